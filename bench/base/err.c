@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
+{
+	char text[sizeof(e->text)]; /* an argument may be e->text itself */
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	memcpy(e->text, text, sizeof(text));
+	e->code = code;
+	return -1;
+}
+
+int err_errno(struct err *e, enum exit_code code, const char *fmt, ...)
+{
+	int saved = errno;
+	char text[sizeof(e->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_set(e, code, "%s: %s", text, strerror(saved));
+}
+
+int err_context(struct err *e, const char *fmt, ...)
+{
+	char context[sizeof(e->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(context, sizeof(context), fmt, ap);
+	va_end(ap);
+	return err_set(e, e->code, "%s: %s", context, e->text);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The contract between a workload kernel and the measuring loop. One kernel is one file with one
+ * const descriptor at its bottom and one line in registry.c; everything else (list, run, the contract
+ * test, CSV, plots) picks it up from there.
+ *
+ * Life of a kernel within one process: probe, setup, then any number of batches (run, digest), then
+ * teardown. A kernel never reads a clock around its work, never decides how often it runs, never prints.
+ */
+#ifndef NB_WORKLOAD_H
+#define NB_WORKLOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+enum workload_class {
+	CLASS_CONTROL,
+	CLASS_CPU,
+	CLASS_EXIT,
+	CLASS_MEM,
+	CLASS_IO,
+	CLASS_NET,
+	CLASS_GPU,
+	CLASS_APP,
+	CLASS_CAPACITY,
+	CLASS_COUNT
+};
+
+/* "control", "cpu", … */
+const char *workload_class_name(enum workload_class c);
+
+enum param_kind {
+	PARAM_COUNT,  /* a whole number */
+	PARAM_SIZE,   /* bytes, written as 64MiB */
+	PARAM_CHOICE, /* one of `choices`; the value is its index */
+};
+
+struct param {
+	const char *name; /* NULL ends a table */
+	enum param_kind kind;
+	uint64_t fallback, min, max; /* the default and the range; for a choice the default's index */
+	const char *const *choices;  /* NULL-terminated, PARAM_CHOICE only */
+	const char *help;
+};
+
+enum { PARAMS_MAX = 8 };
+
+/* What the layer offers to a kernel. */
+struct workload_env {
+	const char *scratch; /* file or block device that io kernels may overwrite; NULL: there is none */
+	uint64_t seed;       /* for data and orders; the same in every layer */
+};
+
+/* WORKLOAD_ONCE: one batch is one operation by nature (a capacity); it is never calibrated. */
+enum workload_flags { WORKLOAD_ONCE = 1 };
+
+struct workload {
+	const char *name;    /* "mem.chase" */
+	const char *summary; /* one line: what is measured */
+	const char *op;      /* what one operation is: "one dependent load" */
+	enum workload_class class;
+	unsigned flags;
+	const struct param *params; /* NULL: none */
+	size_t state_size;          /* bytes of zeroed state, handed to the functions below */
+
+	/*
+	 * arg holds one value per line of the parameter table. All functions that can fail follow err.h.
+	 */
+
+	/* Can it run in this layer? -1 with the reason (a skip row). NULL: always. */
+	int (*probe)(const struct workload_env *env, const uint64_t *arg, struct err *err);
+	/* NULL: nothing to prepare. After a failure teardown is called all the same. */
+	int (*setup)(void *state, const struct workload_env *env, const uint64_t *arg,
+		     struct err *err);
+	/* Exactly n operations. No clock, no allocation, no printing. Required. */
+	int (*run)(void *state, uint64_t n, struct err *err);
+	/* A checksum of the work of all batches so far; depends only on arg, seed and counts. Required. */
+	uint64_t (*digest)(const void *state);
+	void (*teardown)(void *state);
+	/* Bytes moved by one operation; NULL: the kernel does not move data. */
+	uint64_t (*bytes_per_op)(const uint64_t *arg);
+	/* Capacity kernels: the bytes found by the last batch, in place of bytes_per_op. */
+	uint64_t (*bytes_found)(const void *state);
+	/* A remark for ok rows (which device, how a capacity was found); NULL: none. */
+	const char *(*note)(const void *state);
+
+	/* The known answer: the digest after one batch of known_ops operations with the parameters
+	 * known_params (NULL: the defaults) and seed 1. known_ops 0: for WORKLOAD_ONCE only. */
+	const char *known_params;
+	uint64_t known_ops;
+	uint64_t known_digest;
+};
+
+/* All workloads in the order in which they are listed; NULL-terminated. */
+extern const struct workload *const workloads[];
+
+/* NULL when there is none of that name. */
+const struct workload *workload_find(const char *name);
+
+/*
+ * Reads "name=value" words into arg[PARAMS_MAX], defaults for those that are not named. Errors name
+ * the workload, the parameter and what was expected.
+ */
+int workload_parse_params(const struct workload *w, const char *const *words, size_t count,
+			  uint64_t arg[PARAMS_MAX], struct err *err);
+
+/*
+ * The canonical text of the parameters, every one of them, in table order, separated by blanks:
+ * "size=64MiB pages=4k"; "" when there are none. It is what the column `params` holds, and
+ * workload_parse_params reads its words back.
+ */
+enum { PARAMS_TEXT = 256 };
+const char *workload_format_params(const struct workload *w, const uint64_t *arg,
+				   char text[PARAMS_TEXT]);
+
+/* Keeps the compiler from deleting work whose result nobody reads. */
+static inline void keep(uint64_t value)
+{
+	__asm__ volatile("" : : "r"(value) : "memory");
+}
+
+/* A cheap mixing step for digests and pseudo-random data (splitmix64, Steele et al. 2014). */
+static inline uint64_t mix64(uint64_t x)
+{
+	x += UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+#endif
