@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How a layer is started and reached. A driver moves bytes: it brings up a layer with an agent in it
- * and hands out one byte stream to that agent. It does not know what is measured.
+ * How a layer is started and reached. A driver moves bytes: it brings up a layer with an agent in
+ * it and hands out one byte stream to that agent. It does not know what is measured.
  *
  * A layer is a value that points to its host: L0's host is NULL, L1's host is L0. No code says "L1"
  * except to print a label.
@@ -14,27 +14,39 @@
 
 #include "bench/base/err.h"
 #include "bench/base/facts.h"
+#include "drivers/placement.h"
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
-const char *accel_name(enum accel a); /* "auto", "kvm", "tcg" */
+const char *accel_name(enum accel a); /* "auto", "kvm", "tcg"; NULL for a number that is none */
 int accel_parse(const char *text, enum accel *out, struct err *err);
 
-/* What is asked of the layer to be started. All strings are borrowed and outlive the layer. */
+/* The virtio port through which a layer's agent is reached. */
+#define LAYER_PORT "org.nestbench.0"
+
+/* What is asked of the layer to be started. All pointers are borrowed and outlive the layer. */
 struct layer_config {
-	int depth;             /* of this layer: 1 for a VM on the machine itself */
-	int below;             /* how many layers will be nested in it: > 0 demands nested support */
-	int vcpus;             /* of the domain, all of them */
-	int measured_vcpus;    /* the first so many are what is measured; the rest is room */
-	uint64_t memory_bytes; /* of the domain */
+	int depth;	    /* of this layer: 0 for the machine itself, 1 for a VM on it */
+	int below;	    /* how many layers will be nested in it: > 0 demands nested support */
+	int vcpus;	    /* of the domain, all of them */
+	int measured_vcpus; /* the first so many are what is measured; the rest is room */
+	uint64_t memory_bytes; /* of the domain; a whole number of MiB */
 	enum accel accel;
-	const char *run;       /* id of the run: short, [0-9A-Za-z-]+; in the domain's name */
-	const char *uri;       /* libvirt URI; NULL: the embedded QEMU driver */
-	const char *work_dir;  /* short existing directory for sockets and logs, the layer's own */
-	const char *kernel, *initrd, *disk; /* of the guest image; the disk is handed in read-only */
-	const char *scratch;   /* file or block device, handed in for writing; NULL: none */
-	uint64_t boot_limit_ns; /* for each attempt to boot; 0: the driver chooses by accelerator */
-	int cancel_fd;         /* start gives up when this hangs up (POLLHUP); -1: never */
+	const char *run; /* id of the run: [0-9A-Za-z-]{1,40}; in the domain's name */
+	const char *uri; /* libvirt URI; NULL: the embedded QEMU driver */
+	const char
+		*work_dir; /* existing directory for sockets and logs, the layer's own; its
+			      absolute path has at most 60 characters (AF_UNIX paths are short) */
+	const char *kernel, *initrd,
+		*disk;	     /* of the guest image; the disk is handed in read-only */
+	const char *scratch; /* file or block device, handed in for writing; NULL: none */
+	const struct placement *placement; /* onto this layer's host; NULL: nothing is pinned */
+	uint64_t boot_limit_ns; /* for each attempt to boot; 0: 20 s times the depth where another
+				   accelerator may follow, 60 s times the depth for the last one */
+	int cancel_fd;		/* start gives up when this hangs up (POLLHUP); -1: never */
+
+	/* Bare only: the program whose command `agent` is the layer's agent; NULL: this program. */
+	const char *program;
 };
 
 struct driver;
@@ -43,23 +55,51 @@ struct layer {
 	const struct driver *driver;
 	const struct layer *host; /* NULL for L0 */
 	struct layer_config config;
-	int fd;              /* the byte stream to the agent, non-blocking, close-on-exec; -1: none */
-	struct facts facts;  /* what the driver chose and found: accel, accel_reason, boot_ns, placement, … */
-	void *priv;          /* the driver's own */
+	int fd; /* the byte stream to the agent, non-blocking, close-on-exec; -1: none */
+	struct facts facts; /* what the driver chose and found, see below; the caller releases it */
+	void *priv;	    /* the driver's own */
 };
+
+/* Nothing started yet. */
+#define LAYER_INIT                                                                                 \
+	{                                                                                          \
+		.fd = -1, .config = {.cancel_fd = -1 }                                             \
+	}
 
 struct driver {
 	const char *name;
 	/*
-	 * Brings the layer up until the first byte of its agent can be read from layer->fd. Blocks. On
-	 * failure nothing is left running and the err says what was waited for.
+	 * Brings the layer up until the first byte of its agent can be read from layer->fd; the
+	 * byte is left there to be read. Blocks. On failure nothing is left running, layer->fd is
+	 * -1 and the err says what was waited for. cancel_fd ends it with EXIT_INTERRUPTED.
 	 */
 	int (*start)(struct layer *layer, struct err *err);
-	/* Ends the layer and frees what start made; safe after a failed start and when called twice. */
+	/*
+	 * Ends the layer, closes layer->fd and frees what start made except the facts; safe after a
+	 * failed start and when called twice.
+	 */
 	void (*stop)(struct layer *layer);
 };
 
-/* The machine itself: its agent is a child process. */
+/*
+ * Facts that start leaves in layer->facts.
+ *
+ * bare:    boot_ns (start of the process until its agent's first byte).
+ * libvirt: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why this one; for each one
+ *          that was not taken, why not), nested ("svm", "vmx": demanded for this layer; "no"),
+ *          libvirt, qemu (versions), uri, domain (name), connect_ns (virConnectOpen), create_ns
+ *          (virDomainCreateXML), boot_ns (from the call of virDomainCreateXML until the agent's
+ *          first byte), placement ("vcpu0:0 room:1"), disk_cache and scratch_cache, and, only
+ *          where there is something to say, not_honoured (sentences).
+ */
+
+/* The machine itself: its agent is a child process, started as
+ *   PROGRAM agent --depth 0 --port - --work-dir DIR [--connect URI] [--disk PATH --kernel PATH
+ *   --initrd PATH] [--scratch PATH]
+ * where stdin and stdout are the two directions of the byte stream (one socket); stderr goes to
+ * DIR/agent.log. It is in a process group of its own, so that Ctrl-C reaches only the caller; when
+ * the caller is gone it reads end of file. stop shuts the stream down, gives the agent 15 s to stop
+ * what it had started, then kills its group. */
 extern const struct driver driver_bare;
 
 /*

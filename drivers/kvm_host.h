@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What this layer offers for running VMs with KVM, as far as can be told without booting one.
+ */
+#ifndef NB_KVM_HOST_H
+#define NB_KVM_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct kvm_host {
+	const char *flag; /* "svm" or "vmx" as the CPU shows it; NULL: neither */
+	const char *
+		module; /* the module that uses it, "kvm_amd" or "kvm_intel"; NULL without a flag */
+	bool exists;	/* /dev/kvm is there */
+	bool opens;	/* and this process may open it for reading and writing */
+	char nested[16]; /* the module's parameter nested ("1", "Y", "0", "N"); "" unknown */
+	bool nested_on;
+	char paging[16]; /* its parameter npt or ept, in the same form; "" unknown */
+};
+
+/* root is put in front of /proc, /sys and /dev: "" for this machine. */
+void kvm_host_read(const char *root, struct kvm_host *k);
+
+/*
+ * Is it worth a boot with KVM of a layer that has `below` layers nested in it? A /dev/kvm without
+ * svm or vmx is not trusted (software hypervisors offer one that boots no stock kernel in useful
+ * time). False fills why with what is missing and how to get it.
+ */
+bool kvm_host_usable(const struct kvm_host *k, int below, char *why, size_t size);
+
+#endif

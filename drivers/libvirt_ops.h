@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the module nestbench_libvirt.so offers. The program finds it through libvirt_ops_load() and
+ * is not linked to libvirt.
+ */
+#ifndef NB_LIBVIRT_OPS_H
+#define NB_LIBVIRT_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "drivers/driver.h"
+
+/* A boot that only proves that one accelerator works here. */
+struct libvirt_probe {
+	const char *uri;      /* NULL: the embedded QEMU driver */
+	const char *work_dir; /* as in struct layer_config */
+	const char *kernel, *initrd;
+	enum accel accel;      /* ACCEL_KVM or ACCEL_TCG */
+	uint64_t memory_bytes; /* of the VM; 0: 256 MiB */
+	uint64_t limit_ns;     /* 0: 20 s */
+	int cancel_fd;	       /* -1: none */
+};
+
+struct libvirt_probe_result {
+	bool booted;		    /* the guest printed LIBVIRT_PROBE_OK on its console in time */
+	char reason[512];	    /* why not */
+	uint64_t boot_ns;	    /* from creating the domain to that line */
+	uint64_t connect_ns;	    /* virConnectOpen, probing of QEMU included */
+	char libvirt[32], qemu[32]; /* versions; "" where it did not come so far */
+};
+
+/* With this word on its command line the guest's init prints the line and powers off. */
+#define LIBVIRT_PROBE_WORD "nestbench.probe"
+#define LIBVIRT_PROBE_OK "nestbench-probe-ok"
+
+struct libvirt_ops {
+	uint32_t size; /* of struct libvirt_ops and struct layer, so that an old module is
+			  recognised */
+	const struct driver *driver;
+	/*
+	 * 0 when the question is answered (see result->booted); -1 when libvirt or QEMU could not
+	 * even be asked (result->libvirt and ->qemu tell how far it came).
+	 */
+	int (*probe)(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
+		     struct err *err);
+};
+
+#define LIBVIRT_OPS_SIZE ((uint32_t)(sizeof(struct libvirt_ops) * 65536 + sizeof(struct layer)))
+#define LIBVIRT_OPS_SYMBOL "nestbench_libvirt_ops"
+
+/* In driver.c. The module stays loaded; the pointer is good until the process ends. */
+const struct libvirt_ops *libvirt_ops_load(struct err *err);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Facts about the layer that the caller runs in, for layers.csv: enough that someone else can say
+ * why two runs differ. What cannot be found out is not added.
+ *
+ * Keys: hypervisor ("none", or the CPUID signature such as "KVMKVMKVM"), kernel, cpu_model,
+ * microcode, cpu_flags (those of interest), vcpus, memory_bytes, memory_available_bytes,
+ * clocksource, clock_ns (cost of one reading), clock_resolution_ns, thp, hugepages, halt_poll_ns,
+ * kvm (whether /dev/kvm opens), nested, npt_ept, governor, turbo, smt, mitigations, numa_nodes,
+ * topology, load1, product, isolated_cpus.
+ */
+#ifndef NB_MACHINE_H
+#define NB_MACHINE_H
+
+#include "bench/base/facts.h"
+
+void machine_describe(struct facts *facts);
+
+/*
+ * The part that reads files, with root in front of /proc, /sys and /dev: "" for this machine. For
+ * tests, which bring their own files.
+ */
+void machine_describe_files(const char *root, struct facts *facts);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which CPUs a measured layer runs on: the only module that touches hwloc. The same plan is made in
+ * every layer: nestkernel is pinned to the measured CPUs, the first vCPUs of the VM below to the
+ * same ones in the same order, and everything else (further vCPUs, emulator and I/O threads) to the
+ * room.
+ *
+ * The choice is deterministic. In order of preference the measured CPUs are
+ *   1. distinct cores of one NUMA node that has a further core for the room,
+ *   2. distinct cores of one NUMA node, the room elsewhere,
+ *   3. distinct cores of several nodes,
+ *   4. SMT siblings,
+ *   5. the same CPUs several times (more vCPUs than CPUs);
+ * from 2 on, what could not be honoured is said in `notes`. Faster kinds of cores come first.
+ */
+#ifndef NB_PLACEMENT_H
+#define NB_PLACEMENT_H
+
+#include "bench/base/err.h"
+
+enum { PLACEMENT_CPUS = 512, PLACEMENT_TEXT = 512 };
+
+struct placement {
+	int measured[PLACEMENT_CPUS]; /* measured vCPU i belongs on CPU measured[i] (OS index) */
+	int measured_count;
+	int room[PLACEMENT_CPUS]; /* ascending, never empty; the measured ones where there is no
+				     other */
+	int room_count;
+	int node; /* the NUMA node of all measured CPUs; -1: several, or only one exists */
+	char text[PLACEMENT_TEXT];  /* "vcpu0:0 vcpu1:2 room:3-7" */
+	char notes[PLACEMENT_TEXT]; /* what could not be honoured, in sentences; "" when all was */
+};
+
+/*
+ * Where a plan is made for: this machine within the process's own CPU affinity (so plan before
+ * pinning yourself), or, for tests, a machine that does not exist.
+ */
+struct placement_source {
+	const char
+		*synthetic; /* hwloc's synthetic form, "pack:2 core:4 pu:2"; NULL: this machine */
+	const char
+		*allowed; /* CPU list to stay within, "0-3,8"; NULL: all that the process may use */
+};
+
+/* source may be NULL: this machine. measured is from 1 to PLACEMENT_CPUS. */
+int placement_plan(const struct placement_source *source, int measured, struct placement *out,
+		   struct err *err);
+
+/* The machine in one line: "1 package, 1 NUMA node, 2 cores, 2 CPUs, L3 8 MiB". source as above. */
+int placement_topology(const struct placement_source *source, char text[PLACEMENT_TEXT],
+		       struct err *err);
+
+/* A CPU list in the kernel's form ("0-3,8"), cut to size. cpu is ascending. Returns text. */
+const char *placement_list(const int *cpu, int count, char *text, int size);
+
+#endif
