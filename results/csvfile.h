@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * CSV in and out: the one module that uses libcsv. Files here hold one row per line, so reading
+ * goes on behind a damaged line, whatever is wrong with it, and appending behind a torn one.
+ */
+#ifndef NB_CSVFILE_H
+#define NB_CSVFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/buf.h"
+#include "bench/base/err.h"
+
+/* What was wrong with a file that was read: never fatal, never silent. */
+enum { DAMAGE_NOTED = 5, DAMAGE_TEXT = 256 };
+
+struct damage {
+	uint64_t count; /* lines that were left out */
+	bool torn;	/* the last of them ends without a newline: a crash or a full disk */
+	/* The first few, min(count, DAMAGE_NOTED): "samples.csv:7: ops: …"; printable ASCII only.
+	 */
+	char text[DAMAGE_NOTED][DAMAGE_TEXT];
+};
+
+void damage_note(struct damage *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Copies text, each byte that is not printable ASCII as '?', cut to size. Returns out. */
+const char *csv_printable(const char *text, char *out, size_t size);
+
+/* Appends one field to a line, quoted where it has to be. No comma, no newline. */
+void csv_add_field(struct buf *line, const char *text);
+
+/* A number with as many digits as it takes to read the same double back; nothing for NaN. */
+void csv_add_double(struct buf *line, double x);
+
+/*
+ * A file that is appended to, line by line. csv_append_open returns a descriptor, or -1; it writes
+ * the header into a new file, checks it in an old one and closes off a torn last line.
+ * csv_append_line writes the text, which ends in a newline, by one write(2), and takes back what a
+ * full disk left half.
+ */
+int csv_append_open(const char *path, const char *header, struct err *err);
+int csv_append_line(int fd, const char *path, const struct buf *line, struct err *err);
+
+/*
+ * Reading. `field` is called for every field of a line from the left, NUL-terminated, column
+ * counted from 0; -1 with an err says that it is wrong, and then the line is noted as damaged.
+ * `row` is called behind a line whose fields were all taken; -1 ends the reading with that err.
+ */
+struct csv_reader_ops {
+	const char *header;
+	int (*field)(void *ctx, size_t column, const char *text, struct err *err);
+	int (*row)(void *ctx, struct err *err);
+};
+
+struct csv_reader;
+struct csv_reader *csv_reader_new(const char *name, const struct csv_reader_ops *ops, void *ctx,
+				  struct damage *damage, struct err *err);
+int csv_reader_feed(struct csv_reader *r, const char *data, size_t len, struct err *err);
+int csv_reader_finish(struct csv_reader *r, struct err *err);
+void csv_reader_free(struct csv_reader *r); /* NULL is fine */
+
+/* Reads a whole file. The name in what is said about lines is the last part of the path. */
+int csv_read_file(const char *path, const struct csv_reader_ops *ops, void *ctx,
+		  struct damage *damage, struct err *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * layers.csv: the environment of every layer of every boot, one fact a line.
+ */
+#ifndef NB_LAYERS_H
+#define NB_LAYERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "bench/base/facts.h"
+#include "results/csvfile.h"
+
+#define LAYERS_FILE "layers.csv"
+#define LAYERS_HEADER "run,boot,layer,key,value"
+
+/* Appends all facts of a layer to dir/layers.csv. A key that is said again later wins on reading.
+ */
+int layers_append(const char *dir, const char *run, uint32_t boot, uint32_t layer,
+		  const struct facts *facts, struct err *err);
+
+struct layer_facts {
+	uint32_t boot, layer;
+	struct facts facts;
+};
+
+/* All layers of a run, in the order in which they first appear in the file. */
+struct layers {
+	struct layer_facts *item;
+	size_t count;
+};
+
+#define LAYERS_INIT                                                                                \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/* Reads dir/layers.csv. No file: none, which is fine. Damaged lines are noted and left out. */
+int layers_read(const char *dir, struct layers *layers, struct damage *damage, struct err *err);
+
+/* A fact of a layer, or NULL. Owned by layers. */
+const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t layer, const char *key);
+
+void layers_release(struct layers *layers);
+
+#endif

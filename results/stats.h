@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Statistics as pure functions. Values are finite unless said otherwise; n is at least 1 unless
+ * said otherwise. "Sorted" means ascending.
+ */
+#ifndef NB_STATS_H
+#define NB_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+void stats_sort(double *x, size_t n);
+
+/*
+ * The p-quantile of sorted values, p from 0 to 1, by linear interpolation between order statistics
+ * at 1 + (n − 1) p: type 7 of Hyndman & Fan, "Sample Quantiles in Statistical Packages", The
+ * American Statistician 50 (1996); the default of R and NumPy. (GSL:
+ * gsl_stats_quantile_from_sorted_data.)
+ */
+double stats_quantile(const double *sorted, size_t n, double p);
+
+/* The median of sorted values. */
+double stats_median(const double *sorted, size_t n);
+
+/*
+ * Median absolute deviation from the median, times 1.4826…, so that it estimates the standard
+ * deviation of a normal distribution (Hampel, JASA 69 (1974); R's mad()). work holds n values.
+ * (GSL: gsl_stats_mad.)
+ */
+double stats_scaled_mad(const double *x, size_t n, double *work);
+
+/*
+ * Order statistics that bound the median: of n sorted values, counted from 1, the interval from
+ * x[low] to x[high] covers the median with at least the confidence, without assumptions about the
+ * distribution, because the number of values below the median is binomial(n, 1/2) (sign test;
+ * Conover, "Practical Nonparametric Statistics", 3rd ed., 3.2). Returns false when no pair of the n
+ * values attains it: n < 6 for 0.95. The two-sided interval leaves at most (1 − confidence)/2 on
+ * each side.
+ */
+bool stats_sign_interval(size_t n, double confidence, size_t *low, size_t *high);
+
+/* One-sided: x[bound] is above the median with at least the confidence; x[n + 1 − bound] below it.
+ */
+bool stats_sign_bound(size_t n, double confidence, size_t *bound);
+
+/*
+ * One-sided sign test: the chance that at least `hits` of n fair coins show heads (Conover, 3.4). 1
+ * for n = 0.
+ */
+double stats_sign_test(size_t hits, size_t n);
+
+/* exp of the mean of logs. Values are above 0. */
+double stats_geometric_mean(const double *x, size_t n);
+
+/*
+ * Medians of hierarchical bootstrap resamples, sorted, in out[resamples]: groups are drawn with
+ * replacement, then values within each drawn group (Davison & Hinkley, "Bootstrap Methods and their
+ * Application", 1997, 3.8; as used for benchmarks by Kalibera & Jones, 2013). x holds the values
+ * group by group, size[g] of them in group g. The same seed gives the same result. Percentile
+ * intervals are quantiles of out.
+ */
+int stats_bootstrap_medians(const double *x, const size_t *size, size_t groups, uint64_t seed,
+			    double *out, size_t resamples, struct err *err);
+
+#endif
