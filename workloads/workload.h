@@ -51,6 +51,8 @@ enum { PARAMS_MAX = 8 };
 struct workload_env {
 	const char *scratch; /* file or block device that io kernels may overwrite; NULL: there is none */
 	uint64_t seed;       /* for data and orders; the same in every layer */
+	uint64_t touch_limit; /* most bytes that a capacity kernel may touch to find a limit; 0: all.
+				 Set on a machine with other users, so that nobody is pushed out. */
 };
 
 /* WORKLOAD_ONCE: one batch is one operation by nature (a capacity); it is never calibrated. */
@@ -60,10 +62,11 @@ struct workload {
 	const char *name;    /* "mem.chase" */
 	const char *summary; /* one line: what is measured */
 	const char *op;      /* what one operation is: "one dependent load" */
+	const char *source;  /* the published figure or tool that it corresponds to; NULL: none */
 	enum workload_class class;
 	unsigned flags;
 	const struct param *params; /* NULL: none */
-	size_t state_size;          /* bytes of zeroed state, handed to the functions below */
+	size_t state_size;          /* bytes of zeroed state, handed to the functions below; > 0 */
 
 	/*
 	 * arg holds one value per line of the parameter table. All functions that can fail follow err.h.
@@ -76,7 +79,10 @@ struct workload {
 		     struct err *err);
 	/* Exactly n operations. No clock, no allocation, no printing. Required. */
 	int (*run)(void *state, uint64_t n, struct err *err);
-	/* A checksum of the work of all batches so far; depends only on arg, seed and counts. Required. */
+	/*
+	 * A checksum of the work of all batches so far; depends only on arg, seed and how many operations
+	 * were done in all, whether in one batch or in several. Required.
+	 */
 	uint64_t (*digest)(const void *state);
 	void (*teardown)(void *state);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
@@ -87,7 +93,7 @@ struct workload {
 	const char *(*note)(const void *state);
 
 	/* The known answer: the digest after one batch of known_ops operations with the parameters
-	 * known_params (NULL: the defaults) and seed 1. known_ops 0: for WORKLOAD_ONCE only. */
+	 * known_params (NULL: the defaults) and seed 1, on a scratch made by scratch_fill(). */
 	const char *known_params;
 	uint64_t known_ops;
 	uint64_t known_digest;
