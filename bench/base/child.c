@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/interrupt.h"
 
 extern char **environ;
 
@@ -161,7 +162,7 @@ static const char *last_line(const struct buf *out)
 	return line ? line + 1 : text;
 }
 
-/* Moves input in and output out until the output ends or the time is over. 0: the output ended. */
+/* Moves input in and output out until the output ends (0), or the time is over or the user stops (-1). */
 static int pump(struct child *c, const char *input, uint64_t end, struct buf *out)
 {
 	size_t left = input ? strlen(input) : 0;
@@ -172,14 +173,15 @@ static int pump(struct child *c, const char *input, uint64_t end, struct buf *ou
 	else
 		fcntl(c->in, F_SETFL, O_NONBLOCK);
 	for (;;) {
-		struct pollfd p[2] = {{.fd = c->out, .events = POLLIN},
-				      {.fd = c->in, .events = POLLOUT}};
+		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN},
+				      {.fd = c->in, .events = POLLOUT},
+				      {.fd = interrupt_fd(), .events = POLLIN}};
 		uint64_t now = clock_now(&clock_machine);
 		ssize_t got;
 
-		if (now >= end)
+		if (now >= end || interrupt_pending())
 			return -1;
-		poll(p, 2, (int)((end - now) / NS_PER_MS > 1000 ? 1000 : (end - now) / NS_PER_MS + 1));
+		poll(p, 3, (int)((end - now) / NS_PER_MS > 1000 ? 1000 : (end - now) / NS_PER_MS + 1));
 		if (p[1].revents) {
 			got = write(c->in, input, left);
 			if (got > 0) {
@@ -216,6 +218,8 @@ int child_run(const char *const argv[], const char *dir, const char *input, uint
 	now = clock_now(&clock_machine);
 	ended = ended && child_wait(&c, now < end ? end - now : 0, &status);
 	child_stop(&c, ended ? 0 : NS_PER_S);
+	if (!ended && interrupt_pending())
+		return interrupt_check(err);
 	if (!ended)
 		return err_set(err, EXIT_INTERNAL, "%s did not end within %.0f s", argv[0],
 			       (double)limit_ns / 1e9);

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
+#include "bench/base/file.h"
+#include "bench/base/sample.h"
+#include "bench/channel.h"
+#include "bench/program.h"
+#include "drivers/driver.h"
+#include "drivers/machine.h"
+#include "drivers/placement.h"
+
+enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 48 };
+/* On the machine itself memory is touched only so far; the rest is taken from what the system says. */
+#define HOST_TOUCH_LIMIT "256MiB"
+
+struct agent {
+	const struct agent_options *opt;
+	struct channel up, down;
+	struct layer child;
+	bool child_up;
+	char child_run[48];
+	struct child kernel;
+	struct buf kernel_out;
+	json_int_t run_id;
+	struct placement place; /* of kernels, and of the layer below; empty until described */
+	char cpus[1024];        /* what kernels are pinned to, "0,2" */
+	bool stopping;
+};
+
+static int send_up(struct agent *a, json_t *answer)
+{
+	struct err err;
+
+	if (channel_send(&a->up, answer, &err) == 0)
+		return 0;
+	/* Nobody hears us any more: end, so that nothing is left behind. */
+	fprintf(stderr, "nestbench agent: %s\n", err.text);
+	a->stopping = true;
+	return -1;
+}
+
+static int answer(struct agent *a, json_int_t id, const char *is, json_t *body)
+{
+	json_t *m = json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->opt->depth, "is", is);
+
+	if (m && body && json_object_update(m, body) < 0) {
+		json_decref(m);
+		m = NULL;
+	}
+	json_decref(body);
+	return send_up(a, m);
+}
+
+static int answer_error(struct agent *a, json_int_t id, const struct err *err)
+{
+	return answer(a, id, "error",
+		      json_pack("{s:s%, s:i}", "text", err->text, strlen(err->text), "code",
+				(int)err->code));
+}
+
+static json_t *facts_to_json(const struct facts *facts)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < facts->count; i++)
+		json_object_set_new(o, facts->item[i].key, json_string(facts->item[i].value));
+	return json_pack("{s:o}", "facts", o);
+}
+
+/* Pins kernels to the CPUs that the same plan gives the vCPUs of a layer below. */
+static int choose_cpus(struct agent *a, json_int_t measured, struct facts *facts, struct err *err)
+{
+	struct buf list = BUF_INIT;
+
+	if (measured < 1 || measured > PLACEMENT_CPUS)
+		return err_set(err, EXIT_INTERNAL, "describe: measured_vcpus is out of range");
+	if (placement_plan(NULL, (int)measured, &a->place, err) < 0)
+		return -1;
+	for (int i = 0; i < a->place.measured_count; i++)
+		buf_addf(&list, "%s%d", i ? "," : "", a->place.measured[i]);
+	if (buf_check(&list, err) == 0)
+		snprintf(a->cpus, sizeof(a->cpus), "%s", buf_str(&list));
+	buf_release(&list);
+	facts_set(facts, "measured_cpus", "%s", a->cpus);
+	if (a->place.notes[0])
+		facts_set(facts, "not_honoured.placement", "%s", a->place.notes);
+	return 0;
+}
+
+static void describe(struct agent *a, json_int_t id, json_t *request)
+{
+	json_int_t measured = json_integer_value(json_object_get(request, "measured_vcpus"));
+	struct facts facts = FACTS_INIT;
+	char sha[SHA256_HEX], *path;
+	struct err err;
+
+	machine_describe(&facts);
+	if (choose_cpus(a, measured, &facts, &err) < 0)
+		facts_set(&facts, "not_honoured.pinning", "%s", err.text);
+	path = program_path("nestkernel", &err);
+	if (path && file_sha256(path, sha, &err) == 0)
+		facts_set(&facts, "nestkernel_sha256", "%s", sha);
+	free(path);
+	answer(a, id, "done", facts_to_json(&facts));
+	facts_release(&facts);
+}
+
+/* ---- nestkernel ---- */
+
+static void end_run(struct agent *a)
+{
+	if (!a->run_id)
+		return;
+	child_stop(&a->kernel, 0);
+	buf_release(&a->kernel_out);
+	a->run_id = 0;
+}
+
+static void kernel_log_path(const struct agent *a, struct buf *path)
+{
+	buf_addf(path, "%s/kernel.log", a->opt->work_dir);
+}
+
+static int start_kernel(struct agent *a, json_t *words, struct err *err)
+{
+	const char *argv[KERNEL_WORDS];
+	struct child_options opt = {0};
+	struct buf log = BUF_INIT;
+	size_t argc = 0, i;
+	char *path;
+	json_t *word;
+	int done;
+
+	if (!json_is_array(words) || json_array_size(words) == 0 ||
+	    json_array_size(words) > KERNEL_WORDS - 12)
+		return err_set(err, EXIT_INTERNAL, "run: argv is not an array of 1 to %d words",
+			       KERNEL_WORDS - 12);
+	path = program_path("nestkernel", err);
+	if (!path)
+		return -1;
+	argv[argc++] = path;
+	json_array_foreach(words, i, word)
+		argv[argc++] = json_is_string(word) ? json_string_value(word) : "";
+	argv[argc++] = "--lockstep";
+	if (a->cpus[0]) {
+		argv[argc++] = "--cpus";
+		argv[argc++] = a->cpus;
+	}
+	if (a->opt->scratch) {
+		argv[argc++] = "--scratch";
+		argv[argc++] = a->opt->scratch;
+	}
+	if (a->opt->depth == 0) {
+		argv[argc++] = "--touch-limit";
+		argv[argc++] = HOST_TOUCH_LIMIT;
+	}
+	argv[argc] = NULL;
+	kernel_log_path(a, &log);
+	opt.log = buf_str(&log);
+	unlink(opt.log);
+	done = buf_check(&log, err) < 0 ? -1 : child_start(&a->kernel, argv, &opt, err);
+	buf_release(&log);
+	free(path);
+	return done;
+}
+
+static void start_run(struct agent *a, json_int_t id, json_t *request)
+{
+	struct err err;
+
+	if (a->run_id)
+		err_set(&err, EXIT_INTERNAL, "run: another run is still going on");
+	else if (id <= 0)
+		err_set(&err, EXIT_INTERNAL, "run: the id must be positive");
+	else if (start_kernel(a, json_object_get(request, "argv"), &err) == 0) {
+		a->run_id = id;
+		return;
+	}
+	answer_error(a, id, &err);
+}
+
+static void step(struct agent *a, json_int_t id)
+{
+	/* A kernel that has ended meanwhile is noticed by its closed stdout. */
+	if (id == a->run_id && write(a->kernel.in, "go\n", 3) < 0 && errno != EPIPE)
+		fprintf(stderr, "nestbench agent: cannot write to nestkernel: %s\n", strerror(errno));
+}
+
+/* What nestkernel said on stderr, for the reason of a failure. */
+static void kernel_complaint(const struct agent *a, char *line, size_t size)
+{
+	struct buf path = BUF_INIT;
+
+	kernel_log_path(a, &path);
+	file_first_line(buf_str(&path), line, size);
+	buf_release(&path);
+}
+
+static void kernel_ended(struct agent *a)
+{
+	json_int_t id = a->run_id;
+	char complaint[400];
+	struct err err;
+	int status = 0;
+
+	if (!child_wait(&a->kernel, 2 * NS_PER_S, &status)) {
+		err_set(&err, EXIT_INTERNAL, "nestkernel closed its output but did not end");
+	} else if (WIFSIGNALED(status)) {
+		err_set(&err, EXIT_INTERNAL, "nestkernel was ended by signal %d", WTERMSIG(status));
+	} else if (WEXITSTATUS(status) == 0) {
+		end_run(a);
+		answer(a, id, "done", NULL);
+		return;
+	} else {
+		kernel_complaint(a, complaint, sizeof(complaint));
+		err_set(&err, (enum exit_code)WEXITSTATUS(status), "%s",
+			complaint[0] ? complaint : "nestkernel failed and did not say why");
+	}
+	end_run(a);
+	answer_error(a, id, &err);
+}
+
+static void kernel_line(struct agent *a, const char *line)
+{
+	char text[SAMPLE_LINE];
+	struct sample sample;
+	struct err err;
+
+	if (strcmp(line, SAMPLE_LINE_HEADER) == 0)
+		return;
+	if (strcmp(line, "ready") == 0) {
+		answer(a, a->run_id, "ready", NULL);
+	} else if (sample_parse_line(line, &sample, &err) == 0) {
+		answer(a, a->run_id, "row",
+		       json_pack("{s:s}", "line", sample_format_line(&sample, text)));
+	} else {
+		json_int_t id = a->run_id;
+
+		err_context(&err, "nestkernel printed nonsense");
+		end_run(a);
+		answer_error(a, id, &err);
+	}
+}
+
+static void kernel_output(struct agent *a)
+{
+	char chunk[KERNEL_LINE_LIMIT], *line, *end;
+	ssize_t got = read(a->kernel.out, chunk, sizeof(chunk));
+
+	if (got < 0 && errno == EINTR)
+		return;
+	if (got <= 0) {
+		kernel_ended(a);
+		return;
+	}
+	buf_add(&a->kernel_out, chunk, (size_t)got);
+	while (a->run_id && (end = memchr(a->kernel_out.data, '\n', a->kernel_out.len))) {
+		size_t used = (size_t)(end - a->kernel_out.data) + 1;
+
+		*end = '\0';
+		line = strdup(a->kernel_out.data);
+		memmove(a->kernel_out.data, a->kernel_out.data + used, a->kernel_out.len - used);
+		a->kernel_out.len -= used;
+		kernel_line(a, line ? line : "");
+		free(line);
+	}
+	if (a->run_id && a->kernel_out.len > KERNEL_LINE_LIMIT)
+		kernel_line(a, "(an endless line)");
+}
+
+/* ---- the layer below ---- */
+
+static void stop_child(struct agent *a)
+{
+	if (!a->child_up)
+		return;
+	channel_release(&a->down);
+	a->child.driver->stop(&a->child);
+	facts_release(&a->child.facts);
+	a->child_up = false;
+}
+
+static int read_shape(struct agent *a, json_t *request, struct layer_config *c, struct err *err)
+{
+	json_int_t memory, boot_limit;
+	const char *accel, *run;
+	json_error_t why;
+
+	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth",
+			   &c->depth, "below", &c->below, "vcpus", &c->vcpus, "measured_vcpus",
+			   &c->measured_vcpus, "memory_bytes", &memory, "accel", &accel, "run", &run,
+			   "boot_limit_ns", &boot_limit) < 0)
+		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
+	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->vcpus < 1 ||
+	    c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 || boot_limit < 0 ||
+	    strlen(run) >= sizeof(a->child_run))
+		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
+	strcpy(a->child_run, run);
+	c->memory_bytes = (uint64_t)memory;
+	c->boot_limit_ns = (uint64_t)boot_limit;
+	c->run = a->child_run;
+	c->uri = a->opt->connect;
+	c->work_dir = a->opt->work_dir;
+	c->kernel = a->opt->kernel;
+	c->initrd = a->opt->initrd;
+	c->disk = a->opt->disk;
+	c->scratch = a->opt->scratch;
+	c->placement = a->place.measured_count ? &a->place : NULL;
+	c->cancel_fd = a->up.fd_in;
+	return accel_parse(accel, &c->accel, err);
+}
+
+static void start_child(struct agent *a, json_int_t id, json_t *request)
+{
+	struct layer_config config = {0};
+	struct err err;
+
+	stop_child(a);
+	if (read_shape(a, request, &config, &err) < 0)
+		goto failed;
+	if (!config.kernel || !config.initrd || !config.disk) {
+		err_set(&err, EXIT_MACHINE, "L%" PRIu64 " has no guest image to start a layer from",
+			a->opt->depth);
+		goto failed;
+	}
+	a->child = (struct layer){.driver = driver_load_libvirt(&err), .config = config, .fd = -1};
+	if (!a->child.driver || a->child.driver->start(&a->child, &err) < 0) {
+		facts_release(&a->child.facts);
+		goto failed;
+	}
+	a->child_up = true;
+	channel_open(&a->down, a->child.fd, a->child.fd);
+	answer(a, id, "done", facts_to_json(&a->child.facts));
+	return;
+failed:
+	answer_error(a, id, &err);
+}
+
+static void child_gone(struct agent *a, const char *why)
+{
+	json_t *m = json_pack("{s:i, s:I, s:s, s:s}", "id", 0, "from", (json_int_t)a->opt->depth + 1,
+			      "is", "gone", "text", why);
+
+	stop_child(a);
+	send_up(a, m);
+}
+
+/* Hands up what comes from below, after a look at its frame; nothing else of it is believed here. */
+static void from_below(struct agent *a)
+{
+	struct err err = {0};
+	int more = channel_fill(&a->down, &err);
+	json_t *m;
+
+	while (a->child_up && ((m = channel_take(&a->down, &err)) || err.text[0])) {
+		json_int_t from;
+
+		if (!m) {
+			fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
+			continue;
+		}
+		from = json_integer_value(json_object_get(m, "from"));
+		if (from > (json_int_t)a->opt->depth && from <= DEPTH_MAX)
+			send_up(a, m);
+		else
+			json_decref(m);
+	}
+	if (more <= 0 && a->child_up)
+		child_gone(a, more == 0 ? "its agent hung up (the layer went down)" : err.text);
+}
+
+/* ---- from above ---- */
+
+static void stop_all(struct agent *a, json_int_t id)
+{
+	end_run(a);
+	stop_child(a);
+	a->stopping = true;
+	answer(a, id, "done", NULL);
+}
+
+static void handle(struct agent *a, json_int_t id, const char *verb, json_t *request)
+{
+	struct err err;
+
+	if (strcmp(verb, "run") == 0)
+		start_run(a, id, request);
+	else if (strcmp(verb, "step") == 0)
+		step(a, id);
+	else if (strcmp(verb, "ping") == 0)
+		answer(a, id, "done",
+		       json_pack("{s:I}", "now_ns", (json_int_t)clock_now(&clock_machine)));
+	else if (strcmp(verb, "describe") == 0)
+		describe(a, id, request);
+	else if (strcmp(verb, "start_child") == 0)
+		start_child(a, id, request);
+	else if (strcmp(verb, "stop_child") == 0) {
+		stop_child(a);
+		answer(a, id, "done", NULL);
+	} else if (strcmp(verb, "cancel") == 0) {
+		if (id == a->run_id) {
+			end_run(a);
+			answer(a, id, "done", NULL);
+		}
+	} else if (strcmp(verb, "stop") == 0)
+		stop_all(a, id);
+	else {
+		err_set(&err, EXIT_INTERNAL, "the agent has no request \"%.40s\"", verb);
+		answer_error(a, id, &err);
+	}
+}
+
+static void from_above(struct agent *a)
+{
+	struct err err = {0};
+	int more = channel_fill(&a->up, &err);
+	json_t *m;
+
+	while ((m = channel_take(&a->up, &err)) || err.text[0]) {
+		json_int_t id = json_integer_value(json_object_get(m, "id"));
+		json_int_t to = json_integer_value(json_object_get(m, "to"));
+		const char *verb = json_string_value(json_object_get(m, "do"));
+
+		if (!m || !verb) {
+			fprintf(stderr, "nestbench agent: %s\n", m ? "a request without a verb" : err.text);
+		} else if (to == (json_int_t)a->opt->depth) {
+			handle(a, id, verb, m);
+		} else if (to > (json_int_t)a->opt->depth && a->child_up) {
+			if (channel_send(&a->down, json_incref(m), &err) < 0)
+				child_gone(a, err.text);
+		} else {
+			err_set(&err, EXIT_INTERNAL, "there is no layer L%" JSON_INTEGER_FORMAT, to);
+			answer_error(a, id, &err);
+		}
+		json_decref(m);
+	}
+	if (more <= 0)
+		a->stopping = true;
+}
+
+static int open_port(struct agent *a, struct err *err)
+{
+	int fd;
+
+	if (strcmp(a->opt->port, "-") == 0) {
+		channel_open(&a->up, 0, 1);
+		return 0;
+	}
+	fd = open(a->opt->port, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot open the port %s to the layer above",
+				 a->opt->port);
+	channel_open(&a->up, fd, fd);
+	return 0;
+}
+
+static void serve(struct agent *a)
+{
+	while (!a->stopping) {
+		struct pollfd p[] = {
+			{.fd = a->up.fd_in, .events = POLLIN},
+			{.fd = a->child_up ? a->down.fd_in : -1, .events = POLLIN},
+			{.fd = a->run_id ? a->kernel.out : -1, .events = POLLIN},
+		};
+
+		if (poll(p, 3, -1) < 0)
+			continue;
+		/* The kernel first: its row must not wait behind other talk. */
+		if (p[2].revents && a->run_id)
+			kernel_output(a);
+		if (p[1].revents && a->child_up)
+			from_below(a);
+		if (p[0].revents)
+			from_above(a);
+	}
+}
+
+int agent_serve(const struct agent_options *opt, struct err *err)
+{
+	struct agent a = {.opt = opt,
+			  .up = CHANNEL_INIT,
+			  .down = CHANNEL_INIT,
+			  .kernel = CHILD_NONE};
+	int port;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (open_port(&a, err) < 0)
+		return -1;
+	answer(&a, 0, "hello", NULL);
+	serve(&a);
+	end_run(&a);
+	stop_child(&a);
+	port = a.up.fd_in;
+	channel_release(&a.up);
+	if (port > 0)
+		close(port);
+	return 0;
+}

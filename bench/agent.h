@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The agent: the same in every layer. It describes its layer, runs nestkernel, starts and stops the
+ * layer below through its own libvirt, and passes on what is meant for deeper layers.
+ *
+ * Requests (see channel.h for the frame) and what answers them:
+ *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for so many
+ *   ping                      done {now_ns}: the layer's clock
+ *   start_child {depth, below, vcpus, measured_vcpus, memory_bytes, accel, run, boot_limit_ns}
+ *                             done {facts} once the child's agent speaks
+ *   stop_child                done
+ *   run {argv}                ready once nestkernel is set up; a row after each step; done when it ended
+ *   step                      starts the next batch of the run of the same id; answered by its row
+ *   cancel                    ends the run of the same id; the run is answered with done
+ *   stop                      done; the agent stops its child and ends
+ * A row is {line}, as sample_format_line writes it. An error is {text, code}.
+ */
+#ifndef NB_AGENT_H
+#define NB_AGENT_H
+
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+struct agent_options {
+	uint64_t depth;
+	const char *port;    /* device or socket to the layer above; "-": stdin and stdout */
+	const char *scratch; /* what io kernels may overwrite, and what is handed down; NULL: none */
+	const char *disk, *kernel, *initrd; /* of the guest image, for the layer below */
+	const char *connect; /* libvirt URI; NULL: the embedded driver */
+	const char *work_dir;
+};
+
+/* Serves until it is told to stop or the layer above hangs up; nothing it started is left then. */
+int agent_serve(const struct agent_options *opt, struct err *err);
+
+#endif

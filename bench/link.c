@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/link.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_fd)
+{
+	*l = (struct link){.clock = clock, .interrupt_fd = interrupt_fd, .alive = 1};
+	channel_open(&l->channel, fd, fd);
+}
+
+void link_release(struct link *l)
+{
+	channel_release(&l->channel);
+}
+
+/* Text from a guest ends in files and on terminals: only printable ASCII is kept. */
+static void copy_clean(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+	for (; *to; to++)
+		if (*to < ' ' || *to > '~')
+			*to = '?';
+}
+
+void link_lose(struct link *l, int depth, const char *reason)
+{
+	char clean[200];
+
+	if (depth >= l->alive)
+		return;
+	copy_clean(clean, sizeof(clean), reason);
+	snprintf(l->gone, sizeof(l->gone), "L%d is gone: %s", depth, clean);
+	l->alive = depth;
+}
+
+static int gone_err(const struct link *l, struct err *err)
+{
+	return err_set(err, EXIT_INTERNAL, "%s",
+		       l->gone[0] ? l->gone : "the layer was not started");
+}
+
+static int send_request(struct link *l, json_int_t id, int to, const char *verb, json_t *body,
+			struct err *err)
+{
+	json_t *m = json_pack("{s:I, s:i, s:s}", "id", id, "to", to, "do", verb);
+
+	if (m && body && json_object_update(m, body) < 0) {
+		json_decref(m);
+		m = NULL;
+	}
+	json_decref(body);
+	if (channel_send(&l->channel, m, err) == 0)
+		return 0;
+	link_lose(l, 0, err->text);
+	return -1;
+}
+
+json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, struct err *err)
+{
+	if (to >= l->alive) {
+		json_decref(body);
+		return gone_err(l, err);
+	}
+	return send_request(l, ++l->last_id, to, verb, body, err) < 0 ? -1 : l->last_id;
+}
+
+int link_tell(struct link *l, json_int_t id, int to, const char *verb, struct err *err)
+{
+	if (to >= l->alive)
+		return gone_err(l, err);
+	return send_request(l, id, to, verb, NULL, err);
+}
+
+static enum link_event agent_error(const json_t *m, struct err *err)
+{
+	const char *text = json_string_value(json_object_get(m, "text"));
+	json_int_t code = json_integer_value(json_object_get(m, "code"));
+	char clean[800];
+
+	copy_clean(clean, sizeof(clean), text ? text : "an error without a text");
+	err_set(err, code == EXIT_MACHINE || code == EXIT_USAGE ? (enum exit_code)code : EXIT_INTERNAL,
+		"%s", clean);
+	return LINK_ERROR;
+}
+
+/* What a message means for request id to layer `to`; -1: nothing, it is dropped. */
+static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err *err)
+{
+	const char *is = json_string_value(json_object_get(m, "is"));
+	json_int_t from = json_integer_value(json_object_get(m, "from"));
+
+	if (!is || from < 0 || from > DEPTH_MAX)
+		return -1;
+	if (strcmp(is, "gone") == 0) {
+		const char *text = json_string_value(json_object_get(m, "text"));
+
+		link_lose(l, (int)from, text ? text : "no reason given");
+		if (to < l->alive)
+			return -1;
+		gone_err(l, err);
+		return LINK_GONE;
+	}
+	/* An answer counts only under its own id; errors may also come from a layer on the way. */
+	if (json_integer_value(json_object_get(m, "id")) != id)
+		return -1;
+	if (strcmp(is, "error") == 0 && from <= to)
+		return (int)agent_error(m, err);
+	if (from != to)
+		return -1;
+	if (strcmp(is, "ready") == 0)
+		return LINK_READY;
+	if (strcmp(is, "row") == 0)
+		return LINK_ROW;
+	return strcmp(is, "done") == 0 ? LINK_DONE : -1;
+}
+
+/* Waits for bytes. 0: look at the channel; else the event that ends the wait. */
+static int wait_bytes(struct link *l, int to, uint64_t end, struct err *err)
+{
+	struct pollfd p[2] = {{.fd = l->channel.fd_in, .events = POLLIN},
+			      {.fd = l->interrupt_fd, .events = POLLIN}};
+	uint64_t now = clock_now(l->clock);
+	int more;
+
+	if (now >= end) {
+		err_set(err, EXIT_INTERNAL, "L%d did not answer in time", to);
+		return LINK_TIMEOUT;
+	}
+	poll(p, 2, (end - now) / NS_PER_MS >= 1000 ? 1000 : (int)((end - now) / NS_PER_MS) + 1);
+	if (p[1].revents) {
+		err_set(err, EXIT_INTERRUPTED, "interrupted");
+		return LINK_INTERRUPT;
+	}
+	if (!p[0].revents)
+		return 0;
+	more = channel_fill(&l->channel, err);
+	if (more > 0)
+		return 0;
+	link_lose(l, 0, more == 0 ? "its agent ended" : err->text);
+	gone_err(l, err);
+	return LINK_GONE;
+}
+
+enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns, json_t **message,
+			  struct err *err)
+{
+	uint64_t end = clock_now(l->clock) + limit_ns;
+
+	*message = NULL;
+	for (;;) {
+		struct err garbled = {0};
+		json_t *m;
+		int event;
+
+		while ((m = channel_take(&l->channel, &garbled)) || garbled.text[0]) {
+			event = m ? classify(l, m, id, to, err) : -1;
+			if (event == LINK_READY || event == LINK_ROW || event == LINK_DONE) {
+				*message = m;
+				return (enum link_event)event;
+			}
+			json_decref(m);
+			if (event >= 0)
+				return (enum link_event)event;
+		}
+		if (to >= l->alive) {
+			gone_err(l, err);
+			return LINK_GONE;
+		}
+		event = wait_bytes(l, to, end, err);
+		if (event)
+			return (enum link_event)event;
+	}
+}
+
+int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,
+	      json_t **done, struct err *err)
+{
+	json_int_t id = link_ask(l, to, verb, body, err);
+	enum link_event event;
+
+	*done = NULL;
+	if (id < 0)
+		return -1;
+	event = link_wait(l, id, to, limit_ns, done, err);
+	if (event == LINK_DONE)
+		return 0;
+	json_decref(*done);
+	*done = NULL;
+	if (event == LINK_READY || event == LINK_ROW)
+		err_set(err, EXIT_INTERNAL, "L%d answered \"%s\" with something else", to, verb);
+	else
+		err_context(err, "L%d, %s", to, verb);
+	return -1;
+}

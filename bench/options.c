@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/options.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/base/parse.h"
+
+static void print_help(const struct cli *cli)
+{
+	printf("Examples:\n%s\nUsage: %s%s%s%s\n\n%s\n", cli->examples, cli->name,
+	       cli->options ? " [OPTION…]" : "", cli->words ? " " : "", cli->words ? cli->words : "",
+	       cli->about);
+	if (cli->options)
+		printf("\nOptions:\n");
+	for (const struct option *o = cli->options; o && o->name; o++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
+			 o->arg ? o->arg : "");
+		printf("  %-22s %s%s%s%s\n", left, o->help, o->fallback ? " (default: " : "",
+		       o->fallback ? o->fallback : "", o->fallback ? ")" : "");
+	}
+	printf("  %-22s %s\n", "--help", "this text");
+}
+
+static int list_add(struct text_list *list, const char *text, const char *what, struct err *err)
+{
+	if (list->count == LIST_MAX)
+		return err_set(err, EXIT_USAGE, "%s: more than %d are not possible", what, LIST_MAX);
+	list->item[list->count++] = text;
+	return 0;
+}
+
+static int apply(const struct option *o, const char *text, void *target, struct err *err)
+{
+	void *member = (char *)target + o->offset;
+	char what[64];
+
+	snprintf(what, sizeof(what), "--%s", o->name);
+	switch (o->kind) {
+	case OPT_FLAG:
+		*(bool *)member = true;
+		return 0;
+	case OPT_TEXT:
+		*(const char **)member = text;
+		return 0;
+	case OPT_LIST:
+		return list_add(member, text, what, err);
+	case OPT_COUNT:
+		return parse_u64(text, what, o->min, o->max, member, err);
+	case OPT_SIZE:
+		return parse_size(text, what, o->min, o->max, member, err);
+	case OPT_DURATION:
+		return parse_duration_ns(text, what, o->min, o->max, member, err);
+	}
+	return err_set(err, EXIT_INTERNAL, "%s: unknown kind of option", what);
+}
+
+static const struct option *find(const struct cli *cli, const char *name, size_t len)
+{
+	for (const struct option *o = cli->options; o && o->name; o++)
+		if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
+			return o;
+	return NULL;
+}
+
+/* Handles argv[*i], which begins with two dashes; moves *i over a value in the next word. */
+static int parse_option(const struct cli *cli, int argc, char **argv, int *i, void *target,
+			struct err *err)
+{
+	const char *name = argv[*i] + 2, *value = strchr(name, '=');
+	size_t len = value ? (size_t)(value - name) : strlen(name);
+	const struct option *o = find(cli, name, len);
+
+	if (!o)
+		return err_set(err, EXIT_USAGE, "%s has no option --%.*s (see %s --help)", cli->name,
+			       (int)len, name, cli->name);
+	if (value)
+		value++;
+	if (!o->arg && value)
+		return err_set(err, EXIT_USAGE, "--%s takes no value", o->name);
+	if (o->arg && !value) {
+		if (*i + 1 >= argc)
+			return err_set(err, EXIT_USAGE, "--%s needs a value: --%s %s", o->name, o->name,
+				       o->arg);
+		value = argv[++*i];
+	}
+	return apply(o, value, target, err);
+}
+
+int options_parse(const struct cli *cli, int argc, char **argv, void *target,
+		  struct text_list *words, struct err *err)
+{
+	bool only_words = false;
+
+	for (const struct option *o = cli->options; o && o->name; o++)
+		if (o->fallback && apply(o, o->fallback, target, err) < 0)
+			return -1;
+	for (int i = 1; i < argc; i++) {
+		if (!only_words && strcmp(argv[i], "--help") == 0) {
+			print_help(cli);
+			return 1;
+		}
+		if (!only_words && strcmp(argv[i], "--") == 0)
+			only_words = true;
+		else if (!only_words && strncmp(argv[i], "--", 2) == 0) {
+			if (parse_option(cli, argc, argv, &i, target, err) < 0)
+				return -1;
+		} else if (list_add(words, argv[i], "arguments", err) < 0)
+			return -1;
+	}
+	if (words->count > cli->max_words)
+		return err_set(err, EXIT_USAGE, "%s: \"%s\" is one argument too many (see %s --help)",
+			       cli->name, words->item[cli->max_words], cli->name);
+	if (words->count < cli->min_words)
+		return err_set(err, EXIT_USAGE, "%s needs %s (see %s --help)", cli->name, cli->words,
+			       cli->name);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where the programs of the suite lie.
+ */
+#ifndef NB_PROGRAM_H
+#define NB_PROGRAM_H
+
+#include "bench/base/err.h"
+
+/* The path of the program `name` beside the running one. The caller frees it. */
+char *program_path(const char *name, struct err *err);
+
+#endif
