@@ -52,6 +52,7 @@ int csv_append_line(int fd, const char *path, const struct buf *line, struct err
 struct csv_reader_ops {
 	const char *header;
 	int (*field)(void *ctx, size_t column, const char *text, struct err *err);
+	int (*check)(void *ctx, struct err *err); /* NULL: nothing more to check */
 	int (*row)(void *ctx, struct err *err);
 };
 
