@@ -23,7 +23,7 @@ enum option_kind {
 enum { LIST_MAX = 64 };
 
 struct text_list {
-	const char *item[LIST_MAX]; /* borrowed */
+	const char *item[LIST_MAX + 1]; /* borrowed; NULL behind the last */
 	size_t count;
 };
 

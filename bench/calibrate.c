@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/measuring.h"
+
+#define LIMIT_NS (120 * NS_PER_S)
+/* A batch may be so many times slower than it was when calibrated. */
+enum { PATIENCE = 50 };
+
+struct calibration *calibration_new(uint32_t works, struct err *err)
+{
+	struct calibration *c = calloc(works, sizeof(*c));
+
+	if (!c)
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	return c;
+}
+
+void calibration_free(struct calibration *c)
+{
+	free(c);
+}
+
+uint64_t calibration_ops(const double *ns_per_op, uint32_t layers, uint64_t batch_ns,
+			 struct clock_quality clock)
+{
+	double slowest = 0, fastest = INFINITY, ops, enough;
+
+	for (uint32_t i = 0; i < layers; i++) {
+		if (ns_per_op[i] <= 0)
+			continue;
+		slowest = fmax(slowest, ns_per_op[i]);
+		fastest = fmin(fastest, ns_per_op[i]);
+	}
+	if (slowest == 0)
+		return 1;
+	ops = fmax(1, ceil((double)batch_ns / slowest));
+	enough = ceil(SHORT_READINGS * (double)(clock.resolution_ns + clock.cost_ns) / fastest);
+	return (uint64_t)fmin(fmax(ops, enough), ops * RAISE_LIMIT);
+}
+
+static int keep_sample(void *ctx, const struct sample *s, struct err *err)
+{
+	(void)err;
+	*(struct sample *)ctx = *s;
+	return 0;
+}
+
+/* What one operation takes in one layer. */
+static int ask(const struct calibration_config *config, struct link *link, const struct work *work,
+	       uint32_t layer, double *ns_per_op, struct err *err)
+{
+	struct sample found = {0};
+	const struct sample_sink sink = {.put = keep_sample, .ctx = &found};
+	const struct measuring m = {.work = work,
+				    .layer = layer,
+				    .seed = config->seed,
+				    .batch_ns = config->batch_ns,
+				    .setup_limit_ns = LIMIT_NS * (layer + 1),
+				    .batch_limit_ns = LIMIT_NS * (layer + 1)};
+
+	if (measuring_run(&m, link, &sink, err) < 0)
+		return -1;
+	if (found.status == SAMPLE_OK && found.ops)
+		*ns_per_op = (double)found.elapsed_ns / (double)found.ops;
+	return 0;
+}
+
+int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
+	      struct err *err)
+{
+	struct clock_quality clock = clock_measure(link->clock);
+
+	for (uint32_t i = 0; i < config->works->count; i++) {
+		const struct work *work = &config->works->item[i];
+		struct calibration *c = &out[i];
+
+		c->once = work->workload->flags & WORKLOAD_ONCE;
+		c->ops = 1;
+		for (uint32_t layer = 0; layer < config->layers && !c->once; layer++)
+			if (ask(config, link, work, layer, &c->ns_per_op[layer], err) < 0)
+				return -1;
+		if (!c->once)
+			c->ops = calibration_ops(c->ns_per_op, config->layers, config->batch_ns, clock);
+	}
+	return 0;
+}
+
+uint64_t calibration_batch_limit_ns(const struct calibration *c, uint32_t layer)
+{
+	double expected = c->ns_per_op[layer] * (double)c->ops;
+
+	if (expected <= 0)
+		return LIMIT_NS * (layer + 1);
+	return (uint64_t)(expected * PATIENCE) + 10 * NS_PER_S * (layer + 1);
+}

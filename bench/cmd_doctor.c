@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
+#include "bench/base/file.h"
+#include "bench/base/interrupt.h"
+#include "bench/base/parse.h"
+#include "bench/command.h"
+#include "bench/options.h"
+#include "drivers/image.h"
+#include "drivers/kvm_host.h"
+#include "drivers/libvirt_ops.h"
+#include "drivers/machine.h"
+#include "drivers/placement.h"
+
+static const struct cli cli = {
+	.name = "nestbench doctor",
+	.examples = "  nestbench doctor\n",
+	.about = "Says what this machine can do: hardware virtualization, whether KVM really boots a VM,\n"
+		 "libvirt, QEMU, the guest image, the noise to expect; and how to fix what is missing.\n"
+		 "Exit code 3 when `nestbench run` cannot work here.",
+};
+
+enum verdict { GOOD, NOTE, BAD };
+
+struct doctor {
+	bool broken;    /* the default run cannot work */
+	bool terminal;  /* colours */
+	struct kvm_host kvm;
+	struct facts facts;
+	struct image image;
+	bool have_image;
+	const struct libvirt_ops *ops;
+	char work_dir[64];
+};
+
+static void __attribute__((format(printf, 4, 5)))
+say(struct doctor *d, enum verdict v, const char *topic, const char *fmt, ...)
+{
+	static const char *const plain[] = {"ok  ", "note", "BAD "};
+	static const char *const colour[] = {"\033[32mok\033[0m  ", "\033[33mnote\033[0m",
+					     "\033[31mBAD\033[0m "};
+	va_list ap;
+
+	printf("%s  %-15s ", (d->terminal ? colour : plain)[v], topic);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+	d->broken |= v == BAD;
+}
+
+static const char *fact(const struct doctor *d, const char *key)
+{
+	const char *value = facts_get(&d->facts, key);
+
+	return value ? value : "unknown";
+}
+
+static void check_cpu(struct doctor *d)
+{
+	char why[512];
+
+	say(d, GOOD, "machine", "%s", fact(d, "cpu_model"));
+	say(d, GOOD, "topology", "%s", fact(d, "topology"));
+	if (strcmp(fact(d, "hypervisor"), "none") != 0)
+		say(d, NOTE, "host", "is itself a VM (%s): L0 is the outermost layer that can be seen, "
+		    "not bare metal", fact(d, "hypervisor"));
+	else
+		say(d, GOOD, "host", "bare metal, as far as the CPU tells");
+	if (d->kvm.flag)
+		say(d, GOOD, "virtualization", "the CPU shows %s", d->kvm.flag);
+	else
+		say(d, NOTE, "virtualization", "the CPU shows neither svm nor vmx: L1 will be emulated; "
+		    "enable it in the firmware, or nesting on the hypervisor below");
+	if (kvm_host_usable(&d->kvm, 1, why, sizeof(why)))
+		say(d, GOOD, "kvm", "/dev/kvm opens, nesting is on (%s nested=%s, npt/ept=%s)",
+		    d->kvm.module, d->kvm.nested, d->kvm.paging);
+	else
+		say(d, NOTE, "kvm", "%s", why);
+}
+
+static void check_memory(struct doctor *d)
+{
+	const char *text = facts_get(&d->facts, "memory_available_bytes");
+	/* What the default shape takes: 512 MiB, room for one hosting layer, QEMU. */
+	uint64_t have = 0, need = UINT64_C(1152) << 20;
+	char size[SIZE_TEXT];
+	struct err err;
+
+	if (!text || parse_u64(text, "memory", 0, UINT64_MAX, &have, &err) < 0)
+		return;
+	if (have >= need)
+		say(d, GOOD, "memory", "%s available", format_size_short(have, size));
+	else
+		say(d, BAD, "memory", "only %s available, the default run needs 1152 MiB: close "
+		    "something, or run with a smaller --memory", format_size_short(have, size));
+}
+
+static void check_noise(struct doctor *d)
+{
+	const char *governor = fact(d, "governor"), *turbo = fact(d, "turbo");
+	double load = 0;
+	struct err err;
+
+	if (strcmp(governor, "performance") == 0 || strcmp(governor, "unknown") == 0)
+		say(d, GOOD, "governor", "%s", governor);
+	else
+		say(d, NOTE, "governor", "%s: frequencies will move; for quiet figures: cpupower "
+		    "frequency-set -g performance", governor);
+	say(d, GOOD, "turbo", "%s", turbo);
+	if (parse_double(fact(d, "load1"), "load", 0, 1e6, &load, &err) == 0 &&
+	    load > 0.5 * (double)sysconf(_SC_NPROCESSORS_ONLN))
+		say(d, NOTE, "load", "%.2f: something else is running and will be in the figures", load);
+	else
+		say(d, GOOD, "load", "%s", fact(d, "load1"));
+}
+
+static void check_tool(struct doctor *d, const char *topic, const char *tool, const char *package,
+		       enum verdict when_missing)
+{
+	const char *const argv[] = {tool, "--version", NULL};
+	struct buf out = BUF_INIT;
+	struct err err;
+
+	if (child_run(argv, NULL, NULL, 10 * NS_PER_S, &out, &err) == 0)
+		say(d, GOOD, topic, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
+	else
+		say(d, when_missing, topic, "%s; install it: apt-get install %s", err.text, package);
+	buf_release(&out);
+}
+
+static void check_libvirt(struct doctor *d)
+{
+	struct err err;
+
+	d->ops = libvirt_ops_load(&err);
+	if (!d->ops)
+		say(d, BAD, "libvirt", "%s", err.text);
+	check_tool(d, "qemu", "qemu-system-x86_64", "qemu-system-x86", BAD);
+	check_tool(d, "gnuplot", "gnuplot", "gnuplot-nox", NOTE);
+}
+
+static void check_image(struct doctor *d)
+{
+	const struct image_config config = {0};
+	char size[SIZE_TEXT];
+	struct err err;
+
+	d->have_image = image_find(&config, &d->image, &err) == 0;
+	if (d->have_image)
+		say(d, GOOD, "image", "%s, %s", d->image.hash, format_size_short(d->image.size_bytes, size));
+	else
+		say(d, NOTE, "image", "%s", err.text);
+}
+
+/* A boot proves what flags only promise. */
+static void probe(struct doctor *d, enum accel accel, const char *topic, enum verdict when_bad)
+{
+	struct libvirt_probe p = {.work_dir = d->work_dir,
+				  .kernel = d->image.kernel,
+				  .initrd = d->image.initrd,
+				  .accel = accel,
+				  .cancel_fd = -1};
+	struct libvirt_probe_result result = {0};
+	char time[SIZE_TEXT];
+	struct err err;
+
+	if (d->ops->probe(&p, &result, &err) < 0)
+		say(d, BAD, "libvirt", "%s", err.text);
+	else if (!result.booted)
+		say(d, when_bad, topic, "no VM boots: %s", result.reason);
+	else
+		say(d, GOOD, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
+		    format_duration_short((double)result.boot_ns, time), result.libvirt, result.qemu);
+}
+
+static void check_boots(struct doctor *d)
+{
+	char why[512];
+	struct err err;
+
+	if (!d->ops || !d->have_image) {
+		say(d, NOTE, "probe boot", "not tried: %s", d->ops ? "build the image first (nestbench image)"
+								     : "libvirt is missing");
+		return;
+	}
+	strcpy(d->work_dir, "/tmp/nestbench-XXXXXX");
+	if (!mkdtemp(d->work_dir)) {
+		say(d, BAD, "probe boot", "cannot make a directory in /tmp");
+		return;
+	}
+	if (kvm_host_usable(&d->kvm, 0, why, sizeof(why)))
+		probe(d, ACCEL_KVM, "boot with kvm", NOTE);
+	else
+		say(d, NOTE, "boot with kvm", "not tried, see kvm above");
+	probe(d, ACCEL_TCG, "boot with tcg", BAD);
+	if (file_remove_tree(d->work_dir, &err) < 0)
+		say(d, NOTE, "probe boot", "%s", err.text);
+}
+
+int cmd_doctor(int argc, char **argv, struct err *err)
+{
+	struct doctor d = {.image = IMAGE_NONE, .terminal = isatty(1)};
+	struct text_list words = {0};
+	int done = options_parse(&cli, argc, argv, NULL, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (interrupt_install(err) < 0)
+		return -1;
+	machine_describe(&d.facts);
+	kvm_host_read("", &d.kvm);
+	check_cpu(&d);
+	check_memory(&d);
+	check_noise(&d);
+	check_libvirt(&d);
+	check_image(&d);
+	check_boots(&d);
+	puts(d.broken ? "\nnestbench run cannot work here before the lines marked BAD are mended."
+		      : "\nnestbench run works here.");
+	image_release(&d.image);
+	facts_release(&d.facts);
+	return d.broken ? EXIT_MACHINE : interrupt_check(err) < 0 ? -1 : EXIT_FINE;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/base/file.h"
+#include "bench/base/interrupt.h"
+#include "bench/base/parse.h"
+#include "bench/channel.h"
+#include "bench/command.h"
+#include "bench/options.h"
+#include "bench/session.h"
+#include "drivers/image.h"
+#include "plots/plot.h"
+#include "results/summary.h"
+#include "results/table.h"
+#include "workloads/scratch.h"
+
+struct options {
+	uint64_t depth, rounds, boots, vcpus, memory, scratch, seed;
+	const char *profile, *accel, *connect, *out;
+	struct text_list workloads, with;
+	bool quiet, no_plots;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option options[] = {
+	{"depth", OPT_COUNT, AT(depth), "N", "2", 0, DEPTH_MAX, "the deepest layer"},
+	{"profile", OPT_TEXT, AT(profile), "NAME", "quick", 0, 0, "quick, standard or full"},
+	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
+	 "only these; may be repeated; \"mem.chase size=1MiB\" sets parameters"},
+	{"rounds", OPT_COUNT, AT(rounds), "N", NULL, 1, 100000, "rounds (default: as the profile says)"},
+	{"boots", OPT_COUNT, AT(boots), "N", "1", 1, 1000, "start all layers so many times"},
+	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512, "vCPUs that are measured, in every layer"},
+	{"memory", OPT_SIZE, AT(memory), "SIZE", "512MiB", UINT64_C(256) << 20, UINT64_C(1) << 46,
+	 "memory of the deepest layer; outer ones get room on top"},
+	{"scratch", OPT_SIZE, AT(scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES, UINT64_C(1) << 46,
+	 "size of the disk that io workloads use"},
+	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
+	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0,
+	 "libvirt on this machine (default: the embedded QEMU driver)"},
+	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0, "as of nestbench image"},
+	{"seed", OPT_COUNT, AT(seed), "N", NULL, 1, INT64_MAX,
+	 "makes order and data repeatable (default: from the clock)"},
+	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
+	 "the run directory (default: nestbench-runs/TIME-HOST)"},
+	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
+	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench run",
+	.examples = "  nestbench run                                 L0, L1 and L2, about two minutes\n"
+		    "  nestbench run --depth 3 --profile standard\n"
+		    "  nestbench run --depth 1 --workloads 'mem.*' --workloads cpu.int --rounds 20\n"
+		    "  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
+	.about = "Starts all layers, measures the same work in each, interleaved, and prints which share\n"
+		 "of the machine is still usable in each layer. The run directory holds the raw rows\n"
+		 "(samples.csv), the environment (layers.csv), the summary and the plots.",
+	.options = options,
+};
+
+struct run {
+	struct options opt;
+	const char *const *argv;
+	const struct profile *profile;
+	struct work_list works;
+	enum accel accel;
+	struct image image;
+	struct manifest manifest;
+	struct progress progress;
+	char dir[RUNDIR_PATH], scratch[RUNDIR_PATH], work_dir[64];
+	bool have_scratch;
+};
+
+static void say(void *ctx, const char *line)
+{
+	progress_say(ctx, "%s", line);
+}
+
+/* "20260131T120000Z-host": in file and domain names, so letters, digits and dashes only. */
+static void name_run(char name[MANIFEST_NAME], char host[MANIFEST_NAME])
+{
+	time_t now = time(NULL);
+	char when[20];
+	struct tm tm;
+
+	if (gethostname(host, MANIFEST_NAME) < 0)
+		strcpy(host, "unknown");
+	host[MANIFEST_NAME - 1] = '\0';
+	gmtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	snprintf(name, 41, "%s-%s", when, host);
+	for (char *c = name; *c; c++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", *c))
+			*c = '-';
+}
+
+static uint64_t memory_available(void)
+{
+	char line[256];
+	uint64_t kib = 0;
+	FILE *f = fopen("/proc/meminfo", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
+/* L1 holds all deeper layers, so what it takes is what the machine must have. */
+static int check_memory(const struct options *opt, struct err *err)
+{
+	uint64_t have = memory_available(), need;
+	char need_text[SIZE_TEXT], have_text[SIZE_TEXT];
+
+	if (opt->depth == 0)
+		return 0;
+	if (opt->memory % (1 << 20))
+		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
+			       format_size(opt->memory, need_text));
+	/* QEMU itself wants some, and the machine must not be driven into swap. */
+	need = session_layer_memory(opt->memory, (uint32_t)opt->depth, 1) + (UINT64_C(256) << 20);
+	if (!have || need <= have)
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "%" PRIu64 " nested layers with --memory %s need %s, and %s are available here: "
+		       "choose a smaller --memory or --depth",
+		       opt->depth, format_size(opt->memory, need_text),
+		       format_size_short(need, have_text),
+		       format_size_short(have, (char[SIZE_TEXT]){0}));
+}
+
+/* Everything that can be wrong with what was asked is found here, before anything is started. */
+static int check_options(struct run *r, struct err *err)
+{
+	r->profile = profile_find(r->opt.profile, err);
+	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
+	    work_list_make(&r->works, r->profile, &r->opt.workloads, err) < 0)
+		return -1;
+	if (!r->opt.rounds)
+		r->opt.rounds = r->profile->rounds;
+	if (!r->opt.seed)
+		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
+	return check_memory(&r->opt, err);
+}
+
+static int make_image(struct run *r, struct err *err)
+{
+	const struct image_config config = {.with = r->opt.with.count ? r->opt.with.item : NULL,
+					    .say = say,
+					    .say_ctx = &r->progress};
+
+	return r->opt.depth ? image_build(&config, &r->image, err) : 0;
+}
+
+static bool needs_scratch(const struct work_list *works)
+{
+	for (uint32_t i = 0; i < works->count; i++)
+		if (works->item[i].workload->class == CLASS_IO)
+			return true;
+	return false;
+}
+
+static int make_places(struct run *r, struct err *err)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	if (r->opt.out) {
+		if (rundir_path(r->opt.out, "", r->dir, err) < 0)
+			return -1;
+		snprintf(r->dir, sizeof(r->dir), "%s", r->opt.out);
+	} else {
+		snprintf(r->dir, sizeof(r->dir), "nestbench-runs/%s", r->manifest.run);
+	}
+	if (rundir_create(r->dir, err) < 0)
+		return -1;
+	/* Sockets live there, and their paths must be short. */
+	if (!runtime || runtime[0] != '/' || strlen(runtime) > 30 || access(runtime, W_OK) < 0)
+		runtime = "/tmp";
+	snprintf(r->work_dir, sizeof(r->work_dir), "%s/nestbench-XXXXXX", runtime);
+	if (!mkdtemp(r->work_dir)) {
+		err_errno(err, EXIT_MACHINE, "cannot make the directory %s", r->work_dir);
+		r->work_dir[0] = '\0';
+		return -1;
+	}
+	if (!needs_scratch(&r->works))
+		return 0;
+	if (rundir_path(r->dir, "scratch.img", r->scratch, err) < 0)
+		return -1;
+	r->have_scratch = true;
+	return scratch_fill(r->scratch, r->opt.scratch, err);
+}
+
+static int remove_places(struct run *r, struct err *err)
+{
+	if (r->have_scratch)
+		unlink(r->scratch);
+	return r->work_dir[0] ? file_remove_tree(r->work_dir, err) : 0;
+}
+
+static int fill_manifest(struct run *r, struct err *err)
+{
+	struct manifest *m = &r->manifest;
+
+	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
+	strcpy(m->mode, "shape");
+	manifest_now(m->started);
+	m->state = RUN_RUNNING;
+	m->seed = r->opt.seed;
+	m->depth = (uint32_t)r->opt.depth;
+	m->boots = (uint32_t)r->opt.boots;
+	m->rounds = (uint32_t)r->opt.rounds;
+	m->batches = (uint32_t)r->profile->batches;
+	facts_set(&m->versions, "nestbench", "%s", NESTBENCH_VERSION);
+	if (r->image.hash[0])
+		facts_set(&m->hashes, "image", "%s", r->image.hash);
+	if (manifest_set_command(m, r->argv, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < r->works.count; i++)
+		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].params, 1,
+				     err) < 0)
+			return -1;
+	return manifest_save(r->dir, m, err);
+}
+
+/* Runs the session and writes down how it ended. */
+static int measure(struct run *r, struct err *err)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct session_config c = {
+		.dir = r->dir,
+		.run = r->manifest.run,
+		.work_dir = r->work_dir,
+		.depth = (uint32_t)r->opt.depth,
+		.boots = (uint32_t)r->opt.boots,
+		.rounds = (uint32_t)r->opt.rounds,
+		.batches = r->profile->batches,
+		.warm_up = r->profile->warm_up,
+		.batch_ns = r->profile->batch_ns,
+		.seed = r->opt.seed,
+		.vcpus = (uint32_t)r->opt.vcpus,
+		.spare_vcpu = cpus > (long)r->opt.vcpus,
+		.memory_bytes = r->opt.memory,
+		.accel = r->accel,
+		.connect = r->opt.connect,
+		.scratch = r->have_scratch ? r->scratch : NULL,
+		.kernel = r->image.kernel,
+		.initrd = r->image.initrd,
+		.disk = r->image.disk,
+		.works = &r->works,
+		.driver = &driver_bare,
+		.clock = &clock_machine,
+		.interrupt_fd = interrupt_fd(),
+	};
+	struct err saving, why = {0};
+	uint32_t unreached = 0;
+	int done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
+
+	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
+	manifest_now(r->manifest.ended);
+	if (manifest_save(r->dir, &r->manifest, &saving) < 0 && done == 0) {
+		*err = saving;
+		return -1;
+	}
+	if (done == 0 && unreached)
+		return err_set(err, EXIT_MACHINE, "L%u could not be started, what is above it was "
+			       "measured: %s", unreached, why.text);
+	return done;
+}
+
+/* The answer: from the rows that are in the file, however the run ended. */
+static int answer(struct run *r, struct err *err)
+{
+	struct summary summary = SUMMARY_INIT;
+	struct buf table = BUF_INIT;
+	struct err plotting;
+	int done;
+
+	if (summary_build(r->dir, &summary, err) < 0)
+		return -1;
+	table_format(&summary, &table);
+	fputs(buf_str(&table), stdout);
+	buf_release(&table);
+	done = summary_write(r->dir, &summary, err);
+	if (done == 0 && !r->opt.no_plots && plot_run(r->dir, &summary, &plotting) < 0)
+		progress_say(&r->progress, "no plots: %s", plotting.text);
+	summary_release(&summary);
+	return done;
+}
+
+static int run(struct run *r, struct err *err)
+{
+	struct err answering;
+	bool measured = false;
+	int done = -1;
+
+	if (interrupt_install(err) < 0)
+		return -1;
+	progress_init(&r->progress, &clock_machine, r->opt.quiet);
+	name_run(r->manifest.run, r->manifest.host);
+	if (make_image(r, err) < 0)
+		return -1;
+	if (make_places(r, err) == 0 && fill_manifest(r, err) == 0) {
+		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->dir, r->opt.seed);
+		measured = true;
+		done = measure(r, err);
+	}
+	if (remove_places(r, done < 0 ? &answering : err) < 0)
+		done = -1;
+	if (measured && answer(r, done < 0 ? &answering : err) < 0)
+		done = -1;
+	return done;
+}
+
+int cmd_run(int argc, char **argv, struct err *err)
+{
+	struct run r = {.image = IMAGE_NONE, .argv = (const char *const *)argv};
+	struct text_list words = {0};
+	int done = options_parse(&cli, argc, argv, &r.opt, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	done = check_options(&r, err) < 0 ? -1 : run(&r, err);
+	image_release(&r.image);
+	manifest_release(&r.manifest);
+	work_list_release(&r.works);
+	return done;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands of nestbench, one per file cmd_*.c, listed in main.c.
+ */
+#ifndef NB_COMMAND_H
+#define NB_COMMAND_H
+
+#include "bench/base/err.h"
+
+/*
+ * argv[0] is the name of the command. Returns the exit code, or -1 with a filled err, which main prints
+ * and whose code becomes the exit code.
+ */
+typedef int (*command_fn)(int argc, char **argv, struct err *err);
+
+struct command {
+	const char *name;
+	const char *summary;
+	command_fn run;
+};
+
+int cmd_agent(int argc, char **argv, struct err *err);
+int cmd_doctor(int argc, char **argv, struct err *err);
+int cmd_image(int argc, char **argv, struct err *err);
+int cmd_list(int argc, char **argv, struct err *err);
+int cmd_plot(int argc, char **argv, struct err *err);
+int cmd_run(int argc, char **argv, struct err *err);
+int cmd_summary(int argc, char **argv, struct err *err);
+
+#endif

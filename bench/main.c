@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/command.h"
+
+static const struct command commands[] = {
+	{"doctor", "what this machine can do, and how to fix what it cannot", cmd_doctor},
+	{"list", "the workloads, their parameters and what one operation is", cmd_list},
+	{"image", "build or find the guest image", cmd_image},
+	{"run", "start the layers, measure, and print the answer", cmd_run},
+	{"summary", "compute the summary of a run and print the table", cmd_summary},
+	{"plot", "draw the plots of a run", cmd_plot},
+	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *to)
+{
+	fprintf(to, "Examples:\n"
+		    "  nestbench doctor                          can this machine nest VMs?\n"
+		    "  nestbench run --profile quick             measure L0, L1 and L2\n"
+		    "  nestbench run --depth 1 --workloads 'mem.*'\n"
+		    "  nestbench summary nestbench-runs/RUN      the table of an earlier run\n"
+		    "\n"
+		    "nestbench measures what every layer of virtualization costs: the same workloads\n"
+		    "on the machine (L0), in a VM (L1) and in a VM in that VM (L2).\n"
+		    "\n"
+		    "Usage: nestbench COMMAND [OPTION...]\n"
+		    "\n"
+		    "Commands (each has --help):\n");
+	for (int i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this machine cannot\n"
+		    "do what was asked, 4 inconclusive, 130 interrupted.\n");
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	struct err err = {0};
+	int code;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+		print_help(stdout);
+		return EXIT_FINE;
+	}
+	if (strcmp(name, "--version") == 0) {
+		puts("nestbench " NESTBENCH_VERSION);
+		return EXIT_FINE;
+	}
+	for (int i = 0; i < COMMANDS; i++) {
+		if (strcmp(name, commands[i].name) != 0)
+			continue;
+		code = commands[i].run(argc - 1, argv + 1, &err);
+		if (code >= 0 && fflush(stdout) == 0)
+			return code;
+		if (code >= 0)
+			err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
+		fprintf(stderr, "nestbench %s: %s\n", name, err.text);
+		return err.code;
+	}
+	if (!*name)
+		print_help(stderr);
+	else
+		fprintf(stderr, "nestbench: there is no command \"%s\" (see nestbench --help)\n", name);
+	return EXIT_USAGE;
+}

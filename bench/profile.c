@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/profile.h"
+
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/clock.h"
+
+static const char *const quick_items[] = {
+	"nop",       "clock",
+	"cpu.int",   "cpu.float",
+	"cpu.syscall", "exit.cpuid",
+	"mem.chase size=16MiB", "mem.stream size=8MiB",
+	"mem.fault size=16MiB", "io.randread",
+	"io.fsync",  "gpu.offload",
+	"capacity.memory", NULL,
+};
+
+static const char *const standard_items[] = {
+	"nop",         "clock",      "cpu.int",     "cpu.float",   "cpu.syscall",
+	"exit.cpuid",  "mem.chase",  "mem.stream",  "mem.fault",   "io.randread",
+	"io.fsync",    "gpu.offload", "capacity.memory", NULL,
+};
+
+static const char *const full_items[] = {
+	"nop",
+	"clock",
+	"cpu.int",
+	"cpu.float",
+	"cpu.syscall",
+	"exit.cpuid",
+	"mem.chase size=16KiB",
+	"mem.chase size=256KiB",
+	"mem.chase size=4MiB",
+	"mem.chase size=64MiB",
+	"mem.chase size=64MiB pages=huge",
+	"mem.stream size=256KiB",
+	"mem.stream",
+	"mem.fault",
+	"io.randread",
+	"io.fsync",
+	"gpu.offload",
+	"capacity.memory",
+	NULL,
+};
+
+static const struct profile profiles[] = {
+	{.name = "quick", .rounds = 6, .batches = 3, .warm_up = 1, .batch_ns = 20 * NS_PER_MS,
+	 .item = quick_items},
+	{.name = "standard", .rounds = 20, .batches = 5, .warm_up = 1, .batch_ns = 50 * NS_PER_MS,
+	 .item = standard_items},
+	{.name = "full", .rounds = 40, .batches = 7, .warm_up = 2, .batch_ns = 100 * NS_PER_MS,
+	 .item = full_items},
+	{0},
+};
+
+const struct profile *profile_find(const char *name, struct err *err)
+{
+	for (const struct profile *p = profiles; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	err_set(err, EXIT_USAGE, "--profile: there is no profile \"%s\"; choose quick, standard or full",
+		name);
+	return NULL;
+}
+
+/* Adds "NAME [name=value …]", unless the very same is there already. */
+static int add_item(struct work_list *list, const char *text, struct err *err)
+{
+	const char *words[PARAMS_MAX + 1];
+	struct work work = {0}, *grown;
+	char copy[PARAMS_TEXT + 64], *rest, *word;
+	size_t count = 0;
+	int done = -1;
+
+	if (strlen(text) >= sizeof(copy))
+		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
+	strcpy(copy, text);
+	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
+	     word = strtok_r(NULL, " ", &rest))
+		words[count++] = word;
+	work.workload = count ? workload_find(words[0]) : NULL;
+	if (!work.workload)
+		return err_set(err, EXIT_USAGE,
+			       "--workloads: there is no workload \"%s\" (nestbench list shows all)",
+			       count ? words[0] : text);
+	if (workload_parse_params(work.workload, words + 1, count - 1, work.arg, err) < 0)
+		return -1;
+	workload_format_params(work.workload, work.arg, work.params);
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->item[i].workload == work.workload &&
+		    strcmp(list->item[i].params, work.params) == 0)
+			return 0;
+	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
+	if (grown) {
+		list->item = grown;
+		list->item[list->count++] = work;
+		done = 0;
+	} else {
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	}
+	return done;
+}
+
+static bool matches(const char *pattern, const char *item)
+{
+	char name[64];
+	size_t len = strcspn(item, " ");
+
+	if (len >= sizeof(name))
+		return false;
+	memcpy(name, item, len);
+	name[len] = '\0';
+	return fnmatch(pattern, name, 0) == 0;
+}
+
+static int add_pattern(struct work_list *list, const struct profile *profile, const char *pattern,
+		       struct err *err)
+{
+	uint32_t found = 0;
+
+	if (strchr(pattern, ' '))
+		return add_item(list, pattern, err);
+	for (const char *const *item = profile->item; *item; item++)
+		if (matches(pattern, *item)) {
+			found++;
+			if (add_item(list, *item, err) < 0)
+				return -1;
+		}
+	for (const struct workload *const *w = workloads; *w && !found; w++)
+		if (matches(pattern, (*w)->name) && ++found && add_item(list, (*w)->name, err) < 0)
+			return -1;
+	if (!found)
+		return err_set(err, EXIT_USAGE,
+			       "--workloads: no workload matches \"%s\" (nestbench list shows all)",
+			       pattern);
+	return 0;
+}
+
+int work_list_make(struct work_list *list, const struct profile *profile,
+		   const struct text_list *patterns, struct err *err)
+{
+	static const struct text_list all = {.item = {"*"}, .count = 1};
+	const struct text_list *from = patterns->count ? patterns : &all;
+
+	for (size_t i = 0; i < from->count; i++)
+		if (add_pattern(list, profile, from->item[i], err) < 0) {
+			work_list_release(list);
+			return -1;
+		}
+	return 0;
+}
+
+void work_list_release(struct work_list *list)
+{
+	free(list->item);
+	*list = (struct work_list)WORK_LIST_INIT;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Profiles: how much is measured. A profile is a list of workloads with parameters and the size of the
+ * experiment; `--workloads` picks from the list.
+ */
+#ifndef NB_PROFILE_H
+#define NB_PROFILE_H
+
+#include "bench/options.h"
+#include "workloads/workload.h"
+
+struct profile {
+	const char *name;
+	uint64_t rounds;
+	uint64_t batches, warm_up; /* in each round */
+	uint64_t batch_ns;         /* what a batch takes at least on the slowest layer */
+	const char *const *item;   /* "mem.chase size=16MiB …"; NULL-terminated */
+};
+
+/* NULL with EXIT_USAGE, naming those that exist. */
+const struct profile *profile_find(const char *name, struct err *err);
+
+/* One workload with its parameters. */
+struct work {
+	const struct workload *workload;
+	uint64_t arg[PARAMS_MAX];
+	char params[PARAMS_TEXT]; /* canonical */
+};
+
+struct work_list {
+	struct work *item;
+	uint32_t count;
+};
+
+#define WORK_LIST_INIT {0}
+
+/*
+ * What to measure: the items of the profile whose workload matches one of the patterns (shell globs; an
+ * empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB") adds that item instead.
+ * A pattern that matches a workload which the profile leaves out takes it with its defaults. A pattern
+ * that matches nothing is EXIT_USAGE.
+ */
+int work_list_make(struct work_list *list, const struct profile *profile,
+		   const struct text_list *patterns, struct err *err);
+
+void work_list_release(struct work_list *list);
+
+#endif

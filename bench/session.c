@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/session.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bench/base/file.h"
+#include "bench/base/parse.h"
+#include "bench/calibrate.h"
+#include "bench/link.h"
+#include "bench/measuring.h"
+#include "bench/plan.h"
+#include "results/layers.h"
+#include "results/rows.h"
+
+#define TALK_LIMIT_NS (60 * NS_PER_S)
+#define SETUP_LIMIT_NS (60 * NS_PER_S)
+
+struct session {
+	const struct session_config *c;
+	struct manifest *m;
+	struct progress *p;
+	struct link link;
+	struct layer l0;
+	struct rows_writer rows;
+	struct calibration *calibration;
+	uint32_t boot;
+	char nestkernel_sha256[SHA256_HEX]; /* of L0, which every layer must match */
+};
+
+uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer)
+{
+	return memory_bytes + (uint64_t)(depth - layer) * SESSION_ROOM_BYTES;
+}
+
+/* ---- layers up and down ---- */
+
+static void facts_from_json(const json_t *done, struct facts *facts)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(json_object_get(done, "facts"), key, value)
+	{
+		bool plain = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_.") == strlen(key);
+
+		if (plain && strlen(key) < 64 && json_is_string(value) && facts->count < 256)
+			facts_set(facts, key, "%.1000s", json_string_value(value));
+	}
+}
+
+static int describe(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+{
+	json_t *done, *body = json_pack("{s:i}", "measured_vcpus", (int)s->c->vcpus);
+	const char *sha;
+
+	if (link_call(&s->link, (int)layer, "describe", body, TALK_LIMIT_NS * (layer + 1), &done, err) < 0)
+		return -1;
+	facts_from_json(done, facts);
+	json_decref(done);
+	sha = facts_get(facts, "nestkernel_sha256");
+	if (!sha || strlen(sha) != SHA256_HEX - 1)
+		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
+	if (layer == 0)
+		strcpy(s->nestkernel_sha256, sha);
+	else if (strcmp(sha, s->nestkernel_sha256) != 0)
+		return err_set(err, EXIT_MACHINE,
+			       "L%u runs another nestkernel than L0: the image is not of this build",
+			       layer);
+	return 0;
+}
+
+static uint32_t layer_vcpus(const struct session_config *c, uint32_t layer)
+{
+	return c->vcpus + (c->spare_vcpu && layer < c->depth ? 1 : 0);
+}
+
+static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
+{
+	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
+	const char *not_honoured = facts_get(facts, "not_honoured");
+	char memory[SIZE_TEXT], time[SIZE_TEXT];
+	uint64_t ns = 0;
+	struct err ignored;
+
+	if (layer == 0)
+		return;
+	if (boot)
+		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
+	progress_say(s->p, "L%u is up after %s: %s, %u vCPUs, %s%s%s", layer,
+		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
+		     layer_vcpus(s->c, layer),
+		     format_size_short(session_layer_memory(s->c->memory_bytes, s->c->depth, layer),
+				       memory),
+		     place ? ", " : "", place ? place : "");
+	progress_say(s->p, "   %s", facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
+	if (not_honoured)
+		progress_say(s->p, "   not as asked: %s", not_honoured);
+}
+
+/* Asks layer - 1 to start `layer`, and the new one to describe itself. */
+static int start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+{
+	const struct session_config *c = s->c;
+	uint64_t memory = session_layer_memory(c->memory_bytes, c->depth, layer);
+	json_t *done, *shape;
+
+	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer, "below",
+			  (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
+			  "measured_vcpus", (int)c->vcpus, "memory_bytes", (json_int_t)memory, "accel",
+			  accel_name(c->accel), "run", c->run, "boot_limit_ns", (json_int_t)0);
+	/* The driver has its own limits for every attempt; this one only ends a driver that hangs. */
+	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 10 * layer * TALK_LIMIT_NS, &done,
+		      err) < 0)
+		return -1;
+	facts_from_json(done, facts);
+	json_decref(done);
+	s->link.alive = (int)layer + 1;
+	return describe(s, layer, facts, err);
+}
+
+static int start_l0(struct session *s, struct facts *facts, struct err *err)
+{
+	const struct session_config *c = s->c;
+
+	s->l0 = (struct layer)LAYER_INIT;
+	s->l0.driver = c->driver;
+	s->l0.config.run = c->run;
+	s->l0.config.uri = c->connect;
+	s->l0.config.work_dir = c->work_dir;
+	s->l0.config.kernel = c->kernel;
+	s->l0.config.initrd = c->initrd;
+	s->l0.config.disk = c->disk;
+	s->l0.config.scratch = c->scratch;
+	s->l0.config.program = c->program;
+	s->l0.config.cancel_fd = -1;
+	if (c->driver->start(&s->l0, err) < 0)
+		return -1;
+	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
+	facts_set(facts, "accel", "none");
+	return describe(s, 0, facts, err);
+}
+
+/* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which. */
+static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+{
+	*unreached = 0;
+	for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
+		struct facts facts = FACTS_INIT;
+		struct err trouble;
+		int up;
+
+		if (layer)
+			progress_say(s->p, "starting L%u", layer);
+		up = layer ? start_layer(s, layer, &facts, &trouble) : start_l0(s, &facts, &trouble);
+		if (up == 0)
+			say_layer(s, layer, &facts);
+		if (layer == 0 && facts_get(&facts, "hypervisor"))
+			s->m->host_is_vm = strcmp(facts_get(&facts, "hypervisor"), "none") != 0;
+		if (facts.count &&
+		    layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err) < 0) {
+			facts_release(&facts);
+			return -1;
+		}
+		facts_release(&facts);
+		if (up == 0)
+			continue;
+		if (layer == 0 || trouble.code == EXIT_INTERRUPTED) {
+			*err = trouble;
+			return -1;
+		}
+		*unreached = layer;
+		*why = trouble;
+		link_lose(&s->link, (int)layer, trouble.text);
+		progress_say(s->p, "L%u could not be started: %s", layer, trouble.text);
+		return 0;
+	}
+	return 0;
+}
+
+static void layers_down(struct session *s)
+{
+	/* Hanging up is enough: the agent stops what it started, and the driver waits for that. */
+	link_release(&s->link);
+	if (s->l0.driver)
+		s->l0.driver->stop(&s->l0);
+	facts_release(&s->l0.facts);
+	s->l0 = (struct layer)LAYER_INIT;
+}
+
+/* ---- jobs ---- */
+
+struct job_sink {
+	struct session *s;
+	const struct job *job;
+};
+
+static int put_sample(void *ctx, const struct sample *sample, struct err *err)
+{
+	const struct job_sink *j = ctx;
+	const struct work *work = &j->s->c->works->item[j->job->workload];
+	const struct row row = {.run = j->s->c->run,
+				.boot = j->job->boot,
+				.round = j->job->round,
+				.slot = j->job->slot,
+				.layer = j->job->layer,
+				.workload = work->workload->name,
+				.params = work->params,
+				.threads = 1,
+				.sample = *sample};
+
+	return rows_writer_put(&j->s->rows, &row, err);
+}
+
+/* A layer that never came up leaves skip rows, so that every planned job has one. */
+static int skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
+{
+	struct job_sink ctx = {s, job};
+	struct sample sample = {.status = SAMPLE_SKIP};
+
+	sample_set_reason(&sample, "%s", reason);
+	return put_sample(&ctx, &sample, err);
+}
+
+static int run_job(struct session *s, const struct job *job, struct err *err)
+{
+	const struct calibration *cal = &s->calibration[job->workload];
+	struct job_sink ctx = {s, job};
+	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
+	const struct measuring m = {
+		.work = &s->c->works->item[job->workload],
+		.layer = job->layer,
+		.seed = s->c->seed,
+		.ops = cal->ops,
+		.batches = cal->once ? 1 : s->c->batches,
+		.warm_up = cal->once ? 0 : s->c->warm_up,
+		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1),
+		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer),
+	};
+
+	return measuring_run(&m, &s->link, &sink, err);
+}
+
+static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
+		    const struct err *why, struct err *err)
+{
+	for (size_t i = 0; i < plan->jobs; i++) {
+		const struct job *job = &plan->job[i];
+		int done;
+
+		if (job->boot != s->boot)
+			continue;
+		progress_job(s->p, job->round, s->c->rounds, job->layer,
+			     s->c->works->item[job->workload].workload->name);
+		if (unreached && job->layer >= unreached)
+			done = skip_job(s, job, why->text, err);
+		else
+			done = run_job(s, job, err);
+		if (done < 0)
+			return -1;
+		progress_done(s->p);
+	}
+	return 0;
+}
+
+static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreached, struct err *why,
+		    struct err *err)
+{
+	uint32_t up;
+
+	if (layers_up(s, unreached, why, err) < 0)
+		return -1;
+	up = *unreached ? *unreached : s->c->depth + 1;
+	/* The same counts in every boot: the first one's. */
+	if (s->boot == 1) {
+		const struct calibration_config cc = {.works = s->c->works,
+						      .layers = up,
+						      .batch_ns = s->c->batch_ns,
+						      .seed = s->c->seed};
+
+		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->count, up);
+		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
+			return -1;
+		progress_start(s->p, plan->jobs);
+	}
+	return run_jobs(s, plan, *unreached, why, err);
+}
+
+int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
+		uint32_t *unreached, struct err *why, struct err *err)
+{
+	struct session s = {.c = c, .m = m, .p = p, .l0 = LAYER_INIT, .rows = ROWS_WRITER_NONE};
+	struct plan plan = PLAN_INIT;
+	struct err closing;
+	int done = -1;
+
+	s.link.channel = (struct channel)CHANNEL_INIT;
+	s.calibration = calibration_new(c->works->count, err);
+	if (!s.calibration || plan_make(&plan, c->seed, c->boots, c->rounds, c->depth + 1,
+					c->works->count, err) < 0)
+		goto cleanup;
+	if (rows_writer_open(&s.rows, c->dir, err) < 0)
+		goto cleanup;
+	done = 0;
+	for (s.boot = 1; done == 0 && s.boot <= c->boots; s.boot++) {
+		done = run_boot(&s, &plan, unreached, why, err);
+		progress_end(p);
+		layers_down(&s);
+	}
+	facts_set(&m->hashes, "nestkernel_sha256", "%s", s.nestkernel_sha256);
+cleanup:
+	if (rows_writer_close(&s.rows, &closing) < 0 && done == 0) {
+		*err = closing;
+		done = -1;
+	}
+	plan_release(&plan);
+	calibration_free(s.calibration);
+	return done;
+}
