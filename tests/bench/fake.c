@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/bench/fake.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/base/clock.h"
+#include "bench/base/sample.h"
+#include "bench/channel.h"
+
+struct fake_script fake_script;
+int fake_agents;
+
+static atomic_bool hanging;
+static _Atomic uint64_t lost_ns;
+
+static uint64_t fake_now(void *ctx)
+{
+	(void)ctx;
+	if (atomic_load(&hanging))
+		atomic_fetch_add(&lost_ns, 10 * NS_PER_S);
+	return clock_now(&clock_machine) + atomic_load(&lost_ns);
+}
+
+const struct clock fake_clock = {.now_ns = fake_now};
+
+struct fake {
+	struct channel channel;
+	pthread_t thread;
+	json_int_t run_id;
+	int runs, run_layer;
+	uint64_t batch, ops;
+	bool calibrating;
+	int layers_gone; /* layers from here on are gone; 0: none */
+};
+
+static bool has_trouble(const struct fake *f, int layer, enum fake_trouble trouble)
+{
+	return fake_script.trouble == trouble && fake_script.layer == layer &&
+	       f->runs > fake_script.after_runs;
+}
+
+static void say(struct fake *f, json_int_t id, int from, const char *is, json_t *more)
+{
+	json_t *m = json_pack("{s:I, s:i, s:s}", "id", id, "from", from, "is", is);
+	struct err err;
+
+	if (more)
+		json_object_update(m, more);
+	json_decref(more);
+	channel_send(&f->channel, m, &err);
+}
+
+static void fail(struct fake *f, json_int_t id, int from, const char *text)
+{
+	say(f, id, from, "error", json_pack("{s:s, s:i}", "text", text, "code", 3));
+}
+
+static void send_row(struct fake *f, const struct sample *s)
+{
+	char line[SAMPLE_LINE];
+
+	say(f, f->run_id, f->run_layer, "row", json_pack("{s:s}", "line", sample_format_line(s, line)));
+}
+
+/* What follows "--ops" in the words of a run. */
+static void read_words(struct fake *f, json_t *argv)
+{
+	size_t i;
+	json_t *word;
+
+	f->calibrating = true;
+	f->ops = 1000;
+	json_array_foreach(argv, i, word)
+		if (strcmp(json_string_value(word), "--ops") == 0) {
+			f->calibrating = false;
+			f->ops = strtoull(json_string_value(json_array_get(argv, i + 1)), NULL, 10);
+		}
+}
+
+static void start_run(struct fake *f, json_int_t id, int layer, json_t *argv)
+{
+	f->runs++;
+	f->run_id = id;
+	f->run_layer = layer;
+	f->batch = 0;
+	read_words(f, argv);
+	if (has_trouble(f, layer, FAKE_SKIPS)) {
+		struct sample s = {.status = SAMPLE_SKIP, .reason = "it cannot"};
+
+		send_row(f, &s);
+		say(f, id, layer, "done", NULL);
+	} else {
+		say(f, id, layer, "ready", NULL);
+	}
+}
+
+static void good_row(struct fake *f, int layer)
+{
+	struct sample s = {.batch = ++f->batch, .ops = f->ops, .digest = f->ops};
+
+	s.elapsed_ns = f->ops * ((uint64_t)FAKE_NS << layer) / 1000;
+	usleep((unsigned)(s.elapsed_ns / 1000) + 100);
+	if (f->calibrating)
+		s.batch = 0;
+	else if (has_trouble(f, layer, FAKE_LIES))
+		s.ops++;
+	else if (has_trouble(f, layer, FAKE_FAST_CLOCK))
+		s.elapsed_ns = s.elapsed_ns * 10 + NS_PER_S;
+	send_row(f, &s);
+}
+
+static void flood(struct fake *f, int layer)
+{
+	for (int i = 0; i < 2000; i++) {
+		say(f, 1000000 + i, layer, "row", json_pack("{s:s}", "line", "1,2,3"));
+		say(f, f->run_id, 7, "row", json_pack("{s:s}", "line", "another layer's"));
+	}
+}
+
+static void step(struct fake *f, json_int_t id, int layer)
+{
+	if (has_trouble(f, layer, FAKE_DIES)) {
+		f->layers_gone = layer;
+		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "\033[31mQEMU died"));
+	} else if (has_trouble(f, layer, FAKE_HANGS) || has_trouble(f, layer, FAKE_DEAF)) {
+		atomic_store(&hanging, true);
+	} else if (has_trouble(f, layer, FAKE_CRASHES) && f->batch == 1) {
+		fail(f, id, layer, "nestkernel was ended by signal 11");
+	} else if (has_trouble(f, layer, FAKE_GARBLES)) {
+		say(f, id, layer, "row", json_pack("{s:s}", "line", "1,NaN,0,1,0,0,ok,"));
+	} else {
+		if (has_trouble(f, layer, FAKE_FLOODS))
+			flood(f, layer);
+		good_row(f, layer);
+	}
+}
+
+static void describe(struct fake *f, json_int_t id, int layer)
+{
+	char sha[65];
+
+	memset(sha, 'a', 64);
+	sha[64] = '\0';
+	if (has_trouble(f, layer, FAKE_OTHER_KERNEL))
+		sha[0] = 'b';
+	say(f, id, layer, "done",
+	    json_pack("{s:{s:s, s:s, s:s, s:s}}", "facts", "nestkernel_sha256", sha, "hypervisor",
+		      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x"));
+}
+
+static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)
+{
+	if (f->layers_gone && to >= f->layers_gone)
+		fail(f, id, f->layers_gone - 1, "there is no such layer");
+	else if (strcmp(verb, "describe") == 0)
+		describe(f, id, to);
+	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_START))
+		fail(f, id, to, "the layer does not boot here");
+	else if (strcmp(verb, "start_child") == 0)
+		say(f, id, to, "done", json_pack("{s:{s:s}}", "facts", "accel", to ? "kvm" : "tcg"));
+	else if (strcmp(verb, "run") == 0)
+		start_run(f, id, to, json_object_get(m, "argv"));
+	else if (strcmp(verb, "step") == 0) {
+		uint64_t before = f->batch;
+
+		step(f, id, to);
+		if (f->batch > before && f->batch == (f->calibrating ? 1 : FAKE_BATCHES))
+			say(f, id, to, "done", NULL);
+	} else if (strcmp(verb, "cancel") == 0 && !has_trouble(f, to, FAKE_DEAF)) {
+		atomic_store(&hanging, false);
+		say(f, id, to, "done", NULL);
+	}
+}
+
+static void *serve(void *arg)
+{
+	struct fake *f = arg;
+	struct err err = {0};
+
+	say(f, 0, 0, "hello", NULL);
+	for (;;) {
+		struct pollfd p = {.fd = f->channel.fd_in, .events = POLLIN};
+		json_t *m;
+
+		poll(&p, 1, -1);
+		if (channel_fill(&f->channel, &err) <= 0)
+			return NULL;
+		while ((m = channel_take(&f->channel, &err))) {
+			handle(f, json_integer_value(json_object_get(m, "id")),
+			       (int)json_integer_value(json_object_get(m, "to")),
+			       json_string_value(json_object_get(m, "do")), m);
+			json_decref(m);
+		}
+	}
+}
+
+static int fake_start(struct layer *layer, struct err *err)
+{
+	struct fake *f = calloc(1, sizeof(*f));
+	int pair[2];
+
+	if (!f || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+		free(f);
+		return err_errno(err, EXIT_INTERNAL, "fake: no socket");
+	}
+	atomic_store(&hanging, false);
+	channel_open(&f->channel, pair[1], pair[1]);
+	layer->fd = pair[0];
+	layer->priv = f;
+	fake_agents++;
+	pthread_create(&f->thread, NULL, serve, f);
+	return 0;
+}
+
+static void fake_stop(struct layer *layer)
+{
+	struct fake *f = layer->priv;
+
+	if (!f)
+		return;
+	shutdown(layer->fd, SHUT_RDWR);
+	pthread_join(f->thread, NULL);
+	close(layer->fd);
+	close(f->channel.fd_in);
+	channel_release(&f->channel);
+	free(f);
+	layer->fd = -1;
+	layer->priv = NULL;
+	fake_agents--;
+}
+
+const struct driver driver_fake = {.name = "fake", .start = fake_start, .stop = fake_stop};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "bench/options.h"
+
+struct target {
+	bool flag;
+	const char *text;
+	uint64_t count, size, duration;
+	struct text_list list;
+};
+
+#define AT(member) offsetof(struct target, member)
+
+static const struct option options[] = {
+	{"flag", OPT_FLAG, AT(flag), NULL, NULL, 0, 0, "a flag"},
+	{"text", OPT_TEXT, AT(text), "TEXT", "abc", 0, 0, "a text"},
+	{"count", OPT_COUNT, AT(count), "N", "7", 1, 10, "a count"},
+	{"size", OPT_SIZE, AT(size), "SIZE", NULL, 1, 1 << 30, "a size"},
+	{"duration", OPT_DURATION, AT(duration), "TIME", NULL, 1, 3600000000000, "a time"},
+	{"list", OPT_LIST, AT(list), "TEXT", NULL, 0, 0, "a list"},
+	{0},
+};
+
+static const struct cli cli = {.name = "nestbench test",
+			       .examples = "  nestbench test\n",
+			       .words = "RUN",
+			       .max_words = 1,
+			       .about = "Tests.",
+			       .options = options};
+
+/* Parses a command line of blank-separated words. */
+static int parse(const char *line, struct target *t, struct text_list *words, struct err *err)
+{
+	static char copy[512], *argv[128];
+	int argc = 0;
+
+	memset(t, 0, sizeof(*t));
+	memset(words, 0, sizeof(*words));
+	snprintf(copy, sizeof(copy), "test %s", line);
+	for (char *w = strtok(copy, " "); w; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	return options_parse(&cli, argc, argv, t, words, err);
+}
+
+static void test_good(void **state)
+{
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	assert_works(parse("", &t, &words, &err), err);
+	assert_string_equal(t.text, "abc");
+	assert_int_equal(t.count, 7);
+	assert_false(t.flag);
+	assert_works(parse("--flag --text=x=y --count 9 RUN --size 64MiB --duration 5ms --list a "
+			   "--list=b",
+			   &t, &words, &err),
+		     err);
+	assert_true(t.flag);
+	assert_string_equal(t.text, "x=y");
+	assert_int_equal(t.count, 9);
+	assert_int_equal(t.size, 64 << 20);
+	assert_int_equal(t.duration, 5000000);
+	assert_int_equal(t.list.count, 2);
+	assert_string_equal(t.list.item[1], "b");
+	assert_null(t.list.item[2]);
+	assert_int_equal(words.count, 1);
+	assert_works(parse("-- --flag", &t, &words, &err), err);
+	assert_string_equal(words.item[0], "--flag");
+}
+
+static void test_bad(void **state)
+{
+	static const struct {
+		const char *line, *part;
+	} cases[] = {
+		{"--nothing", "no option --nothing"},
+		{"--fla", "no option --fla"},
+		{"--flag=1", "takes no value"},
+		{"--text", "needs a value"},
+		{"--count 11", "--count: \"11\" is not a whole number from 1 to 10"},
+		{"--count -1", "--count"},
+		{"--count 1x", "--count"},
+		{"--size 2GiB", "--size"},
+		{"--duration 5", "--duration"},
+		{"a b", "\"b\" is one argument too many"},
+	};
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_fails(parse(cases[i].line, &t, &words, &err), err, EXIT_USAGE, cases[i].part);
+}
+
+static void test_list_is_bounded(void **state)
+{
+	char *argv[LIST_MAX + 2] = {"test"};
+	struct target t = {0};
+	struct text_list words = {0};
+	struct err err;
+
+	(void)state;
+	for (int i = 1; i < LIST_MAX + 2; i++)
+		argv[i] = "--list=a";
+	assert_works(options_parse(&cli, LIST_MAX + 1, argv, &t, &words, &err), err);
+	assert_int_equal(t.list.count, LIST_MAX);
+	memset(&t, 0, sizeof(t));
+	assert_fails(options_parse(&cli, LIST_MAX + 2, argv, &t, &words, &err), err, EXIT_USAGE,
+		     "more than 64");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_list_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "bench/profile.h"
+
+static struct text_list patterns(const char *a, const char *b)
+{
+	return (struct text_list){.item = {a, b}, .count = a ? b ? 2 : 1 : 0};
+}
+
+static void test_every_profile_covers_every_class(void **state)
+{
+	static const char *const names[] = {"quick", "standard", "full"};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		bool seen[CLASS_COUNT] = {false}, exists[CLASS_COUNT] = {false};
+		const struct text_list all = patterns(NULL, NULL);
+		struct work_list list = WORK_LIST_INIT;
+		struct err err;
+		const struct profile *p = profile_find(names[i], &err);
+
+		assert_non_null(p);
+		assert_works(work_list_make(&list, p, &all, &err), err);
+		for (uint32_t w = 0; w < list.count; w++)
+			seen[list.item[w].workload->class] = true;
+		for (const struct workload *const *w = workloads; *w; w++)
+			exists[(*w)->class] = true;
+		for (int c = 0; c < CLASS_COUNT; c++)
+			assert_int_equal(seen[c], exists[c]);
+		work_list_release(&list);
+	}
+}
+
+static void test_patterns(void **state)
+{
+	struct work_list list = WORK_LIST_INIT;
+	struct text_list from = patterns("mem.*", "mem.chase size=1MiB");
+	struct err err;
+	const struct profile *p = profile_find("quick", &err);
+	uint32_t before;
+
+	(void)state;
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	before = list.count;
+	assert_true(before >= 4);
+	for (uint32_t i = 0; i < list.count; i++)
+		assert_int_equal(list.item[i].workload->class, CLASS_MEM);
+	assert_non_null(strstr(list.item[list.count - 1].params, "size=1MiB"));
+	work_list_release(&list);
+	/* The same twice is taken once. */
+	from = patterns("nop", "n?p");
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 1);
+	work_list_release(&list);
+}
+
+static void test_bad(void **state)
+{
+	static const struct {
+		const char *pattern, *part;
+	} cases[] = {
+		{"cpu.nothing", "no workload matches \"cpu.nothing\""},
+		{"cpu.nothing size=1", "no workload \"cpu.nothing\""},
+		{"mem.chase size=99", "mem.chase"},
+		{"mem.chase sise=1MiB", "sise"},
+		{"", "no workload matches \"\""},
+		{" ", "no workload"},
+	};
+	struct work_list list = WORK_LIST_INIT;
+	struct err err;
+	const struct profile *p = profile_find("quick", &err);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct text_list from = patterns(cases[i].pattern, NULL);
+
+		assert_fails(work_list_make(&list, p, &from, &err), err, EXIT_USAGE, cases[i].part);
+		assert_int_equal(list.count, 0);
+	}
+	assert_null(profile_find("fast", &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_profile_covers_every_class),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The whole run with a fake driver: bring-up, calibration, plan, rows, failures, clean-up; in
+ * milliseconds and without a VM.
+ */
+#include "tests/check.h"
+
+#include <unistd.h>
+
+#include "bench/session.h"
+#include "results/layers.h"
+#include "results/rows.h"
+#include "tests/bench/fake.h"
+
+enum { DEPTH = 2, ROUNDS = 2, WORKS = 2 };
+
+struct world {
+	char *dir;
+	int interrupt[2];
+	struct work_list works;
+	struct manifest manifest;
+	struct progress progress;
+	uint32_t unreached;
+	struct err why, err;
+	int done;
+};
+
+/* Counts of rows: by layer and status, and planned jobs that left none. */
+struct tally {
+	uint64_t rows[DEPTH + 1][SAMPLE_SUSPECT + 1];
+	bool seen[ROUNDS + 1][DEPTH + 1][WORKS];
+	char reason[SAMPLE_REASON]; /* of the last row that was not ok */
+	struct sample last_ok[DEPTH + 1];
+};
+
+static void world_make(struct world *w)
+{
+	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
+	struct err err;
+
+	*w = (struct world){.dir = test_dir_make()};
+	assert_int_equal(pipe(w->interrupt), 0);
+	assert_works(work_list_make(&w->works, profile_find("quick", &err), &pick, &err), err);
+	progress_init(&w->progress, &fake_clock, true);
+	freopen("/dev/null", "w", stderr);
+}
+
+static void world_run(struct world *w, struct fake_script script)
+{
+	const struct session_config c = {.dir = w->dir,
+					 .run = "test-run",
+					 .work_dir = w->dir,
+					 .depth = DEPTH,
+					 .boots = 1,
+					 .rounds = ROUNDS,
+					 .batches = FAKE_BATCHES - 1,
+					 .warm_up = 1,
+					 .batch_ns = NS_PER_MS,
+					 .seed = 1,
+					 .vcpus = 1,
+					 .memory_bytes = 1 << 20,
+					 .works = &w->works,
+					 .driver = &driver_fake,
+					 .clock = &fake_clock,
+					 .interrupt_fd = w->interrupt[0]};
+
+	fake_script = script;
+	w->done = session_run(&c, &w->manifest, &w->progress, &w->unreached, &w->why, &w->err);
+	assert_int_equal(fake_agents, 0);
+}
+
+static void world_free(struct world *w)
+{
+	close(w->interrupt[0]);
+	close(w->interrupt[1]);
+	work_list_release(&w->works);
+	manifest_release(&w->manifest);
+	test_dir_remove(w->dir);
+}
+
+static int tally_row(void *ctx, const struct row *row, struct err *err)
+{
+	struct tally *t = ctx;
+
+	(void)err;
+	assert_string_equal(row->run, "test-run");
+	t->rows[row->layer][row->sample.status]++;
+	t->seen[row->round][row->layer][strcmp(row->workload, "nop") == 0] = true;
+	if (row->sample.status == SAMPLE_OK)
+		t->last_ok[row->layer] = row->sample;
+	else
+		strcpy(t->reason, row->sample.reason);
+	return 0;
+}
+
+/* Reads the rows back; every planned job must have left at least one. */
+static void world_tally(const struct world *w, struct tally *t)
+{
+	struct damage damage = {0};
+	struct err err;
+
+	memset(t, 0, sizeof(*t));
+	assert_works(rows_read(w->dir, tally_row, t, &damage, &err), err);
+	assert_int_equal(damage.count, 0);
+	for (int round = 1; round <= ROUNDS; round++)
+		for (int layer = 0; layer <= DEPTH; layer++)
+			for (int work = 0; work < WORKS; work++)
+				assert_true(t->seen[round][layer][work]);
+}
+
+enum { ALL = ROUNDS * WORKS * FAKE_BATCHES }; /* ok rows of a layer when all goes well */
+
+static void test_fine(void **state)
+{
+	struct world w;
+	struct tally t;
+	struct layers layers = LAYERS_INIT;
+	struct damage damage = {0};
+
+	(void)state;
+	world_make(&w);
+	world_run(&w, (struct fake_script){0});
+	assert_works(w.done, w.err);
+	assert_int_equal(w.unreached, 0);
+	assert_false(w.manifest.host_is_vm);
+	world_tally(&w, &t);
+	for (int layer = 0; layer <= DEPTH; layer++) {
+		assert_int_equal(t.rows[layer][SAMPLE_OK], ALL);
+		/* The same count in every layer, calibrated to 1 ms on the slowest: L2 at 4 ns. */
+		assert_int_equal(t.last_ok[layer].ops, 250000);
+		assert_int_equal(t.last_ok[layer].elapsed_ns, 250000 << layer);
+		assert_true(t.last_ok[layer].host_elapsed_ns >= t.last_ok[layer].elapsed_ns);
+	}
+	assert_works(layers_read(w.dir, &layers, &damage, &w.err), w.err);
+	assert_int_equal(layers.count, DEPTH + 1);
+	assert_string_equal(layers_get(&layers, 1, 1, "accel"), "tcg");
+	assert_string_equal(layers_get(&layers, 1, 2, "accel"), "kvm");
+	assert_string_equal(layers_get(&layers, 1, 0, "accel"), "none");
+	assert_null(layers_get(&layers, 1, 0, "../bad key"));
+	layers_release(&layers);
+	world_free(&w);
+}
+
+/* What each trouble of L1 leaves: rows of which kind, how many, why; L0 is always measured in full. */
+static void test_troubles(void **state)
+{
+	static const struct {
+		enum fake_trouble trouble;
+		int after_runs;
+		enum sample_status status;
+		uint64_t l1, l2; /* rows of that status */
+		uint64_t l1_ok;
+		const char *reason;
+	} cases[] = {
+		{FAKE_DIES, 7, SAMPLE_FAIL, 4, 4, 0, "L1 is gone: ?[31mQEMU died"},
+		{FAKE_HANGS, 6, SAMPLE_TIMEOUT, 4, 0, 0, "did not end within"},
+		{FAKE_SKIPS, 6, SAMPLE_SKIP, 4, 0, 0, "it cannot"},
+		{FAKE_CRASHES, 6, SAMPLE_FAIL, 4, 0, 4, "signal 11"},
+		{FAKE_LIES, 6, SAMPLE_FAIL, 4, 0, 0, "asked for"},
+		{FAKE_GARBLES, 6, SAMPLE_FAIL, 4, 0, 0, "NaN"},
+		{FAKE_FAST_CLOCK, 6, SAMPLE_SUSPECT, ALL, 0, 0, "the layer's clock saw"},
+		{FAKE_FLOODS, 6, SAMPLE_FAIL, 0, 0, ALL, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+		struct tally t;
+
+		world_make(&w);
+		world_run(&w, (struct fake_script){1, cases[i].trouble, cases[i].after_runs});
+		assert_works(w.done, w.err);
+		world_tally(&w, &t);
+		assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+		if (cases[i].trouble != FAKE_DIES) {
+			assert_int_equal(t.rows[1][cases[i].status], cases[i].l1);
+			assert_int_equal(t.rows[2][cases[i].status], cases[i].l2);
+			assert_int_equal(t.rows[1][SAMPLE_OK], cases[i].l1_ok);
+			assert_int_equal(t.rows[2][SAMPLE_OK], ALL);
+		}
+		if (!strstr(t.reason, cases[i].reason))
+			fail_msg("trouble %d: \"%s\" does not hold \"%s\"", (int)cases[i].trouble,
+				 t.reason, cases[i].reason);
+		world_free(&w);
+	}
+}
+
+/* A layer that does not even answer a cancel is given up, with all below it; the others go on. */
+static void test_deaf_layer_is_given_up(void **state)
+{
+	struct world w;
+	struct tally t;
+
+	(void)state;
+	world_make(&w);
+	world_run(&w, (struct fake_script){1, FAKE_DEAF, 6});
+	assert_works(w.done, w.err);
+	world_tally(&w, &t);
+	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+	assert_int_equal(t.rows[1][SAMPLE_TIMEOUT], 1);
+	assert_int_equal(t.rows[1][SAMPLE_FAIL], ROUNDS * WORKS - 1);
+	world_free(&w);
+}
+
+static void test_layer_that_cannot_start(void **state)
+{
+	static const enum fake_trouble troubles[] = {FAKE_NO_START, FAKE_OTHER_KERNEL};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct world w;
+		struct tally t;
+
+		world_make(&w);
+		world_run(&w, (struct fake_script){2, troubles[i], -1});
+		assert_works(w.done, w.err);
+		assert_int_equal(w.unreached, 2);
+		assert_int_equal(w.why.code, EXIT_MACHINE);
+		world_tally(&w, &t);
+		assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+		assert_int_equal(t.rows[1][SAMPLE_OK], ALL);
+		assert_int_equal(t.rows[2][SAMPLE_SKIP], ROUNDS * WORKS);
+		world_free(&w);
+	}
+}
+
+static void test_interrupt(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	assert_int_equal(write(w.interrupt[1], "x", 1), 1);
+	world_run(&w, (struct fake_script){0});
+	assert_int_equal(w.done, -1);
+	assert_int_equal(w.err.code, EXIT_INTERRUPTED);
+	world_free(&w);
+}
+
+static void test_memory_of_layers(void **state)
+{
+	(void)state;
+	assert_int_equal(session_layer_memory(100, 3, 3), 100);
+	assert_int_equal(session_layer_memory(100, 3, 1), 100 + 2 * SESSION_ROOM_BYTES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fine),
+		cmocka_unit_test(test_troubles),
+		cmocka_unit_test(test_deaf_layer_is_given_up),
+		cmocka_unit_test(test_layer_that_cannot_start),
+		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_memory_of_layers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
