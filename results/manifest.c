@@ -420,7 +420,7 @@ static int load_all(json_t *root, struct manifest *m, struct err *err)
 	if (format != MANIFEST_FORMAT)
 		return err_set(err, EXIT_USAGE,
 			       "\"format\" is %" PRIu64 ", but this version of nestbench reads %d: "
-							"use the version that made the run",
+			       "use the version that made the run",
 			       format, MANIFEST_FORMAT);
 	for (size_t i = 0; i < MEMBERS; i++)
 		if (load_member(root, &members[i], m, err) < 0)

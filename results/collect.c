@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/collect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/rows.h"
+
+static const char *const class_names[] = {"control", "cpu", "exit", "mem",     "io",
+					  "net",     "gpu", "app",  "capacity"};
+enum { CLASSES = sizeof(class_names) / sizeof(class_names[0]) };
+
+int class_rank(const char *class)
+{
+	for (int i = 0; i < CLASSES; i++)
+		if (strcmp(class, class_names[i]) == 0)
+			return i;
+	return CLASSES;
+}
+
+const char *class_of(const char *workload, char *text, size_t size)
+{
+	static const char *const controls[] = {"nop", "clock", "sleep", "boot"};
+	size_t len = strcspn(workload, ".");
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(text, workload, len);
+	text[len] = '\0';
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		if (strcmp(text, controls[i]) == 0)
+			return "control";
+	return text;
+}
+
+/* Groups are found by hash (FNV-1a; Fowler, Noll & Vo). */
+
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
+{
+	const unsigned char *byte = data;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static uint64_t hash_group(const char *workload, const char *params, uint32_t threads,
+			   uint32_t layer)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	hash = hash_bytes(hash, workload, strlen(workload) + 1);
+	hash = hash_bytes(hash, params, strlen(params) + 1);
+	hash = hash_bytes(hash, &threads, sizeof(threads));
+	return hash_bytes(hash, &layer, sizeof(layer));
+}
+
+static bool belongs(const struct group *g, const struct row *row)
+{
+	return g->layer == row->layer && g->threads == row->threads &&
+	       strcmp(g->workload, row->workload) == 0 && strcmp(g->params, row->params) == 0;
+}
+
+static size_t *free_slot(struct collection *c, uint64_t hash)
+{
+	size_t i = hash % c->slots;
+
+	while (c->slot[i])
+		i = (i + 1) % c->slots;
+	return &c->slot[i];
+}
+
+static bool grow_table(struct collection *c)
+{
+	size_t slots = c->slots ? 2 * c->slots : 256;
+	size_t *slot = calloc(slots, sizeof(*slot));
+
+	if (!slot)
+		return false;
+	free(c->slot);
+	c->slot = slot;
+	c->slots = slots;
+	for (size_t i = 0; i < c->groups; i++) {
+		const struct group *g = &c->group[i];
+
+		*free_slot(c, hash_group(g->workload, g->params, g->threads, g->layer)) = i + 1;
+	}
+	return true;
+}
+
+static struct group *add_group(struct collection *c, const struct row *row, uint64_t hash)
+{
+	char class[ROW_WORKLOAD];
+	struct group *g;
+
+	if (c->groups == c->room) {
+		size_t room = c->room ? 2 * c->room : 64;
+
+		g = realloc(c->group, room * sizeof(*g));
+		if (!g)
+			return NULL;
+		c->group = g;
+		c->room = room;
+	}
+	g = &c->group[c->groups];
+	*g = (struct group){.threads = row->threads, .layer = row->layer};
+	g->workload = strdup(row->workload);
+	g->params = strdup(row->params);
+	g->class = strdup(class_of(row->workload, class, sizeof(class)));
+	c->groups++;
+	if (!g->workload || !g->params || !g->class)
+		return NULL;
+	*free_slot(c, hash) = c->groups;
+	c->last = c->groups - 1;
+	return g;
+}
+
+static struct group *find_group(struct collection *c, const struct row *row)
+{
+	uint64_t hash;
+
+	if (c->groups && belongs(&c->group[c->last], row))
+		return &c->group[c->last];
+	if (2 * (c->groups + 1) > c->slots && !grow_table(c))
+		return NULL;
+	hash = hash_group(row->workload, row->params, row->threads, row->layer);
+	for (size_t i = hash % c->slots; c->slot[i]; i = (i + 1) % c->slots)
+		if (belongs(&c->group[c->slot[i] - 1], row)) {
+			c->last = c->slot[i] - 1;
+			return &c->group[c->last];
+		}
+	return add_group(c, row, hash);
+}
+
+static bool add_record(struct group *g, const struct row *row)
+{
+	const struct sample *s = &row->sample;
+
+	if (g->records == g->room) {
+		size_t room = g->room ? 2 * g->room : 16;
+		struct record *record = realloc(g->record, room * sizeof(*record));
+
+		if (!record)
+			return false;
+		g->record = record;
+		g->room = room;
+	}
+	g->record[g->records++] = (struct record){
+		.boot = row->boot,
+		.round = row->round,
+		.batch = s->batch,
+		.ops = s->ops,
+		.digest = s->digest,
+		.cost = strcmp(g->class, "capacity") == 0 ? (double)s->bytes
+							  : (double)s->elapsed_ns / (double)s->ops,
+		.measured = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) != 0,
+	};
+	return true;
+}
+
+static void count(struct group *g, enum sample_status status)
+{
+	switch (status) {
+	case SAMPLE_SKIP:
+		g->skipped++;
+		break;
+	case SAMPLE_FAIL:
+		g->failed++;
+		break;
+	case SAMPLE_TIMEOUT:
+		g->timed_out++;
+		break;
+	case SAMPLE_SUSPECT:
+		g->suspect++;
+		break;
+	case SAMPLE_OK:
+		break;
+	}
+}
+
+static int take_row(void *ctx, const struct row *row, struct err *err)
+{
+	struct collection *c = ctx;
+	struct group *g = find_group(c, row);
+	const struct sample *s = &row->sample;
+	char reason[SAMPLE_REASON];
+
+	if (!g)
+		goto fail;
+	c->rows++;
+	count(g, s->status);
+	if (s->status != SAMPLE_OK && !g->reason) {
+		g->reason = strdup(csv_printable(s->reason, reason, sizeof(reason)));
+		if (!g->reason)
+			goto fail;
+	}
+	if (strstr(s->reason, "short batch"))
+		g->is_short = true;
+	/* A suspect row without operations has no timing to count. */
+	if ((s->status == SAMPLE_OK || s->status == SAMPLE_SUSPECT) && s->ops)
+		if (!add_record(g, row))
+			goto fail;
+	return 0;
+fail:
+	return err_set(err, EXIT_INTERNAL, "out of memory after %zu groups of rows", c->groups);
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_records(const void *left, const void *right)
+{
+	const struct record *a = left, *b = right;
+
+	if (a->boot != b->boot)
+		return compare(a->boot, b->boot);
+	if (a->round != b->round)
+		return compare(a->round, b->round);
+	if (a->batch != b->batch)
+		return compare(a->batch, b->batch);
+	if (a->ops != b->ops)
+		return compare(a->ops, b->ops);
+	return (a->cost > b->cost) - (a->cost < b->cost);
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct group *a = left, *b = right;
+	int order = compare((uint64_t)class_rank(a->class), (uint64_t)class_rank(b->class));
+
+	if (order == 0)
+		order = strcmp(a->class, b->class);
+	if (order == 0)
+		order = strcmp(a->workload, b->workload);
+	if (order == 0)
+		order = strcmp(a->params, b->params);
+	if (order == 0)
+		order = compare(a->threads, b->threads);
+	return order ? order : compare(a->layer, b->layer);
+}
+
+/* Rows come in order, unless a run was resumed. */
+static void sort_records(struct group *g)
+{
+	for (size_t i = 1; i < g->records; i++)
+		if (compare_records(&g->record[i - 1], &g->record[i]) > 0) {
+			qsort(g->record, g->records, sizeof(*g->record), compare_records);
+			return;
+		}
+}
+
+int collect(const char *dir, struct collection *c, struct damage *damage, struct err *err)
+{
+	if (rows_read(dir, take_row, c, damage, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->groups; i++)
+		sort_records(&c->group[i]);
+	if (c->groups)
+		qsort(c->group, c->groups, sizeof(*c->group), compare_groups);
+	return 0;
+}
+
+void collection_release(struct collection *c)
+{
+	for (size_t i = 0; i < c->groups; i++) {
+		free(c->group[i].workload);
+		free(c->group[i].class);
+		free(c->group[i].params);
+		free(c->group[i].record);
+		free(c->group[i].reason);
+	}
+	free(c->group);
+	free(c->slot);
+	*c = (struct collection)COLLECTION_INIT;
+}

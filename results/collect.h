@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the summary: rows sorted into groups, one for each workload, parameters, threads and
+ * layer, with the texts dropped.
+ */
+#ifndef NB_COLLECT_H
+#define NB_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "results/csvfile.h"
+
+/* One batch that was timed. */
+struct record {
+	uint32_t boot, round;
+	uint64_t batch, ops, digest;
+	double cost;   /* ns per operation; of capacities, bytes */
+	bool measured; /* false: it warmed up */
+};
+
+struct group {
+	char *workload, *class, *params;
+	uint32_t threads, layer;
+	struct record *record; /* sorted by boot, round, batch */
+	size_t records, room;
+	uint64_t failed, skipped, timed_out, suspect;
+	bool is_short; /* some batch was short against the clock */
+	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
+};
+
+struct collection {
+	struct group *group; /* sorted by class, workload, params, threads, layer */
+	size_t groups, room;
+	size_t *slot; /* hash table of indices + 1; 0: free */
+	size_t slots;
+	size_t last; /* of the latest row: rows come in runs */
+	uint64_t rows;
+};
+
+#define COLLECTION_INIT                                                                            \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/* Reads and sorts the rows of a run directory. */
+int collect(const char *dir, struct collection *c, struct damage *damage, struct err *err);
+
+void collection_release(struct collection *c);
+
+/* The class of a workload, from its name alone: what stands before the dot; "control" for nop,
+ * clock, sleep and boot. */
+const char *class_of(const char *workload, char *text, size_t size);
+
+/* The order in which classes are shown: the known ones, then others. */
+int class_rank(const char *class);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/estimate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/stats.h"
+
+const struct estimate ESTIMATE_NONE = {NAN, NAN, NAN};
+
+/*
+ * 10,000 resamples, and fewer, but at least 1,000, for series so long that they would take seconds:
+ * what the resampling adds to the interval's ends is then small against their width anyway.
+ */
+enum { RESAMPLES = 10000, RESAMPLES_MIN = 1000, DRAWS = 10000000 };
+
+int series_add(struct series *s, uint32_t boot, double value, struct err *err)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 32;
+		double *values = realloc(s->value, room * sizeof(*values));
+		uint32_t *boots;
+
+		if (values)
+			s->value = values;
+		boots = realloc(s->boot, room * sizeof(*boots));
+		if (boots)
+			s->boot = boots;
+		if (!values || !boots)
+			return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
+		s->room = room;
+	}
+	s->value[s->n] = value;
+	s->boot[s->n++] = boot;
+	return 0;
+}
+
+void series_clear(struct series *s)
+{
+	s->n = 0;
+}
+
+void series_release(struct series *s)
+{
+	free(s->value);
+	free(s->boot);
+	*s = (struct series)SERIES_INIT;
+}
+
+size_t series_boots(const struct series *s)
+{
+	size_t boots = s->n > 0;
+
+	for (size_t i = 1; i < s->n; i++)
+		boots += s->boot[i] != s->boot[i - 1];
+	return boots;
+}
+
+static double *sorted_copy(const struct series *s, struct err *err)
+{
+	double *copy = malloc(s->n * sizeof(*copy));
+
+	if (!copy) {
+		err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
+		return NULL;
+	}
+	memcpy(copy, s->value, s->n * sizeof(*copy));
+	stats_sort(copy, s->n);
+	return copy;
+}
+
+/* Sorted medians of resamples, to be freed; how many there are in *resamples. */
+static double *bootstrap(const struct series *s, uint64_t seed, size_t *resamples, struct err *err)
+{
+	size_t groups = series_boots(s), *size = calloc(groups, sizeof(*size));
+	double *medians = NULL;
+	size_t count = DRAWS / s->n;
+
+	count = count > RESAMPLES ? RESAMPLES : count < RESAMPLES_MIN ? RESAMPLES_MIN : count;
+	medians = malloc(count * sizeof(*medians));
+	if (!size || !medians) {
+		err_set(err, EXIT_INTERNAL, "out of memory for the bootstrap");
+		goto fail;
+	}
+	for (size_t i = 0, g = 0; i < s->n; i++) {
+		g += i && s->boot[i] != s->boot[i - 1];
+		size[g]++;
+	}
+	if (stats_bootstrap_medians(s->value, size, groups, seed, medians, count, err) < 0)
+		goto fail;
+	free(size);
+	*resamples = count;
+	return medians;
+fail:
+	free(size);
+	free(medians);
+	return NULL;
+}
+
+int estimate_median(const struct series *s, uint64_t seed, struct estimate *e, struct err *err)
+{
+	size_t low, high, resamples;
+	double *sorted, *medians;
+
+	*e = ESTIMATE_NONE;
+	if (s->n == 0)
+		return 0;
+	sorted = sorted_copy(s, err);
+	if (!sorted)
+		return -1;
+	e->mid = stats_median(sorted, s->n);
+	if (series_boots(s) == 1 && stats_sign_interval(s->n, 0.95, &low, &high)) {
+		e->low = sorted[low - 1];
+		e->high = sorted[high - 1];
+	}
+	free(sorted);
+	if (series_boots(s) == 1)
+		return 0;
+	medians = bootstrap(s, seed, &resamples, err);
+	if (!medians)
+		return -1;
+	e->low = stats_quantile(medians, resamples, 0.025);
+	e->high = stats_quantile(medians, resamples, 0.975);
+	free(medians);
+	return 0;
+}
+
+struct estimate estimate_exp(struct estimate e)
+{
+	return (struct estimate){exp(e.mid), exp(e.low), exp(e.high)};
+}
+
+struct estimate estimate_inverse(struct estimate e)
+{
+	return (struct estimate){1 / e.mid, 1 / e.high, 1 / e.low};
+}
+
+static int sign_side(const struct series *s, double limit, double level)
+{
+	size_t below = 0, above = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		below += s->value[i] < limit;
+		above += s->value[i] > limit;
+	}
+	if (stats_sign_test(below, s->n) <= level)
+		return -1;
+	return stats_sign_test(above, s->n) <= level;
+}
+
+int estimate_side(const struct series *s, double limit, double level, uint64_t seed, int *side,
+		  struct err *err)
+{
+	size_t resamples;
+	double *medians;
+
+	*side = 0;
+	if (s->n == 0)
+		return 0;
+	if (series_boots(s) == 1) {
+		*side = sign_side(s, limit, level);
+		return 0;
+	}
+	medians = bootstrap(s, seed, &resamples, err);
+	if (!medians)
+		return -1;
+	if (stats_quantile(medians, resamples, 1 - level) < limit)
+		*side = -1;
+	else if (stats_quantile(medians, resamples, level) > limit)
+		*side = 1;
+	free(medians);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the summary: one value per (boot, round) becomes an estimate with its interval, and
+ * tests on the same values.
+ */
+#ifndef NB_ESTIMATE_H
+#define NB_ESTIMATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "results/summary.h"
+
+extern const struct estimate ESTIMATE_NONE;
+
+/* A growing series of values, boot by boot. */
+struct series {
+	double *value;
+	uint32_t *boot; /* ascending */
+	size_t n, room;
+};
+
+#define SERIES_INIT                                                                                \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+int series_add(struct series *s, uint32_t boot, double value, struct err *err);
+void series_clear(struct series *s);
+void series_release(struct series *s);
+
+/* How many different boots there are. */
+size_t series_boots(const struct series *s);
+
+/* The median with its 95 % interval, as summary.h says. No values: nothing. */
+int estimate_median(const struct series *s, uint64_t seed, struct estimate *e, struct err *err);
+
+/* exp() of all three, and 1/x, which turns low and high round. */
+struct estimate estimate_exp(struct estimate e);
+struct estimate estimate_inverse(struct estimate e);
+
+/*
+ * On which side of a limit the median lies, at a one-sided level (the chance of being wrong): -1
+ * below, 1 above, 0 not resolved. One boot: sign test. Several: the quantile of the bootstrap.
+ */
+int estimate_side(const struct series *s, double limit, double level, uint64_t seed, int *side,
+		  struct err *err);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/file.h"
+#include "results/summary_parts.h"
+
+static int make_entries(struct summary *s, struct collection *c, struct err *err)
+{
+	s->entry = calloc(c->groups ? c->groups : 1, sizeof(*s->entry));
+	if (!s->entry)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	for (; s->entries < c->groups; s->entries++)
+		if (entry_from_group(&s->entry[s->entries], &c->group[s->entries], s->manifest.seed,
+				     err) < 0) {
+			s->entries++;
+			return -1;
+		}
+	check_digests(s, c);
+	return 0;
+}
+
+static size_t most_rounds(const struct summary_entry *e)
+{
+	size_t most = 0, run = 0;
+
+	for (size_t i = 0; i < e->cells; i++) {
+		run = i && e->cell[i].boot == e->cell[i - 1].boot ? run + 1 : 1;
+		most = run > most ? run : most;
+	}
+	return most;
+}
+
+static void count_rows(struct summary *s)
+{
+	s->layers = s->manifest.depth + 1;
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+		size_t rounds = most_rounds(e);
+
+		s->failed += e->failed;
+		s->skipped += e->skipped;
+		s->timed_out += e->timed_out;
+		s->suspect += e->suspect;
+		s->boots = e->boots > s->boots ? e->boots : s->boots;
+		s->rounds = rounds > s->rounds ? rounds : s->rounds;
+		s->layer[e->layer].seen = true;
+		if (e->layer >= s->layers)
+			s->layers = e->layer + 1;
+	}
+}
+
+/* What the layer's boots say of it; "mixed" when they do not agree. */
+static void describe_layer(struct summary *s, const struct layers *layers, uint32_t layer)
+{
+	struct summary_layer *l = &s->layer[layer];
+	bool tcg = false;
+
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct layer_facts *item = &layers->item[i];
+		const char *accel = facts_get(&item->facts, "accel");
+		const char *hypervisor = facts_get(&item->facts, "hypervisor");
+		char text[sizeof(l->accel)];
+
+		if (item->layer != layer)
+			continue;
+		if (hypervisor && !l->hypervisor[0])
+			csv_printable(hypervisor, l->hypervisor, sizeof(l->hypervisor));
+		if (!accel)
+			continue;
+		tcg |= strcmp(accel, "tcg") == 0;
+		csv_printable(accel, text, sizeof(text));
+		if (l->accel[0] && strcmp(l->accel, text) != 0)
+			strcpy(l->accel, "mixed");
+		else
+			strcpy(l->accel, text);
+	}
+	if (!l->accel[0])
+		strcpy(l->accel, "unknown");
+	l->emulated = tcg || (layer && s->layer[layer - 1].emulated);
+}
+
+static void describe_layers(struct summary *s, const struct layers *layers)
+{
+	for (uint32_t k = 0; k < s->layers; k++)
+		describe_layer(s, layers, k);
+	for (size_t i = 0; i < s->entries; i++)
+		if (s->layer[s->entry[i].layer].emulated)
+			s->entry[i].flags |= FLAG_EMULATED;
+}
+
+static void load_manifest(const char *dir, struct summary *s)
+{
+	struct err trouble;
+
+	if (manifest_load(dir, &s->manifest, &trouble) < 0)
+		csv_printable(trouble.text, s->manifest_trouble, sizeof(s->manifest_trouble));
+}
+
+int summary_build(const char *dir, struct summary *s, struct err *err)
+{
+	struct collection rows = COLLECTION_INIT;
+	struct layers layers = LAYERS_INIT;
+	int rc = -1;
+
+	*s = (struct summary)SUMMARY_INIT;
+	if (rundir_open(dir, err) < 0)
+		return -1;
+	load_manifest(dir, s);
+	if (collect(dir, &rows, &s->damage, err) < 0 ||
+	    layers_read(dir, &layers, &s->damage, err) < 0 || make_entries(s, &rows, err) < 0)
+		goto cleanup;
+	s->rows = rows.rows;
+	count_rows(s);
+	describe_layers(s, &layers);
+	if (pair_layers(s, err) < 0 || make_classes(s, err) < 0)
+		goto cleanup;
+	rc = 0;
+cleanup:
+	collection_release(&rows);
+	layers_release(&layers);
+	if (rc < 0)
+		summary_release(s);
+	return rc;
+}
+
+void summary_release(struct summary *s)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		free(s->entry[i].workload);
+		free(s->entry[i].class);
+		free(s->entry[i].params);
+		free(s->entry[i].cell);
+		free(s->entry[i].reason);
+	}
+	free(s->entry);
+	for (size_t i = 0; i < s->classes; i++)
+		free(s->class[i].class);
+	free(s->class);
+	manifest_release(&s->manifest);
+	*s = (struct summary)SUMMARY_INIT;
+}

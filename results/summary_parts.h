@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the summary: what its files share.
+ */
+#ifndef NB_SUMMARY_PARTS_H
+#define NB_SUMMARY_PARTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "results/collect.h"
+#include "results/summary.h"
+
+/* The entries from *first on that are the same workload in other layers, sorted by layer. */
+struct family {
+	const struct summary_entry *first;
+	size_t count;
+};
+
+/* The family that starts at an entry of s. */
+struct family family_at(const struct summary *s, size_t index);
+
+/* NULL when the workload has no rows in that layer. */
+const struct summary_entry *family_layer(const struct family *f, uint32_t layer);
+
+/* The cost of one cell; 0 when there is none. */
+double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round);
+
+/* How many times as bad `cost` is as `base`, as a logarithm. */
+double log_ratio(const struct summary_entry *e, double cost, double base);
+
+/* Turns a group into an entry with its cost; takes the group's texts. */
+int entry_from_group(struct summary_entry *e, struct group *g, uint64_t seed, struct err *err);
+
+/* Flags the entries of workloads whose digests differ between layers. Groups and entries
+ * correspond. */
+void check_digests(struct summary *s, const struct collection *c);
+
+/* Fills in ratios and shares of all entries. */
+int pair_layers(struct summary *s, struct err *err);
+
+/* Makes the classes from the entries. */
+int make_classes(struct summary *s, struct err *err);
+
+#endif
