@@ -2,9 +2,9 @@
 /*
  * The measuring loop: probe, setup, batches, teardown of one workload; one sample per batch.
  *
- * That a workload cannot run or fails is a result, not an error: measure_run() then hands out one row
- * (skip: the probe said no; fail: setup or a batch failed) and returns 0. It returns -1 only when the
- * instrument itself fails: the sink, the go hook, memory, a clock that stands still.
+ * That a workload cannot run or fails is a result, not an error: measure_run() then hands out one
+ * row (skip: the probe said no; fail: setup or a batch failed) and returns 0. It returns -1 only
+ * when the instrument itself fails: the sink, the go hook, memory, a clock that stands still.
  */
 #ifndef NB_MEASURE_H
 #define NB_MEASURE_H
@@ -22,12 +22,13 @@ struct measure_job {
 	struct workload_env env;
 	const struct clock *clock;
 	const char *stat; /* where steal is read; NULL: /proc/stat */
-	uint64_t ops;     /* in each batch; at least 1 */
+	uint64_t ops;	  /* in each batch; at least 1 */
 	uint64_t batches; /* that are measured */
 	uint64_t warm_up; /* batches before them, marked SAMPLE_WARM_UP */
 	/*
-	 * Called before every batch, the first time when setup is done; may block until somebody else
-	 * wants the batch to start. 1: go on; 0: stop here, in order; -1: an error. NULL: always go.
+	 * Called before every batch, the first time when setup is done; may block until somebody
+	 * else wants the batch to start. 1: go on; 0: stop here, in order; -1: an error. NULL:
+	 * always go.
 	 */
 	int (*go)(void *ctx, struct err *err);
 	void *go_ctx;
@@ -36,19 +37,20 @@ struct measure_job {
 #define MEASURE_DEFAULT_TARGET_NS (50 * NS_PER_MS)
 
 /*
- * Samples are numbered 1, 2, … with the warm-up first. The reason of an ok row is "" or its remarks,
- * separated by "; ": SAMPLE_WARM_UP, the note of the workload, and "short batch" where a batch took less
- * than 100 times the clock's resolution and cost.
+ * Samples are numbered 1, 2, … with the warm-up first. The reason of an ok row is "" or its
+ * remarks, separated by "; ": SAMPLE_WARM_UP, the note of the workload, and "short batch" where a
+ * batch took less than 100 times the clock's resolution and cost.
  */
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err);
 
 /*
- * Finds how many operations take target_ns: doubles the count until a batch takes that long, scales it
- * and runs it once more. job->ops, batches, warm_up and go are not used; WORKLOAD_ONCE gives 1 without a
- * run. *found is that last run as row 0 (ops is the count), or the skip or fail row.
+ * Finds how many operations take target_ns: doubles the count until a batch takes that long, scales
+ * it and runs it once more. job->ops, batches and warm_up are not used, go is asked once;
+ * WORKLOAD_ONCE gives 1 without a run. The sink gets that last run as row 0 (ops is the count
+ * found), or the skip or fail row.
  */
-int measure_calibrate(const struct measure_job *job, uint64_t target_ns, struct sample *found,
-		      struct err *err);
+int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
+		      const struct sample_sink *sink, struct err *err);
 
 /* CPU time stolen from all CPUs so far, as a file of the form of /proc/stat tells; 0: not told. */
 uint64_t measure_steal_ns(const char *stat);

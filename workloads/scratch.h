@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The scratch: the file or block device that io kernels may overwrite, and the only one. Its content is
- * known beforehand, so that a kernel finds wrong data at once: 64-bit word i (at byte 8 * i, in the
- * machine's byte order) is scratch_word(i). Kernels that read use the lower half, which nobody
- * overwrites; kernels that write use the upper half.
+ * The scratch: the file or block device that io kernels may overwrite, and the only one. Its
+ * content is known beforehand, so that a kernel finds wrong data at once: 64-bit word i (at byte 8
+ * * i, in the machine's byte order) is scratch_word(i). Kernels that read use the lower half, which
+ * nobody overwrites; kernels that write use the upper half.
  */
 #ifndef NB_SCRATCH_H
 #define NB_SCRATCH_H
@@ -21,9 +21,9 @@ static inline uint64_t scratch_word(uint64_t i)
 }
 
 /*
- * Makes the file at path (or takes a block device) `bytes` long, all of it preallocated and filled as
- * above, and on disk. A multiple of 8 KiB from SCRATCH_MIN_BYTES on. A file that this call had created is
- * removed again when it fails.
+ * Makes the file at path (or takes a block device) `bytes` long, all of it preallocated and filled
+ * as above, and on disk. A multiple of 8 KiB from SCRATCH_MIN_BYTES on. A file that this call had
+ * created is removed again when it fails.
  */
 int scratch_fill(const char *path, uint64_t bytes, struct err *err);
 
@@ -31,7 +31,8 @@ int scratch_fill(const char *path, uint64_t bytes, struct err *err);
  * Opens env->scratch with these flags of open(2) (O_CLOEXEC is added) and finds its size in bytes.
  * Errors, which are good reasons for a skip row, carry EXIT_MACHINE. The caller closes *fd.
  */
-int scratch_open(const struct workload_env *env, int flags, int *fd, uint64_t *size, struct err *err);
+int scratch_open(const struct workload_env *env, int flags, int *fd, uint64_t *size,
+		 struct err *err);
 
 /* Where the upper half begins: a multiple of SCRATCH_BLOCK. */
 static inline uint64_t scratch_half(uint64_t size)

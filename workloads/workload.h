@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The contract between a workload kernel and the measuring loop. One kernel is one file with one
- * const descriptor at its bottom and one line in registry.c; everything else (list, run, the contract
- * test, CSV, plots) picks it up from there.
+ * const descriptor at its bottom and one line in registry.c; everything else (list, run, the
+ * contract test, CSV, plots) picks it up from there.
  *
  * Life of a kernel within one process: probe, setup, then any number of batches (run, digest), then
- * teardown. A kernel never reads a clock around its work, never decides how often it runs, never prints.
+ * teardown. A kernel never reads a clock around its work, never decides how often it runs, never
+ * prints.
  */
 #ifndef NB_WORKLOAD_H
 #define NB_WORKLOAD_H
@@ -40,8 +41,9 @@ enum param_kind {
 struct param {
 	const char *name; /* NULL ends a table */
 	enum param_kind kind;
-	uint64_t fallback, min, max; /* the default and the range; for a choice the default's index */
-	const char *const *choices;  /* NULL-terminated, PARAM_CHOICE only */
+	uint64_t fallback, min,
+		max; /* the default and the range; for a choice the default's index */
+	const char *const *choices; /* NULL-terminated, PARAM_CHOICE only */
 	const char *help;
 };
 
@@ -49,10 +51,12 @@ enum { PARAMS_MAX = 8 };
 
 /* What the layer offers to a kernel. */
 struct workload_env {
-	const char *scratch; /* file or block device that io kernels may overwrite; NULL: there is none */
-	uint64_t seed;       /* for data and orders; the same in every layer */
-	uint64_t touch_limit; /* most bytes that a capacity kernel may touch to find a limit; 0: all.
-				 Set on a machine with other users, so that nobody is pushed out. */
+	const char *scratch; /* file or block device that io kernels may overwrite; NULL: there is
+				none */
+	uint64_t seed;	     /* for data and orders; the same in every layer */
+	uint64_t
+		touch_limit; /* most bytes that a capacity kernel may touch to find a limit; 0: all.
+				Set on a machine with other users, so that nobody is pushed out. */
 };
 
 /* WORKLOAD_ONCE: one batch is one operation by nature (a capacity); it is never calibrated. */
@@ -61,15 +65,16 @@ enum workload_flags { WORKLOAD_ONCE = 1 };
 struct workload {
 	const char *name;    /* "mem.chase" */
 	const char *summary; /* one line: what is measured */
-	const char *op;      /* what one operation is: "one dependent load" */
+	const char *op;	     /* what one operation is: "one dependent load" */
 	const char *source;  /* the published figure or tool that it corresponds to; NULL: none */
 	enum workload_class class;
 	unsigned flags;
 	const struct param *params; /* NULL: none */
-	size_t state_size;          /* bytes of zeroed state, handed to the functions below; > 0 */
+	size_t state_size;	    /* bytes of zeroed state, handed to the functions below; > 0 */
 
 	/*
-	 * arg holds one value per line of the parameter table. All functions that can fail follow err.h.
+	 * arg holds one value per line of the parameter table. All functions that can fail follow
+	 * err.h.
 	 */
 
 	/* Can it run in this layer? -1 with the reason (a skip row). NULL: always. */
@@ -80,8 +85,8 @@ struct workload {
 	/* Exactly n operations. No clock, no allocation, no printing. Required. */
 	int (*run)(void *state, uint64_t n, struct err *err);
 	/*
-	 * A checksum of the work of all batches so far; depends only on arg, seed and how many operations
-	 * were done in all, whether in one batch or in several. Required.
+	 * A checksum of the work of all batches so far; depends only on arg, seed and how many
+	 * operations were done in all, whether in one batch or in several. Required.
 	 */
 	uint64_t (*digest)(const void *state);
 	void (*teardown)(void *state);

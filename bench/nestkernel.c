@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * nestkernel: runs one workload and prints raw rows. This program, the same bytes in every layer,
+ * is what is measured; nothing of the orchestration is in it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "bench/base/parse.h"
+#include "bench/measure.h"
+#include "bench/options.h"
+#include "workloads/scratch.h"
+
+struct options {
+	bool list, version, lockstep, calibrate;
+	uint64_t ops, time_ns, batches, warm_up, seed, touch_limit, fill;
+	const char *cpus, *scratch;
+};
+
+#define AT(member) .offset = offsetof(struct options, member)
+
+static const struct option options[] = {
+	{.name = "ops",
+	 .kind = OPT_COUNT,
+	 AT(ops),
+	 .arg = "N",
+	 .min = 1,
+	 .max = UINT64_C(1) << 60,
+	 .help = "operations in each batch, in place of --time"},
+	{.name = "time",
+	 .kind = OPT_DURATION,
+	 AT(time_ns),
+	 .arg = "TIME",
+	 .fallback = "50ms",
+	 .min = 1,
+	 .max = 3600 * NS_PER_S,
+	 .help = "how long a batch shall take"},
+	{.name = "batches",
+	 .kind = OPT_COUNT,
+	 AT(batches),
+	 .arg = "N",
+	 .fallback = "10",
+	 .min = 1,
+	 .max = 1000000,
+	 .help = "batches that are measured"},
+	{.name = "warm-up",
+	 .kind = OPT_COUNT,
+	 AT(warm_up),
+	 .arg = "N",
+	 .fallback = "1",
+	 .max = 1000000,
+	 .help = "batches before them, printed and marked"},
+	{.name = "cpus",
+	 .kind = OPT_TEXT,
+	 AT(cpus),
+	 .arg = "LIST",
+	 .help = "run on these CPUs only: 0,2-3"},
+	{.name = "scratch",
+	 .kind = OPT_TEXT,
+	 AT(scratch),
+	 .arg = "PATH",
+	 .help = "file or block device that io kernels overwrite"},
+	{.name = "fill",
+	 .kind = OPT_SIZE,
+	 AT(fill),
+	 .arg = "SIZE",
+	 .min = SCRATCH_MIN_BYTES,
+	 .max = UINT64_C(1) << 50,
+	 .help = "make and fill the scratch first"},
+	{.name = "seed",
+	 .kind = OPT_COUNT,
+	 AT(seed),
+	 .arg = "N",
+	 .fallback = "1",
+	 .max = UINT64_MAX,
+	 .help = "of the data and their order"},
+	{.name = "touch-limit",
+	 .kind = OPT_SIZE,
+	 AT(touch_limit),
+	 .arg = "SIZE",
+	 .min = 1 << 20,
+	 .max = UINT64_C(1) << 50,
+	 .help = "most memory that capacity kernels touch"},
+	{.name = "lockstep",
+	 .kind = OPT_FLAG,
+	 AT(lockstep),
+	 .help = "print \"ready\", then wait for a line \"go\" before every batch"},
+	{.name = "calibrate",
+	 .kind = OPT_FLAG,
+	 AT(calibrate),
+	 .help = "one row: how many operations take --time"},
+	{.name = "list", .kind = OPT_FLAG, AT(list), .help = "the workloads and their parameters"},
+	{.name = "version", .kind = OPT_FLAG, AT(version), .help = "the version"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestkernel",
+	.examples = "  nestkernel mem.chase size=64MiB --batches 10\n"
+		    "  nestkernel cpu.int --ops 1000000 --cpus 1\n"
+		    "  nestkernel io.randread --scratch /var/tmp/scratch --fill 256MiB\n"
+		    "  nestkernel --list\n",
+	.words = "WORKLOAD [NAME=VALUE…]",
+	.max_words = 1 + PARAMS_MAX,
+	.about = "Runs one workload and prints one row for each batch on stdout:\n"
+		 "  " SAMPLE_LINE_HEADER "\n"
+		 "A workload that cannot run here gives a row with the reason, and exit code 0.",
+	.options = options,
+};
+
+/* One write for each line: whoever reads sees whole rows, and nothing is left in a buffer. */
+static int print_line(const char *line, struct err *err)
+{
+	char text[SAMPLE_LINE + 1];
+	size_t len = (size_t)snprintf(text, sizeof(text), "%s\n", line);
+
+	for (size_t at = 0; at < len;) {
+		ssize_t put = write(STDOUT_FILENO, text + at, len - at);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
+		at += (size_t)put;
+	}
+	return 0;
+}
+
+static int print_row(void *ctx, const struct sample *s, struct err *err)
+{
+	char line[SAMPLE_LINE];
+
+	(void)ctx;
+	return print_line(sample_format_line(s, line), err);
+}
+
+/* The go hook of --lockstep. The state is whether "ready" was said. */
+static int wait_for_go(void *ctx, struct err *err)
+{
+	bool *ready = ctx;
+	char line[8];
+	size_t len = 0;
+
+	if (!*ready && print_line("ready", err) < 0)
+		return -1;
+	*ready = true;
+	/* Byte by byte: what comes behind the line belongs to the next batch. */
+	for (;;) {
+		ssize_t got = read(STDIN_FILENO, line + len, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_errno(err, EXIT_INTERNAL, "cannot read standard input");
+		if (got == 0)
+			return 0;
+		if (line[len] == '\n')
+			break;
+		if (++len == sizeof(line))
+			break;
+	}
+	if (len == 2 && memcmp(line, "go", 2) == 0)
+		return 1;
+	return err_set(err, EXIT_USAGE,
+		       "--lockstep: found something else than a line \"go\" on standard input");
+}
+
+/* Reads "0,2-3" into *set. */
+static int parse_cpus(const char *text, cpu_set_t *set, struct err *err)
+{
+	char copy[256], *rest, *word;
+
+	CPU_ZERO(set);
+	if (strlen(text) >= sizeof(copy))
+		return err_set(err, EXIT_USAGE, "--cpus: the list is too long");
+	strcpy(copy, text);
+	for (word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		char *dash = strchr(word, '-');
+		uint64_t first, last;
+
+		if (dash)
+			*dash++ = '\0';
+		if (parse_u64(word, "--cpus", 0, CPU_SETSIZE - 1, &first, err) < 0 ||
+		    parse_u64(dash ? dash : word, "--cpus", first, CPU_SETSIZE - 1, &last, err) < 0)
+			return -1;
+		for (uint64_t i = first; i <= last; i++)
+			CPU_SET(i, set);
+	}
+	if (CPU_COUNT(set) == 0)
+		return err_set(err, EXIT_USAGE, "--cpus: \"%s\" names no CPU (expected 0,2-3)",
+			       text);
+	return 0;
+}
+
+static int pin(const char *text, struct err *err)
+{
+	cpu_set_t want, got;
+
+	if (parse_cpus(text, &want, err) < 0)
+		return -1;
+	if (sched_setaffinity(0, sizeof(want), &want) < 0)
+		return err_errno(err, EXIT_MACHINE, "--cpus: cannot run on the CPUs %s", text);
+	/* The kernel quietly leaves out CPUs that are not there. */
+	if (sched_getaffinity(0, sizeof(got), &got) < 0 || !CPU_EQUAL(&got, &want))
+		return err_set(err, EXIT_MACHINE,
+			       "--cpus: not all of the CPUs %s are there and allowed", text);
+	return 0;
+}
+
+static void print_list(void)
+{
+	for (const struct workload *const *at = workloads; *at; at++) {
+		const struct workload *w = *at;
+
+		printf("%-16s %-9s %s; one operation: %s\n", w->name, workload_class_name(w->class),
+		       w->summary, w->op);
+		for (const struct param *p = w->params; p && p->name; p++) {
+			uint64_t arg[PARAMS_MAX] = {0};
+			char size[SIZE_TEXT], value[SIZE_TEXT];
+
+			arg[0] = p->fallback;
+			if (p->kind == PARAM_CHOICE)
+				snprintf(value, sizeof(value), "%s", p->choices[arg[0]]);
+			else if (p->kind == PARAM_SIZE)
+				snprintf(value, sizeof(value), "%s", format_size(arg[0], size));
+			else
+				snprintf(value, sizeof(value), "%" PRIu64, arg[0]);
+			printf("%-16s   %s=%s: %s\n", "", p->name, value, p->help);
+		}
+	}
+}
+
+/* --time without --ops: finds the count first, with a state of its own, so that digests depend on
+ * it only. */
+static int keep_row(void *ctx, const struct sample *s, struct err *err)
+{
+	(void)err;
+	*(struct sample *)ctx = *s;
+	return 0;
+}
+
+static int measure(struct measure_job *job, const struct options *o, struct err *err)
+{
+	const struct sample_sink print = {.put = print_row};
+	bool ready = false;
+
+	if (print_line(SAMPLE_LINE_HEADER, err) < 0)
+		return -1;
+	if (o->ops == 0 && !o->calibrate) {
+		struct sample found = {0};
+		const struct sample_sink keep_it = {.put = keep_row, .ctx = &found};
+
+		if (measure_calibrate(job, o->time_ns, &keep_it, err) < 0)
+			return -1;
+		if (found.status != SAMPLE_OK)
+			return print_row(NULL, &found, err);
+		job->ops = found.ops;
+	}
+	if (o->lockstep) {
+		job->go = wait_for_go;
+		job->go_ctx = &ready;
+	}
+	return o->calibrate ? measure_calibrate(job, o->time_ns, &print, err)
+			    : measure_run(job, &print, err);
+}
+
+static int run(const struct options *o, const struct text_list *words, struct err *err)
+{
+	uint64_t arg[PARAMS_MAX];
+	struct measure_job job = {
+		.env = {.scratch = o->scratch, .seed = o->seed, .touch_limit = o->touch_limit},
+		.arg = arg,
+		.clock = &clock_machine,
+		.ops = o->ops,
+		.batches = o->batches,
+		.warm_up = o->warm_up,
+	};
+
+	if (o->ops && o->calibrate)
+		return err_set(err, EXIT_USAGE, "--ops and --calibrate exclude each other");
+	if (o->fill && !o->scratch)
+		return err_set(err, EXIT_USAGE, "--fill needs --scratch PATH");
+	if (o->fill && scratch_fill(o->scratch, o->fill, err) < 0)
+		return -1;
+	if (words->count == 0 && o->fill)
+		return 0;
+	if (words->count == 0)
+		return err_set(err, EXIT_USAGE,
+			       "nestkernel needs a workload (see nestkernel --list)");
+	job.workload = workload_find(words->item[0]);
+	if (!job.workload)
+		return err_set(err, EXIT_USAGE,
+			       "there is no workload \"%.64s\" (see nestkernel --list)",
+			       words->item[0]);
+	if (workload_parse_params(job.workload, words->item + 1, words->count - 1, arg, err) < 0)
+		return -1;
+	if (o->cpus && pin(o->cpus, err) < 0)
+		return -1;
+	return measure(&job, o, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct text_list words = {0};
+	struct options o = {0};
+	struct err err = {0};
+	int parsed;
+
+	/* An agent that dies must not leave a kernel behind that disturbs the next measurement. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	parsed = options_parse(&cli, argc, argv, &o, &words, &err);
+	if (parsed == 0 && o.version)
+		puts("nestkernel " NESTBENCH_VERSION);
+	else if (parsed == 0 && o.list)
+		print_list();
+	else if (parsed == 0)
+		parsed = run(&o, &words, &err);
+	if (parsed >= 0 && fflush(stdout) != 0)
+		parsed = err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
+	if (parsed >= 0)
+		return EXIT_FINE;
+	fprintf(stderr, "nestkernel: %s\n", err.text);
+	return err.code;
+}

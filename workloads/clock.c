@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures what one reading of the clock costs, the very clock that times all other kernels. Where
+ * the layer's clock source can be read from user space (tsc, kvm-clock) that is some 20 ns; where
+ * it cannot (hpet, acpi_pm) a reading is a system call and, in a VM, an exit. Not measured: how
+ * true the clock is. Source: the cost of gettimeofday in lmbench and of clock_gettime in kernel
+ * documentation.
+ */
+#include "bench/base/clock.h"
+#include "workloads/workload.h"
+
+struct state {
+	uint64_t forward; /* readings that were not before the one before */
+	uint64_t last;
+};
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t now = clock_now(&clock_machine);
+
+		s->forward += now >= s->last;
+		s->last = now;
+	}
+	(void)err;
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	return mix64(((const struct state *)state)->forward);
+}
+
+const struct workload workload_clock = {
+	.name = "clock",
+	.summary = "the cost of reading the clock",
+	.op = "one clock_gettime(CLOCK_MONOTONIC_RAW)",
+	.source = "libMicro getnsecs",
+	.class = CLASS_CONTROL,
+	.state_size = sizeof(struct state),
+	.run = run,
+	.digest = digest,
+	.known_ops = 1000,
+	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
+};

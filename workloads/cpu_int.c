@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures integer arithmetic without memory, calls or branches that could be mispredicted: shifts,
+ * exclusive ors, additions and multiplications, each needing the result of the one before, so
+ * neither a compiler nor a wide CPU can shorten the chain. Not measured: throughput of independent
+ * operations, and anything that traps. Under hardware virtualization it must cost the same in every
+ * layer; if it does not, the layer is emulated, throttled or shared. Source: the "almost free" end
+ * of every paper on nesting (Turtles, OSDI 2010: SPECjbb; lmbench lat_ops).
+ */
+#include "workloads/workload.h"
+
+struct state {
+	uint64_t x;
+};
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+
+	(void)arg;
+	(void)err;
+	s->x = mix64(env->seed);
+	return 0;
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+	uint64_t x = s->x;
+
+	(void)err;
+	for (uint64_t i = 0; i < n; i++)
+		x = mix64(x);
+	s->x = x;
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	return ((const struct state *)state)->x;
+}
+
+const struct workload workload_cpu_int = {
+	.name = "cpu.int",
+	.summary = "dependent integer arithmetic",
+	.op = "one splitmix64 step (2 multiplications, 3 shifts, 4 additions or exclusive ors)",
+	.source = "lmbench lat_ops",
+	.class = CLASS_CPU,
+	.state_size = sizeof(struct state),
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.known_ops = 1000,
+	.known_digest = UINT64_C(0x72c216a8ca21e981),
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the gpu kernels need of an accelerator, and no more: memory on the device, copies in and
+ * out, one launch of a device program, and waiting. Commands are queued in order; only wait() (and
+ * a copy from a real device, if it likes) blocks. All functions that can fail follow err.h.
+ */
+#ifndef NB_GPU_BACKEND_H
+#define NB_GPU_BACKEND_H
+
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+struct gpu_device; /* the backend's own */
+
+/* Device memory is named by a number that alloc() hands out. */
+typedef uint32_t gpu_buffer;
+
+/* The device program: y[i] = a * x[i] + y[i] on `count` unsigned 32-bit words, modulo 2^32. */
+struct gpu_axpy {
+	uint32_t a;
+	gpu_buffer x, y;
+	uint64_t count;
+};
+
+struct gpu_backend {
+	const char *name; /* "stub" */
+	/* Can it be used here? -1 with the reason. NULL: always. */
+	int (*probe)(struct err *err);
+	/* Opens the first device; NULL on failure. */
+	struct gpu_device *(*open)(struct err *err);
+	/* What the device calls itself; owned by the device. */
+	const char *(*device_name)(const struct gpu_device *d);
+	/* Zeroed memory, freed by close(). */
+	int (*alloc)(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, struct err *err);
+	/* from and to stay valid and untouched until the next wait() is over. */
+	int (*copy_to)(struct gpu_device *d, gpu_buffer to, const void *from, uint64_t bytes,
+		       struct err *err);
+	int (*launch)(struct gpu_device *d, const struct gpu_axpy *program, struct err *err);
+	int (*copy_from)(struct gpu_device *d, void *to, gpu_buffer from, uint64_t bytes,
+			 struct err *err);
+	/* Until everything queued so far is done. */
+	int (*wait)(struct gpu_device *d, struct err *err);
+	void (*close)(struct gpu_device *d); /* NULL is fine */
+};
+
+/* A software device for layers without an accelerator; see gpu_stub.c. */
+extern const struct gpu_backend gpu_stub;
+
+#endif

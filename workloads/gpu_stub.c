@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The software stub device: a thread that owns its memory and takes commands from a ring of
+ * descriptors. A doorbell (an eventfd) wakes it after each submission, as a write to a device
+ * register would; its copy engine moves data in bursts of a page, as a DMA engine does; and it
+ * tells that a fence was reached by a second eventfd, which stands for the interrupt. So submitting
+ * and completing cost what crossing threads costs in this layer: a wake-up and a context switch, or
+ * an IPI between CPUs. It computes at the speed of one CPU: its figures say what the way to a
+ * device costs, nothing about a real GPU.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "bench/base/parse.h"
+#include "workloads/gpu_backend.h"
+
+enum { RING = 64, BUFFERS = 8, BURST = 4096 };
+
+enum opcode { COPY_TO, COPY_FROM, LAUNCH, FENCE, STOP };
+
+struct command {
+	enum opcode opcode;
+	gpu_buffer buffer;
+	void *host;
+	uint64_t bytes;
+	struct gpu_axpy program;
+};
+
+struct gpu_device {
+	pthread_t thread;
+	bool started;
+	int doorbell, interrupt; /* eventfds; -1: none */
+	struct command ring[RING];
+	_Atomic uint64_t head; /* commands submitted */
+	_Atomic uint64_t tail; /* commands done */
+	void *buffer[BUFFERS];
+	uint64_t buffer_bytes[BUFFERS];
+	uint32_t buffers;
+};
+
+/* 0, or -1 with errno; an eventfd of ours fails only when somebody closed it. */
+static int ring(int fd)
+{
+	uint64_t one = 1;
+
+	return write(fd, &one, sizeof(one)) == sizeof(one) ? 0 : -1;
+}
+
+static int await(int fd)
+{
+	uint64_t count;
+	ssize_t got;
+
+	do
+		got = read(fd, &count, sizeof(count));
+	while (got < 0 && errno == EINTR);
+	return got == sizeof(count) ? 0 : -1;
+}
+
+static void move(char *to, const char *from, uint64_t bytes)
+{
+	for (uint64_t at = 0; at < bytes; at += BURST)
+		memcpy(to + at, from + at, bytes - at < BURST ? bytes - at : BURST);
+}
+
+static void compute(struct gpu_device *d, const struct gpu_axpy *program)
+{
+	const uint32_t *x = d->buffer[program->x];
+	uint32_t *y = d->buffer[program->y];
+
+	for (uint64_t i = 0; i < program->count; i++)
+		y[i] += program->a * x[i];
+}
+
+static void *device(void *arg)
+{
+	struct gpu_device *d = arg;
+
+	while (await(d->doorbell) == 0) {
+		uint64_t tail = atomic_load_explicit(&d->tail, memory_order_relaxed);
+
+		while (tail < atomic_load_explicit(&d->head, memory_order_acquire)) {
+			const struct command *c = &d->ring[tail % RING];
+
+			if (c->opcode == STOP)
+				return NULL;
+			if (c->opcode == COPY_TO)
+				move(d->buffer[c->buffer], c->host, c->bytes);
+			else if (c->opcode == COPY_FROM)
+				move(c->host, d->buffer[c->buffer], c->bytes);
+			else if (c->opcode == LAUNCH)
+				compute(d, &c->program);
+			else if (ring(d->interrupt) < 0)
+				return NULL;
+			atomic_store_explicit(&d->tail, ++tail, memory_order_release);
+		}
+	}
+	return NULL;
+}
+
+static int submit(struct gpu_device *d, const struct command *c, struct err *err)
+{
+	uint64_t head = atomic_load_explicit(&d->head, memory_order_relaxed);
+
+	if (head - atomic_load_explicit(&d->tail, memory_order_acquire) == RING)
+		return err_set(err, EXIT_INTERNAL,
+			       "the queue of the stub device is full: wait after %d commands",
+			       RING - 1);
+	d->ring[head % RING] = *c;
+	atomic_store_explicit(&d->head, head + 1, memory_order_release);
+	if (ring(d->doorbell) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot ring the stub device's doorbell");
+	return 0;
+}
+
+static int stub_wait(struct gpu_device *d, struct err *err)
+{
+	if (submit(d, &(struct command){.opcode = FENCE}, err) < 0)
+		return -1;
+	if (await(d->interrupt) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot wait for the stub device");
+	return 0;
+}
+
+static void stub_close(struct gpu_device *d)
+{
+	struct err ignored;
+
+	if (!d)
+		return;
+	/* With everything before it done there is room for the last command. */
+	if (d->started && stub_wait(d, &ignored) == 0 &&
+	    submit(d, &(struct command){.opcode = STOP}, &ignored) == 0)
+		pthread_join(d->thread, NULL);
+	for (uint32_t i = 0; i < d->buffers; i++)
+		free(d->buffer[i]);
+	if (d->doorbell >= 0)
+		close(d->doorbell);
+	if (d->interrupt >= 0)
+		close(d->interrupt);
+	free(d);
+}
+
+static struct gpu_device *stub_open(struct err *err)
+{
+	struct gpu_device *d = calloc(1, sizeof(*d));
+	int failed;
+
+	if (!d) {
+		err_set(err, EXIT_INTERNAL, "out of memory");
+		return NULL;
+	}
+	d->doorbell = eventfd(0, EFD_CLOEXEC);
+	d->interrupt = eventfd(0, EFD_CLOEXEC);
+	if (d->doorbell < 0 || d->interrupt < 0) {
+		err_errno(err, EXIT_INTERNAL, "cannot make the stub device's doorbell");
+		goto bad;
+	}
+	failed = pthread_create(&d->thread, NULL, device, d);
+	if (failed) {
+		errno = failed;
+		err_errno(err, EXIT_INTERNAL, "cannot start the stub device");
+		goto bad;
+	}
+	d->started = true;
+	return d;
+bad:
+	stub_close(d);
+	return NULL;
+}
+
+static const char *stub_name(const struct gpu_device *d)
+{
+	(void)d;
+	return "software stub device";
+}
+
+static int stub_alloc(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, struct err *err)
+{
+	char size[SIZE_TEXT];
+	void *memory;
+
+	if (d->buffers == BUFFERS)
+		return err_set(err, EXIT_INTERNAL, "the stub device has no more than %d buffers",
+			       BUFFERS);
+	memory = calloc(1, bytes);
+	if (!memory)
+		return err_errno(err, EXIT_MACHINE, "the stub device has no %s of memory left",
+				 format_size(bytes, size));
+	d->buffer[d->buffers] = memory;
+	d->buffer_bytes[d->buffers] = bytes;
+	*out = d->buffers++;
+	return 0;
+}
+
+/* What a real device's memory protection would do. */
+static int check_range(const struct gpu_device *d, gpu_buffer b, uint64_t bytes, struct err *err)
+{
+	if (b < d->buffers && bytes <= d->buffer_bytes[b])
+		return 0;
+	return err_set(err, EXIT_INTERNAL, "a command reaches outside buffer %u of the stub device",
+		       b);
+}
+
+static int stub_copy_to(struct gpu_device *d, gpu_buffer to, const void *from, uint64_t bytes,
+			struct err *err)
+{
+	struct command c = {
+		.opcode = COPY_TO, .buffer = to, .host = (void *)(uintptr_t)from, .bytes = bytes};
+
+	return check_range(d, to, bytes, err) < 0 ? -1 : submit(d, &c, err);
+}
+
+static int stub_copy_from(struct gpu_device *d, void *to, gpu_buffer from, uint64_t bytes,
+			  struct err *err)
+{
+	struct command c = {.opcode = COPY_FROM, .buffer = from, .host = to, .bytes = bytes};
+
+	return check_range(d, from, bytes, err) < 0 ? -1 : submit(d, &c, err);
+}
+
+static int stub_launch(struct gpu_device *d, const struct gpu_axpy *program, struct err *err)
+{
+	struct command c = {.opcode = LAUNCH, .program = *program};
+
+	if (check_range(d, program->x, program->count * 4, err) < 0 ||
+	    check_range(d, program->y, program->count * 4, err) < 0)
+		return -1;
+	return submit(d, &c, err);
+}
+
+const struct gpu_backend gpu_stub = {
+	.name = "stub",
+	.open = stub_open,
+	.device_name = stub_name,
+	.alloc = stub_alloc,
+	.copy_to = stub_copy_to,
+	.launch = stub_launch,
+	.copy_from = stub_copy_from,
+	.wait = stub_wait,
+	.close = stub_close,
+};

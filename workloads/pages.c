@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/pages.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bench/base/file.h"
+#include "bench/base/parse.h"
+
+enum { HUGE_BYTES = 2 << 20 };
+
+const char *const pages_choices[] = {
+	[PAGES_4K] = "4k",
+	[PAGES_HUGE] = "huge",
+	[PAGES_DEFAULT] = "default",
+	NULL,
+};
+
+int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
+{
+	size_t mapped = (size_t)bytes + HUGE_BYTES;
+	char size[SIZE_TEXT];
+	void *mapping =
+		mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mapping == MAP_FAILED)
+		return err_errno(err, EXIT_MACHINE, "cannot map %s of memory (use a smaller size)",
+				 format_size(bytes, size));
+	*p = (struct pages){
+		.at = (char *)(((uintptr_t)mapping + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES),
+		.bytes = (size_t)bytes,
+		.kind = (enum pages_kind)kind,
+		.mapping = mapping,
+		.mapped = mapped,
+	};
+	/* A kernel without transparent huge pages refuses both, and then has only 4k pages anyway.
+	 */
+	if (kind == PAGES_4K)
+		madvise(mapping, mapped, MADV_NOHUGEPAGE);
+	else if (kind == PAGES_HUGE)
+		madvise(mapping, mapped, MADV_HUGEPAGE);
+	return 0;
+}
+
+const char *pages_note(struct pages *p)
+{
+	struct buf text = BUF_INIT;
+	struct err err;
+	uint64_t kib;
+	const char *line;
+	char total[SIZE_TEXT];
+
+	if (p->kind == PAGES_4K || !p->at)
+		return NULL;
+	snprintf(p->note, sizeof(p->note), "share of huge pages not known");
+	if (file_read("/proc/self/smaps_rollup", 1 << 16, &text, &err) == 0) {
+		line = strstr(buf_str(&text), "AnonHugePages:");
+		if (line && sscanf(line, "AnonHugePages: %" SCNu64, &kib) == 1)
+			snprintf(p->note, sizeof(p->note), "%" PRIu64 "MiB of %s in huge pages",
+				 kib >> 10, format_size(p->bytes, total));
+	}
+	buf_release(&text);
+	return p->note;
+}
+
+void pages_unmap(struct pages *p)
+{
+	if (p->mapping)
+		munmap(p->mapping, p->mapped);
+	*p = (struct pages){0};
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Anonymous memory whose page size is part of the measurement: with nesting, every level of every
+ * page table is walked through the tables of the layer above, so 4 KiB and 2 MiB pages are
+ * different worlds.
+ */
+#ifndef NB_PAGES_H
+#define NB_PAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "workloads/workload.h"
+
+enum pages_kind { PAGES_4K, PAGES_HUGE, PAGES_DEFAULT };
+
+extern const char *const pages_choices[]; /* "4k", "huge", "default" */
+
+/* The line of a parameter table. */
+#define PAGES_PARAM                                                                                \
+	{                                                                                          \
+		.name = "pages", .kind = PARAM_CHOICE, .fallback = PAGES_4K,                       \
+		.choices = pages_choices,                                                          \
+		.help = "4k, huge (transparent, where the layer has them) or as the layer is set"  \
+	}
+
+struct pages {
+	char *at; /* starts at a multiple of 2 MiB; NULL: none */
+	size_t bytes;
+	enum pages_kind kind;
+	void *mapping;
+	size_t mapped;
+	char note[64];
+};
+
+/* Maps fresh zeroed memory, not touched yet. */
+int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
+
+/* How much of the memory this process has touched lies in huge pages; NULL for 4k, where none can
+ * be. */
+const char *pages_note(struct pages *p);
+
+void pages_unmap(struct pages *p); /* nothing mapped is fine */
+
+#endif

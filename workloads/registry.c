@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/base/buf.h"
+#include "bench/base/parse.h"
+#include "workloads/workload.h"
+
+extern const struct workload workload_nop, workload_clock, workload_cpu_int, workload_cpu_float,
+	workload_cpu_syscall, workload_exit_cpuid, workload_mem_chase, workload_mem_stream,
+	workload_mem_fault, workload_io_randread, workload_io_fsync, workload_gpu_offload,
+	workload_capacity_memory;
+
+const struct workload *const workloads[] = {
+	&workload_nop,
+	&workload_clock,
+	&workload_cpu_int,
+	&workload_cpu_float,
+	&workload_cpu_syscall,
+	&workload_exit_cpuid,
+	&workload_mem_chase,
+	&workload_mem_stream,
+	&workload_mem_fault,
+	&workload_io_randread,
+	&workload_io_fsync,
+	&workload_gpu_offload,
+	&workload_capacity_memory,
+	NULL,
+};
+
+static const char *const class_names[] = {
+	[CLASS_CONTROL] = "control", [CLASS_CPU] = "cpu", [CLASS_EXIT] = "exit",
+	[CLASS_MEM] = "mem",	     [CLASS_IO] = "io",	  [CLASS_NET] = "net",
+	[CLASS_GPU] = "gpu",	     [CLASS_APP] = "app", [CLASS_CAPACITY] = "capacity",
+};
+
+const char *workload_class_name(enum workload_class c)
+{
+	return (unsigned)c < CLASS_COUNT ? class_names[c] : NULL;
+}
+
+const struct workload *workload_find(const char *name)
+{
+	for (const struct workload *const *w = workloads; *w; w++)
+		if (strcmp((*w)->name, name) == 0)
+			return *w;
+	return NULL;
+}
+
+static size_t count_params(const struct workload *w)
+{
+	size_t count = 0;
+
+	while (w->params && w->params[count].name)
+		count++;
+	return count;
+}
+
+static int parse_choice(const struct param *p, const char *text, const char *what, uint64_t *out,
+			struct err *err)
+{
+	char list[128] = "";
+	size_t len = 0;
+
+	for (uint64_t i = 0; p->choices[i]; i++) {
+		if (strcmp(text, p->choices[i]) == 0) {
+			*out = i;
+			return 0;
+		}
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+					p->choices[i]);
+		if (len >= sizeof(list))
+			len = sizeof(list) - 1;
+	}
+	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is none of: %s", what, text, list);
+}
+
+static int parse_value(const struct workload *w, const struct param *p, const char *text,
+		       uint64_t *out, struct err *err)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "%s: parameter %s", w->name, p->name);
+	switch (p->kind) {
+	case PARAM_SIZE:
+		return parse_size(text, what, p->min, p->max, out, err);
+	case PARAM_CHOICE:
+		return parse_choice(p, text, what, out, err);
+	default:
+		return parse_u64(text, what, p->min, p->max, out, err);
+	}
+}
+
+static int unknown_param(const struct workload *w, const char *word, struct err *err)
+{
+	struct buf names = BUF_INIT;
+
+	for (size_t i = 0; i < count_params(w); i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", w->params[i].name);
+	if (count_params(w) == 0)
+		err_set(err, EXIT_USAGE, "%s takes no parameters, but \"%.64s\" was given", w->name,
+			word);
+	else
+		err_set(err, EXIT_USAGE,
+			"%s: \"%.64s\" is not of the form name=value with one of the names %s",
+			w->name, word, buf_str(&names));
+	buf_release(&names);
+	return -1;
+}
+
+int workload_parse_params(const struct workload *w, const char *const *words, size_t count,
+			  uint64_t arg[PARAMS_MAX], struct err *err)
+{
+	uint64_t parsed[PARAMS_MAX] = {0};
+	bool given[PARAMS_MAX] = {false};
+	size_t params = count_params(w);
+
+	for (size_t i = 0; i < params; i++)
+		parsed[i] = w->params[i].fallback;
+	for (size_t k = 0; k < count; k++) {
+		const char *equals = strchr(words[k], '=');
+		size_t len = equals ? (size_t)(equals - words[k]) : 0, i = 0;
+
+		while (i < params && !(len && strlen(w->params[i].name) == len &&
+				       memcmp(w->params[i].name, words[k], len) == 0))
+			i++;
+		if (i == params)
+			return unknown_param(w, words[k], err);
+		if (given[i])
+			return err_set(err, EXIT_USAGE, "%s: parameter %s is given twice", w->name,
+				       w->params[i].name);
+		given[i] = true;
+		if (parse_value(w, &w->params[i], equals + 1, &parsed[i], err) < 0)
+			return -1;
+	}
+	memcpy(arg, parsed, sizeof(parsed));
+	return 0;
+}
+
+const char *workload_format_params(const struct workload *w, const uint64_t *arg,
+				   char text[PARAMS_TEXT])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count_params(w) && len < PARAMS_TEXT; i++) {
+		const struct param *p = &w->params[i];
+		char value[SIZE_TEXT];
+
+		if (p->kind == PARAM_SIZE)
+			format_size(arg[i], value);
+		else if (p->kind == PARAM_CHOICE)
+			snprintf(value, sizeof(value), "%s", p->choices[arg[i]]);
+		else
+			snprintf(value, sizeof(value), "%" PRIu64, arg[i]);
+		len += (size_t)snprintf(text + len, PARAMS_TEXT - len, "%s%s=%s", i ? " " : "",
+					p->name, value);
+	}
+	return text;
+}
