@@ -24,8 +24,8 @@ static _Atomic uint64_t lost_ns;
 static uint64_t fake_now(void *ctx)
 {
 	(void)ctx;
-	if (atomic_load(&hanging))
-		atomic_fetch_add(&lost_ns, 10 * NS_PER_S);
+	if (atomic_exchange(&hanging, false))
+		atomic_fetch_add(&lost_ns, 3600 * NS_PER_S);
 	return clock_now(&clock_machine) + atomic_load(&lost_ns);
 }
 
@@ -125,13 +125,20 @@ static void flood(struct fake *f, int layer)
 	}
 }
 
+/* An hour passes, once, when the host waits. */
+static void hang(void)
+{
+	usleep(50000);
+	atomic_store(&hanging, true);
+}
+
 static void step(struct fake *f, json_int_t id, int layer)
 {
 	if (has_trouble(f, layer, FAKE_DIES)) {
 		f->layers_gone = layer;
 		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "\033[31mQEMU died"));
 	} else if (has_trouble(f, layer, FAKE_HANGS) || has_trouble(f, layer, FAKE_DEAF)) {
-		atomic_store(&hanging, true);
+		hang();
 	} else if (has_trouble(f, layer, FAKE_CRASHES) && f->batch == 1) {
 		fail(f, id, layer, "nestkernel was ended by signal 11");
 	} else if (has_trouble(f, layer, FAKE_GARBLES)) {
@@ -174,9 +181,11 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 		step(f, id, to);
 		if (f->batch > before && f->batch == (f->calibrating ? 1 : FAKE_BATCHES))
 			say(f, id, to, "done", NULL);
-	} else if (strcmp(verb, "cancel") == 0 && !has_trouble(f, to, FAKE_DEAF)) {
-		atomic_store(&hanging, false);
-		say(f, id, to, "done", NULL);
+	} else if (strcmp(verb, "cancel") == 0) {
+		if (has_trouble(f, to, FAKE_DEAF))
+			hang();
+		else
+			say(f, id, to, "done", NULL);
 	}
 }
 

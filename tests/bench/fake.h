@@ -35,7 +35,7 @@ struct fake_script {
 extern struct fake_script fake_script;
 extern const struct driver driver_fake;
 
-/* The machine's clock; it runs away while a fake layer hangs, so that time limits come at once. */
+/* The machine's clock; it jumps when a fake layer hangs, so that time limits come at once. */
 extern const struct clock fake_clock;
 
 /* How many fake agents are there now; 0 when everything was stopped. */
