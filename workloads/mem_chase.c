@@ -15,8 +15,11 @@
 #include "workloads/pages.h"
 #include "workloads/workload.h"
 
+/* With four rounds neighbours on the cycle are as unrelated as after a random shuffle; with three not. */
+enum { ROUNDS = 4 };
+
 struct bijection {
-	uint64_t nodes, mask, key, times[3], inverse[3];
+	uint64_t nodes, mask, key, times[ROUNDS], inverse[ROUNDS];
 	int shift;
 };
 
@@ -37,7 +40,7 @@ static void bijection_init(struct bijection *f, uint64_t nodes, uint64_t seed)
 	/* At least half of the bits: then x ^ x >> shift undoes itself. */
 	f->shift = (bits + 1) / 2;
 	f->key = mix64(seed) & f->mask;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < ROUNDS; i++) {
 		uint64_t odd = mix64(f->key + (uint64_t)i + 1) | 1, inverse = odd;
 
 		/* Newton's iteration doubles the number of right bits, from 3, each time. */
@@ -53,7 +56,7 @@ static uint64_t forward(const struct bijection *f, uint64_t x)
 {
 	do {
 		x ^= f->key;
-		for (int i = 0; i < 3; i++) {
+		for (int i = 0; i < ROUNDS; i++) {
 			x = x * f->times[i] & f->mask;
 			x ^= x >> f->shift;
 		}
@@ -64,7 +67,7 @@ static uint64_t forward(const struct bijection *f, uint64_t x)
 static uint64_t backward(const struct bijection *f, uint64_t x)
 {
 	do {
-		for (int i = 2; i >= 0; i--) {
+		for (int i = ROUNDS - 1; i >= 0; i--) {
 			x ^= x >> f->shift;
 			x = x * f->inverse[i] & f->mask;
 		}
@@ -157,5 +160,5 @@ const struct workload workload_mem_chase = {
 	.note = note,
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
-	.known_digest = UINT64_C(0x476b1a4d2b78c55b),
+	.known_digest = UINT64_C(0x3593ab4f94faf348),
 };

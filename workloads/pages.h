@@ -34,7 +34,7 @@ struct pages {
 	char note[64];
 };
 
-/* Maps fresh zeroed memory, not touched yet. */
+/* Maps fresh zeroed memory for a kernel that is going to write all of it in its setup. */
 int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
 
 /* How much of the memory this process has touched lies in huge pages; NULL for 4k, where none can
