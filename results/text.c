@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/base/parse.h"
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t text_columns(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text; text++)
+		columns += !is_continuation(*text);
+	return columns;
+}
+
+static void add_blanks(struct buf *out, size_t count)
+{
+	buf_addf(out, "%*s", (int)count, "");
+}
+
+void text_pad(struct buf *out, const char *text, size_t width)
+{
+	size_t columns = text_columns(text), taken = 0;
+	const char *end = text;
+
+	if (columns <= width) {
+		buf_addstr(out, text);
+		add_blanks(out, width - columns);
+		return;
+	}
+	for (; *end; end++)
+		if (!is_continuation(*end) && ++taken == width)
+			break;
+	buf_add(out, text, (size_t)(end - text));
+	buf_addstr(out, "…");
+}
+
+void text_pad_left(struct buf *out, const char *text, size_t width)
+{
+	size_t columns = text_columns(text);
+
+	add_blanks(out, columns < width ? width - columns : 0);
+	buf_addstr(out, text);
+}
+
+void text_wrap(struct buf *out, const char *first, const char *words, size_t width)
+{
+	size_t indent = text_columns(first), at = indent;
+
+	buf_addstr(out, first);
+	while (*words) {
+		size_t len = strcspn(words, " ");
+		char word[512];
+		size_t columns;
+
+		if (len >= sizeof(word))
+			len = sizeof(word) - 1;
+		memcpy(word, words, len);
+		word[len] = '\0';
+		columns = text_columns(word);
+		if (at > indent && at + 1 + columns > width) {
+			buf_addstr(out, "\n");
+			add_blanks(out, indent);
+			at = indent;
+		}
+		if (at > indent) {
+			buf_addstr(out, " ");
+			at++;
+		}
+		buf_addstr(out, word);
+		at += columns;
+		words += len;
+		words += strspn(words, " ");
+	}
+	buf_addstr(out, "\n");
+}
+
+/* Digits behind the point for three digits or so in all. */
+static int digits_for(double x)
+{
+	x = fabs(x);
+	return x >= 99.95 ? 0 : x >= 9.995 ? 1 : x >= 0.9995 ? 2 : x >= 0.09995 ? 3 : 4;
+}
+
+const char *text_percent(double share, char text[TEXT_SHORT])
+{
+	snprintf(text, TEXT_SHORT, "%.*f", digits_for(100 * share), 100 * share);
+	return text;
+}
+
+const char *text_share(const struct estimate *share, char text[TEXT_SHORT])
+{
+	int digits = digits_for(100 * share->mid);
+
+	if (isnan(share->mid))
+		snprintf(text, TEXT_SHORT, "-");
+	else if (isnan(share->low))
+		snprintf(text, TEXT_SHORT, "%.*f %%", digits, 100 * share->mid);
+	else
+		snprintf(text, TEXT_SHORT, "%.*f %% [%.*f, %.*f]", digits, 100 * share->mid, digits,
+			 100 * share->low, digits, 100 * share->high);
+	return text;
+}
+
+const char *text_ratio(double ratio, char text[TEXT_SHORT])
+{
+	if (ratio >= 99999.5)
+		snprintf(text, TEXT_SHORT, "%.2g", ratio);
+	else
+		snprintf(text, TEXT_SHORT, "%.*f", digits_for(ratio), ratio);
+	return text;
+}
+
+const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT])
+{
+	char number[SIZE_TEXT];
+
+	if (isnan(cost))
+		snprintf(text, TEXT_SHORT, "-");
+	else if (strcmp(e->unit, "bytes") == 0)
+		snprintf(text, TEXT_SHORT, "%s", format_size_short((uint64_t)cost, number));
+	else
+		snprintf(text, TEXT_SHORT, "%s", format_duration_short(cost, number));
+	return text;
+}
+
+const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT])
+{
+	const struct summary_layer *l = &s->layer[layer];
+	const char *how = "";
+
+	if (l->emulated)
+		how = strcmp(l->accel, "tcg") == 0 ? ", emulated" : " on emulated CPU";
+	if (layer == 0)
+		snprintf(text, TEXT_SHORT, "L0");
+	else
+		snprintf(text, TEXT_SHORT, "L%" PRIu32 " %s%s", layer, l->accel, how);
+	return text;
+}
+
+const char *text_workload(const struct summary *s, const struct summary_entry *e,
+			  char text[TEXT_LABEL])
+{
+	bool params = false, threads = false;
+	char raw[TEXT_LABEL];
+	int len;
+
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *other = &s->entry[i];
+
+		if (strcmp(other->workload, e->workload) != 0)
+			continue;
+		params |= strcmp(other->params, e->params) != 0;
+		threads |= other->threads != e->threads;
+	}
+	len = snprintf(raw, sizeof(raw), "%s%s%s", e->workload, params ? " " : "",
+		       params ? e->params : "");
+	if (threads && len >= 0 && (size_t)len < sizeof(raw))
+		snprintf(raw + len, sizeof(raw) - (size_t)len, " threads=%" PRIu32, e->threads);
+	return csv_printable(raw, text, TEXT_LABEL);
+}

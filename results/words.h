@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the table: what a run says, in plain words.
+ */
+#ifndef NB_WORDS_H
+#define NB_WORDS_H
+
+#include "bench/base/buf.h"
+#include "results/summary.h"
+
+/* Whether the claim held, for each class and over all. */
+void words_verdict(const struct summary *s, size_t width, struct buf *out);
+
+/* What that stands on: rounds, boots, emulation, the host, and rows that are missing or odd, with
+ * reasons. */
+void words_grounds(const struct summary *s, size_t width, struct buf *out);
+
+#endif

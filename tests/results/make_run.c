@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/results/make_run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/base/facts.h"
+#include "results/layers.h"
+
+const struct made_workload made_workloads[] = {
+	{"nop", "", 0.32, {1, 12, 13}},
+	{"clock", "", 24, {1, 55, 52}},
+	{"cpu.int", "", 0.41, {1, 9.2, 9.25}},
+	{"cpu.float", "", 0.55, {1, 22, 22.1}},
+	{"cpu.syscall", "", 95, {1, 11, 11.05}},
+	{"exit.cpuid", "", 70, {1, 18, 410, 9000}},
+	{"mem.chase", "size=64MiB", 82, {1, 3.1, 4.6, 6}},
+	{"mem.stream", "size=64MiB", 1.1, {1, 5.5, 6, 6.6}},
+	{"mem.fault", "size=64MiB pages=4k", 480, {1, 9.5, 38, 150}},
+	{"io.randread", "block=4KiB", 78000, {1, 2.4, 6.5, 30}},
+	{"io.fsync", "block=4KiB", 510000, {1, 1.7, 3.9, 11}},
+	{"gpu.offload", "size=1MiB", 21000, {1, 8, 11, 15}},
+	{"capacity.memory", "", 402653184, {1, 1}},
+	{0},
+};
+
+const struct made_run MADE_RUN = {
+	.depth = 2,
+	.boots = 1,
+	.rounds = 6,
+	.batches = 4,
+	.noise = 0.005,
+	.accel = {"none", "tcg", "kvm", "kvm"},
+	.host_is_vm = true,
+	.state = RUN_COMPLETE,
+};
+
+double made_cost(const struct made_workload *w, uint32_t layer)
+{
+	uint32_t last = layer;
+
+	while (w->factor[last] == 0)
+		last--;
+	return w->cost_ns * w->factor[last];
+}
+
+/* splitmix64 (Steele et al. 2014), as a number from -1 to 1. */
+static double noise_of(uint64_t x)
+{
+	x += UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (double)(x ^ x >> 31) / (double)UINT64_MAX * 2 - 1;
+}
+
+static bool is_capacity(const struct made_workload *w)
+{
+	return strncmp(w->name, "capacity.", 9) == 0;
+}
+
+static struct row make_row(const struct made_run *run, size_t index, uint32_t boot, uint32_t round,
+			   uint32_t layer, uint64_t batch)
+{
+	const struct made_workload *w = &made_workloads[index];
+	uint64_t id = (((boot * 65536ull + round) * 64 + layer) * 64 + index) * 64 + batch;
+	double drift = 1 + 0.2 * sin(round + 10.0 * boot), noise = 1 + run->noise * noise_of(id);
+	double cost = made_cost(w, layer) * drift * noise;
+	struct row row = {
+		.run = "20260131-120000-lab",
+		.boot = boot,
+		.round = round,
+		.slot = (uint32_t)((index * (run->depth + 1) + (layer + round) % (run->depth + 1))),
+		.layer = layer,
+		.workload = w->name,
+		.params = w->params,
+		.threads = 1,
+		.sample = {.batch = batch, .ops = 1, .digest = index * 1000 + batch},
+	};
+	struct sample *s = &row.sample;
+
+	if (is_capacity(w)) {
+		s->bytes = (uint64_t)made_cost(w, layer);
+		s->elapsed_ns = 90000000;
+		sample_set_reason(s, "touched every page");
+	} else {
+		s->ops = (uint64_t)(1 + 50e6 / made_cost(w, run->depth));
+		s->elapsed_ns = (uint64_t)llround(cost * (double)s->ops);
+		if (batch == 1)
+			sample_set_reason(s, SAMPLE_WARM_UP);
+	}
+	s->host_elapsed_ns = s->elapsed_ns + 150000;
+	return row;
+}
+
+static int put_job(struct rows_writer *w, const struct made_run *run, size_t index, uint32_t boot,
+		   uint32_t round, uint32_t layer, struct err *err)
+{
+	uint64_t batches = is_capacity(&made_workloads[index]) ? 1 : run->batches + 1;
+
+	for (uint64_t batch = 1; batch <= batches; batch++) {
+		struct row row = make_row(run, index, boot, round, layer, batch);
+
+		if ((!run->edit || run->edit(&row)) && rows_writer_put(w, &row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int make_rows(const char *dir, const struct made_run *run, struct err *err)
+{
+	struct rows_writer w = ROWS_WRITER_NONE;
+	struct err closing;
+	int rc = 0;
+
+	if (rows_writer_open(&w, dir, err) < 0)
+		return -1;
+	for (uint32_t boot = 1; boot <= run->boots; boot++)
+		for (uint32_t round = 1; round <= run->rounds; round++)
+			for (size_t i = 0; made_workloads[i].name; i++)
+				for (uint32_t layer = 0; layer <= run->depth && rc == 0; layer++)
+					rc = put_job(&w, run, i, boot, round, layer, err);
+	if (rows_writer_close(&w, &closing) < 0 && rc == 0) {
+		*err = closing;
+		rc = -1;
+	}
+	return rc;
+}
+
+static int make_layers(const char *dir, const struct made_run *run, struct err *err)
+{
+	int rc = 0;
+
+	for (uint32_t boot = 1; boot <= run->boots; boot++)
+		for (uint32_t layer = 0; layer <= run->depth && rc == 0; layer++) {
+			struct facts facts = FACTS_INIT;
+
+			if (run->accel[layer])
+				facts_set(&facts, "accel", "%s", run->accel[layer]);
+			facts_set(&facts, "hypervisor", "%s",
+				  layer || run->host_is_vm ? "KVMKVMKVM" : "none");
+			facts_set(&facts, "cpu_model", "Made-up CPU, \"2 cores\"");
+			rc = layers_append(dir, "20260131-120000-lab", boot, layer, &facts, err);
+			facts_release(&facts);
+		}
+	return rc;
+}
+
+static int make_manifest(const char *dir, const struct made_run *run, struct err *err)
+{
+	static const char *const command[] = {"nestbench", "run", "--seed", "42", NULL};
+	struct manifest m = {
+		.run = "20260131-120000-lab",
+		.host = "lab",
+		.profile = "quick",
+		.mode = "shape",
+		.started = "2026-01-31T12:00:00Z",
+		.ended = "2026-01-31T12:03:00Z",
+		.state = run->state,
+		.seed = 42,
+		.depth = run->depth,
+		.boots = run->boots,
+		.rounds = run->rounds,
+		.batches = run->batches,
+		.host_is_vm = run->host_is_vm,
+	};
+	int rc = manifest_set_command(&m, command, err);
+
+	for (size_t i = 0; made_workloads[i].name && rc == 0; i++)
+		rc = manifest_add_job(&m, made_workloads[i].name, made_workloads[i].params, 1, err);
+	facts_set(&m.versions, "nestbench", "0.1.0");
+	facts_set(&m.hashes, "nestkernel_sha256", "%064d", 7);
+	if (rc == 0)
+		rc = manifest_save(dir, &m, err);
+	manifest_release(&m);
+	return rc;
+}
+
+int make_run(const char *dir, const struct made_run *run, struct err *err)
+{
+	if (make_rows(dir, run, err) < 0 || make_layers(dir, run, err) < 0)
+		return -1;
+	return make_manifest(dir, run, err);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes a run directory up, with known answers: thirteen workloads whose costs in each layer are
+ * given by a table, a drift of the machine that is common to all layers of a round (paired ratios
+ * must not see it), and noise that is the same every time.
+ */
+#ifndef NB_TEST_MAKE_RUN_H
+#define NB_TEST_MAKE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "results/rows.h"
+#include "results/rundir.h"
+
+struct made_workload {
+	const char *name, *params;
+	double cost_ns;		   /* in L0; of the capacity, bytes */
+	double factor[LAYERS_MAX]; /* cost against L0; layers without one get the last one again */
+};
+
+extern const struct made_workload made_workloads[]; /* ends with a NULL name */
+
+struct made_run {
+	uint32_t depth, boots, rounds, batches; /* batches: one more is made, to warm up */
+	double noise;				/* relative size, 0.01 is 1 % */
+	const char *accel[LAYERS_MAX];		/* NULL: that layer says nothing */
+	bool host_is_vm;
+	enum run_state state;
+	/* Changes a row, or drops it by returning false. NULL: all rows as they are. */
+	bool (*edit)(struct row *row);
+};
+
+extern const struct made_run
+	MADE_RUN; /* 3 layers, 1 boot, 6 rounds, 4 batches, 0.5 % noise, emulated */
+
+/* Cost of a workload in a layer without drift and noise. */
+double made_cost(const struct made_workload *w, uint32_t layer);
+
+/* Makes samples.csv, layers.csv and manifest.json in dir. */
+int make_run(const char *dir, const struct made_run *run, struct err *err);
+
+#endif
