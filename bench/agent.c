@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/base/child.h"
@@ -393,6 +394,21 @@ static void stop_all(struct agent *a, json_int_t id)
 	answer(a, id, "done", NULL);
 }
 
+static void pong(struct agent *a, json_int_t id)
+{
+	uint64_t now = clock_now(&clock_machine);
+	char source[32];
+	struct timespec cpu;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+	file_first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
+			sizeof(source));
+	answer(a, id, "done",
+	       json_pack("{s:I, s:I, s:s}", "now_ns", (json_int_t)now, "cpu_ns",
+			 (json_int_t)cpu.tv_sec * (json_int_t)NS_PER_S + cpu.tv_nsec, "clocksource",
+			 source));
+}
+
 static void handle(struct agent *a, json_int_t id, const char *verb, json_t *request)
 {
 	struct err err;
@@ -402,8 +418,7 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 	else if (strcmp(verb, "step") == 0)
 		step(a, id);
 	else if (strcmp(verb, "ping") == 0)
-		answer(a, id, "done",
-		       json_pack("{s:I}", "now_ns", (json_int_t)clock_now(&clock_machine)));
+		pong(a, id);
 	else if (strcmp(verb, "describe") == 0)
 		describe(a, id, request);
 	else if (strcmp(verb, "start_child") == 0)

@@ -5,7 +5,8 @@
  *
  * Requests (see channel.h for the frame) and what answers them:
  *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for so many
- *   ping                      done {now_ns}: the layer's clock
+ *   ping                      done {now_ns, cpu_ns, clocksource}: the layer's clock, and the CPU time
+ *                             that the agent has used
  *   start_child {depth, below, vcpus, measured_vcpus, memory_bytes, accel, run, boot_limit_ns}
  *                             done {facts} once the child's agent speaks
  *   stop_child                done

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "bench/base/file.h"
+#include "bench/base/interrupt.h"
 #include "bench/base/parse.h"
 #include "bench/calibrate.h"
+#include "bench/clockcheck.h"
 #include "bench/link.h"
 #include "bench/measuring.h"
 #include "bench/plan.h"
@@ -26,6 +28,8 @@ struct session {
 	struct calibration *calibration;
 	uint32_t boot;
 	char nestkernel_sha256[SHA256_HEX]; /* of L0, which every layer must match */
+	struct clock_reading first_clock[DEPTH_MAX + 1]; /* of this boot */
+	char wrong_clock[DEPTH_MAX + 1][160];            /* why a layer's rows are suspect; "": they are not */
 };
 
 uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer)
@@ -178,6 +182,52 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 	return 0;
 }
 
+/* ---- clocks ---- */
+
+static void write_clock(struct session *s, uint32_t layer, const struct clock_reading *now,
+			struct facts *facts)
+{
+	const struct clock_reading *first = &s->first_clock[layer];
+	double uncertainty, rate = clock_rate(first, now, &uncertainty);
+	double wall = (double)(now->machine_ns - first->machine_ns);
+
+	facts_set(facts, "clock_rate", "%.6f", rate);
+	facts_set(facts, "clock_rate_uncertainty", "%.6f", uncertainty);
+	facts_set(facts, "ping_ns", "%" PRIu64, now->round_trip_ns);
+	facts_set(facts, "clocksource_end", "%s", now->clocksource);
+	facts_set(facts, "agent_cpu_share", "%.5f",
+		  (double)(now->agent_cpu_ns - first->agent_cpu_ns) / wall);
+}
+
+/* Looks at every clock that can be reached; rows from now on are suspect where one is wrong. */
+static int check_clocks(struct session *s, bool last, struct err *err)
+{
+	for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
+		struct clock_reading *first = &s->first_clock[layer], now;
+		char *why = s->wrong_clock[layer];
+		struct facts facts = FACTS_INIT;
+		int done = 0;
+
+		if ((int)layer >= s->link.alive || clock_read(&s->link, (int)layer, &now, err) < 0) {
+			if (interrupt_check(err) < 0)
+				return -1;
+			continue;
+		}
+		if (!first->machine_ns)
+			*first = now;
+		else if (!why[0] && clock_is_wrong(first, &now, why, sizeof(s->wrong_clock[0])))
+			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer, why);
+		if (last) {
+			write_clock(s, layer, &now, &facts);
+			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
+			facts_release(&facts);
+		}
+		if (done < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static void layers_down(struct session *s)
 {
 	/* Hanging up is enough: the agent stops what it started, and the driver waits for that. */
@@ -199,7 +249,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 {
 	const struct job_sink *j = ctx;
 	const struct work *work = &j->s->c->works->item[j->job->workload];
-	const struct row row = {.run = j->s->c->run,
+	const char *wrong_clock = j->s->wrong_clock[j->job->layer];
+	struct row row = {.run = j->s->c->run,
 				.boot = j->job->boot,
 				.round = j->job->round,
 				.slot = j->job->slot,
@@ -209,6 +260,10 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 				.threads = 1,
 				.sample = *sample};
 
+	if (wrong_clock[0] && sample->status == SAMPLE_OK) {
+		row.sample.status = SAMPLE_SUSPECT;
+		sample_set_reason(&row.sample, "%s", wrong_clock);
+	}
 	return rows_writer_put(&j->s->rows, &row, err);
 }
 
@@ -244,12 +299,17 @@ static int run_job(struct session *s, const struct job *job, struct err *err)
 static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
 		    const struct err *why, struct err *err)
 {
+	uint32_t round = 1;
+
 	for (size_t i = 0; i < plan->jobs; i++) {
 		const struct job *job = &plan->job[i];
 		int done;
 
 		if (job->boot != s->boot)
 			continue;
+		if (job->round != round && check_clocks(s, false, err) < 0)
+			return -1;
+		round = job->round;
 		progress_job(s->p, job->round, s->c->rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
 		if (unreached && job->layer >= unreached)
@@ -260,7 +320,7 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 			return -1;
 		progress_done(s->p);
 	}
-	return 0;
+	return check_clocks(s, true, err);
 }
 
 static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreached, struct err *why,
@@ -271,6 +331,10 @@ static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreac
 	if (layers_up(s, unreached, why, err) < 0)
 		return -1;
 	up = *unreached ? *unreached : s->c->depth + 1;
+	memset(s->first_clock, 0, sizeof(s->first_clock));
+	memset(s->wrong_clock, 0, sizeof(s->wrong_clock));
+	if (check_clocks(s, false, err) < 0)
+		return -1;
 	/* The same counts in every boot: the first one's. */
 	if (s->boot == 1) {
 		const struct calibration_config cc = {.works = s->c->works,

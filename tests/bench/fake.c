@@ -163,12 +163,26 @@ static void describe(struct fake *f, json_int_t id, int layer)
 		      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x"));
 }
 
+/* L1's clock goes wrong when that is the trouble: twice as fast. */
+static void pong(struct fake *f, json_int_t id, int layer)
+{
+	uint64_t now = clock_now(&fake_clock);
+
+	if (has_trouble(f, layer, FAKE_DRIFTS))
+		now *= 2;
+	say(f, id, layer, "done",
+	    json_pack("{s:I, s:i, s:s}", "now_ns", (json_int_t)now, "cpu_ns", 0, "clocksource",
+		      has_trouble(f, layer, FAKE_NEW_CLOCK) ? "hpet" : "tsc"));
+}
+
 static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)
 {
 	if (f->layers_gone && to >= f->layers_gone)
 		fail(f, id, f->layers_gone - 1, "there is no such layer");
 	else if (strcmp(verb, "describe") == 0)
 		describe(f, id, to);
+	else if (strcmp(verb, "ping") == 0)
+		pong(f, id, to);
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_START))
 		fail(f, id, to, "the layer does not boot here");
 	else if (strcmp(verb, "start_child") == 0)

@@ -22,7 +22,9 @@ enum fake_trouble {
 	FAKE_LIES,         /* rows tell of other counts */
 	FAKE_GARBLES,      /* rows are no rows */
 	FAKE_FLOODS,       /* thousands of messages under other ids before every answer */
-	FAKE_FAST_CLOCK,   /* its clock runs ten times as fast as it should */
+	FAKE_FAST_CLOCK,   /* rows tell of more time than the host saw pass */
+	FAKE_DRIFTS,       /* its clock runs twice as fast as the host's */
+	FAKE_NEW_CLOCK,    /* its clocksource changes */
 };
 
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */

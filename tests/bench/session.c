@@ -165,6 +165,8 @@ static void test_troubles(void **state)
 		{FAKE_LIES, 6, SAMPLE_FAIL, 4, 0, 0, "asked for"},
 		{FAKE_GARBLES, 6, SAMPLE_FAIL, 4, 0, 0, "NaN"},
 		{FAKE_FAST_CLOCK, 6, SAMPLE_SUSPECT, ALL, 0, 0, "the layer's clock saw"},
+		{FAKE_DRIFTS, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
+		{FAKE_NEW_CLOCK, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "changed from tsc to hpet"},
 		{FAKE_FLOODS, 6, SAMPLE_FAIL, 0, 0, ALL, ""},
 	};
 
