@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/estimate.h"
-
 static const double PRACTICAL = 0.99; /* a smaller shrinking does not count */
 static const double LEVEL = 0.05;
 
@@ -165,10 +163,10 @@ static enum verdict judge(const int *side, uint32_t steps)
 	return verdict;
 }
 
-static int make_class(struct summary *s, const struct members *m, struct err *err)
+static int make_class(struct summary *s, const struct members *m, struct estimator *est,
+		      struct err *err)
 {
 	struct series to_l0 = SERIES_INIT, to_up = SERIES_INIT;
-	uint64_t seed = s->manifest.seed;
 	size_t first = s->classes;
 	int side[LAYERS_MAX], rc = -1;
 
@@ -178,9 +176,9 @@ static int make_class(struct summary *s, const struct members *m, struct err *er
 		if (!c || collect_values(m, layer, &to_l0, &to_up, err) < 0)
 			goto cleanup;
 		c->n = to_l0.n;
-		if (estimate_median(&to_l0, seed, &c->ratio_l0, err) < 0 ||
-		    estimate_median(&to_up, seed, &c->ratio_up, err) < 0 ||
-		    estimate_side(&to_up, -log(PRACTICAL), LEVEL / m->depth, seed, &side[layer - 1],
+		if (estimate_median(est, &to_l0, &c->ratio_l0, err) < 0 ||
+		    estimate_median(est, &to_up, &c->ratio_up, err) < 0 ||
+		    estimate_side(est, &to_up, -log(PRACTICAL), LEVEL / m->depth, &side[layer - 1],
 				  err) < 0)
 			goto cleanup;
 		c->ratio_l0 = estimate_exp(c->ratio_l0);
@@ -197,7 +195,7 @@ cleanup:
 	return rc;
 }
 
-int make_classes(struct summary *s, struct err *err)
+int make_classes(struct summary *s, struct estimator *est, struct err *err)
 {
 	struct members m = {.s = s};
 	int rc = 0;
@@ -214,7 +212,7 @@ int make_classes(struct summary *s, struct err *err)
 		}
 		choose(&m);
 		if (m.depth)
-			rc = make_class(s, &m, err);
+			rc = make_class(s, &m, est, err);
 	}
 	free(m.family);
 	return rc;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/estimate.h"
 #include "results/stats.h"
 
 /* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
@@ -59,7 +58,7 @@ static int make_cells(struct summary_entry *e, const struct group *g, double *wo
 	return 0;
 }
 
-static int estimate_cost(struct summary_entry *e, uint64_t seed, struct err *err)
+static int estimate_cost(struct summary_entry *e, struct estimator *est, struct err *err)
 {
 	struct series series = SERIES_INIT;
 	int rc = -1;
@@ -74,13 +73,14 @@ static int estimate_cost(struct summary_entry *e, uint64_t seed, struct err *err
 		e->flags |= FLAG_ONE_BOOT;
 	else if (e->boots > 1 && e->boots < 5)
 		e->flags |= FLAG_FEW_BOOTS;
-	rc = estimate_median(&series, seed, &e->cost, err);
+	rc = estimate_median(est, &series, &e->cost, err);
 cleanup:
 	series_release(&series);
 	return rc;
 }
 
-int entry_from_group(struct summary_entry *e, struct group *g, uint64_t seed, struct err *err)
+int entry_from_group(struct summary_entry *e, struct group *g, struct estimator *est,
+		     struct err *err)
 {
 	double *cost = calloc(2 * g->records + 1, sizeof(*cost));
 	size_t n = 0;
@@ -113,7 +113,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, uint64_t seed, st
 		if (g->record[i].measured)
 			cost[n++] = g->record[i].cost;
 	describe_batches(e, cost, n, cost + g->records);
-	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, seed, err) == 0)
+	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0)
 		rc = 0;
 	free(cost);
 	return rc;
@@ -204,8 +204,8 @@ void check_digests(struct summary *s, const struct collection *c)
 }
 
 /* The ratio of an entry to the same workload in another layer, paired by cell. */
-static int pair(const struct summary_entry *e, const struct summary_entry *base, uint64_t seed,
-		struct estimate *ratio, struct err *err)
+static int pair(const struct summary_entry *e, const struct summary_entry *base,
+		struct estimator *est, struct estimate *ratio, struct err *err)
 {
 	struct series series = SERIES_INIT;
 	int rc = -1;
@@ -218,14 +218,14 @@ static int pair(const struct summary_entry *e, const struct summary_entry *base,
 		    series_add(&series, cell->boot, log_ratio(e, cell->cost, other), err) < 0)
 			goto cleanup;
 	}
-	rc = estimate_median(&series, seed, ratio, err);
+	rc = estimate_median(est, &series, ratio, err);
 	*ratio = estimate_exp(*ratio);
 cleanup:
 	series_release(&series);
 	return rc;
 }
 
-int pair_layers(struct summary *s, struct err *err)
+int pair_layers(struct summary *s, struct estimator *est, struct err *err)
 {
 	for (size_t i = 0; i < s->entries;) {
 		struct family f = family_at(s, i);
@@ -240,11 +240,11 @@ int pair_layers(struct summary *s, struct err *err)
 				continue;
 			if (e->layer == 0 && e->cost.mid > 0)
 				e->ratio_l0.mid = e->share.mid = 1;
-			if (above && pair(e, above, s->manifest.seed, &e->ratio_up, err) < 0)
+			if (above && pair(e, above, est, &e->ratio_up, err) < 0)
 				return -1;
 			if (e->layer == 0 || !ground)
 				continue;
-			if (pair(e, ground, s->manifest.seed, &e->ratio_l0, err) < 0)
+			if (pair(e, ground, est, &e->ratio_l0, err) < 0)
 				return -1;
 			e->share = estimate_inverse(e->ratio_l0);
 		}

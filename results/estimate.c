@@ -5,15 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/stats.h"
-
 const struct estimate ESTIMATE_NONE = {NAN, NAN, NAN};
 
 /*
- * 10,000 resamples, and fewer, but at least 1,000, for series so long that they would take seconds:
- * what the resampling adds to the interval's ends is then small against their width anyway.
+ * 10,000 resamples, and fewer, but at least 1,000, for series so long that it would take seconds:
+ * what the resampling adds to the ends of the interval is small against its width either way.
  */
-enum { RESAMPLES = 10000, RESAMPLES_MIN = 1000, DRAWS = 10000000 };
+enum { RESAMPLES = 10000, RESAMPLES_MIN = 1000, DRAWS = 2000000 };
 
 int series_add(struct series *s, uint32_t boot, double value, struct err *err)
 {
@@ -70,38 +68,59 @@ static double *sorted_copy(const struct series *s, struct err *err)
 	return copy;
 }
 
-/* Sorted medians of resamples, to be freed; how many there are in *resamples. */
-static double *bootstrap(const struct series *s, uint64_t seed, size_t *resamples, struct err *err)
+void estimator_release(struct estimator *est)
 {
-	size_t groups = series_boots(s), *size = calloc(groups, sizeof(*size));
-	double *medians = NULL;
-	size_t count = DRAWS / s->n;
+	stats_resamples_release(&est->resamples);
+	free(est->size);
+	free(est->medians);
+	est->size = NULL;
+	est->medians = NULL;
+	est->boots = 0;
+}
 
-	count = count > RESAMPLES ? RESAMPLES : count < RESAMPLES_MIN ? RESAMPLES_MIN : count;
-	medians = malloc(count * sizeof(*medians));
-	if (!size || !medians) {
-		err_set(err, EXIT_INTERNAL, "out of memory for the bootstrap");
-		goto fail;
+/* Draws for series of this shape, unless that has been done. Takes size. */
+static int prepare_draws(struct estimator *est, size_t *size, size_t boots, size_t n,
+			 struct err *err)
+{
+	size_t count = DRAWS / n;
+
+	if (est->boots == boots && memcmp(est->size, size, boots * sizeof(*size)) == 0) {
+		free(size);
+		return 0;
 	}
+	count = count > RESAMPLES ? RESAMPLES : count < RESAMPLES_MIN ? RESAMPLES_MIN : count;
+	estimator_release(est);
+	est->size = size;
+	est->medians = calloc(count, sizeof(*est->medians));
+	if (!est->medians)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the bootstrap");
+	if (stats_resamples_draw(&est->resamples, size, boots, count, est->seed, err) < 0)
+		return -1;
+	est->boots = boots;
+	return 0;
+}
+
+/* Fills est->medians with the medians of resamples. */
+static int bootstrap(struct estimator *est, const struct series *s, struct err *err)
+{
+	size_t boots = series_boots(s), *size = calloc(boots, sizeof(*size));
+
+	if (!size)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the bootstrap");
 	for (size_t i = 0, g = 0; i < s->n; i++) {
 		g += i && s->boot[i] != s->boot[i - 1];
 		size[g]++;
 	}
-	if (stats_bootstrap_medians(s->value, size, groups, seed, medians, count, err) < 0)
-		goto fail;
-	free(size);
-	*resamples = count;
-	return medians;
-fail:
-	free(size);
-	free(medians);
-	return NULL;
+	if (prepare_draws(est, size, boots, s->n, err) < 0)
+		return -1;
+	return stats_resampled_medians(&est->resamples, s->value, est->medians, err);
 }
 
-int estimate_median(const struct series *s, uint64_t seed, struct estimate *e, struct err *err)
+int estimate_median(struct estimator *est, const struct series *s, struct estimate *e,
+		    struct err *err)
 {
-	size_t low, high, resamples;
-	double *sorted, *medians;
+	size_t low, high;
+	double *sorted;
 
 	*e = ESTIMATE_NONE;
 	if (s->n == 0)
@@ -117,12 +136,10 @@ int estimate_median(const struct series *s, uint64_t seed, struct estimate *e, s
 	free(sorted);
 	if (series_boots(s) == 1)
 		return 0;
-	medians = bootstrap(s, seed, &resamples, err);
-	if (!medians)
+	if (bootstrap(est, s, err) < 0)
 		return -1;
-	e->low = stats_quantile(medians, resamples, 0.025);
-	e->high = stats_quantile(medians, resamples, 0.975);
-	free(medians);
+	e->low = stats_quantile_of(est->medians, est->resamples.count, 0.025);
+	e->high = stats_quantile_of(est->medians, est->resamples.count, 0.975);
 	return 0;
 }
 
@@ -149,12 +166,9 @@ static int sign_side(const struct series *s, double limit, double level)
 	return stats_sign_test(above, s->n) <= level;
 }
 
-int estimate_side(const struct series *s, double limit, double level, uint64_t seed, int *side,
-		  struct err *err)
+int estimate_side(struct estimator *est, const struct series *s, double limit, double level,
+		  int *side, struct err *err)
 {
-	size_t resamples;
-	double *medians;
-
 	*side = 0;
 	if (s->n == 0)
 		return 0;
@@ -162,13 +176,11 @@ int estimate_side(const struct series *s, double limit, double level, uint64_t s
 		*side = sign_side(s, limit, level);
 		return 0;
 	}
-	medians = bootstrap(s, seed, &resamples, err);
-	if (!medians)
+	if (bootstrap(est, s, err) < 0)
 		return -1;
-	if (stats_quantile(medians, resamples, 1 - level) < limit)
+	if (stats_quantile_of(est->medians, est->resamples.count, 1 - level) < limit)
 		*side = -1;
-	else if (stats_quantile(medians, resamples, level) > limit)
+	else if (stats_quantile_of(est->medians, est->resamples.count, level) > limit)
 		*side = 1;
-	free(medians);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bench/base/err.h"
+#include "results/stats.h"
 #include "results/summary.h"
 
 extern const struct estimate ESTIMATE_NONE;
@@ -34,8 +35,28 @@ void series_release(struct series *s);
 /* How many different boots there are. */
 size_t series_boots(const struct series *s);
 
+/*
+ * Makes estimates. Keeps the bootstrap's draws, which most series of a run can share, because they
+ * were measured in the same rounds of the same boots.
+ */
+struct estimator {
+	uint64_t seed;
+	struct stats_resamples resamples;
+	size_t *size; /* rounds of each boot, for which the draws were made */
+	size_t boots;
+	double *medians;
+};
+
+#define ESTIMATOR_INIT                                                                             \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+void estimator_release(struct estimator *est);
+
 /* The median with its 95 % interval, as summary.h says. No values: nothing. */
-int estimate_median(const struct series *s, uint64_t seed, struct estimate *e, struct err *err);
+int estimate_median(struct estimator *est, const struct series *s, struct estimate *e,
+		    struct err *err);
 
 /* exp() of all three, and 1/x, which turns low and high round. */
 struct estimate estimate_exp(struct estimate e);
@@ -45,7 +66,7 @@ struct estimate estimate_inverse(struct estimate e);
  * On which side of a limit the median lies, at a one-sided level (the chance of being wrong): -1
  * below, 1 above, 0 not resolved. One boot: sign test. Several: the quantile of the bootstrap.
  */
-int estimate_side(const struct series *s, double limit, double level, uint64_t seed, int *side,
-		  struct err *err);
+int estimate_side(struct estimator *est, const struct series *s, double limit, double level,
+		  int *side, struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void stats_sort(double *x, size_t n)
 {
@@ -84,47 +85,106 @@ double stats_geometric_mean(const double *x, size_t n)
 	return exp(sum / (double)n);
 }
 
-/* Draws one resample into `drawn`, which has room for it, and returns its median. */
-static double resample_median(gsl_rng *rng, const double *x, const size_t *start,
-			      const size_t *size, size_t groups, double *drawn)
+double stats_quantile_of(double *x, size_t n, double p)
 {
-	size_t n = 0;
+	double place = p * (double)(n - 1), part = place - floor(place), low;
+	size_t i = (size_t)place;
 
-	for (size_t i = 0; i < groups; i++) {
-		size_t g = gsl_rng_uniform_int(rng, groups);
-
-		for (size_t j = 0; j < size[g]; j++)
-			drawn[n++] = x[start[g] + gsl_rng_uniform_int(rng, size[g])];
-	}
-	return gsl_stats_median(drawn, 1, n);
+	low = gsl_stats_select(x, 1, n, i);
+	if (part == 0 || i + 1 == n)
+		return low;
+	return low + part * (gsl_stats_select(x, 1, n, i + 1) - low);
 }
 
-int stats_bootstrap_medians(const double *x, const size_t *size, size_t groups, uint64_t seed,
-			    double *out, size_t resamples, struct err *err)
+/* A number below n. 32 random bits against n groups or values: the bias is below n/2^32. */
+static size_t draw_below(gsl_rng *rng, size_t n)
 {
-	size_t *start = calloc(groups, sizeof(*start)), largest = 0;
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	double *drawn = NULL;
-	int rc = -1;
+	return (size_t)(gsl_rng_get(rng) * (uint64_t)n >> 32);
+}
 
-	for (size_t g = 0; g < groups; g++)
-		largest = size[g] > largest ? size[g] : largest;
-	drawn = calloc(groups * largest, sizeof(*drawn));
-	if (!start || !rng || !drawn) {
+/* Counts how often each value is drawn in one resample; returns how many draws there were. */
+static size_t draw(gsl_rng *rng, const size_t *size, const size_t *start, size_t groups,
+		   uint16_t *count)
+{
+	size_t draws = 0;
+
+	for (size_t k = 0; k < groups; k++) {
+		size_t g = draw_below(rng, groups);
+
+		for (size_t j = 0; j < size[g]; j++) {
+			uint16_t *c = &count[start[g] + draw_below(rng, size[g])];
+
+			*c = (uint16_t)(*c + (*c < UINT16_MAX));
+		}
+		draws += size[g];
+	}
+	return draws;
+}
+
+int stats_resamples_draw(struct stats_resamples *r, const size_t *size, size_t groups, size_t count,
+			 uint64_t seed, struct err *err)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t *start = calloc(groups + 1, sizeof(*start)), n = 0;
+
+	for (size_t g = 0; g < groups && start; g++) {
+		start[g] = n;
+		n += size[g];
+	}
+	*r = (struct stats_resamples){.n = n, .count = count};
+	r->drawn = calloc(count * n, sizeof(*r->drawn));
+	r->draws = calloc(count, sizeof(*r->draws));
+	if (!rng || !start || !r->drawn || !r->draws) {
 		err_set(err, EXIT_INTERNAL, "out of memory for the bootstrap");
+		stats_resamples_release(r);
 		goto cleanup;
 	}
-	for (size_t g = 1; g < groups; g++)
-		start[g] = start[g - 1] + size[g - 1];
 	gsl_rng_set(rng, (unsigned long)seed);
-	for (size_t i = 0; i < resamples; i++)
-		out[i] = resample_median(rng, x, start, size, groups, drawn);
-	stats_sort(out, resamples);
-	rc = 0;
+	for (size_t i = 0; i < count; i++)
+		r->draws[i] = draw(rng, size, start, groups, r->drawn + i * n);
 cleanup:
-	free(drawn);
-	free(start);
 	if (rng)
 		gsl_rng_free(rng);
-	return rc;
+	free(start);
+	return r->drawn ? 0 : -1;
+}
+
+void stats_resamples_release(struct stats_resamples *r)
+{
+	free(r->drawn);
+	free(r->draws);
+	*r = (struct stats_resamples)STATS_RESAMPLES_INIT;
+}
+
+/* The median of one resample: the values in ascending order are walked until half of the draws is
+ * seen. */
+static double resampled_median(const uint16_t *drawn, size_t draws, const double *x,
+			       const size_t *order)
+{
+	size_t seen = 0, i = 0;
+	double low;
+
+	while ((seen += drawn[order[i]]) < (draws + 1) / 2)
+		i++;
+	low = x[order[i]];
+	if (draws % 2 || seen > draws / 2)
+		return low;
+	do
+		i++;
+	while (drawn[order[i]] == 0);
+	return (low + x[order[i]]) / 2;
+}
+
+int stats_resampled_medians(const struct stats_resamples *r, const double *x, double *out,
+			    struct err *err)
+{
+	size_t *order = calloc(r->n, sizeof(*order));
+
+	if (!order)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the bootstrap");
+	gsl_sort_index(order, x, 1, r->n);
+	for (size_t i = 0; i < r->count; i++)
+		out[i] = resampled_median(r->drawn + i * r->n, r->draws[i], x, order);
+	free(order);
+	return 0;
 }

@@ -55,14 +55,37 @@ double stats_sign_test(size_t hits, size_t n);
 /* exp of the mean of logs. Values are above 0. */
 double stats_geometric_mean(const double *x, size_t n);
 
+/* The same quantile of values in any order, whose order is changed. (GSL: gsl_stats_select.) */
+double stats_quantile_of(double *x, size_t n, double p);
+
 /*
- * Medians of hierarchical bootstrap resamples, sorted, in out[resamples]: groups are drawn with
- * replacement, then values within each drawn group (Davison & Hinkley, "Bootstrap Methods and their
- * Application", 1997, 3.8; as used for benchmarks by Kalibera & Jones, 2013). x holds the values
- * group by group, size[g] of them in group g. The same seed gives the same result. Percentile
- * intervals are quantiles of out.
+ * Hierarchical bootstrap: groups are drawn with replacement, then as many values as it has within
+ * each drawn group (Davison & Hinkley, "Bootstrap Methods and their Application", 1997, 3.8; for
+ * benchmarks: Kalibera & Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013). The draws
+ * are made once and used for any number of series of the same shape, which makes their medians
+ * joint.
  */
-int stats_bootstrap_medians(const double *x, const size_t *size, size_t groups, uint64_t seed,
-			    double *out, size_t resamples, struct err *err);
+struct stats_resamples {
+	size_t n;	 /* values in a series, group by group */
+	size_t count;	 /* of resamples */
+	uint16_t *drawn; /* [resample][value]: how often it was drawn */
+	size_t *draws;	 /* [resample]: in all */
+};
+
+#define STATS_RESAMPLES_INIT                                                                       \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/* size[g] is the number of values in group g, at least 1. The same seed gives the same draws
+ * (mt19937). */
+int stats_resamples_draw(struct stats_resamples *r, const size_t *size, size_t groups, size_t count,
+			 uint64_t seed, struct err *err);
+void stats_resamples_release(struct stats_resamples *r);
+
+/* The median of every resample of x[r->n], in out[r->count]; their quantiles are a percentile
+ * interval. */
+int stats_resampled_medians(const struct stats_resamples *r, const double *x, double *out,
+			    struct err *err);
 
 #endif

@@ -9,14 +9,14 @@
 #include "bench/base/file.h"
 #include "results/summary_parts.h"
 
-static int make_entries(struct summary *s, struct collection *c, struct err *err)
+static int make_entries(struct summary *s, struct collection *c, struct estimator *est,
+			struct err *err)
 {
 	s->entry = calloc(c->groups ? c->groups : 1, sizeof(*s->entry));
 	if (!s->entry)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 	for (; s->entries < c->groups; s->entries++)
-		if (entry_from_group(&s->entry[s->entries], &c->group[s->entries], s->manifest.seed,
-				     err) < 0) {
+		if (entry_from_group(&s->entry[s->entries], &c->group[s->entries], est, err) < 0) {
 			s->entries++;
 			return -1;
 		}
@@ -105,24 +105,27 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 {
 	struct collection rows = COLLECTION_INIT;
 	struct layers layers = LAYERS_INIT;
+	struct estimator est = ESTIMATOR_INIT;
 	int rc = -1;
 
 	*s = (struct summary)SUMMARY_INIT;
 	if (rundir_open(dir, err) < 0)
 		return -1;
 	load_manifest(dir, s);
+	est.seed = s->manifest.seed;
 	if (collect(dir, &rows, &s->damage, err) < 0 ||
-	    layers_read(dir, &layers, &s->damage, err) < 0 || make_entries(s, &rows, err) < 0)
+	    layers_read(dir, &layers, &s->damage, err) < 0 || make_entries(s, &rows, &est, err) < 0)
 		goto cleanup;
 	s->rows = rows.rows;
 	count_rows(s);
 	describe_layers(s, &layers);
-	if (pair_layers(s, err) < 0 || make_classes(s, err) < 0)
+	if (pair_layers(s, &est, err) < 0 || make_classes(s, &est, err) < 0)
 		goto cleanup;
 	rc = 0;
 cleanup:
 	collection_release(&rows);
 	layers_release(&layers);
+	estimator_release(&est);
 	if (rc < 0)
 		summary_release(s);
 	return rc;

@@ -10,6 +10,7 @@
 
 #include "bench/base/err.h"
 #include "results/collect.h"
+#include "results/estimate.h"
 #include "results/summary.h"
 
 /* The entries from *first on that are the same workload in other layers, sorted by layer. */
@@ -31,16 +32,17 @@ double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round);
 double log_ratio(const struct summary_entry *e, double cost, double base);
 
 /* Turns a group into an entry with its cost; takes the group's texts. */
-int entry_from_group(struct summary_entry *e, struct group *g, uint64_t seed, struct err *err);
+int entry_from_group(struct summary_entry *e, struct group *g, struct estimator *est,
+		     struct err *err);
 
 /* Flags the entries of workloads whose digests differ between layers. Groups and entries
  * correspond. */
 void check_digests(struct summary *s, const struct collection *c);
 
 /* Fills in ratios and shares of all entries. */
-int pair_layers(struct summary *s, struct err *err);
+int pair_layers(struct summary *s, struct estimator *est, struct err *err);
 
 /* Makes the classes from the entries. */
-int make_classes(struct summary *s, struct err *err);
+int make_classes(struct summary *s, struct estimator *est, struct err *err);
 
 #endif

@@ -175,11 +175,7 @@ static void add_costs(const struct summary *s, struct buf *out)
 
 	if (s->entries == 0)
 		return;
-	buf_addstr(
-		out,
-		"
-Time per operation, and how many times that of L0 (capacity: size)
-");
+	buf_addstr(out, "\nTime per operation, and how many times that of L0 (capacity: size)\n");
 	do {
 		uint32_t end = first + SIDE_BY_SIDE < s->layers ? first + SIDE_BY_SIDE : s->layers;
 
