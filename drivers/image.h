@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The guest image: one read-only root disk, one tiny initramfs and one kernel that serve every layer.
+ * The guest image: one read-only root disk, one tiny initramfs and one kernel that serve every
+ * layer.
  *
  * Built without root rights from the files of the packages that are installed here, and from the
- * kernel package, which is downloaded but never installed. Kept in a cache under a hash of all inputs,
- * so that the second call only looks. The downloaded packages stay in the cache too: a rebuild needs
- * no network.
+ * kernel package, which is downloaded but never installed. Kept in a cache under a hash of all
+ * inputs, so that the second call only looks. The downloaded packages stay in the cache too: a
+ * rebuild needs no network.
  *
  * What the guest understands on its kernel command line:
  *   nestbench.probe    no agent: print IMAGE_PROBE_LINE on the console and power off; needs no disk
  *   nestbench.depth=N  the agent's --depth
- * In the guest the root disk is /dev/vda, the scratch disk (if there is one) /dev/vdb, and the agent's
- * port is the virtio-serial port named IMAGE_PORT. Kernel and initramfs for the layer below lie in /boot.
+ * In the guest the root disk is /dev/vda, the scratch disk (if there is one) /dev/vdb, and the
+ * agent's port is the virtio-serial port named IMAGE_PORT. Kernel and initramfs for the layer below
+ * lie in /boot.
  */
 #ifndef NB_IMAGE_H
 #define NB_IMAGE_H
@@ -29,14 +31,15 @@ struct image_config {
 	/* Where images are kept; NULL: $XDG_CACHE_HOME/nestbench/images, or ~/.cache/… */
 	const char *cache_dir;
 	/*
-	 * Where the files nestbench, nestkernel and nestbench_libvirt.so lie; NULL: beside the running
-	 * program (the module also in ../lib/nestbench).
+	 * Where the files nestbench, nestkernel and nestbench_libvirt.so lie; NULL: beside the
+	 * running program (the module also in ../lib/nestbench).
 	 */
 	const char *program_dir;
 	const char *const *with; /* packages to add, ended by NULL; NULL: none */
-	const char *kernel_deb;  /* a kernel package file to use; NULL: Debian's cloud kernel */
-	bool refresh;            /* ask apt for newer packages than those in the cache */
-	void (*say)(void *ctx, const char *line); /* progress, a line without newline; NULL: silent */
+	const char *kernel_deb;	 /* a kernel package file to use; NULL: Debian's cloud kernel */
+	bool refresh;		 /* ask apt for newer packages than those in the cache */
+	void (*say)(void *ctx,
+		    const char *line); /* progress, a line without newline; NULL: silent */
 	void *say_ctx;
 };
 
@@ -45,14 +48,17 @@ struct image {
 	char *kernel; /* to boot from */
 	char *initrd;
 	char *disk;
-	char hash[17];       /* of the inputs, 16 hexadecimal digits */
+	char hash[17];	     /* of the inputs, 16 hexadecimal digits */
 	uint64_t size_bytes; /* of kernel, initramfs and disk together */
 	uint64_t build_ns;   /* how long the building took, downloads included, whenever that was */
-	bool fresh;          /* this call built it */
-	int lock_fd;         /* while held, no builder removes the entry from the cache */
+	bool fresh;	     /* this call built it */
+	int lock_fd;	     /* while held, no builder removes the entry from the cache */
 };
 
-#define IMAGE_NONE {.lock_fd = -1}
+#define IMAGE_NONE                                                                                 \
+	{                                                                                          \
+		.lock_fd = -1                                                                      \
+	}
 
 /*
  * Finds the image for this config in the cache, or builds it. The result is the caller's, to be
@@ -63,8 +69,8 @@ struct image {
 int image_build(const struct image_config *config, struct image *out, struct err *err);
 
 /*
- * Only looks: 0 and the image when it is there; -1 with EXIT_MACHINE when it has to be built first (or
- * its inputs are not complete, which the err explains). Never writes, never uses the network.
+ * Only looks: 0 and the image when it is there; -1 with EXIT_MACHINE when it has to be built first
+ * (or its inputs are not complete, which the err explains). Never writes, never uses the network.
  */
 int image_find(const struct image_config *config, struct image *out, struct err *err);
 

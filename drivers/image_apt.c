@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What nestbench asks of apt; all of it works without root rights. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
+#include "drivers/image_parts.h"
+
+#define ASK_LIMIT (120 * NS_PER_S)
+#define DOWNLOAD_LIMIT (900 * NS_PER_S)
+
+bool package_name_valid(const char *name)
+{
+	if (!isalnum((unsigned char)name[0]) || !name[1] || strlen(name) > 100)
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.") == strlen(name);
+}
+
+char *apt_parse_depends(const char *text, const char *prefix)
+{
+	static const char key[] = "Depends: ";
+
+	while (*text) {
+		const char *line = text + strspn(text, " |");
+
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+		if (strncmp(line, key, sizeof(key) - 1) != 0)
+			continue;
+		line += sizeof(key) - 1;
+		if (strncmp(line, prefix, strlen(prefix)) == 0)
+			return strndup(line, strcspn(line, " \n"));
+	}
+	return NULL;
+}
+
+/* 'http://…/fio_3.33-3_amd64.deb' fio_3.33-3_amd64.deb 537884 SHA256:… */
+void apt_parse_uris(const char *text, struct names *out)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		const char *file = *text == '\'' ? memmem(text, len, "' ", 2) : NULL;
+
+		if (file) {
+			char *name = strndup(file + 2, strcspn(file + 2, "_ \n"));
+
+			if (!name)
+				out->failed = true;
+			else if (package_name_valid(name))
+				names_add(out, name);
+			free(name);
+		}
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* What only maintainer scripts need, which are not run here, and what busybox stands in for. */
+bool package_is_maintenance(const char *name)
+{
+	static const char *const starts[] = {
+		"adduser",
+		"debconf",
+		"dpkg",
+		"init-system-helpers",
+		"libfile-find-rule-perl",
+		"libnumber-compare-perl",
+		"libtext-glob-perl",
+		"perl",
+		"libperl",
+		"tar",
+		"ucf",
+		"udev",
+		"dmsetup",
+		"usrmerge",
+		"gcc-12-base",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+static int ask(const char *const argv[], struct buf *out, struct err *err)
+{
+	return child_run(argv, NULL, NULL, ASK_LIMIT, out, err);
+}
+
+/* Whether apt knows any package of an archive at all. */
+static bool have_lists(void)
+{
+	static const char *const argv[] = {"apt-get",	  "indextargets",	  "--format",
+					   "$(FILENAME)", "Created-By: Packages", NULL};
+	struct buf out = BUF_INIT;
+	struct err ignored;
+	bool have = ask(argv, &out, &ignored) == 0 && out.len > 0;
+
+	buf_release(&out);
+	return have;
+}
+
+/* Turns a failed question to apt into what its reader can do about it. */
+static int cannot_find(const char *package, struct err *err)
+{
+	if (err->code != EXIT_INTERNAL) /* apt is not there, or the user wants to stop */
+		return -1;
+	if (!have_lists())
+		return err_set(err, EXIT_MACHINE,
+			       "the package %s cannot be looked up, because this machine has no "
+			       "package lists: "
+			       "run apt-get update",
+			       package);
+	return err_set(err, EXIT_USAGE,
+		       "there is no package %s in this machine's package lists (apt-get "
+		       "update renews them)",
+		       package);
+}
+
+int apt_download(const struct package_store *s, const char *dir, const struct names *packages,
+		 struct err *err)
+{
+	const char **argv = calloc(packages->count + 6, sizeof(*argv));
+	struct buf out = BUF_INIT;
+	size_t n = 0;
+	int result;
+
+	if (!argv)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	argv[n++] = "apt-get";
+	argv[n++] = "download";
+	argv[n++] = "-q";
+	/* As root apt would drop to a user who often cannot write here, and then warn. */
+	argv[n++] = "-oAPT::Sandbox::User=root";
+	for (size_t i = 0; i < packages->count; i++)
+		argv[n++] = packages->item[i];
+	if (s->say && packages->count) {
+		struct buf line = BUF_INIT;
+
+		buf_addf(&line, "downloading %s", packages->item[0]);
+		if (packages->count > 1)
+			buf_addf(&line, " and %zu more packages", packages->count - 1);
+		s->say(s->say_ctx, buf_str(&line));
+		buf_release(&line);
+	}
+	result = child_run(argv, dir, NULL, DOWNLOAD_LIMIT, &out, err);
+	if (result < 0 && err->code == EXIT_INTERNAL) {
+		err->code = EXIT_MACHINE;
+		err_context(
+			err,
+			"cannot download %s; see that the network is up and the package lists are "
+			"fresh (apt-get update)",
+			packages->item[0]);
+	}
+	buf_release(&out);
+	free(argv);
+	return result;
+}
+
+int apt_kernel_package(const char *meta, char **package, struct err *err)
+{
+	const char *const argv[] = {"env", "LC_ALL=C", "apt-cache", "depends", meta, NULL};
+	struct buf out = BUF_INIT;
+	int result = ask(argv, &out, err);
+
+	if (result < 0)
+		result = cannot_find(meta, err);
+	if (result == 0) {
+		*package = apt_parse_depends(buf_str(&out), "linux-image-");
+		if (!*package)
+			result = err_set(err, EXIT_MACHINE,
+					 "the package %s depends on no kernel: run "
+					 "apt-get update",
+					 meta);
+	}
+	buf_release(&out);
+	return result;
+}
+
+int apt_closure(const char *name, bool nothing_installed, struct names *out, struct err *err)
+{
+	/* With no status file nothing is installed, and apt then lists everything that is needed.
+	 */
+	const char *const argv[] = {"env",
+				    "LC_ALL=C",
+				    "apt-get",
+				    "install",
+				    "--print-uris",
+				    "-qq",
+				    "-y",
+				    "--no-install-recommends",
+				    "-oDir::Cache::pkgcache=",
+				    "-oDir::Cache::srcpkgcache=",
+				    name,
+				    nothing_installed ? "-oDir::State::status=/dev/null" : NULL,
+				    NULL};
+	struct buf text = BUF_INIT;
+	int result = ask(argv, &text, err);
+
+	if (result < 0)
+		result = cannot_find(name, err);
+	if (result == 0)
+		apt_parse_uris(buf_str(&text), out);
+	buf_release(&text);
+	if (result == 0 && out->failed)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	return result;
+}

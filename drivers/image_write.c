@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a tree to files: what the tree needs, and its copy in a directory that mke2fs reads. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "drivers/image_parts.h"
+
+enum { BLOCK = 4096 };
+
+/* Everything gets this time (2020-01-01), so that the same inputs give the same file system. */
+static const struct timespec image_time = {.tv_sec = 1577836800};
+
+/* A full disk is the machine's fault, not a bug. */
+static int write_error(struct err *err, const char *path)
+{
+	enum exit_code code =
+		errno == ENOSPC || errno == EDQUOT || errno == EROFS ? EXIT_MACHINE : EXIT_INTERNAL;
+
+	return err_errno(err, code, "cannot write %s", path);
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t put = write(fd, data, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return -1;
+		data += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+int write_sparse(const char *path, const void *data, size_t len, struct err *err)
+{
+	static const char zero[BLOCK];
+	const char *bytes = data;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), failed;
+
+	if (fd < 0)
+		return write_error(err, path);
+	/* QEMU may run as another user, whatever our umask is. */
+	failed = ftruncate(fd, (off_t)len) < 0 || fchmod(fd, 0644) < 0;
+	for (size_t at = 0; at < len && !failed; at += BLOCK) {
+		size_t part = len - at < BLOCK ? len - at : BLOCK;
+
+		if (memcmp(bytes + at, zero, part) == 0)
+			continue;
+		failed = lseek(fd, (off_t)at, SEEK_SET) < 0 || write_all(fd, bytes + at, part) < 0;
+	}
+	if (failed)
+		write_error(err, path);
+	close(fd);
+	return failed ? -1 : 0;
+}
+
+int tree_blocks(const struct tree *t, uint64_t *blocks, struct err *err)
+{
+	struct stat st;
+
+	*blocks = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct tree_entry *e = &t->entry[i];
+
+		if (e->kind == TREE_FILE && stat(e->from, &st) < 0)
+			return err_errno(err, EXIT_MACHINE, "cannot look at %s", e->from);
+		/* A name takes about 40 bytes in its directory; a directory at least one block. */
+		if (e->kind == TREE_FILE)
+			*blocks += ((uint64_t)st.st_size + BLOCK - 1) / BLOCK;
+		else
+			*blocks += 1;
+	}
+	*blocks += t->count / 50;
+	return 0;
+}
+
+static int copy_bytes(int in, int out, char *chunk, size_t size)
+{
+	ssize_t got;
+
+	/* Faster, and keeps holes; not every file system can. */
+	while ((got = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
+		;
+	if (got == 0)
+		return 0;
+	while ((got = read(in, chunk, size)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 || write_all(out, chunk, (size_t)got) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int copy_file(const char *from, int dir, const char *path, mode_t mode, struct err *err)
+{
+	static char chunk[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC), out, failed;
+
+	if (in < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot open %s, which belongs into the image",
+				 from);
+	out = openat(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	failed = out < 0 || copy_bytes(in, out, chunk, sizeof(chunk)) < 0 || fchmod(out, mode) < 0;
+	if (failed)
+		write_error(err, path);
+	close(in);
+	if (out >= 0)
+		close(out);
+	return failed ? -1 : 0;
+}
+
+static int write_text(int dir, const struct tree_entry *e, struct err *err)
+{
+	int fd = openat(dir, e->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int failed =
+		fd < 0 || write_all(fd, e->from, strlen(e->from)) < 0 || fchmod(fd, e->mode) < 0;
+
+	if (failed)
+		write_error(err, e->path);
+	if (fd >= 0)
+		close(fd);
+	return failed ? -1 : 0;
+}
+
+static int write_entry(int dir, const struct tree_entry *e, struct err *err)
+{
+	switch (e->kind) {
+	case TREE_DIR:
+		if (mkdirat(dir, e->path, e->mode) < 0 || fchmodat(dir, e->path, e->mode, 0) < 0)
+			return write_error(err, e->path);
+		return 0;
+	case TREE_FILE:
+		return copy_file(e->from, dir, e->path, e->mode, err);
+	case TREE_TEXT:
+		return write_text(dir, e, err);
+	case TREE_LINK:
+		return symlinkat(e->from, dir, e->path) < 0 ? write_error(err, e->path) : 0;
+	}
+	return err_set(err, EXIT_INTERNAL, "%s is of an unknown kind", e->path);
+}
+
+int tree_write(const struct tree *t, const char *dir, struct err *err)
+{
+	const struct timespec times[2] = {image_time, image_time};
+	int fd, result = 0;
+
+	if (t->failed)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot open %s", dir);
+	for (size_t i = 0; i < t->count && result == 0; i++)
+		result = write_entry(fd, &t->entry[i], err);
+	/* Backwards: what is written into a directory changes its time. */
+	for (size_t i = t->count; i-- > 0 && result == 0;)
+		if (utimensat(fd, t->entry[i].path, times, AT_SYMLINK_NOFOLLOW) < 0)
+			result = write_error(err, t->entry[i].path);
+	if (result == 0)
+		futimens(fd, times);
+	close(fd);
+	return result;
+}
