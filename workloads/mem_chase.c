@@ -15,7 +15,8 @@
 #include "workloads/pages.h"
 #include "workloads/workload.h"
 
-/* With four rounds neighbours on the cycle are as unrelated as after a random shuffle; with three not. */
+/* With four rounds neighbours on the cycle are as unrelated as after a random shuffle; with three
+ * not. */
 enum { ROUNDS = 4 };
 
 struct bijection {

@@ -15,20 +15,26 @@
 
 enum { CHUNK = 1 << 20 };
 
-/* The size of an open scratch; -1 for what is neither a file nor a block device. */
+static int check_kind(const struct stat *st, const char *path, struct err *err)
+{
+	if (S_ISREG(st->st_mode) || S_ISBLK(st->st_mode))
+		return 0;
+	return err_set(err, EXIT_MACHINE, "the scratch %s is neither a file nor a block device",
+		       path);
+}
+
 static int size_of(int fd, const char *path, uint64_t *size, struct err *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot examine the scratch %s", path);
+	if (check_kind(&st, path, err) < 0)
+		return -1;
 	if (S_ISREG(st.st_mode)) {
 		*size = (uint64_t)st.st_size;
 		return 0;
 	}
-	if (!S_ISBLK(st.st_mode))
-		return err_set(err, EXIT_MACHINE,
-			       "the scratch %s is neither a file nor a block device", path);
 	if (ioctl(fd, BLKGETSIZE64, size) < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot find the size of the scratch %s", path);
 	return 0;
@@ -38,11 +44,15 @@ int scratch_open(const struct workload_env *env, int flags, int *fd, uint64_t *s
 		 struct err *err)
 {
 	char least[SIZE_TEXT];
+	struct stat st;
 	int opened;
 
 	if (!env->scratch)
 		return err_set(err, EXIT_MACHINE,
 			       "this layer has no scratch disk (name a file with --scratch)");
+	/* Before it is opened: a tape or a terminal may do things when it is. */
+	if (stat(env->scratch, &st) == 0 && check_kind(&st, env->scratch, err) < 0)
+		return -1;
 	opened = open(env->scratch, flags | O_CLOEXEC);
 	if (opened < 0 && errno == EINVAL && flags & O_DIRECT)
 		return err_set(

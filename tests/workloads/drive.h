@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Takes a kernel through its life without a clock.
+ */
+#ifndef NB_TEST_DRIVE_H
+#define NB_TEST_DRIVE_H
+
+#include "workloads/workload.h"
+
+/* Reads "a=1 b=2" (NULL: nothing); a mistake fails the test. */
+void drive_params(const struct workload *w, const char *text, uint64_t arg[PARAMS_MAX]);
+
+/*
+ * probe, setup, `batches` batches of n operations, digest, teardown. The test fails when the kernel
+ * does.
+ */
+uint64_t drive(const struct workload *w, const char *params, const struct workload_env *env,
+	       uint64_t batches, uint64_t n);
+
+/* The same when a failure is expected: 0, or -1 and the err of the first function that failed. */
+int drive_try(const struct workload *w, const char *params, const struct workload_env *env,
+	      uint64_t n, struct err *err);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "tests/workloads/drive.h"
+#include "workloads/gpu_backend.h"
+
+static void test_commands_in_order(void **state)
+{
+	enum { N = 3000 };
+	static uint32_t x[N], y[N], out[N];
+	struct err err = {0};
+	struct gpu_device *d = gpu_stub.open(&err);
+	struct gpu_axpy program = {.count = N};
+
+	(void)state;
+	assert_non_null(d);
+	assert_string_equal(gpu_stub.device_name(d), "software stub device");
+	assert_works(gpu_stub.alloc(d, sizeof(x), &program.x, &err), err);
+	assert_works(gpu_stub.alloc(d, sizeof(y), &program.y, &err), err);
+	for (uint32_t i = 0; i < N; i++) {
+		x[i] = i;
+		y[i] = 7;
+	}
+	assert_works(gpu_stub.copy_to(d, program.x, x, sizeof(x), &err), err);
+	assert_works(gpu_stub.copy_to(d, program.y, y, sizeof(y), &err), err);
+	for (program.a = 1; program.a <= 3; program.a++)
+		assert_works(gpu_stub.launch(d, &program, &err), err);
+	assert_works(gpu_stub.copy_from(d, out, program.y, sizeof(out), &err), err);
+	assert_works(gpu_stub.wait(d, &err), err);
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(out[i], 7 + 6 * i);
+	gpu_stub.close(d);
+}
+
+static void test_limits(void **state)
+{
+	uint32_t word = 0;
+	struct err err = {0};
+	struct gpu_device *d = gpu_stub.open(&err);
+	gpu_buffer b = 0, more;
+	struct gpu_axpy program = {.count = 2};
+	int failed = 0;
+
+	(void)state;
+	assert_non_null(d);
+	assert_works(gpu_stub.alloc(d, 4, &b, &err), err);
+	assert_fails(gpu_stub.copy_to(d, b, &word, 5, &err), err, EXIT_INTERNAL,
+		     "outside buffer 0");
+	assert_fails(gpu_stub.copy_from(d, &word, 1, 4, &err), err, EXIT_INTERNAL,
+		     "outside buffer 1");
+	assert_fails(gpu_stub.launch(d, &program, &err), err, EXIT_INTERNAL, "outside buffer 0");
+	for (int i = 0; i < 8 && !failed; i++)
+		failed = gpu_stub.alloc(d, 4, &more, &err);
+	assert_int_equal(failed, -1);
+	assert_non_null(strstr(err.text, "no more than 8 buffers"));
+	gpu_stub.close(d);
+	gpu_stub.close(NULL);
+}
+
+/* Commands that nobody has waited for are done before the device goes. */
+static void test_close_while_busy(void **state)
+{
+	static uint32_t out[1 << 18];
+
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		struct err err = {0};
+		struct gpu_device *d = gpu_stub.open(&err);
+		gpu_buffer b;
+
+		assert_non_null(d);
+		assert_works(gpu_stub.alloc(d, sizeof(out), &b, &err), err);
+		out[0] = 1;
+		for (int i = 0; i < 10; i++)
+			assert_works(gpu_stub.copy_from(d, out, b, sizeof(out), &err), err);
+		gpu_stub.close(d);
+		assert_int_equal(out[0], 0);
+	}
+}
+
+static void test_note_names_the_device(void **state)
+{
+	const struct workload *w = workload_find("gpu.offload");
+	const struct workload_env env = {.seed = 1};
+	void *offload = calloc(1, w->state_size);
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	(void)state;
+	assert_non_null(offload);
+	drive_params(w, "size=4097", arg); /* rounded down to whole words */
+	assert_int_equal(w->bytes_per_op(arg), 8192);
+	assert_works(w->setup(offload, &env, arg, &err), err);
+	assert_works(w->run(offload, 3, &err), err);
+	assert_string_equal(w->note(offload), "stub: software stub device");
+	w->teardown(offload);
+	w->teardown(offload);
+	free(offload);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_commands_in_order),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_close_while_busy),
+		cmocka_unit_test(test_note_names_the_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

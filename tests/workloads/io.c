@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/workloads/drive.h"
+#include "workloads/scratch.h"
+
+enum { BYTES = 1 << 20 };
+
+static char *dir, path[300];
+
+static int make(void **state)
+{
+	(void)state;
+	dir = test_dir_make();
+	snprintf(path, sizeof(path), "%s/scratch", dir);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	test_dir_remove(dir);
+	return 0;
+}
+
+/* The words of the scratch; the caller frees them. */
+static uint64_t *words(void)
+{
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	assert_works(file_read(path, BYTES, &text, &err), err);
+	assert_int_equal(text.len, BYTES);
+	return (uint64_t *)buf_take(&text);
+}
+
+static void test_fill(void **state)
+{
+	struct stat st;
+	struct err err;
+	uint64_t *word;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		/* The second time the file exists, and is longer. */
+		assert_works(scratch_fill(path, BYTES, &err), err);
+		word = words();
+		for (uint64_t i = 0; i < BYTES / 8; i++)
+			assert_true(word[i] == scratch_word(i));
+		free(word);
+		assert_int_equal(stat(path, &st), 0);
+		assert_true(st.st_blocks * 512 >= BYTES);
+		assert_int_equal(truncate(path, 2 * BYTES), 0);
+	}
+	assert_works(scratch_fill(path, BYTES, &err), err);
+}
+
+static void test_fill_refuses(void **state)
+{
+	struct err err;
+	char missing[400];
+
+	(void)state;
+	assert_fails(scratch_fill(path, 4096, &err), err, EXIT_USAGE, "1MiB at least");
+	assert_fails(scratch_fill(path, BYTES + 4096, &err), err, EXIT_USAGE, "a multiple of 8KiB");
+	snprintf(missing, sizeof(missing), "%s/no/such", dir);
+	assert_fails(scratch_fill(missing, BYTES, &err), err, EXIT_USAGE, "No such file");
+	assert_fails(scratch_fill("/dev/null", BYTES, &err), err, EXIT_MACHINE,
+		     "neither a file nor a block device");
+}
+
+/* A disk that is too small: nothing half-made stays behind. */
+static void test_fill_without_room(void **state)
+{
+	struct rlimit before, small = {.rlim_cur = 2 * BYTES};
+	char other[400];
+	struct err err;
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s/other", dir);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_fails(scratch_fill(other, 4 * BYTES, &err), err, EXIT_INTERNAL,
+		     "cannot reserve 4MiB for the scratch");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(access(other, F_OK), -1);
+}
+
+static void test_no_scratch(void **state)
+{
+	static const char *const names[] = {"io.randread", "io.fsync"};
+	struct workload_env env = {.seed = 1};
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const struct workload *w = workload_find(names[i]);
+
+		env.scratch = NULL;
+		assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
+			     "this layer has no scratch disk (name a file with --scratch)");
+		env.scratch = "/no/such/scratch";
+		assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
+			     "cannot open the scratch /no/such/scratch: No such file");
+		env.scratch = "/dev/null";
+		assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
+			     "neither a file nor a block device");
+		env.scratch = path;
+		assert_int_equal(truncate(path, 8192), 0);
+		assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
+			     "has 8192 bytes, less than 1MiB");
+		assert_works(scratch_fill(path, BYTES, &err), err);
+	}
+	assert_fails(drive_try(workload_find("io.randread"), "size=1MiB", &env, 1, &err), err,
+		     EXIT_MACHINE, "has 1MiB, but reading 1MiB takes twice that");
+}
+
+static void test_wrong_data_are_found(void **state)
+{
+	const struct workload_env env = {.seed = 1, .scratch = path};
+	const struct workload *w = workload_find("io.randread");
+	uint64_t wrong = 5;
+	struct err err;
+	int fd;
+
+	(void)state;
+	assert_works(scratch_fill(path, BYTES, &err), err);
+	drive(w, "size=512KiB", &env, 1, 200);
+	fd = open(path, O_WRONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, &wrong, 8, 512), 8);
+	assert_int_equal(fsync(fd), 0);
+	close(fd);
+	assert_fails(drive_try(w, "size=4KiB", &env, 1, &err), err, EXIT_MACHINE,
+		     "wrong data at byte 512: it was overwritten, or not filled by nestbench");
+}
+
+/* The log goes round in the upper half, and the lower half stays as it was filled. */
+static void test_log_stays_in_its_half(void **state)
+{
+	const struct workload_env env = {.seed = 1, .scratch = path};
+	struct err err;
+	uint64_t *word, changed = 0;
+
+	(void)state;
+	assert_works(scratch_fill(path, BYTES, &err), err);
+	drive(workload_find("io.fsync"), NULL, &env, 2, BYTES / 2 / 4096 - 28);
+	word = words();
+	for (uint64_t i = 0; i < BYTES / 16; i++)
+		assert_true(word[i] == scratch_word(i));
+	for (uint64_t i = BYTES / 16; i < BYTES / 8; i++)
+		changed += word[i] != scratch_word(i);
+	assert_int_equal(changed, BYTES / 16);
+	free(word);
+}
+
+static void test_device_that_shrinks(void **state)
+{
+	const struct workload *w = workload_find("io.randread");
+	const struct workload_env env = {.seed = 1, .scratch = path};
+	void *reader = calloc(1, w->state_size);
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	(void)state;
+	assert_non_null(reader);
+	assert_works(scratch_fill(path, BYTES, &err), err);
+	drive_params(w, "size=512KiB", arg);
+	assert_works(w->setup(reader, &env, arg, &err), err);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_fails(w->run(reader, 1, &err), err, EXIT_MACHINE, "ends at byte");
+	w->teardown(reader);
+	w->teardown(reader);
+	free(reader);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fill),
+		cmocka_unit_test(test_fill_refuses),
+		cmocka_unit_test(test_fill_without_room),
+		cmocka_unit_test(test_no_scratch),
+		cmocka_unit_test(test_wrong_data_are_found),
+		cmocka_unit_test(test_log_stays_in_its_half),
+		cmocka_unit_test(test_device_that_shrinks),
+	};
+
+	return cmocka_run_group_tests(tests, make, clean);
+}

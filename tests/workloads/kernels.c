@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "tests/workloads/drive.h"
+#include "workloads/scratch.h"
+
+enum { TOUCH = 4 << 20 };
+
+static char *dir, *scratch;
+static struct workload_env env = {.seed = 1, .touch_limit = TOUCH};
+
+static int make_scratch(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	dir = test_dir_make();
+	if (asprintf(&scratch, "%s/scratch", dir) < 0 || scratch_fill(scratch, 1 << 20, &err) < 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	env.scratch = scratch;
+	return 0;
+}
+
+static int remove_scratch(void **state)
+{
+	(void)state;
+	free(scratch);
+	test_dir_remove(dir);
+	return 0;
+}
+
+static void test_known_answers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; workloads[i]; i++) {
+		const struct workload *w = workloads[i];
+		uint64_t digest = drive(w, w->known_params, &env, 1, w->known_ops);
+
+		if (digest != w->known_digest)
+			fail_msg("%s: digest %016lx, expected %016lx", w->name,
+				 (unsigned long)digest, (unsigned long)w->known_digest);
+	}
+}
+
+/* Warm-up and batches may be cut differently: the digest counts operations, not batches. */
+static void test_batches_add_up(void **state)
+{
+	(void)state;
+	for (size_t i = 0; workloads[i]; i++) {
+		const struct workload *w = workloads[i];
+		uint64_t whole = drive(w, w->known_params, &env, 1, 24);
+
+		assert_true(drive(w, w->known_params, &env, 24, 1) == whole);
+		assert_true(drive(w, w->known_params, &env, 3, 8) == whole);
+		/* A capacity is the same however often it is looked for. */
+		if (!(w->flags & WORKLOAD_ONCE))
+			assert_true(drive(w, w->known_params, &env, 1, 25) != whole);
+	}
+}
+
+/* What depends on data depends on the seed. */
+static void test_seed(void **state)
+{
+	static const char *const seeded[] = {"cpu.int",	    "cpu.float", "mem.chase",  "mem.stream",
+					     "io.randread", "io.fsync",	 "gpu.offload"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seeded) / sizeof(seeded[0]); i++) {
+		const struct workload *w = workload_find(seeded[i]);
+		struct workload_env other = env;
+
+		other.seed = 2;
+		assert_true(drive(w, w->known_params, &env, 1, 100) !=
+			    drive(w, w->known_params, &other, 1, 100));
+	}
+}
+
+/* After a failed setup teardown sees whatever there was: at worst the zeroed state. */
+static void test_teardown_of_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; workloads[i]; i++) {
+		void *zeroed = calloc(1, workloads[i]->state_size);
+
+		assert_non_null(zeroed);
+		if (workloads[i]->teardown)
+			workloads[i]->teardown(zeroed);
+		free(zeroed);
+	}
+}
+
+/* One round of the chase meets every node once, for sizes that are no powers of two as well. */
+static void test_chase_is_one_cycle(void **state)
+{
+	static const struct {
+		const char *params;
+		uint64_t nodes;
+	} cases[] = {{"size=8KiB", 128},
+		     {"size=8KiB stride=4096", 2},
+		     {"size=12KiB stride=4096", 3},
+		     {"size=100000 pages=default", 1562},
+		     {"size=1000KiB stride=128 pages=huge", 8000}};
+	const struct workload *w = workload_find("mem.chase");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t arg[PARAMS_MAX], start;
+		void *chase = calloc(1, w->state_size);
+		struct err err;
+
+		assert_non_null(chase);
+		drive_params(w, cases[i].params, arg);
+		assert_works(w->setup(chase, &env, arg, &err), err);
+		start = w->digest(chase);
+		for (uint64_t step = 1; step <= cases[i].nodes; step++) {
+			assert_works(w->run(chase, 1, &err), err);
+			assert_int_equal(w->digest(chase) == start, step == cases[i].nodes);
+		}
+		w->teardown(chase);
+		free(chase);
+	}
+}
+
+/* Both ways to give memory back bring zeroed pages, over several rounds of the region. */
+static void test_fault_both_ways(void **state)
+{
+	const struct workload *w = workload_find("mem.fault");
+
+	(void)state;
+	assert_true(drive(w, "size=64KiB by=dontneed", &env, 3, 50) ==
+		    drive(w, "size=64KiB by=mmap", &env, 1, 150));
+}
+
+static void test_huge_pages_are_stated(void **state)
+{
+	const struct workload *w = workload_find("mem.stream");
+	void *stream = calloc(1, w->state_size);
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	(void)state;
+	assert_non_null(stream);
+	drive_params(w, "size=4MiB pages=huge", arg);
+	assert_works(w->setup(stream, &env, arg, &err), err);
+	assert_non_null(strstr(w->note(stream), "MiB of 12MiB in huge pages"));
+	w->teardown(stream);
+	drive_params(w, "size=4MiB", arg);
+	assert_works(w->setup(stream, &env, arg, &err), err);
+	assert_null(w->note(stream));
+	assert_int_equal(w->bytes_per_op(arg), 12288);
+	w->teardown(stream);
+	free(stream);
+}
+
+static void test_too_much_memory(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_fails(drive_try(workload_find("mem.stream"), "size=1TiB", &env, 1, &err), err,
+		     EXIT_MACHINE, "cannot map 3TiB of memory (use a smaller size)");
+	assert_fails(drive_try(workload_find("mem.fault"), "size=1TiB", &env, 1, &err), err,
+		     EXIT_MACHINE, "cannot map 1TiB of memory (use a smaller size)");
+}
+
+static void test_capacity_within_its_limit(void **state)
+{
+	const struct workload *w = workload_find("capacity.memory");
+	void *capacity = calloc(1, w->state_size);
+	char before[16], during[16], after[16];
+	struct err err;
+
+	(void)state;
+	assert_non_null(capacity);
+	assert_true(file_first_line("/proc/self/oom_score_adj", before, sizeof(before)));
+	assert_works(w->probe(&env, NULL, &err), err);
+	assert_works(w->setup(capacity, &env, NULL, &err), err);
+	assert_true(file_first_line("/proc/self/oom_score_adj", during, sizeof(during)));
+	assert_string_equal(during, "1000");
+	assert_works(w->run(capacity, 1, &err), err);
+	assert_true(w->bytes_found(capacity) > TOUCH);
+	assert_string_equal(w->note(capacity), "MemAvailable; 4MiB of it touched");
+	w->teardown(capacity);
+	assert_true(file_first_line("/proc/self/oom_score_adj", after, sizeof(after)));
+	assert_string_equal(after, before);
+	free(capacity);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known_answers),
+		cmocka_unit_test(test_batches_add_up),
+		cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_teardown_of_nothing),
+		cmocka_unit_test(test_chase_is_one_cycle),
+		cmocka_unit_test(test_fault_both_ways),
+		cmocka_unit_test(test_huge_pages_are_stated),
+		cmocka_unit_test(test_too_much_memory),
+		cmocka_unit_test(test_capacity_within_its_limit),
+	};
+
+	return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <ctype.h>
+
+#include "workloads/workload.h"
+
+static size_t count_params(const struct workload *w)
+{
+	size_t count = 0;
+
+	while (w->params && w->params[count].name)
+		count++;
+	return count;
+}
+
+static void check_param(const struct workload *w, const struct param *p)
+{
+	uint64_t choices = 0;
+
+	assert_non_null(p->help);
+	for (const char *c = p->name; *c; c++)
+		assert_true(islower((unsigned char)*c));
+	if (p->kind == PARAM_CHOICE) {
+		assert_non_null(p->choices);
+		while (p->choices[choices]) {
+			assert_null(strpbrk(p->choices[choices], " ,=\""));
+			choices++;
+		}
+		assert_true(p->fallback < choices);
+	} else if (p->fallback < p->min || p->fallback > p->max) {
+		fail_msg("%s: the default of %s is out of its range", w->name, p->name);
+	}
+}
+
+/* Whoever adds a kernel learns here what the contract asks for. */
+static void test_contract(void **state)
+{
+	(void)state;
+	for (size_t i = 0; workloads[i]; i++) {
+		const struct workload *w = workloads[i];
+
+		print_message("%s\n", w->name);
+		assert_non_null(w->summary);
+		assert_null(strchr(w->summary, '\n'));
+		assert_non_null(w->op);
+		assert_non_null(workload_class_name(w->class));
+		assert_true(w->state_size > 0);
+		assert_non_null(w->run);
+		assert_non_null(w->digest);
+		assert_true(w->known_ops > 0);
+		assert_false(w->bytes_per_op && w->bytes_found);
+		assert_true(count_params(w) <= PARAMS_MAX);
+		for (size_t k = 0; k < count_params(w); k++)
+			check_param(w, &w->params[k]);
+		assert_null(strpbrk(w->name, " ,\"="));
+		assert_ptr_equal(workload_find(w->name), w);
+	}
+	assert_null(workload_find("mem"));
+	assert_null(workload_find(""));
+	assert_null(workload_class_name(CLASS_COUNT));
+}
+
+static void test_classes_are_all_there(void **state)
+{
+	static const enum workload_class wanted[] = {CLASS_CONTROL, CLASS_CPU, CLASS_EXIT,
+						     CLASS_MEM,	    CLASS_IO,  CLASS_GPU,
+						     CLASS_CAPACITY};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
+		bool found = false;
+
+		for (size_t i = 0; workloads[i]; i++)
+			found = found || workloads[i]->class == wanted[k];
+		assert_true(found);
+	}
+}
+
+/* Parses text's words and formats what came out. */
+static void round_trip(const struct workload *w, const char *text, char out[PARAMS_TEXT])
+{
+	const char *words[PARAMS_MAX];
+	char copy[PARAMS_TEXT], *rest;
+	uint64_t arg[PARAMS_MAX];
+	size_t count = 0;
+	struct err err;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		words[count++] = word;
+	assert_works(workload_parse_params(w, words, count, arg, &err), err);
+	assert_ptr_equal(workload_format_params(w, arg, out), out);
+}
+
+static void test_params_round_trip(void **state)
+{
+	char defaults[PARAMS_TEXT], again[PARAMS_TEXT];
+
+	(void)state;
+	for (size_t i = 0; workloads[i]; i++) {
+		round_trip(workloads[i], "", defaults);
+		assert_true(strlen(defaults) < PARAMS_TEXT - 1);
+		assert_null(strpbrk(defaults, ",\""));
+		round_trip(workloads[i], defaults, again);
+		assert_string_equal(again, defaults);
+	}
+	round_trip(workload_find("mem.chase"), "pages=huge size=1048576", again);
+	assert_string_equal(again, "size=1MiB stride=64 pages=huge");
+	round_trip(workload_find("nop"), "", again);
+	assert_string_equal(again, "");
+}
+
+static void test_bad_params(void **state)
+{
+	static const struct {
+		const char *workload, *words[2], *complaint;
+	} bad[] = {
+		{"nop", {"size=1"}, "nop takes no parameters, but \"size=1\" was given"},
+		{"mem.chase", {"sise=1MiB"}, "one of the names size, stride, pages"},
+		{"mem.chase", {"size"}, "not of the form name=value"},
+		{"mem.chase", {"=1"}, "not of the form name=value"},
+		{"mem.chase", {""}, "not of the form name=value"},
+		{"mem.chase", {"size="}, "mem.chase: parameter size: \"\" is not a size"},
+		{"mem.chase", {"size=1"}, "is not a size from 8KiB to 1TiB"},
+		{"mem.chase", {"size=2TiB"}, "is not a size from 8KiB to 1TiB"},
+		{"mem.chase",
+		 {"pages=2m"},
+		 "parameter pages: \"2m\" is none of: 4k, huge, default"},
+		{"mem.chase", {"size=1MiB", "size=1MiB"}, "parameter size is given twice"},
+	};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint64_t arg[PARAMS_MAX] = {77};
+
+		assert_fails(workload_parse_params(workload_find(bad[i].workload), bad[i].words,
+						   bad[i].words[1] ? 2 : 1, arg, &err),
+			     err, EXIT_USAGE, bad[i].complaint);
+		assert_int_equal(arg[0], 77);
+	}
+}
+
+/* No kernel has a plain number yet, but the contract does. */
+static void test_counts(void **state)
+{
+	static const struct param params[] = {
+		{.name = "depth", .kind = PARAM_COUNT, .fallback = 4, .min = 1, .max = 64}, {0}};
+	static const struct workload w = {.name = "fake", .params = params};
+	const char *const words[] = {"depth=65"};
+	char out[PARAMS_TEXT];
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	(void)state;
+	round_trip(&w, "depth=64", out);
+	assert_string_equal(out, "depth=64");
+	round_trip(&w, "", out);
+	assert_string_equal(out, "depth=4");
+	assert_fails(workload_parse_params(&w, words, 1, arg, &err), err, EXIT_USAGE,
+		     "fake: parameter depth: \"65\" is not a whole number from 1 to 64");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_contract),
+		cmocka_unit_test(test_classes_are_all_there),
+		cmocka_unit_test(test_params_round_trip),
+		cmocka_unit_test(test_bad_params),
+		cmocka_unit_test(test_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
