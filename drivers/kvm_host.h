@@ -9,14 +9,15 @@
 #include <stddef.h>
 
 struct kvm_host {
-	const char *flag; /* "svm" or "vmx" as the CPU shows it; NULL: neither */
-	const char *
-		module; /* the module that uses it, "kvm_amd" or "kvm_intel"; NULL without a flag */
-	bool exists;	/* /dev/kvm is there */
-	bool opens;	/* and this process may open it for reading and writing */
-	char nested[16]; /* the module's parameter nested ("1", "Y", "0", "N"); "" unknown */
+	const char *flag;   /* "svm" or "vmx" as the CPU shows it; NULL: neither */
+	const char *module; /* what uses it, "kvm_amd" or "kvm_intel"; NULL without a flag */
+	const char
+		*paging_name; /* its parameter for nested paging, "npt" or "ept"; NULL likewise */
+	char paging[16];      /* that parameter's value ("1", "Y", "0", "N"); "" unknown */
+	char nested[16];      /* the value of its parameter nested; "" unknown */
 	bool nested_on;
-	char paging[16]; /* its parameter npt or ept, in the same form; "" unknown */
+	bool exists; /* /dev/kvm is there */
+	bool opens;  /* and this process may open it for reading and writing */
 };
 
 /* root is put in front of /proc, /sys and /dev: "" for this machine. */

@@ -18,7 +18,8 @@
 
 #include "bench/base/err.h"
 
-enum { PLACEMENT_CPUS = 512, PLACEMENT_TEXT = 512 };
+/* A list of PLACEMENT_CPUS fits in the text, whatever its gaps. */
+enum { PLACEMENT_CPUS = 512, PLACEMENT_TEXT = 2048, PLACEMENT_NOTES = 512 };
 
 struct placement {
 	int measured[PLACEMENT_CPUS]; /* measured vCPU i belongs on CPU measured[i] (OS index) */
@@ -26,9 +27,10 @@ struct placement {
 	int room[PLACEMENT_CPUS]; /* ascending, never empty; the measured ones where there is no
 				     other */
 	int room_count;
+	char room_list[PLACEMENT_TEXT]; /* the same in the kernel's form, "0-3,8" */
 	int node; /* the NUMA node of all measured CPUs; -1: several, or only one exists */
-	char text[PLACEMENT_TEXT];  /* "vcpu0:0 vcpu1:2 room:3-7" */
-	char notes[PLACEMENT_TEXT]; /* what could not be honoured, in sentences; "" when all was */
+	char text[PLACEMENT_TEXT];   /* "vcpu0:0 vcpu1:2 room:3-7" */
+	char notes[PLACEMENT_NOTES]; /* what could not be honoured, in sentences; "" when all was */
 };
 
 /*
@@ -49,8 +51,5 @@ int placement_plan(const struct placement_source *source, int measured, struct p
 /* The machine in one line: "1 package, 1 NUMA node, 2 cores, 2 CPUs, L3 8 MiB". source as above. */
 int placement_topology(const struct placement_source *source, char text[PLACEMENT_TEXT],
 		       struct err *err);
-
-/* A CPU list in the kernel's form ("0-3,8"), cut to size. cpu is ascending. Returns text. */
-const char *placement_list(const int *cpu, int count, char *text, int size);
 
 #endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A layer's VM as libvirt's domain XML: a pure function, text out for values in.
+ */
+#ifndef NB_DOMAIN_XML_H
+#define NB_DOMAIN_XML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "drivers/driver.h"
+
+/* A disk image file or a block device that is handed to the guest. */
+struct domain_disk {
+	const char *path; /* NULL: no such disk */
+	bool block;	  /* path is a block device */
+	bool direct;	  /* cache=none and io=native: path supports O_DIRECT */
+};
+
+struct domain_config {
+	const char *name;
+	enum accel accel; /* ACCEL_KVM or ACCEL_TCG */
+	const char
+		*nested; /* the CPU feature that the guest must get, "svm" or "vmx"; NULL: none */
+	int vcpus;
+	int measured_vcpus; /* the first so many are pinned one to one, the rest to the room */
+	uint64_t memory_bytes;
+	const char *kernel, *initrd, *cmdline;
+	struct domain_disk disk;    /* /dev/vda, read-only */
+	struct domain_disk scratch; /* /dev/vdb */
+	const char *console_log;    /* file that gets what the guest prints on its serial port */
+	const char *channel;	    /* UNIX socket behind the port LAYER_PORT; NULL: no port */
+	const struct placement *placement; /* NULL: nothing is pinned */
+};
+
+/* The XML, which the caller frees. NULL when a string holds a character that XML cannot. */
+char *domain_xml(const struct domain_config *c, struct err *err);
+
+/*
+ * The guest kernel's command line; extra (may be NULL) is added to it. The caller frees it; NULL
+ * with "out of memory".
+ */
+char *domain_cmdline(int depth, const char *extra, struct err *err);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/keeper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ORPHANS = 256 };
+
+static pid_t kept; /* for the handler */
+
+static void pass_on(int signal)
+{
+	kill(kept, signal);
+}
+
+/* The children of this process, which has one thread. The kernel lists them in /proc. */
+static int list_children(pid_t pid[ORPHANS])
+{
+	char path[64];
+	FILE *f;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	while (f && n < ORPHANS && fscanf(f, "%d", &pid[n]) == 1)
+		n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* Ends what the child left behind. Their own orphans come to us too, hence the loop. */
+static void end_orphans(void)
+{
+	pid_t pid[ORPHANS];
+	int n;
+
+	while ((n = list_children(pid)) > 0) {
+		for (int i = 0; i < n; i++)
+			kill(pid[i], SIGKILL);
+		for (int i = 0; i < n; i++)
+			waitpid(pid[i], NULL, 0);
+	}
+}
+
+static _Noreturn void keep_house(void)
+{
+	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	int status = 0, ended;
+	sigset_t none;
+	pid_t pid;
+
+	sigaction(SIGTERM, &forward, NULL);
+	sigaction(SIGHUP, &forward, NULL);
+	signal(SIGINT, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* The streams are the child's: whoever reads them must see their end when it ends. */
+	for (int fd = 0; fd < 3; fd++)
+		close(fd);
+	while ((pid = wait(&ended)) != kept || pid < 0)
+		if (pid < 0 && errno != EINTR)
+			break;
+	if (pid == kept)
+		status = ended;
+	end_orphans();
+	if (WIFSIGNALED(status)) {
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+	}
+	_exit(WEXITSTATUS(status));
+}
+
+int keeper_start(struct err *err)
+{
+	sigset_t held, before;
+	pid_t keeper = getpid();
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_errno(err, EXIT_MACHINE,
+				 "cannot become the reaper of orphaned processes");
+	/* A signal between fork and the handlers would otherwise end the keeper alone. */
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	kept = fork();
+	if (kept < 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		return err_errno(err, EXIT_INTERNAL, "cannot fork");
+	}
+	if (kept > 0) {
+		/* Fails where the parent is in another session: then the group is shared. */
+		(void)setpgid(0, getpgid(getppid()));
+		keep_house();
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != keeper)
+		raise(SIGTERM);
+	return 0;
+}

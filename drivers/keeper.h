@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Keeps the machine clean behind a process that starts VMs.
+ *
+ * The embedded libvirt driver lets QEMU become an orphan, on purpose. That leaves two holes: where
+ * process 1 reaps slowly or never (many containers) libvirt waits for seconds on every QEMU that
+ * has ended, and when the process is killed its VMs live on. A keeper closes both.
+ */
+#ifndef NB_KEEPER_H
+#define NB_KEEPER_H
+
+#include "bench/base/err.h"
+
+/*
+ * Splits the process in two; to be called first thing in main, before there are threads. The caller
+ * goes on as the child. The parent stays behind as its keeper: it reaps orphans the moment they
+ * end, and when the child has ended, however that came, it kills the orphans that are left and ends
+ * in the same way (same exit code or signal). It passes SIGTERM and SIGHUP on and leaves the
+ * process group to the child, so that a signal to the group is for the child alone. The child gets
+ * SIGTERM if the keeper dies.
+ */
+int keeper_start(struct err *err);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The libvirt driver: a layer is a VM. The boot of the layer itself is what proves an accelerator.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/base/buf.h"
+#include "bench/base/clock.h"
+#include "drivers/domain_xml.h"
+#include "drivers/kvm_host.h"
+#include "drivers/libvirt_guest.h"
+#include "drivers/libvirt_ops.h"
+#include "drivers/libvirt_probe.h"
+#include "drivers/libvirt_session.h"
+
+enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 32 };
+
+struct vm {
+	struct libvirt_session session;
+	struct libvirt_guest guest;
+	char name[64];
+	char console_log[WORK_FILE], channel[WORK_FILE];
+	struct domain_disk disk, scratch;
+	struct buf missed; /* what could not be honoured */
+};
+
+/* The accelerators to try, in this order, and why it is these. */
+struct ladder {
+	enum accel accel[CANDIDATES];
+	int count;
+	struct buf reason;
+	struct kvm_host kvm;
+};
+
+static int check_config(const struct layer_config *c, struct err *err)
+{
+	static const char allowed[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+	size_t len = c->run ? strlen(c->run) : 0;
+
+	if (len == 0 || len > RUN_MAX || strspn(c->run, allowed) != len)
+		return err_set(err, EXIT_USAGE,
+			       "the run id \"%.64s\" is not 1 to %d letters, digits and dashes",
+			       c->run ? c->run : "", RUN_MAX);
+	if (c->vcpus < 1 || c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus)
+		return err_set(
+			err, EXIT_USAGE,
+			"%d measured vCPUs of %d are not possible: at least 1, at most all of them",
+			c->measured_vcpus, c->vcpus);
+	if (!c->work_dir || !c->kernel || !c->initrd || !c->disk)
+		return err_set(err, EXIT_USAGE,
+			       "a VM needs a work directory, a kernel, an initrd and "
+			       "a disk: build the image with `nestbench image`");
+	return 0;
+}
+
+/* Absolute, because a daemon has another working directory. */
+static int choose_files(struct vm *vm, const struct layer_config *c, struct err *err)
+{
+	char dir[PATH_MAX];
+	int fd;
+
+	if (!realpath(c->work_dir, dir))
+		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", c->work_dir);
+	if (strlen(dir) > LIBVIRT_WORK_DIR_MAX)
+		return err_set(
+			err, EXIT_USAGE,
+			"the work directory %s has %zu characters; at most %d leave room for the "
+			"names of UNIX sockets in it: use a shorter one",
+			dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
+	snprintf(vm->name, sizeof(vm->name), "nestbench-%.*s-%d", RUN_MAX, c->run, c->depth);
+	snprintf(vm->console_log, sizeof(vm->console_log), "%.*s/console-%d.log",
+		 LIBVIRT_WORK_DIR_MAX, dir, c->depth);
+	snprintf(vm->channel, sizeof(vm->channel), "%.*s/agent-%d.sock", LIBVIRT_WORK_DIR_MAX, dir,
+		 c->depth);
+	/* Made here so that it is readable for us, whoever writes it. */
+	fd = open(vm->console_log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_errno(err, EXIT_USAGE, "cannot create %s", vm->console_log);
+	close(fd);
+	return 0;
+}
+
+static int open_disk(struct domain_disk *d, const char *what, const char *path, int flags,
+		     struct err *err)
+{
+	struct stat st;
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err_errno(err, EXIT_USAGE, "cannot open the %s %s", what, path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	close(fd);
+	d->path = path;
+	d->block = S_ISBLK(st.st_mode);
+	return 0;
+}
+
+static int choose_disks(struct vm *vm, const struct layer_config *c, struct err *err)
+{
+	int fd;
+
+	if (open_disk(&vm->disk, "image", c->disk, O_RDONLY, err) < 0)
+		return -1;
+	if (!c->scratch)
+		return 0;
+	if (open_disk(&vm->scratch, "scratch disk", c->scratch, O_RDWR, err) < 0)
+		return -1;
+	fd = open(c->scratch, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	vm->scratch.direct = fd >= 0;
+	if (fd >= 0)
+		close(fd);
+	else
+		buf_addf(&vm->missed,
+			 "The scratch disk %s lies on a file system without O_DIRECT, so that it "
+			 "goes "
+			 "through this layer's page cache. ",
+			 c->scratch);
+	return 0;
+}
+
+static int choose_accels(struct ladder *l, const struct layer_config *c, struct err *err)
+{
+	char why[256];
+	bool usable;
+
+	kvm_host_read("", &l->kvm);
+	usable = kvm_host_usable(&l->kvm, c->below, why, sizeof(why));
+	if (c->accel == ACCEL_KVM && !usable)
+		return err_set(err, EXIT_MACHINE, "KVM was asked for, but %s", why);
+	if (c->accel != ACCEL_TCG && usable)
+		l->accel[l->count++] = ACCEL_KVM;
+	if (c->accel != ACCEL_KVM)
+		l->accel[l->count++] = ACCEL_TCG;
+	if (c->accel != ACCEL_AUTO)
+		buf_addf(&l->reason, "%s was asked for", accel_name(c->accel));
+	else if (!usable)
+		buf_addf(&l->reason, "not kvm: %s", why);
+	return 0;
+}
+
+static uint64_t boot_limit(const struct layer_config *c, bool last)
+{
+	uint64_t seconds = (last ? 60 : 20) * (uint64_t)(c->depth > 0 ? c->depth : 1);
+
+	return c->boot_limit_ns ? c->boot_limit_ns : seconds * NS_PER_S;
+}
+
+/* What a nested hypervisor in the guest needs; QEMU's own emulation offers AMD's. */
+static const char *nested_feature(const struct ladder *l, enum accel accel, int below)
+{
+	if (below == 0)
+		return NULL;
+	return accel == ACCEL_KVM ? l->kvm.flag : "svm";
+}
+
+static char *make_xml(const struct vm *vm, const struct layer_config *c, enum accel accel,
+		      const char *nested, struct err *err)
+{
+	char *cmdline = domain_cmdline(c->depth, NULL, err), *xml;
+	const struct domain_config d = {
+		.name = vm->name,
+		.accel = accel,
+		.nested = nested,
+		.vcpus = c->vcpus,
+		.measured_vcpus = c->measured_vcpus,
+		.memory_bytes = c->memory_bytes,
+		.kernel = c->kernel,
+		.initrd = c->initrd,
+		.cmdline = cmdline,
+		.disk = vm->disk,
+		.scratch = vm->scratch,
+		.console_log = vm->console_log,
+		.channel = vm->channel,
+		.placement = c->placement,
+	};
+
+	xml = cmdline ? domain_xml(&d, err) : NULL;
+	free(cmdline);
+	return xml;
+}
+
+static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, const char *nested,
+		uint64_t limit_ns, struct facts *facts, struct err *err)
+{
+	const struct libvirt_wait wait = {
+		.limit_ns = limit_ns, .cancel_fd = c->cancel_fd, .console_log = vm->console_log};
+	char *xml = make_xml(vm, c, accel, nested, err), qemu[32];
+	enum accel real = accel;
+	uint64_t boot_ns;
+	int rc = -1;
+
+	if (!xml)
+		return -1;
+	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
+	    libvirt_guest_connect(&vm->guest, vm->channel, err) < 0 ||
+	    libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
+		goto out;
+	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;
+	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0)
+		goto out;
+	facts_set(facts, "accel", "%s", accel_name(real));
+	facts_set(facts, "nested", "%s", nested ? nested : "no");
+	facts_set(facts, "libvirt", "%s", vm->session.version);
+	facts_set(facts, "qemu", "%s", qemu);
+	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
+	facts_set(facts, "domain", "%s", vm->name);
+	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
+	facts_set(facts, "create_ns", "%" PRIu64, vm->guest.create_ns);
+	facts_set(facts, "boot_ns", "%" PRIu64, boot_ns);
+	rc = 0;
+out:
+	free(xml);
+	if (rc < 0)
+		libvirt_guest_destroy(&vm->guest);
+	return rc;
+}
+
+/* Boots with the first accelerator that works. */
+static int climb(struct vm *vm, const struct layer_config *c, struct ladder *l, struct facts *facts,
+		 struct err *err)
+{
+	for (int i = 0; i < l->count; i++) {
+		enum accel accel = l->accel[i];
+		bool last = i == l->count - 1;
+
+		if (boot(vm, c, accel, nested_feature(l, accel, c->below), boot_limit(c, last),
+			 facts, err) == 0) {
+			if (!l->reason.len)
+				buf_addf(&l->reason, "the first choice, and it booted");
+			facts_set(facts, "accel_reason", "%s", buf_str(&l->reason));
+			return 0;
+		}
+		if (last || err->code == EXIT_INTERRUPTED)
+			return err_context(err, "cannot start layer %d with %s", c->depth,
+					   accel_name(accel));
+		buf_addf(&l->reason, "not %s: %s", accel_name(accel), err->text);
+	}
+	return -1;
+}
+
+static void add_common_facts(struct vm *vm, const struct layer_config *c, struct facts *facts)
+{
+	const struct placement *p = c->placement;
+
+	if (p) {
+		facts_set(facts, "placement", "%s", p->text);
+		buf_addstr(&vm->missed, p->notes);
+	} else {
+		facts_set(facts, "placement", "none");
+	}
+	facts_set(facts, "disk_cache", "writeback");
+	if (c->scratch)
+		facts_set(facts, "scratch_cache", "%s", vm->scratch.direct ? "none" : "writeback");
+	if (vm->missed.len)
+		facts_set(facts, "not_honoured", "%s", buf_str(&vm->missed));
+}
+
+static void stop(struct layer *layer)
+{
+	struct vm *vm = layer->priv;
+
+	layer->fd = -1; /* the guest closes it */
+	layer->priv = NULL;
+	if (!vm)
+		return;
+	libvirt_guest_destroy(&vm->guest);
+	libvirt_session_close(&vm->session);
+	if (vm->console_log[0])
+		unlink(vm->console_log);
+	if (vm->channel[0])
+		unlink(vm->channel);
+	buf_release(&vm->missed);
+	free(vm);
+}
+
+static int start(struct layer *layer, struct err *err)
+{
+	const struct layer_config *c = &layer->config;
+	struct vm *vm = calloc(1, sizeof(*vm));
+	struct ladder ladder = {0};
+	int rc = -1;
+
+	if (!vm)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	vm->guest = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
+	layer->priv = vm;
+	layer->fd = -1;
+	if (check_config(c, err) < 0 || choose_accels(&ladder, c, err) < 0 ||
+	    choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
+	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0 ||
+	    climb(vm, c, &ladder, &layer->facts, err) < 0)
+		goto out;
+	add_common_facts(vm, c, &layer->facts);
+	layer->fd = vm->guest.fd;
+	rc = 0;
+out:
+	buf_release(&ladder.reason);
+	if (rc < 0)
+		stop(layer);
+	return rc;
+}
+
+static const struct driver driver_libvirt = {.name = "libvirt", .start = start, .stop = stop};
+
+__attribute__((visibility("default"))) extern const struct libvirt_ops nestbench_libvirt_ops;
+
+const struct libvirt_ops nestbench_libvirt_ops = {
+	.size = LIBVIRT_OPS_SIZE,
+	.driver = &driver_libvirt,
+	.probe = libvirt_probe_run,
+};

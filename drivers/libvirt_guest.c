@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt_guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/virterror.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "bench/base/buf.h"
+#include "bench/base/clock.h"
+#include "bench/base/file.h"
+
+enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10 };
+
+int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
+			 struct err *err)
+{
+	*g = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
+	g->created_ns = clock_now(&clock_machine);
+	/* The embedded driver does not know how to autodestroy; the keeper stands in for it. */
+	g->domain =
+		virDomainCreateXML(s->conn, xml, s->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY);
+	if (!g->domain)
+		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
+	g->create_ns = clock_now(&clock_machine) - g->created_ns;
+	return 0;
+}
+
+int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(socket_path) >= sizeof(address.sun_path))
+		return err_set(
+			err, EXIT_USAGE,
+			"the socket %s has a path of %zu characters; at most %zu are possible: "
+			"use a shorter work directory",
+			socket_path, strlen(socket_path), sizeof(address.sun_path) - 1);
+	strcpy(address.sun_path, socket_path);
+	g->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (g->fd < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make a socket");
+	if (connect(g->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot connect to the VM's port at %s",
+				 socket_path);
+	if (fcntl(g->fd, F_SETFL, O_NONBLOCK) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make %s non-blocking", socket_path);
+	return 0;
+}
+
+/* The last lines of the console in one, without control characters; it is the guest's word. */
+static void console_tail(const char *path, char tail[CONSOLE_TAIL])
+{
+	struct buf text = BUF_INIT;
+	struct err ignored;
+	const char *from;
+	size_t n = 0;
+
+	tail[0] = '\0';
+	if (!path || file_read(path, CONSOLE_LIMIT, &text, &ignored) < 0)
+		goto out;
+	from = text.len < CONSOLE_TAIL ? buf_str(&text) : text.data + text.len - CONSOLE_TAIL + 1;
+	for (; *from; from++) {
+		char c = *from == '\n' ? '|' : *from;
+
+		if (c >= ' ' && c <= '~' && !(c == '|' && (n == 0 || tail[n - 1] == '|')))
+			tail[n++] = c;
+	}
+	while (n && (tail[n - 1] == '|' || tail[n - 1] == ' '))
+		n--;
+	tail[n] = '\0';
+out:
+	buf_release(&text);
+}
+
+static int explain(const struct libvirt_wait *w, const char *what, struct err *err)
+{
+	char tail[CONSOLE_TAIL];
+
+	console_tail(w->console_log, tail);
+	if (tail[0])
+		return err_set(err, EXIT_MACHINE, "%s; the last words on its console: %s", what,
+			       tail);
+	return err_set(err, EXIT_MACHINE, "%s; its console stayed silent", what);
+}
+
+/* Milliseconds until the limit, rounded up; 0: it is over. */
+static int time_left_ms(const struct libvirt_guest *g, const struct libvirt_wait *w)
+{
+	uint64_t used = clock_now(&clock_machine) - g->created_ns;
+	uint64_t left = used < w->limit_ns ? w->limit_ns - used : 0;
+
+	return left / NS_PER_MS > 1000000 ? 1000000 : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static int timed_out(const struct libvirt_wait *w, const char *waited_for, struct err *err)
+{
+	char what[160];
+
+	snprintf(what, sizeof(what), "the VM runs, but after %.1f s there was still no %s",
+		 (double)w->limit_ns / (double)NS_PER_S, waited_for);
+	return explain(w, what, err);
+}
+
+static int cancelled(struct err *err)
+{
+	return err_set(err, EXIT_INTERRUPTED, "starting the VM was cancelled");
+}
+
+int libvirt_guest_wait_byte(const struct libvirt_guest *g, const struct libvirt_wait *w,
+			    struct err *err)
+{
+	for (;;) {
+		struct pollfd p[2] = {{.fd = g->fd, .events = POLLIN}, {.fd = w->cancel_fd}};
+		int left = time_left_ms(g, w);
+		ssize_t got;
+		char byte;
+
+		if (left == 0)
+			return timed_out(w, "word from its agent", err);
+		if (poll(p, 2, left) < 0 && errno != EINTR)
+			return err_errno(err, EXIT_INTERNAL, "cannot wait for the VM");
+		if (p[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+			return cancelled(err);
+		if (!p[0].revents)
+			continue;
+		got = recv(g->fd, &byte, 1, MSG_PEEK);
+		if (got == 1)
+			return 0;
+		/* QEMU holds the other end: it is gone, and with it the VM. */
+		if (got == 0 || (errno != EAGAIN && errno != EINTR))
+			return explain(w, "the VM ended before its agent said a word", err);
+	}
+}
+
+static bool console_holds(const char *path, const char *text)
+{
+	struct buf console = BUF_INIT;
+	struct err ignored;
+	bool found;
+
+	found = file_read(path, CONSOLE_LIMIT, &console, &ignored) == 0 &&
+		memmem(buf_str(&console), console.len, text, strlen(text));
+	buf_release(&console);
+	return found;
+}
+
+int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_wait *w,
+			    const char *text, struct err *err)
+{
+	for (;;) {
+		struct pollfd p = {.fd = w->cancel_fd};
+		bool alive = libvirt_guest_alive(g); /* asked before the last look */
+
+		if (console_holds(w->console_log, text))
+			return 0;
+		if (!alive)
+			return explain(w, "the VM ended before its test line", err);
+		if (time_left_ms(g, w) == 0)
+			return timed_out(w, "test line", err);
+		if (poll(&p, 1, CONSOLE_LOOK_MS) > 0)
+			return cancelled(err);
+	}
+}
+
+bool libvirt_guest_alive(const struct libvirt_guest *g)
+{
+	int state, reason;
+
+	return g->domain && virDomainGetState(g->domain, &state, &reason, 0) == 0 &&
+	       state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED &&
+	       state != VIR_DOMAIN_SHUTDOWN;
+}
+
+/* The number behind "key": in QMP's answer, which comes from our own QEMU; -1: not there. */
+static int json_number(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+	int number;
+
+	return at && sscanf(at + strlen(key), " : %d", &number) == 1 ? number : -1;
+}
+
+int libvirt_guest_ask_qemu(const struct libvirt_guest *g, enum accel *accel, char version[32],
+			   struct err *err)
+{
+	char *kvm = NULL, *said = NULL;
+	const char *enabled;
+
+	version[0] = '\0';
+	if (virDomainQemuMonitorCommand(g->domain, "{\"execute\":\"query-kvm\"}", &kvm, 0) < 0)
+		return libvirt_err(err, EXIT_MACHINE,
+				   "QEMU does not say which accelerator it uses");
+	enabled = strstr(kvm, "\"enabled\"");
+	*accel = enabled && strncmp(enabled + strcspn(enabled, "tf"), "true", 4) == 0 ? ACCEL_KVM
+										      : ACCEL_TCG;
+	free(kvm);
+	if (virDomainQemuMonitorCommand(g->domain, "{\"execute\":\"query-version\"}", &said, 0) ==
+	    0)
+		snprintf(version, 32, "%d.%d.%d", json_number(said, "\"major\""),
+			 json_number(said, "\"minor\""), json_number(said, "\"micro\""));
+	free(said);
+	return 0;
+}
+
+void libvirt_guest_destroy(struct libvirt_guest *g)
+{
+	if (g->domain) {
+		virErrorPtr last;
+
+		if (virDomainDestroy(g->domain) < 0) {
+			last = virGetLastError();
+			/* It may have ended by itself. */
+			if (!last || (last->code != VIR_ERR_NO_DOMAIN &&
+				      last->code != VIR_ERR_OPERATION_INVALID))
+				fprintf(stderr, "nestbench: cannot destroy the VM %s: %s\n",
+					virDomainGetName(g->domain),
+					last && last->message ? last->message : "no reason given");
+		}
+		virDomainFree(g->domain);
+	}
+	if (g->fd >= 0)
+		close(g->fd);
+	*g = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
+}

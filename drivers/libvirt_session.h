@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A connection to libvirt: to the system's by URI, or to the QEMU driver embedded in this process,
+ * which needs no daemon. One event loop serves all connections of the process until it ends.
+ *
+ * libvirt binds the embedded driver to one root directory for the life of the process. It is `lv`
+ * in the work_dir of the process's first session; it is there while a session is open and removed
+ * with the last one, also when later sessions have another work_dir.
+ */
+#ifndef NB_LIBVIRT_SESSION_H
+#define NB_LIBVIRT_SESSION_H
+
+#include <libvirt/libvirt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+/*
+ * Longest absolute work_dir. libvirt appends up to 45 characters for the monitor's socket
+ * ("/lv/lib/qemu/domain-1-nestbench-…/monitor.sock"), and the address of a socket holds 107.
+ */
+enum { LIBVIRT_WORK_DIR_MAX = 60 };
+
+struct libvirt_session {
+	virConnectPtr conn; /* NULL: not open */
+	bool embedded;
+	char uri[256];	  /* as given to virConnectOpen */
+	char version[32]; /* of libvirt: "9.0.0" */
+	uint64_t connect_ns;
+};
+
+#define LIBVIRT_SESSION_NONE                                                                       \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/* uri NULL: the embedded driver. Failures are EXIT_MACHINE, with the way to fix it. */
+int libvirt_session_open(struct libvirt_session *s, const char *uri, const char *work_dir,
+			 struct err *err);
+
+/*
+ * Closes; a reference that is still held is a bug and reported on stderr. A session that is not
+ * open is fine.
+ */
+void libvirt_session_close(struct libvirt_session *s);
+
+/* Fills err with "WHAT: libvirt's last error of this thread". Returns -1. */
+int libvirt_err(struct err *err, enum exit_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* libvirt writes versions as major * 1000000 + minor * 1000 + micro. */
+void libvirt_version_text(unsigned long version, char text[32]);
+
+#endif
