@@ -5,29 +5,33 @@
 #ifndef NB_PLOT_H
 #define NB_PLOT_H
 
-#include <stddef.h>
-
 #include "bench/base/buf.h"
 #include "bench/base/err.h"
 #include "results/summary.h"
 
+#define PLOTS_DIR "plots"
+
 /* One kind of picture. */
 struct plot {
-	const char *name;  /* of the files: "share" */
-	const char *title; /* for people */
-	/* Appends the script without terminal and output. EXIT_INCONCLUSIVE when there is nothing
-	 * to draw. */
-	int (*script)(const struct summary *s, struct buf *out, struct err *err);
-	/* Size of the picture in pixels. */
-	void (*size)(const struct summary *s, unsigned *width, unsigned *height);
+	const char *name;    /* of its files */
+	const char *summary; /* one line: what it shows */
+	/*
+	 * Appends the script, without terminal and output, and says the size of the picture in
+	 * pixels. EXIT_INCONCLUSIVE when there is nothing to draw.
+	 */
+	int (*script)(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
+		      struct err *err);
 };
 
-extern const struct plot plots[]; /* ends with a NULL name */
+extern const struct plot plot_share, plot_ratio, plot_rounds;
+
+/* All of them; NULL-terminated. */
+extern const struct plot *const plots[];
 
 /*
- * Draws every plot into dir/plots/NAME.svg and NAME.png, each file whole or not at all. Plots
- * without data are left out when others have some. EXIT_INCONCLUSIVE when there is nothing usable
- * at all; EXIT_MACHINE when gnuplot is missing; EXIT_INTERNAL when it fails.
+ * Draws every plot that has data into dir/plots/NAME.svg and NAME.png, each file whole or not at
+ * all. EXIT_INCONCLUSIVE when none has any: then no picture is made. EXIT_MACHINE when gnuplot is
+ * missing; EXIT_INTERNAL when it fails.
  */
 int plot_run(const char *dir, const struct summary *s, struct err *err);
 

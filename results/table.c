@@ -20,6 +20,18 @@ enum {
 	RATIO_WIDTH = 8
 };
 
+static void trim(struct buf *out)
+{
+	while (out->len && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+}
+
+static void end_line(struct buf *out)
+{
+	trim(out);
+	buf_addstr(out, "\n");
+}
+
 static void add_heading(const struct summary *s, struct buf *out)
 {
 	const struct manifest *m = &s->manifest;
@@ -53,9 +65,12 @@ static void add_share_line(const struct summary *s, const struct summary_class *
 	for (uint32_t layer = first; layer < end; layer++) {
 		const struct summary_class *c = find_class(s, class->class, layer);
 
-		text_pad(out, c ? text_share(&c->share, text) : "-", SHARE_WIDTH);
+		text_pad(out, c ? text_share(&c->share, text) : "-", SHARE_WIDTH - 2);
+		buf_addstr(out, "  ");
 	}
-	buf_addf(out, "%s\n", verdict_name(class->verdict));
+	if (end == s->layers)
+		buf_addstr(out, verdict_name(class->verdict));
+	end_line(out);
 }
 
 static void add_share_block(const struct summary *s, uint32_t first, uint32_t end, struct buf *out)
@@ -64,9 +79,13 @@ static void add_share_block(const struct summary *s, uint32_t first, uint32_t en
 
 	buf_addstr(out, "  ");
 	text_pad(out, "", CLASS_WIDTH);
-	for (uint32_t layer = first; layer < end; layer++)
-		text_pad(out, text_layer(s, layer, text), SHARE_WIDTH);
-	buf_addstr(out, "with each layer it\n");
+	for (uint32_t layer = first; layer < end; layer++) {
+		text_pad(out, text_layer(s, layer, text), SHARE_WIDTH - 2);
+		buf_addstr(out, "  ");
+	}
+	if (end == s->layers)
+		buf_addstr(out, "with each layer it");
+	end_line(out);
 	for (size_t i = 0; i < s->classes; i++)
 		if (s->class[i].layer == 1 && strcmp(s->class[i].class, "control") != 0)
 			add_share_line(s, &s->class[i], first, end, out);
@@ -128,8 +147,7 @@ static void add_cost_line(const struct summary *s, size_t index, size_t count, u
 		buf_addstr(out, " ");
 		text_pad(out, with_sign, RATIO_WIDTH);
 	}
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
+	trim(out);
 	add_oddities(s, index, count, out);
 	buf_addstr(out, "\n");
 }
@@ -162,9 +180,7 @@ static void add_cost_block(const struct summary *s, uint32_t first, uint32_t end
 			text_pad(out, "", layer + 1 < end ? RATIO_WIDTH : 0);
 		}
 	}
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
-	buf_addstr(out, "\n");
+	end_line(out);
 	for (size_t i = 0; i < s->entries; i += variant_size(s, i))
 		add_cost_line(s, i, variant_size(s, i), first, end, out);
 }

@@ -88,7 +88,7 @@ void text_wrap(struct buf *out, const char *first, const char *words, size_t wid
 static int digits_for(double x)
 {
 	x = fabs(x);
-	return x >= 99.95 ? 0 : x >= 9.995 ? 1 : x >= 0.9995 ? 2 : x >= 0.09995 ? 3 : 4;
+	return x >= 99.95 ? 0 : x >= 9.995 ? 1 : x >= 0.9995 ? 2 : x >= 0.00995 ? 3 : 4;
 }
 
 const char *text_percent(double share, char text[TEXT_SHORT])

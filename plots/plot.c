@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plots/plot.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bench/base/file.h"
+#include "plots/gnuplot.h"
+
+const struct plot *const plots[] = {&plot_share, &plot_ratio, &plot_rounds, NULL};
+
+/* Draws one script in both forms. */
+static int draw(const char *dir, const struct plot *plot, const struct buf *script, unsigned width,
+		unsigned height, struct err *err)
+{
+	static const enum gnuplot_form forms[] = {GNUPLOT_SVG, GNUPLOT_PNG};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (gnuplot_draw(dir, plot->name, forms[i], buf_str(script), width, height, err) <
+		    0)
+			return -1;
+	return 0;
+}
+
+int plot_run(const char *dir, const struct summary *s, struct err *err)
+{
+	char place[RUNDIR_PATH];
+	struct buf script = BUF_INIT;
+	struct err why;
+	size_t drawn = 0;
+	int rc = -1;
+
+	if (rundir_path(dir, PLOTS_DIR, place, err) < 0)
+		return -1;
+	for (const struct plot *const *plot = plots; *plot; plot++) {
+		unsigned width, height;
+
+		buf_clear(&script);
+		if ((*plot)->script(s, &script, &width, &height, &why) < 0) {
+			if (why.code == EXIT_INCONCLUSIVE)
+				continue;
+			*err = why;
+			goto cleanup;
+		}
+		if (drawn++ == 0 && file_make_dirs(place, err) < 0)
+			goto cleanup;
+		if (draw(place, *plot, &script, width, height, err) < 0)
+			goto cleanup;
+	}
+	if (drawn == 0)
+		err_set(err, EXIT_INCONCLUSIVE, "%s holds nothing that could be drawn: %s", dir,
+			why.text);
+	else
+		rc = 0;
+cleanup:
+	buf_release(&script);
+	return rc;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cost against L0: one row per workload, one mark per layer, logarithmic, because ratios multiply.
+ */
+#include "plots/plot.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plots/script.h"
+#include "results/text.h"
+
+enum { WIDTH = 1200, ROW = 34, BOTTOM = 70, ROWS_DRAWN = 60, LEFT = 240, FIGURE = 76 };
+
+/* The entries of one workload, and by what it is sorted: the ratio of its deepest layer. */
+struct line {
+	const struct summary_entry *first;
+	size_t count;
+	double key;
+};
+
+static bool same_line(const struct summary_entry *a, const struct summary_entry *b)
+{
+	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
+	       strcmp(a->params, b->params) == 0;
+}
+
+static const struct summary_entry *in_layer(const struct line *l, uint32_t layer)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->first[i].layer == layer)
+			return &l->first[i];
+	return NULL;
+}
+
+/* Dearest first; those without a ratio last. */
+static int compare_lines(const void *left, const void *right)
+{
+	const struct line *a = left, *b = right;
+
+	if (a->key != b->key)
+		return a->key < b->key ? 1 : -1;
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+/* Capacities are not a cost; they are in the picture of the shares. */
+static size_t list_lines(const struct summary *s, struct line *line)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		if (strcmp(e->class, "capacity") == 0)
+			continue;
+		if (count == 0 || !same_line(line[count - 1].first, e))
+			line[count++] = (struct line){.first = e, .key = -1};
+		line[count - 1].count++;
+		if (e->layer && !isnan(e->ratio_l0.mid))
+			line[count - 1].key = e->ratio_l0.mid;
+	}
+	qsort(line, count, sizeof(*line), compare_lines);
+	return count;
+}
+
+/* Numbers only: ratio, low, high, row. Without an interval it is the mark itself. */
+static void add_data(struct buf *out, const struct line *line, size_t rows, uint32_t layer)
+{
+	buf_addf(out, "$L%" PRIu32 " << END\n", layer);
+	for (size_t i = 0; i < rows; i++) {
+		const struct summary_entry *e = in_layer(&line[i], layer);
+		const struct estimate *r = e ? &e->ratio_l0 : NULL;
+
+		if (r && !isnan(r->mid))
+			buf_addf(out, "%.6g %.6g %.6g %zu\n", r->mid,
+				 isnan(r->low) ? r->mid : r->low, isnan(r->high) ? r->mid : r->high,
+				 i);
+	}
+	buf_addstr(out, "END\n");
+}
+
+/* A thin line that joins the marks of each row. */
+static void add_spans(struct buf *out, const struct line *line, size_t rows)
+{
+	buf_addstr(out, "$span << END\n");
+	for (size_t i = 0; i < rows; i++) {
+		double low = NAN, high = NAN;
+
+		for (size_t k = 0; k < line[i].count; k++) {
+			const struct summary_entry *e = &line[i].first[k];
+
+			if (e->layer == 0 || isnan(e->ratio_l0.mid))
+				continue;
+			low = fmin(low, e->ratio_l0.mid);
+			high = fmax(high, e->ratio_l0.mid);
+		}
+		if (!isnan(low))
+			buf_addf(out, "%.6g %zu %.6g 0\n", low, i, high - low);
+	}
+	buf_addstr(out, "END\n");
+}
+
+/* Where the figures of a layer end, right of the plot, in units of the plot's width. */
+static double figure_place(uint32_t layer, uint32_t depth)
+{
+	return 1 + (double)(layer * FIGURE) / (WIDTH - LEFT - 24 - (double)(depth * FIGURE));
+}
+
+static void add_labels(struct buf *out, const struct summary *s, const struct line *line,
+		       size_t rows, uint32_t depth)
+{
+	char label[TEXT_LABEL], ratio[TEXT_SHORT];
+
+	for (size_t i = 0; i < rows; i++) {
+		buf_addstr(out, "set label ");
+		script_text(out, text_workload(s, line[i].first, label));
+		buf_addf(out, " at graph -0.015, first %zu right font ',%d'\n", i,
+			 strlen(label) > 22 ? 10 : 14);
+		for (uint32_t k = 1; k <= depth; k++) {
+			const struct summary_entry *e = in_layer(&line[i], k);
+			bool drawn = e && !isnan(e->ratio_l0.mid);
+
+			buf_addf(out,
+				 "set label '%s%s' at graph %.3f, first %zu right font ',12' "
+				 "textcolor "
+				 "rgb '%s'\n",
+				 drawn ? text_ratio(e->ratio_l0.mid, ratio) : "no data",
+				 drawn ? "×" : "", figure_place(k, depth), i,
+				 drawn ? "#222222" : "#888888");
+		}
+	}
+	for (uint32_t k = 1; k <= depth; k++)
+		buf_addf(out,
+			 "set label 'L%" PRIu32
+			 "' at graph %.3f, first -0.95 right font ',12' textcolor "
+			 "rgb '#666666'\n",
+			 k, figure_place(k, depth));
+}
+
+static void add_plot(struct buf *out, uint32_t depth)
+{
+	buf_addstr(out,
+		   "plot \\\n  $span using 1:2:3:4 with vectors nohead linewidth 2 linecolor rgb "
+		   "'#C8C8C8' notitle");
+	for (uint32_t k = 1; k <= depth; k++)
+		buf_addf(out,
+			 ", \\\n  $L%" PRIu32
+			 " using 1:4:2:3 with xerrorbars pointtype %d pointsize 1.6 "
+			 "linewidth 2 linecolor rgb '%s' notitle",
+			 k, script_point(k), script_colour(k));
+	buf_addstr(out, "\n");
+}
+
+/* Powers of ten where the ratios span them, finer steps where they do not. */
+static const char *choose_tics(double low, double high)
+{
+	if (high / low < 3)
+		return "(0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2, 2.5, 3)";
+	if (high / low < 80)
+		return "(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)";
+	return "autofreq";
+}
+
+static void add_axes(struct buf *out, size_t rows, uint32_t depth, const struct line *line,
+		     unsigned height)
+{
+	double low = 1, high = 1;
+
+	for (size_t i = 0; i < rows; i++)
+		for (size_t k = 0; k < line[i].count; k++) {
+			const struct estimate *r = &line[i].first[k].ratio_l0;
+
+			low = fmin(low, fmin(r->mid, r->low));
+			high = fmax(high, fmax(r->mid, r->high));
+		}
+	low *= 0.92;
+	high *= 1.12;
+	buf_addf(out,
+		 "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
+		 "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+		 "set yrange [%g:-1.3]\nunset ytics\n"
+		 "set logscale x 10\nset xrange [%.6g:%.6g]\nset xtics %s\n"
+		 "set xtics format '%%g×' font ',12'\n"
+		 "set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 2 linecolor rgb "
+		 "'#444444' back\n"
+		 "set xlabel 'time per operation, as a multiple of L0 (logarithmic; 1× is L0)' "
+		 "font ',13'\n",
+		 (double)LEFT / WIDTH, 1 - (24 + (double)(depth * FIGURE)) / WIDTH,
+		 1 - (double)SCRIPT_TOP / height, (double)BOTTOM / height, (double)rows - 0.4, low,
+		 high, choose_tics(low, high));
+}
+
+static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
+		  struct err *err)
+{
+	struct line *line = calloc(s->entries + 1, sizeof(*line));
+	uint32_t depth = script_depth(s);
+	size_t count, rows;
+	int rc = -1;
+
+	if (!line)
+		return err_set(err, EXIT_INTERNAL, "out of memory for a plot");
+	count = list_lines(s, line);
+	rows = count < ROWS_DRAWN ? count : ROWS_DRAWN;
+	if (count == 0 || line[0].key < 0) {
+		err_set(err, EXIT_INCONCLUSIVE, "no workload was measured both in L0 and in a VM");
+		goto cleanup;
+	}
+	*width = WIDTH;
+	*height = (unsigned)((rows + 1) * ROW) + SCRIPT_TOP + BOTTOM;
+	script_begin(out, s, "What one operation costs, against L0",
+		     rows < count ? "the dearest 60 workloads; whiskers: 95 % interval"
+				  : "marks: median, whiskers: 95 % interval",
+		     *width, *height);
+	script_key(out, s, 1, depth, KEY_MARKS, *width, *height);
+	for (uint32_t k = 1; k <= depth; k++)
+		add_data(out, line, rows, k);
+	add_spans(out, line, rows);
+	add_labels(out, s, line, rows, depth);
+	add_axes(out, rows, depth, line, *height);
+	add_plot(out, depth);
+	rc = buf_check(out, err);
+cleanup:
+	free(line);
+	return rc;
+}
+
+const struct plot plot_ratio = {
+	.name = "ratio",
+	.summary = "cost of one operation in each layer as a multiple of L0",
+	.script = script,
+};
