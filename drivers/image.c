@@ -90,7 +90,7 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 
 	sha256_init(&hash);
 	sha256_add(&hash, BUILDER, sizeof(BUILDER));
-	sha256_add(&hash, guest_initramfs_init, strlen(guest_initramfs_init));
+	sha256_add(&hash, guest_init, (size_t)(guest_init_end - guest_init));
 	if (tree_hash(&in->tree, programs, &hash, err) < 0 ||
 	    hash_file_name(&hash, in->kernel_deb, err) < 0)
 		return -1;

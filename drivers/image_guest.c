@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The guest's scripts as strings, straight from their files. GUEST_DIR comes from CMake. */
+/* The guest's first program, as part of this one. Its path comes from CMake. */
 #include "drivers/image_parts.h"
 
-#define EMBED(symbol, file)                                                                        \
-	__asm__(".pushsection .rodata\n"                                                           \
-		".global " #symbol "\n"                                                            \
-		".type " #symbol ", @object\n" #symbol ":\n"                                       \
-		".incbin \"" GUEST_DIR "/" file "\"\n"                                             \
-		".byte 0\n"                                                                        \
-		".size " #symbol ", . - " #symbol "\n"                                             \
-		".popsection\n")
-
-EMBED(guest_init, "init");
-EMBED(guest_initramfs_init, "initramfs-init");
+__asm__(".pushsection .rodata\n"
+	".global guest_init, guest_init_end\n"
+	"guest_init:\n"
+	".incbin \"" GUEST_INIT "\"\n"
+	"guest_init_end:\n"
+	".popsection\n");

@@ -145,7 +145,7 @@ static int add_module_sets(struct cpio *c, const struct modules *m, struct err *
 
 static int make_initramfs(const struct modules *m, const char *to, struct err *err)
 {
-	static const char *const dirs[] = {"bin", "dev", "lib", "proc", "root", "sys"};
+	static const char *const dirs[] = {"dev", "lib", "proc", "root", "sys"};
 	struct cpio c = {0};
 	int result;
 
@@ -153,10 +153,8 @@ static int make_initramfs(const struct modules *m, const char *to, struct err *e
 		cpio_add(&c, dirs[i], S_IFDIR | 0755, NULL, 0);
 	/* init's input and output, before it can mount anything */
 	cpio_add_device(&c, "dev/console", S_IFCHR | 0600, 5, 1);
-	cpio_add(&c, "init", S_IFREG | 0755, guest_initramfs_init, strlen(guest_initramfs_init));
-	result = cpio_add_file(&c, "bin/busybox", 0755, BUSYBOX, err);
-	if (result == 0)
-		result = add_module_sets(&c, m, err);
+	cpio_add(&c, "init", S_IFREG | 0755, guest_init, (size_t)(guest_init_end - guest_init));
+	result = add_module_sets(&c, m, err);
 	if (result == 0)
 		result = cpio_finish(&c, err);
 	if (result == 0)

@@ -230,7 +230,7 @@ void cache_prune(const char *cache);
 
 /* ---- image_guest.c ---- */
 
-/* The guest's scripts, as they lie in drivers/guest/. */
-extern const char guest_init[], guest_initramfs_init[];
+/* The guest's first program (guest/init.c), and where it ends. */
+extern const char guest_init[], guest_init_end[];
 
 #endif

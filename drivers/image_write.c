@@ -62,23 +62,40 @@ int write_sparse(const char *path, const void *data, size_t len, struct err *err
 	return failed ? -1 : 0;
 }
 
+/* How many blocks of a file are not holes. */
+static int count_blocks(const char *path, uint64_t *blocks, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END), data = 0, hole;
+
+	if (end < 0) {
+		err_errno(err, EXIT_MACHINE, "cannot look at %s, which belongs into the image", path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while (data < end && (data = lseek(fd, data, SEEK_DATA)) >= 0) {
+		hole = lseek(fd, data, SEEK_HOLE);
+		*blocks += (uint64_t)(hole - data + BLOCK - 1) / BLOCK;
+		data = hole;
+	}
+	close(fd);
+	return 0;
+}
+
 int tree_blocks(const struct tree *t, uint64_t *blocks, struct err *err)
 {
-	struct stat st;
-
 	*blocks = 0;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct tree_entry *e = &t->entry[i];
 
-		if (e->kind == TREE_FILE && stat(e->from, &st) < 0)
-			return err_errno(err, EXIT_MACHINE, "cannot look at %s", e->from);
-		/* A name takes about 40 bytes in its directory; a directory at least one block. */
-		if (e->kind == TREE_FILE)
-			*blocks += ((uint64_t)st.st_size + BLOCK - 1) / BLOCK;
-		else
+		if (e->kind == TREE_FILE && count_blocks(e->from, blocks, err) < 0)
+			return -1;
+		/* A directory takes a block; so do a text and a long link. */
+		if (e->kind != TREE_FILE)
 			*blocks += 1;
 	}
-	*blocks += t->count / 50;
+	*blocks += t->count / 50; /* a name takes about 40 bytes in its directory */
 	return 0;
 }
 
