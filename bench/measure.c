@@ -9,7 +9,7 @@
 
 #include "bench/base/file.h"
 
-enum { SHORT_FACTOR = 100, STATE_ALIGN = 64 };
+enum { SHORT_FACTOR = 100, STATE_ALIGN = 64, SCALINGS = 4 };
 
 /* More operations than any real clock lets pass without a tick, even of nop. */
 #define STANDSTILL_OPS (UINT64_C(1) << 32)
@@ -135,7 +135,18 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 	return result < 0 ? -1 : 0;
 }
 
-/* Doubles the count until a batch takes target_ns, then scales. *s is the last batch. */
+static uint64_t scale(uint64_t ops, uint64_t elapsed_ns, uint64_t target_ns)
+{
+	double scaled = (double)ops * (double)target_ns / (double)elapsed_ns + 0.5;
+
+	return scaled < 1 ? 1 : (uint64_t)scaled;
+}
+
+/*
+ * Doubles the count until a batch takes target_ns, then scales and runs it until it fits: the first
+ * long batch may have been disturbed, or have paid for what later ones find done. *s is the last
+ * batch.
+ */
 static int find_ops(const struct measure_job *job, void *state, uint64_t target_ns,
 		    struct sample *s, struct err *err)
 {
@@ -145,7 +156,7 @@ static int find_ops(const struct measure_job *job, void *state, uint64_t target_
 		*s = one_batch(job, state, ops);
 		if (s->status != SAMPLE_OK)
 			return 0;
-		if (s->elapsed_ns >= target_ns || ops > UINT64_MAX / 4)
+		if (s->elapsed_ns >= target_ns)
 			break;
 		if (s->elapsed_ns == 0 && ops >= STANDSTILL_OPS)
 			return err_set(err, EXIT_MACHINE,
@@ -154,8 +165,13 @@ static int find_ops(const struct measure_job *job, void *state, uint64_t target_
 				       ops, job->workload->name);
 		ops *= 2;
 	}
-	ops = (uint64_t)((double)ops * (double)target_ns / (double)s->elapsed_ns + 0.5);
-	*s = one_batch(job, state, ops ? ops : 1);
+	for (int i = 0; i < SCALINGS && s->status == SAMPLE_OK && s->elapsed_ns > 0; i++) {
+		uint64_t fitting = scale(s->ops, s->elapsed_ns, target_ns);
+
+		if (i > 0 && fitting < 2 * s->ops && s->ops < 2 * fitting)
+			break;
+		*s = one_batch(job, state, fitting);
+	}
 	return 0;
 }
 

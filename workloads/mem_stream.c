@@ -34,6 +34,17 @@ static const struct param params[] = {
 	{0},
 };
 
+/* Numbers in [1, 2), made of their bits: converting whole numbers is slow in an emulated guest. */
+static void fill(double *x, uint64_t count, uint64_t seed)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t bits = (i + seed) * UINT64_C(0x9e3779b97f4a7c15) >> 12 | UINT64_C(0x3ff)
+											  << 52;
+
+		memcpy(&x[i], &bits, sizeof(bits));
+	}
+}
+
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
@@ -46,13 +57,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	s->a = (double *)s->memory.at;
 	s->b = s->a + count;
 	s->c = s->b + count;
-	for (uint64_t i = 0; i < count; i++) {
-		uint32_t x = (uint32_t)(i + env->seed) * UINT32_C(2654435761);
-
-		s->a[i] = 0;
-		s->b[i] = x;
-		s->c[i] = x ^ 0x5555;
-	}
+	fill(s->b, count, env->seed);
+	fill(s->c, count, ~env->seed);
 	s->note = pages_note(&s->memory);
 	return 0;
 }
@@ -121,5 +127,5 @@ const struct workload workload_mem_stream = {
 	.note = note,
 	.known_params = "size=64KiB",
 	.known_ops = 1000,
-	.known_digest = UINT64_C(0x605497aff0c2b05f),
+	.known_digest = UINT64_C(0x3747dfb0a926e74a),
 };
