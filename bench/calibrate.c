@@ -10,12 +10,18 @@
 /* A batch may be so many times slower than it was when calibrated. */
 enum { PATIENCE = 50 };
 
-struct calibration *calibration_new(uint32_t works, struct err *err)
+struct calibration *calibration_new(const struct work_list *works, struct err *err)
 {
-	struct calibration *c = calloc(works, sizeof(*c));
+	struct calibration *c = calloc(works->count + 1, sizeof(*c));
 
-	if (!c)
+	if (!c) {
 		err_set(err, EXIT_INTERNAL, "out of memory");
+		return NULL;
+	}
+	for (uint32_t i = 0; i < works->count; i++) {
+		c[i].ops = 1;
+		c[i].once = i >= works->repeated;
+	}
 	return c;
 }
 
@@ -74,17 +80,14 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 {
 	struct clock_quality clock = clock_measure(link->clock);
 
-	for (uint32_t i = 0; i < config->works->count; i++) {
+	for (uint32_t i = 0; i < config->works->repeated; i++) {
 		const struct work *work = &config->works->item[i];
 		struct calibration *c = &out[i];
 
-		c->once = work->workload->flags & WORKLOAD_ONCE;
-		c->ops = 1;
-		for (uint32_t layer = 0; layer < config->layers && !c->once; layer++)
+		for (uint32_t layer = 0; layer < config->layers; layer++)
 			if (ask(config, link, work, layer, &c->ns_per_op[layer], err) < 0)
 				return -1;
-		if (!c->once)
-			c->ops = calibration_ops(c->ns_per_op, config->layers, config->batch_ns, clock);
+		c->ops = calibration_ops(c->ns_per_op, config->layers, config->batch_ns, clock);
 	}
 	return 0;
 }

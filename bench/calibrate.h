@@ -29,11 +29,11 @@ struct calibration_config {
 	uint64_t seed;
 };
 
-/* One for each work; calibration_free takes NULL. */
-struct calibration *calibration_new(uint32_t works, struct err *err);
+/* One for each work, of 1 operation so far; calibration_free takes NULL. */
+struct calibration *calibration_new(const struct work_list *works, struct err *err);
 void calibration_free(struct calibration *c);
 
-/* Fills one calibration per work. A layer that cannot tell is left out. -1 when interrupted. */
+/* Finds the counts of those that are measured in every round. A layer that cannot tell is left out. -1 when interrupted. */
 int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
 	      struct err *err);
 

@@ -50,11 +50,11 @@ int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds, ui
 {
 	struct rng r = {mix64(seed)};
 	size_t jobs = (size_t)boots * rounds * layers * works;
-	uint32_t *order = calloc(works, sizeof(*order));
-	uint32_t *squares = calloc((size_t)works * layers, sizeof(*squares));
+	uint32_t *order = calloc(works + 1, sizeof(*order));
+	uint32_t *squares = calloc((size_t)works * layers + 1, sizeof(*squares));
 	struct job *next;
 
-	*p = (struct plan){.job = calloc(jobs, sizeof(*p->job)), .jobs = jobs};
+	*p = (struct plan){.job = calloc(jobs + 1, sizeof(*p->job)), .jobs = jobs};
 	next = p->job;
 	if (!next || !order || !squares) {
 		free(order);

@@ -28,7 +28,7 @@ struct plan {
 
 #define PLAN_INIT {0}
 
-/* The same seed gives the same plan. All counts are at least 1. */
+/* The same seed gives the same plan. All counts but works are at least 1. */
 int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds, uint32_t layers,
 	      uint32_t works, struct err *err);
 

@@ -66,6 +66,16 @@ const struct profile *profile_find(const char *name, struct err *err)
 	return NULL;
 }
 
+/* Behind its like: those that are measured in every round stand before those measured once. */
+static void insert(struct work_list *list, const struct work *work)
+{
+	uint32_t at = work->workload->flags & WORKLOAD_ONCE ? list->count : list->repeated++;
+
+	memmove(list->item + at + 1, list->item + at, (list->count - at) * sizeof(*list->item));
+	list->item[at] = *work;
+	list->count++;
+}
+
 /* Adds "NAME [name=value …]", unless the very same is there already. */
 static int add_item(struct work_list *list, const char *text, struct err *err)
 {
@@ -96,7 +106,7 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
 	if (grown) {
 		list->item = grown;
-		list->item[list->count++] = work;
+		insert(list, &work);
 		done = 0;
 	} else {
 		err_set(err, EXIT_INTERNAL, "out of memory");

@@ -28,8 +28,9 @@ struct work {
 };
 
 struct work_list {
-	struct work *item;
+	struct work *item; /* those that are measured once a boot (WORKLOAD_ONCE) stand last */
 	uint32_t count;
+	uint32_t repeated; /* the first so many are measured in every round */
 };
 
 #define WORK_LIST_INIT {0}

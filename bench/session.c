@@ -145,6 +145,76 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 	return describe(s, 0, facts, err);
 }
 
+/* ---- jobs ---- */
+
+struct job_sink {
+	struct session *s;
+	const struct job *job;
+};
+
+static int put_sample(void *ctx, const struct sample *sample, struct err *err)
+{
+	const struct job_sink *j = ctx;
+	const struct work *work = &j->s->c->works->item[j->job->workload];
+	const char *wrong_clock = j->s->wrong_clock[j->job->layer];
+	struct row row = {.run = j->s->c->run,
+				.boot = j->job->boot,
+				.round = j->job->round,
+				.slot = j->job->slot,
+				.layer = j->job->layer,
+				.workload = work->workload->name,
+				.params = work->params,
+				.threads = 1,
+				.sample = *sample};
+
+	if (wrong_clock[0] && sample->status == SAMPLE_OK) {
+		row.sample.status = SAMPLE_SUSPECT;
+		sample_set_reason(&row.sample, "%s", wrong_clock);
+	}
+	return rows_writer_put(&j->s->rows, &row, err);
+}
+
+/* A layer that never came up leaves skip rows, so that every planned job has one. */
+static int skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
+{
+	struct job_sink ctx = {s, job};
+	struct sample sample = {.status = SAMPLE_SKIP};
+
+	sample_set_reason(&sample, "%s", reason);
+	return put_sample(&ctx, &sample, err);
+}
+
+static int run_job(struct session *s, const struct job *job, struct err *err)
+{
+	const struct calibration *cal = &s->calibration[job->workload];
+	struct job_sink ctx = {s, job};
+	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
+	const struct measuring m = {
+		.work = &s->c->works->item[job->workload],
+		.layer = job->layer,
+		.seed = s->c->seed,
+		.ops = cal->ops,
+		.batches = cal->once ? 1 : s->c->batches,
+		.warm_up = cal->once ? 0 : s->c->warm_up,
+		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1),
+		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer),
+	};
+
+	return measuring_run(&m, &s->link, &sink, err);
+}
+
+/* What is measured once a boot, in a layer that has just come up or (skipped) never will. */
+static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_reason, struct err *err)
+{
+	for (uint32_t i = s->c->works->repeated; i < s->c->works->count; i++) {
+		const struct job job = {.boot = s->boot, .round = 1, .layer = layer, .workload = i};
+
+		if ((skip_reason ? skip_job(s, &job, skip_reason, err) : run_job(s, &job, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which. */
 static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
@@ -167,6 +237,8 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 			return -1;
 		}
 		facts_release(&facts);
+		if (up == 0 && run_once_jobs(s, layer, NULL, err) < 0)
+			return -1;
 		if (up == 0)
 			continue;
 		if (layer == 0 || trouble.code == EXIT_INTERRUPTED) {
@@ -177,6 +249,9 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 		*why = trouble;
 		link_lose(&s->link, (int)layer, trouble.text);
 		progress_say(s->p, "L%u could not be started: %s", layer, trouble.text);
+		for (uint32_t lost = layer; lost <= s->c->depth; lost++)
+			if (run_once_jobs(s, lost, trouble.text, err) < 0)
+				return -1;
 		return 0;
 	}
 	return 0;
@@ -238,64 +313,6 @@ static void layers_down(struct session *s)
 	s->l0 = (struct layer)LAYER_INIT;
 }
 
-/* ---- jobs ---- */
-
-struct job_sink {
-	struct session *s;
-	const struct job *job;
-};
-
-static int put_sample(void *ctx, const struct sample *sample, struct err *err)
-{
-	const struct job_sink *j = ctx;
-	const struct work *work = &j->s->c->works->item[j->job->workload];
-	const char *wrong_clock = j->s->wrong_clock[j->job->layer];
-	struct row row = {.run = j->s->c->run,
-				.boot = j->job->boot,
-				.round = j->job->round,
-				.slot = j->job->slot,
-				.layer = j->job->layer,
-				.workload = work->workload->name,
-				.params = work->params,
-				.threads = 1,
-				.sample = *sample};
-
-	if (wrong_clock[0] && sample->status == SAMPLE_OK) {
-		row.sample.status = SAMPLE_SUSPECT;
-		sample_set_reason(&row.sample, "%s", wrong_clock);
-	}
-	return rows_writer_put(&j->s->rows, &row, err);
-}
-
-/* A layer that never came up leaves skip rows, so that every planned job has one. */
-static int skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
-{
-	struct job_sink ctx = {s, job};
-	struct sample sample = {.status = SAMPLE_SKIP};
-
-	sample_set_reason(&sample, "%s", reason);
-	return put_sample(&ctx, &sample, err);
-}
-
-static int run_job(struct session *s, const struct job *job, struct err *err)
-{
-	const struct calibration *cal = &s->calibration[job->workload];
-	struct job_sink ctx = {s, job};
-	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
-	const struct measuring m = {
-		.work = &s->c->works->item[job->workload],
-		.layer = job->layer,
-		.seed = s->c->seed,
-		.ops = cal->ops,
-		.batches = cal->once ? 1 : s->c->batches,
-		.warm_up = cal->once ? 0 : s->c->warm_up,
-		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1),
-		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer),
-	};
-
-	return measuring_run(&m, &s->link, &sink, err);
-}
-
 static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
 		    const struct err *why, struct err *err)
 {
@@ -342,7 +359,7 @@ static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreac
 						      .batch_ns = s->c->batch_ns,
 						      .seed = s->c->seed};
 
-		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->count, up);
+		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated, up);
 		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
 			return -1;
 		progress_start(s->p, plan->jobs);
@@ -359,9 +376,9 @@ int session_run(const struct session_config *c, struct manifest *m, struct progr
 	int done = -1;
 
 	s.link.channel = (struct channel)CHANNEL_INIT;
-	s.calibration = calibration_new(c->works->count, err);
+	s.calibration = calibration_new(c->works, err);
 	if (!s.calibration || plan_make(&plan, c->seed, c->boots, c->rounds, c->depth + 1,
-					c->works->count, err) < 0)
+					c->works->repeated, err) < 0)
 		goto cleanup;
 	if (rows_writer_open(&s.rows, c->dir, err) < 0)
 		goto cleanup;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A run: all layers up, calibration, the plan's jobs, rows into the run directory, all layers down.
+ *
+ * What is measured once a boot (capacities) is measured as soon as its layer is up, before the next one
+ * exists: what a layer offers must not depend on what the layers in it happen to hold. That also touches
+ * each layer's memory once before a deeper layer's is measured. These rows have round 1 and slot 0.
  */
 #ifndef NB_SESSION_H
 #define NB_SESSION_H
