@@ -210,9 +210,8 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 	*width = WIDTH;
 	*height = (unsigned)((rows + 1) * ROW) + SCRIPT_TOP + BOTTOM;
 	script_begin(out, s, "What one operation costs, against L0",
-		     rows < count ? "the dearest 60 workloads; whiskers: 95 % interval"
-				  : "marks: median, whiskers: 95 % interval",
-		     *width, *height);
+		     rows < count ? "the dearest 60 workloads" : script_whiskers(s), *width,
+		     *height);
 	script_key(out, s, 1, depth, KEY_MARKS, *width, *height);
 	for (uint32_t k = 1; k <= depth; k++)
 		add_data(out, line, rows, k);

@@ -77,6 +77,12 @@ uint32_t script_depth(const struct summary *s)
 	return depth;
 }
 
+const char *script_whiskers(const struct summary *s)
+{
+	return s->boots == 1 && s->rounds < 6 ? "medians; no intervals below 6 rounds"
+					      : "medians with 95 % intervals";
+}
+
 static void add_run_line(struct buf *out, const struct summary *s, const char *remark)
 {
 	const struct manifest *m = &s->manifest;

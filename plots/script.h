@@ -45,6 +45,9 @@ enum { SCRIPT_TOP = 148 };
 void script_label(struct buf *out, const char *text, double x, double y, int size,
 		  const char *colour, unsigned width, unsigned height);
 
+/* What the whiskers are, or why there are none. */
+const char *script_whiskers(const struct summary *s);
+
 /* The deepest layer that any entry or class has figures of. */
 uint32_t script_depth(const struct summary *s);
 

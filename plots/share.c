@@ -59,6 +59,16 @@ static void add_data(struct buf *out, const struct summary *s, const char *const
 	buf_addstr(out, "END\n");
 }
 
+/* Where the figures of a bar stand: behind it, but not across the line at 100 %. */
+static double figures_x(const struct summary_class *c)
+{
+	double end = 0;
+
+	if (c && !isnan(c->share.mid))
+		end = 100 * (isnan(c->share.high) ? c->share.mid : c->share.high);
+	return end > 78 && end < 100 ? 100 : end;
+}
+
 /* The names at the left, and at the end of each bar its figures. */
 static void add_labels(struct buf *out, const struct summary *s, const char *const *name,
 		       size_t count, uint32_t depth)
@@ -73,9 +83,6 @@ static void add_labels(struct buf *out, const struct summary *s, const char *con
 		for (uint32_t k = 1; k <= depth; k++) {
 			const struct summary_class *c = find_class(s, name[i], k);
 			bool drawn = c && !isnan(c->share.mid);
-			double end = !drawn		    ? 0
-				     : isnan(c->share.high) ? c->share.mid
-							    : c->share.high;
 
 			buf_addf(out,
 				 "set label 'L%" PRIu32
@@ -86,7 +93,7 @@ static void add_labels(struct buf *out, const struct summary *s, const char *con
 			buf_addf(out,
 				 " at first %g, first %g left offset 0.8,0 font ',12' textcolor "
 				 "rgb '%s'\n",
-				 100 * end, bar_y(i, k, depth), drawn ? "#222222" : "#888888");
+				 figures_x(c), bar_y(i, k, depth), drawn ? "#222222" : "#888888");
 		}
 	}
 }
@@ -136,8 +143,7 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 			       "no class of workloads was measured both in L0 and in a VM");
 	*width = WIDTH;
 	*height = (unsigned)(all + 2 * ends) + SCRIPT_TOP + BOTTOM;
-	script_begin(out, s, "Usable share of the machine", "bars: median, whiskers: 95 % interval",
-		     *width, *height);
+	script_begin(out, s, "Usable share of the machine", script_whiskers(s), *width, *height);
 	script_key(out, s, 1, depth, KEY_BARS, *width, *height);
 	for (uint32_t k = 1; k <= depth; k++)
 		add_data(out, s, name, count, depth, k);
