@@ -19,14 +19,28 @@
 
 enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10 };
 
+/* Not every driver knows how to autodestroy; for the embedded one the keeper stands in. */
+static virDomainPtr create(const struct libvirt_session *s, const char *xml)
+{
+	virDomainPtr domain = NULL;
+	virErrorPtr last;
+
+	if (!s->embedded) {
+		domain = virDomainCreateXML(s->conn, xml, VIR_DOMAIN_START_AUTODESTROY);
+		last = domain ? NULL : virGetLastError();
+		if (!last || (last->code != VIR_ERR_INVALID_ARG &&
+			      last->code != VIR_ERR_ARGUMENT_UNSUPPORTED))
+			return domain;
+	}
+	return virDomainCreateXML(s->conn, xml, 0);
+}
+
 int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
 			 struct err *err)
 {
 	*g = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
 	g->created_ns = clock_now(&clock_machine);
-	/* The embedded driver does not know how to autodestroy; the keeper stands in for it. */
-	g->domain =
-		virDomainCreateXML(s->conn, xml, s->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY);
+	g->domain = create(s, xml);
 	if (!g->domain)
 		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "drivers/domain_xml.h"
+
+static const struct placement two_cores = {
+	.measured = {0},
+	.measured_count = 1,
+	.room = {1},
+	.room_count = 1,
+	.room_list = "1",
+	.node = -1,
+};
+
+static const struct placement server = {
+	.measured = {4, 6, 8, 10},
+	.measured_count = 4,
+	.room = {12, 13, 14, 15},
+	.room_count = 4,
+	.room_list = "12-15",
+	.node = 1,
+};
+
+static struct domain_config base(void)
+{
+	return (struct domain_config){
+		.name = "nestbench-r1-1",
+		.accel = ACCEL_TCG,
+		.vcpus = 1,
+		.measured_vcpus = 1,
+		.memory_bytes = UINT64_C(512) << 20,
+		.kernel = "/i/kernel",
+		.initrd = "/i/initrd",
+		.cmdline = "console=ttyS0",
+		.disk = {.path = "/i/root.img"},
+		.console_log = "/w/console-1.log",
+		.channel = "/w/agent-1.sock",
+	};
+}
+
+static void check_golden(const struct domain_config *c, const char *name)
+{
+	struct err err;
+	char *xml = domain_xml(c, &err);
+
+	if (!xml)
+		fail_msg("%s", err.text);
+	assert_golden(name, xml);
+	free(xml);
+}
+
+static void tcg_alone(void **state)
+{
+	const struct domain_config c = base();
+
+	(void)state;
+	check_golden(&c, "drivers/golden/tcg.xml");
+}
+
+static void tcg_hosts_another_layer(void **state)
+{
+	struct domain_config c = base();
+
+	(void)state;
+	c.nested = "svm";
+	c.vcpus = 2;
+	c.placement = &two_cores;
+	c.scratch = (struct domain_disk){.path = "/s/scratch.raw", .direct = true};
+	check_golden(&c, "drivers/golden/tcg-nested.xml");
+}
+
+static void kvm_on_intel(void **state)
+{
+	struct domain_config c = base();
+
+	(void)state;
+	c.accel = ACCEL_KVM;
+	c.nested = "vmx";
+	c.vcpus = 6;
+	c.measured_vcpus = 4;
+	c.placement = &server;
+	c.scratch = (struct domain_disk){.path = "/s/scratch.raw"};
+	check_golden(&c, "drivers/golden/kvm-intel.xml");
+}
+
+/* As L1 starts L2: the disks are the block devices that it was given itself. */
+static void kvm_on_amd_with_block_devices(void **state)
+{
+	struct domain_config c = base();
+
+	(void)state;
+	c.accel = ACCEL_KVM;
+	c.nested = "svm";
+	c.disk = (struct domain_disk){.path = "/dev/vda", .block = true};
+	c.scratch = (struct domain_disk){.path = "/dev/vdb", .block = true, .direct = true};
+	check_golden(&c, "drivers/golden/kvm-amd.xml");
+}
+
+static void probe_without_disk_and_port(void **state)
+{
+	struct domain_config c = base();
+
+	(void)state;
+	c.disk.path = NULL;
+	c.channel = NULL;
+	check_golden(&c, "drivers/golden/probe.xml");
+}
+
+static void strings_are_escaped(void **state)
+{
+	struct domain_config c = base();
+	struct err err;
+	char *xml;
+
+	(void)state;
+	c.disk.path = "/i/a&b<c>'d'\"e\".img";
+	c.cmdline = "a=\"1 & 2\"";
+	xml = domain_xml(&c, &err);
+	assert_non_null(xml);
+	assert_non_null(strstr(xml, "'/i/a&amp;b&lt;c&gt;&apos;d&apos;&quot;e&quot;.img'"));
+	assert_non_null(strstr(xml, "<cmdline>a=&quot;1 &amp; 2&quot;</cmdline>"));
+	free(xml);
+}
+
+static void control_characters_are_refused(void **state)
+{
+	struct domain_config c = base();
+	struct err err = {0};
+
+	(void)state;
+	c.disk.path = "/i/a\nb.img";
+	assert_null(domain_xml(&c, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "control character"));
+}
+
+/* More measured vCPUs than the plan has CPUs for: they share them in turn. */
+static void plan_smaller_than_the_vm(void **state)
+{
+	struct domain_config c = base();
+	struct err err;
+	char *xml;
+
+	(void)state;
+	c.vcpus = c.measured_vcpus = 6;
+	c.placement = &server;
+	xml = domain_xml(&c, &err);
+	assert_non_null(xml);
+	assert_non_null(strstr(xml, "<vcpupin vcpu='3' cpuset='10'/>"));
+	assert_non_null(strstr(xml, "<vcpupin vcpu='4' cpuset='4'/>"));
+	free(xml);
+}
+
+static void command_line(void **state)
+{
+	struct err err;
+	char *line = domain_cmdline(2, NULL, &err), *probe = domain_cmdline(1, "a.b", &err);
+
+	(void)state;
+	assert_non_null(line);
+	assert_non_null(probe);
+	assert_non_null(strstr(line, "console=ttyS0 "));
+	assert_non_null(strstr(line, " nestbench.depth=2"));
+	assert_non_null(strstr(probe, " nestbench.depth=1 a.b"));
+	/* What is measured must be what the kernel itself would choose. */
+	assert_null(strstr(line, "tsc="));
+	assert_null(strstr(line, "clocksource="));
+	assert_null(strstr(line, "mitigations="));
+	free(line);
+	free(probe);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tcg_alone),
+		cmocka_unit_test(tcg_hosts_another_layer),
+		cmocka_unit_test(kvm_on_intel),
+		cmocka_unit_test(kvm_on_amd_with_block_devices),
+		cmocka_unit_test(probe_without_disk_and_port),
+		cmocka_unit_test(strings_are_escaped),
+		cmocka_unit_test(control_characters_are_refused),
+		cmocka_unit_test(plan_smaller_than_the_vm),
+		cmocka_unit_test(command_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

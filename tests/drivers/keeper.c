@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "drivers/keeper.h"
+
+/* Makes an orphan that sleeps, as libvirt makes QEMU one. */
+static void leave_orphan(void)
+{
+	pid_t middle = fork();
+
+	if (middle == 0) {
+		if (fork() == 0) {
+			setsid();
+			for (;;)
+				pause();
+		}
+		_exit(0);
+	}
+	waitpid(middle, NULL, 0);
+}
+
+/* What a kept process does in a test; it ends with what this returns. */
+typedef int (*life)(void);
+
+struct kept {
+	pid_t keeper;
+	int watch; /* at its end when keeper, child and all orphans are gone */
+};
+
+/* `up` says that the life begins. */
+static struct kept keep(life live)
+{
+	int up[2], watch[2];
+	struct kept k;
+	char byte;
+
+	assert_int_equal(pipe(up), 0);
+	assert_int_equal(pipe(watch), 0);
+	k.keeper = fork();
+	if (k.keeper == 0) {
+		struct err err;
+
+		close(up[0]);
+		close(watch[0]);
+		setpgid(0, 0);
+		if (keeper_start(&err) < 0 || write(up[1], "u", 1) != 1)
+			_exit(99);
+		close(up[1]);
+		_exit(live());
+	}
+	close(up[1]);
+	close(watch[1]);
+	k.watch = watch[0];
+	assert_int_equal(read(up[0], &byte, 1), 1);
+	close(up[0]);
+	return k;
+}
+
+/* How it ended; nothing of it may be left. */
+static int finish(struct kept *k)
+{
+	struct pollfd p = {.fd = k->watch};
+	int status;
+
+	assert_int_equal(waitpid(k->keeper, &status, 0), k->keeper);
+	assert_int_equal(poll(&p, 1, 5000), 1);
+	assert_true(p.revents & POLLHUP);
+	close(k->watch);
+	return status;
+}
+
+static int exit_with_7(void)
+{
+	leave_orphan();
+	return 7;
+}
+
+static int die_of_segv(void)
+{
+	leave_orphan();
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+	return 0;
+}
+
+static int wait_for_signal(void)
+{
+	leave_orphan();
+	pause();
+	return 0;
+}
+
+/* 0 when an orphan that has ended is reaped at once by the keeper. */
+static int watch_orphan_vanish(void)
+{
+	int tell[2];
+	pid_t middle, orphan = 0;
+
+	if (pipe(tell) < 0)
+		return 1;
+	middle = fork();
+	if (middle == 0) {
+		pid_t p = fork();
+
+		if (p == 0)
+			_exit(0);
+		_exit(write(tell[1], &p, sizeof(p)) != sizeof(p));
+	}
+	waitpid(middle, NULL, 0);
+	if (read(tell[0], &orphan, sizeof(orphan)) != sizeof(orphan))
+		return 2;
+	for (int i = 0; i < 200; i++) {
+		if (kill(orphan, 0) < 0 && errno == ESRCH)
+			return 0;
+		usleep(5000);
+	}
+	return 3;
+}
+
+static void exit_code_is_handed_on(void **state)
+{
+	struct kept k = keep(exit_with_7);
+	int status = finish(&k);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void signal_is_handed_on(void **state)
+{
+	struct kept k = keep(die_of_segv);
+	int status = finish(&k);
+
+	(void)state;
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSEGV);
+}
+
+static void sigterm_reaches_the_child(void **state)
+{
+	struct kept k = keep(wait_for_signal);
+	int status;
+
+	(void)state;
+	assert_int_equal(kill(k.keeper, SIGTERM), 0);
+	status = finish(&k);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+/* The worst that can happen to the child: the keeper still clears up. */
+static void sigkill_to_the_group_leaves_the_keeper(void **state)
+{
+	struct kept k = keep(wait_for_signal);
+	int status;
+
+	(void)state;
+	assert_int_equal(kill(-k.keeper, SIGKILL), 0);
+	status = finish(&k);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+static void orphans_are_reaped_at_once(void **state)
+{
+	struct kept k = keep(watch_orphan_vanish);
+	int status = finish(&k);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_code_is_handed_on),
+		cmocka_unit_test(signal_is_handed_on),
+		cmocka_unit_test(sigterm_reaches_the_child),
+		cmocka_unit_test(sigkill_to_the_group_leaves_the_keeper),
+		cmocka_unit_test(orphans_are_reaped_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A domain's life at libvirt's mock hypervisor, test:///default. */
+#include "tests/check.h"
+
+#include <unistd.h>
+
+#include "drivers/libvirt_guest.h"
+#include "drivers/libvirt_session.h"
+
+#define MOCK "test:///default"
+
+static const char domain[] = "<domain type='test'><name>nestbench-t-1</name>"
+			     "<memory unit='KiB'>8192</memory><os><type>hvm</type></os></domain>";
+
+static int begin(void **state)
+{
+	static struct libvirt_session s;
+	struct err err;
+
+	assert_works(libvirt_session_open(&s, MOCK, "/", &err), err);
+	*state = &s;
+	return 0;
+}
+
+static int end(void **state)
+{
+	libvirt_session_close(*state);
+	return 0;
+}
+
+static void create_and_destroy(void **state)
+{
+	const struct libvirt_session *s = *state;
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
+	struct err err;
+
+	assert_false(s->embedded);
+	assert_string_not_equal(s->version, "");
+	assert_false(libvirt_guest_alive(&g));
+	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_true(libvirt_guest_alive(&g));
+	libvirt_guest_destroy(&g);
+	assert_false(libvirt_guest_alive(&g));
+	libvirt_guest_destroy(&g);
+	/* The name is free again. */
+	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	libvirt_guest_destroy(&g);
+}
+
+static void a_name_is_taken_once(void **state)
+{
+	const struct libvirt_session *s = *state;
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE, twin = LIBVIRT_GUEST_NONE;
+	struct err err;
+
+	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_fails(libvirt_guest_create(&twin, s, domain, &err), err, EXIT_MACHINE,
+		     "cannot start the VM");
+	assert_null(twin.domain);
+	assert_true(libvirt_guest_alive(&g));
+	libvirt_guest_destroy(&g);
+}
+
+static void ended_by_someone_else(void **state)
+{
+	const struct libvirt_session *s = *state;
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
+	struct err err;
+
+	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_int_equal(virDomainDestroy(g.domain), 0);
+	assert_false(libvirt_guest_alive(&g));
+	libvirt_guest_destroy(&g);
+}
+
+static void bad_xml(void **state)
+{
+	const struct libvirt_session *s = *state;
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
+	struct err err;
+
+	assert_fails(libvirt_guest_create(&g, s, "<domain", &err), err, EXIT_MACHINE,
+		     "cannot start the VM");
+	assert_null(g.domain);
+}
+
+/* The mock hypervisor has no QEMU to ask. */
+static void what_is_not_supported_says_so(void **state)
+{
+	const struct libvirt_session *s = *state;
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
+	enum accel accel;
+	char version[32];
+	struct err err;
+
+	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_fails(libvirt_guest_ask_qemu(&g, &accel, version, &err), err, EXIT_MACHINE,
+		     "does not say which accelerator");
+	libvirt_guest_destroy(&g);
+}
+
+static void nowhere_to_connect(void **state)
+{
+	struct libvirt_session s;
+	struct err err;
+	char uri[400];
+
+	(void)state;
+	assert_fails(libvirt_session_open(&s, "nosuch:///x", "/", &err), err, EXIT_MACHINE,
+		     "cannot connect to libvirt at nosuch:///x");
+	libvirt_session_close(&s);
+	memset(uri, 'a', sizeof(uri) - 1);
+	uri[sizeof(uri) - 1] = '\0';
+	assert_fails(libvirt_session_open(&s, uri, "/", &err), err, EXIT_USAGE, "more than 255");
+	libvirt_session_close(&s);
+}
+
+static void sockets_that_cannot_be(void **state)
+{
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
+	struct err err;
+	char path[200];
+
+	(void)state;
+	memset(path, 'a', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	assert_fails(libvirt_guest_connect(&g, path, &err), err, EXIT_USAGE, "199 characters");
+	assert_fails(libvirt_guest_connect(&g, "/nosuch/agent.sock", &err), err, EXIT_MACHINE,
+		     "/nosuch/agent.sock");
+	libvirt_guest_destroy(&g);
+}
+
+static void two_connections_at_once(void **state)
+{
+	struct libvirt_session second;
+	struct err err;
+
+	(void)state;
+	assert_works(libvirt_session_open(&second, MOCK, "/", &err), err);
+	libvirt_session_close(&second);
+	libvirt_session_close(&second);
+}
+
+static void versions(void **state)
+{
+	char text[32];
+
+	(void)state;
+	libvirt_version_text(9000000, text);
+	assert_string_equal(text, "9.0.0");
+	libvirt_version_text(10012003, text);
+	assert_string_equal(text, "10.12.3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(create_and_destroy),
+		cmocka_unit_test(a_name_is_taken_once),
+		cmocka_unit_test(ended_by_someone_else),
+		cmocka_unit_test(bad_xml),
+		cmocka_unit_test(what_is_not_supported_says_so),
+		cmocka_unit_test(nowhere_to_connect),
+		cmocka_unit_test(sockets_that_cannot_be),
+		cmocka_unit_test(two_connections_at_once),
+		cmocka_unit_test(versions),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
