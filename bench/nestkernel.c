@@ -238,8 +238,6 @@ static void print_list(void)
 	}
 }
 
-/* --time without --ops: finds the count first, with a state of its own, so that digests depend on
- * it only. */
 static int keep_row(void *ctx, const struct sample *s, struct err *err)
 {
 	(void)err;
@@ -254,6 +252,8 @@ static int measure(struct measure_job *job, const struct options *o, struct err 
 
 	if (print_line(SAMPLE_LINE_HEADER, err) < 0)
 		return -1;
+	/* The count is found with a state of its own, so that digests depend on nothing but the
+	 * count. */
 	if (o->ops == 0 && !o->calibrate) {
 		struct sample found = {0};
 		const struct sample_sink keep_it = {.put = keep_row, .ctx = &found};
