@@ -7,9 +7,10 @@
  * environment sets a limit (touch_limit): only so much is touched for proof, and the finding is
  * what the kernel calls available (MemAvailable, or less where a cgroup allows less) without the
  * same floor. The note says which it was. In a guest the memory of the VMs below counts as used as
- * far as they have touched it. Not measured: how fast (mem.fault does), swap. Source: the method is
- * that of stress-ng --vm with
- * --vm-bytes, the figure that of free(1) "available".
+ * far as they have touched it.
+ *
+ * Not measured: how fast (mem.fault does), swap.
+ * Source: the figure is that of free(1), "available"; the proof is that of stress-ng --vm.
  */
 #include <fcntl.h>
 #include <inttypes.h>

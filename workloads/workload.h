@@ -51,12 +51,15 @@ enum { PARAMS_MAX = 8 };
 
 /* What the layer offers to a kernel. */
 struct workload_env {
-	const char *scratch; /* file or block device that io kernels may overwrite; NULL: there is
-				none */
-	uint64_t seed;	     /* for data and orders; the same in every layer */
-	uint64_t
-		touch_limit; /* most bytes that a capacity kernel may touch to find a limit; 0: all.
-				Set on a machine with other users, so that nobody is pushed out. */
+	/* File or block device that io kernels may overwrite; NULL: there is none. */
+	const char *scratch;
+	/* For data and orders; the same in every layer. */
+	uint64_t seed;
+	/*
+	 * Most bytes that a capacity kernel may touch to find a limit; 0: all. Set on a machine with
+	 * other users, so that nobody is pushed out.
+	 */
+	uint64_t touch_limit;
 };
 
 /* WORKLOAD_ONCE: one batch is one operation by nature (a capacity); it is never calibrated. */
