@@ -10,6 +10,7 @@
  * far as they have touched it.
  *
  * Not measured: how fast (mem.fault does), swap.
+ *
  * Source: the figure is that of free(1), "available"; the proof is that of stress-ng --vm.
  */
 #include <fcntl.h>

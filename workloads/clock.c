@@ -3,7 +3,9 @@
  * Measures what one reading of the clock costs, the very clock that times all other kernels. Where
  * the layer's clock source can be read from user space (tsc, kvm-clock) that is some 20 ns; where
  * it cannot (hpet, acpi_pm) a reading is a system call and, in a VM, an exit. Not measured: how
- * true the clock is. Source: the cost of gettimeofday in lmbench and of clock_gettime in kernel
+ * true the clock is.
+ *
+ * Source: the cost of gettimeofday in lmbench and of clock_gettime in kernel
  * documentation.
  */
 #include "bench/base/clock.h"

@@ -8,7 +8,9 @@
  * carried out. Where the CPU that the layer shows has no FMA3, the C library's fma() does the same
  * steps to the same bits, more slowly; that is what such a layer has to offer, and the note says
  * so. Plain mul and add would leave it to the compiler whether to contract them. Not measured:
- * memory, wider vectors, transcendental functions. Source: the peak-FLOPS loops of likwid
+ * memory, wider vectors, transcendental functions.
+ *
+ * Source: the peak-FLOPS loops of likwid
  * (peakflops_avx_fma).
  */
 #include <immintrin.h>

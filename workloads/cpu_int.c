@@ -4,7 +4,9 @@
  * exclusive ors, additions and multiplications, each needing the result of the one before, so
  * neither a compiler nor a wide CPU can shorten the chain. Not measured: throughput of independent
  * operations, and anything that traps. Under hardware virtualization it must cost the same in every
- * layer; if it does not, the layer is emulated, throttled or shared. Source: the "almost free" end
+ * layer; if it does not, the layer is emulated, throttled or shared.
+ *
+ * Source: the "almost free" end
  * of every paper on nesting (Turtles, OSDI 2010: SPECjbb; lmbench lat_ops).
  */
 #include "workloads/workload.h"

@@ -5,7 +5,9 @@
  * and filled, so no file-system metadata changes; at its end it starts anew. Each operation is a
  * write and a flush: at least two requests to the device, each with its exits, in every layer down
  * to the disk, where the true flush often hides the rest. Not measured: growing files, several
- * writers. Source: fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync "fdatasync".
+ * writers.
+ *
+ * Source: fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync "fdatasync".
  */
 #include <errno.h>
 #include <fcntl.h>

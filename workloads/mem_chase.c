@@ -9,7 +9,9 @@
  * The cycle: F is a keyed bijection on [0, nodes), and node F(j) points to node F(j + 1). That is
  * one cycle through all nodes, as Sattolo's algorithm gives, but since F can be inverted each node
  * is written once, in address order: set-up is one sequential pass, and not millions of random
- * swaps, which take seconds in an emulated guest. Source: lmbench lat_mem_rd (random), Intel Memory
+ * swaps, which take seconds in an emulated guest.
+ *
+ * Source: lmbench lat_mem_rd (random), Intel Memory
  * Latency Checker.
  */
 #include "workloads/pages.h"

@@ -5,7 +5,9 @@
  * back and taken anew, within the measured time: by munmap and mmap (as will-it-scale does; page
  * tables are rebuilt), or by MADV_DONTNEED (they stay). The frames that come back have been used
  * before, so after the warm-up the layers above need not find memory: what nesting adds is the
- * fault itself and the walks. Warm-up batches show the other case. Source: will-it-scale
+ * fault itself and the walks. Warm-up batches show the other case.
+ *
+ * Source: will-it-scale
  * page_fault1; PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a nested one; KVM's nested EPT
  * series (2012), where faults through shadow tables made a build four times as long.
  */

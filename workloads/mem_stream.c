@@ -5,7 +5,9 @@
  * element, the line that a write fetches first not included. For memory and not caches to be
  * measured the three arrays together should be a few times the last-level cache; STREAM demands
  * four times for each. Not measured: several threads, non-temporal stores, first touch (set-up
- * touches it all). Source: McCalpin's STREAM, https://www.cs.virginia.edu/stream/.
+ * touches it all).
+ *
+ * Source: McCalpin's STREAM, https://www.cs.virginia.edu/stream/.
  */
 #include <string.h>
 

@@ -41,8 +41,8 @@ enum param_kind {
 struct param {
 	const char *name; /* NULL ends a table */
 	enum param_kind kind;
-	uint64_t fallback, min,
-		max; /* the default and the range; for a choice the default's index */
+	uint64_t fallback;	    /* the default; for a choice its index */
+	uint64_t min, max;	    /* the range; not for a choice */
 	const char *const *choices; /* NULL-terminated, PARAM_CHOICE only */
 	const char *help;
 };
@@ -56,8 +56,8 @@ struct workload_env {
 	/* For data and orders; the same in every layer. */
 	uint64_t seed;
 	/*
-	 * Most bytes that a capacity kernel may touch to find a limit; 0: all. Set on a machine with
-	 * other users, so that nobody is pushed out.
+	 * Most bytes that a capacity kernel may touch to find a limit; 0: all. Set on a machine
+	 * with other users, so that nobody is pushed out.
 	 */
 	uint64_t touch_limit;
 };
