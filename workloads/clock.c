@@ -5,8 +5,7 @@
  * it cannot (hpet, acpi_pm) a reading is a system call and, in a VM, an exit. Not measured: how
  * true the clock is.
  *
- * Source: the cost of gettimeofday in lmbench and of clock_gettime in kernel
- * documentation.
+ * Source: the cost of gettimeofday in lmbench and of clock_gettime in kernel documentation.
  */
 #include "bench/base/clock.h"
 #include "workloads/workload.h"

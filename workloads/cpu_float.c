@@ -10,8 +10,7 @@
  * so. Plain mul and add would leave it to the compiler whether to contract them. Not measured:
  * memory, wider vectors, transcendental functions.
  *
- * Source: the peak-FLOPS loops of likwid
- * (peakflops_avx_fma).
+ * Source: the peak-FLOPS loops of likwid (peakflops_avx_fma).
  */
 #include <immintrin.h>
 #include <math.h>

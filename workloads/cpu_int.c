@@ -6,8 +6,8 @@
  * operations, and anything that traps. Under hardware virtualization it must cost the same in every
  * layer; if it does not, the layer is emulated, throttled or shared.
  *
- * Source: the "almost free" end
- * of every paper on nesting (Turtles, OSDI 2010: SPECjbb; lmbench lat_ops).
+ * Source: the "almost free" end of every paper on nesting (Turtles, OSDI 2010: SPECjbb; lmbench
+ * lat_ops).
  */
 #include "workloads/workload.h"
 

@@ -5,8 +5,8 @@
  * system call never leaves the guest; mitigations (KPTI, retpolines), which each layer's kernel
  * chooses for itself, are in it. Not measured: work in the kernel.
  *
- * Source: lmbench "null call",
- * will-it-scale getppid1; PVM (SOSP 2023) table 2: getpid 0.22 us in a VM, 0.23 us in a nested VM.
+ * Source: lmbench "null call", will-it-scale getppid1; PVM (SOSP 2023) table 2: getpid 0.22 us
+ * in a VM, 0.23 us in a nested VM.
  */
 #include <sys/syscall.h>
 #include <unistd.h>

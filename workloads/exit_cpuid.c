@@ -6,8 +6,8 @@
  * first, which has to hand it to the one in L1. Not measured: exits that need a device or an
  * interrupt. Under full emulation nothing traps: CPUID is then a helper function of the emulator.
  *
- * Source: kvm-unit-tests x86/vmexit.c "cpuid"; PVM (SOSP 2023) table 1: CPUID 0.54 us in a VM, 7.10
- * us in a nested VM.
+ * Source: kvm-unit-tests x86/vmexit.c "cpuid"; PVM (SOSP 2023) table 1: CPUID 0.54 us in a VM,
+ * 7.10 us in a nested VM.
  */
 #include "workloads/workload.h"
 

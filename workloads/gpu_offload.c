@@ -7,8 +7,7 @@
  * The program is axpy on whole numbers, exact on every device; the result stays on the device and
  * is the input of the next round, so that no round can be left out.
  *
- * Source: SHOC BusSpeedDownload
- * and QueueDelay.
+ * Source: SHOC BusSpeedDownload and QueueDelay.
  */
 #include <stdio.h>
 #include <stdlib.h>

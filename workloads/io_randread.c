@@ -7,8 +7,8 @@
  * down (cache=none). Every sector is compared with what scratch_fill() wrote there. Not measured:
  * bandwidth, queues.
  *
- * Source: fio --rw=randread --bs=4k --direct=1 --iodepth=1 --ioengine=psync; DVH
- * (ASPLOS 2020) table 3, device notify: 4,984 cycles in L1, 48,390 in L2.
+ * Source: fio --rw=randread --bs=4k --direct=1 --iodepth=1 --ioengine=psync; DVH (ASPLOS 2020)
+ * table 3, device notify: 4,984 cycles in L1, 48,390 in L2.
  */
 #include <errno.h>
 #include <fcntl.h>

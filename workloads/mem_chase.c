@@ -11,8 +11,7 @@
  * is written once, in address order: set-up is one sequential pass, and not millions of random
  * swaps, which take seconds in an emulated guest.
  *
- * Source: lmbench lat_mem_rd (random), Intel Memory
- * Latency Checker.
+ * Source: lmbench lat_mem_rd (random), Intel Memory Latency Checker.
  */
 #include "workloads/pages.h"
 #include "workloads/workload.h"

@@ -7,9 +7,9 @@
  * before, so after the warm-up the layers above need not find memory: what nesting adds is the
  * fault itself and the walks. Warm-up batches show the other case.
  *
- * Source: will-it-scale
- * page_fault1; PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a nested one; KVM's nested EPT
- * series (2012), where faults through shadow tables made a build four times as long.
+ * Source: will-it-scale page_fault1; PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a
+ * nested one; KVM's nested EPT series (2012), where faults through shadow tables made a build
+ * four times as long.
  */
 #include <sys/mman.h>
 
