@@ -2,7 +2,9 @@
 #include "drivers/keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -46,6 +48,22 @@ static void end_orphans(void)
 		for (int i = 0; i < n; i++)
 			waitpid(pid[i], NULL, 0);
 	}
+}
+
+/*
+ * Leaves the group to the child, by joining the parent's. Not in a terminal's foreground: there the
+ * shell stops and continues the group as a whole. Fails where the parent is in another session;
+ * then the group is shared.
+ */
+static void leave_group(void)
+{
+	int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	bool foreground = tty >= 0 && tcgetpgrp(tty) == getpgrp();
+
+	if (tty >= 0)
+		close(tty);
+	if (!foreground)
+		(void)setpgid(0, getpgid(getppid()));
 }
 
 static _Noreturn void keep_house(void)
@@ -95,8 +113,7 @@ int keeper_start(struct err *err)
 		return err_errno(err, EXIT_INTERNAL, "cannot fork");
 	}
 	if (kept > 0) {
-		/* Fails where the parent is in another session: then the group is shared. */
-		(void)setpgid(0, getpgid(getppid()));
+		leave_group();
 		keep_house();
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -16,8 +16,9 @@
  * goes on as the child. The parent stays behind as its keeper: it reaps orphans the moment they
  * end, and when the child has ended, however that came, it kills the orphans that are left and ends
  * in the same way (same exit code or signal). It passes SIGTERM and SIGHUP on and leaves the
- * process group to the child, so that a signal to the group is for the child alone. The child gets
- * SIGTERM if the keeper dies.
+ * process group to the child, so that a signal to the group is for the child alone (except in a
+ * terminal's foreground, where the group stays together). The child gets SIGTERM if the keeper
+ * dies.
  */
 int keeper_start(struct err *err);
 
