@@ -51,10 +51,14 @@ static void add_data(struct buf *out, const struct summary *s, const char *const
 		const struct summary_class *c = find_class(s, name[i], layer);
 		double y = bar_y(i, layer, depth);
 
-		if (c && !isnan(c->share.mid))
-			buf_addf(out, "%.6g %.6g %.6g %g %g %g\n", 100 * c->share.mid,
-				 100 * c->share.low, 100 * c->share.high, y, y - 0.42 * BAR,
-				 y + 0.42 * BAR);
+		if (!c || isnan(c->share.mid))
+			continue;
+		buf_addf(out, "%.6g ", 100 * c->share.mid);
+		if (isnan(c->share.low))
+			buf_addstr(out, "NaN NaN");
+		else
+			buf_addf(out, "%.6g %.6g", 100 * c->share.low, 100 * c->share.high);
+		buf_addf(out, " %g %g %g\n", y, y - 0.42 * BAR, y + 0.42 * BAR);
 	}
 	buf_addstr(out, "END\n");
 }

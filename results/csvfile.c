@@ -57,16 +57,8 @@ void csv_add_field(struct buf *line, const char *text)
 
 void csv_add_double(struct buf *line, double x)
 {
-	char text[32];
-
-	if (isnan(x))
-		return;
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, x);
-		if (strtod(text, NULL) == x)
-			break;
-	}
-	buf_addstr(line, text);
+	if (!isnan(x))
+		buf_addf(line, "%.10g", x);
 }
 
 /* Appending */
@@ -114,8 +106,8 @@ static int append_text(int fd, const char *path, const char *text, const char *m
 static int check_header(int fd, const char *path, const char *header, off_t size, struct err *err)
 {
 	char start[1024] = {0}, shown[80];
-	size_t len = strlen(header);
-	ssize_t got = pread(fd, start, len + 1, 0);
+	size_t len = strlen(header), want = (size_t)size < len + 1 ? (size_t)size : len + 1;
+	ssize_t got = pread(fd, start, want, 0);
 
 	if (got < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot read %s", path);

@@ -32,7 +32,7 @@ const char *csv_printable(const char *text, char *out, size_t size);
 /* Appends one field to a line, quoted where it has to be. No comma, no newline. */
 void csv_add_field(struct buf *line, const char *text);
 
-/* A number with as many digits as it takes to read the same double back; nothing for NaN. */
+/* A number with ten digits; nothing for NaN. */
 void csv_add_double(struct buf *line, double x);
 
 /*

@@ -10,10 +10,8 @@
 
 #include "bench/base/file.h"
 #include "results/csvfile.h"
+#include "results/manifest_parts.h"
 #include "results/rows.h"
-
-enum { MANIFEST_LIMIT = 4 << 20, MANIFEST_JOBS = 100000, MANIFEST_WORDS = 10000 };
-#define MANIFEST_FORMAT 1
 
 static const char *const state_names[] = {
 	[RUN_RUNNING] = "running",
@@ -36,34 +34,21 @@ void manifest_now(char text[MANIFEST_TIME])
 	strftime(text, MANIFEST_TIME, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-/* The simple members: what a table can say about them. */
-enum member_kind { NAME, NUMBER32, NUMBER64, FLAG };
-
-static const struct member {
-	const char *name;
-	enum member_kind kind;
-	size_t offset;
-	uint64_t limit; /* the largest number; of texts, the size with the NUL */
-} members[] = {
-	{"run", NAME, offsetof(struct manifest, run), MANIFEST_NAME},
-	{"host", NAME, offsetof(struct manifest, host), MANIFEST_NAME},
-	{"profile", NAME, offsetof(struct manifest, profile), MANIFEST_NAME},
-	{"mode", NAME, offsetof(struct manifest, mode), MANIFEST_NAME},
-	{"started", NAME, offsetof(struct manifest, started), MANIFEST_TIME},
-	{"ended", NAME, offsetof(struct manifest, ended), MANIFEST_TIME},
-	{"seed", NUMBER64, offsetof(struct manifest, seed), INT64_MAX},
-	{"depth", NUMBER32, offsetof(struct manifest, depth), LAYERS_MAX - 1},
-	{"boots", NUMBER32, offsetof(struct manifest, boots), INT32_MAX},
-	{"rounds", NUMBER32, offsetof(struct manifest, rounds), INT32_MAX},
-	{"batches", NUMBER32, offsetof(struct manifest, batches), INT32_MAX},
-	{"host_is_vm", FLAG, offsetof(struct manifest, host_is_vm), 1},
+const struct manifest_member manifest_members[] = {
+	{"run", MEMBER_TEXT, offsetof(struct manifest, run), MANIFEST_NAME},
+	{"host", MEMBER_TEXT, offsetof(struct manifest, host), MANIFEST_NAME},
+	{"profile", MEMBER_TEXT, offsetof(struct manifest, profile), MANIFEST_NAME},
+	{"mode", MEMBER_TEXT, offsetof(struct manifest, mode), MANIFEST_NAME},
+	{"started", MEMBER_TEXT, offsetof(struct manifest, started), MANIFEST_TIME},
+	{"ended", MEMBER_TEXT, offsetof(struct manifest, ended), MANIFEST_TIME},
+	{"seed", MEMBER_U64, offsetof(struct manifest, seed), INT64_MAX},
+	{"depth", MEMBER_U32, offsetof(struct manifest, depth), LAYERS_MAX - 1},
+	{"boots", MEMBER_U32, offsetof(struct manifest, boots), INT32_MAX},
+	{"rounds", MEMBER_U32, offsetof(struct manifest, rounds), INT32_MAX},
+	{"batches", MEMBER_U32, offsetof(struct manifest, batches), INT32_MAX},
+	{"host_is_vm", MEMBER_BOOL, offsetof(struct manifest, host_is_vm), 1},
+	{0},
 };
-enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
-
-static void *place_of(struct manifest *m, const struct member *member)
-{
-	return (char *)m + member->offset;
-}
 
 /* Building */
 
@@ -190,7 +175,7 @@ static json_t *plan_json(const struct manifest *m)
 	return array;
 }
 
-static json_t *member_json(const struct manifest *m, const struct member *member)
+static json_t *member_json(const struct manifest *m, const struct manifest_member *member)
 {
 	const char *place = (const char *)m + member->offset;
 	uint32_t narrow;
@@ -198,15 +183,15 @@ static json_t *member_json(const struct manifest *m, const struct member *member
 	bool flag;
 
 	switch (member->kind) {
-	case NAME:
+	case MEMBER_TEXT:
 		return text_json(place);
-	case NUMBER32:
+	case MEMBER_U32:
 		memcpy(&narrow, place, sizeof(narrow));
 		return json_integer((json_int_t)narrow);
-	case NUMBER64:
+	case MEMBER_U64:
 		memcpy(&wide, place, sizeof(wide));
 		return json_integer((json_int_t)wide);
-	case FLAG:
+	case MEMBER_BOOL:
 		memcpy(&flag, place, sizeof(flag));
 		return json_boolean(flag);
 	}
@@ -218,8 +203,8 @@ static json_t *manifest_json(const struct manifest *m)
 	json_t *root = json_object();
 	int bad = put(root, "format", json_integer(MANIFEST_FORMAT));
 
-	for (size_t i = 0; i < MEMBERS; i++)
-		bad |= put(root, members[i].name, member_json(m, &members[i]));
+	for (const struct manifest_member *member = manifest_members; member->name; member++)
+		bad |= put(root, member->name, member_json(m, member));
 	bad |= put(root, "state", json_string(run_state_name(m->state)));
 	bad |= put(root, "command", command_json(m->command));
 	bad |= put(root, "plan", plan_json(m));
@@ -262,214 +247,5 @@ cleanup:
 	buf_release(&file);
 	free(text);
 	json_decref(root);
-	return rc;
-}
-
-/* Loading. Errors name the member; manifest_load puts the path in front. */
-
-static int wrong(const char *name, const json_t *value, const char *expected, struct err *err)
-{
-	return err_set(err, EXIT_USAGE, "\"%s\" is %s instead of %s", name,
-		       value ? "something else" : "missing", expected);
-}
-
-static int load_text(const json_t *value, const char *name, char *place, size_t size,
-		     struct err *err)
-{
-	const char *text = json_string_value(value);
-	char expected[64];
-
-	snprintf(expected, sizeof(expected), "a line of text of at most %zu bytes", size - 1);
-	if (!text || json_string_length(value) >= size || strlen(text) != json_string_length(value))
-		return wrong(name, value, expected, err);
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return wrong(name, value, expected, err);
-	strcpy(place, text);
-	return 0;
-}
-
-static int load_number(const json_t *value, const char *name, uint64_t limit, uint64_t *out,
-		       struct err *err)
-{
-	char expected[80];
-
-	snprintf(expected, sizeof(expected), "a whole number from 0 to %" PRIu64, limit);
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    (uint64_t)json_integer_value(value) > limit)
-		return wrong(name, value, expected, err);
-	*out = (uint64_t)json_integer_value(value);
-	return 0;
-}
-
-static int load_member(const json_t *root, const struct member *member, struct manifest *m,
-		       struct err *err)
-{
-	const json_t *value = json_object_get(root, member->name);
-	void *place = place_of(m, member);
-	uint64_t number = 0;
-	uint32_t narrow;
-
-	if (member->kind == NAME)
-		return load_text(value, member->name, place, member->limit, err);
-	if (member->kind == FLAG) {
-		if (!json_is_boolean(value))
-			return wrong(member->name, value, "true or false", err);
-		*(bool *)place = json_is_true(value);
-		return 0;
-	}
-	if (load_number(value, member->name, member->limit, &number, err) < 0)
-		return -1;
-	narrow = (uint32_t)number;
-	if (member->kind == NUMBER32)
-		memcpy(place, &narrow, sizeof(narrow));
-	else
-		memcpy(place, &number, sizeof(number));
-	return 0;
-}
-
-static int load_facts(const json_t *root, const char *name, struct facts *facts, struct err *err)
-{
-	json_t *object = json_object_get(root, name), *value;
-	const char *key;
-
-	if (!json_is_object(object))
-		return wrong(name, object, "an object", err);
-	json_object_foreach(object, key, value)
-	{
-		if (!json_is_string(value))
-			return wrong(name, value, "an object that holds texts only", err);
-		facts_set(facts, key, "%s", json_string_value(value));
-	}
-	if (facts->failed)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	return 0;
-}
-
-static int load_command(const json_t *root, struct manifest *m, struct err *err)
-{
-	json_t *array = json_object_get(root, "command"), *word;
-	const char **words;
-	size_t i;
-	int rc = -1;
-
-	if (!json_is_array(array) || json_array_size(array) > MANIFEST_WORDS)
-		return wrong("command", array, "an array of words", err);
-	words = calloc(json_array_size(array) + 1, sizeof(*words));
-	if (!words)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	json_array_foreach(array, i, word)
-	{
-		words[i] = json_string_value(word);
-		if (!words[i]) {
-			wrong("command", word, "an array of words", err);
-			goto cleanup;
-		}
-	}
-	rc = manifest_set_command(m, words, err);
-cleanup:
-	free(words);
-	return rc;
-}
-
-static int load_plan(const json_t *root, struct manifest *m, struct err *err)
-{
-	json_t *array = json_object_get(root, "plan"), *item;
-	char workload[ROW_WORKLOAD], params[ROW_PARAMS];
-	uint64_t threads;
-	size_t i;
-
-	if (!json_is_array(array) || json_array_size(array) > MANIFEST_JOBS)
-		return wrong("plan", array, "an array of at most 100000 jobs", err);
-	json_array_foreach(array, i, item)
-	{
-		if (load_text(json_object_get(item, "workload"), "workload", workload,
-			      sizeof(workload), err) < 0 ||
-		    load_text(json_object_get(item, "params"), "params", params, sizeof(params),
-			      err) < 0 ||
-		    load_number(json_object_get(item, "threads"), "threads", INT32_MAX, &threads,
-				err) < 0)
-			return err_context(err, "job %zu of the plan", i + 1);
-		if (manifest_add_job(m, workload, params, (uint32_t)threads, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int load_state(const json_t *root, struct manifest *m, struct err *err)
-{
-	const json_t *value = json_object_get(root, "state");
-	const char *text = json_string_value(value);
-
-	for (unsigned i = 0; text && i < STATES; i++)
-		if (strcmp(text, state_names[i]) == 0) {
-			m->state = (enum run_state)i;
-			return 0;
-		}
-	return wrong("state", value, "one of running, complete and interrupted", err);
-}
-
-static int load_all(json_t *root, struct manifest *m, struct err *err)
-{
-	static const char *const others[] = {"format",	 "state",  "command", "plan",
-					     "versions", "hashes", "more"};
-	uint64_t format;
-
-	if (load_number(json_object_get(root, "format"), "format", INT32_MAX, &format, err) < 0)
-		return -1;
-	if (format != MANIFEST_FORMAT)
-		return err_set(err, EXIT_USAGE,
-			       "\"format\" is %" PRIu64 ", but this version of nestbench reads %d: "
-			       "use the version that made the run",
-			       format, MANIFEST_FORMAT);
-	for (size_t i = 0; i < MEMBERS; i++)
-		if (load_member(root, &members[i], m, err) < 0)
-			return -1;
-	if (load_state(root, m, err) < 0 || load_command(root, m, err) < 0 ||
-	    load_plan(root, m, err) < 0 || load_facts(root, "versions", &m->versions, err) < 0 ||
-	    load_facts(root, "hashes", &m->hashes, err) < 0 ||
-	    load_facts(root, "more", &m->more, err) < 0)
-		return -1;
-	for (size_t i = 0; i < MEMBERS; i++)
-		json_object_del(root, members[i].name);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		json_object_del(root, others[i]);
-	m->unknown = json_incref(root);
-	return 0;
-}
-
-int manifest_load(const char *dir, struct manifest *m, struct err *err)
-{
-	struct manifest loaded = MANIFEST_INIT;
-	struct buf text = BUF_INIT;
-	json_t *root = NULL;
-	json_error_t trouble;
-	char path[RUNDIR_PATH], said[sizeof(trouble.text)];
-	int rc = -1;
-
-	if (rundir_path(dir, MANIFEST_FILE, path, err) < 0 ||
-	    file_read(path, MANIFEST_LIMIT, &text, err) < 0)
-		goto cleanup;
-	root = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, &trouble);
-	if (!root) {
-		err_set(err, EXIT_USAGE, "%s:%d:%d: %s", path, trouble.line, trouble.column,
-			csv_printable(trouble.text, said, sizeof(said)));
-		goto cleanup;
-	}
-	if (!json_is_object(root)) {
-		err_set(err, EXIT_USAGE, "%s: not a JSON object", path);
-		goto cleanup;
-	}
-	if (load_all(root, &loaded, err) < 0) {
-		err_context(err, "%s", path);
-		goto cleanup;
-	}
-	*m = loaded;
-	loaded = (struct manifest)MANIFEST_INIT;
-	rc = 0;
-cleanup:
-	manifest_release(&loaded);
-	json_decref(root);
-	buf_release(&text);
 	return rc;
 }

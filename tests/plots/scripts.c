@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The scripts as text: no gnuplot needed. */
+#include "tests/check.h"
+
+#include "plots/plot.h"
+#include "plots/script.h"
+#include "tests/results/make_run.h"
+
+static void summarise(const struct made_run *run, struct summary *s)
+{
+	char *dir = test_dir_make();
+	struct err err;
+
+	assert_works(make_run(dir, run, &err), err);
+	assert_works(summary_build(dir, s, &err), err);
+	test_dir_remove(dir);
+}
+
+static void test_golden(void **state)
+{
+	struct summary s;
+
+	(void)state;
+	summarise(&MADE_RUN, &s);
+	for (const struct plot *const *plot = plots; *plot; plot++) {
+		struct buf script = BUF_INIT, name = BUF_INIT;
+		unsigned width, height;
+		struct err err;
+
+		assert_works((*plot)->script(&s, &script, &width, &height, &err), err);
+		assert_in_range(width, 600, 2000);
+		assert_in_range(height, 300, 2000);
+		buf_addf(&name, "plots/golden/%s.gp", (*plot)->name);
+		assert_golden(buf_str(&name), buf_str(&script));
+		buf_release(&script);
+		buf_release(&name);
+	}
+	summary_release(&s);
+}
+
+/* All that a script may hold of a text from a file. */
+static void test_text(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	script_text(&out, "cpu.int size=64MiB 12.3 % [1, 2]");
+	assert_string_equal(buf_str(&out), "'cpu.int size=64MiB 12.3 % [1, 2]'");
+	buf_clear(&out);
+	script_text(&out, "a'b\"c`d$e@f\\g\nh{i^j_k\xc3l|m&n!o~p#q");
+	assert_string_equal(buf_str(&out), "'a?b?c?d?e?f?g?h?i?j_k?l?m?n?o?p?q'");
+	buf_release(&out);
+}
+
+/* Not even a workload, a host and an accelerator that are written like gnuplot commands get
+ * through. */
+static bool hostile(struct row *row)
+{
+	if (strcmp(row->workload, "nop") == 0)
+		row->workload = "evil.'; system('touch owned'); '";
+	if (strcmp(row->workload, "exit.cpuid") == 0)
+		row->workload = "`touch owned`.x";
+	if (strcmp(row->workload, "mem.chase") == 0)
+		row->params = "END\" @x $(touch owned)";
+	return true;
+}
+
+static void test_hostile(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct summary s;
+
+	(void)state;
+	run.edit = hostile;
+	run.accel[1] = "'|touch";
+	summarise(&run, &s);
+	strcpy(s.manifest.run, "';quit;'");
+	strcpy(s.manifest.host, "`id`");
+	for (const struct plot *const *plot = plots; *plot; plot++) {
+		struct buf script = BUF_INIT;
+		unsigned width, height;
+		struct err err;
+
+		assert_works((*plot)->script(&s, &script, &width, &height, &err), err);
+		assert_null(strchr(buf_str(&script), '`'));
+		assert_null(strstr(buf_str(&script), "'; system"));
+		assert_null(strstr(buf_str(&script), "';quit"));
+		assert_null(strchr(buf_str(&script), '@'));
+		assert_null(strchr(buf_str(&script), '|'));
+		buf_release(&script);
+	}
+	summary_release(&s);
+}
+
+static bool nothing(struct row *row)
+{
+	(void)row;
+	return false;
+}
+
+static bool no_vm(struct row *row)
+{
+	return row->layer == 0;
+}
+
+static void test_nothing_to_draw(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf script = BUF_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = nothing;
+	summarise(&run, &s);
+	for (const struct plot *const *plot = plots; *plot; plot++)
+		assert_fails((*plot)->script(&s, &script, &width, &height, &err), err,
+			     EXIT_INCONCLUSIVE, "no ");
+	summary_release(&s);
+	run.edit = no_vm; /* rounds of L0 alone can be drawn, shares and ratios cannot */
+	summarise(&run, &s);
+	assert_fails(plot_share.script(&s, &script, &width, &height, &err), err, EXIT_INCONCLUSIVE,
+		     "no class");
+	assert_fails(plot_ratio.script(&s, &script, &width, &height, &err), err, EXIT_INCONCLUSIVE,
+		     "no workload");
+	assert_works(plot_rounds.script(&s, &script, &width, &height, &err), err);
+	summary_release(&s);
+	buf_release(&script);
+}
+
+static bool gap(struct row *row)
+{
+	return row->layer != 2 || strncmp(row->workload, "io.", 3) != 0;
+}
+
+static void test_missing_is_said(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf script = BUF_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = gap;
+	run.rounds = 4;
+	summarise(&run, &s);
+	assert_works(plot_share.script(&s, &script, &width, &height, &err), err);
+	assert_non_null(strstr(buf_str(&script), "'no data'"));
+	assert_non_null(strstr(buf_str(&script), "no intervals below 6 rounds"));
+	assert_non_null(strstr(buf_str(&script), "EMULATED CPU from L1 on"));
+	assert_non_null(strstr(buf_str(&script), "L0 is itself a VM"));
+	buf_clear(&script);
+	assert_works(plot_ratio.script(&s, &script, &width, &height, &err), err);
+	assert_non_null(strstr(buf_str(&script), "'no data'"));
+	buf_release(&script);
+	summary_release(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_hostile),		cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_missing_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <unistd.h>
+
+#include "results/rows.h"
+#include "results/rundir.h"
+#include "tests/results/make_run.h"
+
+/* What a reading gives: the rows, one behind the other as text. */
+struct taken {
+	size_t count;
+	struct buf text;
+	int stop_at; /* fail at this row; 0: never */
+};
+
+static int take(void *ctx, const struct row *row, struct err *err)
+{
+	struct taken *t = ctx;
+	const struct sample *s = &row->sample;
+
+	t->count++;
+	buf_addf(&t->text, "%s|%u|%u|%u|%u|%s|%s|%u|%ju|%ju|%ju|%ju|%ju|%ju|%jx|%d|%s\n", row->run,
+		 row->boot, row->round, row->slot, row->layer, row->workload, row->params,
+		 row->threads, (uintmax_t)s->batch, (uintmax_t)s->ops, (uintmax_t)s->bytes,
+		 (uintmax_t)s->elapsed_ns, (uintmax_t)s->host_elapsed_ns, (uintmax_t)s->steal_ns,
+		 (uintmax_t)s->digest, (int)s->status, s->reason);
+	if (t->stop_at && t->count == (size_t)t->stop_at)
+		return err_set(err, EXIT_INTERNAL, "stopped");
+	return 0;
+}
+
+static char *path_in(const char *dir, const char *name)
+{
+	char *path = NULL;
+
+	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
+	return path;
+}
+
+static void write_file(const char *dir, const char *text, size_t len)
+{
+	char *path = path_in(dir, ROWS_FILE);
+	struct err err;
+
+	assert_works(file_write_whole(path, text, len, &err), err);
+	free(path);
+}
+
+static void read_text(const char *dir, struct buf *out)
+{
+	char *path = path_in(dir, ROWS_FILE);
+	struct err err;
+
+	assert_works(file_read(path, 1 << 24, out, &err), err);
+	free(path);
+}
+
+/* Feeds text in chunks of a size. */
+static void feed(const char *text, size_t len, size_t chunk, struct taken *t, struct damage *damage)
+{
+	struct err err;
+	struct rows_reader *r = rows_reader_new(ROWS_FILE, take, t, damage, &err);
+
+	assert_non_null(r);
+	for (size_t at = 0; at < len; at += chunk)
+		assert_works(
+			rows_reader_feed(r, text + at, len - at < chunk ? len - at : chunk, &err),
+			err);
+	assert_works(rows_reader_finish(r, &err), err);
+	rows_reader_free(r);
+}
+
+static const struct row odd = {
+	.run = "r-1",
+	.boot = 2147483647,
+	.round = 1,
+	.slot = 7,
+	.layer = 63,
+	.workload = "mem.chase",
+	.params = " a, \"quoted\" ,b ",
+	.threads = 4,
+	.sample = {.batch = 1,
+		   .ops = INT64_MAX,
+		   .bytes = 1,
+		   .elapsed_ns = 2,
+		   .host_elapsed_ns = 3,
+		   .steal_ns = 4,
+		   .digest = UINT64_MAX,
+		   .status = SAMPLE_SUSPECT,
+		   .reason = "a reason"},
+};
+
+static void test_round_trip(void **state)
+{
+	struct rows_writer w = ROWS_WRITER_NONE;
+	struct damage damage = {0};
+	struct taken t = {0};
+	char *dir = test_dir_make();
+	struct err err;
+
+	(void)state;
+	assert_works(rows_writer_open(&w, dir, &err), err);
+	assert_works(rows_writer_put(&w, &odd, &err), err);
+	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(rows_writer_close(&w, &err), err); /* a second time is fine */
+	assert_works(rows_read(dir, take, &t, &damage, &err), err);
+	assert_int_equal(damage.count, 0);
+	assert_string_equal(buf_str(&t.text),
+			    "r-1|2147483647|1|7|63|mem.chase| a, \"quoted\" ,b |4|1|"
+			    "9223372036854775807|1|2|3|4|ffffffffffffffff|4|a reason\n");
+	buf_release(&t.text);
+	test_dir_remove(dir);
+}
+
+static void test_every_chunk_size(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf text = BUF_INIT, first = BUF_INIT;
+	char *dir = test_dir_make();
+	struct err err;
+
+	(void)state;
+	run.rounds = 1;
+	run.batches = 1;
+	assert_works(make_run(dir, &run, &err), err);
+	read_text(dir, &text);
+	for (size_t chunk = 1; chunk <= 600; chunk++) {
+		struct damage damage = {0};
+		struct taken t = {0};
+
+		feed(text.data, text.len, chunk, &t, &damage);
+		assert_int_equal(damage.count, 0);
+		assert_int_equal(t.count, 3 * (12 * 2 + 1));
+		if (chunk == 1)
+			buf_addstr(&first, buf_str(&t.text));
+		assert_string_equal(buf_str(&t.text), buf_str(&first));
+		buf_release(&t.text);
+	}
+	buf_release(&text);
+	buf_release(&first);
+	test_dir_remove(dir);
+}
+
+static size_t count_newlines(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += text[i] == '\n';
+	return count;
+}
+
+/* Cut at any byte: every row before the cut is read, and appending goes on with whole rows. */
+static void test_every_truncation(void **state)
+{
+	struct rows_writer w = ROWS_WRITER_NONE;
+	struct buf text = BUF_INIT;
+	char *dir = test_dir_make();
+	size_t header = strlen(ROWS_HEADER) + 1;
+	struct row row = odd;
+	struct err err;
+
+	(void)state;
+	assert_works(rows_writer_open(&w, dir, &err), err);
+	for (int i = 0; i < 3; i++) {
+		row.sample.status = i == 1 ? SAMPLE_SUSPECT : SAMPLE_OK;
+		row.params = i == 2 ? "size=1" : odd.params;
+		assert_works(rows_writer_put(&w, &row, &err), err);
+	}
+	assert_works(rows_writer_close(&w, &err), err);
+	read_text(dir, &text);
+	for (size_t cut = 0; cut <= text.len; cut++) {
+		struct damage damage = {0};
+		struct taken t = {0};
+		size_t whole = cut < header ? 0 : count_newlines(text.data, cut) - 1;
+		bool torn = cut > header && text.data[cut - 1] != '\n';
+
+		write_file(dir, text.data, cut);
+		if (cut < header) {
+			assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_USAGE,
+				     "header");
+		} else {
+			assert_works(rows_read(dir, take, &t, &damage, &err), err);
+			assert_int_equal(t.count, whole);
+			assert_int_equal(damage.count, torn);
+			assert_int_equal(damage.torn, torn);
+		}
+		buf_release(&t.text);
+
+		assert_works(rows_writer_open(&w, dir, &err), err);
+		assert_works(rows_writer_put(&w, &odd, &err), err);
+		assert_works(rows_writer_close(&w, &err), err);
+		t = (struct taken){0};
+		damage = (struct damage){0};
+		assert_works(rows_read(dir, take, &t, &damage, &err), err);
+		assert_int_equal(t.count, whole + 1);
+		assert_int_equal(damage.count, torn);
+		assert_false(damage.torn);
+		buf_release(&t.text);
+	}
+	buf_release(&text);
+	test_dir_remove(dir);
+}
+
+#define GOOD_ROW "r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,"
+
+static void test_damaged_rows(void **state)
+{
+	static const struct {
+		const char *line, *said;
+	} cases[] = {
+		{"", "samples.csv:3: 0 fields instead of 17"},
+		{"r,1,1", "3 fields instead of 17"},
+		{GOOD_ROW ",", "18 fields instead of 17"},
+		{",1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "run: must not be empty"},
+		{"r,x,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "boot: \"x\""},
+		{"r,1,-1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "round: \"-1\""},
+		{"r,1,1, 1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "slot: \" 1\""},
+		{"r,1,1,1,64,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "layer: \"64\""},
+		{"r,1,1,1,0,,,1,1,10,0,5,6,0,00000000000000ff,ok,", "workload: must not be"},
+		{"r,1,1,1,0,nop,,1,1,1e3,0,5,6,0,00000000000000ff,ok,", "ops: \"1e3\""},
+		{"r,1,1,1,0,nop,,1,1,10,0,99999999999999999999,6,0,00000000000000ff,ok,",
+		 "elapsed_ns: \"99999999999999999999\""},
+		{"r,1,1,1,0,nop,,1,1,10,0,nan,6,0,00000000000000ff,ok,", "elapsed_ns: \"nan\""},
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,ff,ok,", "digest: \"ff\" is not 16 hexadecimal"},
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000FF,ok,", "digest:"},
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,fine,", "status: \"fine\""},
+		{"r,1,1,1,0,nop,,1,1,0,0,5,6,0,00000000000000ff,ok,", "ops: 0, but an ok row"},
+		{"r,1,1,1,0,nop,,1,0,1,0,5,6,0,00000000000000ff,ok,", "batch: 0, but an ok row"},
+		{"r,1,1,1,0,nop,,1,0,0,0,0,0,0,00000000000000ff,fail,", "reason: empty"},
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,a\tb\033[31m", "reason:"},
+		{"\"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,",
+		 "quotation mark in field 1"},
+		{"r,1,1,1,0,n\"op,,1,1,10,0,5,6,0,00000000000000ff,ok,",
+		 "quotation mark in field 6"},
+		{"r,1,1,1,0,\"nop\"x,,1,1,10,0,5,6,0,00000000000000ff,ok,",
+		 "quotation mark in field 6"},
+		{GOOD_ROW "\r", "reason: \"?\" holds a control character"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf text = BUF_INIT;
+		struct damage damage = {0};
+		struct taken t = {0};
+
+		buf_addf(&text, "%s\n%s\n%s\n%s\n", ROWS_HEADER, GOOD_ROW, cases[i].line, GOOD_ROW);
+		feed(text.data, text.len, text.len, &t, &damage);
+		assert_int_equal(t.count, 2); /* the rows before and behind are read */
+		assert_int_equal(damage.count, 1);
+		if (strncmp(damage.text[0], "samples.csv:3: ", 15) != 0 ||
+		    !strstr(damage.text[0], cases[i].said))
+			fail_msg("\"%s\" does not say \"%s\"", damage.text[0], cases[i].said);
+		for (const char *c = damage.text[0]; *c; c++)
+			assert_true(*c >= ' ' && *c <= '~');
+		buf_release(&t.text);
+		buf_release(&text);
+	}
+}
+
+static void test_nul_and_long_lines(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct damage damage = {0};
+	struct taken t = {0};
+	static const char nul[] = "r,1,1,1,0,n\0p,,1,1,10,0,5,6,0,00000000000000ff,ok,\n";
+
+	(void)state;
+	buf_addstr(&text, ROWS_HEADER "\n" GOOD_ROW "\n");
+	buf_add(&text, nul, sizeof(nul) - 1);
+	for (int i = 0; i < 50000; i++)
+		buf_addstr(&text, "long");
+	buf_addstr(&text, "\n" GOOD_ROW "\n");
+	for (size_t chunk = 100; chunk < text.len * 2; chunk *= 4) {
+		t = (struct taken){0};
+		damage = (struct damage){0};
+		feed(text.data, text.len, chunk, &t, &damage);
+		assert_int_equal(t.count, 2);
+		assert_int_equal(damage.count, 2);
+		assert_non_null(strstr(damage.text[0], ":3: field 6 holds a NUL byte"));
+		assert_non_null(strstr(damage.text[1], ":4: a line of more than"));
+		buf_release(&t.text);
+	}
+	buf_release(&text);
+}
+
+/* However many there are: all are counted, the first few are kept. */
+static void test_much_damage(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct damage damage = {0};
+	struct taken t = {0};
+
+	(void)state;
+	buf_addstr(&text, ROWS_HEADER "\n");
+	for (int i = 0; i < 1000; i++)
+		buf_addstr(&text, "x\n");
+	feed(text.data, text.len, 777, &t, &damage);
+	assert_int_equal(damage.count, 1000);
+	assert_non_null(strstr(damage.text[DAMAGE_NOTED - 1], "samples.csv:6:"));
+	buf_release(&text);
+}
+
+static void test_bad_header(void **state)
+{
+	static const char *const heads[] = {
+		"",
+		"run,boot",
+		"boot,run\n",
+		"\xef\xbb\xbf" ROWS_HEADER "\n",
+		ROWS_HEADER ",more\n",
+		ROWS_HEADER "\r\n",
+		"\033[2J\n",
+	};
+	struct rows_writer w;
+	char *dir = test_dir_make();
+	struct damage damage = {0};
+	struct taken t = {0};
+	struct err err;
+
+	(void)state;
+	assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_USAGE, "cannot open");
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		write_file(dir, heads[i], strlen(heads[i]));
+		assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_USAGE, "header");
+		assert_null(strchr(err.text, '\033'));
+		if (heads[i][0] == '\0' || strcmp(heads[i], "run,boot") == 0)
+			continue; /* a header that a crash cut short is completed */
+		assert_fails(rows_writer_open(&w, dir, &err), err, EXIT_USAGE, "header");
+	}
+	test_dir_remove(dir);
+}
+
+static void test_refused_rows(void **state)
+{
+	char long_text[400];
+	struct rows_writer w = ROWS_WRITER_NONE;
+	char *dir = test_dir_make();
+	struct buf before = BUF_INIT, after = BUF_INIT;
+	struct row row;
+	struct err err;
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	assert_works(rows_writer_open(&w, dir, &err), err);
+	read_text(dir, &before);
+	row = odd;
+	row.params = long_text;
+	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_USAGE, "params: 399 characters");
+	row = odd;
+	row.workload = "two\nlines";
+	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_USAGE, "control character");
+	row = odd;
+	row.layer = 64;
+	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_INTERNAL, "layer: 64");
+	row = odd;
+	row.sample.status = (enum sample_status)9;
+	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_INTERNAL, "status");
+	assert_works(rows_writer_close(&w, &err), err);
+	read_text(dir, &after);
+	assert_string_equal(buf_str(&after), buf_str(&before)); /* nothing of them was written */
+	buf_release(&before);
+	buf_release(&after);
+	test_dir_remove(dir);
+}
+
+/* What a guest may send at worst becomes a fail row with a clean reason. */
+static void test_hostile_samples(void **state)
+{
+	struct rows_writer w = ROWS_WRITER_NONE;
+	char *dir = test_dir_make();
+	struct damage damage = {0};
+	struct taken t = {0};
+	struct row row = odd;
+	struct err err;
+
+	(void)state;
+	assert_works(rows_writer_open(&w, dir, &err), err);
+	row.params = "";
+	row.sample = (struct sample){.status = SAMPLE_OK, .reason = "\n\",\033[2J"};
+	assert_works(rows_writer_put(&w, &row, &err), err);
+	row.sample = (struct sample){.status = SAMPLE_TIMEOUT};
+	assert_works(rows_writer_put(&w, &row, &err), err);
+	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(rows_read(dir, take, &t, &damage, &err), err);
+	assert_int_equal(damage.count, 0);
+	assert_int_equal(t.count, 2);
+	assert_non_null(strstr(buf_str(&t.text), "|2|said to be ok"));
+	assert_non_null(strstr(buf_str(&t.text), "|3|no reason was given"));
+	assert_null(strchr(buf_str(&t.text), '\033'));
+	buf_release(&t.text);
+	test_dir_remove(dir);
+}
+
+static void test_bad_places(void **state)
+{
+	struct rows_writer w = ROWS_WRITER_NONE;
+	char *dir = test_dir_make(), *rows = path_in(dir, ROWS_FILE);
+	struct err err;
+
+	(void)state;
+	assert_fails(rows_writer_open(&w, "/nonexistent/run", &err), err, EXIT_USAGE,
+		     "/nonexistent/run/samples.csv");
+	assert_fails(rows_writer_open(&w, "/proc/self", &err), err, EXIT_USAGE, "samples.csv");
+	/* A full disk, as /dev/full plays it. */
+	assert_int_equal(symlink("/dev/full", rows), 0);
+	assert_fails(rows_writer_open(&w, dir, &err), err, EXIT_INTERNAL, "No space left");
+	assert_works(rows_writer_close(&w, &err), err);
+	free(rows);
+	test_dir_remove(dir);
+}
+
+static void test_callback_ends_reading(void **state)
+{
+	struct taken t = {.stop_at = 2};
+	struct made_run run = MADE_RUN;
+	char *dir = test_dir_make();
+	struct damage damage = {0};
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_INTERNAL, "stopped");
+	assert_int_equal(t.count, 2);
+	buf_release(&t.text);
+	test_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_every_chunk_size),
+		cmocka_unit_test(test_every_truncation),
+		cmocka_unit_test(test_damaged_rows),
+		cmocka_unit_test(test_nul_and_long_lines),
+		cmocka_unit_test(test_much_damage),
+		cmocka_unit_test(test_bad_header),
+		cmocka_unit_test(test_refused_rows),
+		cmocka_unit_test(test_hostile_samples),
+		cmocka_unit_test(test_bad_places),
+		cmocka_unit_test(test_callback_ends_reading),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

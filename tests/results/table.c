@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "results/table.h"
+#include "results/text.h"
+#include "tests/results/make_run.h"
+
+static void make_table(const struct made_run *run, const char *more_rows, struct buf *out)
+{
+	char *dir = test_dir_make(), path[RUNDIR_PATH];
+	struct summary s;
+	struct err err;
+
+	assert_works(make_run(dir, run, &err), err);
+	if (more_rows) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/samples.csv", dir);
+		f = fopen(path, "a");
+		assert_non_null(f);
+		fputs(more_rows, f);
+		fclose(f);
+	}
+	assert_works(summary_build(dir, &s, &err), err);
+	table_format(&s, out);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+/* No line is wider than 100 columns, none ends in blanks, and nothing can steer a terminal. */
+static void check_lines(const char *text)
+{
+	char line[512];
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		assert_true(len < sizeof(line));
+		memcpy(line, text, len);
+		line[len] = '\0';
+		if (text_columns(line) > 100)
+			fail_msg("%zu columns: %s", text_columns(line), line);
+		assert_true(len == 0 || line[len - 1] != ' ');
+		for (size_t i = 0; i < len; i++)
+			assert_true((unsigned char)line[i] >= ' ' && line[i] != 0x7f);
+		text += len + 1;
+	}
+}
+
+static void check_golden(const char *name, const struct made_run *run, const char *more_rows)
+{
+	struct buf text = BUF_INIT;
+
+	make_table(run, more_rows, &text);
+	check_lines(buf_str(&text));
+	assert_golden(name, buf_str(&text));
+	buf_release(&text);
+}
+
+static void test_emulated(void **state)
+{
+	(void)state;
+	check_golden("results/golden/table-emulated.txt", &MADE_RUN, NULL);
+}
+
+static bool hardware(struct row *row)
+{
+	struct sample *s = &row->sample;
+	static const double slower[] = {1, 1.05, 1.12};
+
+	if (strncmp(row->workload, "cpu.", 4) == 0)
+		s->elapsed_ns = (uint64_t)(slower[row->layer] * 1e6 * (1 + 0.001 * row->round));
+	if (strcmp(row->workload, "io.fsync") == 0 && row->layer == 2) {
+		s->status = SAMPLE_FAIL;
+		s->ops = 0;
+		sample_set_reason(
+			s, "fdatasync: Input/output error on the layer's scratch disk; which is "
+			   "a long story that has to be broken into lines");
+	}
+	if (strcmp(row->workload, "gpu.offload") == 0)
+		s->digest += row->layer;
+	if (strcmp(row->workload, "mem.chase") == 0 && row->layer == 1 && s->batch == 2) {
+		s->status = SAMPLE_SUSPECT;
+		sample_set_reason(s, "the layer's clock ran 0.7 per cent slow");
+	}
+	return true;
+}
+
+static void test_troubled(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.edit = hardware;
+	run.accel[1] = "kvm";
+	run.host_is_vm = false;
+	run.state = RUN_INTERRUPTED;
+	run.boots = 3;
+	check_golden("results/golden/table-troubled.txt", &run,
+		     "garbage,\033[2J\nr,1,1,1,0,nop,,1,1,-5,0,0,0,0,0000000000000000,ok,\nr,1,1");
+}
+
+static void test_deep(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.depth = 5;
+	run.rounds = 3;
+	check_golden("results/golden/table-deep.txt", &run, NULL);
+}
+
+static bool only_l0(struct row *row)
+{
+	return row->layer == 0;
+}
+
+static bool nothing_timed(struct row *row)
+{
+	row->sample.status = SAMPLE_SKIP;
+	row->sample.ops = 0;
+	sample_set_reason(&row->sample, "not here");
+	return row->sample.batch == 1;
+}
+
+static void check_says(const struct made_run *run, const char *said)
+{
+	struct buf text = BUF_INIT;
+
+	make_table(run, NULL, &text);
+	check_lines(buf_str(&text));
+	if (!strstr(buf_str(&text), said))
+		fail_msg("\"%s\" is not said by:\n%s", said, buf_str(&text));
+	buf_release(&text);
+}
+
+static void test_little_data(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.depth = 0;
+	check_says(&run, "Only L0 was measured");
+	run.depth = 2;
+	run.edit = only_l0;
+	check_says(&run, "No workload was measured both in L0 and in a VM");
+	run.edit = nothing_timed;
+	check_says(&run, "no batch was measured");
+	run.edit = NULL;
+	run.rounds = 2;
+	check_says(&run, "run with --rounds 6");
+	run.rounds = 0;
+	check_says(&run, "no batch was measured");
+}
+
+static bool all_shrink(struct row *row)
+{
+	return strncmp(row->workload, "cpu.", 4) != 0;
+}
+
+static void test_overall(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	check_says(&run, "It DID NOT HOLD for 1 of the 5 kinds of work");
+	check_says(&run, "does not hold for cpu: L2 keeps 99.");
+	run.edit = all_shrink;
+	check_says(&run, "It HELD in this run");
+	run.rounds = 5;
+	check_says(&run, "NOT RESOLVED");
+}
+
+static void test_texts(void **state)
+{
+	struct estimate none = {NAN, NAN, NAN}, point = {0.5, NAN, NAN};
+	struct buf out = BUF_INIT;
+	char text[TEXT_SHORT];
+
+	(void)state;
+	assert_string_equal(text_share(&none, text), "-");
+	assert_string_equal(text_share(&point, text), "50.0 %");
+	assert_string_equal(text_percent(1, text), "100");
+	assert_string_equal(text_percent(0.00123, text), "0.123");
+	assert_string_equal(text_ratio(1.005, text), "1.00");
+	assert_string_equal(text_ratio(12345, text), "12345");
+	assert_string_equal(text_ratio(1234567, text), "1.2e+06");
+	text_pad(&out, "abc×", 6);
+	text_pad(&out, "abcdef", 4);
+	text_pad_left(&out, "×1", 4);
+	assert_string_equal(buf_str(&out), "abc×  abc…  ×1");
+	buf_clear(&out);
+	text_wrap(&out, "- ", "one two three", 8);
+	assert_string_equal(buf_str(&out), "- one\n  two\n  three\n");
+	buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_emulated), cmocka_unit_test(test_troubled),
+		cmocka_unit_test(test_deep),	 cmocka_unit_test(test_little_data),
+		cmocka_unit_test(test_overall),	 cmocka_unit_test(test_texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
