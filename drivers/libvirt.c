@@ -203,6 +203,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 
 	if (!xml)
 		return -1;
+	libvirt_session_probe_qemu(&vm->session, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
 	    libvirt_guest_connect(&vm->guest, vm->channel, err) < 0 ||
 	    libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
@@ -217,6 +218,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
 	facts_set(facts, "domain", "%s", vm->name);
 	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
+	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
 	facts_set(facts, "create_ns", "%" PRIu64, vm->guest.create_ns);
 	facts_set(facts, "boot_ns", "%" PRIu64, boot_ns);
 	rc = 0;

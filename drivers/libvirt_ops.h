@@ -26,7 +26,7 @@ struct libvirt_probe_result {
 	bool booted;		    /* the guest printed LIBVIRT_PROBE_OK on its console in time */
 	char reason[1024];	    /* why not */
 	uint64_t boot_ns;	    /* from creating the domain to that line */
-	uint64_t connect_ns;	    /* virConnectOpen, probing of QEMU included */
+	uint64_t connect_ns;	    /* virConnectOpen */
 	char libvirt[32], qemu[32]; /* versions; "" where it did not come so far */
 };
 

@@ -38,7 +38,6 @@ static void *event_loop(void *ctx)
  */
 static int start_event_loop(struct err *err)
 {
-	sigset_t all, before;
 	pthread_t thread;
 	int failed;
 
@@ -47,11 +46,7 @@ static int start_event_loop(struct err *err)
 	virSetErrorFunc(NULL, ignore_error);
 	if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0)
 		return libvirt_err(err, EXIT_INTERNAL, "cannot start libvirt's event loop");
-	/* Signals are for the program's own threads. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
 	failed = pthread_create(&thread, NULL, event_loop, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed)
 		return err_set(err, EXIT_INTERNAL, "cannot start a thread for libvirt's events: %s",
 			       strerror(failed));
@@ -120,9 +115,13 @@ static int open_connection(struct libvirt_session *s, struct err *err)
 int libvirt_session_open(struct libvirt_session *s, const char *uri, const char *work_dir,
 			 struct err *err)
 {
+	sigset_t all, before;
 	int rc = -1;
 
 	*s = (struct libvirt_session){.embedded = uri == NULL};
+	/* libvirt starts threads here; signals are for the program's own. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
 	pthread_mutex_lock(&lock);
 	if (uri && (size_t)snprintf(s->uri, sizeof(s->uri), "%s", uri) >= sizeof(s->uri)) {
 		err_set(err, EXIT_USAGE, "the libvirt URI %.60s… has more than %zu characters", uri,
@@ -144,7 +143,17 @@ int libvirt_session_open(struct libvirt_session *s, const char *uri, const char 
 		libvirt_root_release(&root);
 out:
 	pthread_mutex_unlock(&lock);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
+}
+
+void libvirt_session_probe_qemu(struct libvirt_session *s, bool kvm)
+{
+	uint64_t start = clock_now(&clock_machine);
+
+	free(virConnectGetDomainCapabilities(s->conn, NULL, "x86_64", "q35", kvm ? "kvm" : "qemu",
+					     0));
+	s->probe_ns = clock_now(&clock_machine) - start;
 }
 
 void libvirt_session_close(struct libvirt_session *s)

@@ -28,6 +28,7 @@ struct libvirt_session {
 	char uri[256];	  /* as given to virConnectOpen */
 	char version[32]; /* of libvirt: "9.0.0" */
 	uint64_t connect_ns;
+	uint64_t probe_ns; /* what libvirt_session_probe_qemu took; 0: not called */
 };
 
 #define LIBVIRT_SESSION_NONE                                                                       \
@@ -38,6 +39,13 @@ struct libvirt_session {
 /* uri NULL: the embedded driver. Failures are EXIT_MACHINE, with the way to fix it. */
 int libvirt_session_open(struct libvirt_session *s, const char *uri, const char *work_dir,
 			 struct err *err);
+
+/*
+ * Lets libvirt find out now what QEMU can do, with KVM or without, which takes seconds where it is
+ * not in the cache: else it would do so within the first start of a VM and make that look slow.
+ * What is wrong with QEMU is left for the start to say.
+ */
+void libvirt_session_probe_qemu(struct libvirt_session *s, bool kvm);
 
 /*
  * Closes; a reference that is still held is a bug and reported on stderr. A session that is not
