@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plots/plot.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 #include "bench/base/file.h"
 #include "plots/gnuplot.h"
 

@@ -2,7 +2,6 @@
 #include "plots/script.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "results/text.h"

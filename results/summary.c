@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/summary.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/file.h"
 #include "results/summary_parts.h"
 
 static int make_entries(struct summary *s, struct collection *c, struct estimator *est,
