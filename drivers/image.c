@@ -77,8 +77,9 @@ static int hash_file_name(struct sha256 *hash, const char *path, struct err *err
 
 	if (stat(path, &st) < 0)
 		return err_errno(err, EXIT_USAGE, "cannot open %s", path);
-	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", path, (long long)st.st_size,
-		 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	/* Without its directory: the same packages give the same image, wherever the cache lies. */
+	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", strrchr(path, '/') + 1,
+		 (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 	sha256_add(hash, line, strlen(line));
 	return 0;
 }

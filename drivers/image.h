@@ -11,9 +11,10 @@
  * What the guest understands on its kernel command line:
  *   nestbench.probe    no agent: print IMAGE_PROBE_LINE on the console and power off; needs no disk
  *   nestbench.depth=N  the agent's --depth
- * In the guest the root disk is /dev/vda, the scratch disk (if there is one) /dev/vdb, and the
- * agent's port is the virtio-serial port named IMAGE_PORT. Kernel and initramfs for the layer below
- * lie in /boot.
+ * The first process (guest/init.c) mounts the disk, gives the agent writable places in memory, and
+ * powers off when the agent ends. In the guest the root disk is /dev/vda, the scratch disk (if
+ * there is one) /dev/vdb, and the agent's port is the virtio-serial port named IMAGE_PORT. Kernel
+ * and initramfs for the layer below lie in /boot.
  */
 #ifndef NB_IMAGE_H
 #define NB_IMAGE_H
@@ -25,6 +26,14 @@
 
 #define IMAGE_PROBE_LINE "nestbench-probe-ok"
 #define IMAGE_PORT "org.nestbench.0"
+
+/*
+ * What makes this kernel boot faster without changing what is measured. notests: the kernel checks
+ * its ciphers at every boot (0.5 s under emulation). lastbus=0: it looks for further PCI host
+ * bridges with 8,000 accesses that are a VM exit each (1.6 s in a guest of an emulated guest);
+ * buses behind bridges are found all the same.
+ */
+#define IMAGE_FAST_BOOT "cryptomgr.notests=1 pci=lastbus=0"
 
 /* All strings are borrowed. An all-zero config means the defaults. */
 struct image_config {

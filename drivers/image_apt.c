@@ -88,34 +88,29 @@ static int ask(const char *const argv[], struct buf *out, struct err *err)
 	return child_run(argv, NULL, NULL, ASK_LIMIT, out, err);
 }
 
-/* Whether apt knows any package of an archive at all. */
-static bool have_lists(void)
-{
-	static const char *const argv[] = {"apt-get",	  "indextargets",	  "--format",
-					   "$(FILENAME)", "Created-By: Packages", NULL};
-	struct buf out = BUF_INIT;
-	struct err ignored;
-	bool have = ask(argv, &out, &ignored) == 0 && out.len > 0;
-
-	buf_release(&out);
-	return have;
-}
-
 /* Turns a failed question to apt into what its reader can do about it. */
 static int cannot_find(const char *package, struct err *err)
 {
-	if (err->code != EXIT_INTERNAL) /* apt is not there, or the user wants to stop */
-		return -1;
-	if (!have_lists())
-		return err_set(err, EXIT_MACHINE,
-			       "the package %s cannot be looked up, because this machine has no "
-			       "package lists: "
-			       "run apt-get update",
-			       package);
-	return err_set(err, EXIT_USAGE,
-		       "there is no package %s in this machine's package lists (apt-get "
-		       "update renews them)",
-		       package);
+	static const char *const argv[] = {"apt-get",	  "indextargets",	  "--format",
+					   "$(FILENAME)", "Created-By: Packages", NULL};
+	struct buf lists = BUF_INIT;
+
+	/* Also tells when apt is not there at all, or when the user wants to stop. */
+	if (err->code == EXIT_INTERNAL && ask(argv, &lists, err) == 0) {
+		if (lists.len == 0)
+			err_set(err, EXIT_MACHINE,
+				"the package %s cannot be looked up, because this machine has no "
+				"package "
+				"lists: run apt-get update",
+				package);
+		else
+			err_set(err, EXIT_USAGE,
+				"there is no package %s in this machine's package lists "
+				"(apt-get update renews them)",
+				package);
+	}
+	buf_release(&lists);
+	return -1;
 }
 
 int apt_download(const struct package_store *s, const char *dir, const struct names *packages,

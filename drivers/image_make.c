@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Makes the files of one image: kernel, initramfs, root disk. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
@@ -19,7 +16,7 @@
 
 #define TOOL_LIMIT (300 * NS_PER_S)
 
-enum { KERNEL_LIMIT = 256 << 20, BLOCK = 4096, BLOCKS_PER_GROUP = 8 * BLOCK, INODE = 256 };
+enum { KERNEL_LIMIT = 256 << 20 };
 
 /* What the initramfs needs to reach the root disk and the agent's port. */
 static const char *const boot_modules[] = {"virtio_pci", "virtio_blk", "virtio_console", "ext4"};
@@ -238,78 +235,6 @@ static int add_debs(struct tree *t, const struct names *debs, const char *work, 
 	return 0;
 }
 
-static int check_space(const char *dir, uint64_t need, struct err *err)
-{
-	struct statvfs fs;
-
-	if (statvfs(dir, &fs) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot look at %s", dir);
-	if ((uint64_t)fs.f_bavail * fs.f_frsize >= need)
-		return 0;
-	return err_set(err, EXIT_MACHINE,
-		       "building the image needs %llu MiB of disk space and %s has %llu MiB left: "
-		       "make room, "
-		       "or point XDG_CACHE_HOME elsewhere",
-		       (unsigned long long)(need >> 20), dir,
-		       (unsigned long long)((uint64_t)fs.f_bavail * fs.f_frsize >> 20));
-}
-
-/* Size in blocks: contents, inode tables, two bitmaps a group, and what mke2fs makes for itself. */
-static uint64_t fs_blocks(uint64_t contents, uint64_t inodes)
-{
-	uint64_t blocks = contents + inodes * INODE / BLOCK + 64;
-	uint64_t groups = blocks / BLOCKS_PER_GROUP + 1;
-
-	return blocks + blocks / 200 + groups * 8;
-}
-
-static int make_fs(const char *tree_dir, uint64_t blocks, uint64_t inodes, const char *to,
-		   struct err *err)
-{
-	char block_text[32], inode_text[32];
-	const char *const argv[] = {
-		"env", "E2FSPROGS_FAKE_TIME=1577836800", MKE2FS, "-q", "-F", "-t", "ext4",
-		/* No journal: nobody ever writes. The rest as ext4 has it, whatever mke2fs.conf
-		   says. */
-		"-O",
-		"none,dir_index,dir_nlink,ext_attr,extent,extra_isize,filetype,flex_bg,huge_file,"
-		"large_file,sparse_super",
-		"-E", "hash_seed=" FS_ID ",root_owner=0:0,lazy_itable_init=0", "-U", FS_ID, "-L",
-		"nestbench", "-m", "0", "-b", "4096", "-I", "256", "-N", inode_text, "-d", tree_dir,
-		to, block_text, NULL};
-	struct buf out = BUF_INIT;
-	int result;
-
-	if (access(MKE2FS, X_OK) < 0)
-		return err_set(err, EXIT_MACHINE,
-			       MKE2FS " is missing: install the package e2fsprogs");
-	snprintf(block_text, sizeof(block_text), "%llu", (unsigned long long)blocks);
-	snprintf(inode_text, sizeof(inode_text), "%llu", (unsigned long long)inodes);
-	result = child_run(argv, NULL, NULL, TOOL_LIMIT, &out, err);
-	buf_release(&out);
-	if (result == 0 && chmod(to, 0644) < 0)
-		result = err_errno(err, EXIT_INTERNAL, "cannot make %s readable", to);
-	return result;
-}
-
-static int make_root(struct tree *t, const char *work, const char *to, struct err *err)
-{
-	char *dir = join(work, "root", err);
-	uint64_t contents = 0, blocks, inodes = t->count + 32;
-	int result = -1;
-
-	if (!dir || tree_blocks(t, &contents, err) < 0)
-		goto cleanup;
-	blocks = fs_blocks(contents, inodes);
-	if (check_space(work, (contents + blocks) * BLOCK, err) < 0 ||
-	    file_make_dirs(dir, err) < 0 || tree_write(t, dir, err) < 0)
-		goto cleanup;
-	result = make_fs(dir, blocks, inodes, to, err);
-cleanup:
-	free(dir);
-	return result;
-}
-
 /* ---- all of it ---- */
 
 static void say(const struct image_config *config, const char *line)
@@ -341,7 +266,7 @@ static int make_all(const struct image_config *config, struct image_inputs *in, 
 	    add_root_modules(&in->tree, &m, err) < 0 || contents_add_busybox(&in->tree, err) < 0)
 		goto cleanup;
 	say(config, "making the root disk");
-	result = make_root(&in->tree, work, root, err);
+	result = ext4_make(&in->tree, work, root, err);
 	if (result == 0 && !(in->kernel_release = strdup(m.release)))
 		result = err_set(err, EXIT_INTERNAL, "out of memory");
 cleanup:

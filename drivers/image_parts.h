@@ -79,6 +79,14 @@ int tree_write(const struct tree *t, const char *dir, struct err *err);
 
 void tree_release(struct tree *t);
 
+/* ---- image_ext4.c: the root disk ---- */
+
+/* Every file gets this time (2020-01-01), so that the same inputs give the same file system. */
+enum { IMAGE_TIME = 1577836800 };
+
+/* Makes the file system TO of a tree; work is a directory for what is in between. */
+int ext4_make(const struct tree *t, const char *work, const char *to, struct err *err);
+
 /* ---- image_cpio.c: the archive that the kernel unpacks ("newc") ---- */
 
 struct cpio {

@@ -12,9 +12,6 @@
 
 enum { BLOCK = 4096 };
 
-/* Everything gets this time (2020-01-01), so that the same inputs give the same file system. */
-static const struct timespec image_time = {.tv_sec = 1577836800};
-
 /* A full disk is the machine's fault, not a bug. */
 static int write_error(struct err *err, const char *path)
 {
@@ -69,7 +66,8 @@ static int count_blocks(const char *path, uint64_t *blocks, struct err *err)
 	off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END), data = 0, hole;
 
 	if (end < 0) {
-		err_errno(err, EXIT_MACHINE, "cannot look at %s, which belongs into the image", path);
+		err_errno(err, EXIT_MACHINE, "cannot look at %s, which belongs into the image",
+			  path);
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -167,7 +165,7 @@ static int write_entry(int dir, const struct tree_entry *e, struct err *err)
 
 int tree_write(const struct tree *t, const char *dir, struct err *err)
 {
-	const struct timespec times[2] = {image_time, image_time};
+	const struct timespec times[2] = {{.tv_sec = IMAGE_TIME}, {.tv_sec = IMAGE_TIME}};
 	int fd, result = 0;
 
 	if (t->failed)
