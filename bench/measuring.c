@@ -9,34 +9,35 @@
 static const double RATE_TOLERANCE = 0.005;
 #define CANCEL_LIMIT_NS (10 * NS_PER_S)
 
+static void add_option(json_t *argv, const char *name, uint64_t value, const char *unit)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64 "%s", value, unit);
+	json_array_append_new(argv, json_string(name));
+	json_array_append_new(argv, json_string(text));
+}
+
 static json_t *kernel_argv(const struct measuring *m)
 {
-	char text[PARAMS_TEXT], number[32], *rest, *word;
+	char text[PARAMS_TEXT], *rest, *word;
 	json_t *argv = json_array();
 
 	json_array_append_new(argv, json_string(m->work->workload->name));
 	snprintf(text, sizeof(text), "%s", m->work->params);
 	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		json_array_append_new(argv, json_string(word));
-	snprintf(number, sizeof(number), "%" PRIu64, m->seed);
-	json_array_append_new(argv, json_string("--seed"));
-	json_array_append_new(argv, json_string(number));
+	add_option(argv, "--seed", m->seed, "");
+	if (m->work->threads > 1)
+		add_option(argv, "--threads", m->work->threads, "");
 	if (m->ops == 0) {
-		snprintf(number, sizeof(number), "%" PRIu64 "ns", m->batch_ns);
 		json_array_append_new(argv, json_string("--calibrate"));
-		json_array_append_new(argv, json_string("--time"));
-		json_array_append_new(argv, json_string(number));
-		return json_pack("{s:o}", "argv", argv);
+		add_option(argv, "--time", m->batch_ns, "ns");
+	} else {
+		add_option(argv, "--ops", m->ops, "");
+		add_option(argv, "--batches", m->batches, "");
+		add_option(argv, "--warm-up", m->warm_up, "");
 	}
-	snprintf(number, sizeof(number), "%" PRIu64, m->ops);
-	json_array_append_new(argv, json_string("--ops"));
-	json_array_append_new(argv, json_string(number));
-	snprintf(number, sizeof(number), "%" PRIu64, m->batches);
-	json_array_append_new(argv, json_string("--batches"));
-	json_array_append_new(argv, json_string(number));
-	snprintf(number, sizeof(number), "%" PRIu64, m->warm_up);
-	json_array_append_new(argv, json_string("--warm-up"));
-	json_array_append_new(argv, json_string(number));
 	return json_pack("{s:o}", "argv", argv);
 }
 

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/parse.h"
+
+enum { THREADS_MAX = 1024 };
 
 static const char *const quick_items[] = {
 	"nop",       "clock",
@@ -76,11 +79,21 @@ static void insert(struct work_list *list, const struct work *work)
 	list->count++;
 }
 
+static int parse_threads(const char *text, uint32_t *threads, struct err *err)
+{
+	uint64_t number;
+
+	if (parse_u64(text, "--workloads: threads", 1, THREADS_MAX, &number, err) < 0)
+		return -1;
+	*threads = (uint32_t)number;
+	return 0;
+}
+
 /* Adds "NAME [name=value …]", unless the very same is there already. */
 static int add_item(struct work_list *list, const char *text, struct err *err)
 {
 	const char *words[PARAMS_MAX + 1];
-	struct work work = {0}, *grown;
+	struct work work = {.threads = 1}, *grown;
 	char copy[PARAMS_TEXT + 64], *rest, *word;
 	size_t count = 0;
 	int done = -1;
@@ -90,7 +103,10 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 	strcpy(copy, text);
 	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
 	     word = strtok_r(NULL, " ", &rest))
-		words[count++] = word;
+		if (strncmp(word, "threads=", 8) != 0)
+			words[count++] = word;
+		else if (parse_threads(word + 8, &work.threads, err) < 0)
+			return -1;
 	work.workload = count ? workload_find(words[0]) : NULL;
 	if (!work.workload)
 		return err_set(err, EXIT_USAGE,
@@ -101,6 +117,7 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 	workload_format_params(work.workload, work.arg, work.params);
 	for (uint32_t i = 0; i < list->count; i++)
 		if (list->item[i].workload == work.workload &&
+		    list->item[i].threads == work.threads &&
 		    strcmp(list->item[i].params, work.params) == 0)
 			return 0;
 	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));

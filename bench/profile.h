@@ -25,6 +25,7 @@ struct work {
 	const struct workload *workload;
 	uint64_t arg[PARAMS_MAX];
 	char params[PARAMS_TEXT]; /* canonical */
+	uint32_t threads;         /* that do it at once, from the word "threads=N"; 1 */
 };
 
 struct work_list {
@@ -37,7 +38,8 @@ struct work_list {
 
 /*
  * What to measure: the items of the profile whose workload matches one of the patterns (shell globs; an
- * empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB") adds that item instead.
+ * empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB threads=2") adds that item
+ * instead.
  * A pattern that matches a workload which the profile leaves out takes it with its defaults. A pattern
  * that matches nothing is EXIT_USAGE.
  */

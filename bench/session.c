@@ -164,7 +164,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 				.layer = j->job->layer,
 				.workload = work->workload->name,
 				.params = work->params,
-				.threads = 1,
+				.threads = work->threads,
 				.sample = *sample};
 
 	if (wrong_clock[0] && sample->status == SAMPLE_OK) {

@@ -48,6 +48,12 @@ static void test_patterns(void **state)
 		assert_int_equal(list.item[i].workload->class, CLASS_MEM);
 	assert_non_null(strstr(list.item[list.count - 1].params, "size=1MiB"));
 	work_list_release(&list);
+	from = patterns("cpu.int threads=2", "cpu.int");
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 2);
+	assert_int_equal(list.item[0].threads, 2);
+	assert_int_equal(list.item[1].threads, 1);
+	work_list_release(&list);
 	/* The same twice is taken once. */
 	from = patterns("nop", "n?p");
 	assert_works(work_list_make(&list, p, &from, &err), err);
@@ -64,6 +70,7 @@ static void test_bad(void **state)
 		{"cpu.nothing size=1", "no workload \"cpu.nothing\""},
 		{"mem.chase size=99", "mem.chase"},
 		{"mem.chase sise=1MiB", "sise"},
+		{"nop threads=0", "threads"},
 		{"", "no workload matches \"\""},
 		{" ", "no workload"},
 	};
