@@ -9,8 +9,6 @@
 #include "bench/base/clock.h"
 #include "bench/base/parse.h"
 
-enum { THREADS_MAX = 1024 };
-
 static const char *const quick_items[] = {
 	"nop",       "clock",
 	"cpu.int",   "cpu.float",
@@ -83,7 +81,7 @@ static int parse_threads(const char *text, uint32_t *threads, struct err *err)
 {
 	uint64_t number;
 
-	if (parse_u64(text, "--workloads: threads", 1, THREADS_MAX, &number, err) < 0)
+	if (parse_u64(text, "--workloads: threads", 1, 1024, &number, err) < 0)
 		return -1;
 	*threads = (uint32_t)number;
 	return 0;
