@@ -70,25 +70,46 @@ static void say_overall(const struct summary *s, size_t width, struct buf *out)
 	buf_release(&text);
 }
 
-/* Each class that refutes the claim, by its mildest step. */
+/* The step by which a class refutes the claim: the one that costs least. first is its entry for L1.
+ */
+static const struct summary_class *mildest_step(const struct summary *s, size_t first)
+{
+	const struct summary_class *mild = &s->class[first];
+
+	for (size_t i = first; i < s->classes; i++)
+		if (strcmp(s->class[i].class, mild->class) == 0 &&
+		    s->class[i].ratio_up.mid < mild->ratio_up.mid)
+			mild = &s->class[i];
+	return mild;
+}
+
 static void say_refuted(const struct summary *s, size_t width, struct buf *out)
 {
-	char name[TEXT_SHORT], percent[TEXT_SHORT];
+	char name[TEXT_SHORT], figure[TEXT_SHORT];
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < s->classes; i++) {
-		const struct summary_class *c = &s->class[i], *mild = c;
+		const struct summary_class *c = &s->class[i], *mild;
 
 		if (c->layer != 1 || c->verdict != VERDICT_STAYS)
 			continue;
-		for (size_t k = i; k < s->classes && strcmp(s->class[k].class, c->class) == 0; k++)
-			if (s->class[k].ratio_up.mid < mild->ratio_up.mid)
-				mild = &s->class[k];
+		mild = mildest_step(s, i);
 		buf_clear(&text);
 		buf_addf(&text,
-			 "does not hold for %s: L%" PRIu32 " keeps %s %% of what L%" PRIu32 " has",
-			 csv_printable(c->class, name, sizeof(name)), mild->layer,
-			 text_percent(1 / mild->ratio_up.mid, percent), mild->layer - 1);
+			 "does not hold for %s: ", csv_printable(c->class, name, sizeof(name)));
+		if (mild->ratio_up.mid > 1 / 1.05)
+			buf_addf(&text, "L%" PRIu32 " keeps %s %% of what L%" PRIu32 " has",
+				 mild->layer, text_percent(1 / mild->ratio_up.mid, figure),
+				 mild->layer - 1);
+		else
+			buf_addf(&text, "it costs less in L%" PRIu32 " than in L%" PRIu32 " (×%s)",
+				 mild->layer, mild->layer - 1,
+				 text_ratio(mild->ratio_up.mid, figure));
+		if (mild->ratio_up.mid < 1 / 1.05 && mild->layer == 1 &&
+		    strcmp(c->class, "exit") == 0 && s->manifest.host_is_vm && s->layer[1].emulated)
+			buf_addstr(&text,
+				   ", since L0 is a VM that exits where the emulated CPU of L1 "
+				   "does not");
 		add_point(out, width, &text);
 	}
 	buf_release(&text);

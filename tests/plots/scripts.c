@@ -158,12 +158,39 @@ static void test_missing_is_said(void **state)
 	summary_release(&s);
 }
 
+static bool free_exits(struct row *row)
+{
+	if (strcmp(row->workload, "exit.cpuid") == 0 && row->layer == 1)
+		row->sample.elapsed_ns /= 10000;
+	return true;
+}
+
+/* A share of 55,000 % does not squeeze the others out of sight: its bar is cut, its figure is not.
+ */
+static void test_bars_are_cut(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf script = BUF_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = free_exits;
+	summarise(&run, &s);
+	assert_works(plot_share.script(&s, &script, &width, &height, &err), err);
+	assert_non_null(strstr(buf_str(&script), "\n102 NaN NaN "));
+	assert_non_null(strstr(buf_str(&script), "'55"));
+	buf_release(&script);
+	summary_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_hostile),		cmocka_unit_test(test_nothing_to_draw),
-		cmocka_unit_test(test_missing_is_said),
+		cmocka_unit_test(test_missing_is_said), cmocka_unit_test(test_bars_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

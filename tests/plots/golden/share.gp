@@ -54,16 +54,16 @@ set label 'L2' at graph -0.012, first 365 right font ',12'
 set label '9.07 % [9.04, 9.10]' at first 9.09604, first 365 left offset 0.8,0 font ',12' textcolor rgb '#222222'
 set label 'capacity' at graph -0.055, first 430 right font ',16'
 set label 'L1' at graph -0.012, first 415 right font ',12'
-set label '100 % [100, 100]' at first 100, first 415 left offset 0.8,0 font ',12' textcolor rgb '#222222'
+set label '100 % [100, 100]'.' (as asked for)' at first 100, first 415 left offset 0.8,0 font ',12' textcolor rgb '#222222'
 set label 'L2' at graph -0.012, first 445 right font ',12'
-set label '100 % [100, 100]' at first 100, first 445 left offset 0.8,0 font ',12' textcolor rgb '#222222'
+set label '100 % [100, 100]'.' (as asked for)' at first 100, first 445 left offset 0.8,0 font ',12' textcolor rgb '#222222'
 set lmargin at screen 0.15
 set rmargin at screen 0.975
 set tmargin at screen 0.7892
 set bmargin at screen 0.0997
 set yrange [472:-12]
 unset ytics
-set xrange [0:123]
+set xrange [0:127]
 set xtics 0,20,100 format '%g %%' font ',12'
 set arrow from 100, graph 0 to 100, graph 1 nohead linewidth 2 linecolor rgb '#444444' back
 set xlabel 'share of what L0 gives (100 % is L0 itself)' font ',13'
