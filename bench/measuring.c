@@ -54,12 +54,13 @@ static int put_row(const struct sample_sink *sink, enum sample_status status, co
 static void check_clocks(struct sample *s)
 {
 	double inside = (double)s->elapsed_ns, outside = (double)s->host_elapsed_ns;
+	char why[100];
 
 	if (s->status != SAMPLE_OK || inside <= outside * (1 + RATE_TOLERANCE))
 		return;
-	s->status = SAMPLE_SUSPECT;
-	sample_set_reason(s, "the layer's clock saw %.3f ms, the host's only %.3f ms", inside / 1e6,
-			  outside / 1e6);
+	snprintf(why, sizeof(why), "the layer's clock saw %.3f ms, the host's only %.3f ms", inside / 1e6,
+		 outside / 1e6);
+	sample_suspect(s, why);
 }
 
 /* Reads a row message, which comes from a guest: everything is checked against what was asked. */

@@ -167,10 +167,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 				.threads = work->threads,
 				.sample = *sample};
 
-	if (wrong_clock[0] && sample->status == SAMPLE_OK) {
-		row.sample.status = SAMPLE_SUSPECT;
-		sample_set_reason(&row.sample, "%s", wrong_clock);
-	}
+	if (wrong_clock[0] && sample->status == SAMPLE_OK)
+		sample_suspect(&row.sample, wrong_clock);
 	return rows_writer_put(&j->s->rows, &row, err);
 }
 

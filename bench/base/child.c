@@ -110,6 +110,7 @@ int child_wait(struct child *c, uint64_t limit_ns, int *status)
 	uint64_t end = clock_now(&clock_machine) + limit_ns;
 	pid_t got;
 
+	*status = 0;
 	if (c->pid == 0)
 		return 1;
 	got = waitpid(c->pid, status, WNOHANG);
@@ -130,6 +131,8 @@ int child_wait(struct child *c, uint64_t limit_ns, int *status)
 	}
 	if (got == 0)
 		return 0;
+	if (got < 0)
+		*status = W_EXITCODE(255, 0); /* reaped by somebody else: how it ended is not known */
 	c->pid = 0;
 	return 1;
 }

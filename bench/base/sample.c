@@ -50,6 +50,12 @@ void sample_set_reason(struct sample *s, const char *fmt, ...)
 	memcpy(s->reason, text, sizeof(text));
 }
 
+void sample_suspect(struct sample *s, const char *why)
+{
+	s->status = SAMPLE_SUSPECT;
+	sample_set_reason(s, "%s%s%s", s->reason, s->reason[0] ? "; " : "", why);
+}
+
 const char *sample_format_line(const struct sample *s, char line[SAMPLE_LINE])
 {
 	snprintf(line, SAMPLE_LINE,

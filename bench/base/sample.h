@@ -17,7 +17,7 @@ const char *sample_status_name(enum sample_status s);
 
 enum { SAMPLE_REASON = 256 };
 
-/* In reasons of ok rows: a batch that came before the measured ones, kept in the file and marked. */
+/* What the reason of a measured row begins with: a batch that came before the measured ones, kept in the file and marked. */
 #define SAMPLE_WARM_UP "warm-up"
 
 struct sample {
@@ -40,6 +40,9 @@ struct sample_sink {
 
 /* Fills s->reason: one line, cut to fit, commas, quotes and control characters replaced. */
 void sample_set_reason(struct sample *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Marks a measured batch as suspect. What was remarked before stays in front: "warm-up; WHY". */
+void sample_suspect(struct sample *s, const char *why);
 
 /*
  * The line that nestkernel prints for a sample, without newline:
