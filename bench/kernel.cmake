@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # nestkernel, the program that is measured: the same bytes in every layer, and small, since it is started
 # hundreds of times in emulated guests.
-add_library(nb_measure STATIC measure.c)
+add_library(nb_measure STATIC measure.c crew.c)
 target_link_libraries(nb_measure PUBLIC nb_workloads nb_base)
 
 add_executable(nestkernel nestkernel.c options.c)

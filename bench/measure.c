@@ -3,13 +3,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "bench/base/file.h"
+#include "bench/crew.h"
 
-enum { SHORT_FACTOR = 100, STATE_ALIGN = 64, SCALINGS = 4 };
+enum { SHORT_FACTOR = 100, SCALINGS = 4 };
 
 /* More operations than any real clock lets pass without a tick, even of nop. */
 #define STANDSTILL_OPS (UINT64_C(1) << 32)
@@ -36,62 +35,49 @@ static struct sample no_batch(enum sample_status status, const struct err *why)
 	return s;
 }
 
-/* Makes the state and prepares it. 0: *state is ready; -1: *row says why not. */
-static int prepare(const struct measure_job *job, void **state, struct sample *row)
+/* Makes the states and prepares them. NULL: *row says why not. */
+static struct crew *prepare(const struct measure_job *job, struct sample *row)
 {
 	const struct workload *w = job->workload;
-	size_t size = (w->state_size + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
 	struct err why = {0};
+	struct crew *crew;
 
-	*state = NULL;
 	if (w->probe && w->probe(&job->env, job->arg, &why) < 0) {
 		*row = no_batch(SAMPLE_SKIP, &why);
-		return -1;
+		return NULL;
 	}
-	*state = aligned_alloc(STATE_ALIGN, size);
-	if (!*state) {
-		err_set(&why, EXIT_INTERNAL, "out of memory");
+	crew = crew_new(job, &why);
+	if (!crew)
 		*row = no_batch(SAMPLE_FAIL, &why);
-		return -1;
-	}
-	memset(*state, 0, size);
-	if (w->setup && w->setup(*state, &job->env, job->arg, &why) < 0) {
-		*row = no_batch(SAMPLE_FAIL, &why);
-		return -1;
-	}
-	return 0;
+	return crew;
 }
 
-static void finish(const struct measure_job *job, void *state)
+static uint64_t above(uint64_t a, uint64_t b)
 {
-	if (state && job->workload->teardown)
-		job->workload->teardown(state);
-	free(state);
+	return a > b ? a - b : 0;
 }
 
-/* One batch. Everything but the two readings of the clock is outside of the measured time. */
-static struct sample one_batch(const struct measure_job *job, void *state, uint64_t ops)
+/* One batch. Everything but the readings of the clock is outside of the measured time. */
+static struct sample one_batch(const struct measure_job *job, struct crew *crew, uint64_t ops)
 {
 	const struct workload *w = job->workload;
 	struct sample s = {.ops = ops};
 	struct err why = {0};
-	uint64_t steal = measure_steal_ns(job->stat), start, end, steal_after;
-	int failed;
+	uint64_t steal = measure_steal_ns(job->stat), start, end;
+	int failed = crew_run(crew, ops, &start, &end, &why);
 
-	start = clock_now(job->clock);
-	failed = w->run(state, ops, &why);
-	end = clock_now(job->clock);
-	steal_after = measure_steal_ns(job->stat);
-	s.elapsed_ns = end > start ? end - start : 0;
-	s.steal_ns = steal_after > steal ? steal_after - steal : 0;
+	s.steal_ns = above(measure_steal_ns(job->stat), steal);
+	s.elapsed_ns = above(end, start);
+	if (w->wait_ns_per_op)
+		s.elapsed_ns = above(s.elapsed_ns, w->wait_ns_per_op(job->arg) * ops);
 	if (failed) {
 		s.status = SAMPLE_FAIL;
 		sample_set_reason(&s, "%s", why.text);
 		return s;
 	}
-	s.digest = w->digest(state);
+	s.digest = crew_digest(crew);
 	if (w->bytes_found)
-		s.bytes = w->bytes_found(state);
+		s.bytes = crew_bytes_found(crew);
 	else if (w->bytes_per_op)
 		s.bytes = w->bytes_per_op(job->arg) * ops;
 	return s;
@@ -103,27 +89,38 @@ static void remark(struct sample *s, const char *text)
 		sample_set_reason(s, "%s%s%s", s->reason, s->reason[0] ? "; " : "", text);
 }
 
+static void remark_threads(struct sample *s, const struct measure_job *job, const struct crew *crew)
+{
+	char text[32];
+
+	if (job->threads || !(job->workload->flags & WORKLOAD_EVERY_CPU))
+		return;
+	snprintf(text, sizeof(text), "%u threads", crew_size(crew));
+	remark(s, text);
+}
+
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err)
 {
 	const struct workload *w = job->workload;
 	struct clock_quality q = clock_measure(job->clock);
 	uint64_t least_ns = SHORT_FACTOR * (q.resolution_ns + q.cost_ns);
 	struct sample s;
-	void *state;
+	struct crew *crew = prepare(job, &s);
 	int result = 0;
 
-	if (prepare(job, &state, &s) < 0)
+	if (!crew)
 		result = sink->put(sink->ctx, &s, err);
 	else
 		for (uint64_t batch = 1; batch <= job->warm_up + job->batches; batch++) {
 			result = job->go ? job->go(job->go_ctx, err) : 1;
 			if (result <= 0)
 				break;
-			s = one_batch(job, state, job->ops);
+			s = one_batch(job, crew, job->ops);
 			s.batch = batch;
 			if (s.status == SAMPLE_OK) {
 				remark(&s, batch <= job->warm_up ? SAMPLE_WARM_UP : NULL);
-				remark(&s, w->note ? w->note(state) : NULL);
+				remark(&s, crew_note(crew));
+				remark_threads(&s, job, crew);
 				if (!(w->flags & WORKLOAD_ONCE) && s.elapsed_ns < least_ns)
 					remark(&s, "short batch");
 			}
@@ -131,7 +128,7 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 			if (result < 0 || s.status != SAMPLE_OK)
 				break;
 		}
-	finish(job, state);
+	crew_free(crew);
 	return result < 0 ? -1 : 0;
 }
 
@@ -147,13 +144,13 @@ static uint64_t scale(uint64_t ops, uint64_t elapsed_ns, uint64_t target_ns)
  * long batch may have been disturbed, or have paid for what later ones find done. *s is the last
  * batch.
  */
-static int find_ops(const struct measure_job *job, void *state, uint64_t target_ns,
+static int find_ops(const struct measure_job *job, struct crew *crew, uint64_t target_ns,
 		    struct sample *s, struct err *err)
 {
 	uint64_t ops = 1;
 
 	for (;;) {
-		*s = one_batch(job, state, ops);
+		*s = one_batch(job, crew, ops);
 		if (s->status != SAMPLE_OK)
 			return 0;
 		if (s->elapsed_ns >= target_ns)
@@ -170,7 +167,7 @@ static int find_ops(const struct measure_job *job, void *state, uint64_t target_
 
 		if (i > 0 && fitting < 2 * s->ops && s->ops < 2 * fitting)
 			break;
-		*s = one_batch(job, state, fitting);
+		*s = one_batch(job, crew, fitting);
 	}
 	return 0;
 }
@@ -179,10 +176,10 @@ int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		      const struct sample_sink *sink, struct err *err)
 {
 	struct sample s;
-	void *state;
+	struct crew *crew = prepare(job, &s);
 	int result;
 
-	if (prepare(job, &state, &s) < 0) {
+	if (!crew) {
 		result = sink->put(sink->ctx, &s, err);
 		goto cleanup;
 	}
@@ -191,7 +188,7 @@ int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		goto cleanup;
 	if (job->workload->flags & WORKLOAD_ONCE)
 		s = (struct sample){.ops = 1};
-	else if (find_ops(job, state, target_ns, &s, err) < 0) {
+	else if (find_ops(job, crew, target_ns, &s, err) < 0) {
 		result = -1;
 		goto cleanup;
 	}
@@ -199,6 +196,6 @@ int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		sample_set_reason(&s, "calibration");
 	result = sink->put(sink->ctx, &s, err);
 cleanup:
-	finish(job, state);
+	crew_free(crew);
 	return result < 0 ? -1 : 0;
 }

@@ -22,7 +22,9 @@ struct measure_job {
 	struct workload_env env;
 	const struct clock *clock;
 	const char *stat; /* where steal is read; NULL: /proc/stat */
-	uint64_t ops;	  /* in each batch; at least 1 */
+	/* States that run at once (crew.h); 0: one, or one on each CPU with WORKLOAD_EVERY_CPU. */
+	uint32_t threads;
+	uint64_t ops;	  /* in each batch, of all threads together; at least 1 */
 	uint64_t batches; /* that are measured */
 	uint64_t warm_up; /* batches before them, marked SAMPLE_WARM_UP */
 	/*
@@ -38,8 +40,10 @@ struct measure_job {
 
 /*
  * Samples are numbered 1, 2, … with the warm-up first. The reason of an ok row is "" or its
- * remarks, separated by "; ": SAMPLE_WARM_UP, the note of the workload, and "short batch" where a
- * batch took less than 100 times the clock's resolution and cost.
+ * remarks, separated by "; ": SAMPLE_WARM_UP, the note of the workload, "N threads" where the
+ * workload chose their number, and "short batch" where a batch took less than 100 times the clock's
+ * resolution and cost. elapsed_ns is from the moment all threads were let go until the last was
+ * done, less the waiting that the operations asked for (wait_ns_per_op).
  */
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err);
 

@@ -21,7 +21,7 @@
 
 struct options {
 	bool list, version, lockstep, calibrate;
-	uint64_t ops, time_ns, batches, warm_up, seed, touch_limit, fill;
+	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill;
 	const char *cpus, *scratch;
 };
 
@@ -58,6 +58,13 @@ static const struct option options[] = {
 	 .fallback = "1",
 	 .max = 1000000,
 	 .help = "batches before them, printed and marked"},
+	{.name = "threads",
+	 .kind = OPT_COUNT,
+	 AT(threads),
+	 .arg = "N",
+	 .min = 1,
+	 .max = THREADS_MAX,
+	 .help = "so many at once, each on the next of the CPUs, sharing the operations"},
 	{.name = "cpus",
 	 .kind = OPT_TEXT,
 	 AT(cpus),
@@ -106,6 +113,7 @@ static const struct cli cli = {
 	.name = "nestkernel",
 	.examples = "  nestkernel mem.chase size=64MiB --batches 10\n"
 		    "  nestkernel cpu.int --ops 1000000 --cpus 1\n"
+		    "  nestkernel mem.stream --threads 4 --cpus 0-3\n"
 		    "  nestkernel io.randread --scratch /var/tmp/scratch --fill 256MiB\n"
 		    "  nestkernel --list\n",
 	.words = "WORKLOAD [NAME=VALUE…]",
@@ -280,6 +288,7 @@ static int run(const struct options *o, const struct text_list *words, struct er
 		.arg = arg,
 		.clock = &clock_machine,
 		.ops = o->ops,
+		.threads = (uint32_t)o->threads,
 		.batches = o->batches,
 		.warm_up = o->warm_up,
 	};
@@ -301,6 +310,8 @@ static int run(const struct options *o, const struct text_list *words, struct er
 			       "there is no workload \"%.64s\" (see nestkernel --list)",
 			       words->item[0]);
 	if (workload_parse_params(job.workload, words->item + 1, words->count - 1, arg, err) < 0)
+		return -1;
+	if (workload_check_threads(job.workload, o->threads, err) < 0)
 		return -1;
 	if (o->cpus && pin(o->cpus, err) < 0)
 		return -1;

@@ -40,6 +40,7 @@ const struct workload workload_clock = {
 	.op = "one clock_gettime(CLOCK_MONOTONIC_RAW)",
 	.source = "libMicro getnsecs",
 	.class = CLASS_CONTROL,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.run = run,
 	.digest = digest,

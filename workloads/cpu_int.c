@@ -48,6 +48,7 @@ const struct workload workload_cpu_int = {
 	.op = "one splitmix64 step (2 multiplications, 3 shifts, 4 additions or exclusive ors)",
 	.source = "lmbench lat_ops",
 	.class = CLASS_CPU,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.setup = setup,
 	.run = run,

@@ -42,6 +42,7 @@ const struct workload workload_cpu_syscall = {
 	.op = "one getppid",
 	.source = "will-it-scale getppid1; PVM (SOSP 2023) table 2",
 	.class = CLASS_CPU,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.run = run,
 	.digest = digest,

@@ -58,6 +58,7 @@ const struct workload workload_exit_cpuid = {
 	.op = "one CPUID, leaf 0",
 	.source = "kvm-unit-tests vmexit cpuid; PVM (SOSP 2023) table 1",
 	.class = CLASS_EXIT,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.setup = setup,
 	.run = run,

@@ -153,6 +153,7 @@ const struct workload workload_mem_chase = {
 	.op = "one dependent load",
 	.source = "lmbench lat_mem_rd, Intel MLC",
 	.class = CLASS_MEM,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.setup = setup,

@@ -126,6 +126,7 @@ const struct workload workload_mem_fault = {
 	.op = "one page touched for the first time",
 	.source = "will-it-scale page_fault1; PVM (SOSP 2023) table 4",
 	.class = CLASS_MEM,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.setup = setup,

@@ -32,6 +32,7 @@ const struct workload workload_nop = {
 	.op = "one turn of the loop",
 	.source = "fio's null engine",
 	.class = CLASS_CONTROL,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.run = run,
 	.digest = digest,

@@ -48,6 +48,18 @@ const struct workload *workload_find(const char *name)
 	return NULL;
 }
 
+int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err)
+{
+	if (threads > THREADS_MAX)
+		return err_set(err, EXIT_USAGE, "%s: %" PRIu64 " threads are more than %d", w->name,
+			       threads, THREADS_MAX);
+	if (threads > 1 && !(w->flags & (WORKLOAD_THREADS | WORKLOAD_EVERY_CPU)))
+		return err_set(err, EXIT_USAGE,
+			       "%s runs once at a time, but %" PRIu64 " threads were asked for",
+			       w->name, threads);
+	return 0;
+}
+
 static size_t count_params(const struct workload *w)
 {
 	size_t count = 0;

@@ -62,14 +62,28 @@ struct workload_env {
 	uint64_t touch_limit;
 };
 
-/* WORKLOAD_ONCE: one batch is one operation by nature (a capacity); it is never calibrated. */
-enum workload_flags { WORKLOAD_ONCE = 1 };
+enum workload_flags {
+	/* One batch is one operation by nature (a capacity); it is never calibrated. */
+	WORKLOAD_ONCE = 1,
+	/* Several states may run at the same time, each in a thread of its own, from setup to
+	 * teardown. */
+	WORKLOAD_THREADS = 2,
+	/*
+	 * Where no number of threads is asked for, there is one on each CPU; implies
+	 * WORKLOAD_THREADS. The digest must be a plain sum over all operations, whatever the seed,
+	 * so that layers with different numbers of CPUs agree.
+	 */
+	WORKLOAD_EVERY_CPU = 4,
+};
+
+enum { THREADS_MAX = 1024 };
 
 struct workload {
 	const char *name;    /* "mem.chase" */
 	const char *summary; /* one line: what is measured */
 	const char *op;	     /* what one operation is: "one dependent load" */
-	const char *source;  /* the published figure or tool that it corresponds to; NULL: none */
+	const char *source;  /* the tool that it corresponds to; NULL: none */
+	const char *figure;  /* the published figure that it corresponds to; NULL: none */
 	enum workload_class class;
 	unsigned flags;
 	const struct param *params; /* NULL: none */
@@ -93,6 +107,11 @@ struct workload {
 	 */
 	uint64_t (*digest)(const void *state);
 	void (*teardown)(void *state);
+	/*
+	 * Time that one operation asks to wait, which is no cost: it is taken off the elapsed time.
+	 * NULL: none.
+	 */
+	uint64_t (*wait_ns_per_op)(const uint64_t *arg);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
 	/* Capacity kernels: the bytes found by the last batch, in place of bytes_per_op. */
@@ -112,6 +131,9 @@ extern const struct workload *const workloads[];
 
 /* NULL when there is none of that name. */
 const struct workload *workload_find(const char *name);
+
+/* May this many threads run it at once? 0 stands for its default. */
+int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err);
 
 /*
  * Reads "name=value" words into arg[PARAMS_MAX], defaults for those that are not named. Errors name

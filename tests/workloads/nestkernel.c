@@ -140,6 +140,8 @@ static void test_bad_usage(void **state)
 		 "exit code 3: nestkernel: --cpus: cannot run on the CPUs"},
 		{{"nop", "--fill", "1MiB"}, "exit code 2: nestkernel: --fill needs --scratch"},
 		{{"nop", "--calibrate", "--ops=1"}, "exclude each other"},
+		{{"nop", "--threads=1025"}, "--threads: \"1025\" is not a whole number"},
+		{{"capacity.memory", "--threads=2"}, "capacity.memory runs once at a time"},
 		{{"--"}, "exit code 2: nestkernel: nestkernel needs a workload"},
 	};
 	struct buf out = BUF_INIT;

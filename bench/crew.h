@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The states of one workload that run at the same time: one mechanism for every multi-thread
+ * variant. The caller's thread is the first of the crew; each further member is a thread of its
+ * own, pinned to the next of the CPUs that the caller may use, and prepares, runs and tears down
+ * its own state there. A crew of one is the caller alone: no thread, no pinning, no gate.
+ *
+ * A batch begins for all at once: they wait, awake, at a gate until everybody has arrived.
+ */
+#ifndef NB_CREW_H
+#define NB_CREW_H
+
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+struct measure_job;
+struct crew;
+
+/*
+ * Makes the states of a job and sets them up. The job must live as long as the crew. NULL: *why
+ * says what failed, and nothing is left behind.
+ */
+struct crew *crew_new(const struct measure_job *job, struct err *why);
+
+uint32_t crew_size(const struct crew *c);
+
+/*
+ * Shares ops operations out among all. *start_ns and *end_ns: when the gate opened and when the
+ * last was done. -1: the first failure.
+ */
+int crew_run(struct crew *c, uint64_t ops, uint64_t *start_ns, uint64_t *end_ns, struct err *why);
+
+/* Sums over all members; of a crew of one it is what the workload says. */
+uint64_t crew_digest(const struct crew *c);
+uint64_t crew_bytes_found(const struct crew *c);
+/* What the first member remarks; NULL: nothing. */
+const char *crew_note(const struct crew *c);
+
+void crew_free(struct crew *c); /* NULL is fine */
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Several states at once, by the real clock and real threads. */
+#include "tests/check.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "bench/measure.h"
+
+static _Atomic uint32_t together, most_together, setups, teardowns;
+
+struct mate {
+	uint64_t seed, done;
+	pthread_t thread;
+};
+
+static int mate_setup(void *state, const struct workload_env *env, const uint64_t *arg,
+		      struct err *err)
+{
+	struct mate *m = state;
+
+	m->seed = env->seed;
+	m->thread = pthread_self();
+	setups++;
+	if (arg && arg[0] == m->seed)
+		return err_set(err, EXIT_MACHINE, "no seat for this one");
+	return 0;
+}
+
+/* Stays until three are there, or for a second. */
+static int mate_run(void *state, uint64_t n, struct err *err)
+{
+	struct mate *m = state;
+	uint32_t now = ++together, most = most_together;
+
+	while (now > most && !atomic_compare_exchange_weak(&most_together, &most, now))
+		;
+	for (int i = 0; i < 1000 && most_together < 3; i++)
+		usleep(1000);
+	if (!pthread_equal(m->thread, pthread_self()))
+		return err_set(err, EXIT_INTERNAL, "run by another thread than was set up");
+	usleep(1000);
+	m->done += n;
+	if (n == 13)
+		return err_set(err, EXIT_MACHINE, "thirteen brings bad luck");
+	return 0;
+}
+
+static uint64_t mate_digest(const void *state)
+{
+	return ((const struct mate *)state)->done;
+}
+
+static uint64_t mate_found(const void *state)
+{
+	return ((const struct mate *)state)->seed;
+}
+
+static void mate_teardown(void *state)
+{
+	if (pthread_equal(((struct mate *)state)->thread, pthread_self()))
+		teardowns++;
+}
+
+static uint64_t mate_wait(const uint64_t *arg)
+{
+	(void)arg;
+	return 3600 * NS_PER_S;
+}
+
+static struct workload mates;
+static struct measure_job job;
+static struct sample rows[8];
+static size_t row_count;
+
+static int collect(void *ctx, const struct sample *s, struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	assert_true(row_count < 8);
+	rows[row_count++] = *s;
+	return 0;
+}
+
+static const struct sample_sink sink = {.put = collect};
+
+static int reset(void **state)
+{
+	(void)state;
+	together = most_together = setups = teardowns = 0;
+	row_count = 0;
+	mates = (struct workload){
+		.name = "mates",
+		.flags = WORKLOAD_THREADS,
+		.state_size = sizeof(struct mate),
+		.setup = mate_setup,
+		.run = mate_run,
+		.digest = mate_digest,
+		.bytes_found = mate_found,
+		.teardown = mate_teardown,
+	};
+	job = (struct measure_job){.workload = &mates,
+				   .clock = &clock_machine,
+				   .env = {.seed = 5},
+				   .threads = 3,
+				   .ops = 10,
+				   .batches = 2};
+	return 0;
+}
+
+/* Three threads share ten operations, each with its own data, and all of them are gone after. */
+static void test_threads(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(row_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(rows[i].status, SAMPLE_OK);
+		assert_int_equal(rows[i].ops, 10);
+		assert_int_equal(rows[i].digest, 10 * (i + 1));
+		assert_true(rows[i].bytes == 3 * 5 + mix64(1) + mix64(2));
+		assert_true(rows[i].elapsed_ns > 0);
+		assert_string_equal(rows[i].reason, "");
+	}
+	assert_int_equal(most_together, 3);
+	assert_int_equal(setups, 3);
+	assert_int_equal(teardowns, 3);
+}
+
+static void test_fewer_operations_than_threads(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	job.ops = 1;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(rows[1].digest, 2);
+}
+
+static void test_calibration(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	most_together = 3; /* nobody waits */
+	assert_works(measure_calibrate(&job, 10 * NS_PER_US, &sink, &err), err);
+	assert_int_equal(row_count, 1);
+	assert_int_equal(rows[0].status, SAMPLE_OK);
+	assert_int_equal(teardowns, 3);
+}
+
+static void test_one_fails(void **state)
+{
+	uint64_t third[PARAMS_MAX] = {5 + mix64(2)};
+	struct err err = {0};
+
+	(void)state;
+	job.ops = 3 * 13 - 1; /* 13, 13 and 12 */
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(row_count, 1);
+	assert_int_equal(rows[0].status, SAMPLE_FAIL);
+	assert_string_equal(rows[0].reason, "thirteen brings bad luck");
+	assert_int_equal(teardowns, 3);
+
+	job.arg = third;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(rows[1].status, SAMPLE_FAIL);
+	assert_string_equal(rows[1].reason, "no seat for this one");
+	assert_int_equal(teardowns, 6);
+}
+
+/* What an operation asks to wait is no cost; a wait that ended early costs nothing. */
+static void test_waiting_is_no_cost(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	mates.wait_ns_per_op = mate_wait;
+	job.threads = 1;
+	most_together = 3;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(rows[0].status, SAMPLE_OK);
+	assert_int_equal(rows[0].elapsed_ns, 0);
+}
+
+/* The caller's own thread is part of the crew, and has its CPUs back afterwards. */
+static void test_every_cpu(void **state)
+{
+	cpu_set_t before, after;
+	char text[32];
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	snprintf(text, sizeof(text), "%d threads", CPU_COUNT(&before));
+	mates.flags = WORKLOAD_EVERY_CPU;
+	job.threads = 0;
+	most_together = 3;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_string_equal(rows[0].reason, text);
+	assert_int_equal(setups, CPU_COUNT(&before));
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&before, &after));
+}
+
+static void test_who_may(void **state)
+{
+	static const struct workload single = {.name = "single"};
+	struct err err = {0};
+
+	(void)state;
+	assert_works(workload_check_threads(&mates, THREADS_MAX, &err), err);
+	assert_works(workload_check_threads(&mates, 0, &err), err);
+	assert_works(workload_check_threads(&single, 1, &err), err);
+	assert_fails(workload_check_threads(&mates, THREADS_MAX + 1, &err), err, EXIT_USAGE,
+		     "mates: 1025 threads are more than 1024");
+	assert_fails(workload_check_threads(&single, 2, &err), err, EXIT_USAGE,
+		     "single runs once at a time, but 2 threads were asked for");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_threads, reset),
+		cmocka_unit_test_setup(test_fewer_operations_than_threads, reset),
+		cmocka_unit_test_setup(test_calibration, reset),
+		cmocka_unit_test_setup(test_one_fails, reset),
+		cmocka_unit_test_setup(test_waiting_is_no_cost, reset),
+		cmocka_unit_test_setup(test_every_cpu, reset),
+		cmocka_unit_test_setup(test_who_may, reset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
