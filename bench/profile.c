@@ -21,8 +21,9 @@ static const char *const quick_items[] = {
 
 static const char *const standard_items[] = {
 	"nop",         "clock",      "cpu.int",     "cpu.float",   "cpu.syscall",
-	"exit.cpuid",  "mem.chase",  "mem.stream",  "mem.fault",   "io.randread",
-	"io.fsync",    "gpu.offload", "capacity.memory", NULL,
+	"exit.cpuid",  "mem.chase",  "mem.stream",  "mem.fault",   "io.seqread",
+	"io.seqwrite", "io.randread", "io.randwrite", "io.fsync",
+	"gpu.offload", "capacity.memory", NULL,
 };
 
 static const char *const full_items[] = {
@@ -40,7 +41,23 @@ static const char *const full_items[] = {
 	"mem.stream size=256KiB",
 	"mem.stream",
 	"mem.fault",
+	"io.seqread",
+	"io.seqread block=1MiB depth=4",
+	"io.seqread cache=buffered",
+	"io.seqwrite",
+	"io.seqwrite block=1MiB depth=4",
+	"io.seqwrite cache=buffered",
 	"io.randread",
+	"io.randread depth=4",
+	"io.randread depth=32",
+	"io.randread block=16KiB",
+	"io.randread block=64KiB",
+	"io.randread cache=buffered",
+	"io.randwrite",
+	"io.randwrite depth=4",
+	"io.randwrite depth=32",
+	"io.randwrite block=64KiB",
+	"io.randwrite cache=buffered",
 	"io.fsync",
 	"gpu.offload",
 	"capacity.memory",

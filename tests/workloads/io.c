@@ -97,12 +97,12 @@ static void test_fill_without_room(void **state)
 
 static void test_no_scratch(void **state)
 {
-	static const char *const names[] = {"io.randread", "io.fsync"};
+	static const char *const names[] = {"io.randread", "io.seqwrite", "io.fsync"};
 	struct workload_env env = {.seed = 1};
 	struct err err;
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		const struct workload *w = workload_find(names[i]);
 
 		env.scratch = NULL;
@@ -121,7 +121,11 @@ static void test_no_scratch(void **state)
 		assert_works(scratch_fill(path, BYTES, &err), err);
 	}
 	assert_fails(drive_try(workload_find("io.randread"), "size=1MiB", &env, 1, &err), err,
-		     EXIT_MACHINE, "has 1MiB, but reading 1MiB takes twice that");
+		     EXIT_MACHINE, "has 1MiB, but using 1MiB takes twice that");
+	assert_fails(drive_try(workload_find("io.randread"), "block=5000", &env, 1, &err), err,
+		     EXIT_MACHINE, "block=5000 is no multiple of 4KiB, or more than size=64MiB");
+	assert_fails(drive_try(workload_find("io.seqread"), "size=4KiB", &env, 1, &err), err,
+		     EXIT_MACHINE, "block=128KiB is no multiple of 4KiB, or more than size=4KiB");
 }
 
 static void test_wrong_data_are_found(void **state)
@@ -163,6 +167,58 @@ static void test_log_stays_in_its_half(void **state)
 	free(word);
 }
 
+/* However many requests are under way, and through whatever cache: the same work, the same digest.
+ */
+static void test_depth_and_cache(void **state)
+{
+	static const char *const names[] = {"io.seqread", "io.randread", "io.seqwrite",
+					    "io.randwrite"};
+	static const char *const ways[] = {"block=8KiB size=256KiB depth=7",
+					   "block=8KiB size=256KiB cache=buffered",
+					   "block=8KiB size=256KiB depth=64 cache=buffered"};
+	const struct workload_env env = {.seed = 1, .scratch = path};
+	struct err err;
+
+	(void)state;
+	assert_works(scratch_fill(path, BYTES, &err), err);
+	for (int i = 0; i < 4; i++) {
+		const struct workload *w = workload_find(names[i]);
+		uint64_t want = drive(w, "block=8KiB size=256KiB", &env, 1, 90);
+
+		for (int k = 0; k < 3; k++)
+			assert_true(drive(w, ways[k], &env, 3, 30) == want);
+	}
+}
+
+/* What a writer says it has written is there, in the upper half and nowhere else. */
+static void test_writers_write(void **state)
+{
+	static const char *const names[] = {"io.seqwrite", "io.randwrite"};
+	const struct workload_env env = {.seed = 1, .scratch = path};
+	struct err err;
+	uint64_t *word;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		uint64_t changed = 0;
+
+		assert_works(scratch_fill(path, BYTES, &err), err);
+		drive(workload_find(names[i]), "size=256KiB block=32KiB depth=3", &env, 1, 200);
+		word = words();
+		for (uint64_t k = 0; k < BYTES / 8; k++)
+			if (k < BYTES / 16 || k >= BYTES / 16 + BYTES / 32)
+				assert_true(word[k] == scratch_word(k));
+			else
+				changed += word[k] != scratch_word(k);
+		assert_int_equal(changed, BYTES / 32);
+		/* The last round of the sequential writer ends with block 199 % 8. */
+		if (i == 0)
+			assert_true(word[BYTES / 16 + 7 * 4096] ==
+				    mix64(mix64(1) + UINT64_C(199) * 32768));
+		free(word);
+	}
+}
+
 static void test_device_that_shrinks(void **state)
 {
 	const struct workload *w = workload_find("io.randread");
@@ -192,6 +248,8 @@ int main(void)
 		cmocka_unit_test(test_no_scratch),
 		cmocka_unit_test(test_wrong_data_are_found),
 		cmocka_unit_test(test_log_stays_in_its_half),
+		cmocka_unit_test(test_depth_and_cache),
+		cmocka_unit_test(test_writers_write),
 		cmocka_unit_test(test_device_that_shrinks),
 	};
 

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/uring_engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench/base/parse.h"
+#include "workloads/scratch.h"
+
+enum { SECTOR = 512, CHECKS = 32 };
+enum { DIRECT, BUFFERED };
+
+const char *const uring_caches[] = {[DIRECT] = "direct", [BUFFERED] = "buffered", NULL};
+
+struct uring_slot {
+	uint64_t *words; /* the block */
+	uint64_t offset; /* in the scratch, bytes */
+};
+
+static int ring_failed(int error, struct err *err)
+{
+	if (error == ENOSYS)
+		return err_set(err, EXIT_MACHINE, "this layer's kernel has no io_uring");
+	if (error == EPERM || error == EACCES)
+		return err_set(err, EXIT_MACHINE,
+			       "io_uring is forbidden here (a seccomp filter, or the sysctl "
+			       "kernel.io_uring_disabled)");
+	errno = error;
+	return err_errno(err, EXIT_MACHINE, "cannot set up io_uring");
+}
+
+/* A ring that one thread uses needs no interrupts between CPUs to learn of completions. */
+static int open_ring(struct io_uring *ring, uint32_t depth, struct err *err)
+{
+	int failed = io_uring_queue_init(depth, ring,
+					 IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+
+	if (failed == -EINVAL) /* before Linux 6.1 */
+		failed = io_uring_queue_init(depth, ring, 0);
+	return failed < 0 ? ring_failed(-failed, err) : 0;
+}
+
+static int open_scratch(const struct workload_env *env, const uint64_t *arg, bool writing, int *fd,
+			uint64_t *size, struct err *err)
+{
+	int flags = writing ? O_WRONLY : O_RDONLY;
+
+	return scratch_open(env, arg[URING_CACHE] == DIRECT ? flags | O_DIRECT : flags, fd, size,
+			    err);
+}
+
+static int check_shape(const struct workload_env *env, const uint64_t *arg, uint64_t size,
+		       struct err *err)
+{
+	char want[SIZE_TEXT], got[SIZE_TEXT];
+
+	if (arg[URING_BLOCK] % SCRATCH_BLOCK || arg[URING_BLOCK] > arg[URING_SIZE])
+		return err_set(
+			err, EXIT_MACHINE, "block=%s is no multiple of 4KiB, or more than size=%s",
+			format_size(arg[URING_BLOCK], want), format_size(arg[URING_SIZE], got));
+	if (arg[URING_SIZE] > scratch_half(size))
+		return err_set(err, EXIT_MACHINE,
+			       "the scratch %s has %s, but using %s takes twice that", env->scratch,
+			       format_size(size, got), format_size(arg[URING_SIZE], want));
+	return 0;
+}
+
+static int probe(const struct workload_env *env, const uint64_t *arg, bool writing, struct err *err)
+{
+	struct io_uring ring;
+	void *block = NULL;
+	uint64_t size;
+	int fd, bad;
+
+	if (open_scratch(env, arg, writing, &fd, &size, err) < 0)
+		return -1;
+	bad = check_shape(env, arg, size, err);
+	if (bad == 0)
+		bad = open_ring(&ring, 1, err);
+	if (bad == 0)
+		io_uring_queue_exit(&ring);
+	/* Some file systems refuse O_DIRECT only when it is used. */
+	if (bad == 0 && !writing && posix_memalign(&block, SCRATCH_BLOCK, SCRATCH_BLOCK) != 0)
+		bad = err_set(err, EXIT_INTERNAL, "out of memory");
+	if (bad == 0 && !writing && pread(fd, block, SCRATCH_BLOCK, 0) != SCRATCH_BLOCK)
+		bad = err_errno(err, EXIT_MACHINE, "cannot read 4 KiB from the scratch %s",
+				env->scratch);
+	free(block);
+	close(fd);
+	return bad;
+}
+
+int uring_probe_read(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	return probe(env, arg, false, err);
+}
+
+int uring_probe_write(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	return probe(env, arg, true, err);
+}
+
+/* The words that are looked at in a block: one in each sector, or in every few of a large block. */
+static uint32_t stride(const struct uring_state *s)
+{
+	uint32_t bytes = s->block / CHECKS;
+
+	if (bytes < SECTOR)
+		bytes = SECTOR;
+	return (bytes < SCRATCH_BLOCK ? bytes : SCRATCH_BLOCK) / 8;
+}
+
+/* So that reads through the page cache are served by it from the first one on. */
+static int warm_cache(const struct uring_state *s, struct err *err)
+{
+	for (uint64_t at = 0; at < s->blocks * s->block; at += s->block)
+		if (pread(s->fd - 1, s->memory, s->block, (off_t)(s->start + at)) !=
+		    (ssize_t)s->block)
+			return err_errno(err, EXIT_MACHINE,
+					 "cannot read the scratch at byte %" PRIu64, s->start + at);
+	return 0;
+}
+
+static int prepare_slots(struct uring_state *s, struct err *err)
+{
+	void *memory;
+
+	if (posix_memalign(&memory, SCRATCH_BLOCK, (size_t)s->depth * s->block) != 0)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	s->memory = memory;
+	s->slot = calloc(s->depth, sizeof(*s->slot));
+	if (!s->slot)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	for (uint32_t i = 0; i < s->depth; i++) {
+		s->slot[i].words = (uint64_t *)(void *)(s->memory + (size_t)i * s->block);
+		for (uint32_t k = 0; k < s->block / 8; k++)
+			s->slot[i].words[k] = mix64(s->seed ^ k);
+	}
+	return 0;
+}
+
+int uring_setup(struct uring_state *s, struct uring_plan plan, const struct workload_env *env,
+		const uint64_t *arg, struct err *err)
+{
+	uint64_t size;
+	int fd;
+
+	if (open_scratch(env, arg, plan.write, &fd, &size, err) < 0)
+		return -1;
+	s->fd = fd + 1;
+	s->plan = plan;
+	s->depth = (uint32_t)arg[URING_DEPTH];
+	s->block = (uint32_t)arg[URING_BLOCK];
+	s->blocks = arg[URING_SIZE] / s->block;
+	s->start = plan.write ? scratch_half(size) : 0;
+	s->seed = mix64(env->seed);
+	if (prepare_slots(s, err) < 0)
+		return -1;
+	if (!plan.write && arg[URING_CACHE] == BUFFERED && warm_cache(s, err) < 0)
+		return -1;
+	if (open_ring(&s->ring, s->depth, err) < 0)
+		return -1;
+	s->ring_ready = true;
+	return 0;
+}
+
+static void prepare(struct uring_state *s, uint64_t index, uint64_t op)
+{
+	struct uring_slot *slot = &s->slot[index];
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring); /* there are as many as slots */
+	uint64_t block = (s->plan.random ? mix64(s->seed + op) : op) % s->blocks;
+	uint32_t step = stride(s);
+
+	slot->offset = s->start + block * s->block;
+	if (s->plan.write) {
+		/* New words each time: nothing below can find that it has the data already. */
+		for (uint32_t k = 0; k < s->block / 8; k += step) {
+			slot->words[k] = mix64(s->seed + op * s->block + k);
+			s->sum += slot->words[k];
+		}
+		io_uring_prep_write(sqe, s->fd - 1, slot->words, s->block, slot->offset);
+	} else {
+		io_uring_prep_read(sqe, s->fd - 1, slot->words, s->block, slot->offset);
+	}
+	io_uring_sqe_set_data64(sqe, index);
+	s->pending++;
+}
+
+static int check_words(struct uring_state *s, const struct uring_slot *slot, struct err *err)
+{
+	uint32_t step = stride(s);
+	uint64_t sum = 0;
+
+	for (uint32_t k = 0; k < s->block / 8; k += step) {
+		if (slot->words[k] != scratch_word(slot->offset / 8 + k))
+			return err_set(err, EXIT_MACHINE,
+				       "the scratch holds wrong data at byte %" PRIu64
+				       ": it was overwritten, or not filled by nestbench",
+				       slot->offset + 8 * k);
+		sum += slot->words[k];
+	}
+	s->sum += mix64(sum);
+	return 0;
+}
+
+static int complete(struct uring_state *s, const struct io_uring_cqe *cqe, struct err *err)
+{
+	const struct uring_slot *slot = &s->slot[io_uring_cqe_get_data64(cqe)];
+	const char *verb = s->plan.write ? "write" : "read";
+
+	if (cqe->res < 0) {
+		errno = -cqe->res;
+		return err_errno(err, EXIT_MACHINE, "cannot %s the scratch at byte %" PRIu64, verb,
+				 slot->offset);
+	}
+	if ((uint32_t)cqe->res != s->block)
+		return err_set(err, EXIT_MACHINE,
+			       "the scratch ends at byte %" PRIu64 " within a %s of %" PRIu32
+			       " bytes",
+			       slot->offset + (uint32_t)cqe->res, verb, s->block);
+	return s->plan.write ? 0 : check_words(s, slot, err);
+}
+
+/* Takes what has completed, and puts the next requests in its place. Their count, or -1. */
+static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct err *err)
+{
+	struct io_uring_cqe *cqe;
+	unsigned head;
+	int count = 0;
+
+	io_uring_for_each_cqe(&s->ring, head, cqe)
+	{
+		count++;
+		if (complete(s, cqe, err) < 0)
+			return -1;
+		if (*started < last)
+			prepare(s, io_uring_cqe_get_data64(cqe), (*started)++);
+	}
+	io_uring_cq_advance(&s->ring, (unsigned)count);
+	return count;
+}
+
+int uring_run(void *state, uint64_t n, struct err *err)
+{
+	struct uring_state *s = state;
+	uint64_t started = s->done, last = s->done + n;
+
+	for (uint32_t i = 0; i < s->depth && started < last; i++)
+		prepare(s, i, started++);
+	while (s->done < last) {
+		int got = io_uring_submit_and_wait(&s->ring, 1);
+
+		if (got < 0 && got != -EINTR)
+			return ring_failed(-got, err);
+		got = reap(s, &started, last, err);
+		if (got < 0)
+			return -1;
+		s->done += (uint64_t)got;
+		s->pending -= (uint32_t)got;
+	}
+	return 0;
+}
+
+uint64_t uring_digest(const void *state)
+{
+	const struct uring_state *s = state;
+
+	return mix64(s->sum ^ s->done);
+}
+
+/* What a failed batch has left under way uses the memory that is about to go. */
+static void drain(struct uring_state *s)
+{
+	struct io_uring_cqe *cqe;
+
+	while (s->pending && io_uring_submit_and_wait(&s->ring, 1) >= 0 &&
+	       io_uring_wait_cqe(&s->ring, &cqe) == 0) {
+		io_uring_cqe_seen(&s->ring, cqe);
+		s->pending--;
+	}
+}
+
+void uring_teardown(void *state)
+{
+	struct uring_state *s = state;
+
+	if (s->ring_ready)
+		drain(s);
+	if (s->ring_ready)
+		io_uring_queue_exit(&s->ring);
+	/* What the page cache still holds must not disturb the next kernel. */
+	if (s->fd && s->plan.write)
+		fdatasync(s->fd - 1);
+	if (s->fd)
+		close(s->fd - 1);
+	free(s->slot);
+	free(s->memory);
+	*s = (struct uring_state){0};
+}
+
+uint64_t uring_bytes_per_op(const uint64_t *arg)
+{
+	return arg[URING_BLOCK];
+}
