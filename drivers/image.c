@@ -104,6 +104,19 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 	return 0;
 }
 
+/* A package file of the user's own. */
+static int use_kernel(const char *path, struct image_inputs *in, struct err *err)
+{
+	char line[16];
+
+	in->kernel_deb = realpath(path, NULL);
+	if (!in->kernel_deb)
+		return err_errno(err, EXIT_USAGE, "cannot open the kernel package %s", path);
+	if (!file_first_line(path, line, sizeof(line)) || strcmp(line, "!<arch>") != 0)
+		return err_set(err, EXIT_USAGE, "%s is no Debian package (a .deb file)", path);
+	return 0;
+}
+
 static int collect(const struct image_config *config, const char *cache, bool may_download,
 		   struct image_inputs *in, struct err *err)
 {
@@ -122,12 +135,8 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 	if ((may_download && file_make_dirs(packages, err) < 0) ||
 	    contents_add(&in->tree, program_dir, &programs, err) < 0)
 		goto cleanup;
-	if (config->kernel_deb)
-		in->kernel_deb = realpath(config->kernel_deb, NULL);
-	if (config->kernel_deb && !in->kernel_deb) {
-		err_errno(err, EXIT_USAGE, "cannot open the kernel package %s", config->kernel_deb);
+	if (config->kernel_deb && use_kernel(config->kernel_deb, in, err) < 0)
 		goto cleanup;
-	}
 	if (!in->kernel_deb && packages_kernel(&store, &in->kernel_deb, err) < 0)
 		goto cleanup;
 	for (size_t i = 0; config->with && config->with[i]; i++)

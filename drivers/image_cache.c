@@ -114,9 +114,10 @@ static int lock_entry(struct image *image, struct err *err)
 	image->lock_fd = open(path, O_RDONLY | O_CLOEXEC);
 	free(path);
 	if (image->lock_fd < 0)
-		return errno == ENOENT ? 0
-				       : err_errno(err, EXIT_MACHINE, "cannot open the image %s",
-						   image->dir);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, EXIT_MACHINE, "cannot open the image %s",
+					   image->dir);
 	/* It may have been removed between open and lock. */
 	if (flock(image->lock_fd, LOCK_SH) < 0 || fstat(image->lock_fd, &st) < 0 ||
 	    st.st_nlink == 0)

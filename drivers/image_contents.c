@@ -249,7 +249,7 @@ int contents_add_busybox(struct tree *t, struct err *err)
 		buf_release(&out);
 		return -1;
 	}
-	for (char *name = strtok_r(out.data, "\n", &rest); name;
+	for (char *name = out.len ? strtok_r(out.data, "\n", &rest) : NULL; name;
 	     name = strtok_r(NULL, "\n", &rest)) {
 		struct buf path = BUF_INIT;
 		bool skip = strchr(name, '/') != NULL;

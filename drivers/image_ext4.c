@@ -33,7 +33,7 @@ enum {
 	INODE_CTIME_EXTRA = 0x84,
 };
 
-static int check_space(const char *dir, uint64_t need, struct err *err)
+int space_check(const char *dir, uint64_t need, struct err *err)
 {
 	struct statvfs fs;
 
@@ -155,7 +155,7 @@ int ext4_make(const struct tree *t, const char *work, const char *to, struct err
 	if (tree_blocks(t, &contents, err) < 0)
 		goto cleanup;
 	blocks = fs_blocks(contents, inodes);
-	if (check_space(work, (contents + blocks) * BLOCK, err) < 0 ||
+	if (space_check(work, (contents + blocks) * BLOCK, err) < 0 ||
 	    file_make_dirs(dir, err) < 0 || tree_write(t, dir, err) < 0)
 		goto cleanup;
 	result = make_fs(dir, blocks, inodes, to, err);

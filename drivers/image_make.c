@@ -16,7 +16,7 @@
 
 #define TOOL_LIMIT (300 * NS_PER_S)
 
-enum { KERNEL_LIMIT = 256 << 20 };
+enum { KERNEL_LIMIT = 256 << 20, UNPACKED_KERNEL = 192 << 20 };
 
 /* What the initramfs needs to reach the root disk and the agent's port. */
 static const char *const boot_modules[] = {"virtio_pci", "virtio_blk", "virtio_console", "ext4"};
@@ -57,6 +57,10 @@ static int unpack_deb(const char *deb, const char *dir, struct err *err)
 
 	if (result == 0)
 		result = child_run(argv, NULL, NULL, TOOL_LIMIT, &out, err);
+	if (result < 0 && err->code == EXIT_INTERNAL) {
+		err->code = EXIT_MACHINE; /* a damaged download, or a full disk */
+		err_context(err, "cannot unpack %s", deb);
+	}
 	buf_release(&out);
 	return result;
 }
@@ -287,7 +291,7 @@ int image_make(const struct image_config *config, struct image_inputs *in, const
 
 	if (!work)
 		return -1;
-	if (file_make_dirs(work, err) == 0)
+	if (file_make_dirs(work, err) == 0 && space_check(work, UNPACKED_KERNEL, err) == 0)
 		result = make_all(config, in, dir, work, err);
 	if (file_remove_tree(work, result < 0 ? &ignored : err) < 0)
 		result = -1;

@@ -63,7 +63,7 @@ static bool recall(const struct package_store *s, const char *name, const char *
 
 	buf_addf(&path, "%s/%s", s->dir, name);
 	good = !s->refresh && !path.failed &&
-	       file_read(buf_str(&path), LIST_LIMIT, &text, &ignored) == 0;
+	       file_read(buf_str(&path), LIST_LIMIT, &text, &ignored) == 0 && text.len;
 	if (good) {
 		line = strtok_r(text.data, "\n", &rest);
 		good = line && strcmp(line, stamp) == 0;
@@ -278,7 +278,7 @@ int packages_add_installed(struct tree *t, const char *name, struct err *err)
 		buf_release(&text);
 		return -1;
 	}
-	for (char *path = strtok_r(text.data, "\n", &rest); path;
+	for (char *path = text.len ? strtok_r(text.data, "\n", &rest) : NULL; path;
 	     path = strtok_r(NULL, "\n", &rest)) {
 		/* Listed but not there: the owner of this machine left it out. */
 		if (tree_is_ballast(path) || lstat(path, &st) < 0)

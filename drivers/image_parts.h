@@ -84,6 +84,9 @@ void tree_release(struct tree *t);
 /* Every file gets this time (2020-01-01), so that the same inputs give the same file system. */
 enum { IMAGE_TIME = 1577836800 };
 
+/* Whether so many bytes can still be written below dir. */
+int space_check(const char *dir, uint64_t need, struct err *err);
+
 /* Makes the file system TO of a tree; work is a directory for what is in between. */
 int ext4_make(const struct tree *t, const char *work, const char *to, struct err *err);
 

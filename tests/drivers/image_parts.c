@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of the image builder that need no tool: archives, the kernel's file, modules. */
+#include "tests/check.h"
+
+#include <elf.h>
+#include <sys/stat.h>
+
+#include "drivers/image_parts.h"
+
+static char *dir;
+
+static int make_dir(void **state)
+{
+	(void)state;
+	dir = test_dir_make();
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	test_dir_remove(dir);
+	return 0;
+}
+
+static void put_bytes(const char *name, const void *data, size_t len)
+{
+	struct buf path = BUF_INIT;
+	struct err err = {0};
+
+	buf_addf(&path, "%s/%s", dir, name);
+	*strrchr(path.data, '/') = '\0';
+	assert_works(file_make_dirs(buf_str(&path), &err), err);
+	buf_clear(&path);
+	buf_addf(&path, "%s/%s", dir, name);
+	assert_works(file_write_whole(buf_str(&path), data, len, &err), err);
+	buf_release(&path);
+}
+
+static void put(const char *name, const char *text)
+{
+	put_bytes(name, text, strlen(text));
+}
+
+/* The path of a name in the test's directory; valid until the call after the next. */
+static const char *at(const char *name)
+{
+	static char path[2][512];
+	static int turn;
+
+	turn = !turn;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", dir, name);
+	return path[turn];
+}
+
+/* ---- cpio ---- */
+
+static void archives_have_the_kernels_format(void **state)
+{
+	static const char want[] = "070701000000010000A1800000000000000000000000010000000000000003"
+				   "00000000000000000000000000000000000000030000000"
+				   "0";
+	struct cpio c = {0};
+	struct err err = {0};
+
+	(void)state;
+	cpio_add(&c, "ab", 0100600 | 0x2100, "xyz", 3);
+	assert_memory_equal(c.data.data, want, 110);
+	/* 110 + "ab\0" = 113, then 3 to the next multiple of 4; 3 bytes and 1 */
+	assert_memory_equal(c.data.data + 110, "ab\0\0\0\0xyz\0", 10);
+	assert_int_equal(c.data.len, 120);
+	cpio_add_device(&c, "dev/console", S_IFCHR | 0600, 5, 1);
+	assert_memory_equal(c.data.data + 120 + 78, "0000000500000001", 16);
+	put("file", "content");
+	assert_works(cpio_add_file(&c, "f", 0755, at("file"), &err), err);
+	assert_fails(cpio_add_file(&c, "f", 0755, at("nothing"), &err), err, EXIT_USAGE, "nothing");
+	assert_works(cpio_finish(&c, &err), err);
+	assert_int_equal(c.data.len % 4, 0);
+	assert_non_null(memmem(c.data.data, c.data.len, "TRAILER!!!", 11));
+	cpio_release(&c);
+}
+
+/* ---- the kernel's file ---- */
+
+static const uint8_t magic[4] = {0x02, 0x21, 0x4c, 0x18};
+
+/* "abcabcabcabcabcabcabcabcX" in one block: 3 literals, a match of 21 at distance 3, one literal.
+ */
+static const uint8_t packed[] = {0x02, 0x21, 0x4c, 0x18, 9, 0, 0,    0,	 0x3f,
+				 'a',  'b',  'c',  3,	 0, 2, 0x10, 'X'};
+
+static void lz4_is_unpacked(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_works(lz4_unpack(packed, sizeof(packed), 25, &out, &err), err);
+	assert_string_equal(buf_str(&out), "abcabcabcabcabcabcabcabcX");
+	buf_clear(&out);
+	assert_fails(lz4_unpack(packed, sizeof(packed), 24, &out, &err), err, EXIT_USAGE,
+		     "damaged");
+	assert_fails(lz4_unpack(packed + 1, sizeof(packed) - 1, 25, &out, &err), err, EXIT_USAGE,
+		     "not LZ4");
+	assert_fails(lz4_unpack(packed, 10, 25, &out, &err), err, EXIT_USAGE, "middle of a block");
+	buf_release(&out);
+}
+
+/* Whatever the bytes are: an answer, and no more than the limit. */
+static void damaged_lz4_is_refused(void **state)
+{
+	uint8_t bad[sizeof(packed)];
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 4; i < sizeof(packed); i++) {
+		for (int value = 0; value < 256; value++) {
+			struct buf out = BUF_INIT;
+
+			memcpy(bad, packed, sizeof(bad));
+			bad[i] = (uint8_t)value;
+			lz4_unpack(bad, sizeof(bad), 1000, &out, &err);
+			assert_true(out.len <= 1000);
+			buf_release(&out);
+		}
+	}
+}
+
+/* Appends the LZ4 form of data that is only literals. */
+static void pack_literals(struct buf *b, const void *data, size_t len)
+{
+	size_t more = len - 15;
+	uint32_t size = (uint32_t)(1 + more / 255 + 1 + len);
+
+	buf_add(b, magic, 4);
+	buf_add(b, &size, 4);
+	buf_add(b, "\xf0", 1);
+	for (; more >= 255; more -= 255)
+		buf_add(b, "\xff", 1);
+	buf_add(b, &(uint8_t){(uint8_t)more}, 1);
+	buf_add(b, data, len);
+}
+
+struct tiny_kernel {
+	Elf64_Ehdr eh;
+	Elf64_Phdr ph;
+	Elf64_Nhdr first;
+	char first_name[4];
+	Elf64_Nhdr note;
+	char name[4];
+	uint64_t entry;
+};
+
+static struct tiny_kernel tiny_kernel(uint32_t note_type)
+{
+	struct tiny_kernel k = {
+		.eh = {.e_ident = ELFMAG,
+		       .e_phoff = sizeof(k.eh),
+		       .e_phentsize = sizeof(k.ph),
+		       .e_phnum = 1},
+		.ph = {.p_type = PT_NOTE, .p_offset = offsetof(struct tiny_kernel, first)},
+		.first = {.n_namesz = 4},
+		.first_name = "GNU",
+		.note = {.n_namesz = 4, .n_descsz = 8, .n_type = note_type},
+		.name = "Xen",
+	};
+
+	k.eh.e_ident[EI_CLASS] = ELFCLASS64;
+	k.ph.p_filesz = sizeof(k) - k.ph.p_offset;
+	return k;
+}
+
+/* A bzImage of one setup sector whose payload is this. */
+static void wrap(struct buf *b, const struct buf *payload, uint32_t unpacked_size)
+{
+	uint8_t head[1024] = {0};
+	uint32_t offset = 0, size = (uint32_t)payload->len + 4;
+
+	head[0x1f1] = 1;
+	memcpy(head + 0x202, "HdrS", 4);
+	head[0x206] = 0x0f;
+	head[0x207] = 2;
+	memcpy(head + 0x248, &offset, 4);
+	memcpy(head + 0x24c, &size, 4);
+	buf_add(b, head, sizeof(head));
+	buf_add(b, payload->data, payload->len);
+	buf_add(b, &unpacked_size, 4);
+}
+
+static int unpack(uint32_t note_type, uint32_t wrong, size_t cut, struct buf *out, struct err *err)
+{
+	struct tiny_kernel k = tiny_kernel(note_type);
+	struct buf payload = BUF_INIT, image = BUF_INIT;
+	int result;
+
+	pack_literals(&payload, &k, sizeof(k));
+	wrap(&image, &payload, (uint32_t)sizeof(k) + wrong);
+	result = kernel_unpack(image.data, image.len - cut, out, err);
+	if (result == 1) {
+		assert_int_equal(out->len, sizeof(k));
+		assert_memory_equal(out->data, &k, sizeof(k));
+	}
+	buf_release(&payload);
+	buf_release(&image);
+	return result;
+}
+
+static void kernels_are_taken_out_of_their_wrapping(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(unpack(18, 0, 0, &out, &err), 1);
+	buf_clear(&out);
+	/* Without a PVH entry the kernel must be started as it is. */
+	assert_int_equal(unpack(17, 0, 0, &out, &err), 0);
+	assert_int_equal(out.len, 0);
+	assert_fails(unpack(18, 1, 0, &out, &err), err, EXIT_USAGE, "unpacks to");
+	buf_clear(&out);
+	assert_fails(unpack(18, 0, 1, &out, &err), err, EXIT_USAGE, "cut off");
+	assert_fails(kernel_unpack("MZ", 2, &out, &err), err, EXIT_USAGE, "not a bzImage");
+	buf_release(&out);
+}
+
+static void other_compressions_are_left_alone(void **state)
+{
+	struct buf payload = BUF_INIT, image = BUF_INIT, out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	buf_addstr(&payload, "\xfd"
+			     "7zXZ and so on");
+	wrap(&image, &payload, 100);
+	assert_int_equal(kernel_unpack(image.data, image.len, &out, &err), 0);
+	assert_int_equal(out.len, 0);
+	image.data[0x206] = 7; /* a protocol that does not say where the payload is */
+	assert_int_equal(kernel_unpack(image.data, image.len, &out, &err), 0);
+	buf_release(&payload);
+	buf_release(&image);
+	buf_release(&out);
+}
+
+/* ---- modules ---- */
+
+static void put_module(const char *path, const char *depends)
+{
+	struct buf module = BUF_INIT, full = BUF_INIT;
+
+	buf_add(&module, ELFMAG "…\0license=GPL", sizeof(ELFMAG "…\0license=GPL"));
+	buf_addf(&module, "depends=%s", depends);
+	buf_add(&module, "\0name=x", 8);
+	buf_addf(&full, "package/lib/modules/6.1/kernel/%s", path);
+	put_bytes(buf_str(&full), module.data, module.len);
+	buf_release(&module);
+	buf_release(&full);
+}
+
+static void modules_come_after_what_they_need(void **state)
+{
+	struct modules m;
+	struct names order = {0};
+	struct err err = {0};
+
+	(void)state;
+	put_module("a/virtio_ring.ko", "");
+	put_module("a/virtio.ko", "virtio_ring");
+	put_module("b/virtio-blk.ko", "virtio,virtio_ring,builtin_one");
+	put_module("c/circle_a.ko", "circle_b");
+	put_module("c/circle_b.ko", "circle_a");
+	put_module("c/lost.ko", "nowhere");
+	put("package/lib/modules/6.1/kernel/c/text.ko", "no ELF file");
+	put("package/lib/modules/6.1/modules.builtin",
+	    "kernel/fs/ext4/ext4.ko\nkernel/x/builtin-one.ko\n");
+	assert_works(modules_open(&m, at("package"), &err), err);
+	assert_string_equal(m.release, "6.1");
+	assert_works(modules_closure(&m, "virtio_blk", &order, &err), err);
+	assert_works(modules_closure(&m, "virtio", &order, &err), err);
+	assert_works(modules_closure(&m, "ext4", &order, &err), err);
+	assert_int_equal(order.count, 3);
+	assert_string_equal(order.item[0], "kernel/a/virtio_ring.ko");
+	assert_string_equal(order.item[1], "kernel/a/virtio.ko");
+	assert_string_equal(order.item[2], "kernel/b/virtio-blk.ko");
+	assert_fails(modules_closure(&m, "lost", &order, &err), err, EXIT_MACHINE,
+		     "no module nowhere");
+	assert_fails(modules_closure(&m, "circle_a", &order, &err), err, EXIT_MACHINE, "circle");
+	assert_fails(modules_closure(&m, "text", &order, &err), err, EXIT_MACHINE,
+		     "not a kernel module");
+	names_release(&order);
+	modules_release(&m);
+}
+
+static void a_package_without_modules_is_refused(void **state)
+{
+	struct modules m;
+	struct err err = {0};
+
+	(void)state;
+	put("package/boot/vmlinuz-6.1", "kernel");
+	assert_fails(modules_open(&m, at("package"), &err), err, EXIT_USAGE, "holds no modules");
+	put("package/lib/modules/6.1/x", "");
+	put("package/lib/modules/6.2/x", "");
+	assert_fails(modules_open(&m, at("package"), &err), err, EXIT_USAGE, "holds no modules");
+}
+
+/* ---- libraries ---- */
+
+static void ldd_is_understood(void **state)
+{
+	struct names libraries = {0};
+	struct err err = {0};
+
+	(void)state;
+	assert_works(ldd_parse("/usr/bin/a:\n"
+			       "\tlinux-vdso.so.1 (0x00007ffc5a5f2000)\n"
+			       "\tlibz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x00007f1c)\n"
+			       "\t/lib64/ld-linux-x86-64.so.2 (0x00007f1d)\n"
+			       "/usr/bin/b:\n"
+			       "\tlibz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x00007f1c)\n"
+			       "\tstatically linked\n",
+			       &libraries, &err),
+		     err);
+	assert_int_equal(libraries.count, 2);
+	assert_string_equal(libraries.item[0], "/lib/x86_64-linux-gnu/libz.so.1");
+	assert_string_equal(libraries.item[1], "/lib64/ld-linux-x86-64.so.2");
+	assert_fails(ldd_parse("\tlibgone.so.3 => not found\n", &libraries, &err), err,
+		     EXIT_MACHINE, "libgone.so.3 is missing");
+	names_release(&libraries);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(archives_have_the_kernels_format, make_dir,
+						remove_dir),
+		cmocka_unit_test(lz4_is_unpacked),
+		cmocka_unit_test(damaged_lz4_is_refused),
+		cmocka_unit_test(kernels_are_taken_out_of_their_wrapping),
+		cmocka_unit_test(other_compressions_are_left_alone),
+		cmocka_unit_test_setup_teardown(modules_come_after_what_they_need, make_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(a_package_without_modules_is_refused, make_dir,
+						remove_dir),
+		cmocka_unit_test(ldd_is_understood),
+	};
+
+	return cmocka_run_group_tests_name("image parts", tests, NULL, NULL);
+}
