@@ -154,6 +154,7 @@ static bool add_record(struct group *g, const struct row *row)
 		.cost = strcmp(g->class, "capacity") == 0 ? (double)s->bytes
 							  : (double)s->elapsed_ns / (double)s->ops,
 		.measured = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) != 0,
+		.suspect = s->status == SAMPLE_SUSPECT,
 	};
 	return true;
 }

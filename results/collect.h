@@ -19,6 +19,7 @@ struct record {
 	uint64_t batch, ops, digest;
 	double cost;   /* ns per operation; of capacities, bytes */
 	bool measured; /* false: it warmed up */
+	bool suspect;
 };
 
 struct group {

@@ -44,14 +44,20 @@ static int make_cells(struct summary_entry *e, const struct group *g, double *wo
 	for (size_t i = 0; i < g->records;) {
 		const struct record *first = &g->record[i];
 
+		bool suspect = false;
+
 		for (n = 0; i < g->records && same_cell(&g->record[i], first); i++)
-			if (g->record[i].measured)
+			if (g->record[i].measured) {
 				work[n++] = g->record[i].cost;
+				suspect |= g->record[i].suspect;
+			}
 		if (n == 0)
 			continue;
 		stats_sort(work, n);
-		e->cell[e->cells++] = (struct summary_cell){
-			.boot = first->boot, .round = first->round, .cost = stats_median(work, n)};
+		e->cell[e->cells++] = (struct summary_cell){.boot = first->boot,
+							    .round = first->round,
+							    .cost = stats_median(work, n),
+							    .suspect = suspect};
 		if (e->cell[e->cells - 1].cost <= 0)
 			e->flags |= FLAG_ZERO;
 	}
@@ -113,6 +119,13 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		if (g->record[i].measured)
 			cost[n++] = g->record[i].cost;
 	describe_batches(e, cost, n, cost + g->records);
+	e->batch = malloc((n + 1) * sizeof(*cost));
+	if (!e->batch) {
+		free(cost);
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	}
+	memcpy(e->batch, cost, n * sizeof(*cost));
+	e->batches = n;
 	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0)
 		rc = 0;
 	free(cost);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/summary.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/parse.h"
 #include "results/summary_parts.h"
 
 static int make_entries(struct summary *s, struct collection *c, struct estimator *est,
@@ -81,10 +83,32 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 	l->emulated = tcg || (layer && s->layer[layer - 1].emulated);
 }
 
+/* The median of what its boots took; boots that do not say count for nothing. */
+static double boot_time(const struct layers *layers, uint32_t layer)
+{
+	double time[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < layers->count && n < sizeof(time) / sizeof(time[0]); i++) {
+		const char *text = facts_get(&layers->item[i].facts, "boot_ns");
+		struct err err;
+
+		if (layers->item[i].layer == layer && text &&
+		    parse_double(text, "boot_ns", 1, 1e18, &time[n], &err) == 0)
+			n++;
+	}
+	if (n == 0)
+		return NAN;
+	stats_sort(time, n);
+	return stats_median(time, n);
+}
+
 static void describe_layers(struct summary *s, const struct layers *layers)
 {
-	for (uint32_t k = 0; k < s->layers; k++)
+	for (uint32_t k = 0; k < s->layers; k++) {
 		describe_layer(s, layers, k);
+		s->layer[k].boot_ns = boot_time(layers, k);
+	}
 	for (size_t i = 0; i < s->entries; i++)
 		if (s->layer[s->entry[i].layer].emulated)
 			s->entry[i].flags |= FLAG_EMULATED;
@@ -135,6 +159,7 @@ void summary_release(struct summary *s)
 		free(s->entry[i].class);
 		free(s->entry[i].params);
 		free(s->entry[i].cell);
+		free(s->entry[i].batch);
 		free(s->entry[i].reason);
 	}
 	free(s->entry);

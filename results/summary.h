@@ -50,7 +50,8 @@ struct estimate {
 
 struct summary_cell {
 	uint32_t boot, round;
-	double cost; /* ns per operation, or bytes */
+	double cost;  /* ns per operation, or bytes */
+	bool suspect; /* some batch of it was */
 };
 
 enum summary_flag {
@@ -71,6 +72,8 @@ struct summary_entry {
 	size_t boots;
 	struct summary_cell *cell; /* sorted by boot, then round */
 	size_t cells;
+	double *batch; /* cost of every batch that counts, ascending */
+	size_t batches;
 	const char *unit;				 /* "ns/op" or "bytes" */
 	struct estimate cost, ratio_l0, ratio_up, share; /* of L0: ratio_l0 and share are 1 */
 	double p95, p99;				 /* over batches */
@@ -105,6 +108,7 @@ struct summary_layer {
 	bool emulated;			/* by itself or by a layer above it */
 	bool seen;			/* it has rows */
 	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
+	double boot_ns; /* from start to answering, median over the boots; NAN when not said */
 };
 
 struct summary {
@@ -127,7 +131,7 @@ struct summary {
 	}
 
 /*
- * Summarises a run directory, finished or not. Memory grows with the number of rows (some 50 bytes
+ * Summarises a run directory, finished or not. Memory grows with the number of rows (some 60 bytes
  * each) and of different workloads. EXIT_USAGE when the directory is none or its rows are
  * unreadable.
  */
