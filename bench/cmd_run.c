@@ -170,10 +170,8 @@ static bool needs_scratch(const struct work_list *works)
 	return false;
 }
 
-static int make_places(struct run *r, struct err *err)
+static int make_run_directory(struct run *r, struct err *err)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-
 	if (r->opt.out) {
 		if (rundir_path(r->opt.out, "", r->dir, err) < 0)
 			return -1;
@@ -181,8 +179,13 @@ static int make_places(struct run *r, struct err *err)
 	} else {
 		snprintf(r->dir, sizeof(r->dir), "nestbench-runs/%s", r->manifest.run);
 	}
-	if (rundir_create(r->dir, err) < 0)
-		return -1;
+	return rundir_create(r->dir, err);
+}
+
+static int make_places(struct run *r, struct err *err)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
 	/* Sockets live there, and their paths must be short. */
 	if (!runtime || runtime[0] != '/' || strlen(runtime) > 30 || access(runtime, W_OK) < 0)
 		runtime = "/tmp";
@@ -272,8 +275,7 @@ static int measure(struct run *r, struct err *err)
 		return -1;
 	}
 	if (done == 0 && unreached)
-		return err_set(err, EXIT_MACHINE, "L%u could not be started, what is above it was "
-			       "measured: %s", unreached, why.text);
+		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)", why.text);
 	return done;
 }
 
@@ -307,8 +309,12 @@ static int run(struct run *r, struct err *err)
 		return -1;
 	progress_init(&r->progress, &clock_machine, r->opt.quiet);
 	name_run(r->manifest.run, r->manifest.host);
-	if (make_image(r, err) < 0)
+	if (make_run_directory(r, err) < 0)
 		return -1;
+	if (make_image(r, err) < 0) {
+		rmdir(r->dir); /* it is empty, and nobody wants it now */
+		return -1;
+	}
 	if (make_places(r, err) == 0 && fill_manifest(r, err) == 0) {
 		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->dir, r->opt.seed);
 		measured = true;

@@ -192,6 +192,6 @@ int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t l
 	if (event == LINK_READY || event == LINK_ROW)
 		err_set(err, EXIT_INTERNAL, "L%d answered \"%s\" with something else", to, verb);
 	else
-		err_context(err, "L%d, %s", to, verb);
+		err_context(err, "L%d", to);
 	return -1;
 }

@@ -75,8 +75,8 @@ static int parse_option(const struct cli *cli, int argc, char **argv, int *i, vo
 	const struct option *o = find(cli, name, len);
 
 	if (!o)
-		return err_set(err, EXIT_USAGE, "%s has no option --%.*s (see %s --help)", cli->name,
-			       (int)len, name, cli->name);
+		return err_set(err, EXIT_USAGE, "there is no option --%.*s (see %s --help)", (int)len,
+			       name, cli->name);
 	if (value)
 		value++;
 	if (!o->arg && value)
@@ -112,10 +112,9 @@ int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 			return -1;
 	}
 	if (words->count > cli->max_words)
-		return err_set(err, EXIT_USAGE, "%s: \"%s\" is one argument too many (see %s --help)",
-			       cli->name, words->item[cli->max_words], cli->name);
+		return err_set(err, EXIT_USAGE, "\"%s\" is one argument too many (see %s --help)",
+			       words->item[cli->max_words], cli->name);
 	if (words->count < cli->min_words)
-		return err_set(err, EXIT_USAGE, "%s needs %s (see %s --help)", cli->name, cli->words,
-			       cli->name);
+		return err_set(err, EXIT_USAGE, "%s is missing (see %s --help)", cli->words, cli->name);
 	return 0;
 }

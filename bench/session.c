@@ -243,10 +243,11 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 			*err = trouble;
 			return -1;
 		}
+		err_context(&trouble, "L%u could not be started", layer);
 		*unreached = layer;
 		*why = trouble;
 		link_lose(&s->link, (int)layer, trouble.text);
-		progress_say(s->p, "L%u could not be started: %s", layer, trouble.text);
+		progress_say(s->p, "%s", trouble.text);
 		for (uint32_t lost = layer; lost <= s->c->depth; lost++)
 			if (run_once_jobs(s, lost, trouble.text, err) < 0)
 				return -1;

@@ -22,6 +22,8 @@ int interrupt_install(struct err *err)
 	if (signals_fd < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot watch for signals");
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+	/* A layer or a reader that went away is an error of the write, not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 

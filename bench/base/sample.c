@@ -40,9 +40,7 @@ void sample_set_reason(struct sample *s, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	for (char *c = text; *c; c++) {
-		if (*c == ',')
-			*c = ';';
-		else if (*c == '"')
+		if (*c == '"')
 			*c = '\'';
 		else if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
@@ -58,10 +56,14 @@ void sample_suspect(struct sample *s, const char *why)
 
 const char *sample_format_line(const struct sample *s, char line[SAMPLE_LINE])
 {
+	/* A reason holds no quotes, so quoting it is all that CSV asks for. */
+	const char *quote = strchr(s->reason, ',') ? "\"" : "";
+
 	snprintf(line, SAMPLE_LINE,
-		 "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%016" PRIx64 ",%s,%s",
+		 "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+		 ",%016" PRIx64 ",%s,%s%s%s",
 		 s->batch, s->ops, s->bytes, s->elapsed_ns, s->steal_ns, s->digest,
-		 sample_status_name(s->status), s->reason);
+		 sample_status_name(s->status), quote, s->reason, quote);
 	return line;
 }
 
@@ -81,6 +83,7 @@ int sample_parse_line(const char *line, struct sample *s, struct err *err)
 	uint64_t *const numbers[] = {&parsed.batch, &parsed.ops, &parsed.bytes, &parsed.elapsed_ns,
 				     &parsed.steal_ns};
 	char copy[SAMPLE_LINE], *field[FIELDS], *next = copy;
+	size_t len;
 
 	if (strlen(line) >= sizeof(copy))
 		return err_set(err, EXIT_USAGE, "a row has more than the %d characters allowed",
@@ -101,6 +104,11 @@ int sample_parse_line(const char *line, struct sample *s, struct err *err)
 	if (parse_digest(field[5], &parsed.digest, err) < 0 ||
 	    sample_parse_status(field[6], &parsed.status, err) < 0)
 		return -1;
+	len = strlen(field[7]);
+	if (len >= 2 && field[7][0] == '"' && field[7][len - 1] == '"') {
+		field[7][len - 1] = '\0';
+		field[7]++;
+	}
 	sample_set_reason(&parsed, "%s", field[7]);
 	*s = parsed;
 	return 0;

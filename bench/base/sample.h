@@ -38,7 +38,7 @@ struct sample_sink {
 	void *ctx;
 };
 
-/* Fills s->reason: one line, cut to fit, commas, quotes and control characters replaced. */
+/* Fills s->reason: one line, cut to fit, quotes and control characters replaced. */
 void sample_set_reason(struct sample *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Marks a measured batch as suspect. What was remarked before stays in front: "warm-up; WHY". */
@@ -47,7 +47,7 @@ void sample_suspect(struct sample *s, const char *why);
 /*
  * The line that nestkernel prints for a sample, without newline:
  *   batch,ops,bytes,elapsed_ns,steal_ns,digest,status,reason
- * with the digest in 16 hexadecimal digits. sample_parse_line is strict and reads it back;
+ * with the digest in 16 hexadecimal digits and a reason with commas in quotes. sample_parse_line is strict and reads it back;
  * host_elapsed_ns is not part of it.
  */
 #define SAMPLE_LINE_HEADER "batch,ops,bytes,elapsed_ns,steal_ns,digest,status,reason"

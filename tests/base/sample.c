@@ -106,7 +106,11 @@ static void test_reason_is_one_harmless_field(void **state)
 
 	(void)state;
 	sample_set_reason(&s, "a,b \"c\"\nd\x7f");
-	assert_string_equal(s.reason, "a;b 'c' d ");
+	assert_string_equal(s.reason, "a,b 'c' d ");
+	/* Commas are kept: quotes make it one field. */
+	assert_string_equal(strchr(sample_format_line(&s, line), '"'), "\"a,b 'c' d \"");
+	assert_works(sample_parse_line(line, &s, &err), err);
+	assert_string_equal(s.reason, "a,b 'c' d ");
 	memset(text, 'x', sizeof(text));
 	text[999] = '\0';
 	sample_set_reason(&s, "%s", text);

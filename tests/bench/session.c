@@ -6,6 +6,7 @@
 #include "tests/check.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "bench/session.h"
@@ -263,5 +264,6 @@ int main(void)
 		cmocka_unit_test(test_memory_of_layers),
 	};
 
+	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
