@@ -36,15 +36,19 @@ char *apt_parse_depends(const char *text, const char *prefix)
 	return NULL;
 }
 
-/* 'http://…/fio_3.33-3_amd64.deb' fio_3.33-3_amd64.deb 537884 SHA256:… */
-void apt_parse_uris(const char *text, struct names *out)
+/* Inst fio (3.33-3 Debian:12.1/oldstable [amd64]) */
+void apt_parse_simulation(const char *text, struct names *out)
 {
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		const char *file = *text == '\'' ? memmem(text, len, "' ", 2) : NULL;
+	static const char key[] = "Inst ";
 
-		if (file) {
-			char *name = strndup(file + 2, strcspn(file + 2, "_ \n"));
+	while (*text) {
+		const char *line = text;
+
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+		if (strncmp(line, key, sizeof(key) - 1) == 0) {
+			char *name = strndup(line + sizeof(key) - 1,
+					     strcspn(line + sizeof(key) - 1, " \n"));
 
 			if (!name)
 				out->failed = true;
@@ -52,7 +56,6 @@ void apt_parse_uris(const char *text, struct names *out)
 				names_add(out, name);
 			free(name);
 		}
-		text += len + (text[len] == '\n');
 	}
 }
 
@@ -175,18 +178,20 @@ int apt_kernel_package(const char *meta, char **package, struct err *err)
 
 int apt_closure(const char *name, bool nothing_installed, struct names *out, struct err *err)
 {
-	/* With no status file nothing is installed, and apt then lists everything that is needed.
+	/*
+	 * A simulation needs no rights. (--print-uris would leave out what lies in apt's own
+	 * cache.) With no status file nothing is installed, and apt then lists everything that is
+	 * needed.
 	 */
 	const char *const argv[] = {"env",
 				    "LC_ALL=C",
 				    "apt-get",
-				    "install",
-				    "--print-uris",
+				    "-s",
 				    "-qq",
-				    "-y",
 				    "--no-install-recommends",
 				    "-oDir::Cache::pkgcache=",
 				    "-oDir::Cache::srcpkgcache=",
+				    "install",
 				    name,
 				    nothing_installed ? "-oDir::State::status=/dev/null" : NULL,
 				    NULL};
@@ -196,7 +201,7 @@ int apt_closure(const char *name, bool nothing_installed, struct names *out, str
 	if (result < 0)
 		result = cannot_find(name, err);
 	if (result == 0)
-		apt_parse_uris(buf_str(&text), out);
+		apt_parse_simulation(buf_str(&text), out);
 	buf_release(&text);
 	if (result == 0 && out->failed)
 		return err_set(err, EXIT_INTERNAL, "out of memory");

@@ -166,8 +166,8 @@ bool package_is_maintenance(const char *name);
  */
 char *apt_parse_depends(const char *text, const char *prefix);
 
-/* The package names in the output of apt-get --print-uris, in its order. */
-void apt_parse_uris(const char *text, struct names *out);
+/* The package names in the output of apt-get -s install, in its order. */
+void apt_parse_simulation(const char *text, struct names *out);
 
 /* The real kernel package behind a meta package. */
 int apt_kernel_package(const char *meta, char **package, struct err *err);

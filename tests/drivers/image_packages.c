@@ -24,17 +24,14 @@ static const char fake_get[] =
 	"	for p; do case $p in -*) ;; *) echo \"package $p\" >${p}_1.0_amd64.deb ;; esac; "
 	"done\n"
 	"	exit 0 ;;\n"
-	"install)\n"
+	"-s)\n"
 	"	[ -s $here/lists ] || { echo 'E: Unable to locate package'; exit 100; }\n"
 	"	case $* in\n"
 	"	*unknown*) echo 'E: Unable to locate package unknown'; exit 100 ;;\n"
-	"	*/dev/null*)\n"
-	"		echo \"'http://deb/libc6_2.deb' libc6_2.deb 1 SHA256:0\"\n"
-	"		echo \"'http://deb/perl-base_5.deb' perl-base_5.deb 1 SHA256:0\"\n"
-	"		echo \"'http://deb/libtool9_1.deb' libtool9_1%3a0.deb 1 SHA256:0\" ;;\n"
-	"	*) echo \"'http://deb/libtool9_1.deb' libtool9_1%3a0.deb 1 SHA256:0\" ;;\n"
+	"	*/dev/null*) printf 'Inst %s (1.0 Debian [amd64])\\n' libc6 perl-base libtool9 ;;\n"
+	"	*) echo 'Inst libtool9 (1.0 Debian [amd64])' ;;\n"
 	"	esac\n"
-	"	echo \"'http://deb/tool_1.deb' tool_1.deb 1 SHA256:0\"\n"
+	"	echo 'Inst tool (1.0 Debian [amd64])'\n"
 	"	exit 0 ;;\n"
 	"esac\n"
 	"exit 1\n";
@@ -236,8 +233,9 @@ static void outputs_of_apt_are_understood(void **state)
 	assert_null(
 		apt_parse_depends("linux-image-6.1\n  Suggests: linux-image-x\n", "linux-image-"));
 	assert_null(apt_parse_depends("", "x"));
-	apt_parse_uris("Reading lists\n'http://x/a+b_1.deb' a+b_1.deb 3 SHA256:0\n'' \n'cut",
-		       &names);
+	apt_parse_simulation("NOTE: only a simulation\nInst a+b [1.0] (2.0 Debian [amd64])\n"
+			     "Conf a+b (2.0)\nInst libc6:i386 (2)\nInst \nInst",
+			     &names);
 	assert_int_equal(names.count, 1);
 	assert_string_equal(names.item[0], "a+b");
 	names_release(&names);
