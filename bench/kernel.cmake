@@ -21,5 +21,7 @@ unset(CMAKE_REQUIRED_FLAGS)
 unset(CMAKE_REQUIRED_LINK_OPTIONS)
 unset(CMAKE_REQUIRED_LIBRARIES)
 if(NESTBENCH_STATIC_PIE AND NOT NESTBENCH_SANITIZE)
-  target_link_options(nestkernel PRIVATE -static-pie)
+  target_sources(nestkernel PRIVATE no_dlopen.c)
+  target_link_options(nestkernel PRIVATE -static-pie
+    -Wl,--wrap=dlopen,--wrap=dlsym,--wrap=dlerror,--wrap=dlclose)
 endif()

@@ -16,14 +16,15 @@ static const char *const quick_items[] = {
 	"mem.chase size=16MiB", "mem.stream size=8MiB",
 	"mem.fault size=16MiB", "io.randread",
 	"io.fsync",  "gpu.offload",
-	"capacity.memory", NULL,
+	"app.compress", "capacity.memory", NULL,
 };
 
 static const char *const standard_items[] = {
 	"nop",         "clock",      "cpu.int",     "cpu.float",   "cpu.syscall",
 	"exit.cpuid",  "mem.chase",  "mem.stream",  "mem.fault",   "io.seqread",
 	"io.seqwrite", "io.randread", "io.randwrite", "io.fsync",
-	"gpu.offload", "capacity.memory", NULL,
+	"gpu.offload", "app.compress", "app.sqlite", "app.sqlite store=memory",
+	"capacity.memory", NULL,
 };
 
 static const char *const full_items[] = {
@@ -60,6 +61,11 @@ static const char *const full_items[] = {
 	"io.randwrite cache=buffered",
 	"io.fsync",
 	"gpu.offload",
+	"app.compress level=1",
+	"app.compress",
+	"app.compress level=12",
+	"app.sqlite",
+	"app.sqlite store=memory",
 	"capacity.memory",
 	NULL,
 };

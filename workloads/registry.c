@@ -10,7 +10,8 @@
 extern const struct workload workload_nop, workload_clock, workload_cpu_int, workload_cpu_float,
 	workload_cpu_syscall, workload_exit_cpuid, workload_mem_chase, workload_mem_stream,
 	workload_mem_fault, workload_io_seqread, workload_io_seqwrite, workload_io_randread,
-	workload_io_randwrite, workload_io_fsync, workload_gpu_offload, workload_capacity_memory;
+	workload_io_randwrite, workload_io_fsync, workload_gpu_offload, workload_app_compress,
+	workload_app_sqlite, workload_capacity_memory;
 
 const struct workload *const workloads[] = {
 	&workload_nop,
@@ -28,6 +29,8 @@ const struct workload *const workloads[] = {
 	&workload_io_randwrite,
 	&workload_io_fsync,
 	&workload_gpu_offload,
+	&workload_app_compress,
+	&workload_app_sqlite,
 	&workload_capacity_memory,
 	NULL,
 };
