@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Two that talk to each other, on one CPU or on two: with a switch between them, or with an
+ * interrupt from CPU to CPU, which in a VM is an exit.
+ */
+#ifndef NB_PLACE_H
+#define NB_PLACE_H
+
+#include <sched.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "workloads/workload.h"
+
+enum place { PLACE_TOGETHER, PLACE_APART };
+
+extern const char *const place_choices[]; /* "together", "apart" */
+
+/* The line of a parameter table. */
+#define PLACE_PARAM(otherwise)                                                                     \
+	{                                                                                          \
+		.name = "place", .kind = PARAM_CHOICE, .fallback = (otherwise),                    \
+		.choices = place_choices,                                                          \
+		.help = "both on one CPU (together) or each on its own (apart)"                    \
+	}
+
+/* -1 with the reason when there are not enough CPUs. */
+int place_probe(enum place place, struct err *err);
+
+/* Pins the calling thread, the first of the two or the second, within cpus. */
+int place_pin(enum place place, int second, const cpu_set_t *cpus, struct err *err);
+
+/* The CPUs that the calling thread may use. */
+int place_cpus(cpu_set_t *cpus, struct err *err);
+
+#endif
