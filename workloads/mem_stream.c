@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures memory bandwidth: STREAM's triad a[i] = b[i] + s * c[i] on doubles, by one thread, block
- * after block through three arrays and round again. Bytes are counted as STREAM counts them: 24 an
- * element, the line that a write fetches first not included. For memory and not caches to be
- * measured the three arrays together should be a few times the last-level cache; STREAM demands
- * four times for each. Not measured: several threads, non-temporal stores, first touch (set-up
- * touches it all).
+ * Measures memory bandwidth by STREAM's four loops on doubles, block after block through three
+ * arrays and round again: copy (c = a), scale (b = s * c), add (c = a + b) and triad (a = b + s *
+ * c). Bytes are counted as STREAM counts them: 16 an element for the first two, 24 for the others,
+ * the line that a write fetches first not included. For memory and not caches to be measured the
+ * arrays together should be a few times the last-level cache; STREAM demands four times for each.
+ * With threads, each has arrays of its own. Not measured: first touch (set-up touches it all);
+ * non-temporal stores, which a C library's memcpy chooses for large blocks (and which the compiler
+ * is kept from making of the copy).
  *
  * Source: McCalpin's STREAM, https://www.cs.virginia.edu/stream/.
  */
@@ -19,13 +21,24 @@ enum { BLOCK_BYTES = 4096, BLOCK = BLOCK_BYTES / sizeof(double) };
 struct state {
 	struct pages memory;
 	double *a, *b, *c;
+	double *target;		   /* the array that is written */
 	uint64_t blocks, position; /* the block that comes next */
+	uint64_t kind;
 	uint64_t done, sum;
 	const char *note;
 };
 
-enum { SIZE, PAGES };
+enum kind { COPY, SCALE, ADD, TRIAD };
+static const char *const kinds[] = {
+	[COPY] = "copy", [SCALE] = "scale", [ADD] = "add", [TRIAD] = "triad", NULL};
+
+enum { KIND, SIZE, PAGES };
 static const struct param params[] = {
+	[KIND] = {.name = "kind",
+		  .kind = PARAM_CHOICE,
+		  .fallback = TRIAD,
+		  .choices = kinds,
+		  .help = "which of the four loops"},
 	[SIZE] = {.name = "size",
 		  .kind = PARAM_SIZE,
 		  .fallback = 32 << 20,
@@ -59,16 +72,55 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	s->a = (double *)s->memory.at;
 	s->b = s->a + count;
 	s->c = s->b + count;
+	s->kind = arg[KIND];
+	/* As STREAM names them; what is written is never read, so that values stay as they are. */
+	s->target = s->kind == TRIAD ? s->a : s->kind == SCALE ? s->b : s->c;
+	fill(s->a, count, env->seed + 1);
 	fill(s->b, count, env->seed);
 	fill(s->c, count, ~env->seed);
 	s->note = pages_note(&s->memory);
 	return 0;
 }
 
+static void copy(double *restrict c, const double *restrict a)
+{
+	for (int i = 0; i < BLOCK; i++)
+		c[i] = a[i];
+}
+
+static void scale(double *restrict b, const double *restrict c)
+{
+	for (int i = 0; i < BLOCK; i++)
+		b[i] = 3.0 * c[i];
+}
+
+static void add(double *restrict c, const double *restrict a, const double *restrict b)
+{
+	for (int i = 0; i < BLOCK; i++)
+		c[i] = a[i] + b[i];
+}
+
 static void triad(double *restrict a, const double *restrict b, const double *restrict c)
 {
 	for (int i = 0; i < BLOCK; i++)
 		a[i] = b[i] + 3.0 * c[i];
+}
+
+static void one_block(const struct state *s, uint64_t at)
+{
+	switch (s->kind) {
+	case COPY:
+		copy(s->c + at, s->a + at);
+		break;
+	case SCALE:
+		scale(s->b + at, s->c + at);
+		break;
+	case ADD:
+		add(s->c + at, s->a + at, s->b + at);
+		break;
+	default:
+		triad(s->a + at, s->b + at, s->c + at);
+	}
 }
 
 static int run(void *state, uint64_t n, struct err *err)
@@ -79,9 +131,9 @@ static int run(void *state, uint64_t n, struct err *err)
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t at = s->position * BLOCK, bits;
 
-		triad(s->a + at, s->b + at, s->c + at);
+		one_block(s, at);
 		/* One element of each block, another one every time, goes into the digest. */
-		memcpy(&bits, &s->a[at + s->done % BLOCK], sizeof(bits));
+		memcpy(&bits, &s->target[at + s->done % BLOCK], sizeof(bits));
 		s->sum = (s->sum << 7 | s->sum >> 57) ^ bits;
 		s->done++;
 		if (++s->position == s->blocks)
@@ -109,16 +161,16 @@ static void teardown(void *state)
 
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
-	(void)arg;
-	return 3 * BLOCK_BYTES;
+	return (arg[KIND] == COPY || arg[KIND] == SCALE ? 2 : 3) * BLOCK_BYTES;
 }
 
 const struct workload workload_mem_stream = {
 	.name = "mem.stream",
-	.summary = "memory bandwidth: STREAM triad by one thread",
-	.op = "4 KiB of each array (512 elements of triad)",
-	.source = "STREAM triad",
+	.summary = "memory bandwidth: STREAM's copy, scale, add and triad",
+	.op = "4 KiB of each array (512 elements)",
+	.source = "STREAM",
 	.class = CLASS_MEM,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.setup = setup,

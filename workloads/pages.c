@@ -18,7 +18,15 @@ const char *const pages_choices[] = {
 	NULL,
 };
 
-int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
+bool pages_has_huge(void)
+{
+	char line[64];
+
+	return file_first_line("/sys/kernel/mm/transparent_hugepage/enabled", line, sizeof(line)) &&
+	       !strstr(line, "[never]");
+}
+
+int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 {
 	size_t mapped = (size_t)bytes + HUGE_BYTES;
 	char size[SIZE_TEXT];
@@ -41,6 +49,13 @@ int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 		madvise(mapping, mapped, MADV_NOHUGEPAGE);
 	else if (kind == PAGES_HUGE)
 		madvise(mapping, mapped, MADV_HUGEPAGE);
+	return 0;
+}
+
+int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
+{
+	if (pages_reserve(p, bytes, kind, err) < 0)
+		return -1;
 #ifdef MADV_POPULATE_WRITE
 	/* One call in place of a fault for each page; before Linux 5.14 the first writes do it. */
 	madvise(p->at, p->bytes, MADV_POPULATE_WRITE);

@@ -7,6 +7,7 @@
 #ifndef NB_PAGES_H
 #define NB_PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,7 +35,13 @@ struct pages {
 	char note[64];
 };
 
-/* Maps fresh zeroed memory for a kernel that is going to write all of it in its setup. */
+/* Does the layer give transparent huge pages to those who ask? */
+bool pages_has_huge(void);
+
+/* Maps fresh zeroed memory that nobody has touched yet. */
+int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
+
+/* The same for a kernel that is going to write all of it in its setup. */
 int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
 
 /* How much of the memory this process has touched lies in huge pages; NULL for 4k, where none can

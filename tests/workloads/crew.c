@@ -42,6 +42,7 @@ static int mate_run(void *state, uint64_t n, struct err *err)
 	if (!pthread_equal(m->thread, pthread_self()))
 		return err_set(err, EXIT_INTERNAL, "run by another thread than was set up");
 	usleep(1000);
+	together--;
 	m->done += n;
 	if (n == 13)
 		return err_set(err, EXIT_MACHINE, "thirteen brings bad luck");

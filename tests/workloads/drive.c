@@ -38,6 +38,18 @@ static int live(const struct workload *w, const char *params, const struct workl
 	return failed;
 }
 
+bool drive_can(const struct workload *w, const char *params, const struct workload_env *env)
+{
+	uint64_t arg[PARAMS_MAX];
+	struct err err = {0};
+
+	drive_params(w, params, arg);
+	if (!w->probe || w->probe(env, arg, &err) == 0)
+		return true;
+	print_message("%s cannot run here: %s\n", w->name, err.text);
+	return false;
+}
+
 uint64_t drive(const struct workload *w, const char *params, const struct workload_env *env,
 	       uint64_t batches, uint64_t n)
 {

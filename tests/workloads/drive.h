@@ -5,10 +5,15 @@
 #ifndef NB_TEST_DRIVE_H
 #define NB_TEST_DRIVE_H
 
+#include <stdbool.h>
+
 #include "workloads/workload.h"
 
 /* Reads "a=1 b=2" (NULL: nothing); a mistake fails the test. */
 void drive_params(const struct workload *w, const char *text, uint64_t arg[PARAMS_MAX]);
+
+/* What its probe says; a no is printed with the reason. */
+bool drive_can(const struct workload *w, const char *params, const struct workload_env *env);
 
 /*
  * probe, setup, `batches` batches of n operations, digest, teardown. The test fails when the kernel

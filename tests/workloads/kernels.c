@@ -36,8 +36,11 @@ static void test_known_answers(void **state)
 	(void)state;
 	for (size_t i = 0; workloads[i]; i++) {
 		const struct workload *w = workloads[i];
-		uint64_t digest = drive(w, w->known_params, &env, 1, w->known_ops);
+		uint64_t digest;
 
+		if (!drive_can(w, w->known_params, &env))
+			continue;
+		digest = drive(w, w->known_params, &env, 1, w->known_ops);
 		if (digest != w->known_digest)
 			fail_msg("%s: digest %016lx, expected %016lx", w->name,
 				 (unsigned long)digest, (unsigned long)w->known_digest);
@@ -50,8 +53,11 @@ static void test_batches_add_up(void **state)
 	(void)state;
 	for (size_t i = 0; workloads[i]; i++) {
 		const struct workload *w = workloads[i];
-		uint64_t whole = drive(w, w->known_params, &env, 1, 24);
+		uint64_t whole;
 
+		if (!drive_can(w, w->known_params, &env))
+			continue;
+		whole = drive(w, w->known_params, &env, 1, 24);
 		assert_true(drive(w, w->known_params, &env, 24, 1) == whole);
 		assert_true(drive(w, w->known_params, &env, 3, 8) == whole);
 		/* A capacity is the same however often it is looked for. */
@@ -63,8 +69,9 @@ static void test_batches_add_up(void **state)
 /* What depends on data depends on the seed. */
 static void test_seed(void **state)
 {
-	static const char *const seeded[] = {"cpu.int",	    "cpu.float", "mem.chase",  "mem.stream",
-					     "io.randread", "io.fsync",	 "gpu.offload"};
+	static const char *const seeded[] = {
+		"cpu.int", "cpu.float", "cpu.branch", "cpu.sha256",  "cpu.sort", "mem.read",
+		"mem.tlb", "mem.chase", "mem.stream", "io.randread", "io.fsync", "gpu.offload"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(seeded) / sizeof(seeded[0]); i++) {

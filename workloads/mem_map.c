@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures mapping: mmap of `size` bytes, a first write to `touch` of its pages, munmap. The first
+ * and the last are book-keeping of the layer's kernel, which nested paging leaves alone; the
+ * unmapping of a touched page frees it, its table and its translation, which is a TLB flush, and
+ * with other threads running an interrupt to each of their CPUs (threads=N shows that). Under
+ * shadow paging every table that comes and goes is an exit.
+ *
+ * Source: will-it-scale mmap1 (touch=0) and mmap2, lmbench lat_mmap.
+ */
+#include <sys/mman.h>
+
+#include "bench/base/parse.h"
+#include "workloads/workload.h"
+
+enum { PAGE = 4096 };
+
+struct state {
+	uint64_t bytes, touch;
+	uint64_t mapped, clean; /* mappings, and pages that came zeroed */
+};
+
+enum { SIZE, TOUCH };
+static const struct param params[] = {
+	[SIZE] = {.name = "size",
+		  .kind = PARAM_SIZE,
+		  .fallback = 128 << 10,
+		  .min = PAGE,
+		  .max = UINT64_C(1) << 40,
+		  .help = "of the mapping"},
+	[TOUCH] = {.name = "touch",
+		   .kind = PARAM_COUNT,
+		   .fallback = 1,
+		   .max = 1 << 20,
+		   .help = "pages that are written, at most those that there are"},
+	{0},
+};
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+
+	(void)env;
+	(void)err;
+	s->bytes = arg[SIZE];
+	s->touch = arg[TOUCH] < arg[SIZE] / PAGE ? arg[TOUCH] : arg[SIZE] / PAGE;
+	return 0;
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+	char size[SIZE_TEXT];
+
+	for (uint64_t i = 0; i < n; i++) {
+		char *at = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				-1, 0);
+
+		if (at == MAP_FAILED)
+			return err_errno(err, EXIT_MACHINE,
+					 "cannot map %s of memory (use a smaller size)",
+					 format_size(s->bytes, size));
+		for (uint64_t k = 0; k < s->touch; k++) {
+			volatile uint64_t *page = (volatile uint64_t *)(at + k * PAGE);
+
+			page[0] = ~UINT64_C(0);
+			s->clean += page[1] == 0;
+		}
+		if (munmap(at, s->bytes) < 0)
+			return err_errno(err, EXIT_MACHINE, "cannot unmap memory");
+		s->mapped++;
+	}
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	const struct state *s = state;
+
+	return mix64(s->mapped ^ mix64(s->clean));
+}
+
+const struct workload workload_mem_map = {
+	.name = "mem.map",
+	.summary = "mapping memory and unmapping it",
+	.op = "one mmap, first writes to `touch` pages, one munmap",
+	.source = "will-it-scale mmap1, lmbench lat_mmap",
+	.class = CLASS_MEM,
+	.flags = WORKLOAD_THREADS,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.known_ops = 100,
+	.known_digest = UINT64_C(0x3c62bb4fc0b463e7),
+};
