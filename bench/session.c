@@ -17,6 +17,9 @@
 
 #define TALK_LIMIT_NS (60 * NS_PER_S)
 #define SETUP_LIMIT_NS (60 * NS_PER_S)
+/* An attempt to boot a layer may take that long, and so many times what the layer above took. */
+#define BOOT_PATIENCE_NS (30 * NS_PER_S)
+enum { BOOT_FACTOR = 12 };
 
 struct session {
 	const struct session_config *c;
@@ -27,6 +30,7 @@ struct session {
 	struct rows_writer rows;
 	struct calibration *calibration;
 	uint32_t boot;
+	uint64_t boot_ns; /* that the layer above took to come up; 0: there was none */
 	char nestkernel_sha256[SHA256_HEX]; /* of L0, which every layer must match */
 	struct clock_reading first_clock[DEPTH_MAX + 1]; /* of this boot */
 	char wrong_clock[DEPTH_MAX + 1][160];            /* why a layer's rows are suspect; "": they are not */
@@ -107,18 +111,25 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 {
 	const struct session_config *c = s->c;
 	uint64_t memory = session_layer_memory(c->memory_bytes, c->depth, layer);
+	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold. */
+	uint64_t limit = BOOT_PATIENCE_NS + BOOT_FACTOR * s->boot_ns;
 	json_t *done, *shape;
+	struct err ignored;
+	const char *boot;
 
 	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer, "below",
 			  (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
 			  "measured_vcpus", (int)c->vcpus, "memory_bytes", (json_int_t)memory, "accel",
-			  accel_name(c->accel), "run", c->run, "boot_limit_ns", (json_int_t)0);
-	/* The driver has its own limits for every attempt; this one only ends a driver that hangs. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 10 * layer * TALK_LIMIT_NS, &done,
+			  accel_name(c->accel), "run", c->run, "boot_limit_ns", (json_int_t)limit);
+	/* There may be several attempts; this limit only ends a driver that hangs. */
+	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 4 * limit + TALK_LIMIT_NS, &done,
 		      err) < 0)
 		return -1;
 	facts_from_json(done, facts);
 	json_decref(done);
+	boot = facts_get(facts, "boot_ns");
+	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)
+		s->boot_ns = 0;
 	s->link.alive = (int)layer + 1;
 	return describe(s, layer, facts, err);
 }
@@ -217,6 +228,7 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
 	*unreached = 0;
+	s->boot_ns = 0;
 	for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
 		struct facts facts = FACTS_INIT;
 		struct err trouble;
