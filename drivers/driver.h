@@ -86,12 +86,12 @@ struct driver {
  *
  * bare:    boot_ns (start of the process until its agent's first byte).
  * libvirt: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why this one; for each one
- *          that was not taken, why not), nested ("svm", "vmx": demanded for this layer; "no"),
- *          libvirt, qemu (versions), uri, domain (name), connect_ns (virConnectOpen),
- *          qemu_probe_ns (libvirt finding out what QEMU can do; short when cached), create_ns
- *          (virDomainCreateXML), boot_ns (from the call of virDomainCreateXML until the agent's
- *          first byte), placement ("vcpu0:0 room:1"), disk_cache and scratch_cache, and, only
- *          where there is something to say, not_honoured (sentences).
+ *          that was not taken, why not), nested_feature ("svm", "vmx": demanded for this layer;
+ * "none"), libvirt, qemu (versions), uri, domain (name), connect_ns (virConnectOpen), qemu_probe_ns
+ * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
+ * boot_ns (from the call of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0
+ * room:1"), disk_cache and scratch_cache, and, only where there is something to say, not_honoured
+ * (sentences).
  */
 
 /* The machine itself: its agent is a child process, started as

@@ -212,7 +212,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0)
 		goto out;
 	facts_set(facts, "accel", "%s", accel_name(real));
-	facts_set(facts, "nested", "%s", nested ? nested : "no");
+	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
 	facts_set(facts, "libvirt", "%s", vm->session.version);
 	facts_set(facts, "qemu", "%s", qemu);
 	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");

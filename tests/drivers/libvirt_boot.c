@@ -82,7 +82,7 @@ static void boots_tells_and_stops(void **state)
 	/* The first byte is still there. */
 	assert_int_equal(read(layer.fd, &byte, 1), 1);
 	assert_string_equal(facts_get(&layer.facts, "accel"), "tcg");
-	assert_string_equal(facts_get(&layer.facts, "nested"), "svm");
+	assert_string_equal(facts_get(&layer.facts, "nested_feature"), "svm");
 	assert_string_equal(facts_get(&layer.facts, "domain"), "nestbench-boot-test-1");
 	assert_string_equal(facts_get(&layer.facts, "placement"), place.text);
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
