@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/buf.h"
+#include "drivers/image.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
  */
@@ -192,8 +193,8 @@ char *domain_cmdline(int depth, const char *extra, struct err *err)
 	 * (clock sources, mitigations, timers) is left at the kernel's own choice.
 	 */
 	buf_addf(&b,
-		 "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 no_timer_check "
-		 "nestbench.depth=%d",
+		 "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
+		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
 		 depth);
 	if (extra)
 		buf_addf(&b, " %s", extra);
