@@ -120,6 +120,27 @@ bad:
 		       min, max);
 }
 
+int parse_percent(const char *text, const char *what, double min, double max, double *out,
+		  struct err *err)
+{
+	char number[32];
+	size_t len = strlen(text);
+	struct err ignored;
+	double percent;
+
+	if (len < 2 || len > sizeof(number) || text[len - 1] != '%')
+		goto bad;
+	memcpy(number, text, len - 1);
+	number[len - 1] = '\0';
+	if (parse_double(number, what, min, max, &percent, &ignored) < 0)
+		goto bad;
+	*out = percent / 100;
+	return 0;
+bad:
+	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is not a share from %g%% to %g%%, such as 5%%",
+		       what, text, min, max);
+}
+
 const char *format_size(uint64_t bytes, char text[SIZE_TEXT])
 {
 	const struct unit *u = size_units;

@@ -27,6 +27,10 @@ int parse_duration_ns(const char *text, const char *what, uint64_t min, uint64_t
 int parse_double(const char *text, const char *what, double min, double max, double *out,
 		 struct err *err);
 
+/* A share with its sign: "2.5%" is 0.025. min and max are per cent. */
+int parse_percent(const char *text, const char *what, double min, double max, double *out,
+		  struct err *err);
+
 /* The shortest exact form that parse_size reads back ("64MiB", "1536"). Returns text. */
 enum { SIZE_TEXT = 32 };
 const char *format_size(uint64_t bytes, char text[SIZE_TEXT]);
