@@ -3,6 +3,7 @@
 #include "bench/channel.h"
 #include "bench/command.h"
 #include "bench/options.h"
+#include "drivers/keeper.h"
 
 #define AT(member) offsetof(struct agent_options, member)
 
@@ -36,5 +37,8 @@ int cmd_agent(int argc, char **argv, struct err *err)
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
+	/* It outlives us only to end what we may leave behind. */
+	if (keeper_start(err) < 0)
+		return -1;
 	return agent_serve(&opt, err);
 }

@@ -13,6 +13,7 @@
 #include "bench/command.h"
 #include "bench/options.h"
 #include "drivers/image.h"
+#include "drivers/keeper.h"
 #include "drivers/kvm_host.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/machine.h"
@@ -213,7 +214,7 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	if (interrupt_install(err) < 0)
+	if (keeper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	machine_describe(&d.facts);
 	kvm_host_read("", &d.kvm);
