@@ -7,20 +7,33 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/err.h"
+#include "plots/grid.h"
 #include "results/summary.h"
 
 #define PLOTS_DIR "plots"
 
+/* Where a picture stands in the report. */
+enum plot_place {
+	PLOT_NOT_IN_REPORT, /* the page draws the same by itself */
+	PLOT_OF_CLASSES,
+	PLOT_OF_WORKLOADS,
+};
+
 /* One kind of picture. */
 struct plot {
 	const char *name;    /* of its files */
+	const char *title;   /* a few words */
 	const char *summary; /* one line: what it shows */
+	enum plot_place place;
 	/*
 	 * Appends the script, without terminal and output, and says the size of the picture in
 	 * pixels. EXIT_INCONCLUSIVE when there is nothing to draw.
 	 */
 	int (*script)(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
 		      struct err *err);
+	/* The figures of the picture as a table, for who cannot see it; called only when there is
+	 * something to draw. */
+	void (*table)(const struct summary *s, struct grid *g);
 };
 
 extern const struct plot plot_share, plot_ratio, plot_rounds;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plots/pick.h"
 #include "plots/script.h"
 #include "results/text.h"
 
@@ -19,20 +20,6 @@ struct line {
 	size_t count;
 	double key;
 };
-
-static bool same_line(const struct summary_entry *a, const struct summary_entry *b)
-{
-	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
-	       strcmp(a->params, b->params) == 0;
-}
-
-static const struct summary_entry *in_layer(const struct line *l, uint32_t layer)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (l->first[i].layer == layer)
-			return &l->first[i];
-	return NULL;
-}
 
 /* Dearest first; those without a ratio last. */
 static int compare_lines(const void *left, const void *right)
@@ -49,16 +36,17 @@ static size_t list_lines(const struct summary *s, struct line *line)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
+	for (size_t i = 0, variant; i < s->entries; i += variant) {
+		struct line *l = &line[count];
 
-		if (strcmp(e->class, "capacity") == 0)
+		variant = pick_variant(s, i);
+		if (strcmp(s->entry[i].class, "capacity") == 0)
 			continue;
-		if (count == 0 || !same_line(line[count - 1].first, e))
-			line[count++] = (struct line){.first = e, .key = -1};
-		line[count - 1].count++;
-		if (e->layer && !isnan(e->ratio_l0.mid))
-			line[count - 1].key = e->ratio_l0.mid;
+		*l = (struct line){.first = &s->entry[i], .count = variant, .key = -1};
+		for (size_t k = 0; k < variant; k++)
+			if (l->first[k].layer && !isnan(l->first[k].ratio_l0.mid))
+				l->key = l->first[k].ratio_l0.mid;
+		count++;
 	}
 	qsort(line, count, sizeof(*line), compare_lines);
 	return count;
@@ -69,7 +57,7 @@ static void add_data(struct buf *out, const struct line *line, size_t rows, uint
 {
 	buf_addf(out, "$L%" PRIu32 " << END\n", layer);
 	for (size_t i = 0; i < rows; i++) {
-		const struct summary_entry *e = in_layer(&line[i], layer);
+		const struct summary_entry *e = pick_layer(line[i].first, line[i].count, layer);
 		const struct estimate *r = e ? &e->ratio_l0 : NULL;
 
 		if (r && !isnan(r->mid))
@@ -118,7 +106,7 @@ static void add_labels(struct buf *out, const struct summary *s, const struct li
 		buf_addf(out, " at graph -0.015, first %zu right font ',%d'\n", i,
 			 strlen(label) > 22 ? 10 : 14);
 		for (uint32_t k = 1; k <= depth; k++) {
-			const struct summary_entry *e = in_layer(&line[i], k);
+			const struct summary_entry *e = pick_layer(line[i].first, line[i].count, k);
 			bool drawn = e && !isnan(e->ratio_l0.mid);
 
 			buf_addf(out,
@@ -225,8 +213,30 @@ cleanup:
 	return rc;
 }
 
+static void table(const struct summary *s, struct grid *g)
+{
+	struct line *line = calloc(s->entries + 1, sizeof(*line));
+	size_t count = line ? list_lines(s, line) : 0;
+	char text[TEXT_LABEL];
+
+	g->failed |= !line;
+	pick_head(s, "workload", 1, g);
+	for (size_t i = 0; i < count; i++) {
+		grid_add(g, text_workload(s, line[i].first, text));
+		for (uint32_t k = 1; k < s->layers; k++) {
+			const struct summary_entry *e = pick_layer(line[i].first, line[i].count, k);
+
+			grid_add(g, e ? pick_ratio(&e->ratio_l0, text) : "no data");
+		}
+	}
+	free(line);
+}
+
 const struct plot plot_ratio = {
 	.name = "ratio",
+	.title = "What one operation costs, against L0",
+	.place = PLOT_OF_CLASSES,
+	.table = table,
 	.summary = "cost of one operation in each layer as a multiple of L0",
 	.script = script,
 };

@@ -7,26 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "plots/pick.h"
 #include "plots/script.h"
 #include "results/text.h"
 
 enum { COLUMNS = 4, PANEL_WIDTH = 340, PANEL_HEIGHT = 250, PANELS = 48, BOTTOM = 20 };
-
-static bool same_panel(const struct summary_entry *a, const struct summary_entry *b)
-{
-	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
-	       strcmp(a->params, b->params) == 0;
-}
-
-/* Index behind the last entry of the workload that starts at i. */
-static size_t panel_end(const struct summary *s, size_t i)
-{
-	size_t end = i + 1;
-
-	while (end < s->entries && same_panel(&s->entry[i], &s->entry[end]))
-		end++;
-	return end;
-}
 
 /* Capacities are no time. A workload that was never timed has no panel. */
 static bool is_drawn(const struct summary *s, size_t i, size_t end)
@@ -42,8 +27,8 @@ static size_t count_panels(const struct summary *s)
 {
 	size_t panels = 0;
 
-	for (size_t i = 0; i < s->entries; i = panel_end(s, i))
-		panels += is_drawn(s, i, panel_end(s, i));
+	for (size_t i = 0; i < s->entries; i = i + pick_variant(s, i))
+		panels += is_drawn(s, i, i + pick_variant(s, i));
 	return panels;
 }
 
@@ -131,7 +116,7 @@ static void add_panels(struct buf *out, const struct summary *s, unsigned width,
 	for (size_t i = 0, end; i < s->entries && panel < PANELS; i = end) {
 		size_t place[2] = {panel % COLUMNS, panel / COLUMNS};
 
-		end = panel_end(s, i);
+		end = i + pick_variant(s, i);
 		if (!is_drawn(s, i, end))
 			continue;
 		for (size_t k = i; k < end; k++)
@@ -170,8 +155,39 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 	return buf_check(out, err);
 }
 
+/* The rounds themselves stand with each workload; here the range that the picture shows. */
+static void table(const struct summary *s, struct grid *g)
+{
+	char text[TEXT_LABEL], least[TEXT_SHORT], most[TEXT_SHORT];
+
+	pick_head(s, "workload: least … most", 0, g);
+	for (size_t i = 0, count; i < s->entries; i += count) {
+		count = pick_variant(s, i);
+		if (!is_drawn(s, i, i + count))
+			continue;
+		grid_add(g, text_workload(s, &s->entry[i], text));
+		for (uint32_t k = 0; k < s->layers; k++) {
+			const struct summary_entry *e = pick_layer(&s->entry[i], count, k);
+			double low = NAN, high = NAN;
+
+			for (size_t n = 0; e && n < e->cells; n++) {
+				low = fmin(low, e->cell[n].cost);
+				high = fmax(high, e->cell[n].cost);
+			}
+			if (isnan(low))
+				grid_add(g, "no data");
+			else
+				grid_addf(g, "%s … %s", text_cost(e, low, least),
+					  text_cost(e, high, most));
+		}
+	}
+}
+
 const struct plot plot_rounds = {
 	.name = "rounds",
+	.title = "Every round",
+	.place = PLOT_OF_WORKLOADS,
+	.table = table,
 	.summary = "time per operation of every round in each layer",
 	.script = script,
 };

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "plots/pick.h"
 #include "plots/script.h"
 #include "results/text.h"
 
@@ -31,15 +32,6 @@ static size_t list_classes(const struct summary *s, const char *name[CLASSES_MAX
 	return count;
 }
 
-static const struct summary_class *find_class(const struct summary *s, const char *name,
-					      uint32_t layer)
-{
-	for (size_t i = 0; i < s->classes; i++)
-		if (s->class[i].layer == layer && strcmp(s->class[i].class, name) == 0)
-			return &s->class[i];
-	return NULL;
-}
-
 /* Where a bar lies: pixels from the top of the first. */
 static double bar_y(size_t class, uint32_t layer, uint32_t depth)
 {
@@ -52,7 +44,7 @@ static void add_data(struct buf *out, const struct summary *s, const char *const
 {
 	buf_addf(out, "$L%" PRIu32 " << END\n", layer);
 	for (size_t i = 0; i < count; i++) {
-		const struct summary_class *c = find_class(s, name[i], layer);
+		const struct summary_class *c = pick_class(s, name[i], layer);
 		double y = bar_y(i, layer, depth);
 
 		if (!c || isnan(c->share.mid))
@@ -95,7 +87,7 @@ static void add_labels(struct buf *out, const struct summary *s, const char *con
 		buf_addf(out, " at graph -0.055, first %g right font ',16'\n",
 			 (bar_y(i, 1, depth) + bar_y(i, depth, depth)) / 2);
 		for (uint32_t k = 1; k <= depth; k++) {
-			const struct summary_class *c = find_class(s, name[i], k);
+			const struct summary_class *c = pick_class(s, name[i], k);
 			bool drawn = c && !isnan(c->share.mid);
 
 			buf_addf(out,
@@ -162,8 +154,28 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 	return buf_check(out, err);
 }
 
+static void table(const struct summary *s, struct grid *g)
+{
+	const char *name[CLASSES_MAX];
+	size_t count = list_classes(s, name);
+	char text[TEXT_SHORT];
+
+	pick_head(s, "work", 1, g);
+	for (size_t i = 0; i < count; i++) {
+		grid_add(g, csv_printable(name[i], text, sizeof(text)));
+		for (uint32_t k = 1; k < s->layers; k++) {
+			const struct summary_class *c = pick_class(s, name[i], k);
+
+			grid_add(g, c ? text_share(&c->share, text) : "no data");
+		}
+	}
+}
+
 const struct plot plot_share = {
 	.name = "share",
+	.title = "Usable share of the machine",
+	.place = PLOT_NOT_IN_REPORT,
+	.table = table,
 	.summary = "usable share for each kind of work and layer",
 	.script = script,
 };

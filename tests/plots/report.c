@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report as text: neither gnuplot nor a browser needed. */
+#include "tests/check.h"
+
+#include "plots/axis.h"
+#include "plots/report.h"
+#include "results/layers.h"
+#include "tests/results/make_run.h"
+
+/* Makes the report of a made-up run, without pictures. */
+static void make_report(const struct made_run *run, enum doc_form form, struct buf *out)
+{
+	char *dir = test_dir_make();
+	struct summary s;
+	struct layers layers = LAYERS_INIT;
+	struct damage damage = {0};
+	struct report report = {.s = &s, .layers = &layers, .missing = "there is no gnuplot here"};
+	struct err err;
+
+	assert_works(make_run(dir, run, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_works(layers_read(dir, &layers, &damage, &err), err);
+	assert_works(report_format(form, &report, out, &err), err);
+	layers_release(&layers);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+static void assert_has(const struct buf *text, const char *part)
+{
+	if (!strstr(buf_str(text), part))
+		fail_msg("the report lacks \"%s\"", part);
+}
+
+/* How often a part occurs. */
+static size_t count(const struct buf *text, const char *part)
+{
+	size_t found = 0;
+
+	for (const char *at = buf_str(text); (at = strstr(at, part)); at++)
+		found++;
+	return found;
+}
+
+static void test_golden(void **state)
+{
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	make_report(&MADE_RUN, DOC_MARKDOWN, &text);
+	assert_golden("plots/golden/report.md", buf_str(&text));
+	buf_release(&text);
+}
+
+static void test_page(void **state)
+{
+	static const char *const pairs[] = {"section", "article", "table",   "tr",  "ul",    "li",
+					    "details", "svg",	  "caption", "p",   "h2",    "h3",
+					    "figure",  "thead",	  "tbody",   "div", "style", NULL};
+	struct buf text = BUF_INIT;
+	char open[32], open_with[32], close[32];
+
+	(void)state;
+	make_report(&MADE_RUN, DOC_HTML, &text);
+	assert_has(&text, "<!DOCTYPE html>");
+	assert_has(&text, "default-src 'none'");
+	assert_has(&text, "prefers-color-scheme:dark");
+	assert_has(&text, "@media print");
+	assert_has(&text, "The CPU was EMULATED");
+	assert_has(&text, "L0 is itself a VM");
+	assert_has(&text, "there is no gnuplot here");
+	assert_has(&text, "Made-up CPU, &quot;2 cores&quot;");
+	assert_null(strstr(buf_str(&text), "<script"));
+	assert_null(strstr(buf_str(&text), "http:"));
+	assert_null(strstr(buf_str(&text), "https:"));
+	assert_true(count(&text, "class=\"strip\" role=\"img\"") >= 12);
+	for (size_t i = 0; pairs[i]; i++) {
+		snprintf(open, sizeof(open), "<%s>", pairs[i]);
+		snprintf(open_with, sizeof(open_with), "<%s ", pairs[i]);
+		snprintf(close, sizeof(close), "</%s>", pairs[i]);
+		if (count(&text, open) + count(&text, open_with) != count(&text, close))
+			fail_msg("%s is not closed as often as opened", pairs[i]);
+	}
+	buf_release(&text);
+}
+
+#define EVIL "<script>alert('x')</script>&\"<img src=x onerror=y>"
+
+static bool hostile(struct row *row)
+{
+	if (strcmp(row->workload, "nop") == 0)
+		row->workload = EVIL;
+	if (strcmp(row->workload, "mem.chase") == 0)
+		row->params = "\"><script>";
+	if (strcmp(row->workload, "exit.cpuid") == 0 && row->layer == 2) {
+		row->sample.status = SAMPLE_SUSPECT;
+		sample_set_reason(&row->sample, EVIL " [x](http://y) | @all `z`");
+	}
+	return true;
+}
+
+/* What guests say can neither begin an element nor, in Markdown, a link, a mention or a column. */
+static void test_hostile(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	run.edit = hostile;
+	run.accel[1] = "<b>";
+	make_report(&run, DOC_HTML, &text);
+	assert_null(strstr(buf_str(&text), "<script"));
+	assert_null(strstr(buf_str(&text), "<img"));
+	assert_null(strstr(buf_str(&text), "<b>"));
+	assert_has(&text, "&lt;script&gt;");
+	buf_clear(&text);
+	make_report(&run, DOC_MARKDOWN, &text);
+	assert_null(strstr(buf_str(&text), "<script"));
+	assert_null(strstr(buf_str(&text), "[x]("));
+	assert_null(strstr(buf_str(&text), "@all"));
+	assert_null(strstr(buf_str(&text), " | \\@"));
+	assert_has(&text, "\\|");
+	buf_release(&text);
+}
+
+static bool nothing(struct row *row)
+{
+	(void)row;
+	return false;
+}
+
+static bool gap(struct row *row)
+{
+	return row->layer != 2 || strncmp(row->workload, "io.", 3) != 0;
+}
+
+static void test_incomplete(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	run.edit = gap;
+	run.rounds = 3;
+	run.state = RUN_INTERRUPTED;
+	make_report(&run, DOC_HTML, &text);
+	assert_has(&text, "This run is not complete");
+	assert_has(&text, "no data");
+	buf_clear(&text);
+	run.edit = nothing;
+	make_report(&run, DOC_HTML, &text);
+	assert_has(&text, "No row of this run could be used");
+	buf_release(&text);
+}
+
+static void test_one_layer(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	run.depth = 0;
+	make_report(&run, DOC_HTML, &text);
+	assert_has(&text, "Only L0 was measured");
+	buf_release(&text);
+}
+
+static void test_escape(void **state)
+{
+	struct doc d = {.form = DOC_HTML};
+
+	(void)state;
+	doc_escape(&d, "a<b>&\"'\x01\x7f\xc3\xa9\xff\xe2\x80\xae\xed\xa0\x80×");
+	assert_string_equal(buf_str(&d.out), "a&lt;b&gt;&amp;&quot;&#39;??é???????×");
+	buf_clear(&d.out);
+	d.form = DOC_MARKDOWN;
+	doc_escape(&d, "a|b*c_d`e[f]g@h#i$j");
+	assert_string_equal(buf_str(&d.out), "a\\|b\\*c\\_d\\`e\\[f\\]g&#64;h\\#i\\$j");
+	buf_release(&d.out);
+}
+
+static void test_axis(void **state)
+{
+	double tic[AXIS_TICS];
+	char text[AXIS_TEXT];
+
+	(void)state;
+	assert_int_equal(axis_tics(1, 1000, 6, tic), 4);
+	assert_close(tic[3], 1000, 1e-6);
+	assert_in_range(axis_tics(3.6, 10.8, 6, tic), 3, 6);
+	assert_in_range(axis_tics(1e-3, 1e12, 6, tic), 2, 6);
+	assert_in_range(axis_tics(100, 121, 6, tic), 2, 6);
+	assert_string_equal(axis_time(1500, text), "1.5 us");
+	assert_string_equal(axis_time(1e9, text), "1 s");
+	assert_string_equal(axis_time(0.3, text), "0.3 ns");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_page),
+		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_axis),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
