@@ -8,6 +8,11 @@ add_executable(nestkernel nestkernel.c options.c)
 target_compile_definitions(nestkernel PRIVATE NESTBENCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(nestkernel PRIVATE nb_measure)
 
+# The same objects as a dynamic program, for what must load a library while running (OpenCL).
+add_executable(nestkernel-dl nestkernel.c options.c)
+target_compile_definitions(nestkernel-dl PRIVATE NESTBENCH_VERSION="${PROJECT_VERSION}")
+target_link_libraries(nestkernel-dl PRIVATE nb_measure)
+
 # Linked statically, the C library's functions too are the same bytes in every layer, whatever library a
 # layer has; and in an emulated guest it starts in 10 ms where dynamic linking takes 50. As static-pie it
 # is still something that ldd understands. The sanitizers cannot be linked statically.

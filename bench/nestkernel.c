@@ -3,8 +3,10 @@
  * nestkernel: runs one workload and prints raw rows. This program, the same bytes in every layer,
  * is what is measured; nothing of the orchestration is in it.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,6 +20,8 @@
 #include "bench/measure.h"
 #include "bench/options.h"
 #include "workloads/scratch.h"
+
+#define DYNAMIC_SUFFIX "-dl"
 
 struct options {
 	bool list, version, lockstep, calibrate;
@@ -280,7 +284,22 @@ static int measure(struct measure_job *job, const struct options *o, struct err 
 			    : measure_run(job, &print, err);
 }
 
-static int run(const struct options *o, const struct text_list *words, struct err *err)
+/*
+ * A static program cannot load libraries; nestkernel-dl beside it, linked from the same objects,
+ * can. Returns when there is no need or no such program: the kernel's probe then finds the reason.
+ */
+static void hand_over(char **argv)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(DYNAMIC_SUFFIX));
+
+	if (len < 0 || dlopen(NULL, RTLD_LAZY))
+		return;
+	memcpy(path + len, DYNAMIC_SUFFIX, sizeof(DYNAMIC_SUFFIX));
+	execv(path, argv);
+}
+
+static int run(const struct options *o, const struct text_list *words, char **argv, struct err *err)
 {
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
@@ -313,6 +332,8 @@ static int run(const struct options *o, const struct text_list *words, struct er
 		return -1;
 	if (workload_check_threads(job.workload, o->threads, err) < 0)
 		return -1;
+	if (job.workload->needs_library && job.workload->needs_library(arg))
+		hand_over(argv);
 	if (o->cpus && pin(o->cpus, err) < 0)
 		return -1;
 	return measure(&job, o, err);
@@ -333,7 +354,7 @@ int main(int argc, char **argv)
 	else if (parsed == 0 && o.list)
 		print_list();
 	else if (parsed == 0)
-		parsed = run(&o, &words, &err);
+		parsed = run(&o, &words, argv, &err);
 	if (parsed >= 0 && fflush(stdout) != 0)
 		parsed = err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
 	if (parsed >= 0)

@@ -7,6 +7,7 @@
 #ifndef NB_GPU_BACKEND_H
 #define NB_GPU_BACKEND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bench/base/err.h"
@@ -16,15 +17,28 @@ struct gpu_device; /* the backend's own */
 /* Device memory is named by a number that alloc() hands out. */
 typedef uint32_t gpu_buffer;
 
-/* The device program: y[i] = a * x[i] + y[i] on `count` unsigned 32-bit words, modulo 2^32. */
-struct gpu_axpy {
+enum gpu_kind {
+	GPU_AXPY,   /* y[i] = a * x[i] + y[i] on count 32-bit words, modulo 2^32 */
+	GPU_SAXPY,  /* the same on floats, with f for a */
+	GPU_MATMUL, /* z = x * y on square matrices of count rows of floats, row by row */
+	GPU_KINDS
+};
+
+/* count of a GPU_MATMUL must be a multiple of this. */
+enum { GPU_TILE = 16 };
+
+/* One launch of a device program; members that its kind has no use for are not looked at. */
+struct gpu_program {
+	enum gpu_kind kind;
 	uint32_t a;
-	gpu_buffer x, y;
+	float f;
+	gpu_buffer x, y, z;
 	uint64_t count;
 };
 
 struct gpu_backend {
-	const char *name; /* "stub" */
+	const char *name;   /* "stub" */
+	bool needs_library; /* loads a library while running, which a static program cannot */
 	/* Can it be used here? -1 with the reason. NULL: always. */
 	int (*probe)(struct err *err);
 	/* Opens the first device; NULL on failure. */
@@ -36,7 +50,7 @@ struct gpu_backend {
 	/* from and to stay valid and untouched until the next wait() is over. */
 	int (*copy_to)(struct gpu_device *d, gpu_buffer to, const void *from, uint64_t bytes,
 		       struct err *err);
-	int (*launch)(struct gpu_device *d, const struct gpu_axpy *program, struct err *err);
+	int (*launch)(struct gpu_device *d, const struct gpu_program *program, struct err *err);
 	int (*copy_from)(struct gpu_device *d, void *to, gpu_buffer from, uint64_t bytes,
 			 struct err *err);
 	/* Until everything queued so far is done. */
@@ -46,5 +60,8 @@ struct gpu_backend {
 
 /* A software device for layers without an accelerator; see gpu_stub.c. */
 extern const struct gpu_backend gpu_stub;
+
+/* Whatever the OpenCL loader of this layer finds; see gpu_opencl.c. */
+extern const struct gpu_backend gpu_opencl;
 
 #endif

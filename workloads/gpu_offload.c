@@ -9,30 +9,21 @@
  *
  * Source: SHOC BusSpeedDownload and QueueDelay.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "workloads/gpu_backend.h"
+#include "workloads/gpu_kernel.h"
 #include "workloads/workload.h"
 
 struct state {
-	const struct gpu_backend *backend;
-	struct gpu_device *device;
+	struct gpu gpu;
 	uint32_t *input, *output;
-	struct gpu_axpy program;
+	struct gpu_program program;
 	uint64_t bytes, done, sum;
-	char note[64];
 };
 
-static const struct gpu_backend *const backends[] = {&gpu_stub};
-static const char *const backend_names[] = {"stub", NULL};
-
-enum { BACKEND, SIZE };
+enum { SIZE = 1 };
 static const struct param params[] = {
-	[BACKEND] = {.name = "backend",
-		     .kind = PARAM_CHOICE,
-		     .choices = backend_names,
-		     .help = "how the device is reached"},
+	[GPU_BACKEND] = GPU_BACKEND_PARAM,
 	[SIZE] = {.name = "size",
 		  .kind = PARAM_SIZE,
 		  .fallback = 256 << 10,
@@ -42,24 +33,16 @@ static const struct param params[] = {
 	{0},
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	const struct gpu_backend *b = backends[arg[BACKEND]];
-
-	(void)env;
-	return b->probe ? b->probe(err) : 0;
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
 
-	s->backend = backends[arg[BACKEND]];
+	s->program.kind = GPU_AXPY;
 	s->program.count = arg[SIZE] / sizeof(uint32_t);
 	s->bytes = s->program.count * sizeof(uint32_t);
-	s->device = s->backend->open(err);
-	if (!s->device || s->backend->alloc(s->device, s->bytes, &s->program.x, err) < 0 ||
-	    s->backend->alloc(s->device, s->bytes, &s->program.y, err) < 0)
+	if (gpu_open(&s->gpu, arg, err) < 0 ||
+	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.x, err) < 0 ||
+	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.y, err) < 0)
 		return -1;
 	s->input = malloc(s->bytes);
 	s->output = calloc(1, s->bytes);
@@ -67,23 +50,22 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	for (uint64_t i = 0; i < s->program.count; i++)
 		s->input[i] = (uint32_t)(i + env->seed) * UINT32_C(2654435761);
-	snprintf(s->note, sizeof(s->note), "%s: %.40s", s->backend->name,
-		 s->backend->device_name(s->device));
 	return 0;
 }
 
 static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
-	const struct gpu_backend *b = s->backend;
+	const struct gpu_backend *b = s->gpu.backend;
+	struct gpu_device *d = s->gpu.device;
 
 	for (uint64_t i = 0; i < n; i++) {
 		s->input[s->done % s->program.count]++;
 		s->program.a = (uint32_t)s->done | 1;
-		if (b->copy_to(s->device, s->program.x, s->input, s->bytes, err) < 0 ||
-		    b->launch(s->device, &s->program, err) < 0 ||
-		    b->copy_from(s->device, s->output, s->program.y, s->bytes, err) < 0 ||
-		    b->wait(s->device, err) < 0)
+		if (b->copy_to(d, s->program.x, s->input, s->bytes, err) < 0 ||
+		    b->launch(d, &s->program, err) < 0 ||
+		    b->copy_from(d, s->output, s->program.y, s->bytes, err) < 0 ||
+		    b->wait(d, err) < 0)
 			return -1;
 		s->sum = mix64(s->sum ^ s->output[mix64(s->done) % s->program.count]);
 		s->done++;
@@ -100,18 +82,16 @@ static uint64_t digest(const void *state)
 
 static const char *note(const void *state)
 {
-	return ((const struct state *)state)->note;
+	return ((const struct state *)state)->gpu.note;
 }
 
 static void teardown(void *state)
 {
 	struct state *s = state;
 
-	if (s->device)
-		s->backend->close(s->device);
+	gpu_close(&s->gpu);
 	free(s->input);
 	free(s->output);
-	s->device = NULL;
 	s->input = s->output = NULL;
 }
 
@@ -128,7 +108,8 @@ const struct workload workload_gpu_offload = {
 	.class = CLASS_GPU,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
+	.probe = gpu_probe,
+	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

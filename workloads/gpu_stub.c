@@ -29,7 +29,7 @@ struct command {
 	gpu_buffer buffer;
 	void *host;
 	uint64_t bytes;
-	struct gpu_axpy program;
+	struct gpu_program program;
 };
 
 struct gpu_device {
@@ -69,13 +69,45 @@ static void move(char *to, const char *from, uint64_t bytes)
 		memcpy(to + at, from + at, bytes - at < BURST ? bytes - at : BURST);
 }
 
-static void compute(struct gpu_device *d, const struct gpu_axpy *program)
+static void axpy(struct gpu_device *d, const struct gpu_program *program)
 {
-	const uint32_t *x = d->buffer[program->x];
-	uint32_t *y = d->buffer[program->y];
+	const uint32_t *restrict x = d->buffer[program->x];
+	uint32_t *restrict y = d->buffer[program->y];
 
 	for (uint64_t i = 0; i < program->count; i++)
 		y[i] += program->a * x[i];
+}
+
+static void saxpy(struct gpu_device *d, const struct gpu_program *program)
+{
+	const float *restrict x = d->buffer[program->x];
+	float *restrict y = d->buffer[program->y];
+
+	for (uint64_t i = 0; i < program->count; i++)
+		y[i] += program->f * x[i];
+}
+
+static void matmul(struct gpu_device *d, const struct gpu_program *program)
+{
+	const float *restrict x = d->buffer[program->x], *restrict y = d->buffer[program->y];
+	float *restrict z = d->buffer[program->z];
+	uint64_t n = program->count;
+
+	memset(z, 0, n * n * sizeof(*z));
+	for (uint64_t i = 0; i < n; i++)
+		for (uint64_t k = 0; k < n; k++)
+			for (uint64_t j = 0; j < n; j++)
+				z[i * n + j] += x[i * n + k] * y[k * n + j];
+}
+
+static void compute(struct gpu_device *d, const struct gpu_program *program)
+{
+	if (program->kind == GPU_AXPY)
+		axpy(d, program);
+	else if (program->kind == GPU_SAXPY)
+		saxpy(d, program);
+	else
+		matmul(d, program);
 }
 
 static void *device(void *arg)
@@ -225,12 +257,15 @@ static int stub_copy_from(struct gpu_device *d, void *to, gpu_buffer from, uint6
 	return check_range(d, from, bytes, err) < 0 ? -1 : submit(d, &c, err);
 }
 
-static int stub_launch(struct gpu_device *d, const struct gpu_axpy *program, struct err *err)
+static int stub_launch(struct gpu_device *d, const struct gpu_program *program, struct err *err)
 {
 	struct command c = {.opcode = LAUNCH, .program = *program};
+	bool square = program->kind == GPU_MATMUL;
+	uint64_t bytes = program->count * (square ? program->count : 1) * 4;
 
-	if (check_range(d, program->x, program->count * 4, err) < 0 ||
-	    check_range(d, program->y, program->count * 4, err) < 0)
+	if (check_range(d, program->x, bytes, err) < 0 ||
+	    check_range(d, program->y, bytes, err) < 0 ||
+	    (square && check_range(d, program->z, bytes, err) < 0))
 		return -1;
 	return submit(d, &c, err);
 }

@@ -11,6 +11,7 @@
 #ifndef NB_WORKLOAD_H
 #define NB_WORKLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -94,6 +95,11 @@ struct workload {
 	 * err.h.
 	 */
 
+	/*
+	 * Does it, with these parameters, load a library while running? A static program hands over
+	 * to one that can. NULL: never.
+	 */
+	bool (*needs_library)(const uint64_t *arg);
 	/* Can it run in this layer? -1 with the reason (a skip row). NULL: always. */
 	int (*probe)(const struct workload_env *env, const uint64_t *arg, struct err *err);
 	/* NULL: nothing to prepare. After a failure teardown is called all the same. */

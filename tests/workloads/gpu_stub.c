@@ -10,7 +10,7 @@ static void test_commands_in_order(void **state)
 	static uint32_t x[N], y[N], out[N];
 	struct err err = {0};
 	struct gpu_device *d = gpu_stub.open(&err);
-	struct gpu_axpy program = {.count = N};
+	struct gpu_program program = {.count = N};
 
 	(void)state;
 	assert_non_null(d);
@@ -38,7 +38,7 @@ static void test_limits(void **state)
 	struct err err = {0};
 	struct gpu_device *d = gpu_stub.open(&err);
 	gpu_buffer b = 0, more;
-	struct gpu_axpy program = {.count = 2};
+	struct gpu_program program = {.count = 2};
 	int failed = 0;
 
 	(void)state;
@@ -98,6 +98,72 @@ static void test_note_names_the_device(void **state)
 	free(offload);
 }
 
+/* A real device, or PoCL, does the same work bit by bit. */
+static void test_backends_agree(void **state)
+{
+	static const struct {
+		const char *name, *stub, *opencl;
+	} cases[] = {
+		{"gpu.offload", "size=5000", "size=5000 backend=opencl"},
+		{"gpu.launch", "", "backend=opencl"},
+		{"gpu.copy", "size=5000", "size=5000 backend=opencl"},
+		{"gpu.copy", "size=5000 direction=from", "size=5000 direction=from backend=opencl"},
+		{"gpu.saxpy", "size=5000", "size=5000 backend=opencl"},
+		{"gpu.matmul", "rows=48", "rows=48 backend=opencl"},
+	};
+	const struct workload_env env = {.seed = 5};
+	struct err err;
+
+	(void)state;
+	if (gpu_opencl.probe(&err) < 0) {
+		print_message("%s\n", err.text);
+		skip();
+	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct workload *w = workload_find(cases[i].name);
+
+		assert_true(drive(w, cases[i].stub, &env, 1, 20) ==
+			    drive(w, cases[i].opencl, &env, 2, 10));
+	}
+}
+
+static void test_matmul_multiplies(void **state)
+{
+	enum { N = 2 * GPU_TILE };
+	static float x[N * N], y[N * N], z[N * N];
+	struct err err = {0};
+	struct gpu_device *d = gpu_stub.open(&err);
+	struct gpu_program program = {.kind = GPU_MATMUL, .count = N};
+
+	(void)state;
+	assert_non_null(d);
+	for (uint32_t i = 0; i < N * N; i++) {
+		x[i] = (float)(i % 7);
+		y[i] = (float)(i % 5) - 2;
+	}
+	assert_works(gpu_stub.alloc(d, sizeof(x), &program.x, &err), err);
+	assert_works(gpu_stub.alloc(d, sizeof(y), &program.y, &err), err);
+	assert_works(gpu_stub.copy_to(d, program.x, x, sizeof(x), &err), err);
+	assert_works(gpu_stub.copy_to(d, program.y, y, sizeof(y), &err), err);
+	program.z = 2;
+	assert_fails(gpu_stub.launch(d, &program, &err), err, EXIT_INTERNAL, "outside buffer 2");
+	assert_works(gpu_stub.alloc(d, sizeof(z), &program.z, &err), err);
+	assert_works(gpu_stub.launch(d, &program, &err), err);
+	assert_works(gpu_stub.copy_from(d, z, program.z, sizeof(z), &err), err);
+	assert_works(gpu_stub.wait(d, &err), err);
+	for (int i = 0; i < N * N; i++) {
+		float want = 0;
+
+		for (int k = 0; k < N; k++)
+			want += x[i / N * N + k] * y[k * N + i % N];
+		assert_true(z[i] == want);
+	}
+	gpu_stub.close(d);
+	assert_fails(drive_try(workload_find("gpu.matmul"), "rows=17", &(struct workload_env){0}, 1,
+			       &err),
+		     err, EXIT_MACHINE, "rows=17 is not a multiple of 16");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +171,8 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_close_while_busy),
 		cmocka_unit_test(test_note_names_the_device),
+		cmocka_unit_test(test_backends_agree),
+		cmocka_unit_test(test_matmul_multiplies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
