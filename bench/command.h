@@ -20,10 +20,13 @@ struct command {
 };
 
 int cmd_agent(int argc, char **argv, struct err *err);
+int cmd_compare(int argc, char **argv, struct err *err);
+int cmd_diff_env(int argc, char **argv, struct err *err);
 int cmd_doctor(int argc, char **argv, struct err *err);
 int cmd_image(int argc, char **argv, struct err *err);
 int cmd_list(int argc, char **argv, struct err *err);
 int cmd_plot(int argc, char **argv, struct err *err);
+int cmd_report(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
 int cmd_summary(int argc, char **argv, struct err *err);
 

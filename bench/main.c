@@ -11,6 +11,9 @@ static const struct command commands[] = {
 	{"run", "start the layers, measure, and print the answer", cmd_run},
 	{"summary", "compute the summary of a run and print the table", cmd_summary},
 	{"plot", "draw the plots of a run", cmd_plot},
+	{"compare", "what became dearer from one run to another", cmd_compare},
+	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
+	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
 	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
