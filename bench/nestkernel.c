@@ -19,6 +19,7 @@
 #include "bench/base/parse.h"
 #include "bench/measure.h"
 #include "bench/options.h"
+#include "workloads/net_peer.h"
 #include "workloads/scratch.h"
 
 #define DYNAMIC_SUFFIX "-dl"
@@ -26,7 +27,7 @@
 struct options {
 	bool list, version, lockstep, calibrate;
 	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill;
-	const char *cpus, *scratch;
+	const char *cpus, *scratch, *net_peer, *serve_net;
 };
 
 #define AT(member) .offset = offsetof(struct options, member)
@@ -100,6 +101,16 @@ static const struct option options[] = {
 	 .min = 1 << 20,
 	 .max = UINT64_C(1) << 50,
 	 .help = "most memory that capacity kernels touch"},
+	{.name = "net-peer",
+	 .kind = OPT_TEXT,
+	 AT(net_peer),
+	 .arg = "HOST:PORT",
+	 .help = "where net kernels find the layer above; \"none\"; without it: loopback"},
+	{.name = "serve-net",
+	 .kind = OPT_TEXT,
+	 AT(serve_net),
+	 .arg = "HOST:PORT",
+	 .help = "be that peer; says \"serving HOST:PORT\", ends with standard input"},
 	{.name = "lockstep",
 	 .kind = OPT_FLAG,
 	 AT(lockstep),
@@ -299,11 +310,29 @@ static void hand_over(char **argv)
 	execv(path, argv);
 }
 
+/* Port 0 takes any that is free, so the line that says which is what the caller waits for. */
+static int serve_net(const char *address, struct err *err)
+{
+	char name[NET_ADDRESS], line[NET_ADDRESS + 16], rest[64];
+	ssize_t got;
+
+	if (net_serve(address, name, err) < 0)
+		return -1;
+	snprintf(line, sizeof(line), "serving %s", name);
+	if (print_line(line, err) < 0)
+		return -1;
+	do
+		got = read(STDIN_FILENO, rest, sizeof(rest));
+	while (got > 0 || (got < 0 && errno == EINTR));
+	return 0;
+}
+
 static int run(const struct options *o, const struct text_list *words, char **argv, struct err *err)
 {
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
-		.env = {.scratch = o->scratch, .seed = o->seed, .touch_limit = o->touch_limit},
+		.env = {.scratch = o->scratch, .seed = o->seed, .touch_limit = o->touch_limit,
+			.net_peer = o->net_peer},
 		.arg = arg,
 		.clock = &clock_machine,
 		.ops = o->ops,
@@ -318,6 +347,8 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 		return err_set(err, EXIT_USAGE, "--fill needs --scratch PATH");
 	if (o->fill && scratch_fill(o->scratch, o->fill, err) < 0)
 		return -1;
+	if (o->serve_net)
+		return serve_net(o->serve_net, err);
 	if (words->count == 0 && o->fill)
 		return 0;
 	if (words->count == 0)

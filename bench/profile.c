@@ -16,16 +16,16 @@ static const char *const quick_items[] = {
 	"mem.chase size=16MiB", "mem.stream size=8MiB",
 	"mem.fault size=16MiB", "io.randread",
 	"io.fsync",  "gpu.offload",
-	"app.compress", "capacity.memory", NULL,
+	"app.compress", "net.rr", "capacity.memory", NULL,
 };
 
 static const char *const standard_items[] = {
 	"nop",         "clock",      "cpu.int",     "cpu.float",   "cpu.syscall",
 	"exit.cpuid",  "mem.chase",  "mem.stream",  "mem.fault",   "io.seqread",
 	"io.seqwrite", "io.randread", "io.randwrite", "io.fsync",
-	"gpu.offload", "gpu.launch", "gpu.copy", "gpu.saxpy", "gpu.matmul",
+	"net.rr", "net.stream", "gpu.offload", "gpu.launch", "gpu.copy", "gpu.saxpy", "gpu.matmul",
 	"app.compress", "app.sqlite", "app.sqlite store=memory",
-	"capacity.memory", NULL,
+	"capacity.memory", "capacity.disk", NULL,
 };
 
 static const char *const full_items[] = {
@@ -61,6 +61,8 @@ static const char *const full_items[] = {
 	"io.randwrite block=64KiB",
 	"io.randwrite cache=buffered",
 	"io.fsync",
+	"net.rr",
+	"net.stream",
 	"gpu.offload",
 	"gpu.offload size=4KiB",
 	"gpu.launch",
@@ -82,6 +84,7 @@ static const char *const full_items[] = {
 	"app.sqlite",
 	"app.sqlite store=memory",
 	"capacity.memory",
+	"capacity.disk",
 	NULL,
 };
 

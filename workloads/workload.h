@@ -61,6 +61,11 @@ struct workload_env {
 	 * with other users, so that nobody is pushed out.
 	 */
 	uint64_t touch_limit;
+	/*
+	 * Where nestkernel --serve-net of the layer above is reached, "10.0.2.2:5000"; "none": there
+	 * is no way to it; NULL: there is no layer above, and loopback takes its place.
+	 */
+	const char *net_peer;
 };
 
 enum workload_flags {

@@ -219,6 +219,39 @@ static void test_writers_write(void **state)
 	}
 }
 
+/* All of the disk is written, with what was there: afterwards it is as good as new. */
+static void test_capacity_of_the_disk(void **state)
+{
+	const struct workload *w = workload_find("capacity.disk");
+	struct workload_env env = {.seed = 1, .scratch = path};
+	void *capacity = calloc(1, w->state_size);
+	struct err err;
+	uint64_t *word;
+
+	(void)state;
+	assert_non_null(capacity);
+	assert_works(scratch_fill(path, 3 * BYTES, &err), err);
+	drive(workload_find("io.seqwrite"), "size=1MiB", &env, 1, 8);
+	assert_works(w->setup(capacity, &env, NULL, &err), err);
+	assert_works(w->run(capacity, 1, &err), err);
+	assert_int_equal(w->bytes_found(capacity), 3 * BYTES);
+	assert_string_equal(w->note(capacity), "written");
+	w->teardown(capacity);
+	env.touch_limit = BYTES;
+	assert_works(w->setup(capacity, &env, NULL, &err), err);
+	assert_works(w->run(capacity, 1, &err), err);
+	assert_int_equal(w->bytes_found(capacity), 3 * BYTES);
+	assert_string_equal(w->note(capacity), "1MiB of it written");
+	w->teardown(capacity);
+	w->teardown(capacity);
+	free(capacity);
+	assert_int_equal(truncate(path, BYTES), 0);
+	word = words();
+	for (uint64_t i = 0; i < BYTES / 8; i++)
+		assert_true(word[i] == scratch_word(i));
+	free(word);
+}
+
 static void test_device_that_shrinks(void **state)
 {
 	const struct workload *w = workload_find("io.randread");
@@ -250,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_log_stays_in_its_half),
 		cmocka_unit_test(test_depth_and_cache),
 		cmocka_unit_test(test_writers_write),
+		cmocka_unit_test(test_capacity_of_the_disk),
 		cmocka_unit_test(test_device_that_shrinks),
 	};
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Both ends of the net kernels. The peer serves TCP connections, one thread each and only a few; a
+ * connection's first byte says what it wants:
+ *   'r'  round trips: every byte comes back;
+ *   's'  streams: eight bytes say how many will follow (both in network order, at most
+ *        NET_STREAM_MAX); when they are all there, eight bytes of their checksum go back; and so
+ * on. Clients may be guests: nothing they send is believed.
+ */
+#ifndef NB_NET_PEER_H
+#define NB_NET_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "workloads/workload.h"
+
+#define NET_STREAM_MAX (UINT64_C(1) << 40)
+enum { NET_CLIENTS = 16 };
+
+/* Every so many bytes of a stream one is part of the checksum. */
+enum { NET_STRIDE = 1024 };
+
+enum { NET_ADDRESS = 64 };
+
+/*
+ * Listens on "HOST:PORT" (IPv4 in digits; port 0: any that is free), and serves in threads of its
+ * own until the process ends. name is where it can be reached.
+ */
+int net_serve(const char *address, char name[NET_ADDRESS], struct err *err);
+
+/* A connection, and for the note where to. */
+struct net_client {
+	int fd; /* one more than the descriptor, so that zeroed state means none */
+	char note[NET_ADDRESS + 48];
+};
+
+/* Of the descriptor: can the peer of this layer be reached? */
+int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
+
+/*
+ * Connects to env->net_peer; where that is NULL, to a peer that is started here, over loopback. The
+ * wish is 'r' or 's'.
+ */
+int net_connect(struct net_client *c, const struct workload_env *env, char wish, struct err *err);
+void net_close(struct net_client *c); /* nothing open is fine */
+
+/* All of it, or an err. */
+int net_send(const struct net_client *c, const void *data, size_t len, struct err *err);
+int net_receive(const struct net_client *c, void *data, size_t len, struct err *err);
+
+#endif
