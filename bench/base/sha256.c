@@ -14,37 +14,89 @@ static const uint32_t K[64] = {
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t rotr(uint32_t x, int n)
+static inline uint32_t rotr(uint32_t x, int n)
 {
 	return x >> n | x << (32 - n);
 }
 
-static void compress(uint32_t state[8], const uint8_t block[64])
+static inline uint32_t load(const uint8_t *p)
 {
-	uint32_t w[64], v[8];
+	uint32_t big_endian;
 
-	for (int i = 0; i < 16; i++)
-		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
-		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-	for (int i = 16; i < 64; i++) {
-		uint32_t a = w[i - 15], b = w[i - 2];
+	memcpy(&big_endian, p, sizeof(big_endian));
+	return __builtin_bswap32(big_endian);
+}
 
-		w[i] = w[i - 16] + w[i - 7] + (rotr(a, 7) ^ rotr(a, 18) ^ a >> 3) +
-		       (rotr(b, 17) ^ rotr(b, 19) ^ b >> 10);
+/*
+ * One round. In place of moving eight variables on, the next round names them one further: eight
+ * rounds bring all back to their places. The majority is ((a | b) & c) | (a & b) = b ^ ((a ^ b) &
+ * (b ^ c)), whose b ^ c is the a ^ b of the round before.
+ */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
+	do {                                                                                       \
+		uint32_t t = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (g ^ (e & (f ^ g))) +  \
+			     K[i] + w[(i) % 16];                                                   \
+		uint32_t ab = (a) ^ (b);                                                           \
+                                                                                                   \
+		d += t;                                                                            \
+		h = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((b) ^ (ab & bc));              \
+		bc = ab;                                                                           \
+	} while (0)
+
+/* The word of round i, in place of that of round i - 16. */
+#define EXTEND(i)                                                                                  \
+	(w[(i) % 16] += w[((i) + 9) % 16] +                                                        \
+			(rotr(w[((i) + 1) % 16], 7) ^ rotr(w[((i) + 1) % 16], 18) ^                \
+			 w[((i) + 1) % 16] >> 3) +                                                 \
+			(rotr(w[((i) + 14) % 16], 17) ^ rotr(w[((i) + 14) % 16], 19) ^             \
+			 w[((i) + 14) % 16] >> 10))
+
+#define EIGHT(PREPARE, i)                                                                          \
+	do {                                                                                       \
+		PREPARE(i);                                                                        \
+		ROUND(a, b, c, d, e, f, g, h, i);                                                  \
+		PREPARE(i + 1);                                                                    \
+		ROUND(h, a, b, c, d, e, f, g, i + 1);                                              \
+		PREPARE(i + 2);                                                                    \
+		ROUND(g, h, a, b, c, d, e, f, i + 2);                                              \
+		PREPARE(i + 3);                                                                    \
+		ROUND(f, g, h, a, b, c, d, e, i + 3);                                              \
+		PREPARE(i + 4);                                                                    \
+		ROUND(e, f, g, h, a, b, c, d, i + 4);                                              \
+		PREPARE(i + 5);                                                                    \
+		ROUND(d, e, f, g, h, a, b, c, i + 5);                                              \
+		PREPARE(i + 6);                                                                    \
+		ROUND(c, d, e, f, g, h, a, b, i + 6);                                              \
+		PREPARE(i + 7);                                                                    \
+		ROUND(b, c, d, e, f, g, h, a, i + 7);                                              \
+	} while (0)
+
+#define READ(i) (w[i] = load(p + 4 * (i)))
+
+/* Whole blocks, with the state in registers from one to the next. */
+static void compress(uint32_t state[8], const uint8_t *p, size_t blocks)
+{
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7], w[16];
+
+	for (; blocks; blocks--, p += 64) {
+		uint32_t bc = b ^ c;
+
+		EIGHT(READ, 0);
+		EIGHT(READ, 8);
+		for (int i = 16; i < 64; i += 16) {
+			EIGHT(EXTEND, i);
+			EIGHT(EXTEND, i + 8);
+		}
+		a = state[0] += a;
+		b = state[1] += b;
+		c = state[2] += c;
+		d = state[3] += d;
+		e = state[4] += e;
+		f = state[5] += f;
+		g = state[6] += g;
+		h = state[7] += h;
 	}
-	memcpy(v, state, sizeof(v));
-	for (int i = 0; i < 64; i++) {
-		uint32_t t1 = v[7] + (rotr(v[4], 6) ^ rotr(v[4], 11) ^ rotr(v[4], 25)) +
-			      ((v[4] & v[5]) ^ (~v[4] & v[6])) + K[i] + w[i];
-		uint32_t t2 = (rotr(v[0], 2) ^ rotr(v[0], 13) ^ rotr(v[0], 22)) +
-			      ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + t2;
-	}
-	for (int i = 0; i < 8; i++)
-		state[i] += v[i];
 }
 
 void sha256_init(struct sha256 *s)
@@ -58,14 +110,20 @@ void sha256_add(struct sha256 *s, const void *data, size_t len)
 	const uint8_t *p = data;
 
 	while (len) {
-		size_t used = s->length % 64, take = 64 - used < len ? 64 - used : len;
+		size_t used = s->length % 64, take;
 
-		memcpy(s->block + used, p, take);
+		if (used == 0 && len >= 64) {
+			take = len / 64 * 64;
+			compress(s->state, p, take / 64);
+		} else {
+			take = 64 - used < len ? 64 - used : len;
+			memcpy(s->block + used, p, take);
+			if (used + take == 64)
+				compress(s->state, s->block, 1);
+		}
 		s->length += take;
 		p += take;
 		len -= take;
-		if (s->length % 64 == 0)
-			compress(s->state, s->block);
 	}
 }
 
