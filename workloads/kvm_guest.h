@@ -41,8 +41,8 @@ void kvm_guest_close(struct kvm_guest *g);
 
 /*
  * Does it work here? Decided by trying it, in a child process and for at most 2 s: /dev/kvm may be
- * there and useless, or a software hypervisor without hardware behind it may do well. -1: the
- * reason.
+ * there and useless; or a software hypervisor without hardware behind it, which boots no stock
+ * kernel, may do well with these few instructions, or with some of them. -1: the reason.
  */
 int kvm_guest_probe(enum kvm_exit kind, struct err *err);
 
