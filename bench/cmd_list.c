@@ -12,7 +12,7 @@ static const struct cli cli = {
 	.words = "[WORKLOAD]",
 	.max_words = 1,
 	.about = "Lists the workloads: class, what one operation is, parameters with default and range,\n"
-		 "and the tool or published figure that a workload corresponds to.",
+		 "the tool that a workload corresponds to, and the published figure where there is one.",
 };
 
 static void print_value(const struct param *p, uint64_t value, char text[SIZE_TEXT])
@@ -43,12 +43,18 @@ static void print_param(const struct param *p)
 static void print_workload(const struct workload *w)
 {
 	printf("%-16s %s\n", w->name, w->summary);
-	printf("      class %s; one operation: %s; reported as %s\n", workload_class_name(w->class), w->op,
-	       w->class == CLASS_CAPACITY ? "bytes" : "ns/op");
+	printf("      class %s; one operation: %s; unit: %s%s\n", workload_class_name(w->class), w->op,
+	       w->bytes_found ? "bytes" : "ns/op", w->bytes_per_op ? " (and bytes/s)" : "");
+	if (w->flags & WORKLOAD_EVERY_CPU)
+		printf("      threads: one on each CPU of the layer, or threads=N\n");
+	else if (w->flags & WORKLOAD_THREADS)
+		printf("      threads: one, or threads=N\n");
 	for (const struct param *p = w->params; p && p->name; p++)
 		print_param(p);
 	if (w->source)
 		printf("      like: %s\n", w->source);
+	if (w->figure)
+		printf("      published: %s\n", w->figure);
 }
 
 int cmd_list(int argc, char **argv, struct err *err)
