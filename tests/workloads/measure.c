@@ -249,7 +249,7 @@ static void test_skip_and_fail_are_rows(void **state)
 	assert_int_equal(row_count, 3);
 	assert_int_equal(rows[2].status, SAMPLE_FAIL);
 	assert_int_equal(rows[2].batch, 3);
-	assert_string_equal(rows[2].reason, "the disk; 'sda'; is gone");
+	assert_string_equal(rows[2].reason, "the disk, 'sda', is gone");
 	assert_int_equal(script.teardowns, 1);
 }
 
