@@ -23,6 +23,8 @@ int cmd_agent(int argc, char **argv, struct err *err);
 int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_diff_env(int argc, char **argv, struct err *err);
 int cmd_doctor(int argc, char **argv, struct err *err);
+int cmd_export(int argc, char **argv, struct err *err);
+int cmd_gate(int argc, char **argv, struct err *err);
 int cmd_image(int argc, char **argv, struct err *err);
 int cmd_list(int argc, char **argv, struct err *err);
 int cmd_plot(int argc, char **argv, struct err *err);

@@ -12,6 +12,8 @@ static const struct command commands[] = {
 	{"summary", "compute the summary of a run and print the table", cmd_summary},
 	{"plot", "draw the plots of a run", cmd_plot},
 	{"compare", "what became dearer from one run to another", cmd_compare},
+	{"gate", "whether a change may pass: exit code 0, 4 or 99", cmd_gate},
+	{"export", "a run in the formats that other tools read", cmd_export},
 	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
 	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
 	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},

@@ -228,6 +228,15 @@ cleanup:
 	return rc;
 }
 
+size_t compare_count_missing(const struct comparison *c, bool in_base)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->missings; i++)
+		count += c->missing[i].in_base == in_base;
+	return count;
+}
+
 static void side_release(struct compare_side *side)
 {
 	for (size_t i = 0; i < side->runs; i++)
@@ -241,5 +250,6 @@ void comparison_release(struct comparison *c)
 	side_release(&c->new);
 	env_differences_release(&c->env);
 	free(c->item);
+	free(c->missing);
 	*c = (struct comparison)COMPARISON_INIT;
 }

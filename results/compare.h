@@ -53,6 +53,15 @@ struct compare_item {
 	enum change change;
 };
 
+/* A cost that only one side has figures of. */
+struct compare_missing {
+	const char *workload, *class, *params; /* borrowed from the summaries */
+	uint32_t threads, layer;
+	bool in_base;	    /* BASE has it, NEW does not; else the other way round */
+	bool failed;	    /* the side without it tried and failed or ran out of time */
+	const char *reason; /* why, borrowed; NULL when nothing is known */
+};
+
 struct compare_side {
 	struct summary *run;
 	size_t runs;
@@ -63,15 +72,14 @@ struct comparison {
 	struct compare_options options;
 	struct compare_item *item; /* worst first; see compare_order */
 	size_t items;
-	size_t only_base, only_new; /* workloads in layers that the other side has no figures of */
+	struct compare_missing *missing;
+	size_t missings;
 	struct env_differences env; /* of the first run of each side */
 };
 
 #define COMPARISON_INIT                                                                            \
 	{                                                                                          \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
+		.item = NULL                                                                       \
 	}
 
 /*
@@ -88,8 +96,21 @@ const char *change_name(enum change c); /* "worse", "not resolved", "better", "s
 /* "mem.chase size=4MiB threads=2"; parameters and threads only where they are not empty or 1. */
 void compare_label(const struct compare_item *item, struct buf *out);
 
+/* The number of missing costs that BASE has, or that NEW has. */
+size_t compare_count_missing(const struct comparison *c, bool in_base);
+
 /* "L1 cost", "L2/L1". */
 const char *compare_what(const struct compare_item *item, char text[32]);
+
+/* "+101 % [+93, +110]": how much worse. */
+enum { COMPARE_TEXT = 64 };
+const char *compare_change(const struct compare_item *item, char text[COMPARE_TEXT]);
+
+/* A figure of one side with its unit: "1.23 us", "×3.41". */
+const char *compare_level(const struct compare_item *item, double x, char text[COMPARE_TEXT]);
+
+/* "<0.0001", "0.0312", "-". */
+const char *compare_p(const struct compare_item *item, char text[COMPARE_TEXT]);
 
 /* The ways to show it. Terminal: lines of at most 100 columns. CSV and JSON hold every item. */
 void compare_format(const struct comparison *c, bool all, struct buf *out);

@@ -113,8 +113,8 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 	root = json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base", side_json(&c->base),
 			 "new", side_json(&c->new), "environment", env_json(c, err), "confidence",
 			 c->options.confidence, "same", c->options.same, "only_base",
-			 (json_int_t)c->only_base, "only_new", (json_int_t)c->only_new, "items",
-			 items);
+			 (json_int_t)compare_count_missing(c, true), "only_new",
+			 (json_int_t)compare_count_missing(c, false), "items", items);
 	/* Whatever could not be appended is missing from the count. */
 	if (root && json_array_size(items) == c->items)
 		text = json_dumps(root, JSON_INDENT(2));

@@ -143,6 +143,35 @@ static int test_values(struct compare_item *item, struct values *base, struct va
 	return 0;
 }
 
+static int add_missing(struct comparison *c, const struct compare_item *item, bool in_base,
+		       struct err *err)
+{
+	const struct compare_side *without = in_base ? &c->new : &c->base;
+	struct compare_missing *missing =
+		realloc(c->missing, (c->missings + 1) * sizeof(*c->missing));
+
+	if (!missing)
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+	c->missing = missing;
+	missing += c->missings++;
+	*missing = (struct compare_missing){.workload = item->workload,
+					    .class = item->class,
+					    .params = item->params,
+					    .threads = item->threads,
+					    .layer = item->layer,
+					    .in_base = in_base};
+	for (size_t i = 0; i < without->runs; i++) {
+		const struct summary_entry *e = compare_find(&without->run[i], item, item->layer);
+
+		if (!e)
+			continue;
+		missing->failed |= e->failed || e->timed_out;
+		if (!missing->reason)
+			missing->reason = e->reason;
+	}
+	return 0;
+}
+
 int compare_measure(struct comparison *c, struct compare_item *item, struct two_sample *t,
 		    struct err *err)
 {
@@ -165,10 +194,9 @@ int compare_measure(struct comparison *c, struct compare_item *item, struct two_
 		(struct estimate){t->difference, t->difference - half, t->difference + half});
 	item->p = two_sample_p(t);
 	rc = base.units && new.units;
-	if (item->over == item->layer) {
-		c->only_base += base.units && !new.units;
-		c->only_new += new.units && !base.units;
-	}
+	if (item->over == item->layer && !base.units != !new.units &&
+	    add_missing(c, item, base.units > 0, err) < 0)
+		rc = -1;
 cleanup:
 	values_release(&base);
 	values_release(&new);

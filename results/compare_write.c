@@ -45,7 +45,7 @@ const char *compare_what(const struct compare_item *item, char text[32])
 	return text;
 }
 
-static const char *level(const struct compare_item *item, double x, char text[TEXT_SHORT])
+const char *compare_level(const struct compare_item *item, double x, char text[COMPARE_TEXT])
 {
 	const struct summary_entry unit = {.unit = item->unit};
 	char ratio[TEXT_SHORT];
@@ -56,8 +56,7 @@ static const char *level(const struct compare_item *item, double x, char text[TE
 	return text;
 }
 
-/* "+101 % [93, 110]": how much worse, in per cent. */
-static const char *change_text(const struct compare_item *item, char text[TEXT_SHORT])
+const char *compare_change(const struct compare_item *item, char text[COMPARE_TEXT])
 {
 	double mid = 100 * (item->ratio.mid - 1), low = 100 * (item->ratio.low - 1),
 	       high = 100 * (item->ratio.high - 1);
@@ -73,7 +72,7 @@ static const char *change_text(const struct compare_item *item, char text[TEXT_S
 	return text;
 }
 
-static const char *p_text(const struct compare_item *item, char text[TEXT_SHORT])
+const char *compare_p(const struct compare_item *item, char text[COMPARE_TEXT])
 {
 	if (isnan(item->ratio.low))
 		snprintf(text, TEXT_SHORT, "-");
@@ -103,11 +102,11 @@ static void add_line(const struct compare_item *item, struct buf *out)
 	text_pad(out, buf_str(&label), NAME_WIDTH);
 	buf_addstr(out, " ");
 	text_pad(out, compare_what(item, what), WHAT_WIDTH);
-	text_pad_left(out, level(item, item->base, text), COST_WIDTH);
-	text_pad_left(out, level(item, item->new, text), COST_WIDTH);
+	text_pad_left(out, compare_level(item, item->base, text), COST_WIDTH);
+	text_pad_left(out, compare_level(item, item->new, text), COST_WIDTH);
 	buf_addstr(out, "  ");
-	text_pad(out, change_text(item, text), RATIO_WIDTH);
-	text_pad_left(out, p_text(item, text), 7);
+	text_pad(out, compare_change(item, text), RATIO_WIDTH);
+	text_pad_left(out, compare_p(item, text), 7);
 	buf_addstr(out, "\n");
 	out->failed |= label.failed;
 	buf_release(&label);
@@ -166,11 +165,11 @@ static void add_grounds(const struct comparison *c, struct buf *out)
 			"--base "
 			"and --new.",
 			WIDTH);
-	if (c->only_base || c->only_new) {
+	if (c->missings) {
 		buf_clear(&words);
 		buf_addf(&words,
 			 "Not compared: %zu costs that only BASE has, %zu that only NEW has.",
-			 c->only_base, c->only_new);
+			 compare_count_missing(c, true), compare_count_missing(c, false));
 		text_wrap(out, "", buf_str(&words), WIDTH);
 	}
 	out->failed |= words.failed;
@@ -241,10 +240,11 @@ static void add_markdown_line(const struct compare_item *item, struct buf *out)
 	compare_label(item, &label);
 	buf_addstr(out, "| ");
 	add_cell(out, buf_str(&label));
-	buf_addf(out, " | %s | %s ", compare_what(item, what), level(item, item->base, text));
-	buf_addf(out, "| %s ", level(item, item->new, text));
-	buf_addf(out, "| %s ", change_text(item, text));
-	buf_addf(out, "| %s | %s |\n", p_text(item, text), change_name(item->change));
+	buf_addf(out, " | %s | %s ", compare_what(item, what),
+		 compare_level(item, item->base, text));
+	buf_addf(out, "| %s ", compare_level(item, item->new, text));
+	buf_addf(out, "| %s ", compare_change(item, text));
+	buf_addf(out, "| %s | %s |\n", compare_p(item, text), change_name(item->change));
 	out->failed |= label.failed;
 	buf_release(&label);
 }

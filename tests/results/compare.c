@@ -323,8 +323,8 @@ static void test_damaged_and_half(void **state)
 	assert_int_equal(unlink(path), 0);
 	compare(&p, &c);
 	assert_int_equal(c.items, 12);
-	assert_int_equal(c.only_base, 1 + 13 * 2);
-	assert_int_equal(c.only_new, 0);
+	assert_int_equal(compare_count_missing(&c, true), 1 + 13 * 2);
+	assert_int_equal(compare_count_missing(&c, false), 0);
 	compare_format(&c, true, &out);
 	assert_non_null(strstr(buf_str(&out), "without a readable manifest"));
 	assert_non_null(strstr(buf_str(&out), "interrupted, 2 damaged lines left out"));

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of the summary for papers and pages: CSV, Markdown, LaTeX. */
+#include "results/export_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "results/text.h"
+
+int export_csv(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	(void)count;
+	summary_format(runs, out);
+	return buf_check(out, err);
+}
+
+/* How a kind of document writes a table. */
+struct dialect {
+	const char *begin, *column, *first, *head_end; /* around the heading */
+	const char *row, *cell, *row_end, *end;
+	const char *special, *times; /* what is escaped by a backslash; the sign for "times" */
+	const char *rule;	     /* of each column, in a line of its own; NULL: none */
+	const char *title, *title_end;
+};
+
+static const struct dialect markdown = {
+	.row = "| ",
+	.cell = " | ",
+	.row_end = " |\n",
+	.rule = "---",
+	.end = "\n",
+	.special = "\\`*_{}[]<>|#~&",
+	.times = "×",
+	.title = "**",
+	.title_end = "**\n\n",
+};
+
+static const struct dialect latex = {
+	.begin = "\\begin{tabular}{l",
+	.column = "r",
+	.first = "}\n\\hline\n",
+	.head_end = "\\hline\n",
+	.cell = " & ",
+	.row_end = " \\\\\n",
+	.end = "\\hline\n\\end{tabular}\n\n",
+	.special = "&%$#_{}",
+	.times = "$\\times$",
+	.title = "% ",
+	.title_end = "\n",
+};
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* Texts in this module are ASCII and "×"; LaTeX's three letters that a backslash does not help do
+ * not come up in them but in names. */
+static void add_text(struct buf *out, const struct dialect *d, const char *text)
+{
+	static const char times[] = "×";
+
+	while (*text) {
+		if (strncmp(text, times, sizeof(times) - 1) == 0) {
+			buf_addstr(out, d->times);
+			text += sizeof(times) - 1;
+			continue;
+		}
+		if (d == &latex && strchr("\\^~", *text)) {
+			buf_addf(out, "{\\char%d}", *text);
+		} else {
+			if (strchr(d->special, *text))
+				buf_addstr(out, "\\");
+			buf_add(out, text, 1);
+		}
+		text++;
+	}
+}
+
+static void begin_row(struct buf *out, const struct dialect *d, const char *text)
+{
+	buf_addstr(out, or_empty(d->row));
+	add_text(out, d, text);
+}
+
+static void add_cell(struct buf *out, const struct dialect *d, const char *text)
+{
+	buf_addstr(out, d->cell);
+	add_text(out, d, text);
+}
+
+/* The heading: one column for each layer from first, each twice where pairs. */
+static void begin_table(struct buf *out, const struct summary *s, const struct dialect *d,
+			const char *title, const char *name, uint32_t first)
+{
+	char text[TEXT_SHORT];
+
+	buf_addf(out, "%s%s%s", d->title, title, d->title_end);
+	buf_addstr(out, or_empty(d->begin));
+	for (uint32_t k = first; k <= s->layers && d->column; k++)
+		buf_addstr(out, k < s->layers || first ? d->column : "");
+	buf_addstr(out, or_empty(d->first));
+	begin_row(out, d, name);
+	for (uint32_t k = first; k < s->layers; k++)
+		add_cell(out, d, text_layer(s, k, text));
+	if (first)
+		add_cell(out, d, "with each layer it");
+	buf_addstr(out, d->row_end);
+	if (d->rule) {
+		begin_row(out, d, ":--");
+		for (uint32_t k = first; k < s->layers + !!first; k++)
+			add_cell(out, d, "--:");
+		buf_addstr(out, d->row_end);
+	}
+	buf_addstr(out, or_empty(d->head_end));
+}
+
+static void add_classes(struct buf *out, const struct summary *s, const struct dialect *d)
+{
+	char text[TEXT_SHORT];
+
+	begin_table(out, s, d, "Usable share of L0: median and 95 % interval", "kind of work", 1);
+	for (size_t i = 0; i < s->classes; i++) {
+		const struct summary_class *c = &s->class[i];
+
+		if (c->layer != 1 || strcmp(c->class, "control") == 0)
+			continue;
+		begin_row(out, d, csv_printable(c->class, text, sizeof(text)));
+		for (uint32_t layer = 1; layer < s->layers; layer++) {
+			const struct summary_class *other = c + (layer - 1);
+			bool same = (size_t)(other - s->class) < s->classes &&
+				    other->layer == layer && strcmp(other->class, c->class) == 0;
+
+			add_cell(out, d, same ? text_share(&other->share, text) : "-");
+		}
+		add_cell(out, d, verdict_name(c->verdict));
+		buf_addstr(out, d->row_end);
+	}
+	buf_addstr(out, d->end);
+}
+
+static void add_workload(struct buf *out, const struct summary *s, const struct dialect *d,
+			 size_t first, size_t end)
+{
+	char label[TEXT_LABEL], cost[TEXT_SHORT], ratio[TEXT_SHORT], both[2 * TEXT_SHORT];
+
+	begin_row(out, d, text_workload(s, &s->entry[first], label));
+	for (uint32_t layer = 0; layer < s->layers; layer++) {
+		const struct summary_entry *e = NULL;
+
+		for (size_t i = first; i < end; i++)
+			if (s->entry[i].layer == layer)
+				e = &s->entry[i];
+		if (!e || !export_has(e))
+			snprintf(both, sizeof(both), "-");
+		else if (layer == 0 || isnan(e->ratio_l0.mid))
+			snprintf(both, sizeof(both), "%s", text_cost(e, e->cost.mid, cost));
+		else
+			snprintf(both, sizeof(both), "%s (×%s)", text_cost(e, e->cost.mid, cost),
+				 text_ratio(e->ratio_l0.mid, ratio));
+		add_cell(out, d, both);
+	}
+	buf_addstr(out, d->row_end);
+}
+
+static bool same_workload(const struct summary_entry *a, const struct summary_entry *b)
+{
+	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
+	       strcmp(a->params, b->params) == 0;
+}
+
+static int add_tables(const struct summary *s, const struct dialect *d, struct buf *out,
+		      struct err *err)
+{
+	if (s->entries == 0)
+		return err_set(err, EXIT_INCONCLUSIVE, "the run holds no rows");
+	if (s->classes)
+		add_classes(out, s, d);
+	begin_table(out, s, d, "Time per operation (capacity: size), and times L0", "workload", 0);
+	for (size_t i = 0, end; i < s->entries; i = end) {
+		for (end = i + 1; end < s->entries && same_workload(&s->entry[i], &s->entry[end]);)
+			end++;
+		add_workload(out, s, d, i, end);
+	}
+	buf_addstr(out, d->end);
+	return buf_check(out, err);
+}
+
+int export_markdown(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	(void)count;
+	return add_tables(runs, &markdown, out, err);
+}
+
+int export_latex(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	(void)count;
+	return add_tables(runs, &latex, out, err);
+}
