@@ -36,7 +36,8 @@ struct plot {
 	void (*table)(const struct summary *s, struct grid *g);
 };
 
-extern const struct plot plot_share, plot_ratio, plot_rounds;
+extern const struct plot plot_share, plot_slope, plot_waterfall, plot_ratio, plot_percentiles,
+	plot_latency, plot_concurrency, plot_rounds, plot_boot;
 
 /* All of them; NULL-terminated. */
 extern const struct plot *const plots[];

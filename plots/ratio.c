@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "plots/pick.h"
+#include "plots/published.h"
 #include "plots/script.h"
 #include "results/text.h"
 
@@ -89,6 +90,35 @@ static void add_spans(struct buf *out, const struct line *line, size_t rows)
 	buf_addstr(out, "END\n");
 }
 
+/*
+ * Where L2 would stand if it cost over this L1 what was published for hardware. NAN: nothing
+ * corresponds.
+ */
+static double published_ratio(const struct line *line)
+{
+	const struct published *p = published_find(line->first->workload);
+	const struct summary_entry *e = pick_layer(line->first, line->count, 1);
+
+	return p && e ? e->ratio_l0.mid * p->l2 / p->l1 : NAN;
+}
+
+static size_t add_published(struct buf *out, const struct line *line, size_t rows)
+{
+	size_t count = 0;
+
+	buf_addstr(out, "$published << END\n");
+	for (size_t i = 0; i < rows; i++) {
+		double ratio = published_ratio(&line[i]);
+
+		if (!isnan(ratio)) {
+			buf_addf(out, "%.6g %zu\n", ratio, i);
+			count++;
+		}
+	}
+	buf_addstr(out, "END\n");
+	return count;
+}
+
 /* Where the figures of a layer end, right of the plot, in units of the plot's width. */
 static double figure_place(uint32_t layer, uint32_t depth)
 {
@@ -126,7 +156,7 @@ static void add_labels(struct buf *out, const struct summary *s, const struct li
 			 k, figure_place(k, depth));
 }
 
-static void add_plot(struct buf *out, uint32_t depth)
+static void add_plot(struct buf *out, uint32_t depth, bool published)
 {
 	buf_addstr(out,
 		   "plot \\\n  $span using 1:2:3:4 with vectors nohead linewidth 2 linecolor rgb "
@@ -137,6 +167,10 @@ static void add_plot(struct buf *out, uint32_t depth)
 			 " using 1:4:2:3 with xerrorbars pointtype %d pointsize 1.6 "
 			 "linewidth 2 linecolor rgb '%s' notitle",
 			 k, script_point(k), script_colour(k));
+	if (published)
+		buf_addstr(out,
+			   ", \\\n  $published using 1:2 with points pointtype 12 pointsize 1.7 "
+			   "linewidth 2 linecolor rgb '#222222' notitle");
 	buf_addstr(out, "\n");
 }
 
@@ -162,6 +196,10 @@ static void add_axes(struct buf *out, size_t rows, uint32_t depth, const struct 
 			low = fmin(low, fmin(r->mid, r->low));
 			high = fmax(high, fmax(r->mid, r->high));
 		}
+	for (size_t i = 0; i < rows && depth > 1; i++) {
+		low = fmin(low, published_ratio(&line[i]));
+		high = fmax(high, published_ratio(&line[i]));
+	}
 	low *= 0.92;
 	high *= 1.12;
 	buf_addf(out,
@@ -179,12 +217,26 @@ static void add_axes(struct buf *out, size_t rows, uint32_t depth, const struct 
 		 high, choose_tics(low, high));
 }
 
+/* Below the key, in a line of its own. */
+static void add_published_key(struct buf *out, unsigned width, unsigned height)
+{
+	buf_addf(out,
+		 "set label '' at screen %.4f,%.4f point pointtype 12 pointsize 1.5 linewidth 2 "
+		 "linecolor "
+		 "rgb '#222222'\n",
+		 36.0 / width, 1 - 134.0 / height);
+	script_label(out,
+		     "published: L2 over this L1 as on hardware (PVM, SOSP 2023; DVH, ASPLOS 2020)",
+		     52, 134, 12, "#222222", width, height);
+}
+
 static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
 		  struct err *err)
 {
 	struct line *line = calloc(s->entries + 1, sizeof(*line));
 	uint32_t depth = script_depth(s);
 	size_t count, rows;
+	bool published;
 	int rc = -1;
 
 	if (!line)
@@ -201,12 +253,15 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		     rows < count ? "the dearest 60 workloads" : script_whiskers(s), *width,
 		     *height);
 	script_key(out, s, 1, depth, KEY_MARKS, *width, *height);
+	published = depth > 1 && add_published(out, line, rows) > 0;
+	if (published)
+		add_published_key(out, *width, *height);
 	for (uint32_t k = 1; k <= depth; k++)
 		add_data(out, line, rows, k);
 	add_spans(out, line, rows);
 	add_labels(out, s, line, rows, depth);
 	add_axes(out, rows, depth, line, *height);
-	add_plot(out, depth);
+	add_plot(out, depth, published);
 	rc = buf_check(out, err);
 cleanup:
 	free(line);
@@ -220,7 +275,11 @@ static void table(const struct summary *s, struct grid *g)
 	char text[TEXT_LABEL];
 
 	g->failed |= !line;
-	pick_head(s, "workload", 1, g);
+	grid_begin(g, s->layers + 1);
+	grid_add(g, "workload: × L0");
+	for (uint32_t k = 1; k < s->layers; k++)
+		grid_add(g, text_layer(s, k, text));
+	grid_add(g, "L2 as published, over this L1");
 	for (size_t i = 0; i < count; i++) {
 		grid_add(g, text_workload(s, line[i].first, text));
 		for (uint32_t k = 1; k < s->layers; k++) {
@@ -228,6 +287,9 @@ static void table(const struct summary *s, struct grid *g)
 
 			grid_add(g, e ? pick_ratio(&e->ratio_l0, text) : "no data");
 		}
+		grid_add(g, isnan(published_ratio(&line[i]))
+				    ? "–"
+				    : text_ratio(published_ratio(&line[i]), text));
 	}
 	free(line);
 }

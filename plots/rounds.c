@@ -7,11 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "plots/panels.h"
 #include "plots/pick.h"
 #include "plots/script.h"
 #include "results/text.h"
-
-enum { COLUMNS = 4, PANEL_WIDTH = 340, PANEL_HEIGHT = 250, PANELS = 48, BOTTOM = 20 };
 
 /* Capacities are no time. A workload that was never timed has no panel. */
 static bool is_drawn(const struct summary *s, size_t i, size_t end)
@@ -46,14 +45,14 @@ static void add_data(struct buf *out, const struct summary_entry *e, size_t pane
 			buf_addstr(out, "\n");
 		}
 		if (cell->cost > 0)
-			buf_addf(out, "%.0f %.6g\n",
+			buf_addf(out, "%.0f %.6g %d\n",
 				 (double)cell->round + (double)(boot * (rounds + 1)),
-				 cell->cost * 1e-9);
+				 cell->cost * 1e-9, cell->suspect);
 	}
 	buf_addstr(out, "END\n");
 }
 
-/* The range of a panel: at least two powers of ten lie in it, so that its axis has labels. */
+/* The range of a panel in seconds. */
 static void add_range(struct buf *out, const struct summary *s, size_t i, size_t end)
 {
 	double low = INFINITY, high = 0;
@@ -67,29 +66,15 @@ static void add_range(struct buf *out, const struct summary *s, size_t i, size_t
 			low = fmin(low, cost);
 			high = fmax(high, cost);
 		}
-	low = pow(10, floor(log10(low * 0.9)));
-	high = pow(10, ceil(log10(high * 1.1)));
-	buf_addf(out, "set yrange [%.6g:%.6g]\n", low, high);
+	panel_time_axis(out, "y", low, high);
 }
 
-static void add_panel(struct buf *out, const struct summary *s, size_t i, size_t end, size_t panel,
-		      size_t place[2], unsigned width, unsigned height)
+/* The third column says whether a round was disturbed: such a point wears a ring. */
+static void add_lines(struct buf *out, const struct summary *s, size_t i, size_t end, size_t panel)
 {
-	double left = 24 + (double)place[0] * PANEL_WIDTH,
-	       top = SCRIPT_TOP + (double)place[1] * PANEL_HEIGHT;
 	bool crowded = s->rounds * s->boots > 60;
-	char label[TEXT_LABEL];
 	const char *comma = "";
 
-	buf_addf(out,
-		 "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
-		 "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
-		 (left + 66) / width, (left + PANEL_WIDTH - 16) / width, 1 - (top + 28) / height,
-		 1 - (top + PANEL_HEIGHT - 54) / height);
-	buf_addstr(out, "set title ");
-	script_text(out, text_workload(s, &s->entry[i], label));
-	buf_addstr(out, " font ',13' offset 0,-0.5\n");
-	add_range(out, s, i, end);
 	buf_addstr(out, "plot");
 	for (; i < end; i++) {
 		const struct summary_entry *e = &s->entry[i];
@@ -104,54 +89,60 @@ static void add_panel(struct buf *out, const struct summary *s, size_t i, size_t
 			comma, panel, e->layer, crowded ? "lines" : "linespoints",
 			script_point(e->layer), script_colour(e->layer));
 		comma = ", \\\n ";
+		if (e->suspect)
+			buf_addf(out,
+				 "%s $P%zuL%" PRIu32
+				 " using 1:($3 ? $2 : NaN) with points pointtype 6 pointsize 1.6 "
+				 "linewidth 2 linecolor rgb '#B03A00' notitle",
+				 comma, panel, e->layer);
 	}
 	buf_addstr(out, "\n");
-	buf_addstr(out, "unset label\n"); /* title and key are drawn with the first panel only */
 }
 
 static void add_panels(struct buf *out, const struct summary *s, unsigned width, unsigned height)
 {
+	char label[TEXT_LABEL];
 	size_t panel = 0;
 
-	for (size_t i = 0, end; i < s->entries && panel < PANELS; i = end) {
-		size_t place[2] = {panel % COLUMNS, panel / COLUMNS};
-
+	for (size_t i = 0, end; i < s->entries && panel < PANELS_MAX; i = end) {
 		end = i + pick_variant(s, i);
 		if (!is_drawn(s, i, end))
 			continue;
 		for (size_t k = i; k < end; k++)
 			add_data(out, &s->entry[k], panel, s->rounds);
-		add_panel(out, s, i, end, panel++, place, width, height);
+		panel_begin(out, panel, text_workload(s, &s->entry[i], label), width, height);
+		add_range(out, s, i, end);
+		add_lines(out, s, i, end, panel++);
 	}
+}
+
+/* What the rings are, where there are any. */
+static const char *remark(const struct summary *s, size_t panels, size_t all)
+{
+	if (panels < all)
+		return "the first 48 workloads";
+	return s->suspect ? "medians over the batches of a round; a ring: disturbed, kept in"
+			  : "medians over the batches of a round";
 }
 
 static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
 		  struct err *err)
 {
-	size_t all = count_panels(s), panels = all < PANELS ? all : PANELS;
-	size_t columns = panels < COLUMNS ? panels : COLUMNS;
+	size_t all = count_panels(s), panels = all < PANELS_MAX ? all : PANELS_MAX;
 
 	if (all == 0)
 		return err_set(err, EXIT_INCONCLUSIVE, "no workload was timed in any layer");
-	if (columns < 3)
-		columns = 3; /* the title needs its room */
-	*width = (unsigned)(columns * PANEL_WIDTH) + 48;
-	*height = (unsigned)((panels + COLUMNS - 1) / COLUMNS * PANEL_HEIGHT) + SCRIPT_TOP + BOTTOM;
+	panels_size(panels, width, height);
 	script_begin(out, s, "Every round: time per operation in each layer",
-		     panels < all ? "the first 48 workloads"
-				  : "medians over the batches of a round",
-		     *width, *height);
+		     remark(s, panels, all), *width, *height);
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
-	buf_addf(out,
-		 "set multiplot\nset border 3 linecolor rgb '#AAAAAA'\nset grid ytics\n"
-		 "set logscale y 10\nset ytics format '%%.0s %%cs' font ',11'\nset xtics font "
-		 "',11'\n"
-		 "set xrange [0.5:%.1f]\nset xlabel 'round' font ',11' offset 0,0.6\n",
+	panels_begin(out);
+	buf_addf(out, "set xrange [0.5:%.1f]\nset xlabel 'round' font ',11' offset 0,0.6\n",
 		 (double)(s->boots * (s->rounds + 1)) - 0.5);
 	if (s->boots * s->rounds <= 12)
 		buf_addstr(out, "set xtics 1\n");
 	add_panels(out, s, *width, *height);
-	buf_addstr(out, "unset multiplot\n");
+	panels_end(out);
 	return buf_check(out, err);
 }
 

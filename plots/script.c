@@ -35,6 +35,14 @@ const char *script_colour(uint32_t layer)
 	return styles[style_of(layer)].colour;
 }
 
+const char *script_series_colour(size_t series)
+{
+	static const char *const colours[] = {"#D55E00", "#0072B2", "#009E73", "#CC79A7",
+					      "#8C6D00", "#444444", "#56B4E9", "#7A4FBF"};
+
+	return colours[series % (sizeof(colours) / sizeof(colours[0]))];
+}
+
 int script_point(uint32_t layer)
 {
 	return styles[style_of(layer)].point;

@@ -22,6 +22,8 @@ void script_text(struct buf *out, const char *text);
 /* Okabe & Ito's colours, which colour-blind readers can tell apart, and a shape for each layer as
  * well. */
 const char *script_colour(uint32_t layer);
+/* For lines that are no layers; after eight they begin again. */
+const char *script_series_colour(size_t series);
 int script_point(uint32_t layer);   /* gnuplot's pointtype in pngcairo and svg */
 int script_pattern(uint32_t layer); /* gnuplot's fill pattern */
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pictures of one thing against a parameter that a run swept: one panel for each workload (with its
+ * other parameters), one line for each layer.
+ */
+#ifndef NB_SWEEP_H
+#define NB_SWEEP_H
+
+#include "plots/plot.h"
+#include "results/text.h"
+
+struct sweep {
+	const char *title, *remark, *x_label;
+	const char *x_format, *y_format; /* of gnuplot */
+	const char *nothing;		 /* why there is no picture */
+	const char *const *swept; /* parameters that do not tell panels apart; NULL-terminated */
+	bool threads_swept;
+	bool (*belongs)(const struct summary_entry *e);
+	double (*x)(const struct summary_entry *e); /* above 0 */
+	/* What is drawn at a cost (mid, low or high of an estimate, ns per operation). */
+	double (*y)(const struct summary_entry *e, double cost);
+	/* How the table shows it. */
+	void (*show)(const struct summary_entry *e, double y, char text[TEXT_SHORT]);
+	void (*show_x)(double x, char text[TEXT_SHORT]);
+};
+
+/* What struct plot asks for. */
+int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out, unsigned *width,
+		 unsigned *height, struct err *err);
+void sweep_table(const struct sweep *w, const struct summary *s, struct grid *g);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parameters as rows have them: "size=16MiB stride=64 pages=4k", words with a '=' between blanks.
+ */
+#ifndef NB_PARAMS_H
+#define NB_PARAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PARAM_TEXT = 64 };
+
+/* The value of a parameter. False: it is not there, or too long. */
+bool params_get(const char *params, const char *name, char value[PARAM_TEXT]);
+
+/* The value as a count or a size in bytes; fallback when it is not there, or is no number. */
+double params_number(const char *params, const char *name, double fallback);
+
+/* Copies the parameters without those that are named (NULL-terminated), cut to size. Returns out.
+ */
+const char *params_without(const char *params, const char *const *names, char *out, size_t size);
+
+#endif
