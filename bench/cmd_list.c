@@ -4,6 +4,7 @@
 #include "bench/base/parse.h"
 #include "bench/command.h"
 #include "bench/options.h"
+#include "bench/session.h"
 #include "workloads/workload.h"
 
 static const struct cli cli = {
@@ -76,5 +77,8 @@ int cmd_list(int argc, char **argv, struct err *err)
 	}
 	for (const struct workload *const *w = workloads; *w; w++)
 		print_workload(*w);
+	printf("%-16s from the start of a layer's domain until its agent answers\n"
+	       "      class control; measured in every run, for every VM; reported as ns/op\n",
+	       SESSION_BOOT_WORKLOAD);
 	return EXIT_FINE;
 }

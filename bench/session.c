@@ -212,6 +212,26 @@ static int run_job(struct session *s, const struct job *job, struct err *err)
 	return measuring_run(&m, &s->link, &sink, err);
 }
 
+/* How long the layer took to come up is a result too. */
+static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
+{
+	struct row row = {.run = s->c->run,
+			  .boot = s->boot,
+			  .round = 1,
+			  .layer = layer,
+			  .workload = SESSION_BOOT_WORKLOAD,
+			  .params = "",
+			  .threads = 1,
+			  .sample = {.batch = 1,
+				     .ops = 1,
+				     .elapsed_ns = s->boot_ns,
+				     .host_elapsed_ns = s->boot_ns}};
+
+	if (layer == 0 || s->boot_ns == 0)
+		return 0;
+	return rows_writer_put(&s->rows, &row, err);
+}
+
 /* What is measured once a boot, in a layer that has just come up or (skipped) never will. */
 static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_reason, struct err *err)
 {
@@ -247,7 +267,8 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 			return -1;
 		}
 		facts_release(&facts);
-		if (up == 0 && run_once_jobs(s, layer, NULL, err) < 0)
+		if (up == 0 && (put_boot_row(s, layer, err) < 0 ||
+				run_once_jobs(s, layer, NULL, err) < 0))
 			return -1;
 		if (up == 0)
 			continue;

@@ -40,6 +40,12 @@ struct session_config {
 	int interrupt_fd;
 };
 
+/*
+ * The workload that every run measures by the way: from the start of a layer's domain until its agent
+ * answers. L0 has none.
+ */
+#define SESSION_BOOT_WORKLOAD "boot.layer"
+
 /* What a layer that hosts others keeps for itself: its kernel, QEMU, libvirt and the agent. */
 #define SESSION_ROOM_BYTES (UINT64_C(384) << 20)
 

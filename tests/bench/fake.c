@@ -186,7 +186,8 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_START))
 		fail(f, id, to, "the layer does not boot here");
 	else if (strcmp(verb, "start_child") == 0)
-		say(f, id, to, "done", json_pack("{s:{s:s}}", "facts", "accel", to ? "kvm" : "tcg"));
+		say(f, id, to, "done", json_pack("{s:{s:s, s:s}}", "facts", "accel", to ? "kvm" : "tcg", "boot_ns",
+			      "2000000000"));
 	else if (strcmp(verb, "run") == 0)
 		start_run(f, id, to, json_object_get(m, "argv"));
 	else if (strcmp(verb, "step") == 0) {

@@ -31,6 +31,7 @@ struct world {
 struct tally {
 	uint64_t rows[DEPTH + 1][SAMPLE_SUSPECT + 1];
 	bool seen[ROUNDS + 1][DEPTH + 1][WORKS];
+	uint64_t boots[DEPTH + 1];
 	char reason[SAMPLE_REASON]; /* of the last row that was not ok */
 	struct sample last_ok[DEPTH + 1];
 };
@@ -91,6 +92,11 @@ static int tally_row(void *ctx, const struct row *row, struct err *err)
 
 	(void)err;
 	assert_string_equal(row->run, "test-run");
+	if (strcmp(row->workload, SESSION_BOOT_WORKLOAD) == 0) {
+		assert_int_equal(row->sample.elapsed_ns, 2000000000);
+		t->boots[row->layer]++;
+		return 0;
+	}
 	t->rows[row->layer][row->sample.status]++;
 	t->seen[row->round][row->layer][strcmp(row->workload, "nop") == 0] = true;
 	if (row->sample.status == SAMPLE_OK)
@@ -132,6 +138,7 @@ static void test_fine(void **state)
 	assert_false(w.manifest.host_is_vm);
 	world_tally(&w, &t);
 	for (int layer = 0; layer <= DEPTH; layer++) {
+		assert_int_equal(t.boots[layer], layer > 0);
 		assert_int_equal(t.rows[layer][SAMPLE_OK], ALL);
 		/* The same count in every layer, calibrated to 1 ms on the slowest: L2 at 4 ns. */
 		assert_int_equal(t.last_ok[layer].ops, 250000);
