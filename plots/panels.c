@@ -5,15 +5,22 @@
 
 #include "plots/script.h"
 
-enum { COLUMNS = 4, BOTTOM = 20 };
+enum { BOTTOM = 20 };
 
-void panels_size(size_t panels, unsigned *width, unsigned *height)
+struct panels panels_layout(size_t count)
 {
-	/* Below three the title has no room. */
-	size_t columns = panels < 3 ? 3 : panels < COLUMNS ? panels : COLUMNS;
+	struct panels p = {.columns = 4, .panel_width = 340, .panel_height = 250};
 
-	*width = (unsigned)(columns * PANEL_WIDTH) + 48;
-	*height = (unsigned)((panels + COLUMNS - 1) / COLUMNS * PANEL_HEIGHT) + SCRIPT_TOP + BOTTOM;
+	if (count <= 2)
+		p = (struct panels){.columns = count < 2 ? 1 : 2, .panel_height = 400};
+	else if (count == 3)
+		p.columns = 3;
+	if (count <= 2)
+		p.panel_width = 1020 / p.columns;
+	p.width = p.columns * p.panel_width + 48;
+	p.height = (unsigned)((count + p.columns - 1) / p.columns) * p.panel_height + SCRIPT_TOP +
+		   BOTTOM;
+	return p;
 }
 
 void panels_begin(struct buf *out)
@@ -27,18 +34,18 @@ void panels_end(struct buf *out)
 	buf_addstr(out, "unset multiplot\n");
 }
 
-void panel_begin(struct buf *out, size_t panel, const char *title, unsigned width, unsigned height)
+void panel_begin(struct buf *out, const struct panels *p, size_t panel, const char *title)
 {
-	double left = 24 + (double)(panel % COLUMNS) * PANEL_WIDTH,
-	       top = SCRIPT_TOP + (double)(panel / COLUMNS) * PANEL_HEIGHT;
+	double left = 24 + (double)(panel % p->columns) * p->panel_width,
+	       top = SCRIPT_TOP + (double)(panel / p->columns) * p->panel_height;
 
 	if (panel) /* title and key are drawn with the first panel only */
 		buf_addstr(out, "unset label\nunset object\n");
 	buf_addf(out,
 		 "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
 		 "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
-		 (left + 66) / width, (left + PANEL_WIDTH - 16) / width, 1 - (top + 28) / height,
-		 1 - (top + PANEL_HEIGHT - 54) / height);
+		 (left + 66) / p->width, (left + p->panel_width - 16) / p->width,
+		 1 - (top + 28) / p->height, 1 - (top + p->panel_height - 54) / p->height);
 	buf_addstr(out, "set title ");
 	script_text(out, title);
 	buf_addstr(out, " font ',13' offset 0,-0.5\n");

@@ -127,12 +127,15 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		  struct err *err)
 {
 	size_t panels = count_panels(s), panel = 0;
+	struct panels layout;
 	char label[TEXT_LABEL];
 
 	if (panels == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no latency was measured by 8 batches in any layer");
-	panels_size(panels < PANELS_MAX ? panels : PANELS_MAX, width, height);
+	layout = panels_layout(panels < PANELS_MAX ? panels : PANELS_MAX);
+	*width = layout.width;
+	*height = layout.height;
 	script_begin(out, s, "How often it takes longer: distribution over batches",
 		     "marks: p50, p95, p99; the axis is stretched towards 100 %", *width, *height);
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
@@ -145,7 +148,7 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		end = i + pick_variant(s, i);
 		if (!is_drawn(s, i, end))
 			continue;
-		panel_begin(out, panel, text_workload(s, &s->entry[i], label), *width, *height);
+		panel_begin(out, &layout, panel, text_workload(s, &s->entry[i], label));
 		add_panel(out, s, i, end, panel++);
 	}
 	panels_end(out);

@@ -12,12 +12,12 @@ const char report_style[] =
 	"e3f5ee;"
 	"--bad:#a3123f;--badbg:#fde8ee;--c0:#444;--c1:#0072b2;--c2:#e69f00;--c3:#009e73;--c4:#"
 	"cc79a7;"
-	"--c5:#56b4e9}\n"
+	"--c5:#56b4e9;--c6:#d55e00;--c7:#8c6d00;--c8:#7a4fbf;--rule:#c8c8c8}\n"
 	"@media (prefers-color-scheme:dark){:root{--bg:#14171b;--ink:#e7e9ec;--faint:#a0a9b4;"
 	"--line:#323941;--panel:#1c2127;--warn:#ffb088;--warnbg:#36211a;--link:#7fbcff;--good:#"
 	"7fdcbb;"
 	"--goodbg:#12352a;--bad:#ff9db6;--badbg:#3d1823;--c0:#b4bbc4;--c1:#4aa8e8;--c2:#f0b23c;"
-	"--c3:#2fc79a;--c4:#e29cc4;--c5:#8ccbf2}}\n"
+	"--c3:#2fc79a;--c4:#e29cc4;--c5:#8ccbf2;--c6:#ff8c42;--c7:#d3b24a;--c8:#b79af0;--rule:#59626c}}\n"
 	"*{box-sizing:border-box}html{scroll-behavior:auto}\n"
 	"body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 "
 	"system-ui,-apple-system,"
@@ -105,22 +105,30 @@ const char report_style[] =
 	"svg{min-width:0}.scroll,.picture{overflow:visible}a{color:inherit;text-decoration:none}"
 	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
 	"details::details-content{content-visibility:visible;display:block;height:auto}}\n"
+/* A colour of a picture, in each way in which gnuplot writes it, becomes one of the page. */
+/* clang-format off */
 #define TURN(gap, rgb, name)                                                                       \
-	".picture [fill=\"rgb(" rgb ")\"]{fill:var(--" name ")}"                                   \
-	".picture [stroke=\"rgb(" gap ")\"]{stroke:var(--" name ")}"                               \
+	".picture [fill=\"rgb(" rgb ")\"],.picture [style*=\"fill:rgb(" rgb ")\"]"                  \
+	"{fill:var(--" name ")!important}"                                                         \
+	".picture [stroke=\"rgb(" gap ")\"],.picture [style*=\"stroke:rgb(" rgb ")\"]"              \
+	"{stroke:var(--" name ")!important}"                                                       \
 	".picture [color=\"rgb(" gap ")\"]{color:var(--" name ")}\n"
-	TURN(" 34,  34,  34", "34,34,34", "ink") TURN(" 68,  68,  68", "68,68,68", "c0") TURN(
-		"102, 102, 102", "102,102,102",
-		"faint") TURN("136, 136, 136", "136,136,136",
-			      "faint") TURN("176,  58,   0", "176,58,0",
-					    "warn") TURN("228, 228, 228", "228,228,228", "line")
-		TURN("200, 200, 200", "200,200,200",
-		     "line") TURN("170, 170, 170", "170,170,170",
-				  "line") TURN("  0, 114, 178", "0,114,178",
-					       "c1") TURN("230, 159,   0", "230,159,0", "c2")
-			TURN("  0, 158, 115", "0,158,115", "c3") TURN("204, 121, 167",
-								      "204,121,167", "c4")
-				TURN(" 86, 180, 233", "86,180,233",
-				     "c5") ".picture [fill=\"black\"]{fill:var(--ink)}.picture "
-					   "[stroke=\"black\"]{stroke:var(--ink)}\n"
-					   ".picture [color=\"black\"]{color:var(--ink)}\n";
+	TURN(" 34,  34,  34", "34,34,34", "ink")
+	TURN(" 68,  68,  68", "68,68,68", "c0")
+	TURN("102, 102, 102", "102,102,102", "faint")
+	TURN("136, 136, 136", "136,136,136", "faint")
+	TURN("176,  58,   0", "176,58,0", "warn")
+	TURN("228, 228, 228", "228,228,228", "line")
+	TURN("200, 200, 200", "200,200,200", "rule")
+	TURN("170, 170, 170", "170,170,170", "rule")
+	TURN("  0, 114, 178", "0,114,178", "c1")
+	TURN("230, 159,   0", "230,159,0", "c2")
+	TURN("  0, 158, 115", "0,158,115", "c3")
+	TURN("204, 121, 167", "204,121,167", "c4")
+	TURN(" 86, 180, 233", "86,180,233", "c5")
+	TURN("213,  94,   0", "213,94,0", "c6")
+	TURN("140, 109,   0", "140,109,0", "c7")
+	TURN("122,  79, 191", "122,79,191", "c8")
+	".picture [fill=\"black\"]{fill:var(--ink)}.picture [stroke=\"black\"]{stroke:var(--ink)}\n"
+	".picture [color=\"black\"]{color:var(--ink)}\n";
+/* clang-format on */

@@ -99,7 +99,7 @@ static void add_lines(struct buf *out, const struct summary *s, size_t i, size_t
 	buf_addstr(out, "\n");
 }
 
-static void add_panels(struct buf *out, const struct summary *s, unsigned width, unsigned height)
+static void add_panels(struct buf *out, const struct summary *s, const struct panels *layout)
 {
 	char label[TEXT_LABEL];
 	size_t panel = 0;
@@ -110,7 +110,7 @@ static void add_panels(struct buf *out, const struct summary *s, unsigned width,
 			continue;
 		for (size_t k = i; k < end; k++)
 			add_data(out, &s->entry[k], panel, s->rounds);
-		panel_begin(out, panel, text_workload(s, &s->entry[i], label), width, height);
+		panel_begin(out, layout, panel, text_workload(s, &s->entry[i], label));
 		add_range(out, s, i, end);
 		add_lines(out, s, i, end, panel++);
 	}
@@ -128,11 +128,14 @@ static const char *remark(const struct summary *s, size_t panels, size_t all)
 static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
 		  struct err *err)
 {
+	struct panels layout;
 	size_t all = count_panels(s), panels = all < PANELS_MAX ? all : PANELS_MAX;
 
 	if (all == 0)
 		return err_set(err, EXIT_INCONCLUSIVE, "no workload was timed in any layer");
-	panels_size(panels, width, height);
+	layout = panels_layout(panels);
+	*width = layout.width;
+	*height = layout.height;
 	script_begin(out, s, "Every round: time per operation in each layer",
 		     remark(s, panels, all), *width, *height);
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
@@ -141,7 +144,7 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		 (double)(s->boots * (s->rounds + 1)) - 0.5);
 	if (s->boots * s->rounds <= 12)
 		buf_addstr(out, "set xtics 1\n");
-	add_panels(out, s, *width, *height);
+	add_panels(out, s, &layout);
 	panels_end(out);
 	return buf_check(out, err);
 }

@@ -80,6 +80,24 @@ static size_t add_layer(struct buf *out, const struct sweep *w, const struct sum
 	return points;
 }
 
+/* Tics at powers of two, each so manyth that there are about six. */
+static void add_tics(struct buf *out, const struct sweep *w, const struct summary *s, size_t first)
+{
+	double low = w->x(&s->entry[first]), high = low, step;
+
+	for (size_t i = first; i < s->entries; i++)
+		if (counts(w, &s->entry[i]) && same_panel(w, &s->entry[first], &s->entry[i])) {
+			low = fmin(low, w->x(&s->entry[i]));
+			high = fmax(high, w->x(&s->entry[i]));
+		}
+	step = fmax(1, ceil(log2(high / low) / 6));
+	buf_addstr(out, "set xtics (");
+	for (double at = step * floor(log2(low) / step); at <= log2(high) + step; at += step)
+		buf_addf(out, "%s%.17g", at > step * floor(log2(low) / step) ? ", " : "",
+			 pow(2, at));
+	buf_addstr(out, ")\n");
+}
+
 static void add_panel(struct buf *out, const struct sweep *w, const struct summary *s, size_t first,
 		      size_t panel)
 {
@@ -88,6 +106,7 @@ static void add_panel(struct buf *out, const struct sweep *w, const struct summa
 
 	for (uint32_t k = 0; k < s->layers; k++)
 		has[k] = add_layer(out, w, s, first, panel, k) > 0;
+	add_tics(out, w, s, first);
 	buf_addstr(out, "plot");
 	for (uint32_t k = 0; k < s->layers; k++) {
 		if (!has[k])
@@ -110,13 +129,16 @@ int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out
 		 unsigned *height, struct err *err)
 {
 	size_t panels = 0, panel = 0;
+	struct panels layout;
 	char title[TEXT_LABEL];
 
 	for (size_t i = 0; i < s->entries && panels < PANELS_MAX; i++)
 		panels += begins(w, s, i);
 	if (panels == 0)
 		return err_set(err, EXIT_INCONCLUSIVE, "%s", w->nothing);
-	panels_size(panels, width, height);
+	layout = panels_layout(panels);
+	*width = layout.width;
+	*height = layout.height;
 	script_begin(out, s, w->title, w->remark, *width, *height);
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
 	panels_begin(out);
@@ -129,7 +151,7 @@ int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out
 	for (size_t i = 0; i < s->entries && panel < panels; i++)
 		if (begins(w, s, i)) {
 			panel_title(w, &s->entry[i], title);
-			panel_begin(out, panel, title, *width, *height);
+			panel_begin(out, &layout, panel, title);
 			add_panel(out, w, s, i, panel++);
 		}
 	panels_end(out);

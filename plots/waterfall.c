@@ -116,12 +116,15 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		  struct err *err)
 {
 	size_t panels = count_panels(s), panel = 0;
+	struct panels layout;
 	char name[TEXT_SHORT];
 
 	if (panels == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no class of workloads was measured both in L0 and in a VM");
-	panels_size(panels < PANELS_MAX ? panels : PANELS_MAX, width, height);
+	layout = panels_layout(panels < PANELS_MAX ? panels : PANELS_MAX);
+	*width = layout.width;
+	*height = layout.height;
 	script_begin(out, s, "Where the machine goes: usable share, and what each layer takes",
 		     "in per cent of L0; hatched: the tax of the layer", *width, *height);
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
@@ -133,7 +136,7 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 
 		if (!is_drawn(&s->class[i]))
 			continue;
-		panel_begin(out, panel, csv_printable(class, name, sizeof(name)), *width, *height);
+		panel_begin(out, &layout, panel, csv_printable(class, name, sizeof(name)));
 		add_data(out, s, class, depth, panel);
 		add_panel(out, depth, panel++);
 	}
