@@ -32,13 +32,12 @@ static int ring_failed(int error, struct err *err)
 	return err_errno(err, EXIT_MACHINE, "cannot set up io_uring");
 }
 
-/* A ring that one thread uses needs no interrupts between CPUs to learn of completions. */
+/* Who waits in the kernel anyhow needs no interrupt to learn of completions. */
 static int open_ring(struct io_uring *ring, uint32_t depth, struct err *err)
 {
-	int failed = io_uring_queue_init(depth, ring,
-					 IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+	int failed = io_uring_queue_init(depth, ring, IORING_SETUP_COOP_TASKRUN);
 
-	if (failed == -EINVAL) /* before Linux 6.1 */
+	if (failed == -EINVAL) /* before Linux 5.19 */
 		failed = io_uring_queue_init(depth, ring, 0);
 	return failed < 0 ? ring_failed(-failed, err) : 0;
 }
