@@ -22,7 +22,7 @@
 
 struct options {
 	uint64_t depth, rounds, boots, vcpus, memory, scratch, seed;
-	const char *profile, *accel, *connect, *out;
+	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
 	struct text_list workloads, with;
 	bool quiet, no_plots;
 };
@@ -34,6 +34,12 @@ static const struct option options[] = {
 	{"profile", OPT_TEXT, AT(profile), "NAME", "quick", 0, 0, "quick, standard or full"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "only these; may be repeated; \"mem.chase size=1MiB\" sets parameters"},
+	{"command", OPT_TEXT, AT(command), "LINE", NULL, 0, 0,
+	 "measure this shell command in every layer (alone, unless --workloads adds to it)"},
+	{"metric", OPT_TEXT, AT(metric), "REGEX", NULL, 0, 0,
+	 "the rate that it prints, between the parentheses, in place of its wall time"},
+	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
+	 "likewise, a time in seconds"},
 	{"rounds", OPT_COUNT, AT(rounds), "N", NULL, 1, 100000, "rounds (default: as the profile says)"},
 	{"boots", OPT_COUNT, AT(boots), "N", "1", 1, 1000, "start all layers so many times"},
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512, "vCPUs that are measured, in every layer"},
@@ -59,6 +65,8 @@ static const struct cli cli = {
 	.examples = "  nestbench run                                 L0, L1 and L2, about two minutes\n"
 		    "  nestbench run --depth 3 --profile standard\n"
 		    "  nestbench run --depth 1 --workloads 'mem.*' --workloads cpu.int --rounds 20\n"
+		    "  nestbench run --with fio --command 'fio --name=x --size=64M --rw=randread' "
+		    "--metric 'IOPS=([0-9.]+)'\n"
 		    "  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
 	.about = "Starts all layers, measures the same work in each, interleaved, and prints which share\n"
 		 "of the machine is still usable in each layer. The run directory holds the raw rows\n"
@@ -71,6 +79,7 @@ struct run {
 	const char *const *argv;
 	const struct profile *profile;
 	struct work_list works;
+	struct command_line command;
 	enum accel accel;
 	struct image image;
 	struct manifest manifest;
@@ -139,12 +148,31 @@ static int check_memory(const struct options *opt, struct err *err)
 		       format_size_short(have, (char[SIZE_TEXT]){0}));
 }
 
+static int choose_works(struct run *r, struct err *err)
+{
+	const struct options *o = &r->opt;
+
+	if (!o->command && (o->metric || o->metric_seconds))
+		return err_set(err, EXIT_USAGE, "--metric needs --command LINE");
+	if (o->metric && o->metric_seconds)
+		return err_set(err, EXIT_USAGE, "--metric and --metric-seconds exclude each other");
+	if ((!o->command || o->workloads.count) &&
+	    work_list_make(&r->works, r->profile, &o->workloads, err) < 0)
+		return -1;
+	if (!o->command)
+		return 0;
+	r->command = (struct command_line){.line = o->command,
+					   .metric = o->metric ? o->metric : o->metric_seconds,
+					   .metric_is_time = o->metric_seconds != NULL};
+	return work_list_add_command(&r->works, &r->command, err);
+}
+
 /* Everything that can be wrong with what was asked is found here, before anything is started. */
 static int check_options(struct run *r, struct err *err)
 {
 	r->profile = profile_find(r->opt.profile, err);
 	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
-	    work_list_make(&r->works, r->profile, &r->opt.workloads, err) < 0)
+	    choose_works(r, err) < 0)
 		return -1;
 	if (!r->opt.rounds)
 		r->opt.rounds = r->profile->rounds;

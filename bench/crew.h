@@ -37,6 +37,9 @@ uint64_t crew_bytes_found(const struct crew *c);
 /* What the first member remarks; NULL: nothing. */
 const char *crew_note(const struct crew *c);
 
+/* What the work tells one operation cost, as of told_ns_per_op; 0: nothing. */
+uint64_t crew_told_ns_per_op(const struct crew *c);
+
 void crew_free(struct crew *c); /* NULL is fine */
 
 #endif

@@ -99,6 +99,16 @@ static void remark_threads(struct sample *s, const struct measure_job *job, cons
 	remark(s, text);
 }
 
+static void take_told_cost(struct sample *s, const struct crew *crew)
+{
+	uint64_t told = crew_told_ns_per_op(crew);
+
+	if (!told)
+		return;
+	s->elapsed_ns = told > INT64_MAX / s->ops ? INT64_MAX : told * s->ops;
+	remark(s, SAMPLE_TOLD);
+}
+
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err)
 {
 	const struct workload *w = job->workload;
@@ -119,6 +129,7 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 			s.batch = batch;
 			if (s.status == SAMPLE_OK) {
 				remark(&s, batch <= job->warm_up ? SAMPLE_WARM_UP : NULL);
+				take_told_cost(&s, crew);
 				remark(&s, crew_note(crew));
 				remark_threads(&s, job, crew);
 				if (!(w->flags & WORKLOAD_ONCE) && s.elapsed_ns < least_ns)

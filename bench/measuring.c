@@ -18,13 +18,30 @@ static void add_option(json_t *argv, const char *name, uint64_t value, const cha
 	json_array_append_new(argv, json_string(text));
 }
 
+static void add_text(json_t *argv, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	json_array_append_new(argv, json_string(name));
+	json_array_append_new(argv, json_string(text));
+}
+
+static void add_command(json_t *argv, const struct command_line *c)
+{
+	add_text(argv, "--command", c->line);
+	add_text(argv, c->metric_is_time ? "--metric-seconds" : "--metric", c->metric);
+}
+
 static json_t *kernel_argv(const struct measuring *m)
 {
-	char text[PARAMS_TEXT], *rest, *word;
+	char text[PARAMS_TEXT] = "", *rest, *word;
 	json_t *argv = json_array();
 
 	json_array_append_new(argv, json_string(m->work->workload->name));
-	snprintf(text, sizeof(text), "%s", m->work->params);
+	if (m->work->command)
+		add_command(argv, m->work->command);
+	else
+		snprintf(text, sizeof(text), "%s", m->work->params);
 	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		json_array_append_new(argv, json_string(word));
 	add_option(argv, "--seed", m->seed, "");
@@ -56,7 +73,7 @@ static void check_clocks(struct sample *s)
 	double inside = (double)s->elapsed_ns, outside = (double)s->host_elapsed_ns;
 	char why[100];
 
-	if (s->status != SAMPLE_OK || inside <= outside * (1 + RATE_TOLERANCE))
+	if (s->status != SAMPLE_OK || strstr(s->reason, SAMPLE_TOLD) || inside <= outside * (1 + RATE_TOLERANCE))
 		return;
 	snprintf(why, sizeof(why), "the layer's clock saw %.3f ms, the host's only %.3f ms", inside / 1e6,
 		 outside / 1e6);

@@ -27,7 +27,7 @@
 struct options {
 	bool list, version, lockstep, calibrate;
 	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill;
-	const char *cpus, *scratch, *net_peer, *serve_net;
+	const char *cpus, *scratch, *net_peer, *serve_net, *command, *metric, *metric_seconds;
 };
 
 #define AT(member) .offset = offsetof(struct options, member)
@@ -111,6 +111,21 @@ static const struct option options[] = {
 	 AT(serve_net),
 	 .arg = "HOST:PORT",
 	 .help = "be that peer; says \"serving HOST:PORT\", ends with standard input"},
+	{.name = "command",
+	 .kind = OPT_TEXT,
+	 AT(command),
+	 .arg = "LINE",
+	 .help = "what the workload `command` runs, in a shell"},
+	{.name = "metric",
+	 .kind = OPT_TEXT,
+	 AT(metric),
+	 .arg = "REGEX",
+	 .help = "take the rate that it prints, in place of the time it takes"},
+	{.name = "metric-seconds",
+	 .kind = OPT_TEXT,
+	 AT(metric_seconds),
+	 .arg = "REGEX",
+	 .help = "take the time in seconds that it prints"},
 	{.name = "lockstep",
 	 .kind = OPT_FLAG,
 	 AT(lockstep),
@@ -332,7 +347,10 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
 		.env = {.scratch = o->scratch, .seed = o->seed, .touch_limit = o->touch_limit,
-			.net_peer = o->net_peer},
+			.net_peer = o->net_peer,
+			.command = o->command,
+			.metric = o->metric ? o->metric : o->metric_seconds,
+			.metric_is_time = !o->metric},
 		.arg = arg,
 		.clock = &clock_machine,
 		.ops = o->ops,
@@ -341,6 +359,8 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 		.warm_up = o->warm_up,
 	};
 
+	if (o->metric && o->metric_seconds)
+		return err_set(err, EXIT_USAGE, "--metric and --metric-seconds exclude each other");
 	if (o->ops && o->calibrate)
 		return err_set(err, EXIT_USAGE, "--ops and --calibrate exclude each other");
 	if (o->fill && !o->scratch)

@@ -179,6 +179,17 @@ static void insert(struct work_list *list, const struct work *work)
 	list->count++;
 }
 
+static int append(struct work_list *list, const struct work *work, struct err *err)
+{
+	struct work *grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	list->item = grown;
+	insert(list, work);
+	return 0;
+}
+
 static int parse_threads(const char *text, uint32_t *threads, struct err *err)
 {
 	uint64_t number;
@@ -193,10 +204,9 @@ static int parse_threads(const char *text, uint32_t *threads, struct err *err)
 static int add_item(struct work_list *list, const char *text, struct err *err)
 {
 	const char *words[PARAMS_MAX + 1];
-	struct work work = {.threads = 1}, *grown;
+	struct work work = {.threads = 1};
 	char copy[PARAMS_TEXT + 64], *rest, *word;
 	size_t count = 0;
-	int done = -1;
 
 	if (strlen(text) >= sizeof(copy))
 		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
@@ -220,15 +230,21 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 		    list->item[i].threads == work.threads &&
 		    strcmp(list->item[i].params, work.params) == 0)
 			return 0;
-	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
-	if (grown) {
-		list->item = grown;
-		insert(list, &work);
-		done = 0;
-	} else {
-		err_set(err, EXIT_INTERNAL, "out of memory");
-	}
-	return done;
+	return append(list, &work, err);
+}
+
+int work_list_add_command(struct work_list *list, const struct command_line *c, struct err *err)
+{
+	struct work work = {.workload = workload_find("command"), .threads = 1, .command = c};
+
+	for (const char *at = c->line; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return err_set(err, EXIT_USAGE, "--command: a control character is not possible");
+	if (c->line[0] == '\0' || strlen(c->line) >= sizeof(work.params))
+		return err_set(err, EXIT_USAGE, "--command: the line must have 1 to %zu characters",
+			       sizeof(work.params) - 1);
+	strcpy(work.params, c->line);
+	return append(list, &work, err);
 }
 
 static bool matches(const char *pattern, const char *item)

@@ -6,6 +6,8 @@
 #ifndef NB_PROFILE_H
 #define NB_PROFILE_H
 
+#include <stdbool.h>
+
 #include "bench/options.h"
 #include "workloads/workload.h"
 
@@ -20,11 +22,19 @@ struct profile {
 /* NULL with EXIT_USAGE, naming those that exist. */
 const struct profile *profile_find(const char *name, struct err *err);
 
+/* What the workload `command` runs. */
+struct command_line {
+	const char *line;   /* for the shell */
+	const char *metric; /* pattern of the number that it prints; NULL: its wall time counts */
+	bool metric_is_time;
+};
+
 /* One workload with its parameters. */
 struct work {
 	const struct workload *workload;
 	uint64_t arg[PARAMS_MAX];
 	char params[PARAMS_TEXT]; /* canonical */
+	const struct command_line *command; /* borrowed; NULL: another workload. params is its line */
 	uint32_t threads;         /* that do it at once, from the word "threads=N"; 1 */
 };
 
@@ -45,6 +55,9 @@ struct work_list {
  */
 int work_list_make(struct work_list *list, const struct profile *profile,
 		   const struct text_list *patterns, struct err *err);
+
+/* Adds the workload `command`. c is borrowed. */
+int work_list_add_command(struct work_list *list, const struct command_line *c, struct err *err);
 
 void work_list_release(struct work_list *list);
 

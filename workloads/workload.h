@@ -62,6 +62,13 @@ struct workload_env {
 	 */
 	uint64_t touch_limit;
 	/*
+	 * For the workload `command`: a shell command line, or NULL; the pattern (POSIX extended,
+	 * one pair of parentheses) of the number that it prints, or NULL; and whether that number is
+	 * a time in seconds rather than a rate.
+	 */
+	const char *command, *metric;
+	bool metric_is_time;
+	/*
 	 * Where nestkernel --serve-net of the layer above is reached, "10.0.2.2:5000"; "none": there
 	 * is no way to it; NULL: there is no layer above, and loopback takes its place.
 	 */
@@ -120,9 +127,14 @@ struct workload {
 	void (*teardown)(void *state);
 	/*
 	 * Time that one operation asks to wait, which is no cost: it is taken off the elapsed time.
-	 * NULL: none.
+	 * Only without threads, whose waits would overlap. NULL: none.
 	 */
 	uint64_t (*wait_ns_per_op)(const uint64_t *arg);
+	/*
+	 * Where the work itself tells what one operation cost, in place of the clock; 0: it does
+	 * not. NULL: never.
+	 */
+	uint64_t (*told_ns_per_op)(const void *state);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
 	/* Capacity kernels: the bytes found by the last batch, in place of bytes_per_op. */

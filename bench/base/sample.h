@@ -17,6 +17,9 @@ const char *sample_status_name(enum sample_status s);
 
 enum { SAMPLE_REASON = 256 };
 
+/* Remark of rows whose elapsed_ns is what the work itself told, not what a clock saw. */
+#define SAMPLE_TOLD "as told by the program"
+
 /* What the reason of a measured row begins with: a batch that came before the measured ones, kept in the file and marked. */
 #define SAMPLE_WARM_UP "warm-up"
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The workload `command`, through nestkernel: any program as a workload.
+ */
+#include "tests/check.h"
+
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
+#include "bench/base/sample.h"
+
+/* Runs a command line once, with the option (NULL: none) and its pattern; the last row into *s. */
+static void run(const char *line, const char *option, const char *pattern, struct sample *s)
+{
+	const char *const argv[] = {TEST_BINARY_DIR "/nestkernel", "command", "--ops", "2",
+				    "--batches", "1", "--warm-up", "0", "--command", line, option,
+				    pattern, NULL};
+	struct buf out = BUF_INIT;
+	struct err err;
+	char *row;
+
+	assert_works(child_run(argv, NULL, NULL, 20 * NS_PER_S, &out, &err), err);
+	row = strchr(out.data, '\n') + 1;
+	row[strcspn(row, "\n")] = '\0';
+	assert_works(sample_parse_line(row, s, &err), err);
+	buf_release(&out);
+}
+
+static void test_wall_time(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	run("sleep 0.02", NULL, NULL, &s);
+	assert_int_equal(s.status, SAMPLE_OK);
+	assert_int_equal(s.ops, 2);
+	assert_true(s.elapsed_ns >= 40 * NS_PER_MS);
+}
+
+/* A rate of 2000 a second is 500 us each; a time is taken as it is. */
+static void test_metrics(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	run("echo 'read: IOPS=2000, BW=8'", "--metric", "IOPS=([0-9.]+)", &s);
+	assert_int_equal(s.status, SAMPLE_OK);
+	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
+	assert_string_equal(s.reason, SAMPLE_TOLD);
+	run("echo 'took 0.25 s'", "--metric-seconds", "took ([0-9.]+)", &s);
+	assert_int_equal(s.elapsed_ns, 2 * 250 * NS_PER_MS);
+}
+
+static void test_failures(void **state)
+{
+	static const struct {
+		const char *line, *option, *pattern, *part;
+	} cases[] = {
+		{"echo oh no; exit 7", NULL, NULL, "exit code 7: oh no"},
+		{"kill -9 $$", NULL, NULL, "signal 9"},
+		{"no-such-program", NULL, NULL, "exit code 127"},
+		{"echo hello", "--metric", "x=([0-9]+)", "is not found in: hello"},
+		{"echo x=-1", "--metric", "x=([-0-9]+)", "not a number above 0"},
+		{"echo x=nan", "--metric", "x=(.*)", "not a number above 0"},
+		{"echo x=1", "--metric", "x=1", "one pair of parentheses"},
+		{"echo x=1", "--metric", "x=(1", "is no pattern"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sample s;
+
+		run(cases[i].line, cases[i].option, cases[i].pattern, &s);
+		assert_int_equal(s.status, SAMPLE_FAIL);
+		if (!strstr(s.reason, cases[i].part))
+			fail_msg("\"%s\" does not hold \"%s\"", s.reason, cases[i].part);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wall_time),
+		cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_failures),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
