@@ -16,7 +16,8 @@
 #include "workloads/pages.h"
 #include "workloads/workload.h"
 
-enum { BLOCK_BYTES = 4096, BLOCK = BLOCK_BYTES / sizeof(double) };
+/* Long against what the end of a loop costs: with 4 KiB copying is 7 % slower. */
+enum { BLOCK_BYTES = 32 << 10, BLOCK = BLOCK_BYTES / sizeof(double) };
 
 struct state {
 	struct pages memory;
@@ -167,7 +168,7 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 const struct workload workload_mem_stream = {
 	.name = "mem.stream",
 	.summary = "memory bandwidth: STREAM's copy, scale, add and triad",
-	.op = "4 KiB of each array (512 elements)",
+	.op = "32 KiB of each array (4096 elements)",
 	.source = "STREAM",
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,
@@ -181,5 +182,5 @@ const struct workload workload_mem_stream = {
 	.note = note,
 	.known_params = "size=64KiB",
 	.known_ops = 1000,
-	.known_digest = UINT64_C(0x3747dfb0a926e74a),
+	.known_digest = UINT64_C(0xa6e0f177359f1c22),
 };

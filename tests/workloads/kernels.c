@@ -156,7 +156,7 @@ static void test_huge_pages_are_stated(void **state)
 	drive_params(w, "size=4MiB", arg);
 	assert_works(w->setup(stream, &env, arg, &err), err);
 	assert_null(w->note(stream));
-	assert_int_equal(w->bytes_per_op(arg), 12288);
+	assert_int_equal(w->bytes_per_op(arg), 3 * 32768);
 	w->teardown(stream);
 	free(stream);
 }
