@@ -165,7 +165,6 @@ const struct workload workload_sleep = {
 	.figure = "DVH (ASPLOS 2020) table 3: program timer 2,005 / 43,359 / 1,033,946 cycles in "
 		  "L1 / L2 / L3, a part of it",
 	.class = CLASS_CONTROL,
-	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.setup = setup,

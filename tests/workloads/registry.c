@@ -50,6 +50,7 @@ static void test_contract(void **state)
 		assert_non_null(w->digest);
 		assert_true(w->known_ops > 0);
 		assert_false(w->bytes_per_op && w->bytes_found);
+		assert_false(w->wait_ns_per_op && w->flags);
 		assert_true(count_params(w) <= PARAMS_MAX);
 		for (size_t k = 0; k < count_params(w); k++)
 			check_param(w, &w->params[k]);
