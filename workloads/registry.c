@@ -15,10 +15,10 @@ extern const struct workload workload_nop, workload_clock, workload_sleep, workl
 	workload_mem_stream, workload_mem_read, workload_mem_chase, workload_mem_tlb,
 	workload_mem_fault, workload_mem_map, workload_mem_protect, workload_io_seqread,
 	workload_io_seqwrite, workload_io_randread, workload_io_randwrite, workload_io_fsync,
-	workload_io_create, workload_net_rr, workload_net_stream,
-	workload_gpu_offload, workload_gpu_launch, workload_gpu_copy, workload_gpu_saxpy,
-	workload_gpu_matmul, workload_app_compress, workload_app_sqlite, workload_app_build, workload_command, workload_capacity_memory,
-	workload_capacity_disk;
+	workload_io_create, workload_net_rr, workload_net_stream, workload_gpu_offload,
+	workload_gpu_launch, workload_gpu_copy, workload_gpu_saxpy, workload_gpu_matmul,
+	workload_app_compress, workload_app_sqlite, workload_app_build, workload_command,
+	workload_capacity_memory, workload_capacity_disk;
 
 const struct workload *const workloads[] = {
 	&workload_nop,
