@@ -16,6 +16,7 @@ static const struct command commands[] = {
 	{"export", "a run in the formats that other tools read", cmd_export},
 	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
 	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
+	{"size", "how much host a fleet of nested guests needs", cmd_size},
 	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
