@@ -54,7 +54,9 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 {
 	(void)env;
 	if (arg[PAGES] == PAGES_HUGE && !pages_has_huge())
-		return err_set(err, EXIT_MACHINE, "this layer has no transparent huge pages");
+		return err_set(err, EXIT_MACHINE,
+			       "this layer has no transparent huge pages (Linux leaves them off "
+			       "below 512 MiB of memory)");
 	return 0;
 }
 
