@@ -92,6 +92,11 @@ static const struct rule *rule_of(const char *key)
 	return rule;
 }
 
+enum env_weight env_weight_of(const char *key)
+{
+	return rule_of(key)->weight;
+}
+
 static bool is_near(const char *base, const char *new, double tolerance)
 {
 	struct err ignored;
@@ -130,6 +135,8 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	item->key = strdup(key);
 	item->base = text[0].len ? buf_take(&text[0]) : strdup("");
 	item->new = text[1].len ? buf_take(&text[1]) : strdup("");
+	buf_release(&text[0]);
+	buf_release(&text[1]);
 	d->count++;
 	if (item->key && item->base && item->new)
 		return 0;
@@ -279,10 +286,14 @@ static void load(const char *dir, struct manifest *m, char trouble[256])
 
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err)
 {
-	struct manifest manifest[2] = {MANIFEST_INIT, MANIFEST_INIT};
-	struct layers layers[2] = {LAYERS_INIT, LAYERS_INIT};
+	struct manifest manifest[2];
+	struct layers layers[2];
 	int rc = -1;
 
+	for (int i = 0; i < 2; i++) {
+		manifest[i] = (struct manifest)MANIFEST_INIT;
+		layers[i] = (struct layers)LAYERS_INIT;
+	}
 	*d = (struct env_differences)ENV_DIFFERENCES_INIT;
 	if (rundir_open(base, err) < 0 || rundir_open(new, err) < 0)
 		return -1;

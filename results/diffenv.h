@@ -57,6 +57,9 @@ int env_format_json(const struct env_differences *d, struct buf *out, struct err
 
 const char *env_weight_name(enum env_weight weight); /* "refuses", "matters", "varies" */
 
+/* How much a difference in a key weighs when nothing but the key is known. */
+enum env_weight env_weight_of(const char *key);
+
 void env_differences_release(struct env_differences *d);
 
 #endif

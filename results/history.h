@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs over time, in an SQLite database: the figures and the environment of every run that was
+ * added, keyed by machine and stack, so that only like is strung together with like.
+ *
+ * Adding is one transaction; several processes may add at once, each waits for the others.
+ */
+#ifndef NB_HISTORY_H
+#define NB_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/base/buf.h"
+#include "bench/base/err.h"
+#include "results/changepoint.h"
+
+struct history;
+
+/*
+ * Opens the database, and makes it where there is none. path NULL: nestbench/history.db in
+ * $XDG_STATE_HOME, else in ~/.local/state. EXIT_USAGE when the file is something else.
+ */
+struct history *history_open(const char *path, struct err *err);
+void history_close(struct history *h); /* NULL is fine */
+
+/* Adds a run directory; one with the same id is replaced. A run without a readable manifest has no
+ * place in time and is refused with EXIT_USAGE. */
+int history_add(struct history *h, const char *dir, struct err *err);
+
+/* Appends a line for each run, in the order of time. */
+int history_list(struct history *h, struct buf *out, struct err *err);
+
+/* Appends all that is known of one run. EXIT_USAGE when it is not there. */
+int history_show(struct history *h, const char *run, struct buf *out, struct err *err);
+
+struct history_point {
+	char *run, *started;
+	int64_t id;
+	double mid, low, high; /* cost in the series' unit, or factor; NAN without an interval */
+};
+
+/* One workload in one layer of one machine and stack, over time. */
+struct history_series {
+	char *machine, *stack, *workload, *params, *unit;
+	uint32_t threads, layer, over; /* over equal to layer: the cost; else the factor */
+	struct history_point *point;
+	size_t points;
+	struct change_point *change; /* found in the logarithms; levels are as in point */
+	size_t changes;
+};
+
+struct history_trend {
+	struct history_series *series;
+	size_t count;
+};
+
+#define HISTORY_TREND_INIT                                                                         \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+struct history_filter {
+	const char *workload; /* glob, as of SQLite; NULL: all */
+	int layer;	      /* -1: all */
+	double level;	      /* of the permutation tests; 0.01 */
+};
+
+/* Reads all series and searches them for change points. */
+int history_trend(struct history *h, const struct history_filter *filter,
+		  struct history_trend *trend, struct err *err);
+void history_trend_release(struct history_trend *trend);
+
+/* Appends what changed when, and what changed in the environment there; with all, also the series
+ * in which nothing did. */
+int history_trend_format(struct history *h, const struct history_trend *trend, bool all,
+			 struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "results/history.h"
+#include "results/layers.h"
+#include "results/rundir.h"
+#include "tests/results/make_run.h"
+
+static double slower;
+
+static bool slow_l1(struct row *row)
+{
+	if (row->layer == 1 && strcmp(row->workload, "mem.fault") == 0)
+		row->sample.elapsed_ns = (uint64_t)((double)row->sample.elapsed_ns * slower);
+	return true;
+}
+
+/* A run of its own name and day below dir; from day 11 on with another QEMU, and slower. */
+static void make_day(const char *dir, int day, char path[4096])
+{
+	struct made_run run = MADE_RUN;
+	struct manifest m = MANIFEST_INIT;
+	struct facts facts = FACTS_INIT;
+	struct err err = {0};
+
+	/* Runs differ a little, as they do. */
+	slower = (day > 10 ? 1.2 : 1) * (1 + 0.003 * (day * 7 % 5));
+	run.edit = slow_l1;
+	snprintf(path, 4096, "%s/run-%02d", dir, day);
+	assert_works(file_make_dirs(path, &err), err);
+	assert_works(make_run(path, &run, &err), err);
+	assert_works(manifest_load(path, &m, &err), err);
+	snprintf(m.run, sizeof(m.run), "day-%02d", day);
+	snprintf(m.started, sizeof(m.started), "2026-01-%02dT12:00:00Z", day);
+	assert_works(manifest_save(path, &m, &err), err);
+	manifest_release(&m);
+	facts_set(&facts, "qemu", "%s", day > 10 ? "8.0" : "7.2");
+	facts_set(&facts, "load1", "%d", day);
+	assert_works(layers_append(path, "day", 1, 1, &facts, &err), err);
+	facts_release(&facts);
+}
+
+static struct history *open_db(const char *dir)
+{
+	char path[4096];
+	struct err err = {0};
+	struct history *h;
+
+	snprintf(path, sizeof(path), "%s/history.db", dir);
+	h = history_open(path, &err);
+	if (!h)
+		fail_msg("%s", err.text);
+	return h;
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t lines = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		lines++;
+	return lines;
+}
+
+static void test_add_list_show(void **state)
+{
+	char *dir = test_dir_make(), path[4096];
+	struct history *h = open_db(dir);
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_works(history_list(h, &out, &err), err);
+	assert_string_equal(buf_str(&out), "");
+	for (int day = 3; day >= 1; day--) {
+		make_day(dir, day, path);
+		assert_works(history_add(h, path, &err), err);
+	}
+	/* Adding again replaces. */
+	assert_works(history_add(h, path, &err), err);
+	assert_works(history_list(h, &out, &err), err);
+	assert_int_equal(count_lines(buf_str(&out)), 3);
+	assert_int_equal(strncmp(buf_str(&out), "2026-01-01T12:00:00Z  day-01", 28), 0);
+	history_close(h);
+	/* It is all on disk. */
+	h = open_db(dir);
+	buf_clear(&out);
+	assert_works(history_show(h, "day-02", &out, &err), err);
+	assert_non_null(strstr(buf_str(&out), "started: 2026-01-02T12:00:00Z"));
+	assert_non_null(strstr(buf_str(&out), "machine: lab, Made-up CPU, \"2 cores\", ? CPUs"));
+	assert_non_null(strstr(buf_str(&out), "exit.cpuid L2/L1: ×22.8"));
+	assert_non_null(strstr(buf_str(&out), "L1 qemu: 7.2"));
+	assert_fails(history_show(h, "day-09", &out, &err), err, EXIT_USAGE, "no run \"day-09\"");
+	history_close(h);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
+static void test_trend(void **state)
+{
+	const struct history_filter mem = {.workload = "mem.*", .layer = 1, .level = 0.01};
+	char *dir = test_dir_make(), path[4096];
+	struct history *h = open_db(dir);
+	struct history_trend t;
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	for (int day = 1; day <= 20; day++) {
+		make_day(dir, day, path);
+		assert_works(history_add(h, path, &err), err);
+	}
+	assert_works(history_trend(h, &mem, &t, &err), err);
+	/* Three workloads, each with its cost in L1 and L1/L0. */
+	assert_int_equal(t.count, 6);
+	for (size_t i = 0; i < t.count; i++) {
+		const struct history_series *s = &t.series[i];
+
+		assert_int_equal(s->points, 20);
+		assert_int_equal(s->changes, strcmp(s->workload, "mem.fault") == 0);
+		if (!s->changes)
+			continue;
+		assert_int_equal(s->change[0].at, 10);
+		assert_string_equal(s->point[s->change[0].at].run, "day-11");
+		assert_close(s->change[0].after / s->change[0].before, 1.2, 0.01);
+	}
+	assert_works(history_trend_format(h, &t, true, &out, &err), err);
+	assert_golden("results/golden/trend.txt", buf_str(&out));
+	history_trend_release(&t);
+	history_close(h);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
+/* Processes that add at the same time, to a database that none of them has made yet. */
+static void test_concurrent(void **state)
+{
+	enum { ADDERS = 6, EACH = 3 };
+	char *dir = test_dir_make(), path[ADDERS * EACH][4096];
+	pid_t pid[ADDERS];
+	struct buf out = BUF_INIT;
+	struct history *h;
+	struct err err = {0};
+
+	(void)state;
+	for (int i = 0; i < ADDERS * EACH; i++)
+		make_day(dir, i + 1, path[i]);
+	for (int a = 0; a < ADDERS; a++) {
+		pid[a] = fork();
+		assert_true(pid[a] >= 0);
+		if (pid[a] == 0) {
+			int failed = 0;
+
+			for (int i = 0; i < EACH; i++) {
+				char db[4096];
+
+				snprintf(db, sizeof(db), "%s/history.db", dir);
+				h = history_open(db, &err);
+				failed |= !h || history_add(h, path[a * EACH + i], &err) < 0;
+				history_close(h);
+			}
+			if (failed)
+				fprintf(stderr, "%s\n", err.text);
+			_exit(failed);
+		}
+	}
+	for (int a = 0; a < ADDERS; a++) {
+		int status;
+
+		assert_int_equal(waitpid(pid[a], &status, 0), pid[a]);
+		assert_int_equal(status, 0);
+	}
+	h = open_db(dir);
+	assert_works(history_list(h, &out, &err), err);
+	assert_int_equal(count_lines(buf_str(&out)), ADDERS * EACH);
+	history_close(h);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
+static void test_bad(void **state)
+{
+	char *dir = test_dir_make(), path[4096], db[4096];
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+	struct history *h;
+
+	(void)state;
+	snprintf(db, sizeof(db), "%s/not-there/history.db", dir);
+	assert_null(history_open(db, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	snprintf(db, sizeof(db), "%s/text.db", dir);
+	assert_works(
+		file_write_whole(db, "this is no database, but is long enough for one", 47, &err),
+		err);
+	assert_null(history_open(db, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "text.db"));
+	/* A run that cannot be added leaves nothing behind. */
+	h = open_db(dir);
+	assert_fails(history_add(h, "/nowhere", &err), err, EXIT_USAGE, "/nowhere");
+	make_day(dir, 1, path);
+	strcat(path, "/manifest.json");
+	assert_int_equal(unlink(path), 0);
+	*strrchr(path, '/') = '\0';
+	assert_fails(history_add(h, path, &err), err, EXIT_USAGE, "no place in the history");
+	assert_works(history_list(h, &out, &err), err);
+	assert_string_equal(buf_str(&out), "");
+	history_close(h);
+	history_close(NULL);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_add_list_show),
+		cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_concurrent),
+		cmocka_unit_test(test_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
