@@ -19,6 +19,7 @@
 #include "bench/base/file.h"
 #include "bench/base/sample.h"
 #include "bench/channel.h"
+#include "bench/network.h"
 #include "bench/program.h"
 #include "drivers/driver.h"
 #include "drivers/machine.h"
@@ -33,6 +34,8 @@ struct agent {
 	struct channel up, down;
 	struct layer child;
 	bool child_up;
+	struct net_server net; /* what the child's net kernels talk to */
+	char *net_peer;        /* what ours talk to; NULL: loopback */
 	char child_run[48];
 	struct child kernel;
 	struct buf kernel_out;
@@ -165,6 +168,10 @@ static int start_kernel(struct agent *a, json_t *words, struct err *err)
 		argv[argc++] = "--scratch";
 		argv[argc++] = a->opt->scratch;
 	}
+	if (a->net_peer) {
+		argv[argc++] = "--net-peer";
+		argv[argc++] = a->net_peer;
+	}
 	if (a->opt->depth == 0) {
 		argv[argc++] = "--touch-limit";
 		argv[argc++] = HOST_TOUCH_LIMIT;
@@ -292,19 +299,21 @@ static void stop_child(struct agent *a)
 	channel_release(&a->down);
 	a->child.driver->stop(&a->child);
 	facts_release(&a->child.facts);
+	net_server_stop(&a->net);
 	a->child_up = false;
 }
 
-static int read_shape(struct agent *a, json_t *request, struct layer_config *c, struct err *err)
+static int read_shape(struct agent *a, json_t *request, struct layer_config *c, int *net,
+		      struct err *err)
 {
 	json_int_t memory, boot_limit;
 	const char *accel, *run;
 	json_error_t why;
 
-	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth",
-			   &c->depth, "below", &c->below, "vcpus", &c->vcpus, "measured_vcpus",
+	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}",
+			   "depth", &c->depth, "below", &c->below, "vcpus", &c->vcpus, "measured_vcpus",
 			   &c->measured_vcpus, "memory_bytes", &memory, "accel", &accel, "run", &run,
-			   "boot_limit_ns", &boot_limit) < 0)
+			   "boot_limit_ns", &boot_limit, "net", net) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
 	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->vcpus < 1 ||
 	    c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 || boot_limit < 0 ||
@@ -329,18 +338,23 @@ static void start_child(struct agent *a, json_int_t id, json_t *request)
 {
 	struct layer_config config = {0};
 	struct err err;
+	int net;
 
 	stop_child(a);
-	if (read_shape(a, request, &config, &err) < 0)
+	if (read_shape(a, request, &config, &net, &err) < 0)
 		goto failed;
 	if (!config.kernel || !config.initrd || !config.disk) {
 		err_set(&err, EXIT_MACHINE, "L%" PRIu64 " has no guest image to start a layer from",
 			a->opt->depth);
 		goto failed;
 	}
+	if (net && net_server_start(&a->net, &err) < 0)
+		goto failed;
+	config.net_port = a->net.port;
 	a->child = (struct layer){.driver = driver_load_libvirt(&err), .config = config, .fd = -1};
 	if (!a->child.driver || a->child.driver->start(&a->child, &err) < 0) {
 		facts_release(&a->child.facts);
+		net_server_stop(&a->net);
 		goto failed;
 	}
 	a->child_up = true;
@@ -509,16 +523,21 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 	struct agent a = {.opt = opt,
 			  .up = CHANNEL_INIT,
 			  .down = CHANNEL_INIT,
-			  .kernel = CHILD_NONE};
+			  .kernel = CHILD_NONE,
+			  .net = NET_SERVER_NONE};
 	int port;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (open_port(&a, err) < 0)
 		return -1;
+	/* Without its network a layer is worth measuring all the same; net kernels will say so. */
+	if (opt->depth > 0 && net_guest_setup("/proc/cmdline", &a.net_peer, err) < 0)
+		fprintf(stderr, "nestbench agent: no network: %s\n", err->text);
 	answer(&a, 0, "hello", NULL);
 	serve(&a);
 	end_run(&a);
 	stop_child(&a);
+	free(a.net_peer);
 	port = a.up.fd_in;
 	channel_release(&a.up);
 	if (port > 0)

@@ -7,7 +7,8 @@
  *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for so many
  *   ping                      done {now_ns, cpu_ns, clocksource}: the layer's clock, and the CPU time
  *                             that the agent has used
- *   start_child {depth, below, vcpus, measured_vcpus, memory_bytes, accel, run, boot_limit_ns}
+ *   start_child {depth, below, vcpus, measured_vcpus, memory_bytes, accel, run, boot_limit_ns,
+ *                net}
  *                             done {facts} once the child's agent speaks
  *   stop_child                done
  *   run {argv}                ready once nestkernel is set up; a row after each step; done when it ended

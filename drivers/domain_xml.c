@@ -10,7 +10,7 @@
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
  */
-enum { SLOT_CHANNEL = 2, SLOT_DISK = 3, SLOT_SCRATCH = 4 };
+enum { SLOT_CHANNEL = 2, SLOT_DISK = 3, SLOT_SCRATCH = 4, SLOT_NET = 5 };
 
 static void add_escaped(struct buf *b, const char *text)
 {
@@ -137,6 +137,13 @@ static void add_devices(struct buf *b, const struct domain_config *c)
 			 "'/>\n      <target type='virtio' name='" LAYER_PORT
 			 "'/>\n    </channel>\n");
 	}
+	if (c->net)
+		buf_addf(b,
+			 "    <interface type='user'>\n      <model type='virtio'/>\n"
+			 "      <rom enabled='no'/>\n"
+			 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+			 "function='0x0'/>\n    </interface>\n",
+			 (unsigned)SLOT_NET);
 	buf_addstr(b, "    <memballoon model='none'/>\n  </devices>\n");
 }
 

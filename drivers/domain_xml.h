@@ -29,6 +29,7 @@ struct domain_config {
 	const char *kernel, *initrd, *cmdline;
 	struct domain_disk disk;    /* /dev/vda, read-only */
 	struct domain_disk scratch; /* /dev/vdb */
+	bool net;		    /* a card on QEMU's user-mode network */
 	const char *console_log;    /* file that gets what the guest prints on its serial port */
 	const char *channel;	    /* UNIX socket behind the port LAYER_PORT; NULL: no port */
 	const struct placement *placement; /* NULL: nothing is pinned */

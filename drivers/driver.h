@@ -24,6 +24,12 @@ int accel_parse(const char *text, enum accel *out, struct err *err);
 /* The virtio port through which a layer's agent is reached. */
 #define LAYER_PORT "org.nestbench.0"
 
+/* On the guest kernel's command line, with the address of the net kernels' peer: "10.0.2.2:PORT". */
+#define LAYER_NET_WORD "nestbench.net="
+/* The guest's own address, and the layer above as it sees it (QEMU's user-mode network). */
+#define LAYER_NET_GUEST "10.0.2.15"
+#define LAYER_NET_HOST "10.0.2.2"
+
 /* What is asked of the layer to be started. All pointers are borrowed and outlive the layer. */
 struct layer_config {
 	int depth;	    /* of this layer: 0 for the machine itself, 1 for a VM on it */
@@ -40,6 +46,8 @@ struct layer_config {
 	const char *kernel, *initrd,
 		*disk;	     /* of the guest image; the disk is handed in read-only */
 	const char *scratch; /* file or block device, handed in for writing; NULL: none */
+	int net_port; /* > 0: a network card whose 10.0.2.2 is its host's loopback, and the port
+			 there that net kernels talk to; the guest is told by LAYER_NET_WORD */
 	const struct placement *placement; /* onto this layer's host; NULL: nothing is pinned */
 	uint64_t boot_limit_ns; /* for each attempt to boot; 0: 20 s times the depth where another
 				   accelerator may follow, 60 s times the depth for the last one */

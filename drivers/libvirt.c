@@ -168,8 +168,8 @@ static const char *nested_feature(const struct ladder *l, enum accel accel, int 
 static char *make_xml(const struct vm *vm, const struct layer_config *c, enum accel accel,
 		      const char *nested, struct err *err)
 {
-	char *cmdline = domain_cmdline(c->depth, NULL, err), *xml;
-	const struct domain_config d = {
+	char net[64] = "", *cmdline, *xml;
+	struct domain_config d = {
 		.name = vm->name,
 		.accel = accel,
 		.nested = nested,
@@ -178,14 +178,18 @@ static char *make_xml(const struct vm *vm, const struct layer_config *c, enum ac
 		.memory_bytes = c->memory_bytes,
 		.kernel = c->kernel,
 		.initrd = c->initrd,
-		.cmdline = cmdline,
 		.disk = vm->disk,
 		.scratch = vm->scratch,
+		.net = c->net_port > 0,
 		.console_log = vm->console_log,
 		.channel = vm->channel,
 		.placement = c->placement,
 	};
 
+	if (c->net_port)
+		snprintf(net, sizeof(net), LAYER_NET_WORD LAYER_NET_HOST ":%d", c->net_port);
+	cmdline = domain_cmdline(c->depth, c->net_port ? net : NULL, err);
+	d.cmdline = cmdline;
 	xml = cmdline ? domain_xml(&d, err) : NULL;
 	free(cmdline);
 	return xml;

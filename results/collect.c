@@ -30,7 +30,7 @@ const char *class_of(const char *workload, char *text, size_t size)
 	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
 		if (strcmp(text, controls[i]) == 0)
 			return "control";
-	return text;
+	return strcmp(text, "command") == 0 ? "app" : text;
 }
 
 /* Groups are found by hash (FNV-1a; Fowler, Noll & Vo). */

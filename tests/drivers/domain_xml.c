@@ -67,6 +67,8 @@ static void tcg_hosts_another_layer(void **state)
 	c.placement = &two_cores;
 	c.scratch = (struct domain_disk){.path = "/s/scratch.raw", .direct = true};
 	check_golden(&c, "drivers/golden/tcg-nested.xml");
+	c.net = true;
+	check_golden(&c, "drivers/golden/tcg-net.xml");
 }
 
 static void kvm_on_intel(void **state)
