@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "results/size.h"
+#include "results/size_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
-
-#include "bench/base/parse.h"
-#include "results/params.h"
-#include "results/text.h"
 
 static const double PAGE_TABLES = 1.0 / 256;
 
@@ -18,138 +12,7 @@ const char *size_resource_name(enum size_resource r)
 	return names[r];
 }
 
-static bool is_like(const struct summary_entry *e, const char *like)
-{
-	return strcmp(e->workload, like) == 0 || strcmp(e->class, like) == 0;
-}
-
-static double copies_of(const struct summary_entry *e)
-{
-	return params_number(e->params, "copies", 1) * params_number(e->params, "guests", 1);
-}
-
-static double at_once(const struct summary_entry *e)
-{
-	return copies_of(e) * e->threads;
-}
-
-/* The ratio of a class, or of the worst variant of a workload that runs alone (C(k) is for the
- * others). */
-static struct estimate find_ratio(const struct summary *s, const char *like, uint32_t layer)
-{
-	struct estimate worst = {NAN, NAN, NAN};
-
-	if (layer == 0)
-		return (struct estimate){1, 1, 1};
-	for (size_t i = 0; i < s->classes; i++)
-		if (s->class[i].layer == layer && strcmp(s->class[i].class, like) == 0)
-			return s->class[i].ratio_l0;
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == layer && strcmp(e->workload, like) == 0 && at_once(e) <= 1 &&
-		    !isnan(e->ratio_l0.mid) && !(worst.mid >= e->ratio_l0.mid))
-			worst = e->ratio_l0;
-	}
-	return worst;
-}
-
-/* Concurrency */
-
-static bool same_work(const struct summary_entry *a, const struct summary_entry *b)
-{
-	static const char *const swept[] = {"copies", "guests", NULL};
-	char left[ROW_PARAMS], right[ROW_PARAMS];
-
-	return strcmp(a->workload, b->workload) == 0 &&
-	       strcmp(params_without(a->params, swept, left, sizeof(left)),
-		      params_without(b->params, swept, right, sizeof(right))) == 0;
-}
-
-/* The same work in a layer with n at once, or NULL. */
-static const struct summary_entry *
-find_at(const struct summary *s, const struct summary_entry *like, uint32_t layer, double n)
-{
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == layer && e->cost.mid > 0 && at_once(e) == n && same_work(e, like))
-			return e;
-	}
-	return NULL;
-}
-
-/* rate(n) ÷ (n × rate(1)); the cost of an entry counts its threads together and its copies apart.
- */
-static double efficiency(const struct summary_entry *many, const struct summary_entry *one)
-{
-	return copies_of(many) * one->cost.mid / (at_once(many) * many->cost.mid);
-}
-
-/* C(k) of the header; *most becomes the largest n that it stands on. */
-static double concurrency_loss(const struct summary *s, const char *like, uint32_t layer,
-			       double *most)
-{
-	double loss = 1;
-
-	for (size_t i = 0; layer && i < s->entries; i++) {
-		const struct summary_entry *many = &s->entry[i];
-		const struct summary_entry *one, *ground_many, *ground_one;
-		double n = at_once(many);
-
-		if (many->layer != layer || n <= 1 || n < *most || !is_like(many, like) ||
-		    !(many->cost.mid > 0))
-			continue;
-		one = find_at(s, many, layer, 1);
-		ground_many = find_at(s, many, 0, n);
-		ground_one = find_at(s, many, 0, 1);
-		if (!one || !ground_many || !ground_one)
-			continue;
-		if (n > *most)
-			loss = 1;
-		*most = n;
-		loss = fmax(loss, efficiency(ground_many, ground_one) / efficiency(many, one));
-	}
-	return loss;
-}
-
 /* Memory */
-
-static double layer_number(const struct layers *layers, uint32_t layer, const char *key)
-{
-	double number;
-	struct err err;
-
-	for (size_t i = 0; i < layers->count; i++) {
-		const char *text = layers->item[i].layer == layer
-					   ? facts_get(&layers->item[i].facts, key)
-					   : NULL;
-
-		if (text && parse_double(text, key, 0, 1e18, &number, &err) == 0)
-			return number;
-	}
-	return NAN;
-}
-
-/* What a layer keeps for itself, or 0; *known says which. */
-static double keep_of(const struct summary *s, const struct layers *layers, uint32_t layer,
-		      bool *known)
-{
-	double memory = layer_number(layers, layer, "memory_bytes");
-
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-		double usable = isnan(e->cost.low) ? e->cost.mid : e->cost.low;
-
-		if (e->layer == layer && strcmp(e->workload, "capacity.memory") == 0 &&
-		    usable > 0 && memory > 0) {
-			*known = true;
-			return fmax(0, memory - usable);
-		}
-	}
-	*known = false;
-	return 0;
-}
 
 static double with_overhead(const struct size_demand *d, double vm)
 {
@@ -259,7 +122,7 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 {
 	struct size_place *p = &a->place[a->places];
 	const struct size_demand *d = &a->demand;
-	struct estimate cpu = find_ratio(s, d->like, layer), io = find_ratio(s, "io", layer);
+	struct estimate cpu = size_ratio(s, d->like, layer), io = size_ratio(s, "io", layer);
 	enum size_resource ignored;
 
 	*p = (struct size_place){.layer = layer};
@@ -269,7 +132,7 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 	set_ratio(p, SIZE_IOPS, &io);
 	p->ratio[SIZE_MEMORY] = p->bad_ratio[SIZE_MEMORY] = 1;
 	a->most_at_once = 1; /* of the deepest place in the end, which is asked for most */
-	p->concurrency = concurrency_loss(s, d->like, layer, &a->most_at_once);
+	p->concurrency = size_concurrency(s, d->like, layer, &a->most_at_once);
 	p->guest_vcpus = ceil((double)d->vcpus * p->bad_ratio[SIZE_CPU] * p->concurrency - 1e-9);
 	p->expected = needs(d, p, p->ratio, keep);
 	p->pessimistic = needs(d, p, p->bad_ratio, keep);
@@ -280,85 +143,6 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 }
 
 /* The whole answer */
-
-/* Requests per second that L0 was seen to serve at most. */
-static double most_iops(const struct summary *s)
-{
-	double most = NAN;
-
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == 0 && strncmp(e->workload, "io.rand", 7) == 0 && e->cost.mid > 0 &&
-		    !(most >= copies_of(e) * 1e9 / e->cost.mid))
-			most = copies_of(e) * 1e9 / e->cost.mid;
-	}
-	return most;
-}
-
-static void note_basis(const struct summary *s, const struct size_answer *a, struct buf *out)
-{
-	const struct size_place *deep = &a->place[a->places - 1];
-	double asked = (double)(a->demand.guests * a->demand.vcpus);
-
-	if (a->emulated)
-		buf_addstr(out, "The CPU was EMULATED in this run: do not buy hardware by these "
-				"figures.\n");
-	if (s->manifest.host_is_vm)
-		buf_addstr(out,
-			   "L0 is itself a VM: its own loss against bare metal comes on top.\n");
-	if (isnan(find_ratio(s, a->demand.like, deep->layer).high))
-		buf_addstr(out, "There are no intervals (too few rounds): pessimistic figures are "
-				"the expected "
-				"ones.\n");
-	else if (s->boots == 1)
-		buf_addstr(
-			out,
-			"One boot: the intervals do not cover what changes from boot to boot.\n");
-	if (a->most_at_once <= 1)
-		buf_addf(out,
-			 "EXTRAPOLATED: concurrency was not measured; %.0f vCPUs at once are "
-			 "assumed to lose no "
-			 "more than one.\n",
-			 asked);
-	else if (asked > a->most_at_once)
-		buf_addf(out,
-			 "EXTRAPOLATED: %.0f vCPUs at once were asked, at most %.0f were "
-			 "measured.\n",
-			 asked, a->most_at_once);
-}
-
-/* One request at a time is a limit of each guest, whatever the host can do. */
-static void note_io(const struct summary *s, const struct size_answer *a, struct buf *out)
-{
-	const struct size_place *deep = &a->place[a->places - 1];
-	double best = NAN;
-
-	if (!a->demand.iops)
-		return;
-	if (isnan(deep->ratio[SIZE_IOPS])) {
-		buf_addstr(out,
-			   "No I/O was measured in every layer: nothing is said about requests.\n");
-		return;
-	}
-	if (!a->demand.host_iops)
-		buf_addstr(out, "The requests that the storage can serve were taken from what L0 "
-				"reached in this "
-				"run; --host-iops says better.\n");
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == deep->layer && strncmp(e->workload, "io.rand", 7) == 0 &&
-		    e->cost.mid > 0 && !(best >= 1e9 / e->cost.mid))
-			best = 1e9 / e->cost.mid;
-	}
-	if (best < (double)a->demand.iops)
-		buf_addf(out,
-			 "One guest in L%" PRIu32
-			 " reached %.0f requests per second at most in this run: %" PRIu64
-			 " need %.0f times as many under way at once, which is extrapolated.\n",
-			 deep->layer, best, a->demand.iops, ceil((double)a->demand.iops / best));
-}
 
 static int check_demand(const struct size_demand *d, struct err *err)
 {
@@ -395,9 +179,9 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 	if (check_demand(d, err) < 0)
 		return -1;
 	for (uint32_t k = 0; k < s->layers; k++) {
-		if (!isnan(find_ratio(s, d->like, k).mid))
+		if (!isnan(size_ratio(s, d->like, k).mid))
 			deepest = k;
-		keep[k] = keep_of(s, layers, k, &known);
+		keep[k] = size_keep(s, layers, k, &known);
 	}
 	if (deepest == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
@@ -405,23 +189,23 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 			       "size anything",
 			       d->like);
 	for (uint32_t k = 0; k < deepest; k++) {
-		keep_of(s, layers, k, &known);
+		size_keep(s, layers, k, &known);
 		all_known &= known;
 	}
 	a->emulated = s->layer[deepest].emulated;
-	a->measured_vcpus = layer_number(layers, 0, "vcpus");
-	a->measured_memory_bytes = layer_number(layers, 0, "memory_bytes");
-	a->measured_iops = most_iops(s);
+	a->measured_vcpus = size_layer_number(layers, 0, "vcpus");
+	a->measured_memory_bytes = size_layer_number(layers, 0, "memory_bytes");
+	a->measured_iops = size_most_iops(s);
 	make_place(s, a, 0, keep);
 	make_place(s, a, 1, keep);
 	if (deepest > 1)
 		make_place(s, a, deepest, keep);
 	shape_l1(a, keep);
-	note_basis(s, a, &a->notes);
+	size_note_basis(s, a, &a->notes);
 	if (!all_known)
 		buf_addstr(&a->notes, "What some layer keeps of its memory was not measured, and "
 				      "counts as nothing.\n");
-	note_io(s, a, &a->notes);
+	size_note_io(s, a, &a->notes);
 	buf_addstr(&a->notes,
 		   "QEMU's own memory per VM is assumed, not measured (--guest-overhead).\n");
 	return buf_check(&a->notes, err);

@@ -3,7 +3,9 @@
 #include "tests/check.h"
 
 #include "plots/plot.h"
+#include "plots/runs.h"
 #include "plots/script.h"
+#include "plots/terminal.h"
 #include "tests/results/make_run.h"
 
 static void summarise(const struct made_run *run, struct summary *s)
@@ -220,12 +222,61 @@ static void test_bars_are_cut(void **state)
 	summary_release(&s);
 }
 
+/* A run on hardware beside one on an emulated CPU, named by somebody who means no good. */
+static void test_runs(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct summary emulated, hardware;
+	struct buf script = BUF_INIT;
+	unsigned width, height;
+	struct err err;
+
+	(void)state;
+	summarise(&run, &emulated);
+	run.accel[1] = "kvm";
+	run.depth = 3;
+	summarise(&run, &hardware);
+	assert_works(runs_script((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "'`x`"}},
+				 2, &script, &width, &height, &err),
+		     err);
+	assert_null(strchr(buf_str(&script), '`'));
+	assert_golden("plots/golden/runs.gp", buf_str(&script));
+	summary_release(&emulated);
+	summary_release(&hardware);
+	buf_release(&script);
+}
+
+static void test_terminal(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf text = BUF_INIT;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = free_exits;
+	summarise(&run, &s);
+	assert_works(terminal_share(&s, 72, &text, &err), err);
+	assert_golden("plots/golden/terminal.txt", buf_str(&text));
+	summary_release(&s);
+	run.edit = no_vm;
+	summarise(&run, &s);
+	assert_fails(terminal_share(&s, 72, &text, &err), err, EXIT_INCONCLUSIVE, "no class");
+	summary_release(&s);
+	buf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_hostile),		cmocka_unit_test(test_nothing_to_draw),
-		cmocka_unit_test(test_missing_is_said), cmocka_unit_test(test_bars_are_cut),
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_missing_is_said),
+		cmocka_unit_test(test_bars_are_cut),
+		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
