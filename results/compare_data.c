@@ -7,6 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* JSON is UTF-8, and what a file holds need not be. */
+enum { TEXT = 512 };
+
 static void add_number(struct buf *out, double x)
 {
 	buf_addstr(out, ",");
@@ -56,20 +59,21 @@ static json_t *number(double x)
 
 static json_t *item_json(const struct compare_item *item)
 {
-	char what[32];
+	char what[32], workload[TEXT], class[TEXT], params[TEXT];
 
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, "
 			 "s:o, s:[o,o], s:[o,o], s:o, s:b, s:s}",
-			 "workload", item->workload, "class", item->class, "params", item->params,
-			 "threads", (int)item->threads, "layer", (int)item->layer, "over",
-			 (int)item->over, "what", compare_what(item, what), "unit", item->unit,
-			 "base", number(item->base), "new", number(item->new), "base_boots",
-			 (int)item->base_boots, "new_boots", (int)item->new_boots, "base_rounds",
-			 (int)item->base_rounds, "new_rounds", (int)item->new_rounds, "ratio",
-			 number(item->ratio.mid), "interval", number(item->ratio.low),
-			 number(item->ratio.high), "joint_interval", number(item->joint.low),
-			 number(item->joint.high), "p", number(item->p), "one_boot", item->one_boot,
-			 "change", change_name(item->change));
+			 "workload", csv_printable(item->workload, workload, TEXT), "class",
+			 csv_printable(item->class, class, TEXT), "params",
+			 csv_printable(item->params, params, TEXT), "threads", (int)item->threads,
+			 "layer", (int)item->layer, "over", (int)item->over, "what",
+			 compare_what(item, what), "unit", item->unit, "base", number(item->base),
+			 "new", number(item->new), "base_boots", (int)item->base_boots, "new_boots",
+			 (int)item->new_boots, "base_rounds", (int)item->base_rounds, "new_rounds",
+			 (int)item->new_rounds, "ratio", number(item->ratio.mid), "interval",
+			 number(item->ratio.low), number(item->ratio.high), "joint_interval",
+			 number(item->joint.low), number(item->joint.high), "p", number(item->p),
+			 "one_boot", item->one_boot, "change", change_name(item->change));
 }
 
 static json_t *side_json(const struct compare_side *side)
@@ -78,6 +82,7 @@ static json_t *side_json(const struct compare_side *side)
 
 	for (size_t i = 0; i < side->runs; i++) {
 		const struct summary *s = &side->run[i];
+		char run[MANIFEST_NAME], host[MANIFEST_NAME];
 
 		json_array_append_new(
 			list,
