@@ -86,8 +86,9 @@ static json_t *side_json(const struct compare_side *side)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "run", s->manifest.run,
-				  "host", s->manifest.host, "state",
+			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "run",
+				  csv_printable(s->manifest.run, run, sizeof(run)), "host",
+				  csv_printable(s->manifest.host, host, sizeof(host)), "state",
 				  s->manifest_trouble[0] ? "unknown"
 							 : run_state_name(s->manifest.state),
 				  "boots", (json_int_t)s->boots, "rounds", (json_int_t)s->rounds,
