@@ -18,6 +18,9 @@ static const char *meaning(const struct summary_class *c)
 		return "The claim does not hold: at least one layer was shown to cost less than 1 "
 		       "%.";
 	case VERDICT_NOT_RESOLVED:
+		if (isnan(c->share.low))
+			return "Not resolved: with so few rounds there is no interval; 6 or more "
+			       "may decide it.";
 		return "Not resolved: the intervals leave open whether every layer costs more than "
 		       "1 %. "
 		       "That is not the same as equal; more rounds or boots may decide it.";

@@ -108,9 +108,11 @@ static void add_figure(struct doc *d, const struct report *r, const struct plot 
 		if (d->form == DOC_HTML)
 			doc_escape(d, plot->summary);
 		doc_tag(d, "</figcaption>");
-		doc_fold_begin(d, "The figures of this picture");
+		if (r->pictures)
+			doc_fold_begin(d, "The figures of this picture");
 		doc_grid(d, &table, plot->title, false);
-		doc_fold_end(d);
+		if (r->pictures)
+			doc_fold_end(d);
 		doc_tag(d, "</figure>\n");
 	}
 	buf_release(&script);
