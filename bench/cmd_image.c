@@ -11,7 +11,7 @@
 struct options {
 	struct text_list with;
 	const char *kernel_deb;
-	bool refresh;
+	bool refresh, with_opencl;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -19,6 +19,8 @@ struct options {
 static const struct option options[] = {
 	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0,
 	 "add a Debian package and what it depends on; may be repeated"},
+	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0,
+	 "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
 	{"kernel-deb", OPT_TEXT, AT(kernel_deb), "FILE", NULL, 0, 0,
 	 "take the guest kernel from this package file (default: Debian's cloud kernel)"},
 	{"refresh", OPT_FLAG, AT(refresh), NULL, NULL, 0, 0,
@@ -47,7 +49,8 @@ int cmd_image(int argc, char **argv, struct err *err)
 	struct image image = IMAGE_NONE;
 	char size[SIZE_TEXT], time[SIZE_TEXT];
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
-	const struct image_config config = {.with = opt.with.count ? opt.with.item : NULL,
+	const struct image_config config = {.with = opt.with.item,
+					    .with_opencl = opt.with_opencl,
 					    .kernel_deb = opt.kernel_deb,
 					    .refresh = opt.refresh,
 					    .say = say};

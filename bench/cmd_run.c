@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ struct options {
 	uint64_t depth, rounds, boots, vcpus, memory, scratch, seed;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
 	struct text_list workloads, with;
-	bool quiet, no_plots;
+	bool quiet, no_plots, with_opencl;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -51,6 +52,7 @@ static const struct option options[] = {
 	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0,
 	 "libvirt on this machine (default: the embedded QEMU driver)"},
 	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0, "as of nestbench image"},
+	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0, "likewise"},
 	{"seed", OPT_COUNT, AT(seed), "N", NULL, 1, INT64_MAX,
 	 "makes order and data repeatable (default: from the clock)"},
 	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
@@ -183,18 +185,23 @@ static int check_options(struct run *r, struct err *err)
 
 static int make_image(struct run *r, struct err *err)
 {
-	const struct image_config config = {.with = r->opt.with.count ? r->opt.with.item : NULL,
+	const struct image_config config = {.with = r->opt.with.item,
+					    .with_opencl = r->opt.with_opencl,
 					    .say = say,
 					    .say_ctx = &r->progress};
 
 	return r->opt.depth ? image_build(&config, &r->image, err) : 0;
 }
 
+/* Disks are used by all of io, by some of app, and by a capacity. */
 static bool needs_scratch(const struct work_list *works)
 {
-	for (uint32_t i = 0; i < works->count; i++)
-		if (works->item[i].workload->class == CLASS_IO)
+	for (uint32_t i = 0; i < works->count; i++) {
+		enum workload_class class = works->item[i].workload->class;
+
+		if (class == CLASS_IO || class == CLASS_APP || class == CLASS_CAPACITY)
 			return true;
+	}
 	return false;
 }
 
@@ -213,6 +220,7 @@ static int make_run_directory(struct run *r, struct err *err)
 static int make_places(struct run *r, struct err *err)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	char absolute[PATH_MAX];
 
 	/* Sockets live there, and their paths must be short. */
 	if (!runtime || runtime[0] != '/' || strlen(runtime) > 30 || access(runtime, W_OK) < 0)
@@ -225,7 +233,10 @@ static int make_places(struct run *r, struct err *err)
 	}
 	if (!needs_scratch(&r->works))
 		return 0;
-	if (rundir_path(r->dir, "scratch.img", r->scratch, err) < 0)
+	/* QEMU has a working directory of its own. */
+	if (!realpath(r->dir, absolute))
+		return err_errno(err, EXIT_INTERNAL, "cannot find the directory %s", r->dir);
+	if (rundir_path(absolute, "scratch.img", r->scratch, err) < 0)
 		return -1;
 	r->have_scratch = true;
 	return scratch_fill(r->scratch, r->opt.scratch, err);

@@ -20,6 +20,17 @@
 
 /* ---- the inputs ---- */
 
+/* The i-th package to add; NULL behind the last. */
+static const char *wanted(const struct image_config *config, size_t i)
+{
+	static const char *const opencl[] = {"pocl-opencl-icd", "ocl-icd-libopencl1"};
+	size_t extra = config->with_opencl ? sizeof(opencl) / sizeof(opencl[0]) : 0;
+
+	if (i < extra)
+		return opencl[i];
+	return config->with ? config->with[i - extra] : NULL;
+}
+
 static void inputs_release(struct image_inputs *in)
 {
 	tree_release(&in->tree);
@@ -139,8 +150,8 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 		goto cleanup;
 	if (!in->kernel_deb && packages_kernel(&store, &in->kernel_deb, err) < 0)
 		goto cleanup;
-	for (size_t i = 0; config->with && config->with[i]; i++)
-		if (add_with(in, &store, config->with[i], err) < 0)
+	for (size_t i = 0; wanted(config, i); i++)
+		if (add_with(in, &store, wanted(config, i), err) < 0)
 			goto cleanup;
 	result = hash_inputs(in, &programs, err);
 cleanup:
@@ -193,8 +204,8 @@ static int write_json(const struct image_config *config, const struct image_inpu
 	char *text = NULL, *path = NULL;
 	int result = -1;
 
-	for (size_t i = 0; config->with && config->with[i]; i++)
-		json_array_append_new(with, json_string(config->with[i]));
+	for (size_t i = 0; wanted(config, i); i++)
+		json_array_append_new(with, json_string(wanted(config, i)));
 	for (size_t i = 0; i < in->packages.count; i++)
 		json_array_append_new(packages, json_string(in->packages.item[i]));
 	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o, s:o}", "hash", in->hash,

@@ -45,6 +45,7 @@ struct image_config {
 	 */
 	const char *program_dir;
 	const char *const *with; /* packages to add, ended by NULL; NULL: none */
+	bool with_opencl;	 /* also PoCL and the loader, for the gpu kernels */
 	const char *kernel_deb;	 /* a kernel package file to use; NULL: Debian's cloud kernel */
 	bool refresh;		 /* ask apt for newer packages than those in the cache */
 	void (*say)(void *ctx,

@@ -13,6 +13,7 @@
 #include "drivers/image_parts.h"
 
 #define QEMU "/usr/bin/qemu-system-x86_64"
+#define MKE2FS "/usr/sbin/mke2fs"
 #define CPU_MAP "/usr/share/libvirt/cpu_map"
 
 static int need(const char *path, const char *package, struct err *err)
@@ -101,11 +102,14 @@ static int add_own(struct tree *t, const char *program_dir, struct names *progra
 {
 	static const struct {
 		const char *name, *guest_dir, *elsewhere;
+		bool optional;
 	} own[] = {
-		{"nestbench", "/usr/bin", NULL},
-		{"nestkernel", "/usr/bin", NULL},
+		{"nestbench", "/usr/bin", NULL, false},
+		{"nestkernel", "/usr/bin", NULL, false},
+		/* The same kernels where a library has to be loaded. */
+		{"nestkernel-dl", "/usr/bin", NULL, true},
 		{"nestbench_libvirt.so", "/usr/lib/nestbench",
-		 "../lib/nestbench/nestbench_libvirt.so"},
+		 "../lib/nestbench/nestbench_libvirt.so", false},
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
@@ -114,6 +118,8 @@ static int add_own(struct tree *t, const char *program_dir, struct names *progra
 
 		if (result == 1 && own[i].elsewhere)
 			result = own_file(program_dir, own[i].elsewhere, programs, err);
+		if (result == 1 && own[i].optional)
+			continue;
 		if (result == 1)
 			return err_set(err, EXIT_USAGE,
 				       "%s/%s is missing, which belongs into the image: build "
@@ -303,6 +309,9 @@ int contents_add(struct tree *t, const char *program_dir, struct names *programs
 		goto cleanup;
 	for (size_t i = 0; i < programs->count; i++)
 		names_add(&files, programs->item[i]);
+	if (need(MKE2FS, "e2fsprogs", err) < 0)
+		goto cleanup;
+	names_add(&files, MKE2FS);
 	/* Twice: where libvirt's own plugin lies is known only once libvirt was found. */
 	if (add_libraries(t, &files, &libraries, err) < 0)
 		goto cleanup;
@@ -312,6 +321,8 @@ int contents_add(struct tree *t, const char *program_dir, struct names *programs
 	    need(BUSYBOX, "busybox-static", err) < 0)
 		goto cleanup;
 	tree_add_file(t, "usr/bin/busybox", BUSYBOX);
+	/* For io.create; busybox's own makes another file system. */
+	tree_add_file(t, "usr/sbin/mke2fs", MKE2FS);
 	result = t->failed || files.failed || programs->failed
 			 ? err_set(err, EXIT_INTERNAL, "out of memory")
 			 : 0;
