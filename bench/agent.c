@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bench/agent.h"
+#include "bench/agent_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,41 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
-#include "bench/base/sample.h"
-#include "bench/channel.h"
-#include "bench/network.h"
 #include "bench/program.h"
-#include "drivers/driver.h"
 #include "drivers/machine.h"
-#include "drivers/placement.h"
-
-enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 48 };
-/* On the machine itself memory is touched only so far; the rest is taken from what the system says. */
-#define HOST_TOUCH_LIMIT "256MiB"
-
-struct agent {
-	const struct agent_options *opt;
-	struct channel up, down;
-	struct layer child;
-	bool child_up;
-	struct net_server net; /* what the child's net kernels talk to */
-	char *net_peer;        /* what ours talk to; NULL: loopback */
-	char child_run[48];
-	struct child kernel;
-	struct buf kernel_out;
-	json_int_t run_id;
-	struct placement place; /* of kernels, and of the layer below; empty until described */
-	char cpus[1024];        /* what kernels are pinned to, "0,2" */
-	bool prepared; /* see prepare_guest */
-	bool stopping;
-};
 
 static int send_up(struct agent *a, json_t *answer)
 {
@@ -58,9 +30,10 @@ static int send_up(struct agent *a, json_t *answer)
 	return -1;
 }
 
-static int answer(struct agent *a, json_int_t id, const char *is, json_t *body)
+int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body)
 {
-	json_t *m = json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->opt->depth, "is", is);
+	json_t *m =
+		json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->opt->depth, "is", is);
 
 	if (m && body && json_object_update(m, body) < 0) {
 		json_decref(m);
@@ -70,11 +43,11 @@ static int answer(struct agent *a, json_int_t id, const char *is, json_t *body)
 	return send_up(a, m);
 }
 
-static int answer_error(struct agent *a, json_int_t id, const struct err *err)
+int agent_answer_error(struct agent *a, json_int_t id, const struct err *err)
 {
-	return answer(a, id, "error",
-		      json_pack("{s:s%, s:i}", "text", err->text, strlen(err->text), "code",
-				(int)err->code));
+	return agent_answer(a, id, "error",
+			    json_pack("{s:s%, s:i}", "text", err->text, strlen(err->text), "code",
+				      (int)err->code));
 }
 
 static json_t *facts_to_json(const struct facts *facts)
@@ -120,196 +93,8 @@ static void describe(struct agent *a, json_int_t id, json_t *request)
 	if (path && file_sha256(path, sha, &err) == 0)
 		facts_set(&facts, "nestkernel_sha256", "%s", sha);
 	free(path);
-	answer(a, id, "done", facts_to_json(&facts));
+	agent_answer(a, id, "done", facts_to_json(&facts));
 	facts_release(&facts);
-}
-
-/* ---- nestkernel ---- */
-
-static void end_run(struct agent *a)
-{
-	if (!a->run_id)
-		return;
-	child_stop(&a->kernel, 0);
-	buf_release(&a->kernel_out);
-	a->run_id = 0;
-}
-
-static void kernel_log_path(const struct agent *a, struct buf *path)
-{
-	buf_addf(path, "%s/kernel.log", a->opt->work_dir);
-}
-
-/*
- * What some workloads expect of a system that a guest has not got by itself. Done before the first run
- * and not when the agent starts: booting is measured too.
- */
-static void prepare_guest(struct agent *a)
-{
-	const char *const argv[] = {"modprobe", "loop", NULL};
-	struct buf said = BUF_INIT;
-	struct err err;
-
-	if (a->prepared || a->opt->depth == 0)
-		return;
-	a->prepared = true;
-	/* PoCL compiles kernels into files; a guest's home is read-only. */
-	setenv("POCL_CACHE_DIR", a->opt->work_dir, 0);
-	if (child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &err) < 0)
-		fprintf(stderr, "nestbench agent: no loop devices: %s\n", err.text);
-	buf_release(&said);
-}
-
-static int start_kernel(struct agent *a, json_t *words, struct err *err)
-{
-	const char *argv[KERNEL_WORDS];
-	struct child_options opt = {0};
-	struct buf log = BUF_INIT;
-	size_t argc = 0, i;
-	char *path;
-	json_t *word;
-	int done;
-
-	if (!json_is_array(words) || json_array_size(words) == 0 ||
-	    json_array_size(words) > KERNEL_WORDS - 12)
-		return err_set(err, EXIT_INTERNAL, "run: argv is not an array of 1 to %d words",
-			       KERNEL_WORDS - 12);
-	prepare_guest(a);
-	path = program_path("nestkernel", err);
-	if (!path)
-		return -1;
-	argv[argc++] = path;
-	json_array_foreach(words, i, word)
-		argv[argc++] = json_is_string(word) ? json_string_value(word) : "";
-	argv[argc++] = "--lockstep";
-	if (a->cpus[0]) {
-		argv[argc++] = "--cpus";
-		argv[argc++] = a->cpus;
-	}
-	if (a->opt->scratch) {
-		argv[argc++] = "--scratch";
-		argv[argc++] = a->opt->scratch;
-	}
-	if (a->net_peer) {
-		argv[argc++] = "--net-peer";
-		argv[argc++] = a->net_peer;
-	}
-	if (a->opt->depth == 0) {
-		argv[argc++] = "--touch-limit";
-		argv[argc++] = HOST_TOUCH_LIMIT;
-	}
-	argv[argc] = NULL;
-	kernel_log_path(a, &log);
-	opt.log = buf_str(&log);
-	unlink(opt.log);
-	done = buf_check(&log, err) < 0 ? -1 : child_start(&a->kernel, argv, &opt, err);
-	buf_release(&log);
-	free(path);
-	return done;
-}
-
-static void start_run(struct agent *a, json_int_t id, json_t *request)
-{
-	struct err err;
-
-	if (a->run_id)
-		err_set(&err, EXIT_INTERNAL, "run: another run is still going on");
-	else if (id <= 0)
-		err_set(&err, EXIT_INTERNAL, "run: the id must be positive");
-	else if (start_kernel(a, json_object_get(request, "argv"), &err) == 0) {
-		a->run_id = id;
-		return;
-	}
-	answer_error(a, id, &err);
-}
-
-static void step(struct agent *a, json_int_t id)
-{
-	/* A kernel that has ended meanwhile is noticed by its closed stdout. */
-	if (id == a->run_id && write(a->kernel.in, "go\n", 3) < 0 && errno != EPIPE)
-		fprintf(stderr, "nestbench agent: cannot write to nestkernel: %s\n", strerror(errno));
-}
-
-/* What nestkernel said on stderr, for the reason of a failure. */
-static void kernel_complaint(const struct agent *a, char *line, size_t size)
-{
-	struct buf path = BUF_INIT;
-
-	kernel_log_path(a, &path);
-	file_first_line(buf_str(&path), line, size);
-	buf_release(&path);
-}
-
-static void kernel_ended(struct agent *a)
-{
-	json_int_t id = a->run_id;
-	char complaint[400];
-	struct err err;
-	int status = 0;
-
-	if (!child_wait(&a->kernel, 2 * NS_PER_S, &status)) {
-		err_set(&err, EXIT_INTERNAL, "nestkernel closed its output but did not end");
-	} else if (WIFSIGNALED(status)) {
-		err_set(&err, EXIT_INTERNAL, "nestkernel was ended by signal %d", WTERMSIG(status));
-	} else if (WEXITSTATUS(status) == 0) {
-		end_run(a);
-		answer(a, id, "done", NULL);
-		return;
-	} else {
-		kernel_complaint(a, complaint, sizeof(complaint));
-		err_set(&err, (enum exit_code)WEXITSTATUS(status), "%s",
-			complaint[0] ? complaint : "nestkernel failed and did not say why");
-	}
-	end_run(a);
-	answer_error(a, id, &err);
-}
-
-static void kernel_line(struct agent *a, const char *line)
-{
-	char text[SAMPLE_LINE];
-	struct sample sample;
-	struct err err;
-
-	if (strcmp(line, SAMPLE_LINE_HEADER) == 0)
-		return;
-	if (strcmp(line, "ready") == 0) {
-		answer(a, a->run_id, "ready", NULL);
-	} else if (sample_parse_line(line, &sample, &err) == 0) {
-		answer(a, a->run_id, "row",
-		       json_pack("{s:s}", "line", sample_format_line(&sample, text)));
-	} else {
-		json_int_t id = a->run_id;
-
-		err_context(&err, "nestkernel printed nonsense");
-		end_run(a);
-		answer_error(a, id, &err);
-	}
-}
-
-static void kernel_output(struct agent *a)
-{
-	char chunk[KERNEL_LINE_LIMIT], *line, *end;
-	ssize_t got = read(a->kernel.out, chunk, sizeof(chunk));
-
-	if (got < 0 && errno == EINTR)
-		return;
-	if (got <= 0) {
-		kernel_ended(a);
-		return;
-	}
-	buf_add(&a->kernel_out, chunk, (size_t)got);
-	while (a->run_id && (end = memchr(a->kernel_out.data, '\n', a->kernel_out.len))) {
-		size_t used = (size_t)(end - a->kernel_out.data) + 1;
-
-		*end = '\0';
-		line = strdup(a->kernel_out.data);
-		memmove(a->kernel_out.data, a->kernel_out.data + used, a->kernel_out.len - used);
-		a->kernel_out.len -= used;
-		kernel_line(a, line ? line : "");
-		free(line);
-	}
-	if (a->run_id && a->kernel_out.len > KERNEL_LINE_LIMIT)
-		kernel_line(a, "(an endless line)");
 }
 
 /* ---- the layer below ---- */
@@ -333,9 +118,9 @@ static int read_shape(struct agent *a, json_t *request, struct layer_config *c, 
 	json_error_t why;
 
 	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}",
-			   "depth", &c->depth, "below", &c->below, "vcpus", &c->vcpus, "measured_vcpus",
-			   &c->measured_vcpus, "memory_bytes", &memory, "accel", &accel, "run", &run,
-			   "boot_limit_ns", &boot_limit, "net", net) < 0)
+			   "depth", &c->depth, "below", &c->below, "vcpus", &c->vcpus,
+			   "measured_vcpus", &c->measured_vcpus, "memory_bytes", &memory, "accel",
+			   &accel, "run", &run, "boot_limit_ns", &boot_limit, "net", net) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
 	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->vcpus < 1 ||
 	    c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 || boot_limit < 0 ||
@@ -381,22 +166,23 @@ static void start_child(struct agent *a, json_int_t id, json_t *request)
 	}
 	a->child_up = true;
 	channel_open(&a->down, a->child.fd, a->child.fd);
-	answer(a, id, "done", facts_to_json(&a->child.facts));
+	agent_answer(a, id, "done", facts_to_json(&a->child.facts));
 	return;
 failed:
-	answer_error(a, id, &err);
+	agent_answer_error(a, id, &err);
 }
 
 static void child_gone(struct agent *a, const char *why)
 {
-	json_t *m = json_pack("{s:i, s:I, s:s, s:s}", "id", 0, "from", (json_int_t)a->opt->depth + 1,
-			      "is", "gone", "text", why);
+	json_t *m = json_pack("{s:i, s:I, s:s, s:s}", "id", 0, "from",
+			      (json_int_t)a->opt->depth + 1, "is", "gone", "text", why);
 
 	stop_child(a);
 	send_up(a, m);
 }
 
-/* Hands up what comes from below, after a look at its frame; nothing else of it is believed here. */
+/* Hands up what comes from below, after a look at its frame; nothing else of it is believed here.
+ */
 static void from_below(struct agent *a)
 {
 	struct err err = {0};
@@ -424,10 +210,10 @@ static void from_below(struct agent *a)
 
 static void stop_all(struct agent *a, json_int_t id)
 {
-	end_run(a);
+	agent_run_end(a);
 	stop_child(a);
 	a->stopping = true;
-	answer(a, id, "done", NULL);
+	agent_answer(a, id, "done", NULL);
 }
 
 static void pong(struct agent *a, json_int_t id)
@@ -439,10 +225,10 @@ static void pong(struct agent *a, json_int_t id)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
 	file_first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
 			sizeof(source));
-	answer(a, id, "done",
-	       json_pack("{s:I, s:I, s:s}", "now_ns", (json_int_t)now, "cpu_ns",
-			 (json_int_t)cpu.tv_sec * (json_int_t)NS_PER_S + cpu.tv_nsec, "clocksource",
-			 source));
+	agent_answer(a, id, "done",
+		     json_pack("{s:I, s:I, s:s}", "now_ns", (json_int_t)now, "cpu_ns",
+			       (json_int_t)cpu.tv_sec * (json_int_t)NS_PER_S + cpu.tv_nsec,
+			       "clocksource", source));
 }
 
 static void handle(struct agent *a, json_int_t id, const char *verb, json_t *request)
@@ -450,9 +236,9 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 	struct err err;
 
 	if (strcmp(verb, "run") == 0)
-		start_run(a, id, request);
+		agent_run_start(a, id, request);
 	else if (strcmp(verb, "step") == 0)
-		step(a, id);
+		agent_run_step(a, id);
 	else if (strcmp(verb, "ping") == 0)
 		pong(a, id);
 	else if (strcmp(verb, "describe") == 0)
@@ -461,17 +247,17 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 		start_child(a, id, request);
 	else if (strcmp(verb, "stop_child") == 0) {
 		stop_child(a);
-		answer(a, id, "done", NULL);
+		agent_answer(a, id, "done", NULL);
 	} else if (strcmp(verb, "cancel") == 0) {
 		if (id == a->run_id) {
-			end_run(a);
-			answer(a, id, "done", NULL);
+			agent_run_end(a);
+			agent_answer(a, id, "done", NULL);
 		}
 	} else if (strcmp(verb, "stop") == 0)
 		stop_all(a, id);
 	else {
 		err_set(&err, EXIT_INTERNAL, "the agent has no request \"%.40s\"", verb);
-		answer_error(a, id, &err);
+		agent_answer_error(a, id, &err);
 	}
 }
 
@@ -487,15 +273,17 @@ static void from_above(struct agent *a)
 		const char *verb = json_string_value(json_object_get(m, "do"));
 
 		if (!m || !verb) {
-			fprintf(stderr, "nestbench agent: %s\n", m ? "a request without a verb" : err.text);
+			fprintf(stderr, "nestbench agent: %s\n",
+				m ? "a request without a verb" : err.text);
 		} else if (to == (json_int_t)a->opt->depth) {
 			handle(a, id, verb, m);
 		} else if (to > (json_int_t)a->opt->depth && a->child_up) {
 			if (channel_send(&a->down, json_incref(m), &err) < 0)
 				child_gone(a, err.text);
 		} else {
-			err_set(&err, EXIT_INTERNAL, "there is no layer L%" JSON_INTEGER_FORMAT, to);
-			answer_error(a, id, &err);
+			err_set(&err, EXIT_INTERNAL, "there is no layer L%" JSON_INTEGER_FORMAT,
+				to);
+			agent_answer_error(a, id, &err);
 		}
 		json_decref(m);
 	}
@@ -532,7 +320,7 @@ static void serve(struct agent *a)
 			continue;
 		/* The kernel first: its row must not wait behind other talk. */
 		if (p[2].revents && a->run_id)
-			kernel_output(a);
+			agent_run_output(a);
 		if (p[1].revents && a->child_up)
 			from_below(a);
 		if (p[0].revents)
@@ -555,9 +343,9 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 	/* Without its network a layer is worth measuring all the same; net kernels will say so. */
 	if (opt->depth > 0 && net_guest_setup("/proc/cmdline", &a.net_peer, err) < 0)
 		fprintf(stderr, "nestbench agent: no network: %s\n", err->text);
-	answer(&a, 0, "hello", NULL);
+	agent_answer(&a, 0, "hello", NULL);
 	serve(&a);
-	end_run(&a);
+	agent_run_end(&a);
 	stop_child(&a);
 	free(a.net_peer);
 	port = a.up.fd_in;

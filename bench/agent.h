@@ -4,14 +4,11 @@
  * layer below through its own libvirt, and passes on what is meant for deeper layers.
  *
  * Requests (see channel.h for the frame) and what answers them:
- *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for so many
- *   ping                      done {now_ns, cpu_ns, clocksource}: the layer's clock, and the CPU time
- *                             that the agent has used
- *   start_child {depth, below, vcpus, measured_vcpus, memory_bytes, accel, run, boot_limit_ns,
- *                net}
- *                             done {facts} once the child's agent speaks
- *   stop_child                done
- *   run {argv}                ready once nestkernel is set up; a row after each step; done when it ended
+ *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for
+ * so many ping                      done {now_ns, cpu_ns, clocksource}: the layer's clock, and the
+ * CPU time that the agent has used start_child {depth, below, vcpus, measured_vcpus, memory_bytes,
+ * accel, run, boot_limit_ns, net} done {facts} once the child's agent speaks stop_child done run
+ * {argv}                ready once nestkernel is set up; a row after each step; done when it ended
  *   step                      starts the next batch of the run of the same id; answered by its row
  *   cancel                    ends the run of the same id; the run is answered with done
  *   stop                      done; the agent stops its child and ends
@@ -26,10 +23,11 @@
 
 struct agent_options {
 	uint64_t depth;
-	const char *port;    /* device or socket to the layer above; "-": stdin and stdout */
-	const char *scratch; /* what io kernels may overwrite, and what is handed down; NULL: none */
+	const char *port; /* device or socket to the layer above; "-": stdin and stdout */
+	const char
+		*scratch; /* what io kernels may overwrite, and what is handed down; NULL: none */
 	const char *disk, *kernel, *initrd; /* of the guest image, for the layer below */
-	const char *connect; /* libvirt URI; NULL: the embedded driver */
+	const char *connect;		    /* libvirt URI; NULL: the embedded driver */
 	const char *work_dir;
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How many operations make a batch: the same count in every layer, so that every layer does the same
- * work. Every layer is asked how many take batch_ns there; the slowest decides. When that makes a batch
- * of the fastest layer short against its clock (less than SHORT_READINGS times resolution and cost), the
- * count is raised, at most RAISE_LIMIT times.
+ * How many operations make a batch: the same count in every layer, so that every layer does the
+ * same work. Every layer is asked how many take batch_ns there; the slowest decides. When that
+ * makes a batch of the fastest layer short against its clock (less than SHORT_READINGS times
+ * resolution and cost), the count is raised, at most RAISE_LIMIT times.
  */
 #ifndef NB_CALIBRATE_H
 #define NB_CALIBRATE_H
@@ -15,8 +15,8 @@
 #include "results/rows.h"
 
 struct calibration {
-	uint64_t ops;                 /* per batch; at least 1 */
-	bool once;                    /* a batch is one operation by nature */
+	uint64_t ops;			 /* per batch; at least 1 */
+	bool once;			 /* a batch is one operation by nature */
 	double ns_per_op[DEPTH_MAX + 1]; /* 0: not known */
 };
 
@@ -33,11 +33,13 @@ struct calibration_config {
 struct calibration *calibration_new(const struct work_list *works, struct err *err);
 void calibration_free(struct calibration *c);
 
-/* Finds the counts of those that are measured in every round. A layer that cannot tell is left out. -1 when interrupted. */
+/* Finds the counts of those that are measured in every round. A layer that cannot tell is left out.
+ * -1 when interrupted. */
 int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
 	      struct err *err);
 
-/* The count from what the layers said: ns_per_op of those that did, the clock's cost on the fastest. */
+/* The count from what the layers said: ns_per_op of those that did, the clock's cost on the
+ * fastest. */
 uint64_t calibration_ops(const double *ns_per_op, uint32_t layers, uint64_t batch_ns,
 			 struct clock_quality clock);
 

@@ -53,7 +53,8 @@ int channel_fill(struct channel *c, struct err *err)
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR
 			       ? 1
-			       : err_errno(err, EXIT_INTERNAL, "cannot read from a layer's channel");
+			       : err_errno(err, EXIT_INTERNAL,
+					   "cannot read from a layer's channel");
 	compact(c);
 	buf_add(&c->in, chunk, (size_t)got);
 	return buf_check(&c->in, err) < 0 ? -1 : 1;

@@ -2,10 +2,11 @@
 /*
  * Messages between agents: one JSON object a line over a byte stream.
  *
- * A request carries `id` (chosen by the asker), `to` (depth of the layer it is for) and `do`. Whoever
- * is not meant hands it down. Every request is answered by any number of intermediate answers and
- * exactly one final `done` or `error`, all with the request's `id`, with `from` and `is`. Messages that
- * answer nothing (`hello` when an agent comes up, `gone` when a layer died) have id 0.
+ * A request carries `id` (chosen by the asker), `to` (depth of the layer it is for) and `do`.
+ * Whoever is not meant hands it down. Every request is answered by any number of intermediate
+ * answers and exactly one final `done` or `error`, all with the request's `id`, with `from` and
+ * `is`. Messages that answer nothing (`hello` when an agent comes up, `gone` when a layer died)
+ * have id 0.
  *
  * What comes up from a guest is untrusted: lines are bounded, objects are checked by their readers.
  */
@@ -22,11 +23,14 @@ enum { MESSAGE_LIMIT = 1 << 20, DEPTH_MAX = 8 };
 
 struct channel {
 	int fd_in, fd_out; /* not owned; -1: closed */
-	struct buf in;     /* received, not yet taken */
-	size_t taken;      /* bytes of `in` that were handed out already */
+	struct buf in;	   /* received, not yet taken */
+	size_t taken;	   /* bytes of `in` that were handed out already */
 };
 
-#define CHANNEL_INIT {.fd_in = -1, .fd_out = -1}
+#define CHANNEL_INIT                                                                               \
+	{                                                                                          \
+		.fd_in = -1, .fd_out = -1                                                          \
+	}
 
 /* Takes over two file descriptors (they may be the same) and makes them non-blocking. */
 void channel_open(struct channel *c, int fd_in, int fd_out);
@@ -36,13 +40,14 @@ void channel_release(struct channel *c);
 int channel_fill(struct channel *c, struct err *err);
 
 /*
- * The next whole message, which the caller releases with json_decref. NULL with err->text empty: none
- * yet; NULL with a text: the line was no JSON object or too long (EXIT_INTERNAL); the stream goes on
- * behind it.
+ * The next whole message, which the caller releases with json_decref. NULL with err->text empty:
+ * none yet; NULL with a text: the line was no JSON object or too long (EXIT_INTERNAL); the stream
+ * goes on behind it.
  */
 json_t *channel_take(struct channel *c, struct err *err);
 
-/* Sends and releases the message (NULL is "out of memory"); waits while the other side is slow, at most 30 s. */
+/* Sends and releases the message (NULL is "out of memory"); waits while the other side is slow, at
+ * most 30 s. */
 int channel_send(struct channel *c, json_t *message, struct err *err);
 
 #endif

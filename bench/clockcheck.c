@@ -18,8 +18,8 @@ static int exchange(struct link *l, int layer, struct clock_reading *out, struct
 	if (link_call(l, layer, "ping", NULL, ANSWER_LIMIT_NS, &done, err) < 0)
 		return -1;
 	after = clock_now(l->clock);
-	unpacked = json_unpack(done, "{s:I, s:I, s:s}", "now_ns", &now, "cpu_ns", &cpu, "clocksource",
-			       &source);
+	unpacked = json_unpack(done, "{s:I, s:I, s:s}", "now_ns", &now, "cpu_ns", &cpu,
+			       "clocksource", &source);
 	if (unpacked == 0 && now > 0 && cpu >= 0) {
 		*out = (struct clock_reading){.machine_ns = before + (after - before) / 2,
 					      .layer_ns = (uint64_t)now,
@@ -27,7 +27,8 @@ static int exchange(struct link *l, int layer, struct clock_reading *out, struct
 					      .agent_cpu_ns = (uint64_t)cpu};
 		snprintf(out->clocksource, sizeof(out->clocksource), "%s", source);
 	} else {
-		unpacked = err_set(err, EXIT_INTERNAL, "L%d, ping: an answer without a time", layer);
+		unpacked =
+			err_set(err, EXIT_INTERNAL, "L%d, ping: an answer without a time", layer);
 	}
 	json_decref(done);
 	return unpacked;
@@ -47,7 +48,8 @@ int clock_read(struct link *l, int layer, struct clock_reading *out, struct err 
 	return 0;
 }
 
-double clock_rate(const struct clock_reading *from, const struct clock_reading *to, double *uncertainty)
+double clock_rate(const struct clock_reading *from, const struct clock_reading *to,
+		  double *uncertainty)
 {
 	double machine = (double)to->machine_ns - (double)from->machine_ns;
 	double layer = (double)to->layer_ns - (double)from->layer_ns;

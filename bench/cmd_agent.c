@@ -24,7 +24,8 @@ static const struct option options[] = {
 static const struct cli cli = {
 	.name = "nestbench agent",
 	.examples = "  echo '{\"id\":1,\"to\":0,\"do\":\"ping\"}' | nestbench agent\n",
-	.about = "Serves one layer: describes it, runs workloads, starts the layer below. nestbench run\n"
+	.about = "Serves one layer: describes it, runs workloads, starts the layer below. "
+		 "nestbench run\n"
 		 "starts the agent of the machine itself; the guest image starts those of the VMs.",
 	.options = options,
 };

@@ -22,16 +22,18 @@
 static const struct cli cli = {
 	.name = "nestbench doctor",
 	.examples = "  nestbench doctor\n",
-	.about = "Says what this machine can do: hardware virtualization, whether KVM really boots a VM,\n"
-		 "libvirt, QEMU, the guest image, the noise to expect; and how to fix what is missing.\n"
+	.about = "Says what this machine can do: hardware virtualization, whether KVM really boots "
+		 "a VM,\n"
+		 "libvirt, QEMU, the guest image, the noise to expect; and how to fix what is "
+		 "missing.\n"
 		 "Exit code 3 when `nestbench run` cannot work here.",
 };
 
 enum verdict { GOOD, NOTE, BAD };
 
 struct doctor {
-	bool broken;    /* the default run cannot work */
-	bool terminal;  /* colours */
+	bool broken;   /* the default run cannot work */
+	bool terminal; /* colours */
 	struct kvm_host kvm;
 	struct facts facts;
 	struct image image;
@@ -71,14 +73,17 @@ static void check_cpu(struct doctor *d)
 	say(d, GOOD, "machine", "%s", fact(d, "cpu_model"));
 	say(d, GOOD, "topology", "%s", fact(d, "topology"));
 	if (strcmp(fact(d, "hypervisor"), "none") != 0)
-		say(d, NOTE, "host", "is itself a VM (%s): L0 is the outermost layer that can be seen, "
-		    "not bare metal", fact(d, "hypervisor"));
+		say(d, NOTE, "host",
+		    "is itself a VM (%s): L0 is the outermost layer that can be seen, "
+		    "not bare metal",
+		    fact(d, "hypervisor"));
 	else
 		say(d, GOOD, "host", "bare metal, as far as the CPU tells");
 	if (d->kvm.flag)
 		say(d, GOOD, "virtualization", "the CPU shows %s", d->kvm.flag);
 	else
-		say(d, NOTE, "virtualization", "the CPU shows neither svm nor vmx: L1 will be emulated; "
+		say(d, NOTE, "virtualization",
+		    "the CPU shows neither svm nor vmx: L1 will be emulated; "
 		    "enable it in the firmware, or nesting on the hypervisor below");
 	if (kvm_host_usable(&d->kvm, 1, why, sizeof(why)))
 		say(d, GOOD, "kvm", "/dev/kvm opens, nesting is on (%s nested=%s, npt/ept=%s)",
@@ -100,8 +105,10 @@ static void check_memory(struct doctor *d)
 	if (have >= need)
 		say(d, GOOD, "memory", "%s available", format_size_short(have, size));
 	else
-		say(d, BAD, "memory", "only %s available, the default run needs 1152 MiB: close "
-		    "something, or run with a smaller --memory", format_size_short(have, size));
+		say(d, BAD, "memory",
+		    "only %s available, the default run needs 1152 MiB: close "
+		    "something, or run with a smaller --memory",
+		    format_size_short(have, size));
 }
 
 static void check_noise(struct doctor *d)
@@ -113,12 +120,15 @@ static void check_noise(struct doctor *d)
 	if (strcmp(governor, "performance") == 0 || strcmp(governor, "unknown") == 0)
 		say(d, GOOD, "governor", "%s", governor);
 	else
-		say(d, NOTE, "governor", "%s: frequencies will move; for quiet figures: cpupower "
-		    "frequency-set -g performance", governor);
+		say(d, NOTE, "governor",
+		    "%s: frequencies will move; for quiet figures: cpupower "
+		    "frequency-set -g performance",
+		    governor);
 	say(d, GOOD, "turbo", "%s", turbo);
 	if (parse_double(fact(d, "load1"), "load", 0, 1e6, &load, &err) == 0 &&
 	    load > 0.5 * (double)sysconf(_SC_NPROCESSORS_ONLN))
-		say(d, NOTE, "load", "%.2f: something else is running and will be in the figures", load);
+		say(d, NOTE, "load", "%.2f: something else is running and will be in the figures",
+		    load);
 	else
 		say(d, GOOD, "load", "%s", fact(d, "load1"));
 }
@@ -133,7 +143,8 @@ static void check_tool(struct doctor *d, const char *topic, const char *tool, co
 	if (child_run(argv, NULL, NULL, 10 * NS_PER_S, &out, &err) == 0)
 		say(d, GOOD, topic, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
 	else
-		say(d, when_missing, topic, "%s; install it: apt-get install %s", err.text, package);
+		say(d, when_missing, topic, "%s; install it: apt-get install %s", err.text,
+		    package);
 	buf_release(&out);
 }
 
@@ -156,7 +167,8 @@ static void check_image(struct doctor *d)
 
 	d->have_image = image_find(&config, &d->image, &err) == 0;
 	if (d->have_image)
-		say(d, GOOD, "image", "%s, %s", d->image.hash, format_size_short(d->image.size_bytes, size));
+		say(d, GOOD, "image", "%s, %s", d->image.hash,
+		    format_size_short(d->image.size_bytes, size));
 	else
 		say(d, NOTE, "image", "%s", err.text);
 }
@@ -179,7 +191,8 @@ static void probe(struct doctor *d, enum accel accel, const char *topic, enum ve
 		say(d, when_bad, topic, "no VM boots: %s", result.reason);
 	else
 		say(d, GOOD, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
-		    format_duration_short((double)result.boot_ns, time), result.libvirt, result.qemu);
+		    format_duration_short((double)result.boot_ns, time), result.libvirt,
+		    result.qemu);
 }
 
 static void check_boots(struct doctor *d)
@@ -188,8 +201,8 @@ static void check_boots(struct doctor *d)
 	struct err err;
 
 	if (!d->ops || !d->have_image) {
-		say(d, NOTE, "probe boot", "not tried: %s", d->ops ? "build the image first (nestbench image)"
-								     : "libvirt is missing");
+		say(d, NOTE, "probe boot", "not tried: %s",
+		    d->ops ? "build the image first (nestbench image)" : "libvirt is missing");
 		return;
 	}
 	strcpy(d->work_dir, "/tmp/nestbench-XXXXXX");

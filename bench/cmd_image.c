@@ -31,8 +31,10 @@ static const struct option options[] = {
 static const struct cli cli = {
 	.name = "nestbench image",
 	.examples = "  nestbench image\n  nestbench image --with fio\n",
-	.about = "Builds the one image that all guests run from, or finds it in the cache. Needs no root\n"
-		 "rights and installs nothing. Prints the directory, the size and how long it took.",
+	.about =
+		"Builds the one image that all guests run from, or finds it in the cache. Needs no "
+		"root\n"
+		"rights and installs nothing. Prints the directory, the size and how long it took.",
 	.options = options,
 };
 

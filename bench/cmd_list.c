@@ -12,8 +12,10 @@ static const struct cli cli = {
 	.examples = "  nestbench list\n  nestbench list mem.chase\n",
 	.words = "[WORKLOAD]",
 	.max_words = 1,
-	.about = "Lists the workloads: class, what one operation is, parameters with default and range,\n"
-		 "the tool that a workload corresponds to, and the published figure where there is one.",
+	.about = "Lists the workloads: class, what one operation is, parameters with default and "
+		 "range,\n"
+		 "the tool that a workload corresponds to, and the published figure where there is "
+		 "one.",
 };
 
 static void print_value(const struct param *p, uint64_t value, char text[SIZE_TEXT])
@@ -44,8 +46,8 @@ static void print_param(const struct param *p)
 static void print_workload(const struct workload *w)
 {
 	printf("%-16s %s\n", w->name, w->summary);
-	printf("      class %s; one operation: %s; unit: %s%s\n", workload_class_name(w->class), w->op,
-	       w->bytes_found ? "bytes" : "ns/op", w->bytes_per_op ? " (and bytes/s)" : "");
+	printf("      class %s; one operation: %s; unit: %s%s\n", workload_class_name(w->class),
+	       w->op, w->bytes_found ? "bytes" : "ns/op", w->bytes_per_op ? " (and bytes/s)" : "");
 	if (w->flags & WORKLOAD_EVERY_CPU)
 		printf("      threads: one on each CPU of the layer, or threads=N\n");
 	else if (w->flags & WORKLOAD_THREADS)

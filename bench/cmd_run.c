@@ -41,9 +41,11 @@ static const struct option options[] = {
 	 "the rate that it prints, between the parentheses, in place of its wall time"},
 	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
 	 "likewise, a time in seconds"},
-	{"rounds", OPT_COUNT, AT(rounds), "N", NULL, 1, 100000, "rounds (default: as the profile says)"},
+	{"rounds", OPT_COUNT, AT(rounds), "N", NULL, 1, 100000,
+	 "rounds (default: as the profile says)"},
 	{"boots", OPT_COUNT, AT(boots), "N", "1", 1, 1000, "start all layers so many times"},
-	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512, "vCPUs that are measured, in every layer"},
+	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
+	 "vCPUs that are measured, in every layer"},
 	{"memory", OPT_SIZE, AT(memory), "SIZE", "512MiB", UINT64_C(256) << 20, UINT64_C(1) << 46,
 	 "memory of the deepest layer; outer ones get room on top"},
 	{"scratch", OPT_SIZE, AT(scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES, UINT64_C(1) << 46,
@@ -64,14 +66,17 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench run",
-	.examples = "  nestbench run                                 L0, L1 and L2, about two minutes\n"
-		    "  nestbench run --depth 3 --profile standard\n"
-		    "  nestbench run --depth 1 --workloads 'mem.*' --workloads cpu.int --rounds 20\n"
-		    "  nestbench run --with fio --command 'fio --name=x --size=64M --rw=randread' "
-		    "--metric 'IOPS=([0-9.]+)'\n"
-		    "  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
-	.about = "Starts all layers, measures the same work in each, interleaved, and prints which share\n"
-		 "of the machine is still usable in each layer. The run directory holds the raw rows\n"
+	.examples =
+		"  nestbench run                                 L0, L1 and L2, about two minutes\n"
+		"  nestbench run --depth 3 --profile standard\n"
+		"  nestbench run --depth 1 --workloads 'mem.*' --workloads cpu.int --rounds 20\n"
+		"  nestbench run --with fio --command 'fio --name=x --size=64M --rw=randread' "
+		"--metric 'IOPS=([0-9.]+)'\n"
+		"  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
+	.about = "Starts all layers, measures the same work in each, interleaved, and prints which "
+		 "share\n"
+		 "of the machine is still usable in each layer. The run directory holds the raw "
+		 "rows\n"
 		 "(samples.csv), the environment (layers.csv), the summary and the plots.",
 	.options = options,
 };
@@ -142,12 +147,12 @@ static int check_memory(const struct options *opt, struct err *err)
 	need = session_layer_memory(opt->memory, (uint32_t)opt->depth, 1) + (UINT64_C(256) << 20);
 	if (!have || need <= have)
 		return 0;
-	return err_set(err, EXIT_MACHINE,
-		       "%" PRIu64 " nested layers with --memory %s need %s, and %s are available here: "
-		       "choose a smaller --memory or --depth",
-		       opt->depth, format_size(opt->memory, need_text),
-		       format_size_short(need, have_text),
-		       format_size_short(have, (char[SIZE_TEXT]){0}));
+	return err_set(
+		err, EXIT_MACHINE,
+		"%" PRIu64 " nested layers with --memory %s need %s, and %s are available here: "
+		"choose a smaller --memory or --depth",
+		opt->depth, format_size(opt->memory, need_text), format_size_short(need, have_text),
+		format_size_short(have, (char[SIZE_TEXT]){0}));
 }
 
 static int choose_works(struct run *r, struct err *err)
@@ -314,7 +319,8 @@ static int measure(struct run *r, struct err *err)
 		return -1;
 	}
 	if (done == 0 && unreached)
-		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)", why.text);
+		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
+			       why.text);
 	return done;
 }
 
@@ -355,7 +361,8 @@ static int run(struct run *r, struct err *err)
 		return -1;
 	}
 	if (make_places(r, err) == 0 && fill_manifest(r, err) == 0) {
-		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->dir, r->opt.seed);
+		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->dir,
+			     r->opt.seed);
 		measured = true;
 		done = measure(r, err);
 	}

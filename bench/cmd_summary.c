@@ -12,7 +12,8 @@ static const struct cli cli = {
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,
-	.about = "Computes summary.csv and classes.csv of a run directory from its raw rows and prints the\n"
+	.about = "Computes summary.csv and classes.csv of a run directory from its raw rows and "
+		 "prints the\n"
 		 "table. Works on any run, finished or interrupted, any number of times.",
 };
 

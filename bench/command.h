@@ -8,8 +8,8 @@
 #include "bench/base/err.h"
 
 /*
- * argv[0] is the name of the command. Returns the exit code, or -1 with a filled err, which main prints
- * and whose code becomes the exit code.
+ * argv[0] is the name of the command. Returns the exit code, or -1 with a filled err, which main
+ * prints and whose code becomes the exit code.
  */
 typedef int (*command_fn)(int argc, char **argv, struct err *err);
 

@@ -81,7 +81,8 @@ static enum link_event agent_error(const json_t *m, struct err *err)
 	char clean[800];
 
 	copy_clean(clean, sizeof(clean), text ? text : "an error without a text");
-	err_set(err, code == EXIT_MACHINE || code == EXIT_USAGE ? (enum exit_code)code : EXIT_INTERNAL,
+	err_set(err,
+		code == EXIT_MACHINE || code == EXIT_USAGE ? (enum exit_code)code : EXIT_INTERNAL,
 		"%s", clean);
 	return LINK_ERROR;
 }
@@ -144,8 +145,8 @@ static int wait_bytes(struct link *l, int to, uint64_t end, struct err *err)
 	return LINK_GONE;
 }
 
-enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns, json_t **message,
-			  struct err *err)
+enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns,
+			  json_t **message, struct err *err)
 {
 	uint64_t end = clock_now(l->clock) + limit_ns;
 

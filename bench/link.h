@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The orchestrator's end of the agents' messages: it talks to L0's agent, which hands down what is
- * meant for deeper layers. One request is under way at a time, because one layer is measured at a time.
+ * meant for deeper layers. One request is under way at a time, because one layer is measured at a
+ * time.
  */
 #ifndef NB_LINK_H
 #define NB_LINK_H
@@ -19,11 +20,12 @@ struct link {
 	const struct clock *clock;
 	int interrupt_fd; /* readable once the user wants to stop; -1: never */
 	json_int_t last_id;
-	int alive;      /* layers that can be reached: L0 … L(alive-1) */
+	int alive;	/* layers that can be reached: L0 … L(alive-1) */
 	char gone[256]; /* why the last layer went away; "" while none did */
 };
 
-/* fd: the stream to L0's agent; not owned. clock: of the machine; deadlines and stamps come from it. */
+/* fd: the stream to L0's agent; not owned. clock: of the machine; deadlines and stamps come from
+ * it. */
 void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_fd);
 void link_release(struct link *l);
 
@@ -37,8 +39,15 @@ json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, stru
 int link_tell(struct link *l, json_int_t id, int to, const char *verb, struct err *err);
 
 /* 0 is none of them. */
-enum link_event { LINK_READY = 1, LINK_ROW, LINK_DONE, LINK_ERROR, LINK_GONE, LINK_TIMEOUT,
-		  LINK_INTERRUPT };
+enum link_event {
+	LINK_READY = 1,
+	LINK_ROW,
+	LINK_DONE,
+	LINK_ERROR,
+	LINK_GONE,
+	LINK_TIMEOUT,
+	LINK_INTERRUPT
+};
 
 /*
  * Waits for the next answer to request id from layer `to`, at most limit_ns.
@@ -46,8 +55,8 @@ enum link_event { LINK_READY = 1, LINK_ROW, LINK_DONE, LINK_ERROR, LINK_GONE, LI
  * ERROR: the agent refused or failed; GONE: the layer can no longer be reached; TIMEOUT: it did not
  * answer in time; INTERRUPT: the user wants to stop. These fill the err and leave *message NULL.
  */
-enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns, json_t **message,
-			  struct err *err);
+enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns,
+			  json_t **message, struct err *err);
 
 /* link_ask and link_wait for requests with one answer. 0 with *done (caller releases), or -1. */
 int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,

@@ -25,21 +25,23 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_help(FILE *to)
 {
-	fprintf(to, "Examples:\n"
-		    "  nestbench doctor                          can this machine nest VMs?\n"
-		    "  nestbench run --profile quick             measure L0, L1 and L2\n"
-		    "  nestbench run --depth 1 --workloads 'mem.*'\n"
-		    "  nestbench summary nestbench-runs/RUN      the table of an earlier run\n"
-		    "\n"
-		    "nestbench measures what every layer of virtualization costs: the same workloads\n"
-		    "on the machine (L0), in a VM (L1) and in a VM in that VM (L2).\n"
-		    "\n"
-		    "Usage: nestbench COMMAND [OPTION...]\n"
-		    "\n"
-		    "Commands (each has --help):\n");
+	fprintf(to,
+		"Examples:\n"
+		"  nestbench doctor                          can this machine nest VMs?\n"
+		"  nestbench run --profile quick             measure L0, L1 and L2\n"
+		"  nestbench run --depth 1 --workloads 'mem.*'\n"
+		"  nestbench summary nestbench-runs/RUN      the table of an earlier run\n"
+		"\n"
+		"nestbench measures what every layer of virtualization costs: the same workloads\n"
+		"on the machine (L0), in a VM (L1) and in a VM in that VM (L2).\n"
+		"\n"
+		"Usage: nestbench COMMAND [OPTION...]\n"
+		"\n"
+		"Commands (each has --help):\n");
 	for (int i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
-	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this machine cannot\n"
+	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this "
+		    "machine cannot\n"
 		    "do what was asked, 4 inconclusive, 130 interrupted.\n");
 }
 
@@ -71,6 +73,7 @@ int main(int argc, char **argv)
 	if (!*name)
 		print_help(stderr);
 	else
-		fprintf(stderr, "nestbench: there is no command \"%s\" (see nestbench --help)\n", name);
+		fprintf(stderr, "nestbench: there is no command \"%s\" (see nestbench --help)\n",
+			name);
 	return EXIT_USAGE;
 }

@@ -73,10 +73,11 @@ static void check_clocks(struct sample *s)
 	double inside = (double)s->elapsed_ns, outside = (double)s->host_elapsed_ns;
 	char why[100];
 
-	if (s->status != SAMPLE_OK || strstr(s->reason, SAMPLE_TOLD) || inside <= outside * (1 + RATE_TOLERANCE))
+	if (s->status != SAMPLE_OK || strstr(s->reason, SAMPLE_TOLD) ||
+	    inside <= outside * (1 + RATE_TOLERANCE))
 		return;
-	snprintf(why, sizeof(why), "the layer's clock saw %.3f ms, the host's only %.3f ms", inside / 1e6,
-		 outside / 1e6);
+	snprintf(why, sizeof(why), "the layer's clock saw %.3f ms, the host's only %.3f ms",
+		 inside / 1e6, outside / 1e6);
 	sample_suspect(s, why);
 }
 
@@ -130,8 +131,8 @@ static int put_failure(const struct measuring *m, struct link *link, json_int_t 
 		return -1;
 	if (event != LINK_TIMEOUT)
 		return put_row(sink, SAMPLE_FAIL, err->text, batch, err);
-	snprintf(why, sizeof(why), "%s of %s did not end within %.0f s", batch ? "a batch" : "the setup",
-		 m->work->workload->name,
+	snprintf(why, sizeof(why), "%s of %s did not end within %.0f s",
+		 batch ? "a batch" : "the setup", m->work->workload->name,
 		 (double)(batch ? m->batch_limit_ns : m->setup_limit_ns) / 1e9);
 	cancel(m, link, id, why);
 	return put_row(sink, SAMPLE_TIMEOUT, why, batch, err);
@@ -157,7 +158,8 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 	if (event != LINK_ROW) {
 		json_decref(message);
 		if (event == LINK_DONE || event == LINK_READY)
-			err_set(err, EXIT_INTERNAL, "nestkernel ended before batch %" PRIu64, batch);
+			err_set(err, EXIT_INTERNAL, "nestkernel ended before batch %" PRIu64,
+				batch);
 		return put_failure(m, link, id, event, batch, sink, err);
 	}
 	read = read_row(m, message, batch, &s, err);

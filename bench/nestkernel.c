@@ -346,7 +346,9 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 {
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
-		.env = {.scratch = o->scratch, .seed = o->seed, .touch_limit = o->touch_limit,
+		.env = {.scratch = o->scratch,
+			.seed = o->seed,
+			.touch_limit = o->touch_limit,
 			.net_peer = o->net_peer,
 			.command = o->command,
 			.metric = o->metric ? o->metric : o->metric_seconds,

@@ -80,7 +80,9 @@ static int set_address(int fd, unsigned long what, const char *address, struct e
 
 	in->sin_family = AF_INET;
 	inet_pton(AF_INET, address, &in->sin_addr);
-	return ioctl(fd, what, &r) < 0 ? err_errno(err, EXIT_MACHINE, "cannot give %s an address", CARD) : 0;
+	return ioctl(fd, what, &r) < 0
+		       ? err_errno(err, EXIT_MACHINE, "cannot give %s an address", CARD)
+		       : 0;
 }
 
 static int bring_up(struct err *err)

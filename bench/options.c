@@ -10,8 +10,8 @@
 static void print_help(const struct cli *cli)
 {
 	printf("Examples:\n%s\nUsage: %s%s%s%s\n\n%s\n", cli->examples, cli->name,
-	       cli->options ? " [OPTION…]" : "", cli->words ? " " : "", cli->words ? cli->words : "",
-	       cli->about);
+	       cli->options ? " [OPTION…]" : "", cli->words ? " " : "",
+	       cli->words ? cli->words : "", cli->about);
 	if (cli->options)
 		printf("\nOptions:\n");
 	for (const struct option *o = cli->options; o && o->name; o++) {
@@ -28,7 +28,8 @@ static void print_help(const struct cli *cli)
 static int list_add(struct text_list *list, const char *text, const char *what, struct err *err)
 {
 	if (list->count == LIST_MAX)
-		return err_set(err, EXIT_USAGE, "%s: more than %d are not possible", what, LIST_MAX);
+		return err_set(err, EXIT_USAGE, "%s: more than %d are not possible", what,
+			       LIST_MAX);
 	list->item[list->count++] = text;
 	return 0;
 }
@@ -75,16 +76,16 @@ static int parse_option(const struct cli *cli, int argc, char **argv, int *i, vo
 	const struct option *o = find(cli, name, len);
 
 	if (!o)
-		return err_set(err, EXIT_USAGE, "there is no option --%.*s (see %s --help)", (int)len,
-			       name, cli->name);
+		return err_set(err, EXIT_USAGE, "there is no option --%.*s (see %s --help)",
+			       (int)len, name, cli->name);
 	if (value)
 		value++;
 	if (!o->arg && value)
 		return err_set(err, EXIT_USAGE, "--%s takes no value", o->name);
 	if (o->arg && !value) {
 		if (*i + 1 >= argc)
-			return err_set(err, EXIT_USAGE, "--%s needs a value: --%s %s", o->name, o->name,
-				       o->arg);
+			return err_set(err, EXIT_USAGE, "--%s needs a value: --%s %s", o->name,
+				       o->name, o->arg);
 		value = argv[++*i];
 	}
 	return apply(o, value, target, err);
@@ -115,6 +116,7 @@ int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		return err_set(err, EXIT_USAGE, "\"%s\" is one argument too many (see %s --help)",
 			       words->item[cli->max_words], cli->name);
 	if (words->count < cli->min_words)
-		return err_set(err, EXIT_USAGE, "%s is missing (see %s --help)", cli->words, cli->name);
+		return err_set(err, EXIT_USAGE, "%s is missing (see %s --help)", cli->words,
+			       cli->name);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Command-line options: one table per command both parses into a plain struct and prints the help, so
- * defaults and ranges are written once.
+ * Command-line options: one table per command both parses into a plain struct and prints the help,
+ * so defaults and ranges are written once.
  */
 #ifndef NB_OPTIONS_H
 #define NB_OPTIONS_H
@@ -30,9 +30,10 @@ struct text_list {
 struct option {
 	const char *name; /* without the dashes; NULL ends a table */
 	enum option_kind kind;
-	size_t offset;        /* of the member in the options struct */
+	size_t offset;	      /* of the member in the options struct */
 	const char *arg;      /* how the help calls the value: "N"; NULL for flags */
-	const char *fallback; /* the default as text, parsed like the user's; NULL: the member stays 0 */
+	const char *fallback; /* the default as text, parsed like the user's; NULL: the member stays
+				 0 */
 	uint64_t min, max;    /* numbers only */
 	const char *help;
 };
@@ -47,8 +48,8 @@ struct cli {
 };
 
 /*
- * Parses argv[1…argc-1] into *target (a zeroed struct) and the words. 0: go on; 1: the help was asked
- * for and printed on stdout, the command is done; -1 with EXIT_USAGE.
+ * Parses argv[1…argc-1] into *target (a zeroed struct) and the words. 0: go on; 1: the help was
+ * asked for and printed on stdout, the command is done; -1 with EXIT_USAGE.
  */
 int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		  struct text_list *words, struct err *err);

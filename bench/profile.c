@@ -10,26 +10,75 @@
 #include "bench/base/parse.h"
 
 static const char *const quick_items[] = {
-	"nop",       "clock",
-	"cpu.int",   "cpu.float isa=sse2",
-	"cpu.syscall", "exit.cpuid",
-	"mem.chase size=16MiB", "mem.stream size=8MiB",
-	"mem.fault size=16MiB", "io.randread",
-	"io.fsync",  "gpu.offload",
-	"app.compress", "net.rr", "capacity.memory", NULL,
+	"nop",
+	"clock",
+	"cpu.int",
+	"cpu.float isa=sse2",
+	"cpu.syscall",
+	"exit.cpuid",
+	"mem.chase size=16MiB",
+	"mem.stream size=8MiB",
+	"mem.fault size=16MiB",
+	"io.randread",
+	"io.fsync",
+	"gpu.offload",
+	"app.compress",
+	"net.rr",
+	"capacity.memory",
+	NULL,
 };
 
 static const char *const standard_items[] = {
-	"nop", "clock", "sleep",
-	"cpu.int", "cpu.float", "cpu.float isa=sse2", "cpu.branch", "cpu.sha256", "cpu.sort",
-	"cpu.scale", "cpu.syscall", "cpu.ctxsw", "cpu.ctxsw place=apart", "cpu.fork", "cpu.exec",
-	"cpu.thread", "cpu.futex place=together", "cpu.futex",
-	"exit.cpuid", "exit.hypercall", "exit.pio", "exit.mmio", "exit.hlt",
-	"mem.stream", "mem.read", "mem.chase", "mem.tlb", "mem.fault", "mem.map", "mem.protect",
-	"io.seqread", "io.seqwrite", "io.randread", "io.randwrite", "io.fsync", "io.create",
-	"net.rr", "net.stream", "gpu.offload", "gpu.launch", "gpu.copy", "gpu.saxpy", "gpu.matmul",
-	"app.compress", "app.sqlite", "app.sqlite store=memory", "app.build",
-	"capacity.memory", "capacity.disk", NULL,
+	"nop",
+	"clock",
+	"sleep",
+	"cpu.int",
+	"cpu.float",
+	"cpu.float isa=sse2",
+	"cpu.branch",
+	"cpu.sha256",
+	"cpu.sort",
+	"cpu.scale",
+	"cpu.syscall",
+	"cpu.ctxsw",
+	"cpu.ctxsw place=apart",
+	"cpu.fork",
+	"cpu.exec",
+	"cpu.thread",
+	"cpu.futex place=together",
+	"cpu.futex",
+	"exit.cpuid",
+	"exit.hypercall",
+	"exit.pio",
+	"exit.mmio",
+	"exit.hlt",
+	"mem.stream",
+	"mem.read",
+	"mem.chase",
+	"mem.tlb",
+	"mem.fault",
+	"mem.map",
+	"mem.protect",
+	"io.seqread",
+	"io.seqwrite",
+	"io.randread",
+	"io.randwrite",
+	"io.fsync",
+	"io.create",
+	"net.rr",
+	"net.stream",
+	"gpu.offload",
+	"gpu.launch",
+	"gpu.copy",
+	"gpu.saxpy",
+	"gpu.matmul",
+	"app.compress",
+	"app.sqlite",
+	"app.sqlite store=memory",
+	"app.build",
+	"capacity.memory",
+	"capacity.disk",
+	NULL,
 };
 
 static const char *const full_items[] = {
@@ -150,11 +199,23 @@ static const char *const full_items[] = {
 };
 
 static const struct profile profiles[] = {
-	{.name = "quick", .rounds = 6, .batches = 3, .warm_up = 1, .batch_ns = 20 * NS_PER_MS,
+	{.name = "quick",
+	 .rounds = 6,
+	 .batches = 3,
+	 .warm_up = 1,
+	 .batch_ns = 20 * NS_PER_MS,
 	 .item = quick_items},
-	{.name = "standard", .rounds = 20, .batches = 5, .warm_up = 1, .batch_ns = 50 * NS_PER_MS,
+	{.name = "standard",
+	 .rounds = 20,
+	 .batches = 5,
+	 .warm_up = 1,
+	 .batch_ns = 50 * NS_PER_MS,
 	 .item = standard_items},
-	{.name = "full", .rounds = 40, .batches = 7, .warm_up = 2, .batch_ns = 100 * NS_PER_MS,
+	{.name = "full",
+	 .rounds = 40,
+	 .batches = 7,
+	 .warm_up = 2,
+	 .batch_ns = 100 * NS_PER_MS,
 	 .item = full_items},
 	{0},
 };
@@ -164,8 +225,8 @@ const struct profile *profile_find(const char *name, struct err *err)
 	for (const struct profile *p = profiles; p->name; p++)
 		if (strcmp(p->name, name) == 0)
 			return p;
-	err_set(err, EXIT_USAGE, "--profile: there is no profile \"%s\"; choose quick, standard or full",
-		name);
+	err_set(err, EXIT_USAGE,
+		"--profile: there is no profile \"%s\"; choose quick, standard or full", name);
 	return NULL;
 }
 
@@ -219,9 +280,10 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 			return -1;
 	work.workload = count ? workload_find(words[0]) : NULL;
 	if (!work.workload)
-		return err_set(err, EXIT_USAGE,
-			       "--workloads: there is no workload \"%s\" (nestbench list shows all)",
-			       count ? words[0] : text);
+		return err_set(
+			err, EXIT_USAGE,
+			"--workloads: there is no workload \"%s\" (nestbench list shows all)",
+			count ? words[0] : text);
 	if (workload_parse_params(work.workload, words + 1, count - 1, work.arg, err) < 0)
 		return -1;
 	workload_format_params(work.workload, work.arg, work.params);
@@ -239,7 +301,8 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 
 	for (const char *at = c->line; *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return err_set(err, EXIT_USAGE, "--command: a control character is not possible");
+			return err_set(err, EXIT_USAGE,
+				       "--command: a control character is not possible");
 	if (c->line[0] == '\0' || strlen(c->line) >= sizeof(work.params))
 		return err_set(err, EXIT_USAGE, "--command: the line must have 1 to %zu characters",
 			       sizeof(work.params) - 1);

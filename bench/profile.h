@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Profiles: how much is measured. A profile is a list of workloads with parameters and the size of the
- * experiment; `--workloads` picks from the list.
+ * Profiles: how much is measured. A profile is a list of workloads with parameters and the size of
+ * the experiment; `--workloads` picks from the list.
  */
 #ifndef NB_PROFILE_H
 #define NB_PROFILE_H
@@ -15,7 +15,7 @@ struct profile {
 	const char *name;
 	uint64_t rounds;
 	uint64_t batches, warm_up; /* in each round */
-	uint64_t batch_ns;         /* what a batch takes at least on the slowest layer */
+	uint64_t batch_ns;	   /* what a batch takes at least on the slowest layer */
 	const char *const *item;   /* "mem.chase size=16MiB …"; NULL-terminated */
 };
 
@@ -34,8 +34,9 @@ struct work {
 	const struct workload *workload;
 	uint64_t arg[PARAMS_MAX];
 	char params[PARAMS_TEXT]; /* canonical */
-	const struct command_line *command; /* borrowed; NULL: another workload. params is its line */
-	uint32_t threads;         /* that do it at once, from the word "threads=N"; 1 */
+	const struct command_line
+		*command; /* borrowed; NULL: another workload. params is its line */
+	uint32_t threads; /* that do it at once, from the word "threads=N"; 1 */
 };
 
 struct work_list {
@@ -44,14 +45,16 @@ struct work_list {
 	uint32_t repeated; /* the first so many are measured in every round */
 };
 
-#define WORK_LIST_INIT {0}
+#define WORK_LIST_INIT                                                                             \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 /*
- * What to measure: the items of the profile whose workload matches one of the patterns (shell globs; an
- * empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB threads=2") adds that item
- * instead.
- * A pattern that matches a workload which the profile leaves out takes it with its defaults. A pattern
- * that matches nothing is EXIT_USAGE.
+ * What to measure: the items of the profile whose workload matches one of the patterns (shell
+ * globs; an empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB
+ * threads=2") adds that item instead. A pattern that matches a workload which the profile leaves
+ * out takes it with its defaults. A pattern that matches nothing is EXIT_USAGE.
  */
 int work_list_make(struct work_list *list, const struct profile *profile,
 		   const struct text_list *patterns, struct err *err);

@@ -24,8 +24,8 @@ char *program_path(const char *name, struct err *err)
 	*slash = '\0';
 	buf_addf(&path, "%s/%s", self, name);
 	if (!path.failed && access(buf_str(&path), X_OK) < 0) {
-		err_set(err, EXIT_MACHINE, "the program %s is missing; it must lie beside nestbench",
-			buf_str(&path));
+		err_set(err, EXIT_MACHINE,
+			"the program %s is missing; it must lie beside nestbench", buf_str(&path));
 		buf_release(&path);
 		return NULL;
 	}

@@ -54,8 +54,8 @@ void progress_job(struct progress *p, uint32_t round, uint32_t rounds, uint32_t 
 	p->last_ns = now;
 	p->round = round;
 	if (p->terminal) {
-		fprintf(stderr, "\r\033[Kround %u/%u  L%u %-18s %3zu %%  %s left", round, rounds, layer,
-			workload, p->done * 100 / p->all, time_left(p, left));
+		fprintf(stderr, "\r\033[Kround %u/%u  L%u %-18s %3zu %%  %s left", round, rounds,
+			layer, workload, p->done * 100 / p->all, time_left(p, left));
 		p->drawn = true;
 	} else {
 		fprintf(stderr, "round %u of %u, %zu of %zu jobs done, %s left\n", round, rounds,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a run says on stderr while it goes on: one line that is rewritten on a terminal, plain lines
- * elsewhere. Everything else that is said meanwhile goes through progress_say, so that lines do not mix.
+ * elsewhere. Everything else that is said meanwhile goes through progress_say, so that lines do not
+ * mix.
  */
 #ifndef NB_PROGRESS_H
 #define NB_PROGRESS_H
@@ -14,9 +15,9 @@
 
 struct progress {
 	const struct clock *clock;
-	bool terminal;    /* stderr is one */
-	bool quiet;       /* no line at all, only what is said */
-	bool drawn;       /* a line stands there unfinished */
+	bool terminal;	  /* stderr is one */
+	bool quiet;	  /* no line at all, only what is said */
+	bool drawn;	  /* a line stands there unfinished */
 	size_t done, all; /* jobs */
 	uint64_t start_ns, last_ns;
 	uint32_t round;
@@ -27,7 +28,8 @@ void progress_init(struct progress *p, const struct clock *clock, bool quiet);
 /* The jobs begin now. */
 void progress_start(struct progress *p, size_t jobs);
 
-/* A job begins. On a terminal the line is redrawn at most ten times a second; else one line a round. */
+/* A job begins. On a terminal the line is redrawn at most ten times a second; else one line a
+ * round. */
 void progress_job(struct progress *p, uint32_t round, uint32_t rounds, uint32_t layer,
 		  const char *workload);
 void progress_done(struct progress *p);

@@ -31,9 +31,9 @@ struct session {
 	struct calibration *calibration;
 	uint32_t boot;
 	uint64_t boot_ns; /* that the layer above took to come up; 0: there was none */
-	char nestkernel_sha256[SHA256_HEX]; /* of L0, which every layer must match */
+	char nestkernel_sha256[SHA256_HEX];		 /* of L0, which every layer must match */
 	struct clock_reading first_clock[DEPTH_MAX + 1]; /* of this boot */
-	char wrong_clock[DEPTH_MAX + 1][160];            /* why a layer's rows are suspect; "": they are not */
+	char wrong_clock[DEPTH_MAX + 1][160]; /* why a layer's rows are suspect; "": they are not */
 };
 
 uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer)
@@ -62,7 +62,8 @@ static int describe(struct session *s, uint32_t layer, struct facts *facts, stru
 	json_t *done, *body = json_pack("{s:i}", "measured_vcpus", (int)s->c->vcpus);
 	const char *sha;
 
-	if (link_call(&s->link, (int)layer, "describe", body, TALK_LIMIT_NS * (layer + 1), &done, err) < 0)
+	if (link_call(&s->link, (int)layer, "describe", body, TALK_LIMIT_NS * (layer + 1), &done,
+		      err) < 0)
 		return -1;
 	facts_from_json(done, facts);
 	json_decref(done);
@@ -72,9 +73,10 @@ static int describe(struct session *s, uint32_t layer, struct facts *facts, stru
 	if (layer == 0)
 		strcpy(s->nestkernel_sha256, sha);
 	else if (strcmp(sha, s->nestkernel_sha256) != 0)
-		return err_set(err, EXIT_MACHINE,
-			       "L%u runs another nestkernel than L0: the image is not of this build",
-			       layer);
+		return err_set(
+			err, EXIT_MACHINE,
+			"L%u runs another nestkernel than L0: the image is not of this build",
+			layer);
 	return 0;
 }
 
@@ -101,7 +103,8 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		     format_size_short(session_layer_memory(s->c->memory_bytes, s->c->depth, layer),
 				       memory),
 		     place ? ", " : "", place ? place : "");
-	progress_say(s->p, "   %s", facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
+	progress_say(s->p, "   %s",
+		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
 	if (not_honoured)
 		progress_say(s->p, "   not as asked: %s", not_honoured);
 }
@@ -120,25 +123,27 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 {
 	const struct session_config *c = s->c;
 	uint64_t memory = session_layer_memory(c->memory_bytes, c->depth, layer);
-	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold. */
+	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold.
+	 */
 	uint64_t limit = BOOT_PATIENCE_NS + BOOT_FACTOR * s->boot_ns;
 	json_t *done, *shape;
 	struct err ignored;
 	const char *boot;
 
-	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth", (int)layer, "below",
-			  (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
-			  "measured_vcpus", (int)c->vcpus, "memory_bytes", (json_int_t)memory, "accel",
-			  accel_name(c->accel), "run", c->run, "boot_limit_ns", (json_int_t)limit, "net",
-			  uses_network(c->works));
+	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth", (int)layer,
+			  "below", (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
+			  "measured_vcpus", (int)c->vcpus, "memory_bytes", (json_int_t)memory,
+			  "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
+			  (json_int_t)limit, "net", uses_network(c->works));
 	/* There may be several attempts; this limit only ends a driver that hangs. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 4 * limit + TALK_LIMIT_NS, &done,
-		      err) < 0)
+	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 4 * limit + TALK_LIMIT_NS,
+		      &done, err) < 0)
 		return -1;
 	facts_from_json(done, facts);
 	json_decref(done);
 	boot = facts_get(facts, "boot_ns");
-	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)
+	if (boot &&
+	    parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)
 		s->boot_ns = 0;
 	s->link.alive = (int)layer + 1;
 	return describe(s, layer, facts, err);
@@ -179,14 +184,14 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 	const struct work *work = &j->s->c->works->item[j->job->workload];
 	const char *wrong_clock = j->s->wrong_clock[j->job->layer];
 	struct row row = {.run = j->s->c->run,
-				.boot = j->job->boot,
-				.round = j->job->round,
-				.slot = j->job->slot,
-				.layer = j->job->layer,
-				.workload = work->workload->name,
-				.params = work->params,
-				.threads = work->threads,
-				.sample = *sample};
+			  .boot = j->job->boot,
+			  .round = j->job->round,
+			  .slot = j->job->slot,
+			  .layer = j->job->layer,
+			  .workload = work->workload->name,
+			  .params = work->params,
+			  .threads = work->threads,
+			  .sample = *sample};
 
 	if (wrong_clock[0] && sample->status == SAMPLE_OK)
 		sample_suspect(&row.sample, wrong_clock);
@@ -243,7 +248,8 @@ static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
 }
 
 /* What is measured once a boot, in a layer that has just come up or (skipped) never will. */
-static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_reason, struct err *err)
+static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_reason,
+			 struct err *err)
 {
 	for (uint32_t i = s->c->works->repeated; i < s->c->works->count; i++) {
 		const struct job job = {.boot = s->boot, .round = 1, .layer = layer, .workload = i};
@@ -254,7 +260,8 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 	return 0;
 }
 
-/* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which. */
+/* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which.
+ */
 static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
 	*unreached = 0;
@@ -266,7 +273,8 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 
 		if (layer)
 			progress_say(s->p, "starting L%u", layer);
-		up = layer ? start_layer(s, layer, &facts, &trouble) : start_l0(s, &facts, &trouble);
+		up = layer ? start_layer(s, layer, &facts, &trouble)
+			   : start_l0(s, &facts, &trouble);
 		if (up == 0)
 			say_layer(s, layer, &facts);
 		if (layer == 0 && facts_get(&facts, "hypervisor"))
@@ -277,8 +285,8 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 			return -1;
 		}
 		facts_release(&facts);
-		if (up == 0 && (put_boot_row(s, layer, err) < 0 ||
-				run_once_jobs(s, layer, NULL, err) < 0))
+		if (up == 0 &&
+		    (put_boot_row(s, layer, err) < 0 || run_once_jobs(s, layer, NULL, err) < 0))
 			return -1;
 		if (up == 0)
 			continue;
@@ -325,7 +333,8 @@ static int check_clocks(struct session *s, bool last, struct err *err)
 		struct facts facts = FACTS_INIT;
 		int done = 0;
 
-		if ((int)layer >= s->link.alive || clock_read(&s->link, (int)layer, &now, err) < 0) {
+		if ((int)layer >= s->link.alive ||
+		    clock_read(&s->link, (int)layer, &now, err) < 0) {
 			if (interrupt_check(err) < 0)
 				return -1;
 			continue;
@@ -333,7 +342,8 @@ static int check_clocks(struct session *s, bool last, struct err *err)
 		if (!first->machine_ns)
 			*first = now;
 		else if (!why[0] && clock_is_wrong(first, &now, why, sizeof(s->wrong_clock[0])))
-			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer, why);
+			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer,
+				     why);
 		if (last) {
 			write_clock(s, layer, &now, &facts);
 			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
@@ -382,8 +392,8 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 	return check_clocks(s, true, err);
 }
 
-static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreached, struct err *why,
-		    struct err *err)
+static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreached,
+		    struct err *why, struct err *err)
 {
 	uint32_t up;
 
@@ -401,7 +411,8 @@ static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreac
 						      .batch_ns = s->c->batch_ns,
 						      .seed = s->c->seed};
 
-		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated, up);
+		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated,
+			     up);
 		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
 			return -1;
 		progress_start(s->p, plan->jobs);

@@ -2,9 +2,10 @@
 /*
  * A run: all layers up, calibration, the plan's jobs, rows into the run directory, all layers down.
  *
- * What is measured once a boot (capacities) is measured as soon as its layer is up, before the next one
- * exists: what a layer offers must not depend on what the layers in it happen to hold. That also touches
- * each layer's memory once before a deeper layer's is measured. These rows have round 1 and slot 0.
+ * What is measured once a boot (capacities) is measured as soon as its layer is up, before the next
+ * one exists: what a layer offers must not depend on what the layers in it happen to hold. That
+ * also touches each layer's memory once before a deeper layer's is measured. These rows have round
+ * 1 and slot 0.
  */
 #ifndef NB_SESSION_H
 #define NB_SESSION_H
@@ -22,18 +23,18 @@ struct session_config {
 	const char *dir;      /* the run directory, already made */
 	const char *run;      /* id of the run */
 	const char *work_dir; /* short, for sockets */
-	uint32_t depth;       /* of the deepest layer; 0: the machine alone */
+	uint32_t depth;	      /* of the deepest layer; 0: the machine alone */
 	uint32_t boots, rounds;
 	uint64_t batches, warm_up, batch_ns;
 	uint64_t seed;
-	uint32_t vcpus;        /* that are measured, in every layer */
+	uint32_t vcpus;	       /* that are measured, in every layer */
 	bool spare_vcpu;       /* layers that host others get one more, for their emulator */
 	uint64_t memory_bytes; /* of the deepest layer; see session_layer_memory */
 	enum accel accel;
-	const char *connect;                /* libvirt URI, or NULL */
-	const char *scratch;                /* or NULL */
+	const char *connect;		    /* libvirt URI, or NULL */
+	const char *scratch;		    /* or NULL */
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
-	const char *program;                /* whose command `agent` serves L0; NULL: this program */
+	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;
 	const struct driver *driver; /* that starts L0 */
 	const struct clock *clock;
@@ -41,22 +42,23 @@ struct session_config {
 };
 
 /*
- * The workload that every run measures by the way: from the start of a layer's domain until its agent
- * answers. L0 has none.
+ * The workload that every run measures by the way: from the start of a layer's domain until its
+ * agent answers. L0 has none.
  */
 #define SESSION_BOOT_WORKLOAD "boot.layer"
 
 /* What a layer that hosts others keeps for itself: its kernel, QEMU, libvirt and the agent. */
 #define SESSION_ROOM_BYTES (UINT64_C(384) << 20)
 
-/* Memory of the domain of layer `layer` (1 … depth): the deepest one's, plus room for each that hosts. */
+/* Memory of the domain of layer `layer` (1 … depth): the deepest one's, plus room for each that
+ * hosts. */
 uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer);
 
 /*
- * Runs it all. m is filled with what becomes known (host_is_vm, versions, hashes); the caller saves it.
- * 0: every planned job has its rows, whatever they say. -1 with EXIT_INTERRUPTED or another reason: what
- * was finished is in the files. Either way nothing that was started is left. *unreached is the first
- * layer that could not be started (0: all could), with the reason in why.
+ * Runs it all. m is filled with what becomes known (host_is_vm, versions, hashes); the caller saves
+ * it. 0: every planned job has its rows, whatever they say. -1 with EXIT_INTERRUPTED or another
+ * reason: what was finished is in the files. Either way nothing that was started is left.
+ * *unreached is the first layer that could not be started (0: all could), with the reason in why.
  */
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A growing string. Appending never fails loudly: when memory runs out the buf is marked `failed` and
- * stays usable, so a function that builds a text checks once, at the end, with buf_check().
+ * A growing string. Appending never fails loudly: when memory runs out the buf is marked `failed`
+ * and stays usable, so a function that builds a text checks once, at the end, with buf_check().
  */
 #ifndef NB_BUF_H
 #define NB_BUF_H
@@ -18,7 +18,10 @@ struct buf {
 	bool failed;
 };
 
-#define BUF_INIT {0}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_addstr(struct buf *b, const char *s);
@@ -30,10 +33,11 @@ const char *buf_str(const struct buf *b);
 /* 0, or -1 with "out of memory" when an append had failed. */
 int buf_check(const struct buf *b, struct err *err);
 
-/* Hands the text to the caller, who frees it, and empties the buf. NULL when an append had failed. */
+/* Hands the text to the caller, who frees it, and empties the buf. NULL when an append had failed.
+ */
 char *buf_take(struct buf *b);
 
-void buf_clear(struct buf *b);   /* empties, keeps the memory */
+void buf_clear(struct buf *b);	 /* empties, keeps the memory */
 void buf_release(struct buf *b); /* frees; an empty buf is fine */
 
 #endif

@@ -91,8 +91,8 @@ static int start(struct child *c, const char *const argv[], const struct child_o
 	close_fd(&out[0]);
 	c->pid = 0;
 	if (failed == ENOENT)
-		return err_set(err, EXIT_MACHINE, "the program %s is not installed (not found on PATH)",
-			       argv[0]);
+		return err_set(err, EXIT_MACHINE,
+			       "the program %s is not installed (not found on PATH)", argv[0]);
 	errno = failed;
 	return err_errno(err, EXIT_INTERNAL, "cannot start %s", argv[0]);
 }
@@ -132,7 +132,8 @@ int child_wait(struct child *c, uint64_t limit_ns, int *status)
 	if (got == 0)
 		return 0;
 	if (got < 0)
-		*status = W_EXITCODE(255, 0); /* reaped by somebody else: how it ended is not known */
+		*status =
+			W_EXITCODE(255, 0); /* reaped by somebody else: how it ended is not known */
 	c->pid = 0;
 	return 1;
 }
@@ -165,7 +166,8 @@ static const char *last_line(const struct buf *out)
 	return line ? line + 1 : text;
 }
 
-/* Moves input in and output out until the output ends (0), or the time is over or the user stops (-1). */
+/* Moves input in and output out until the output ends (0), or the time is over or the user stops
+ * (-1). */
 static int pump(struct child *c, const char *input, uint64_t end, struct buf *out)
 {
 	size_t left = input ? strlen(input) : 0;
@@ -184,7 +186,8 @@ static int pump(struct child *c, const char *input, uint64_t end, struct buf *ou
 
 		if (now >= end || interrupt_pending())
 			return -1;
-		poll(p, 3, (int)((end - now) / NS_PER_MS > 1000 ? 1000 : (end - now) / NS_PER_MS + 1));
+		poll(p, 3,
+		     (int)((end - now) / NS_PER_MS > 1000 ? 1000 : (end - now) / NS_PER_MS + 1));
 		if (p[1].revents) {
 			got = write(c->in, input, left);
 			if (got > 0) {

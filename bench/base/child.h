@@ -14,16 +14,19 @@
 
 struct child {
 	pid_t pid; /* 0: none */
-	int in;    /* we write, it reads; -1: none */
+	int in;	   /* we write, it reads; -1: none */
 	int out;   /* we read what it writes on stdout; -1: none */
 };
 
-#define CHILD_NONE {.in = -1, .out = -1}
+#define CHILD_NONE                                                                                 \
+	{                                                                                          \
+		.in = -1, .out = -1                                                                \
+	}
 
 struct child_options {
-	int stdio_fd;        /* > 0: the child's stdin and stdout (a socket); no pipes are made */
-	const char *log;     /* its stderr is appended to this file; NULL: inherited */
-	const char *dir;     /* working directory; NULL: ours */
+	int stdio_fd;	 /* > 0: the child's stdin and stdout (a socket); no pipes are made */
+	const char *log; /* its stderr is appended to this file; NULL: inherited */
+	const char *dir; /* working directory; NULL: ours */
 };
 
 /* Starts argv[0] (found on PATH). On failure nothing is left running. opt may be NULL. */
@@ -41,9 +44,9 @@ void child_stop(struct child *c, uint64_t grace_ns);
 
 /*
  * Runs a tool to its end and appends what it prints on stdout and stderr to *out (cut at 1 MiB).
- * input, which may be NULL, is written to its stdin. 0 only when the tool exited with 0; an err names
- * the tool, how it ended and the last line it printed. Where interrupt.h is installed the user's wish
- * to stop ends the tool (EXIT_INTERRUPTED).
+ * input, which may be NULL, is written to its stdin. 0 only when the tool exited with 0; an err
+ * names the tool, how it ended and the last line it printed. Where interrupt.h is installed the
+ * user's wish to stop ends the tool (EXIT_INTERRUPTED).
  */
 int child_run(const char *const argv[], const char *dir, const char *input, uint64_t limit_ns,
 	      struct buf *out, struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A clock is passed in, never global, so that calibration and schedules are tested with a scripted one.
+ * A clock is passed in, never global, so that calibration and schedules are tested with a scripted
+ * one.
  */
 #ifndef NB_CLOCK_H
 #define NB_CLOCK_H
@@ -26,7 +27,7 @@ static inline uint64_t clock_now(const struct clock *c)
 
 struct clock_quality {
 	uint64_t resolution_ns; /* smallest step that was seen */
-	uint64_t cost_ns;       /* mean cost of one reading, at least 1 */
+	uint64_t cost_ns;	/* mean cost of one reading, at least 1 */
 };
 
 /* Reads the clock a few thousand times. Always terminates, also on a clock that stands still. */

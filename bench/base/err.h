@@ -4,8 +4,8 @@
  *
  * A function that can fail returns 0 or -1 (or a pointer or NULL) and takes a `struct err *` as its
  * last argument. On failure it fills the err with one whole sentence that names the place, what was
- * found and what was expected; on success it leaves the err untouched. Only main() prints an err and
- * exits, with the exit code that the err carries.
+ * found and what was expected; on success it leaves the err untouched. Only main() prints an err
+ * and exits, with the exit code that the err carries.
  */
 #ifndef NB_ERR_H
 #define NB_ERR_H
@@ -14,7 +14,7 @@
 enum exit_code {
 	EXIT_FINE = 0,
 	EXIT_INTERNAL = 1,     /* a bug, or a resource such as the disk ran out */
-	EXIT_USAGE = 2,        /* the command line or an input file is wrong */
+	EXIT_USAGE = 2,	       /* the command line or an input file is wrong */
 	EXIT_MACHINE = 3,      /* this machine cannot do what was asked */
 	EXIT_INCONCLUSIVE = 4, /* the data do not decide the question */
 	EXIT_REGRESSION = 99,
@@ -26,7 +26,8 @@ struct err {
 	char text[1024]; /* a whole sentence, without a trailing newline */
 };
 
-/* Fills *e; the text is cut at the size of the buffer. Returns -1, so that `return err_set(…)` reads well. */
+/* Fills *e; the text is cut at the size of the buffer. Returns -1, so that `return err_set(…)`
+ * reads well. */
 int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -34,7 +35,8 @@ int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 int err_errno(struct err *e, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Puts a context in front of the text of an err that is already filled: "CONTEXT: TEXT". Returns -1. */
+/* Puts a context in front of the text of an err that is already filled: "CONTEXT: TEXT". Returns
+ * -1. */
 int err_context(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Facts about a layer: an ordered list of keys and values, which become rows of layers.csv. Collectors
- * add what they find; a thing that cannot be found is simply not added.
+ * Facts about a layer: an ordered list of keys and values, which become rows of layers.csv.
+ * Collectors add what they find; a thing that cannot be found is simply not added.
  */
 #ifndef NB_FACTS_H
 #define NB_FACTS_H
@@ -20,7 +20,10 @@ struct facts {
 	bool failed; /* memory ran out and something is missing */
 };
 
-#define FACTS_INIT {0}
+#define FACTS_INIT                                                                                 \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 /* Adds a fact; a key that is already there gets the new value. Control characters become spaces. */
 void facts_set(struct facts *f, const char *key, const char *fmt, ...)

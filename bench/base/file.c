@@ -41,8 +41,8 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *err)
 	if (got < 0)
 		return -1;
 	if (out->len - start > limit)
-		return err_set(err, EXIT_USAGE, "%s is larger than the %zu bytes allowed for it", path,
-			       limit);
+		return err_set(err, EXIT_USAGE, "%s is larger than the %zu bytes allowed for it",
+			       path, limit);
 	return buf_check(out, err);
 }
 
@@ -133,14 +133,16 @@ int file_make_dirs(const char *path, struct err *err)
 	struct stat st;
 
 	if (path[0] == '\0' || (size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
-		return err_set(err, EXIT_USAGE, "\"%.100s\" cannot be the name of a directory", path);
+		return err_set(err, EXIT_USAGE, "\"%.100s\" cannot be the name of a directory",
+			       path);
 	for (char *slash = part + 1;; slash++) {
 		char c = *slash;
 
 		if (c != '/' && c != '\0')
 			continue;
 		*slash = '\0';
-		if (mkdir(part, 0755) < 0 && (errno != EEXIST || stat(part, &st) < 0 || !S_ISDIR(st.st_mode)))
+		if (mkdir(part, 0755) < 0 &&
+		    (errno != EEXIST || stat(part, &st) < 0 || !S_ISDIR(st.st_mode)))
 			return err_errno(err, EXIT_USAGE, "cannot make the directory %s", part);
 		if (c == '\0')
 			return 0;

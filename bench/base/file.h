@@ -11,7 +11,8 @@
 #include "bench/base/buf.h"
 #include "bench/base/err.h"
 
-/* Appends the content of path to *out. More than limit bytes is an error, as is anything unreadable. */
+/* Appends the content of path to *out. More than limit bytes is an error, as is anything
+ * unreadable. */
 int file_read(const char *path, size_t limit, struct buf *out, struct err *err);
 
 /*

@@ -10,7 +10,8 @@
 
 #include "bench/base/err.h"
 
-/* From now on these signals and SIGPIPE no longer kill the process. Call before any thread is started. */
+/* From now on these signals and SIGPIPE no longer kill the process. Call before any thread is
+ * started. */
 int interrupt_install(struct err *err);
 
 /* Readable once a signal came; it stays so. -1 when not installed. For poll() only. */

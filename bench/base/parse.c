@@ -26,11 +26,17 @@ static const struct unit size_units[] = {
 };
 
 static const struct unit time_units[] = {
-	{"h", 3600 * NS_PER_S}, {"m", 60 * NS_PER_S}, {"s", NS_PER_S}, {"ms", NS_PER_MS},
-	{"us", NS_PER_US},      {"ns", 1},            {0},
+	{"h", 3600 * NS_PER_S},
+	{"m", 60 * NS_PER_S},
+	{"s", NS_PER_S},
+	{"ms", NS_PER_MS},
+	{"us", NS_PER_US},
+	{"ns", 1},
+	{0},
 };
 
-/* Reads leading digits into *out; returns where they end, or NULL when there are none or too many. */
+/* Reads leading digits into *out; returns where they end, or NULL when there are none or too many.
+ */
 static const char *digits(const char *text, uint64_t *out)
 {
 	char *end;
@@ -76,10 +82,11 @@ int parse_size(const char *text, const char *what, uint64_t min, uint64_t max, u
 	uint64_t bytes;
 
 	if (parse_with_unit(text, size_units, &bytes) < 0 || bytes < min || bytes > max)
-		return err_set(err, EXIT_USAGE,
-			       "%s: \"%.64s\" is not a size from %s to %s (bytes, or with KiB, MiB, "
-			       "GiB or TiB)",
-			       what, text, format_size(min, low), format_size(max, high));
+		return err_set(
+			err, EXIT_USAGE,
+			"%s: \"%.64s\" is not a size from %s to %s (bytes, or with KiB, MiB, "
+			"GiB or TiB)",
+			what, text, format_size(min, low), format_size(max, high));
 	*out = bytes;
 	return 0;
 }
@@ -137,8 +144,9 @@ int parse_percent(const char *text, const char *what, double min, double max, do
 	*out = percent / 100;
 	return 0;
 bad:
-	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is not a share from %g%% to %g%%, such as 5%%",
-		       what, text, min, max);
+	return err_set(err, EXIT_USAGE,
+		       "%s: \"%.64s\" is not a share from %g%% to %g%%, such as 5%%", what, text,
+		       min, max);
 }
 
 const char *format_size(uint64_t bytes, char text[SIZE_TEXT])

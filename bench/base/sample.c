@@ -10,7 +10,7 @@
 #include "bench/base/parse.h"
 
 static const char *const status_names[] = {
-	[SAMPLE_OK] = "ok",           [SAMPLE_SKIP] = "skip",       [SAMPLE_FAIL] = "fail",
+	[SAMPLE_OK] = "ok",	      [SAMPLE_SKIP] = "skip",	    [SAMPLE_FAIL] = "fail",
 	[SAMPLE_TIMEOUT] = "timeout", [SAMPLE_SUSPECT] = "suspect",
 };
 enum { STATUSES = sizeof(status_names) / sizeof(status_names[0]) };
@@ -60,8 +60,8 @@ const char *sample_format_line(const struct sample *s, char line[SAMPLE_LINE])
 	const char *quote = strchr(s->reason, ',') ? "\"" : "";
 
 	snprintf(line, SAMPLE_LINE,
-		 "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-		 ",%016" PRIx64 ",%s,%s%s%s",
+		 "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%016" PRIx64
+		 ",%s,%s%s%s",
 		 s->batch, s->ops, s->bytes, s->elapsed_ns, s->steal_ns, s->digest,
 		 sample_status_name(s->status), quote, s->reason, quote);
 	return line;
@@ -70,7 +70,8 @@ const char *sample_format_line(const struct sample *s, char line[SAMPLE_LINE])
 static int parse_digest(const char *text, uint64_t *out, struct err *err)
 {
 	if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
-		return err_set(err, EXIT_USAGE, "digest: \"%.64s\" is not 16 hexadecimal digits", text);
+		return err_set(err, EXIT_USAGE, "digest: \"%.64s\" is not 16 hexadecimal digits",
+			       text);
 	*out = strtoull(text, NULL, 16);
 	return 0;
 }

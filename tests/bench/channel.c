@@ -58,7 +58,8 @@ static void test_every_chunk_size(void **state)
 			put(&p, text + at, chunk < left ? chunk : left);
 			channel_fill(&p.c, &err);
 			while ((m = channel_take(&p.c, &err))) {
-				assert_int_equal(json_integer_value(json_object_get(m, "id")), next++);
+				assert_int_equal(json_integer_value(json_object_get(m, "id")),
+						 next++);
 				json_decref(m);
 			}
 			assert_string_equal(err.text, "");
@@ -71,8 +72,8 @@ static void test_every_chunk_size(void **state)
 /* Nonsense is reported once and the stream goes on behind it. */
 static void test_nonsense(void **state)
 {
-	static const char *const bad[] = {"hello", "[1]", "{\"a\":1,\"a\":2}", "{", "1", "{\"a\":1e999}",
-					  "", "{\"a\":\"\\u0000\"}"};
+	static const char *const bad[] = {"hello",	   "[1]", "{\"a\":1,\"a\":2}",	"{", "1",
+					  "{\"a\":1e999}", "",	  "{\"a\":\"\\u0000\"}"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -67,7 +67,8 @@ static void send_row(struct fake *f, const struct sample *s)
 {
 	char line[SAMPLE_LINE];
 
-	say(f, f->run_id, f->run_layer, "row", json_pack("{s:s}", "line", sample_format_line(s, line)));
+	say(f, f->run_id, f->run_layer, "row",
+	    json_pack("{s:s}", "line", sample_format_line(s, line)));
 }
 
 /* What follows "--ops" in the words of a run. */
@@ -78,11 +79,11 @@ static void read_words(struct fake *f, json_t *argv)
 
 	f->calibrating = true;
 	f->ops = 1000;
-	json_array_foreach(argv, i, word)
-		if (strcmp(json_string_value(word), "--ops") == 0) {
-			f->calibrating = false;
-			f->ops = strtoull(json_string_value(json_array_get(argv, i + 1)), NULL, 10);
-		}
+	json_array_foreach(argv, i, word) if (strcmp(json_string_value(word), "--ops") == 0)
+	{
+		f->calibrating = false;
+		f->ops = strtoull(json_string_value(json_array_get(argv, i + 1)), NULL, 10);
+	}
 }
 
 static void start_run(struct fake *f, json_int_t id, int layer, json_t *argv)
@@ -186,7 +187,8 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_START))
 		fail(f, id, to, "the layer does not boot here");
 	else if (strcmp(verb, "start_child") == 0)
-		say(f, id, to, "done", json_pack("{s:{s:s, s:s}}", "facts", "accel", to ? "kvm" : "tcg", "boot_ns",
+		say(f, id, to, "done",
+		    json_pack("{s:{s:s, s:s}}", "facts", "accel", to ? "kvm" : "tcg", "boot_ns",
 			      "2000000000"));
 	else if (strcmp(verb, "run") == 0)
 		start_run(f, id, to, json_object_get(m, "argv"));

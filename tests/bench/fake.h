@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A driver without a VM: one thread at the end of a socket plays the agents of all layers, from a script
- * of what is to go wrong. The rows are made up and exact: one operation costs FAKE_NS × 2^layer.
+ * A driver without a VM: one thread at the end of a socket plays the agents of all layers, from a
+ * script of what is to go wrong. The rows are made up and exact: one operation costs FAKE_NS ×
+ * 2^layer.
  */
 #ifndef NB_TEST_FAKE_H
 #define NB_TEST_FAKE_H
@@ -12,19 +13,19 @@ enum { FAKE_NS = 1000, FAKE_BATCHES = 4 /* warm-up included, what a run must ask
 
 enum fake_trouble {
 	FAKE_FINE,
-	FAKE_NO_START,     /* the layer cannot be started */
+	FAKE_NO_START,	   /* the layer cannot be started */
 	FAKE_OTHER_KERNEL, /* it runs another nestkernel */
-	FAKE_DIES,         /* it goes away in the middle of a batch */
-	FAKE_HANGS,        /* it never answers a step; it answers cancel */
-	FAKE_DEAF,         /* nor that */
-	FAKE_SKIPS,        /* every kernel says that it cannot run there */
-	FAKE_CRASHES,      /* nestkernel ends with an error in the second batch */
-	FAKE_LIES,         /* rows tell of other counts */
-	FAKE_GARBLES,      /* rows are no rows */
-	FAKE_FLOODS,       /* thousands of messages under other ids before every answer */
+	FAKE_DIES,	   /* it goes away in the middle of a batch */
+	FAKE_HANGS,	   /* it never answers a step; it answers cancel */
+	FAKE_DEAF,	   /* nor that */
+	FAKE_SKIPS,	   /* every kernel says that it cannot run there */
+	FAKE_CRASHES,	   /* nestkernel ends with an error in the second batch */
+	FAKE_LIES,	   /* rows tell of other counts */
+	FAKE_GARBLES,	   /* rows are no rows */
+	FAKE_FLOODS,	   /* thousands of messages under other ids before every answer */
 	FAKE_FAST_CLOCK,   /* rows tell of more time than the host saw pass */
-	FAKE_DRIFTS,       /* its clock runs twice as fast as the host's */
-	FAKE_NEW_CLOCK,    /* its clocksource changes */
+	FAKE_DRIFTS,	   /* its clock runs twice as fast as the host's */
+	FAKE_NEW_CLOCK,	   /* its clocksource changes */
 };
 
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */

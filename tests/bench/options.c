@@ -93,7 +93,8 @@ static void test_bad(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_fails(parse(cases[i].line, &t, &words, &err), err, EXIT_USAGE, cases[i].part);
+		assert_fails(parse(cases[i].line, &t, &words, &err), err, EXIT_USAGE,
+			     cases[i].part);
 }
 
 static void test_list_is_bounded(void **state)

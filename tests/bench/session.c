@@ -155,7 +155,8 @@ static void test_fine(void **state)
 	world_free(&w);
 }
 
-/* What each trouble of L1 leaves: rows of which kind, how many, why; L0 is always measured in full. */
+/* What each trouble of L1 leaves: rows of which kind, how many, why; L0 is always measured in full.
+ */
 static void test_troubles(void **state)
 {
 	static const struct {
@@ -174,7 +175,8 @@ static void test_troubles(void **state)
 		{FAKE_GARBLES, 6, SAMPLE_FAIL, 4, 0, 0, "NaN"},
 		{FAKE_FAST_CLOCK, 6, SAMPLE_SUSPECT, ALL, 0, 0, "the layer's clock saw"},
 		{FAKE_DRIFTS, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
-		{FAKE_NEW_CLOCK, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "changed from tsc to hpet"},
+		{FAKE_NEW_CLOCK, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2,
+		 "changed from tsc to hpet"},
 		{FAKE_FLOODS, 6, SAMPLE_FAIL, 0, 0, ALL, ""},
 	};
 

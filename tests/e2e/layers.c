@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Real runs: bare metal, L1 and L2 through libvirt; what they leave in the run directory, and that they
- * leave nothing else, however they end.
+ * Real runs: bare metal, L1 and L2 through libvirt; what they leave in the run directory, and that
+ * they leave nothing else, however they end.
  */
 #include "tests/check.h"
 
@@ -110,7 +110,8 @@ static void read_rows(const struct world *w, struct tally *t)
 	assert_int_equal(damage.count, 0);
 }
 
-static const struct summary_entry *entry(const struct summary *s, const char *workload, uint32_t layer)
+static const struct summary_entry *entry(const struct summary *s, const char *workload,
+					 uint32_t layer)
 {
 	for (size_t i = 0; i < s->entries; i++)
 		if (strcmp(s->entry[i].workload, workload) == 0 && s->entry[i].layer == layer)
@@ -122,8 +123,9 @@ static const struct summary_entry *entry(const struct summary *s, const char *wo
 /* Every workload runs in every layer, does the same work there, and an exit costs what it must. */
 static void test_three_layers(void **state)
 {
-	const char *argv[] = {NESTBENCH, "run", "--rounds", "1", "--seed", "1", "--out", NULL, NULL};
-	static const char *const files[] = {"manifest.json", "summary.csv", "classes.csv",
+	const char *argv[] = {NESTBENCH, "run",	  "--rounds", "1", "--seed",
+			      "1",	 "--out", NULL,	      NULL};
+	static const char *const files[] = {"manifest.json",   "summary.csv",	  "classes.csv",
 					    "plots/share.svg", "plots/share.png", "plots/ratio.svg",
 					    "plots/rounds.png"};
 	struct summary s = SUMMARY_INIT;
@@ -175,8 +177,8 @@ static void test_three_layers(void **state)
 /* Starts a run whose stderr goes to a log, and waits until the log holds `text`. */
 static void start_run(struct world *w, struct child *c, const char *text)
 {
-	const char *argv[] = {NESTBENCH, "run",         "--rounds", "100", "--workloads", "cpu.*",
-			      "--out",   w->dir,        "--no-plots", NULL};
+	const char *argv[] = {NESTBENCH, "run",	  "--rounds", "100",	    "--workloads",
+			      "cpu.*",	 "--out", w->dir,     "--no-plots", NULL};
 	uint64_t end = clock_now(&clock_machine) + 120 * NS_PER_S;
 	char log[400];
 	struct child_options opt = {.log = log};
@@ -220,7 +222,8 @@ static void test_interrupt(void **state)
 	}
 }
 
-/* L1's QEMU is killed in the middle: what is left of the plan fails there, L0 is measured to the end. */
+/* L1's QEMU is killed in the middle: what is left of the plan fails there, L0 is measured to the
+ * end. */
 static void test_layer_dies(void **state)
 {
 	struct child c = CHILD_NONE;
