@@ -80,7 +80,7 @@ int cmd_list(int argc, char **argv, struct err *err)
 	for (const struct workload *const *w = workloads; *w; w++)
 		print_workload(*w);
 	printf("%-16s from the start of a layer's domain until its agent answers\n"
-	       "      class control; measured in every run, for every VM; reported as ns/op\n",
+	       "      class boot; measured in every run, for every VM; reported as ns/op\n",
 	       SESSION_BOOT_WORKLOAD);
 	return EXIT_FINE;
 }

@@ -32,7 +32,7 @@ static int compare_lines(const void *left, const void *right)
 	return (a->first > b->first) - (a->first < b->first);
 }
 
-/* Capacities are not a cost; they are in the picture of the shares. */
+/* Capacities are not a cost, and booting has no L0; both have pictures of their own. */
 static size_t list_lines(const struct summary *s, struct line *line)
 {
 	size_t count = 0;
@@ -41,7 +41,8 @@ static size_t list_lines(const struct summary *s, struct line *line)
 		struct line *l = &line[count];
 
 		variant = pick_variant(s, i);
-		if (strcmp(s->entry[i].class, "capacity") == 0)
+		if (strcmp(s->entry[i].class, "capacity") == 0 ||
+		    strcmp(s->entry[i].class, "boot") == 0)
 			continue;
 		*l = (struct line){.first = &s->entry[i], .count = variant, .key = -1};
 		for (size_t k = 0; k < variant; k++)

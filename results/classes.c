@@ -144,7 +144,7 @@ static struct summary_class *add_class(struct summary *s, const struct members *
  * for. */
 static bool is_judged(const struct summary *s, const char *class)
 {
-	if (strcmp(class, "control") == 0)
+	if (strcmp(class, "control") == 0 || strcmp(class, "boot") == 0)
 		return false;
 	return strcmp(class, "capacity") != 0 || strcmp(s->manifest.mode, "share") == 0;
 }

@@ -6,8 +6,9 @@
 
 #include "results/rows.h"
 
-static const char *const class_names[] = {"control", "cpu", "exit", "mem",     "io",
-					  "net",     "gpu", "app",  "capacity"};
+/* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
+static const char *const class_names[] = {"control", "boot", "cpu", "exit", "mem",
+					  "io",      "net",  "gpu", "app",  "capacity"};
 enum { CLASSES = sizeof(class_names) / sizeof(class_names[0]) };
 
 int class_rank(const char *class)
@@ -20,7 +21,7 @@ int class_rank(const char *class)
 
 const char *class_of(const char *workload, char *text, size_t size)
 {
-	static const char *const controls[] = {"nop", "clock", "sleep", "boot"};
+	static const char *const controls[] = {"nop", "clock", "sleep"};
 	size_t len = strcspn(workload, ".");
 
 	if (len >= size)
