@@ -22,7 +22,7 @@
 #include "workloads/scratch.h"
 
 struct options {
-	uint64_t depth, rounds, boots, vcpus, memory, scratch, seed;
+	uint64_t depth, rounds, boots, batch_ns, vcpus, memory, scratch, seed;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
 	struct text_list workloads, with;
 	bool quiet, no_plots, with_opencl;
@@ -43,6 +43,8 @@ static const struct option options[] = {
 	 "likewise, a time in seconds"},
 	{"rounds", OPT_COUNT, AT(rounds), "N", NULL, 1, 100000,
 	 "rounds (default: as the profile says)"},
+	{"batch-time", OPT_DURATION, AT(batch_ns), "TIME", NULL, NS_PER_MS, 600 * NS_PER_S,
+	 "what a batch takes on the slowest layer (default: as the profile says)"},
 	{"boots", OPT_COUNT, AT(boots), "N", "1", 1, 1000, "start all layers so many times"},
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
 	 "vCPUs that are measured, in every layer"},
@@ -183,6 +185,8 @@ static int check_options(struct run *r, struct err *err)
 		return -1;
 	if (!r->opt.rounds)
 		r->opt.rounds = r->profile->rounds;
+	if (!r->opt.batch_ns)
+		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)
 		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
 	return check_memory(&r->opt, err);
@@ -292,7 +296,7 @@ static int measure(struct run *r, struct err *err)
 		.rounds = (uint32_t)r->opt.rounds,
 		.batches = r->profile->batches,
 		.warm_up = r->profile->warm_up,
-		.batch_ns = r->profile->batch_ns,
+		.batch_ns = r->opt.batch_ns,
 		.seed = r->opt.seed,
 		.vcpus = (uint32_t)r->opt.vcpus,
 		.spare_vcpu = cpus > (long)r->opt.vcpus,
