@@ -125,21 +125,33 @@ static int run_once(struct state *s, struct err *err)
 		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), last_line(s->text));
 }
 
+/* What a prefix behind a number means: "12.3k", "8MiB". Programs change it as the number grows. */
+static double prefix(const char *text)
+{
+	static const char letters[] = "kMGT";
+	const char *letter = *text ? strchr(letters, *text == 'K' ? 'k' : *text) : NULL;
+
+	return letter ? pow(text[1] == 'i' ? 1024 : 1000, (double)(letter - letters + 1)) : 1;
+}
+
 /* The number that the pattern finds in what the last run printed. */
 static int find_value(struct state *s, struct err *err)
 {
 	regmatch_t match[2];
+	double factor;
 	char *end;
 
 	read_output(s);
 	if (regexec(&s->pattern, s->text, 2, match, 0) != 0 || match[1].rm_so < 0)
 		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not found in: %.100s",
 			       s->metric, last_line(s->text));
+	factor = prefix(s->text + match[1].rm_eo);
 	s->text[match[1].rm_eo] = '\0';
 	s->value = strtod(s->text + match[1].rm_so, &end);
 	if (*end || end == s->text + match[1].rm_so || !isfinite(s->value) || s->value <= 0)
 		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not a number above 0",
 			       s->text + match[1].rm_so);
+	s->value *= factor;
 	return 0;
 }
 

@@ -46,6 +46,10 @@ static void test_metrics(void **state)
 	assert_int_equal(s.status, SAMPLE_OK);
 	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
 	assert_string_equal(s.reason, SAMPLE_TOLD);
+	run("echo 'IOPS=2k'", "--metric", "IOPS=([0-9.]+)", &s);
+	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
+	run("echo 'BW=0.5KiB/s'", "--metric", "BW=([0-9.]+)", &s);
+	assert_int_equal(s.elapsed_ns, 2 * (uint64_t)(1e9 / 512));
 	run("echo 'took 0.25 s'", "--metric-seconds", "took ([0-9.]+)", &s);
 	assert_int_equal(s.elapsed_ns, 2 * 250 * NS_PER_MS);
 }
