@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -240,6 +241,9 @@ static int make_places(struct run *r, struct err *err)
 		r->work_dir[0] = '\0';
 		return -1;
 	}
+	/* The system's libvirt runs QEMU as another user, which has to reach its files there. */
+	if (r->opt.connect && chmod(r->work_dir, 0711) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", r->work_dir);
 	if (!needs_scratch(&r->works))
 		return 0;
 	/* QEMU has a working directory of its own. */

@@ -132,7 +132,8 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 				take_told_cost(&s, crew);
 				remark(&s, crew_note(crew));
 				remark_threads(&s, job, crew);
-				if (!(w->flags & WORKLOAD_ONCE) && s.elapsed_ns < least_ns)
+				if (!(w->flags & WORKLOAD_ONCE) && !crew_told_ns_per_op(crew) &&
+				    s.elapsed_ns < least_ns)
 					remark(&s, "short batch");
 			}
 			result = sink->put(sink->ctx, &s, err);

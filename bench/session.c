@@ -19,6 +19,9 @@
 #define SETUP_LIMIT_NS (60 * NS_PER_S)
 /* An attempt to boot a layer may take that long, and so many times what the layer above took. */
 #define BOOT_PATIENCE_NS (30 * NS_PER_S)
+/* A system's libvirt may probe QEMU anew for every VM (where its QEMU user cannot open /dev/kvm).
+ */
+#define SYSTEM_PATIENCE_NS (180 * NS_PER_S)
 enum { BOOT_FACTOR = 12 };
 
 struct session {
@@ -125,7 +128,8 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	uint64_t memory = session_layer_memory(c->memory_bytes, c->depth, layer);
 	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold.
 	 */
-	uint64_t limit = BOOT_PATIENCE_NS + BOOT_FACTOR * s->boot_ns;
+	uint64_t limit = (c->connect && layer == 1 ? SYSTEM_PATIENCE_NS : BOOT_PATIENCE_NS) +
+			 BOOT_FACTOR * s->boot_ns;
 	json_t *done, *shape;
 	struct err ignored;
 	const char *boot;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures any program of the layer: the wall time of one run of a shell command line, or a number
- * that the program prints itself, found by a pattern. What the program does, and whether it does the
- * same in every layer, is the user's business: the digest only tells how often it ran, and that it
- * ended with exit code 0. Not measured: the start of the shell apart from the program.
+ * that the program prints itself, found by a pattern. What the program does, and whether it does
+ * the same in every layer, is the user's business: the digest only tells how often it ran, and that
+ * it ended with exit code 0. Not measured: the start of the shell apart from the program.
  *
  * Source: hyperfine, for the wall time.
  */
@@ -66,14 +66,15 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	failed = regcomp(&s->pattern, env->metric, REG_EXTENDED | REG_NEWLINE);
 	if (failed) {
 		regerror(failed, &s->pattern, why, sizeof(why));
-		return err_set(err, EXIT_USAGE, "--metric: \"%.100s\" is no pattern: %s", env->metric,
-			       why);
+		return err_set(err, EXIT_USAGE, "--metric: \"%.100s\" is no pattern: %s",
+			       env->metric, why);
 	}
 	s->have_pattern = true;
 	if (s->pattern.re_nsub != 1)
-		return err_set(err, EXIT_USAGE,
-			       "--metric: \"%.100s\" must hold one pair of parentheses, around the number",
-			       env->metric);
+		return err_set(
+			err, EXIT_USAGE,
+			"--metric: \"%.100s\" must hold one pair of parentheses, around the number",
+			env->metric);
 	return 0;
 }
 
@@ -122,7 +123,8 @@ static int run_once(struct state *s, struct err *err)
 	read_output(s);
 	return err_set(err, EXIT_MACHINE, "the command ended with %s %d: %.150s",
 		       WIFEXITED(status) ? "exit code" : "signal",
-		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), last_line(s->text));
+		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		       last_line(s->text));
 }
 
 /* What a prefix behind a number means: "12.3k", "8MiB". Programs change it as the number grows. */

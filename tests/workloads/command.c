@@ -11,9 +11,19 @@
 /* Runs a command line once, with the option (NULL: none) and its pattern; the last row into *s. */
 static void run(const char *line, const char *option, const char *pattern, struct sample *s)
 {
-	const char *const argv[] = {TEST_BINARY_DIR "/nestkernel", "command", "--ops", "2",
-				    "--batches", "1", "--warm-up", "0", "--command", line, option,
-				    pattern, NULL};
+	const char *const argv[] = {TEST_BINARY_DIR "/nestkernel",
+				    "command",
+				    "--ops",
+				    "2",
+				    "--batches",
+				    "1",
+				    "--warm-up",
+				    "0",
+				    "--command",
+				    line,
+				    option,
+				    pattern,
+				    NULL};
 	struct buf out = BUF_INIT;
 	struct err err;
 	char *row;
