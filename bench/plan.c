@@ -28,9 +28,16 @@ static void shuffle(struct rng *r, uint32_t *x, uint32_t n)
 	}
 }
 
-/* One round: workloads in random order; for each, row `round` of its own Latin square of layers. */
-static struct job *plan_round(struct job *job, struct rng *r, struct job where, uint32_t layers,
-			      uint32_t works, uint32_t *order, const uint32_t *squares)
+/* A generator for one purpose in one boot: the plan of a round depends on nothing measured before.
+ */
+static struct rng rng_for(uint64_t seed, uint32_t boot, uint32_t purpose, uint32_t number)
+{
+	return (struct rng){mix64(mix64(mix64(seed) + boot) + ((uint64_t)purpose << 32) + number)};
+}
+
+/* Workloads in random order; for each, the row of this round of its own Latin square of layers. */
+static void fill_round(struct job *job, struct rng *r, struct job where, uint32_t layers,
+		       uint32_t works, uint32_t *order, const uint32_t *squares)
 {
 	shuffle(r, order, works);
 	for (uint32_t w = 0; w < works; w++)
@@ -42,36 +49,47 @@ static struct job *plan_round(struct job *job, struct rng *r, struct job where, 
 			where.layer = square[(where.round - 1 + i) % layers];
 			*job++ = where;
 		}
-	return job;
+}
+
+int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round, uint32_t layers,
+		   uint32_t works, struct err *err)
+{
+	/* A new set of squares whenever the old one has been gone through. */
+	struct rng for_squares = rng_for(seed, boot, 1, (round - 1) / layers);
+	struct rng for_order = rng_for(seed, boot, 2, round);
+	size_t more = (size_t)layers * works;
+	uint32_t *order = calloc(works + 1, sizeof(*order));
+	uint32_t *squares = calloc(more + 1, sizeof(*squares));
+	struct job *job = realloc(p->job, (p->jobs + more + 1) * sizeof(*job));
+
+	if (job)
+		p->job = job;
+	if (!job || !order || !squares) {
+		free(order);
+		free(squares);
+		return err_set(err, EXIT_INTERNAL, "out of memory for a plan of %zu jobs",
+			       p->jobs + more);
+	}
+	for (uint32_t w = 0; w < works; w++)
+		shuffle(&for_squares, squares + (size_t)w * layers, layers);
+	fill_round(job + p->jobs, &for_order, (struct job){.boot = boot, .round = round}, layers,
+		   works, order, squares);
+	p->jobs += more;
+	free(order);
+	free(squares);
+	return 0;
 }
 
 int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds, uint32_t layers,
 	      uint32_t works, struct err *err)
 {
-	struct rng r = {mix64(seed)};
-	size_t jobs = (size_t)boots * rounds * layers * works;
-	uint32_t *order = calloc(works + 1, sizeof(*order));
-	uint32_t *squares = calloc((size_t)works * layers + 1, sizeof(*squares));
-	struct job *next;
-
-	*p = (struct plan){.job = calloc(jobs + 1, sizeof(*p->job)), .jobs = jobs};
-	next = p->job;
-	if (!next || !order || !squares) {
-		free(order);
-		free(squares);
-		plan_release(p);
-		return err_set(err, EXIT_INTERNAL, "out of memory for a plan of %zu jobs", jobs);
-	}
+	*p = (struct plan)PLAN_INIT;
 	for (uint32_t boot = 1; boot <= boots; boot++)
-		for (uint32_t round = 1; round <= rounds; round++) {
-			/* A new set of squares whenever the old one has been gone through. */
-			for (uint32_t w = 0; w < works && (round - 1) % layers == 0; w++)
-				shuffle(&r, squares + (size_t)w * layers, layers);
-			next = plan_round(next, &r, (struct job){.boot = boot, .round = round},
-					  layers, works, order, squares);
-		}
-	free(order);
-	free(squares);
+		for (uint32_t round = 1; round <= rounds; round++)
+			if (plan_add_round(p, seed, boot, round, layers, works, err) < 0) {
+				plan_release(p);
+				return -1;
+			}
 	return 0;
 }
 

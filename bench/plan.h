@@ -31,7 +31,14 @@ struct plan {
 		0                                                                                  \
 	}
 
-/* The same seed gives the same plan. All counts but works are at least 1. */
+/*
+ * Adds one round behind the others. Its order depends on the seed, the boot and the round alone, so
+ * a plan can grow while it is carried out, and begin anywhere. All counts but works are at least 1.
+ */
+int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round, uint32_t layers,
+		   uint32_t works, struct err *err);
+
+/* All rounds of all boots. The same seed gives the same plan. */
 int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds, uint32_t layers,
 	      uint32_t works, struct err *err);
 

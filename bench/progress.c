@@ -69,6 +69,11 @@ void progress_done(struct progress *p)
 	p->done++;
 }
 
+void progress_left(struct progress *p, size_t jobs)
+{
+	p->all = p->done + jobs;
+}
+
 void progress_say(struct progress *p, const char *fmt, ...)
 {
 	va_list ap;

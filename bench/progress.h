@@ -34,6 +34,9 @@ void progress_job(struct progress *p, uint32_t round, uint32_t rounds, uint32_t 
 		  const char *workload);
 void progress_done(struct progress *p);
 
+/* So many jobs are left now, whatever was thought before. */
+void progress_left(struct progress *p, size_t jobs);
+
 /* A whole line for people. */
 void progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

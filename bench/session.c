@@ -26,6 +26,7 @@ enum { BOOT_FACTOR = 12 };
 
 struct session {
 	const struct session_config *c;
+	struct session_size size;
 	struct manifest *m;
 	struct progress *p;
 	struct link link;
@@ -222,7 +223,7 @@ static int run_job(struct session *s, const struct job *job, struct err *err)
 		.layer = job->layer,
 		.seed = s->c->seed,
 		.ops = cal->ops,
-		.batches = cal->once ? 1 : s->c->batches,
+		.batches = cal->once ? 1 : s->size.batches,
 		.warm_up = cal->once ? 0 : s->c->warm_up,
 		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1),
 		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer),
@@ -372,18 +373,11 @@ static void layers_down(struct session *s)
 static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
 		    const struct err *why, struct err *err)
 {
-	uint32_t round = 1;
-
 	for (size_t i = 0; i < plan->jobs; i++) {
 		const struct job *job = &plan->job[i];
 		int done;
 
-		if (job->boot != s->boot)
-			continue;
-		if (job->round != round && check_clocks(s, false, err) < 0)
-			return -1;
-		round = job->round;
-		progress_job(s->p, job->round, s->c->rounds, job->layer,
+		progress_job(s->p, job->round, s->size.rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
 		if (unreached && job->layer >= unreached)
 			done = skip_job(s, job, why->text, err);
@@ -393,11 +387,49 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 			return -1;
 		progress_done(s->p);
 	}
+	return 0;
+}
+
+/* Asks whether the size is still right, and tells the manifest and the progress line. */
+static int ask_next(struct session *s, uint32_t round, struct err *err)
+{
+	const struct session_config *c = s->c;
+	uint32_t rounds_left, boots_left;
+
+	if (c->next && c->next(c->next_ctx, s->boot, round, &s->size, err) < 0)
+		return -1;
+	rounds_left = s->size.rounds > round ? s->size.rounds - round : 0;
+	boots_left = s->size.boots > s->boot ? s->size.boots - s->boot : 0;
+	progress_left(s->p, ((size_t)boots_left * s->size.rounds + rounds_left) * (c->depth + 1) *
+				    c->works->repeated);
+	s->m->boots = s->size.boots;
+	s->m->rounds = s->size.rounds;
+	s->m->batches = (uint32_t)s->size.batches;
+	return 0;
+}
+
+static int run_rounds(struct session *s, uint32_t unreached, const struct err *why, struct err *err)
+{
+	uint32_t round = 0;
+
+	do {
+		struct plan plan = PLAN_INIT;
+		int done = round ? check_clocks(s, false, err) : 0;
+
+		round++;
+		if (done == 0)
+			done = plan_add_round(&plan, s->c->seed, s->boot, round, s->c->depth + 1,
+					      s->c->works->repeated, err);
+		if (done == 0)
+			done = run_jobs(s, &plan, unreached, why, err);
+		plan_release(&plan);
+		if (done < 0 || ask_next(s, round, err) < 0)
+			return -1;
+	} while (round < s->size.rounds);
 	return check_clocks(s, true, err);
 }
 
-static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreached,
-		    struct err *why, struct err *err)
+static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
 	uint32_t up;
 
@@ -419,29 +451,31 @@ static int run_boot(struct session *s, const struct plan *plan, uint32_t *unreac
 			     up);
 		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
 			return -1;
-		progress_start(s->p, plan->jobs);
+		progress_start(s->p, (size_t)s->size.boots * s->size.rounds * (s->c->depth + 1) *
+					     s->c->works->repeated);
 	}
-	return run_jobs(s, plan, *unreached, why, err);
+	return run_rounds(s, *unreached, why, err);
 }
 
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err)
 {
-	struct session s = {.c = c, .m = m, .p = p, .l0 = LAYER_INIT, .rows = ROWS_WRITER_NONE};
-	struct plan plan = PLAN_INIT;
+	struct session s = {.c = c,
+			    .size = c->size,
+			    .m = m,
+			    .p = p,
+			    .l0 = LAYER_INIT,
+			    .rows = ROWS_WRITER_NONE};
 	struct err closing;
 	int done = -1;
 
 	s.link.channel = (struct channel)CHANNEL_INIT;
 	s.calibration = calibration_new(c->works, err);
-	if (!s.calibration || plan_make(&plan, c->seed, c->boots, c->rounds, c->depth + 1,
-					c->works->repeated, err) < 0)
-		goto cleanup;
-	if (rows_writer_open(&s.rows, c->dir, err) < 0)
+	if (!s.calibration || rows_writer_open(&s.rows, c->dir, err) < 0)
 		goto cleanup;
 	done = 0;
-	for (s.boot = 1; done == 0 && s.boot <= c->boots; s.boot++) {
-		done = run_boot(&s, &plan, unreached, why, err);
+	for (s.boot = 1; done == 0 && s.boot <= s.size.boots; s.boot++) {
+		done = run_boot(&s, unreached, why, err);
 		progress_end(p);
 		layers_down(&s);
 	}
@@ -451,7 +485,6 @@ cleanup:
 		*err = closing;
 		done = -1;
 	}
-	plan_release(&plan);
 	calibration_free(s.calibration);
 	return done;
 }

@@ -18,14 +18,31 @@
 #include "drivers/driver.h"
 #include "results/rundir.h"
 
+/* How much is measured. Counts are at least 1. */
+struct session_size {
+	uint32_t boots, rounds; /* rounds in each boot */
+	uint64_t batches;	/* in each round, without those that warm up */
+};
+
+/*
+ * Asked after every round: may make the run longer or shorter by changing *size, which holds for
+ * what follows. A boot ends with the first round that is not below size->rounds, the run with the
+ * first such boot. boot and round (both from 1) are what has just been measured; its rows are in
+ * the run directory. -1 ends the run as a failure.
+ */
+typedef int (*session_next_fn)(void *ctx, uint32_t boot, uint32_t round, struct session_size *size,
+			       struct err *err);
+
 /* What to do. All pointers are borrowed. */
 struct session_config {
 	const char *dir;      /* the run directory, already made */
 	const char *run;      /* id of the run */
 	const char *work_dir; /* short, for sockets */
 	uint32_t depth;	      /* of the deepest layer; 0: the machine alone */
-	uint32_t boots, rounds;
-	uint64_t batches, warm_up, batch_ns;
+	struct session_size size;
+	session_next_fn next; /* NULL: the size stays as it is */
+	void *next_ctx;
+	uint64_t warm_up, batch_ns;
 	uint64_t seed;
 	uint32_t vcpus;	       /* that are measured, in every layer */
 	bool spare_vcpu;       /* layers that host others get one more, for their emulator */
@@ -55,10 +72,11 @@ struct session_config {
 uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer);
 
 /*
- * Runs it all. m is filled with what becomes known (host_is_vm, versions, hashes); the caller saves
- * it. 0: every planned job has its rows, whatever they say. -1 with EXIT_INTERRUPTED or another
- * reason: what was finished is in the files. Either way nothing that was started is left.
- * *unreached is the first layer that could not be started (0: all could), with the reason in why.
+ * Runs it all. m is filled with what becomes known (host_is_vm, versions, hashes, and the size that
+ * it came to); the caller saves it. 0: every planned job has its rows, whatever they say. -1 with
+ * EXIT_INTERRUPTED or another reason: what was finished is in the files. Either way nothing that
+ * was started is left. *unreached is the first layer that could not be started (0: all could), with
+ * the reason in why.
  */
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err);

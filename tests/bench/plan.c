@@ -79,12 +79,29 @@ static void test_seed(void **state)
 	plan_release(&c);
 }
 
+/* A round planned alone is the one of the whole plan. */
+static void test_any_round_alone(void **state)
+{
+	struct plan whole, one = PLAN_INIT;
+	size_t each = LAYERS * WORKS;
+	struct err err;
+
+	(void)state;
+	make(&whole, 9);
+	assert_works(plan_add_round(&one, 9, 2, 5, LAYERS, WORKS, &err), err);
+	assert_int_equal(one.jobs, each);
+	assert_memory_equal(one.job, whole.job + (ROUNDS + 4) * each, each * sizeof(*one.job));
+	plan_release(&one);
+	plan_release(&whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rounds_are_complete),
 		cmocka_unit_test(test_latin_square),
 		cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_any_round_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,8 @@ struct world {
 	uint32_t unreached;
 	struct err why, err;
 	int done;
+	session_next_fn next;
+	uint32_t asked; /* how often next was */
 };
 
 /* Counts of rows: by layer and status, and planned jobs that left none. */
@@ -53,9 +55,9 @@ static void world_run(struct world *w, struct fake_script script)
 					 .run = "test-run",
 					 .work_dir = w->dir,
 					 .depth = DEPTH,
-					 .boots = 1,
-					 .rounds = ROUNDS,
-					 .batches = FAKE_BATCHES - 1,
+					 .size = {1, ROUNDS, FAKE_BATCHES - 1},
+					 .next = w->next,
+					 .next_ctx = w,
 					 .warm_up = 1,
 					 .batch_ns = NS_PER_MS,
 					 .seed = 1,
@@ -255,6 +257,74 @@ static void test_interrupt(void **state)
 	world_free(&w);
 }
 
+/* After the first round: two more rounds, and a second boot, which gets two rounds. */
+static int grow(void *ctx, uint32_t boot, uint32_t round, struct session_size *size,
+		struct err *err)
+{
+	struct world *w = ctx;
+
+	(void)err;
+	w->asked++;
+	if (boot == 1 && round == 1)
+		*size = (struct session_size){2, 3, FAKE_BATCHES - 1};
+	else if (boot == 2)
+		size->rounds = 2;
+	return 0;
+}
+
+static int count_cells(void *ctx, const struct row *row, struct err *err)
+{
+	uint32_t(*cells)[4] = ctx;
+
+	(void)err;
+	if (row->sample.status == SAMPLE_OK && strcmp(row->workload, "nop") == 0)
+		cells[row->boot][row->round]++;
+	return 0;
+}
+
+static void test_plan_grows_during_the_run(void **state)
+{
+	uint32_t cells[3][4] = {{0}}, each = FAKE_BATCHES * (DEPTH + 1);
+	struct damage damage = {0};
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.next = grow;
+	world_run(&w, (struct fake_script){0});
+	assert_works(w.done, w.err);
+	assert_works(rows_read(w.dir, count_cells, cells, &damage, &w.err), w.err);
+	for (uint32_t round = 1; round <= 3; round++) {
+		assert_int_equal(cells[1][round], each);
+		assert_int_equal(cells[2][round], round <= 2 ? each : 0);
+	}
+	assert_int_equal(w.asked, 5);
+	assert_int_equal(w.manifest.boots, 2);
+	assert_int_equal(w.manifest.rounds, 2);
+	assert_int_equal(w.progress.done, w.progress.all);
+	world_free(&w);
+}
+
+static int refuse(void *ctx, uint32_t boot, uint32_t round, struct session_size *size,
+		  struct err *err)
+{
+	(void)ctx, (void)boot, (void)round, (void)size;
+	return err_set(err, EXIT_MACHINE, "no more");
+}
+
+static void test_next_can_end_the_run(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.next = refuse;
+	world_run(&w, (struct fake_script){0});
+	assert_int_equal(w.done, -1);
+	assert_string_equal(w.err.text, "no more");
+	world_free(&w);
+}
+
 static void test_memory_of_layers(void **state)
 {
 	(void)state;
@@ -270,6 +340,8 @@ int main(void)
 		cmocka_unit_test(test_deaf_layer_is_given_up),
 		cmocka_unit_test(test_layer_that_cannot_start),
 		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_plan_grows_during_the_run),
+		cmocka_unit_test(test_next_can_end_the_run),
 		cmocka_unit_test(test_memory_of_layers),
 	};
 
