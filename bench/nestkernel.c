@@ -23,10 +23,12 @@
 #include "workloads/scratch.h"
 
 #define DYNAMIC_SUFFIX "-dl"
+/* Copies in each of several guests. */
+enum { PARTS_MAX = 1 << 16 };
 
 struct options {
 	bool list, version, lockstep, calibrate;
-	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill;
+	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
 	const char *cpus, *scratch, *net_peer, *serve_net, *command, *metric, *metric_seconds;
 };
 
@@ -87,6 +89,20 @@ static const struct option options[] = {
 	 .min = SCRATCH_MIN_BYTES,
 	 .max = UINT64_C(1) << 50,
 	 .help = "make and fill the scratch first"},
+	{.name = "part",
+	 .kind = OPT_COUNT,
+	 AT(part),
+	 .arg = "N",
+	 .max = PARTS_MAX - 1,
+	 .help = "use only this one, counted from 0, of the scratch's --parts"},
+	{.name = "parts",
+	 .kind = OPT_COUNT,
+	 AT(parts),
+	 .arg = "N",
+	 .fallback = "1",
+	 .min = 1,
+	 .max = PARTS_MAX,
+	 .help = "copies that share the scratch"},
 	{.name = "seed",
 	 .kind = OPT_COUNT,
 	 AT(seed),
@@ -347,6 +363,8 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
 		.env = {.scratch = o->scratch,
+			.part = o->part,
+			.parts = o->parts,
 			.seed = o->seed,
 			.touch_limit = o->touch_limit,
 			.net_peer = o->net_peer,
@@ -365,6 +383,9 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 		return err_set(err, EXIT_USAGE, "--metric and --metric-seconds exclude each other");
 	if (o->ops && o->calibrate)
 		return err_set(err, EXIT_USAGE, "--ops and --calibrate exclude each other");
+	if (o->part >= o->parts)
+		return err_set(err, EXIT_USAGE, "--part: %" PRIu64 " is not below --parts %" PRIu64,
+			       o->part, o->parts);
 	if (o->fill && !o->scratch)
 		return err_set(err, EXIT_USAGE, "--fill needs --scratch PATH");
 	if (o->fill && scratch_fill(o->scratch, o->fill, err) < 0)

@@ -84,15 +84,14 @@ static const char checksum[] =
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	uint64_t size;
-	int fd;
+	struct scratch scratch;
 
 	if (arg[STORE] == MEMORY)
 		return 0;
-	if (scratch_open(env, O_RDWR, &fd, &size, err) < 0)
+	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
-	close(fd);
-	if (size / 2 < arg[ROWS] * 256)
+	close(scratch.fd);
+	if (scratch.end - scratch.half < arg[ROWS] * 256)
 		return err_set(err, EXIT_MACHINE,
 			       "the scratch %s is too small for %" PRIu64 " rows", env->scratch,
 			       arg[ROWS]);

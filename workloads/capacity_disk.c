@@ -33,31 +33,31 @@ struct state {
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	uint64_t size;
-	int fd;
+	struct scratch scratch;
 
 	(void)arg;
-	if (scratch_open(env, O_RDWR | O_DIRECT, &fd, &size, err) < 0)
+	if (scratch_open(env, O_RDWR | O_DIRECT, &scratch, err) < 0)
 		return -1;
-	close(fd);
+	close(scratch.fd);
 	return 0;
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
+	struct scratch scratch;
 	uint64_t chunks;
 	void *chunk;
-	int fd;
 
 	(void)arg;
-	if (scratch_open(env, O_RDWR | O_DIRECT, &fd, &s->size, err) < 0)
+	if (scratch_open(env, O_RDWR | O_DIRECT, &scratch, err) < 0)
 		return -1;
-	s->fd = fd + 1;
+	s->fd = scratch.fd + 1;
 	if (posix_memalign(&chunk, SCRATCH_BLOCK, CHUNK) != 0)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	s->chunk = chunk;
-	s->size = s->size / SCRATCH_BLOCK * SCRATCH_BLOCK;
+	/* Measured once and alone: all of the disk is ours. */
+	s->size = scratch.end;
 	chunks = env->touch_limit / CHUNK;
 	s->step = CHUNK;
 	if (env->touch_limit && chunks * CHUNK < s->size)

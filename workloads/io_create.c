@@ -52,12 +52,12 @@ static const struct param params[] = {
 };
 
 /* A loop device over the upper half that goes when nobody uses it any more. Its descriptor. */
-static int attach(int scratch, uint64_t start, char device[NAME], struct err *err)
+static int attach(const struct scratch *scratch, char device[NAME], struct err *err)
 {
 	const struct loop_config config = {
-		.fd = (unsigned)scratch,
+		.fd = (unsigned)scratch->fd,
 		.block_size = SCRATCH_BLOCK,
-		.info = {.lo_offset = start,
+		.info = {.lo_offset = scratch->half,
 			 .lo_sizelimit = FS_BYTES,
 			 .lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO},
 	};
@@ -105,23 +105,23 @@ static int find_mke2fs(struct err *err)
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	char device[NAME], got[SIZE_TEXT];
-	uint64_t size;
-	int scratch, loop = -1, bad = 0;
+	struct scratch scratch;
+	int loop = -1, bad = 0;
 
 	(void)arg;
-	if (scratch_open(env, O_RDWR, &scratch, &size, err) < 0)
+	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
-	if (size - scratch_half(size) < FS_BYTES)
+	if (scratch.end - scratch.half < FS_BYTES)
 		bad = err_set(err, EXIT_MACHINE,
 			      "the scratch %s has %s, but a file system in its half takes 64MiB",
-			      env->scratch, format_size(size, got));
+			      env->scratch, format_size(scratch.end - scratch.start, got));
 	if (bad == 0)
 		bad = find_mke2fs(err);
 	if (bad == 0)
-		bad = loop = attach(scratch, scratch_half(size), device, err);
+		bad = loop = attach(&scratch, device, err);
 	if (loop >= 0)
 		close(loop);
-	close(scratch);
+	close(scratch.fd);
 	return bad < 0 ? -1 : 0;
 }
 
@@ -163,23 +163,23 @@ static int make_fs(const char *device, struct err *err)
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
-	int scratch, loop, root = -1;
+	struct scratch scratch;
+	int loop, root = -1;
 	char device[NAME];
-	uint64_t size;
 
 	s->flush = arg[SYNC] == FLUSH;
 	s->seed = mix64(env->seed);
 	for (uint64_t i = 0; i < SCRATCH_BLOCK / 8; i++)
 		s->data[i] = mix64(s->seed ^ i);
-	if (scratch_open(env, O_RDWR, &scratch, &size, err) < 0)
+	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
-	loop = attach(scratch, scratch_half(size), device, err);
+	loop = attach(&scratch, device, err);
 	if (loop >= 0 && make_fs(device, err) == 0)
 		root = detached_mount("ext4", device, false, err);
 	/* From now on the mount alone holds them. */
 	if (loop >= 0)
 		close(loop);
-	close(scratch);
+	close(scratch.fd);
 	if (root < 0)
 		return -1;
 	s->root = root + 1;

@@ -28,28 +28,26 @@ struct state {
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	uint64_t size;
-	int fd;
+	struct scratch scratch;
 
 	(void)arg;
-	if (scratch_open(env, O_WRONLY, &fd, &size, err) < 0)
+	if (scratch_open(env, O_WRONLY, &scratch, err) < 0)
 		return -1;
-	close(fd);
+	close(scratch.fd);
 	return 0;
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
-	uint64_t size;
-	int fd;
+	struct scratch scratch;
 
 	(void)arg;
-	if (scratch_open(env, O_WRONLY, &fd, &size, err) < 0)
+	if (scratch_open(env, O_WRONLY, &scratch, err) < 0)
 		return -1;
-	s->fd = fd + 1;
-	s->start = s->position = scratch_half(size);
-	s->end = size / SCRATCH_BLOCK * SCRATCH_BLOCK;
+	s->fd = scratch.fd + 1;
+	s->start = s->position = scratch.half;
+	s->end = scratch.end;
 	s->seed = mix64(env->seed);
 	for (uint64_t i = 0; i < SCRATCH_BLOCK / 8; i++)
 		s->record[i] = mix64(s->seed ^ i);

@@ -40,10 +40,32 @@ static int size_of(int fd, const char *path, uint64_t *size, struct err *err)
 	return 0;
 }
 
-int scratch_open(const struct workload_env *env, int flags, int *fd, uint64_t *size,
-		 struct err *err)
+/* Finds our part of `size` bytes. -1 when it is too small to be of use. */
+static int find_part(const struct workload_env *env, uint64_t size, struct scratch *s,
+		     struct err *err)
 {
+	uint64_t parts = env->parts ? env->parts : 1;
+	uint64_t bytes = size / parts / (2 * SCRATCH_BLOCK) * (2 * SCRATCH_BLOCK);
 	char least[SIZE_TEXT];
+
+	if (bytes < SCRATCH_MIN_BYTES && parts == 1)
+		return err_set(err, EXIT_MACHINE,
+			       "the scratch %s has %" PRIu64 " bytes, less than %s", env->scratch,
+			       size, format_size(SCRATCH_MIN_BYTES, least));
+	if (bytes < SCRATCH_MIN_BYTES)
+		return err_set(err, EXIT_MACHINE,
+			       "the scratch %s has %" PRIu64 " bytes, less than %" PRIu64
+			       " times %s",
+			       env->scratch, size, parts, format_size(SCRATCH_MIN_BYTES, least));
+	s->start = env->part * bytes;
+	s->half = s->start + bytes / 2;
+	s->end = s->start + bytes;
+	return 0;
+}
+
+int scratch_open(const struct workload_env *env, int flags, struct scratch *s, struct err *err)
+{
+	uint64_t size;
 	struct stat st;
 	int opened;
 
@@ -62,18 +84,12 @@ int scratch_open(const struct workload_env *env, int flags, int *fd, uint64_t *s
 			env->scratch);
 	if (opened < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot open the scratch %s", env->scratch);
-	if (size_of(opened, env->scratch, size, err) < 0)
-		goto bad;
-	if (*size < SCRATCH_MIN_BYTES) {
-		err_set(err, EXIT_MACHINE, "the scratch %s has %" PRIu64 " bytes, less than %s",
-			env->scratch, *size, format_size(SCRATCH_MIN_BYTES, least));
-		goto bad;
+	if (size_of(opened, env->scratch, &size, err) < 0 || find_part(env, size, s, err) < 0) {
+		close(opened);
+		return -1;
 	}
-	*fd = opened;
+	s->fd = opened;
 	return 0;
-bad:
-	close(opened);
-	return -1;
 }
 
 static int write_chunk(int fd, const char *data, size_t len)

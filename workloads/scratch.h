@@ -27,17 +27,16 @@ static inline uint64_t scratch_word(uint64_t i)
  */
 int scratch_fill(const char *path, uint64_t bytes, struct err *err);
 
-/*
- * Opens env->scratch with these flags of open(2) (O_CLOEXEC is added) and finds its size in bytes.
- * Errors, which are good reasons for a skip row, carry EXIT_MACHINE. The caller closes *fd.
- */
-int scratch_open(const struct workload_env *env, int flags, int *fd, uint64_t *size,
-		 struct err *err);
+/* The part of the scratch that is ours, in bytes from its beginning, multiples of SCRATCH_BLOCK. */
+struct scratch {
+	int fd;			   /* the caller closes it */
+	uint64_t start, half, end; /* start … half is for readers, half … end for writers */
+};
 
-/* Where the upper half begins: a multiple of SCRATCH_BLOCK. */
-static inline uint64_t scratch_half(uint64_t size)
-{
-	return size / 2 / SCRATCH_BLOCK * SCRATCH_BLOCK;
-}
+/*
+ * Opens env->scratch with these flags of open(2) (O_CLOEXEC is added) and finds our part of it, as
+ * env->part and env->parts say. Errors, which are good reasons for a skip row, carry EXIT_MACHINE.
+ */
+int scratch_open(const struct workload_env *env, int flags, struct scratch *s, struct err *err);
 
 #endif

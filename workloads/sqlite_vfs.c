@@ -196,17 +196,17 @@ static int disk_time(sqlite3_vfs *v, double *now)
 
 int sqlite_disk_open(struct sqlite_disk *d, const struct workload_env *env, struct err *err)
 {
-	uint64_t size, half;
-	int fd;
+	struct scratch scratch;
+	uint64_t half;
 
-	if (scratch_open(env, O_RDWR, &fd, &size, err) < 0)
+	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
-	d->fd = fd + 1;
-	half = scratch_half(size);
+	d->fd = scratch.fd + 1;
+	half = scratch.end - scratch.half;
 	/* The journal holds at most what one transaction changes. */
 	d->journal.room = half / 4 / SCRATCH_BLOCK * SCRATCH_BLOCK;
-	d->journal.start = half;
-	d->database.start = half + d->journal.room;
+	d->journal.start = scratch.half;
+	d->database.start = scratch.half + d->journal.room;
 	d->database.room = half - d->journal.room;
 	d->vfs = (sqlite3_vfs){
 		.iVersion = 1,

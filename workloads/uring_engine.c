@@ -42,17 +42,17 @@ static int open_ring(struct io_uring *ring, uint32_t depth, struct err *err)
 	return failed < 0 ? ring_failed(-failed, err) : 0;
 }
 
-static int open_scratch(const struct workload_env *env, const uint64_t *arg, bool writing, int *fd,
-			uint64_t *size, struct err *err)
+static int open_scratch(const struct workload_env *env, const uint64_t *arg, bool writing,
+			struct scratch *scratch, struct err *err)
 {
 	int flags = writing ? O_WRONLY : O_RDONLY;
 
-	return scratch_open(env, arg[URING_CACHE] == DIRECT ? flags | O_DIRECT : flags, fd, size,
+	return scratch_open(env, arg[URING_CACHE] == DIRECT ? flags | O_DIRECT : flags, scratch,
 			    err);
 }
 
-static int check_shape(const struct workload_env *env, const uint64_t *arg, uint64_t size,
-		       struct err *err)
+static int check_shape(const struct workload_env *env, const uint64_t *arg,
+		       const struct scratch *scratch, struct err *err)
 {
 	char want[SIZE_TEXT], got[SIZE_TEXT];
 
@@ -60,10 +60,11 @@ static int check_shape(const struct workload_env *env, const uint64_t *arg, uint
 		return err_set(
 			err, EXIT_MACHINE, "block=%s is no multiple of 4KiB, or more than size=%s",
 			format_size(arg[URING_BLOCK], want), format_size(arg[URING_SIZE], got));
-	if (arg[URING_SIZE] > scratch_half(size))
+	if (arg[URING_SIZE] > scratch->half - scratch->start)
 		return err_set(err, EXIT_MACHINE,
 			       "the scratch %s has %s, but using %s takes twice that", env->scratch,
-			       format_size(size, got), format_size(arg[URING_SIZE], want));
+			       format_size(scratch->end - scratch->start, got),
+			       format_size(arg[URING_SIZE], want));
 	return 0;
 }
 
@@ -71,12 +72,12 @@ static int probe(const struct workload_env *env, const uint64_t *arg, bool writi
 {
 	struct io_uring ring;
 	void *block = NULL;
-	uint64_t size;
-	int fd, bad;
+	struct scratch scratch;
+	int bad;
 
-	if (open_scratch(env, arg, writing, &fd, &size, err) < 0)
+	if (open_scratch(env, arg, writing, &scratch, err) < 0)
 		return -1;
-	bad = check_shape(env, arg, size, err);
+	bad = check_shape(env, arg, &scratch, err);
 	if (bad == 0)
 		bad = open_ring(&ring, 1, err);
 	if (bad == 0)
@@ -84,11 +85,12 @@ static int probe(const struct workload_env *env, const uint64_t *arg, bool writi
 	/* Some file systems refuse O_DIRECT only when it is used. */
 	if (bad == 0 && !writing && posix_memalign(&block, SCRATCH_BLOCK, SCRATCH_BLOCK) != 0)
 		bad = err_set(err, EXIT_INTERNAL, "out of memory");
-	if (bad == 0 && !writing && pread(fd, block, SCRATCH_BLOCK, 0) != SCRATCH_BLOCK)
+	if (bad == 0 && !writing &&
+	    pread(scratch.fd, block, SCRATCH_BLOCK, (off_t)scratch.start) != SCRATCH_BLOCK)
 		bad = err_errno(err, EXIT_MACHINE, "cannot read 4 KiB from the scratch %s",
 				env->scratch);
 	free(block);
-	close(fd);
+	close(scratch.fd);
 	return bad;
 }
 
@@ -144,17 +146,16 @@ static int prepare_slots(struct uring_state *s, struct err *err)
 int uring_setup(struct uring_state *s, struct uring_plan plan, const struct workload_env *env,
 		const uint64_t *arg, struct err *err)
 {
-	uint64_t size;
-	int fd;
+	struct scratch scratch;
 
-	if (open_scratch(env, arg, plan.write, &fd, &size, err) < 0)
+	if (open_scratch(env, arg, plan.write, &scratch, err) < 0)
 		return -1;
-	s->fd = fd + 1;
+	s->fd = scratch.fd + 1;
 	s->plan = plan;
 	s->depth = (uint32_t)arg[URING_DEPTH];
 	s->block = (uint32_t)arg[URING_BLOCK];
 	s->blocks = arg[URING_SIZE] / s->block;
-	s->start = plan.write ? scratch_half(size) : 0;
+	s->start = plan.write ? scratch.half : scratch.start;
 	s->seed = mix64(env->seed);
 	if (prepare_slots(s, err) < 0)
 		return -1;

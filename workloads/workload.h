@@ -54,6 +54,9 @@ enum { PARAMS_MAX = 8 };
 struct workload_env {
 	/* File or block device that io kernels may overwrite; NULL: there is none. */
 	const char *scratch;
+	/* Of the scratch only part `part` (from 0) of `parts` equal ones may be used; 0: all of it.
+	 */
+	uint64_t part, parts;
 	/* For data and orders; the same in every layer. */
 	uint64_t seed;
 	/*
@@ -63,14 +66,14 @@ struct workload_env {
 	uint64_t touch_limit;
 	/*
 	 * For the workload `command`: a shell command line, or NULL; the pattern (POSIX extended,
-	 * one pair of parentheses) of the number that it prints, or NULL; and whether that number is
-	 * a time in seconds rather than a rate.
+	 * one pair of parentheses) of the number that it prints, or NULL; and whether that number
+	 * is a time in seconds rather than a rate.
 	 */
 	const char *command, *metric;
 	bool metric_is_time;
 	/*
-	 * Where nestkernel --serve-net of the layer above is reached, "10.0.2.2:5000"; "none": there
-	 * is no way to it; NULL: there is no layer above, and loopback takes its place.
+	 * Where nestkernel --serve-net of the layer above is reached, "10.0.2.2:5000"; "none":
+	 * there is no way to it; NULL: there is no layer above, and loopback takes its place.
 	 */
 	const char *net_peer;
 };

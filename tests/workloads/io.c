@@ -30,14 +30,19 @@ static int clean(void **state)
 }
 
 /* The words of the scratch; the caller frees them. */
-static uint64_t *words(void)
+static uint64_t *words_of(size_t bytes)
 {
 	struct buf text = BUF_INIT;
 	struct err err;
 
-	assert_works(file_read(path, BYTES, &text, &err), err);
-	assert_int_equal(text.len, BYTES);
+	assert_works(file_read(path, bytes, &text, &err), err);
+	assert_int_equal(text.len, bytes);
 	return (uint64_t *)buf_take(&text);
+}
+
+static uint64_t *words(void)
+{
+	return words_of(BYTES);
 }
 
 static void test_fill(void **state)
@@ -272,6 +277,38 @@ static void test_device_that_shrinks(void **state)
 	free(reader);
 }
 
+/* What each of four copies may touch: the writers only their own upper half. */
+static void test_parts_keep_apart(void **state)
+{
+	struct workload_env env = {.seed = 1, .scratch = path, .parts = 4};
+	struct scratch part;
+	struct err err;
+	uint64_t *word;
+
+	(void)state;
+	assert_works(scratch_fill(path, 4 * BYTES, &err), err);
+	for (env.part = 0; env.part < 4; env.part++) {
+		assert_works(scratch_open(&env, O_RDONLY, &part, &err), err);
+		close(part.fd);
+		assert_int_equal(part.start, env.part * BYTES);
+		assert_int_equal(part.half, env.part * BYTES + BYTES / 2);
+		assert_int_equal(part.end, (env.part + 1) * BYTES);
+	}
+	env.part = 2;
+	drive(workload_find("io.fsync"), "", &env, 1, 2 * BYTES / SCRATCH_BLOCK);
+	drive(workload_find("io.randread"), "size=512KiB", &env, 1, 8);
+	word = words_of(4 * BYTES);
+	for (uint64_t i = 0; i < 4 * BYTES / 8; i++)
+		if (i < (2 * BYTES + BYTES / 2) / 8 || i >= 3 * BYTES / 8)
+			assert_true(word[i] == scratch_word(i));
+	assert_false(word[3 * BYTES / 8 - SCRATCH_BLOCK / 8] ==
+		     scratch_word(3 * BYTES / 8 - SCRATCH_BLOCK / 8));
+	free(word);
+	env.parts = 8;
+	assert_fails(scratch_open(&env, O_RDONLY, &part, &err), err, EXIT_MACHINE, "8 times 1MiB");
+	assert_works(scratch_fill(path, BYTES, &err), err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_writers_write),
 		cmocka_unit_test(test_capacity_of_the_disk),
 		cmocka_unit_test(test_device_that_shrinks),
+		cmocka_unit_test(test_parts_keep_apart),
 	};
 
 	return cmocka_run_group_tests(tests, make, clean);
