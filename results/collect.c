@@ -21,7 +21,7 @@ int class_rank(const char *class)
 
 const char *class_of(const char *workload, char *text, size_t size)
 {
-	static const char *const controls[] = {"nop", "clock", "sleep"};
+	static const char *const controls[] = {"nop", "clock", "sleep", "inject"};
 	size_t len = strcspn(workload, ".");
 
 	if (len >= size)

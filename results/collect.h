@@ -52,7 +52,7 @@ int collect(const char *dir, struct collection *c, struct damage *damage, struct
 void collection_release(struct collection *c);
 
 /* The class of a workload, from its name alone: what stands before the dot; "control" for nop,
- * clock, sleep and boot. */
+ * clock, sleep and inject. */
 const char *class_of(const char *workload, char *text, size_t size);
 
 /* The order in which classes are shown: the known ones, then others. */

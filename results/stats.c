@@ -76,6 +76,14 @@ double stats_sign_test(size_t hits, size_t n)
 	return gsl_cdf_binomial_Q((unsigned)(hits - 1), 0.5, (unsigned)n);
 }
 
+void stats_share_interval(size_t hits, size_t n, double confidence, double *low, double *high)
+{
+	double tail = (1 - confidence) / 2, k = (double)hits, misses = (double)(n - hits);
+
+	*low = hits ? gsl_cdf_beta_Pinv(tail, k, misses + 1) : 0;
+	*high = hits < n ? gsl_cdf_beta_Qinv(tail, k + 1, misses) : 1;
+}
+
 double stats_geometric_mean(const double *x, size_t n)
 {
 	double sum = 0;

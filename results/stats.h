@@ -52,6 +52,13 @@ bool stats_sign_bound(size_t n, double confidence, size_t *bound);
  */
 double stats_sign_test(size_t hits, size_t n);
 
+/*
+ * The share of hits that n independent tries, of which `hits` hit, stand for: the interval of
+ * Clopper & Pearson, Biometrika 26 (1934), which covers the true share with at least the
+ * confidence.
+ */
+void stats_share_interval(size_t hits, size_t n, double confidence, double *low, double *high);
+
 /* exp of the mean of logs. Values are above 0. */
 double stats_geometric_mean(const double *x, size_t n);
 

@@ -7,23 +7,24 @@
 #include "bench/base/parse.h"
 #include "workloads/workload.h"
 
-extern const struct workload workload_nop, workload_clock, workload_sleep, workload_cpu_int,
-	workload_cpu_float, workload_cpu_branch, workload_cpu_sha256, workload_cpu_sort,
-	workload_cpu_scale, workload_cpu_syscall, workload_cpu_ctxsw, workload_cpu_fork,
-	workload_cpu_exec, workload_cpu_thread, workload_cpu_futex, workload_exit_cpuid,
-	workload_exit_hypercall, workload_exit_pio, workload_exit_mmio, workload_exit_hlt,
-	workload_mem_stream, workload_mem_read, workload_mem_chase, workload_mem_tlb,
-	workload_mem_fault, workload_mem_map, workload_mem_protect, workload_io_seqread,
-	workload_io_seqwrite, workload_io_randread, workload_io_randwrite, workload_io_fsync,
-	workload_io_create, workload_net_rr, workload_net_stream, workload_gpu_offload,
-	workload_gpu_launch, workload_gpu_copy, workload_gpu_saxpy, workload_gpu_matmul,
-	workload_app_compress, workload_app_sqlite, workload_app_build, workload_command,
-	workload_capacity_memory, workload_capacity_disk;
+extern const struct workload workload_nop, workload_clock, workload_sleep, workload_inject,
+	workload_cpu_int, workload_cpu_float, workload_cpu_branch, workload_cpu_sha256,
+	workload_cpu_sort, workload_cpu_scale, workload_cpu_syscall, workload_cpu_ctxsw,
+	workload_cpu_fork, workload_cpu_exec, workload_cpu_thread, workload_cpu_futex,
+	workload_exit_cpuid, workload_exit_hypercall, workload_exit_pio, workload_exit_mmio,
+	workload_exit_hlt, workload_mem_stream, workload_mem_read, workload_mem_chase,
+	workload_mem_tlb, workload_mem_fault, workload_mem_map, workload_mem_protect,
+	workload_io_seqread, workload_io_seqwrite, workload_io_randread, workload_io_randwrite,
+	workload_io_fsync, workload_io_create, workload_net_rr, workload_net_stream,
+	workload_gpu_offload, workload_gpu_launch, workload_gpu_copy, workload_gpu_saxpy,
+	workload_gpu_matmul, workload_app_compress, workload_app_sqlite, workload_app_build,
+	workload_command, workload_capacity_memory, workload_capacity_disk;
 
 const struct workload *const workloads[] = {
 	&workload_nop,
 	&workload_clock,
 	&workload_sleep,
+	&workload_inject,
 	&workload_cpu_int,
 	&workload_cpu_float,
 	&workload_cpu_branch,

@@ -47,6 +47,35 @@ static void test_mad(void **state)
 	assert_close(stats_scaled_mad(same, 3, work), 0, 0);
 }
 
+/*
+ * The shares at which the chance of so many hits or more, or so few or fewer, is 0.025, found by
+ * bisection over exact binomial sums; for no hit in n tries that is 1 - 0.025^(1/n).
+ */
+static void test_share_interval(void **state)
+{
+	static const struct {
+		size_t hits, n;
+		double low, high;
+	} known[] = {
+		{0, 10, 0, 0.30849710781876083},
+		{10, 10, 0.6915028921812392, 1},
+		{1, 20, 0.00126508959794980, 0.24873276277202835},
+		{9, 10, 0.5549838829718046, 0.9974714214555381},
+		{5, 100, 0.01643187918205215, 0.11283491110546273},
+	};
+	double low, high;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		stats_share_interval(known[i].hits, known[i].n, 0.95, &low, &high);
+		assert_close(low, known[i].low, 1e-9);
+		assert_close(high, known[i].high, 1e-9);
+	}
+	stats_share_interval(0, 0, 0.95, &low, &high);
+	assert_close(low, 0, 0);
+	assert_close(high, 1, 0);
+}
+
 static void test_sign_interval(void **state)
 {
 	/* Conover, table A3, and by hand: the largest k with P(B <= k - 1) <= 0.025. */
@@ -179,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_quantile_of),
 		cmocka_unit_test(test_mad),
 		cmocka_unit_test(test_sign_interval),
+		cmocka_unit_test(test_share_interval),
 		cmocka_unit_test(test_sign_test),
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_geometric_mean),

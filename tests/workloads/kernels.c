@@ -70,8 +70,9 @@ static void test_batches_add_up(void **state)
 static void test_seed(void **state)
 {
 	static const char *const seeded[] = {
-		"cpu.int", "cpu.float", "cpu.branch", "cpu.sha256",  "cpu.sort", "mem.read",
-		"mem.tlb", "mem.chase", "mem.stream", "io.randread", "io.fsync", "gpu.offload"};
+		"cpu.int",  "cpu.float",   "cpu.branch", "cpu.sha256", "cpu.sort",
+		"mem.read", "mem.tlb",	   "mem.chase",	 "mem.stream", "io.randread",
+		"io.fsync", "gpu.offload", "inject"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(seeded) / sizeof(seeded[0]); i++) {
@@ -82,6 +83,26 @@ static void test_seed(void **state)
 		assert_true(drive(w, w->known_params, &env, 1, 100) !=
 			    drive(w, w->known_params, &other, 1, 100));
 	}
+}
+
+/* N % slower is N % more of the very same steps, which are those of cpu.int and cpu.syscall. */
+static void test_inject_is_exact(void **state)
+{
+	static const char *const kinds[] = {"cpu", "syscall", "mem"};
+	const struct workload *w = workload_find("inject");
+	char slow[32], plain[32];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		snprintf(plain, sizeof(plain), "kind=%s", kinds[i]);
+		snprintf(slow, sizeof(slow), "slow=3 kind=%s", kinds[i]);
+		assert_true(drive(w, slow, &env, 1, 100) == drive(w, plain, &env, 1, 103));
+		assert_true(drive(w, slow, &env, 1, 100) != drive(w, plain, &env, 1, 100));
+	}
+	assert_true(drive(w, "slow=3", &env, 1, 100) ==
+		    drive(workload_find("cpu.int"), NULL, &env, 1, 10300));
+	assert_true(drive(w, "slow=100 kind=syscall", &env, 1, 10) ==
+		    drive(workload_find("cpu.syscall"), NULL, &env, 1, 2000));
 }
 
 /* After a failed setup teardown sees whatever there was: at worst the zeroed state. */
@@ -201,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_known_answers),
 		cmocka_unit_test(test_batches_add_up),
 		cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_inject_is_exact),
 		cmocka_unit_test(test_teardown_of_nothing),
 		cmocka_unit_test(test_chase_is_one_cycle),
 		cmocka_unit_test(test_fault_both_ways),
