@@ -146,6 +146,7 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 		return -1;
 	facts_from_json(done, facts);
 	json_decref(done);
+	facts_set(facts, "vm_memory_bytes", "%" PRIu64, memory);
 	boot = facts_get(facts, "boot_ns");
 	if (boot &&
 	    parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)

@@ -26,12 +26,14 @@ static const struct rule {
 	{"nestkernel_sha256", ENV_REFUSES, 0, "another program was measured"},
 	{"vcpus", ENV_REFUSES, 0, "another number of CPUs in this layer"},
 	{"memory_bytes", ENV_REFUSES, 0.05, "another size of memory in this layer"},
+	{"vm_memory_bytes", ENV_REFUSES, 0, "another size of memory in this layer"},
 	{"cpu_model", ENV_REFUSES, 0, "another CPU"},
 	{"mode", ENV_REFUSES, 0, "the layers were given other shapes"},
 	{"host_is_vm", ENV_REFUSES, 0, "one run stands on bare metal, the other in a VM"},
 	{"kernel", ENV_MATTERS, 0, "its scheduler, paging, KVM and mitigations"},
 	{"microcode", ENV_MATTERS, 0, "can change the price of exits and of system calls"},
 	{"mitigations", ENV_MATTERS, 0, "every entry into a kernel and every exit pays for them"},
+	{"emulator", ENV_MATTERS, 0, "another QEMU runs this layer"},
 	{"qemu", ENV_MATTERS, 0, "emulated devices, and all work where the CPU is emulated"},
 	{"libvirt", ENV_MATTERS, 0, "the VM may be put together in another way"},
 	{"cpu_flags", ENV_MATTERS, 0,
@@ -92,11 +94,6 @@ static const struct rule *rule_of(const char *key)
 	return rule;
 }
 
-enum env_weight env_weight_of(const char *key)
-{
-	return rule_of(key)->weight;
-}
-
 static bool is_near(const char *base, const char *new, double tolerance)
 {
 	struct err ignored;
@@ -108,10 +105,19 @@ static bool is_near(const char *base, const char *new, double tolerance)
 	return fabs(a - b) <= tolerance * fmax(a, b);
 }
 
+/* What is not known on one side is no reason to refuse. */
+enum env_weight env_weigh(const char *key, const char *base, const char *new)
+{
+	const struct rule *rule = rule_of(key);
+
+	if (is_near(base, new, rule->tolerance))
+		return ENV_VARIES;
+	return rule->weight == ENV_REFUSES && (!*base || !*new) ? ENV_MATTERS : rule->weight;
+}
+
 static int add(struct env_differences *d, int layer, const char *key, const char *base,
 	       const char *new, struct err *err)
 {
-	const struct rule *rule = rule_of(key);
 	struct env_difference *item;
 	struct buf text[2] = {BUF_INIT, BUF_INIT};
 	char part[1024];
@@ -124,12 +130,8 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 		goto fail;
 	d->item = item;
 	item += d->count;
-	*item = (struct env_difference){.weight = rule->weight, .layer = layer, .why = rule->why};
-	/* What is not known on one side is no reason to refuse. */
-	if (item->weight == ENV_REFUSES && (!*base || !*new))
-		item->weight = ENV_MATTERS;
-	if (is_near(base, new, rule->tolerance))
-		item->weight = ENV_VARIES;
+	*item = (struct env_difference){
+		.weight = env_weigh(key, base, new), .layer = layer, .why = rule_of(key)->why};
 	buf_addstr(&text[0], csv_printable(base, part, sizeof(part)));
 	buf_addstr(&text[1], csv_printable(new, part, sizeof(part)));
 	item->key = strdup(key);

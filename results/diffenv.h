@@ -57,8 +57,8 @@ int env_format_json(const struct env_differences *d, struct buf *out, struct err
 
 const char *env_weight_name(enum env_weight weight); /* "refuses", "matters", "varies" */
 
-/* How much a difference in a key weighs when nothing but the key is known. */
-enum env_weight env_weight_of(const char *key);
+/* How much it weighs that a key has these two values ("": not known). */
+enum env_weight env_weigh(const char *key, const char *base, const char *new);
 
 void env_differences_release(struct env_differences *d);
 

@@ -8,16 +8,17 @@
 #include <string.h>
 
 #include "bench/base/file.h"
+#include "bench/base/parse.h"
 #include "results/layers.h"
 #include "results/rundir.h"
 #include "results/summary.h"
 
-enum { BUSY_MS = 60000, DATABASE_FORMAT = 1 };
+enum { BUSY_MS = 60000, DATABASE_FORMAT = 2, PROGRAM_DIGITS = 12 };
 
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE,"
 	" machine TEXT NOT NULL, stack TEXT NOT NULL, started TEXT NOT NULL, state TEXT NOT NULL,"
-	" boots INTEGER, rounds INTEGER, place TEXT);"
+	" boots INTEGER, rounds INTEGER, place TEXT, versions TEXT NOT NULL DEFAULT '');"
 	"CREATE TABLE IF NOT EXISTS figures (run INTEGER NOT NULL REFERENCES runs ON DELETE "
 	"CASCADE,"
 	" workload TEXT NOT NULL, params TEXT NOT NULL, threads INTEGER NOT NULL,"
@@ -26,7 +27,15 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS facts (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
 	" layer INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
 	" PRIMARY KEY (run, layer, key));"
-	"PRAGMA user_version = 1;";
+	"PRAGMA user_version = 2;";
+
+/* Format 1 kept neither versions nor the program in its keys. The memory of its VMs is not known,
+ * so its runs of VMs make series of their own. */
+static const char from_format_1[] =
+	"ALTER TABLE runs ADD COLUMN versions TEXT NOT NULL DEFAULT '';"
+	"UPDATE runs SET stack = stack || coalesce((SELECT ', nestkernel ' || substr(value, 1, 12) "
+	"FROM facts WHERE facts.run = runs.id AND layer = 0 AND key = 'nestkernel_sha256'), '');"
+	"PRAGMA user_version = 2;";
 
 int history_fail(struct history *h, const char *doing, struct err *err)
 {
@@ -115,32 +124,41 @@ static char *default_path(struct err *err)
 	return path;
 }
 
-/* Tables are made by whoever comes first; a database of a later nestbench is left alone. */
-static int prepare_tables(struct history *h, struct err *err)
+static int read_version(struct history *h, struct err *err)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = history_prepare(h, "PRAGMA user_version", err);
 	int version = -1;
 
-	sqlite3_busy_timeout(h->db, BUSY_MS);
-	if (run_sql(h, "PRAGMA foreign_keys = ON", err) < 0)
-		return -1;
-	st = history_prepare(h, "PRAGMA user_version", err);
 	if (!st)
 		return -1;
 	if (sqlite3_step(st) == SQLITE_ROW)
 		version = sqlite3_column_int(st, 0);
 	sqlite3_finalize(st);
-	if (version < 0)
-		return history_fail(h, "read the history", err);
+	return version < 0 ? history_fail(h, "read the history", err) : version;
+}
+
+/* Tables are made, or brought up to date, by whoever comes first; a database of a later nestbench
+ * is left alone. */
+static int prepare_tables(struct history *h, struct err *err)
+{
+	int version;
+
+	sqlite3_busy_timeout(h->db, BUSY_MS);
+	if (run_sql(h, "PRAGMA foreign_keys = ON", err) < 0)
+		return -1;
+	version = read_version(h, err);
+	if (version < 0 || version == DATABASE_FORMAT)
+		return version < 0 ? -1 : 0;
 	if (version > DATABASE_FORMAT)
 		return err_set(err, EXIT_USAGE,
 			       "%s: its format is %d, and this nestbench knows %d: use a newer one",
 			       h->path, version, DATABASE_FORMAT);
-	if (version == DATABASE_FORMAT)
-		return 0;
-	if (run_sql(h, "BEGIN IMMEDIATE", err) < 0)
+	/* Once more under the lock: another one may have come first. */
+	if (run_sql(h, "BEGIN IMMEDIATE", err) < 0 || (version = read_version(h, err)) < 0)
 		return -1;
-	if (run_sql(h, schema, err) < 0)
+	if (version == 1 && run_sql(h, from_format_1, err) < 0)
+		return -1;
+	if (version == 0 && run_sql(h, schema, err) < 0)
 		return -1;
 	return run_sql(h, "COMMIT", err);
 }
@@ -196,32 +214,60 @@ static const char *fact(const struct layers *layers, uint32_t layer, const char 
 static void describe_keys(const struct summary *s, const struct layers *layers, struct buf *machine,
 			  struct buf *stack)
 {
+	uint32_t deepest = s->layers ? s->layers - 1 : 0;
+	char memory[SIZE_TEXT];
+	struct err ignored;
+	uint64_t bytes;
+
 	buf_addf(machine, "%s, %s, %s CPUs", s->manifest.host, fact(layers, 0, "cpu_model"),
 		 fact(layers, 0, "vcpus"));
 	buf_addstr(stack, s->manifest.mode);
 	for (uint32_t k = 0; k < s->layers; k++)
 		buf_addf(stack, " %s", s->layer[k].accel);
-	/* The shape of the deepest layer; memory to a tenth, because kernels take different bits.
-	 */
-	if (s->layers > 1)
-		buf_addf(stack, ", %s vCPUs in L%" PRIu32, fact(layers, s->layers - 1, "vcpus"),
-			 s->layers - 1);
+	if (deepest) {
+		/* That of the VM: what its kernel has left of it differs from kernel to kernel. */
+		const char *text = fact(layers, deepest, "vm_memory_bytes");
+
+		buf_addf(stack, ", L%" PRIu32 ": %s vCPUs", deepest,
+			 fact(layers, deepest, "vcpus"));
+		if (parse_u64(text, "vm_memory_bytes", 0, UINT64_MAX, &bytes, &ignored) == 0)
+			buf_addf(stack, ", %s", format_size(bytes, memory));
+	}
+	buf_addf(stack, ", nestkernel %.*s", PROGRAM_DIGITS, fact(layers, 0, "nestkernel_sha256"));
+}
+
+/* What is changed and then measured, so it does not part series. */
+static void describe_versions(const struct summary *s, const struct layers *layers, struct buf *out)
+{
+	static const char *const keys[] = {"kernel", "qemu", "libvirt"};
+	const char *nestbench = facts_get(&s->manifest.versions, "nestbench");
+
+	buf_addf(out, "nestbench %s", nestbench ? nestbench : "?");
+	for (uint32_t k = 0; k < s->layers; k++)
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			const char *value = fact(layers, k, keys[i]);
+
+			if (strcmp(value, "?") != 0)
+				buf_addf(out, ", L%" PRIu32 " %s %s", k, keys[i], value);
+		}
 }
 
 static int add_run(struct history *h, const struct summary *s, const struct layers *layers,
 		   const char *dir, sqlite3_int64 *id, struct err *err)
 {
-	struct buf machine = BUF_INIT, stack = BUF_INIT;
+	struct buf machine = BUF_INIT, stack = BUF_INIT, versions = BUF_INIT;
 	sqlite3_stmt *st, *old = history_prepare(h, "DELETE FROM runs WHERE run = ?", err);
 	int rc = -1;
 
 	st = old ? history_prepare(h,
 				   "INSERT INTO runs (run, machine, stack, started, state, boots, "
-				   "rounds, place) VALUES (?,?,?,?,?,?,?,?)",
+				   "rounds, place, versions) VALUES (?,?,?,?,?,?,?,?,?)",
 				   err)
 		 : NULL;
 	describe_keys(s, layers, &machine, &stack);
-	if (!st || buf_check(&machine, err) < 0 || buf_check(&stack, err) < 0)
+	describe_versions(s, layers, &versions);
+	if (!st || buf_check(&machine, err) < 0 || buf_check(&stack, err) < 0 ||
+	    buf_check(&versions, err) < 0)
 		goto cleanup;
 	history_bind_text(old, 1, s->manifest.run);
 	history_bind_text(st, 1, s->manifest.run);
@@ -232,6 +278,7 @@ static int add_run(struct history *h, const struct summary *s, const struct laye
 	sqlite3_bind_int64(st, 6, (sqlite3_int64)s->boots);
 	sqlite3_bind_int64(st, 7, (sqlite3_int64)s->rounds);
 	history_bind_text(st, 8, dir);
+	history_bind_text(st, 9, buf_str(&versions));
 	if (history_step(h, old, err) < 0 || history_step(h, st, err) < 0)
 		goto cleanup;
 	*id = sqlite3_last_insert_rowid(h->db);
@@ -241,6 +288,7 @@ cleanup:
 	sqlite3_finalize(st);
 	buf_release(&machine);
 	buf_release(&stack);
+	buf_release(&versions);
 	return rc;
 }
 

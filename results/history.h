@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Runs over time, in an SQLite database: the figures and the environment of every run that was
- * added, keyed by machine and stack, so that only like is strung together with like.
+ * added, keyed by machine (host, CPU model, number of CPUs) and stack (mode, accelerator of each
+ * layer, vCPUs and memory of the deepest VM, hash of the program that was measured), so that only
+ * like is strung together with like: just what compare would not refuse. The versions (kernels,
+ * QEMU, libvirt, nestbench) are kept and listed, but do not part series: what they did to the
+ * figures is what a series shows.
  *
- * Adding is one transaction; several processes may add at once, each waits for the others.
+ * Adding is one transaction; several processes may add at once, each waits for the others. A
+ * database of an earlier format is brought up to date when it is opened.
  */
 #ifndef NB_HISTORY_H
 #define NB_HISTORY_H

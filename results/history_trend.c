@@ -33,7 +33,7 @@ int history_list(struct history *h, struct buf *out, struct err *err)
 {
 	sqlite3_stmt *st = history_prepare(
 		h,
-		"SELECT run, started, state, boots, rounds, stack, machine FROM runs "
+		"SELECT run, started, state, boots, rounds, stack, machine, versions FROM runs "
 		"ORDER BY started, run",
 		err);
 	char text[PART];
@@ -48,7 +48,8 @@ int history_list(struct history *h, struct buf *out, struct err *err)
 		buf_addf(out, ", %lld x %lld rounds", sqlite3_column_int64(st, 3),
 			 sqlite3_column_int64(st, 4));
 		buf_addf(out, ", %s", printable(st, 5, text));
-		buf_addf(out, "; %s\n", printable(st, 6, text));
+		buf_addf(out, "; %s", printable(st, 6, text));
+		buf_addf(out, "; %s\n", printable(st, 7, text));
 	}
 	return end_steps(h, st, code, err) < 0 ? -1 : buf_check(out, err);
 }
@@ -117,8 +118,11 @@ static int show_facts(struct history *h, sqlite3_int64 id, struct buf *out, stru
 int history_show(struct history *h, const char *run, struct buf *out, struct err *err)
 {
 	sqlite3_stmt *st = history_prepare(
-		h, "SELECT id, run, started, machine, stack, place FROM runs WHERE run = ?", err);
-	static const char *const names[] = {"", "run", "started", "machine", "stack", "directory"};
+		h,
+		"SELECT id, run, started, machine, stack, versions, place FROM runs WHERE run = ?",
+		err);
+	static const char *const names[] = {"",	     "run",	 "started",  "machine",
+					    "stack", "versions", "directory"};
 	sqlite3_int64 id = 0;
 	char text[PART];
 
@@ -127,7 +131,7 @@ int history_show(struct history *h, const char *run, struct buf *out, struct err
 	history_bind_text(st, 1, run);
 	if (sqlite3_step(st) == SQLITE_ROW) {
 		id = sqlite3_column_int64(st, 0);
-		for (int i = 1; i < 6; i++)
+		for (int i = 1; i < 7; i++)
 			buf_addf(out, "%s: %s\n", names[i], printable(st, i, text));
 	}
 	sqlite3_finalize(st);
@@ -275,15 +279,23 @@ void history_trend_release(struct history_trend *trend)
 	*trend = (struct history_trend)HISTORY_TREND_INIT;
 }
 
+static const char *known(sqlite3_stmt *st, int column, char text[PART])
+{
+	return sqlite3_column_type(st, column) == SQLITE_NULL ? "(not known)"
+							      : printable(st, column, text);
+}
+
 /* What differs between the environments of two runs and can move figures. */
 static int add_environment(struct history *h, int64_t before, int64_t after, struct buf *out,
 			   struct err *err)
 {
 	sqlite3_stmt *st =
 		history_prepare(h,
-				"SELECT a.layer, a.key, b.value, a.value FROM facts a JOIN facts b "
-				"ON a.layer = b.layer AND a.key = b.key AND a.value <> b.value "
-				"WHERE b.run = ?1 AND a.run = ?2 ORDER BY a.layer, a.key",
+				"SELECT coalesce(a.layer, b.layer), coalesce(a.key, b.key), "
+				"a.value, b.value FROM (SELECT * FROM facts WHERE run = ?1) a "
+				"FULL JOIN (SELECT * FROM facts WHERE run = ?2) b "
+				"ON a.layer = b.layer AND a.key = b.key "
+				"WHERE a.value IS NOT b.value ORDER BY 1, 2",
 				err);
 	char text[PART];
 	size_t count = 0;
@@ -294,13 +306,14 @@ static int add_environment(struct history *h, int64_t before, int64_t after, str
 	sqlite3_bind_int64(st, 1, before);
 	sqlite3_bind_int64(st, 2, after);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		if (env_weight_of(history_text(st, 1)) == ENV_VARIES)
+		if (env_weigh(history_text(st, 1), history_text(st, 2), history_text(st, 3)) ==
+		    ENV_VARIES)
 			continue;
 		buf_addstr(out, "      ");
 		add_place(out, sqlite3_column_int(st, 0));
 		buf_addf(out, " %s:", printable(st, 1, text));
-		buf_addf(out, " %s", printable(st, 2, text));
-		buf_addf(out, " -> %s\n", printable(st, 3, text));
+		buf_addf(out, " %s", known(st, 2, text));
+		buf_addf(out, " -> %s\n", known(st, 3, text));
 		count++;
 	}
 	if (!count)

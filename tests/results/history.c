@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static void make_day(const char *dir, int day, char path[4096])
 	manifest_release(&m);
 	facts_set(&facts, "qemu", "%s", day > 10 ? "8.0" : "7.2");
 	facts_set(&facts, "load1", "%d", day);
+	if (day > 10)
+		facts_set(&facts, "not_honoured", "no pinning");
 	assert_works(layers_append(path, "day", 1, 1, &facts, &err), err);
 	facts_release(&facts);
 }
@@ -91,6 +94,9 @@ static void test_add_list_show(void **state)
 	assert_works(history_show(h, "day-02", &out, &err), err);
 	assert_non_null(strstr(buf_str(&out), "started: 2026-01-02T12:00:00Z"));
 	assert_non_null(strstr(buf_str(&out), "machine: lab, Made-up CPU, \"2 cores\", ? CPUs"));
+	assert_non_null(
+		strstr(buf_str(&out), "stack: shape none tcg kvm, L2: ? vCPUs, nestkernel ?\n"));
+	assert_non_null(strstr(buf_str(&out), "versions: nestbench 0.1.0, L1 qemu 7.2\n"));
 	assert_non_null(strstr(buf_str(&out), "exit.cpuid L2/L1: ×22.8"));
 	assert_non_null(strstr(buf_str(&out), "L1 qemu: 7.2"));
 	assert_fails(history_show(h, "day-09", &out, &err), err, EXIT_USAGE, "no run \"day-09\"");
@@ -131,6 +137,102 @@ static void test_trend(void **state)
 	assert_golden("results/golden/trend.txt", buf_str(&out));
 	history_trend_release(&t);
 	history_close(h);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
+/* Adds what a machine and a stack are known by to a run. */
+static void add_keys(const char *path, const char *program, const char *memory, const char *kernel)
+{
+	struct facts l0 = FACTS_INIT, l2 = FACTS_INIT;
+	struct err err = {0};
+
+	facts_set(&l0, "nestkernel_sha256", "%s", program);
+	facts_set(&l2, "vcpus", "1");
+	facts_set(&l2, "vm_memory_bytes", "%s", memory);
+	/* What the kernel has left of it. */
+	facts_set(&l2, "memory_bytes", "48%s000", kernel);
+	facts_set(&l2, "kernel", "6.%s", kernel);
+	assert_works(layers_append(path, "day", 1, 0, &l0, &err), err);
+	assert_works(layers_append(path, "day", 1, 2, &l2, &err), err);
+	facts_release(&l0);
+	facts_release(&l2);
+}
+
+/* Another program, and another size of VM, make other series; another kernel does not. */
+static void test_keys(void **state)
+{
+	static const char *const keys[][3] = {{"aaaaaaaaaaaaaaaa", "536870912", "1"},
+					      {"aaaaaaaaaaaaaaaa", "536870912", "2"},
+					      {"bbbbbbbbbbbbbbbb", "536870912", "1"},
+					      {"aaaaaaaaaaaaaaaa", "1073741824", "1"}};
+	const struct history_filter nop = {.workload = "nop", .layer = 0, .level = 0.01};
+	char *dir = test_dir_make(), path[4096];
+	struct history *h = open_db(dir);
+	struct history_trend t;
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		make_day(dir, i + 1, path);
+		add_keys(path, keys[i][0], keys[i][1], keys[i][2]);
+		assert_works(history_add(h, path, &err), err);
+	}
+	assert_works(history_trend(h, &nop, &t, &err), err);
+	assert_int_equal(t.count, 3);
+	assert_string_equal(t.series[0].stack,
+			    "shape none tcg kvm, L2: 1 vCPUs, 1GiB, nestkernel aaaaaaaaaaaa");
+	assert_int_equal(t.series[0].points, 1);
+	assert_string_equal(t.series[1].stack,
+			    "shape none tcg kvm, L2: 1 vCPUs, 512MiB, nestkernel aaaaaaaaaaaa");
+	assert_int_equal(t.series[1].points, 2);
+	assert_string_equal(t.series[2].stack,
+			    "shape none tcg kvm, L2: 1 vCPUs, 512MiB, nestkernel bbbbbbbbbbbb");
+	assert_works(history_list(h, &out, &err), err);
+	assert_non_null(strstr(buf_str(&out), "nestbench 0.1.0, L1 qemu 7.2, L2 kernel 6.1\n"));
+	history_trend_release(&t);
+	history_close(h);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
+static void run_sql(const char *dir, const char *sql)
+{
+	char path[4096];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/history.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* A database as earlier versions made it keeps its runs; one of a later version is left alone. */
+static void test_formats(void **state)
+{
+	char *dir = test_dir_make(), path[4096], db[4096];
+	struct history *h = open_db(dir);
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	make_day(dir, 1, path);
+	add_keys(path, "cccccccccccccccc", "1", "1");
+	assert_works(history_add(h, path, &err), err);
+	history_close(h);
+	run_sql(dir, "ALTER TABLE runs DROP COLUMN versions; UPDATE runs SET stack = 'old';"
+		     "PRAGMA user_version = 1;");
+	h = open_db(dir);
+	assert_works(history_show(h, "day-01", &out, &err), err);
+	assert_non_null(strstr(buf_str(&out), "stack: old, nestkernel cccccccccccc\n"));
+	assert_works(history_add(h, path, &err), err);
+	history_close(h);
+	run_sql(dir, "PRAGMA user_version = 3;");
+	snprintf(db, sizeof(db), "%s/history.db", dir);
+	assert_null(history_open(db, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "its format is 3"));
 	buf_release(&out);
 	test_dir_remove(dir);
 }
@@ -218,10 +320,9 @@ static void test_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add_list_show),
-		cmocka_unit_test(test_trend),
-		cmocka_unit_test(test_concurrent),
-		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_add_list_show), cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_keys),	      cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_concurrent),    cmocka_unit_test(test_bad),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
