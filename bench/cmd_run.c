@@ -281,7 +281,7 @@ static int fill_manifest(struct run *r, struct err *err)
 	if (manifest_set_command(m, r->argv, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->works.count; i++)
-		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].params,
+		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].label,
 				     r->works.item[i].threads, err) < 0)
 			return -1;
 	return manifest_save(r->dir, m, err);

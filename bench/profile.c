@@ -3,6 +3,8 @@
 
 #include <fnmatch.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,33 +253,91 @@ static int append(struct work_list *list, const struct work *work, struct err *e
 	return 0;
 }
 
-static int parse_threads(const char *text, uint32_t *threads, struct err *err)
-{
-	uint64_t number;
+/* Words of an item that are no parameters of the workload: how many do it at once. */
+static const struct together {
+	const char *name; /* with its '=' */
+	size_t offset;	  /* of a uint32_t in struct work */
+	uint64_t max;
+} togethers[] = {
+	{"threads=", offsetof(struct work, threads), THREADS_MAX},
+	{"copies=", offsetof(struct work, copies), COPIES_MAX},
+	{"guests=", offsetof(struct work, guests), GUESTS_MAX},
+};
 
-	if (parse_u64(text, "--workloads: threads", 1, 1024, &number, err) < 0)
-		return -1;
-	*threads = (uint32_t)number;
+/* 1: it was such a word; 0: it is another; -1: a bad one. */
+static int parse_together(const char *word, struct work *work, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(togethers) / sizeof(togethers[0]); i++) {
+		const struct together *t = &togethers[i];
+		size_t len = strlen(t->name);
+		uint64_t number;
+		char what[40];
+
+		if (strncmp(word, t->name, len) != 0)
+			continue;
+		snprintf(what, sizeof(what), "--workloads: %.*s", (int)len - 1, t->name);
+		if (parse_u64(word + len, what, 1, t->max, &number, err) < 0)
+			return -1;
+		*(uint32_t *)(void *)((char *)work + t->offset) = (uint32_t)number;
+		return 1;
+	}
 	return 0;
 }
 
-/* Adds "NAME [name=value …]", unless the very same is there already. */
+static void write_label(struct work *work)
+{
+	size_t len = (size_t)snprintf(work->label, sizeof(work->label), "%s", work->params);
+
+	if (work->copies > 1)
+		len += (size_t)snprintf(work->label + len, sizeof(work->label) - len, "%scopies=%u",
+					len ? " " : "", work->copies);
+	if (work->guests > 1)
+		snprintf(work->label + len, sizeof(work->label) - len, "%sguests=%u",
+			 len ? " " : "", work->guests);
+}
+
+/* Adds it, unless the very same is there already. */
+static int add_work(struct work_list *list, struct work *work, struct err *err)
+{
+	bool together = work->copies > 1 || work->guests > 1;
+
+	if (together && work->workload->flags & WORKLOAD_ONCE)
+		return err_set(err, EXIT_USAGE,
+			       "--workloads: %s is measured once a boot, alone: not with copies or "
+			       "guests",
+			       work->workload->name);
+	if ((uint64_t)work->copies * work->guests > COPIES_MAX)
+		return err_set(err, EXIT_USAGE,
+			       "--workloads: %u copies in each of %u guests are more than %d",
+			       work->copies, work->guests, COPIES_MAX);
+	write_label(work);
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->item[i].workload == work->workload &&
+		    list->item[i].threads == work->threads &&
+		    strcmp(list->item[i].label, work->label) == 0)
+			return 0;
+	return append(list, work, err);
+}
+
 static int add_item(struct work_list *list, const char *text, struct err *err)
 {
 	const char *words[PARAMS_MAX + 1];
-	struct work work = {.threads = 1};
+	struct work work = {.threads = 1, .copies = 1, .guests = 1};
 	char copy[PARAMS_TEXT + 64], *rest, *word;
 	size_t count = 0;
+	int taken = 0;
 
 	if (strlen(text) >= sizeof(copy))
 		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
 	strcpy(copy, text);
 	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
-	     word = strtok_r(NULL, " ", &rest))
-		if (strncmp(word, "threads=", 8) != 0)
-			words[count++] = word;
-		else if (parse_threads(word + 8, &work.threads, err) < 0)
+	     word = strtok_r(NULL, " ", &rest)) {
+		taken = parse_together(word, &work, err);
+		if (taken < 0)
 			return -1;
+		if (!taken)
+			words[count++] = word;
+	}
 	work.workload = count ? workload_find(words[0]) : NULL;
 	if (!work.workload)
 		return err_set(
@@ -287,17 +347,70 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 	if (workload_parse_params(work.workload, words + 1, count - 1, work.arg, err) < 0)
 		return -1;
 	workload_format_params(work.workload, work.arg, work.params);
+	return add_work(list, &work, err);
+}
+
+/* Adds work once more with each of the numbers in the member at offset. */
+static int multiply(struct work_list *list, const struct work *work, const struct text_list *counts,
+		    const char *option, uint64_t max, size_t offset, struct err *err)
+{
+	for (size_t i = 0; i < counts->count; i++) {
+		struct work more = *work;
+		uint64_t number;
+
+		if (parse_u64(counts->item[i], option, 1, max, &number, err) < 0)
+			return -1;
+		*(uint32_t *)(void *)((char *)&more + offset) = (uint32_t)number;
+		if (add_work(list, &more, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int work_list_multiply(struct work_list *list, const struct text_list *copies,
+		       const struct text_list *guests, struct err *err)
+{
+	uint32_t before = list->repeated;
+
+	for (uint32_t i = 0; i < before; i++) {
+		const struct work work = list->item[i];
+
+		if (multiply(list, &work, copies, "--copies", COPIES_MAX,
+			     offsetof(struct work, copies), err) < 0 ||
+		    multiply(list, &work, guests, "--guests", GUESTS_MAX,
+			     offsetof(struct work, guests), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+uint32_t work_list_guests(const struct work_list *list)
+{
+	uint32_t most = 1;
+
 	for (uint32_t i = 0; i < list->count; i++)
-		if (list->item[i].workload == work.workload &&
-		    list->item[i].threads == work.threads &&
-		    strcmp(list->item[i].params, work.params) == 0)
-			return 0;
-	return append(list, &work, err);
+		if (list->item[i].guests > most)
+			most = list->item[i].guests;
+	return most;
+}
+
+uint32_t work_list_copies(const struct work_list *list)
+{
+	uint32_t most = 1;
+
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->item[i].copies * list->item[i].guests > most)
+			most = list->item[i].copies * list->item[i].guests;
+	return most;
 }
 
 int work_list_add_command(struct work_list *list, const struct command_line *c, struct err *err)
 {
-	struct work work = {.workload = workload_find("command"), .threads = 1, .command = c};
+	struct work work = {.workload = workload_find("command"),
+			    .threads = 1,
+			    .copies = 1,
+			    .guests = 1,
+			    .command = c};
 
 	for (const char *at = c->line; *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
@@ -307,7 +420,7 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 		return err_set(err, EXIT_USAGE, "--command: the line must have 1 to %zu characters",
 			       sizeof(work.params) - 1);
 	strcpy(work.params, c->line);
-	return append(list, &work, err);
+	return add_work(list, &work, err);
 }
 
 static bool matches(const char *pattern, const char *item)

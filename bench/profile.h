@@ -29,14 +29,23 @@ struct command_line {
 	bool metric_is_time;
 };
 
+enum { COPIES_MAX = 256, GUESTS_MAX = 64, WORK_LABEL = PARAMS_TEXT + 40 };
+
 /* One workload with its parameters. */
 struct work {
 	const struct workload *workload;
 	uint64_t arg[PARAMS_MAX];
 	char params[PARAMS_TEXT]; /* canonical */
+	char label[WORK_LABEL];	  /* what rows call it: params, with copies=N and guests=N behind */
 	const struct command_line
 		*command; /* borrowed; NULL: another workload. params is its line */
 	uint32_t threads; /* that do it at once, from the word "threads=N"; 1 */
+	/*
+	 * From the words "copies=N" and "guests=N": so many processes at once in each VM, and so
+	 * many sibling VMs at the deepest layer; the layers above, which are one VM each, run
+	 * copies in place of guests. 1 each. Only of what is measured in every round.
+	 */
+	uint32_t copies, guests;
 };
 
 struct work_list {
@@ -53,11 +62,23 @@ struct work_list {
 /*
  * What to measure: the items of the profile whose workload matches one of the patterns (shell
  * globs; an empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB
- * threads=2") adds that item instead. A pattern that matches a workload which the profile leaves
- * out takes it with its defaults. A pattern that matches nothing is EXIT_USAGE.
+ * threads=2 copies=4") adds that item instead. A pattern that matches a workload which the profile
+ * leaves out takes it with its defaults. A pattern that matches nothing is EXIT_USAGE.
  */
 int work_list_make(struct work_list *list, const struct profile *profile,
 		   const struct text_list *patterns, struct err *err);
+
+/*
+ * Adds each workload that is measured in every round once more with every number of copies, and
+ * with every number of guests, given (numbers; 1 adds nothing new).
+ */
+int work_list_multiply(struct work_list *list, const struct text_list *copies,
+		       const struct text_list *guests, struct err *err);
+
+/* The most guests, and the most copies in all guests together, that any of them runs; at least 1.
+ */
+uint32_t work_list_guests(const struct work_list *list);
+uint32_t work_list_copies(const struct work_list *list);
 
 /* Adds the workload `command`. c is borrowed. */
 int work_list_add_command(struct work_list *list, const struct command_line *c, struct err *err);

@@ -195,7 +195,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 			  .slot = j->job->slot,
 			  .layer = j->job->layer,
 			  .workload = work->workload->name,
-			  .params = work->params,
+			  .params = work->label,
 			  .threads = work->threads,
 			  .sample = *sample};
 

@@ -71,6 +71,10 @@ static void test_bad(void **state)
 		{"mem.chase size=99", "mem.chase"},
 		{"mem.chase sise=1MiB", "sise"},
 		{"nop threads=0", "threads"},
+		{"nop copies=257", "copies"},
+		{"nop guests=x", "guests"},
+		{"nop copies=64 guests=5", "64 copies in each of 5 guests"},
+		{"capacity.memory copies=2", "once a boot"},
 		{"", "no workload matches \"\""},
 		{" ", "no workload"},
 	};
@@ -89,11 +93,45 @@ static void test_bad(void **state)
 	assert_int_equal(err.code, EXIT_USAGE);
 }
 
+static void test_copies_and_guests(void **state)
+{
+	struct work_list list = WORK_LIST_INIT;
+	struct text_list from = patterns("nop copies=2 guests=3", "capacity.memory"),
+			 copies = patterns("4", "1"), guests = patterns("2", NULL), none = {0},
+			 bad = patterns("0", NULL), many = patterns("65", NULL);
+	struct err err;
+	const struct profile *p = profile_find("quick", &err);
+
+	(void)state;
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_string_equal(list.item[0].label, "copies=2 guests=3");
+	assert_string_equal(list.item[0].params, "");
+	assert_int_equal(work_list_guests(&list), 3);
+	assert_int_equal(work_list_copies(&list), 6);
+	work_list_release(&list);
+	from = patterns("cpu.sort size=1MiB", "capacity.memory");
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_string_equal(list.item[0].label, list.item[0].params);
+	assert_int_equal(work_list_guests(&list), 1);
+	assert_works(work_list_multiply(&list, &copies, &guests, &err), err);
+	assert_int_equal(list.count, 4);
+	assert_int_equal(list.repeated, 3);
+	assert_int_equal(list.item[1].copies, 4);
+	assert_non_null(strstr(list.item[1].label, "size=1MiB copies=4"));
+	assert_int_equal(list.item[2].guests, 2);
+	assert_int_equal(list.item[2].copies, 1);
+	assert_int_equal(list.item[3].workload->class, CLASS_CAPACITY);
+	assert_fails(work_list_multiply(&list, &bad, &none, &err), err, EXIT_USAGE, "--copies");
+	assert_fails(work_list_multiply(&list, &none, &many, &err), err, EXIT_USAGE, "--guests");
+	work_list_release(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_profile_covers_every_class),
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_copies_and_guests),
 		cmocka_unit_test(test_bad),
 	};
 
