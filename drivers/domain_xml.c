@@ -109,9 +109,10 @@ static void add_disk(struct buf *b, const struct domain_disk *d, const char *tar
 			     : " cache='writeback' io='threads'");
 	add_text(b, d->block ? "      <source dev='" : "      <source file='", d->path, "'/>\n");
 	buf_addf(b, "      <target dev='%s' bus='virtio'/>\n", target);
-	/* Every layer has the same image mounted: QEMU must not lock it. */
 	if (read_only)
-		buf_addstr(b, "      <readonly/>\n      <shareable/>\n");
+		buf_addstr(b, "      <readonly/>\n");
+	if (d->shared)
+		buf_addstr(b, "      <shareable/>\n");
 	buf_addf(b,
 		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
 		 "function='0x0'/>\n"

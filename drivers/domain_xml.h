@@ -16,6 +16,7 @@ struct domain_disk {
 	const char *path; /* NULL: no such disk */
 	bool block;	  /* path is a block device */
 	bool direct;	  /* cache=none and io=native: path supports O_DIRECT */
+	bool shared;	  /* other VMs write to it too: QEMU must not lock it */
 };
 
 struct domain_config {

@@ -24,7 +24,8 @@ int accel_parse(const char *text, enum accel *out, struct err *err);
 /* The virtio port through which a layer's agent is reached. */
 #define LAYER_PORT "org.nestbench.0"
 
-/* On the guest kernel's command line, with the address of the net kernels' peer: "10.0.2.2:PORT". */
+/* On the guest kernel's command line, with the address of the net kernels' peer: "10.0.2.2:PORT".
+ */
 #define LAYER_NET_WORD "nestbench.net="
 /* The guest's own address, and the layer above as it sees it (QEMU's user-mode network). */
 #define LAYER_NET_GUEST "10.0.2.15"
@@ -32,10 +33,12 @@ int accel_parse(const char *text, enum accel *out, struct err *err);
 
 /* What is asked of the layer to be started. All pointers are borrowed and outlive the layer. */
 struct layer_config {
-	int depth;	    /* of this layer: 0 for the machine itself, 1 for a VM on it */
-	int below;	    /* how many layers will be nested in it: > 0 demands nested support */
-	int vcpus;	    /* of the domain, all of them */
-	int measured_vcpus; /* the first so many are what is measured; the rest is room */
+	int depth; /* of this layer: 0 for the machine itself, 1 for a VM on it */
+	int below; /* how many layers will be nested in it: > 0 demands nested support */
+	int sibling, siblings; /* this one, from 0, of so many VMs side by side; 0 of 0: it is
+				  alone. Siblings share the scratch. */
+	int vcpus;	       /* of the domain, all of them */
+	int measured_vcpus;    /* the first so many are what is measured; the rest is room */
 	uint64_t memory_bytes; /* of the domain; a whole number of MiB */
 	enum accel accel;
 	const char *run; /* id of the run: [0-9A-Za-z-]{1,40}; in the domain's name */

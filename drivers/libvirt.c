@@ -21,12 +21,12 @@
 #include "drivers/libvirt_probe.h"
 #include "drivers/libvirt_session.h"
 
-enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 32 };
+enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
 
 struct vm {
 	struct libvirt_session session;
 	struct libvirt_guest guest;
-	char name[64];
+	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
 	struct domain_disk disk, scratch;
 	struct buf missed; /* what could not be honoured */
@@ -65,7 +65,7 @@ static int check_config(const struct layer_config *c, struct err *err)
 /* Absolute, because a daemon has another working directory. */
 static int choose_files(struct vm *vm, const struct layer_config *c, struct err *err)
 {
-	char dir[PATH_MAX];
+	char dir[PATH_MAX], which[24];
 	int fd;
 
 	if (!realpath(c->work_dir, dir))
@@ -76,11 +76,14 @@ static int choose_files(struct vm *vm, const struct layer_config *c, struct err 
 			"the work directory %s has %zu characters; at most %d leave room for the "
 			"names of UNIX sockets in it: use a shorter one",
 			dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
-	snprintf(vm->name, sizeof(vm->name), "nestbench-%.*s-%d", RUN_MAX, c->run, c->depth);
-	snprintf(vm->console_log, sizeof(vm->console_log), "%.*s/console-%d.log",
-		 LIBVIRT_WORK_DIR_MAX, dir, c->depth);
-	snprintf(vm->channel, sizeof(vm->channel), "%.*s/agent-%d.sock", LIBVIRT_WORK_DIR_MAX, dir,
-		 c->depth);
+	snprintf(which, sizeof(which), "%d", c->depth);
+	if (c->sibling)
+		snprintf(which, sizeof(which), "%d-%d", c->depth, c->sibling);
+	snprintf(vm->name, sizeof(vm->name), "nestbench-%.*s-%s", RUN_MAX, c->run, which);
+	snprintf(vm->console_log, sizeof(vm->console_log), "%.*s/console-%s.log",
+		 LIBVIRT_WORK_DIR_MAX, dir, which);
+	snprintf(vm->channel, sizeof(vm->channel), "%.*s/agent-%s.sock", LIBVIRT_WORK_DIR_MAX, dir,
+		 which);
 	/* Made here so that it is readable for us, whoever writes it. */
 	fd = open(vm->console_log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
@@ -113,12 +116,15 @@ static int choose_disks(struct vm *vm, const struct layer_config *c, struct err 
 
 	if (open_disk(&vm->disk, "image", c->disk, O_RDONLY, err) < 0)
 		return -1;
+	/* Every layer has the same image mounted. */
+	vm->disk.shared = true;
 	if (!c->scratch)
 		return 0;
 	if (open_disk(&vm->scratch, "scratch disk", c->scratch, O_RDWR, err) < 0)
 		return -1;
 	fd = open(c->scratch, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	vm->scratch.direct = fd >= 0;
+	vm->scratch.shared = c->siblings > 1;
 	if (fd >= 0)
 		close(fd);
 	else

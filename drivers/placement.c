@@ -355,6 +355,15 @@ int placement_plan(const struct placement_source *source, int measured, struct p
 	return 0;
 }
 
+void placement_part(const struct placement *all, int first, int count, struct placement *out)
+{
+	*out = *all;
+	for (int i = 0; i < count; i++)
+		out->measured[i] = all->measured[(first + i) % all->measured_count];
+	out->measured_count = count;
+	write_text(out);
+}
+
 static void add_count(char *text, size_t *len, int count, const char *one, const char *many)
 {
 	if (count > 0 && *len < PLACEMENT_TEXT)

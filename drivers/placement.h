@@ -48,6 +48,12 @@ struct placement_source {
 int placement_plan(const struct placement_source *source, int measured, struct placement *out,
 		   struct err *err);
 
+/*
+ * The part of a plan for one of several VMs side by side: `count` measured vCPUs from number
+ * `first` on (once around where the plan has fewer), and the same room.
+ */
+void placement_part(const struct placement *all, int first, int count, struct placement *out);
+
 /* The machine in one line: "1 package, 1 NUMA node, 2 cores, 2 CPUs, L3 8 MiB". source as above. */
 int placement_topology(const struct placement_source *source, char text[PLACEMENT_TEXT],
 		       struct err *err);

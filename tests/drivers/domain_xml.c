@@ -32,7 +32,7 @@ static struct domain_config base(void)
 		.kernel = "/i/kernel",
 		.initrd = "/i/initrd",
 		.cmdline = "console=ttyS0",
-		.disk = {.path = "/i/root.img"},
+		.disk = {.path = "/i/root.img", .shared = true},
 		.console_log = "/w/console-1.log",
 		.channel = "/w/agent-1.sock",
 	};
@@ -93,7 +93,7 @@ static void kvm_on_amd_with_block_devices(void **state)
 	(void)state;
 	c.accel = ACCEL_KVM;
 	c.nested = "svm";
-	c.disk = (struct domain_disk){.path = "/dev/vda", .block = true};
+	c.disk = (struct domain_disk){.path = "/dev/vda", .block = true, .shared = true};
 	c.scratch = (struct domain_disk){.path = "/dev/vdb", .block = true, .direct = true};
 	check_golden(&c, "drivers/golden/kvm-amd.xml");
 }
@@ -172,6 +172,23 @@ static void command_line(void **state)
 	free(probe);
 }
 
+static void test_shared_scratch(void **state)
+{
+	struct domain_config c = base();
+	struct err err;
+	char *xml, *scratch;
+
+	(void)state;
+	c.scratch = (struct domain_disk){.path = "/s/scratch.raw", .direct = true, .shared = true};
+	xml = domain_xml(&c, &err);
+	assert_non_null(xml);
+	scratch = strstr(xml, "vdb");
+	assert_non_null(scratch);
+	assert_non_null(strstr(scratch, "<shareable/>"));
+	assert_null(strstr(scratch, "<readonly/>"));
+	free(xml);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +201,7 @@ int main(void)
 		cmocka_unit_test(control_characters_are_refused),
 		cmocka_unit_test(plan_smaller_than_the_vm),
 		cmocka_unit_test(command_line),
+		cmocka_unit_test(test_shared_scratch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,23 @@ static void topology_in_one_line(void **state)
 	assert_non_null(strstr(text, "CPU"));
 }
 
+static void test_parts_for_siblings(void **state)
+{
+	const struct placement_source server = {.synthetic = "core:4 pu:1"};
+	struct placement all, part;
+	struct err err;
+
+	(void)state;
+	assert_works(placement_plan(&server, 3, &all, &err), err);
+	assert_string_equal(all.text, "vcpu0:0 vcpu1:1 vcpu2:2 room:3");
+	placement_part(&all, 1, 2, &part);
+	assert_string_equal(part.text, "vcpu0:1 vcpu1:2 room:3");
+	/* More siblings than there is room for start over. */
+	placement_part(&all, 2, 2, &part);
+	assert_string_equal(part.text, "vcpu0:2 vcpu1:0 room:3");
+	assert_int_equal(part.measured_count, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +161,7 @@ int main(void)
 		cmocka_unit_test(the_same_every_time),
 		cmocka_unit_test(bad_requests),
 		cmocka_unit_test(topology_in_one_line),
+		cmocka_unit_test(test_parts_for_siblings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
