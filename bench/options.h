@@ -20,7 +20,7 @@ enum option_kind {
 	OPT_DURATION, /* uint64_t nanoseconds in min…max */
 };
 
-enum { LIST_MAX = 64 };
+enum { LIST_MAX = 512 };
 
 struct text_list {
 	const char *item[LIST_MAX + 1]; /* borrowed; NULL behind the last */

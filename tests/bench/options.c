@@ -111,7 +111,7 @@ static void test_list_is_bounded(void **state)
 	assert_int_equal(t.list.count, LIST_MAX);
 	memset(&t, 0, sizeof(t));
 	assert_fails(options_parse(&cli, LIST_MAX + 2, argv, &t, &words, &err), err, EXIT_USAGE,
-		     "more than 64");
+		     "more than 512");
 }
 
 int main(void)

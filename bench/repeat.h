@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line that measures again what an earlier run measured, made from its manifest: the
+ * plan comes from the manifest, the rest (shape, accelerator, image, …) from its command line.
+ */
+#ifndef NB_REPEAT_H
+#define NB_REPEAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/base/buf.h"
+#include "bench/base/err.h"
+#include "results/rundir.h"
+
+/* Words of a command line. Owns them. */
+struct words {
+	char **item; /* NULL-terminated; NULL while there are none */
+	size_t count;
+};
+
+#define WORDS_INIT                                                                                 \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+int words_add(struct words *w, struct err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void words_release(struct words *w);
+
+/* Appends them as a shell reads them, with blanks between. */
+void words_format(const struct words *w, struct buf *out);
+
+/* What shall be otherwise than in the earlier run. All-zero: nothing. */
+struct repeat {
+	const char *out;  /* the run directory; NULL: the default */
+	const bool *job;  /* which jobs of the manifest; NULL: all */
+	uint32_t boots;	  /* 0: as many as there were */
+	uint64_t seed;	  /* 0: the same */
+	bool any_version; /* leave out --kernel and --qemu: the caller says which */
+};
+
+/*
+ * The words from "run" on. EXIT_USAGE when the manifest holds no plan, or one that this nestbench
+ * would not make again: the err says what differs (workloads or parameters that exist no more,
+ * another number of batches).
+ */
+int repeat_words(const struct manifest *m, const struct repeat *how, struct words *w,
+		 struct err *err);
+
+/* The value of the last "--NAME VALUE" or "--NAME=VALUE" in a command line; NULL without one. */
+const char *repeat_option(char *const *command, const char *name);
+
+#endif

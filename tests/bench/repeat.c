@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "bench/repeat.h"
+
+/* A manifest of a plan of three jobs, made by this command line. */
+static void make(struct manifest *m, const char *const *command)
+{
+	struct err err = {0};
+
+	*m = (struct manifest)MANIFEST_INIT;
+	strcpy(m->run, "day-1");
+	strcpy(m->profile, "quick");
+	m->seed = 42;
+	m->depth = 2;
+	m->boots = 3;
+	m->rounds = 7;
+	m->batches = 3;
+	assert_works(manifest_set_command(m, command, &err), err);
+	assert_works(manifest_add_job(m, "nop", "", 1, &err), err);
+	assert_works(manifest_add_job(m, "mem.chase", "size=1MiB stride=64 pages=4k", 2, &err),
+		     err);
+	assert_works(manifest_add_job(m, "command", "echo 'a b'", 1, &err), err);
+}
+
+static const char *const usual[] = {"nestbench",  "run",      "--workloads", "mem.*",	"--command",
+				    "echo 'a b'", "--seed=7", "--out",	     "x",	"--rounds",
+				    "9",	  "--kernel", "K",	     "--vcpus", "2",
+				    "--no-plots", NULL};
+
+/* The words for a manifest, as a shell reads them. */
+static const char *line(const struct manifest *m, const struct repeat *how, struct buf *text)
+{
+	struct words w = WORDS_INIT;
+	struct err err = {0};
+
+	buf_clear(text);
+	assert_works(repeat_words(m, how, &w, &err), err);
+	words_format(&w, text);
+	words_release(&w);
+	return buf_str(text);
+}
+
+static void test_words(void **state)
+{
+	static const bool second[] = {false, true, true};
+	struct buf text = BUF_INIT;
+	struct manifest m;
+
+	(void)state;
+	make(&m, usual);
+	assert_string_equal(line(&m, &(struct repeat){0}, &text),
+			    "run --profile=quick --depth=2 --rounds=7 --boots=3 --seed=42 "
+			    "'--workloads=nop threads=1' "
+			    "'--workloads=mem.chase size=1MiB stride=64 pages=4k threads=2' "
+			    "--command 'echo '\\''a b'\\''' --kernel K --vcpus 2 --no-plots");
+	assert_string_equal(
+		line(&m,
+		     &(struct repeat){
+			     .out = "o", .boots = 5, .seed = 1, .job = second, .any_version = true},
+		     &text),
+		"run --profile=quick --depth=2 --rounds=7 --boots=5 --seed=1 "
+		"'--workloads=mem.chase size=1MiB stride=64 pages=4k threads=2' "
+		"--command 'echo '\\''a b'\\''' --vcpus 2 --no-plots --out=o");
+	assert_string_equal(repeat_option(m.command, "kernel"), "K");
+	assert_string_equal(repeat_option(m.command, "seed"), "7");
+	assert_null(repeat_option(m.command, "qemu"));
+	assert_null(repeat_option(NULL, "qemu"));
+	manifest_release(&m);
+	buf_release(&text);
+}
+
+static void refused(struct manifest *m, const char *part)
+{
+	struct words w = WORDS_INIT;
+	struct err err = {0};
+
+	assert_fails(repeat_words(m, &(struct repeat){0}, &w, &err), err, EXIT_USAGE, part);
+	words_release(&w);
+	manifest_release(m);
+}
+
+/* A plan that cannot be had again is named, not replaced by another one. */
+static void test_differences(void **state)
+{
+	static const char *const no_command[] = {"run", NULL};
+	struct err err = {0};
+	struct manifest m;
+
+	(void)state;
+	make(&m, usual);
+	assert_works(manifest_add_job(&m, "mem.gone", "", 1, &err), err);
+	refused(&m, "there is no workload \"mem.gone\"");
+	make(&m, usual);
+	assert_works(manifest_add_job(&m, "mem.chase", "colour=red", 1, &err), err);
+	refused(&m, "colour");
+	/* A parameter that has come since. */
+	make(&m, usual);
+	assert_works(manifest_add_job(&m, "mem.chase", "size=2MiB", 1, &err), err);
+	refused(&m, "the plan of day-1 cannot be repeated: job 3");
+	make(&m, no_command);
+	refused(&m, "job 3 of the plan was \"command echo 'a b' threads=1\"");
+	make(&m, usual);
+	m.batches = 4;
+	refused(&m, "4 batches in each round, and the profile quick has 3");
+	make(&m, usual);
+	strcpy(m.profile, "slow");
+	refused(&m, "no profile \"slow\"");
+	make(&m, usual);
+	m.seed = 0;
+	refused(&m, "no plan");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_differences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
