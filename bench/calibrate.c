@@ -83,7 +83,17 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 	for (uint32_t i = 0; i < config->works->repeated; i++) {
 		const struct work *work = &config->works->item[i];
 		struct calibration *c = &out[i];
+		const struct work *leader = work - work->turn;
 
+		if (work->ops) {
+			c->ops = work->ops;
+			continue;
+		}
+		/* What is compared within a group does the same number of operations. */
+		if (leader != work && leader->workload == work->workload && !leader->ops) {
+			*c = out[i - work->turn];
+			continue;
+		}
 		for (uint32_t layer = 0; layer < config->layers; layer++)
 			if (ask(config, link, work, layer, &c->ns_per_op[layer], err) < 0)
 				return -1;

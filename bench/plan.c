@@ -35,58 +35,90 @@ static struct rng rng_for(uint64_t seed, uint32_t boot, uint32_t purpose, uint32
 	return (struct rng){mix64(mix64(mix64(seed) + boot) + ((uint64_t)purpose << 32) + number)};
 }
 
-/* Workloads in random order; for each, the row of this round of its own Latin square of layers. */
-static void fill_round(struct job *job, struct rng *r, struct job where, uint32_t layers,
-		       uint32_t works, uint32_t *order, const uint32_t *squares)
+/* Which treatment of n has the place in the first row of Williams' square: 0, 1, n-1, 2, n-2, … */
+static uint32_t williams(uint32_t place, uint32_t n)
 {
-	shuffle(r, order, works);
-	for (uint32_t w = 0; w < works; w++)
-		for (uint32_t i = 0; i < layers; i++) {
-			const uint32_t *square = squares + (size_t)order[w] * layers;
-
-			where.slot++;
-			where.workload = order[w];
-			where.layer = square[(where.round - 1 + i) % layers];
-			*job++ = where;
-		}
+	return place % 2 ? place / 2 + 1 : (n - place / 2) % n;
 }
 
-int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round, uint32_t layers,
-		   uint32_t works, struct err *err)
+/* One group in one round: a row of its own square. scratch holds 2n numbers for n turns. */
+static struct job *add_group(struct job *job, uint64_t seed, struct job where, uint32_t layers,
+			     uint32_t group, uint32_t works, uint32_t *scratch)
 {
-	/* A new set of squares whenever the old one has been gone through. */
-	struct rng for_squares = rng_for(seed, boot, 1, (round - 1) / layers);
-	struct rng for_order = rng_for(seed, boot, 2, round);
-	size_t more = (size_t)layers * works;
-	uint32_t *order = calloc(works + 1, sizeof(*order));
-	uint32_t *squares = calloc(more + 1, sizeof(*squares));
-	struct job *job = realloc(p->job, (p->jobs + more + 1) * sizeof(*job));
+	uint32_t n = layers * works, period = n % 2 ? 2 * n : n;
+	uint32_t *label = scratch, *rows = scratch + n;
+	/* A new square whenever the old one has been gone through. */
+	struct rng r = rng_for(seed, where.boot, 2 + group, (where.round - 1) / period);
+	uint32_t number = (where.round - 1) % period, row;
+
+	shuffle(&r, label, n);
+	shuffle(&r, rows, n);
+	row = rows[number % n];
+	for (uint32_t i = 0; i < n; i++) {
+		/* With an odd number of turns every row is needed backwards too. */
+		uint32_t place = number < n ? i : n - 1 - i;
+		uint32_t turn = label[(williams(place, n) + row) % n];
+
+		job[i] = where;
+		job[i].slot += i + 1;
+		job[i].layer = turn % layers;
+		job[i].workload += turn / layers;
+	}
+	return job + n;
+}
+
+static uint32_t *first_works(const struct plan_shape *shape)
+{
+	uint32_t *first = calloc(shape->groups + 1, sizeof(*first));
+
+	for (uint32_t g = 0; first && g < shape->groups; g++)
+		first[g + 1] = first[g] + shape->group[g];
+	return first;
+}
+
+int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
+		   const struct plan_shape *shape, struct err *err)
+{
+	struct rng for_order = rng_for(seed, boot, 1, round);
+	uint32_t *first = first_works(shape), *order = NULL, *scratch = NULL;
+	size_t more = first ? (size_t)shape->layers * first[shape->groups] : 0;
+	struct job *job = realloc(p->job, (p->jobs + more + 1) * sizeof(*job)), *next;
 
 	if (job)
 		p->job = job;
-	if (!job || !order || !squares) {
+	order = calloc(shape->groups + 1, sizeof(*order));
+	scratch = calloc(2 * more + 1, sizeof(*scratch));
+	if (!first || !job || !order || !scratch) {
+		free(first);
 		free(order);
-		free(squares);
+		free(scratch);
 		return err_set(err, EXIT_INTERNAL, "out of memory for a plan of %zu jobs",
 			       p->jobs + more);
 	}
-	for (uint32_t w = 0; w < works; w++)
-		shuffle(&for_squares, squares + (size_t)w * layers, layers);
-	fill_round(job + p->jobs, &for_order, (struct job){.boot = boot, .round = round}, layers,
-		   works, order, squares);
+	/* The groups in random order. */
+	shuffle(&for_order, order, shape->groups);
+	next = job + p->jobs;
+	for (uint32_t i = 0; i < shape->groups; i++) {
+		struct job where = {.boot = boot, .round = round, .workload = first[order[i]]};
+
+		where.slot = (uint32_t)(next - (job + p->jobs));
+		next = add_group(next, seed, where, shape->layers, order[i], shape->group[order[i]],
+				 scratch);
+	}
 	p->jobs += more;
+	free(first);
 	free(order);
-	free(squares);
+	free(scratch);
 	return 0;
 }
 
-int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds, uint32_t layers,
-	      uint32_t works, struct err *err)
+int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds,
+	      const struct plan_shape *shape, struct err *err)
 {
 	*p = (struct plan)PLAN_INIT;
 	for (uint32_t boot = 1; boot <= boots; boot++)
 		for (uint32_t round = 1; round <= rounds; round++)
-			if (plan_add_round(p, seed, boot, round, layers, works, err) < 0) {
+			if (plan_add_round(p, seed, boot, round, shape, err) < 0) {
 				plan_release(p);
 				return -1;
 			}

@@ -253,7 +253,7 @@ static int append(struct work_list *list, const struct work *work, struct err *e
 	return 0;
 }
 
-/* Words of an item that are no parameters of the workload: how many do it at once. */
+/* Words of an item that are no parameters of the workload: how many do it at once, how often. */
 static const struct together {
 	const char *name; /* with its '=' */
 	size_t offset;	  /* of a uint32_t in struct work */
@@ -262,6 +262,7 @@ static const struct together {
 	{"threads=", offsetof(struct work, threads), THREADS_MAX},
 	{"copies=", offsetof(struct work, copies), COPIES_MAX},
 	{"guests=", offsetof(struct work, guests), GUESTS_MAX},
+	{"ops=", offsetof(struct work, ops), UINT32_MAX},
 };
 
 /* 1: it was such a word; 0: it is another; -1: a bad one. */
@@ -284,45 +285,66 @@ static int parse_together(const char *word, struct work *work, struct err *err)
 	return 0;
 }
 
-static void write_label(struct work *work)
+static void add_to_label(struct work *work, const char *name, uint32_t number)
 {
-	size_t len = (size_t)snprintf(work->label, sizeof(work->label), "%s", work->params);
+	size_t len = strlen(work->label);
 
-	if (work->copies > 1)
-		len += (size_t)snprintf(work->label + len, sizeof(work->label) - len, "%scopies=%u",
-					len ? " " : "", work->copies);
-	if (work->guests > 1)
-		snprintf(work->label + len, sizeof(work->label) - len, "%sguests=%u",
-			 len ? " " : "", work->guests);
+	snprintf(work->label + len, sizeof(work->label) - len, "%s%s=%u", len ? " " : "", name,
+		 number);
 }
 
-/* Adds it, unless the very same is there already. */
-static int add_work(struct work_list *list, struct work *work, struct err *err)
+static void write_label(struct work *work)
 {
-	bool together = work->copies > 1 || work->guests > 1;
+	snprintf(work->label, sizeof(work->label), "%s", work->params);
+	if (work->copies > 1)
+		add_to_label(work, "copies", work->copies);
+	if (work->guests > 1)
+		add_to_label(work, "guests", work->guests);
+	if (work->ops)
+		add_to_label(work, "ops", work->ops);
+	if (work->lane > 1)
+		add_to_label(work, "lane", work->lane);
+}
+
+static bool has_same(const struct work_list *list, const struct work *work)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->item[i].workload == work->workload &&
+		    list->item[i].threads == work->threads &&
+		    strcmp(list->item[i].label, work->label) == 0)
+			return true;
+	return false;
+}
+
+/* Adds it, unless the very same is there already; in a group it then gets a lane of its own. */
+static int add_work(struct work_list *list, struct work *work, bool grouped, struct err *err)
+{
+	bool together = work->copies > 1 || work->guests > 1 || work->ops || grouped;
 
 	if (together && work->workload->flags & WORKLOAD_ONCE)
 		return err_set(err, EXIT_USAGE,
-			       "--workloads: %s is measured once a boot, alone: not with copies or "
-			       "guests",
+			       "--workloads: %s is measured once a boot, alone: not with copies, "
+			       "guests or ops, and not in a group",
 			       work->workload->name);
 	if ((uint64_t)work->copies * work->guests > COPIES_MAX)
 		return err_set(err, EXIT_USAGE,
 			       "--workloads: %u copies in each of %u guests are more than %d",
 			       work->copies, work->guests, COPIES_MAX);
 	write_label(work);
-	for (uint32_t i = 0; i < list->count; i++)
-		if (list->item[i].workload == work->workload &&
-		    list->item[i].threads == work->threads &&
-		    strcmp(list->item[i].label, work->label) == 0)
+	while (has_same(list, work)) {
+		if (!grouped)
 			return 0;
+		work->lane++;
+		write_label(work);
+	}
 	return append(list, work, err);
 }
 
-static int add_item(struct work_list *list, const char *text, struct err *err)
+static int add_item(struct work_list *list, const char *text, bool grouped, uint32_t turn,
+		    struct err *err)
 {
 	const char *words[PARAMS_MAX + 1];
-	struct work work = {.threads = 1, .copies = 1, .guests = 1};
+	struct work work = {.threads = 1, .copies = 1, .guests = 1, .turn = turn, .lane = 1};
 	char copy[PARAMS_TEXT + 64], *rest, *word;
 	size_t count = 0;
 	int taken = 0;
@@ -347,7 +369,38 @@ static int add_item(struct work_list *list, const char *text, struct err *err)
 	if (workload_parse_params(work.workload, words + 1, count - 1, work.arg, err) < 0)
 		return -1;
 	workload_format_params(work.workload, work.arg, work.params);
-	return add_work(list, &work, err);
+	return add_work(list, &work, grouped, err);
+}
+
+/* Adds the items between the bars. */
+static int add_group(struct work_list *list, const char *text, struct err *err)
+{
+	char item[PARAMS_TEXT + 64];
+	uint32_t turn = 0;
+
+	for (;; text++) {
+		size_t len = strcspn(text, "|");
+
+		if (len >= sizeof(item))
+			return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long",
+				       text);
+		memcpy(item, text, len);
+		item[len] = '\0';
+		if (add_item(list, item, true, turn++, err) < 0)
+			return -1;
+		text += len;
+		if (!*text)
+			return 0;
+	}
+}
+
+uint32_t work_list_group(const struct work_list *list, uint32_t first)
+{
+	uint32_t end = first + 1;
+
+	while (end < list->repeated && list->item[end].turn)
+		end++;
+	return end - first;
 }
 
 /* Adds work once more with each of the numbers in the member at offset. */
@@ -361,7 +414,8 @@ static int multiply(struct work_list *list, const struct work *work, const struc
 		if (parse_u64(counts->item[i], option, 1, max, &number, err) < 0)
 			return -1;
 		*(uint32_t *)(void *)((char *)&more + offset) = (uint32_t)number;
-		if (add_work(list, &more, err) < 0)
+		more.turn = 0;
+		if (add_work(list, &more, false, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -410,6 +464,7 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 			    .threads = 1,
 			    .copies = 1,
 			    .guests = 1,
+			    .lane = 1,
 			    .command = c};
 
 	for (const char *at = c->line; *at; at++)
@@ -420,7 +475,7 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 		return err_set(err, EXIT_USAGE, "--command: the line must have 1 to %zu characters",
 			       sizeof(work.params) - 1);
 	strcpy(work.params, c->line);
-	return add_work(list, &work, err);
+	return add_work(list, &work, false, err);
 }
 
 static bool matches(const char *pattern, const char *item)
@@ -440,16 +495,19 @@ static int add_pattern(struct work_list *list, const struct profile *profile, co
 {
 	uint32_t found = 0;
 
+	if (strchr(pattern, '|'))
+		return add_group(list, pattern, err);
 	if (strchr(pattern, ' '))
-		return add_item(list, pattern, err);
+		return add_item(list, pattern, false, 0, err);
 	for (const char *const *item = profile->item; *item; item++)
 		if (matches(pattern, *item)) {
 			found++;
-			if (add_item(list, *item, err) < 0)
+			if (add_item(list, *item, false, 0, err) < 0)
 				return -1;
 		}
 	for (const struct workload *const *w = workloads; *w && !found; w++)
-		if (matches(pattern, (*w)->name) && ++found && add_item(list, (*w)->name, err) < 0)
+		if (matches(pattern, (*w)->name) && ++found &&
+		    add_item(list, (*w)->name, false, 0, err) < 0)
 			return -1;
 	if (!found)
 		return err_set(err, EXIT_USAGE,

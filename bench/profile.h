@@ -29,14 +29,16 @@ struct command_line {
 	bool metric_is_time;
 };
 
-enum { COPIES_MAX = 256, GUESTS_MAX = 64, WORK_LABEL = PARAMS_TEXT + 40 };
+enum { COPIES_MAX = 256, GUESTS_MAX = 64, WORK_LABEL = PARAMS_TEXT + 60 };
 
 /* One workload with its parameters. */
 struct work {
 	const struct workload *workload;
 	uint64_t arg[PARAMS_MAX];
 	char params[PARAMS_TEXT]; /* canonical */
-	char label[WORK_LABEL];	  /* what rows call it: params, with copies=N and guests=N behind */
+	/* What rows call it: params, and behind them what differs from the default of copies=N,
+	 * guests=N, ops=N and lane=N. */
+	char label[WORK_LABEL];
 	const struct command_line
 		*command; /* borrowed; NULL: another workload. params is its line */
 	uint32_t threads; /* that do it at once, from the word "threads=N"; 1 */
@@ -46,6 +48,13 @@ struct work {
 	 * copies in place of guests. 1 each. Only of what is measured in every round.
 	 */
 	uint32_t copies, guests;
+	uint32_t ops; /* in each batch, from the word "ops=N"; 0: calibrated */
+	/*
+	 * In a group, "A | B": place in it, from 0, which is also that of a work without a group;
+	 * and, where the list holds the very same work several times, which of them this is,
+	 * from 1.
+	 */
+	uint32_t turn, lane;
 };
 
 struct work_list {
@@ -64,6 +73,10 @@ struct work_list {
  * globs; an empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB
  * threads=2 copies=4") adds that item instead. A pattern that matches a workload which the profile
  * leaves out takes it with its defaults. A pattern that matches nothing is EXIT_USAGE.
+ *
+ * A pattern with bars, "mem.chase pages=4k | mem.chase pages=huge", is a group: items that are
+ * compared in each layer and so are measured in turns, as layers are (plan.h). A group may hold the
+ * very same item several times.
  */
 int work_list_make(struct work_list *list, const struct profile *profile,
 		   const struct text_list *patterns, struct err *err);
@@ -79,6 +92,9 @@ int work_list_multiply(struct work_list *list, const struct text_list *copies,
  */
 uint32_t work_list_guests(const struct work_list *list);
 uint32_t work_list_copies(const struct work_list *list);
+
+/* How many works, of those measured in every round, are in the group that begins at `first`. */
+uint32_t work_list_group(const struct work_list *list, uint32_t first);
 
 /* Adds the workload `command`. c is borrowed. */
 int work_list_add_command(struct work_list *list, const struct command_line *c, struct err *err);

@@ -2,6 +2,7 @@
 #include "bench/session.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/file.h"
@@ -33,6 +34,8 @@ struct session {
 	struct layer l0;
 	struct rows_writer rows;
 	struct calibration *calibration;
+	struct plan_shape shape;
+	uint32_t *group; /* of the shape */
 	uint32_t boot;
 	uint64_t boot_ns; /* that the layer above took to come up; 0: there was none */
 	char nestkernel_sha256[SHA256_HEX];		 /* of L0, which every layer must match */
@@ -419,8 +422,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 
 		round++;
 		if (done == 0)
-			done = plan_add_round(&plan, s->c->seed, s->boot, round, s->c->depth + 1,
-					      s->c->works->repeated, err);
+			done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->shape, err);
 		if (done == 0)
 			done = run_jobs(s, &plan, unreached, why, err);
 		plan_release(&plan);
@@ -458,6 +460,20 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	return run_rounds(s, *unreached, why, err);
 }
 
+/* Who takes turns with whom. */
+static int make_shape(struct session *s, struct err *err)
+{
+	const struct work_list *works = s->c->works;
+
+	s->group = calloc(works->repeated + 1, sizeof(*s->group));
+	if (!s->group)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	s->shape = (struct plan_shape){.layers = s->c->depth + 1, .group = s->group};
+	for (uint32_t i = 0; i < works->repeated; i += s->group[s->shape.groups++])
+		s->group[s->shape.groups] = work_list_group(works, i);
+	return 0;
+}
+
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err)
 {
@@ -472,7 +488,7 @@ int session_run(const struct session_config *c, struct manifest *m, struct progr
 
 	s.link.channel = (struct channel)CHANNEL_INIT;
 	s.calibration = calibration_new(c->works, err);
-	if (!s.calibration || rows_writer_open(&s.rows, c->dir, err) < 0)
+	if (!s.calibration || make_shape(&s, err) < 0 || rows_writer_open(&s.rows, c->dir, err) < 0)
 		goto cleanup;
 	done = 0;
 	for (s.boot = 1; done == 0 && s.boot <= s.size.boots; s.boot++) {
@@ -487,5 +503,6 @@ cleanup:
 		done = -1;
 	}
 	calibration_free(s.calibration);
+	free(s.group);
 	return done;
 }

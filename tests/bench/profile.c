@@ -75,6 +75,10 @@ static void test_bad(void **state)
 		{"nop guests=x", "guests"},
 		{"nop copies=64 guests=5", "64 copies in each of 5 guests"},
 		{"capacity.memory copies=2", "once a boot"},
+		{"capacity.memory | nop", "not in a group"},
+		{"nop | ", "no workload \" \""},
+		{"nop | mem.*", "no workload \"mem.*\""},
+		{"nop ops=0", "ops"},
 		{"", "no workload matches \"\""},
 		{" ", "no workload"},
 	};
@@ -126,12 +130,44 @@ static void test_copies_and_guests(void **state)
 	work_list_release(&list);
 }
 
+static void test_groups(void **state)
+{
+	struct work_list list = WORK_LIST_INIT;
+	struct text_list from =
+		patterns("inject slow=0|inject slow=3|inject", "nop ops=1 | nop ops=1");
+	struct err err;
+	const struct profile *p = profile_find("quick", &err);
+
+	(void)state;
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 5);
+	assert_int_equal(work_list_group(&list, 0), 3);
+	assert_int_equal(work_list_group(&list, 3), 2);
+	assert_string_equal(list.item[0].label, "slow=0 kind=cpu");
+	assert_string_equal(list.item[1].label, "slow=3 kind=cpu");
+	assert_string_equal(list.item[2].label, "slow=0 kind=cpu lane=2");
+	assert_string_equal(list.item[2].params, "slow=0 kind=cpu");
+	assert_string_equal(list.item[3].label, "ops=1");
+	assert_string_equal(list.item[4].label, "ops=1 lane=2");
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(list.item[i].turn, i < 3 ? i : i - 3);
+	work_list_release(&list);
+	from = patterns("cpu.int", "cpu.int | cpu.int");
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 3);
+	assert_int_equal(work_list_group(&list, 0), 1);
+	assert_int_equal(work_list_group(&list, 1), 2);
+	assert_string_equal(list.item[2].label, "lane=3");
+	work_list_release(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_profile_covers_every_class),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_copies_and_guests),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_bad),
 	};
 
