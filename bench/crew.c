@@ -51,16 +51,25 @@ static bool pin_to_one(const cpu_set_t *cpus, uint32_t index)
 	return sched_setaffinity(0, sizeof(one), &one) == 0;
 }
 
+struct workload_env crew_env(const struct measure_job *job, uint32_t count, uint32_t index)
+{
+	struct workload_env env = job->env;
+
+	/* For the first the data are those of a crew of one. */
+	if (index)
+		env.seed += mix64(index);
+	env.part = env.part * count + index;
+	env.parts = (env.parts ? env.parts : 1) * count;
+	return env;
+}
+
 static void set_up(struct member *m)
 {
 	const struct measure_job *job = m->crew->job;
 	const struct workload *w = job->workload;
 	size_t size = (w->state_size + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
-	struct workload_env env = job->env;
+	struct workload_env env = crew_env(job, m->crew->count, m->index);
 
-	/* Different data for each, and for the first those of a crew of one. */
-	if (m->index)
-		env.seed += mix64(m->index);
 	m->state = aligned_alloc(STATE_ALIGN, size);
 	if (!m->state) {
 		m->failed = err_set(&m->why, EXIT_INTERNAL, "out of memory");

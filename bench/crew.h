@@ -13,9 +13,16 @@
 #include <stdint.h>
 
 #include "bench/base/err.h"
+#include "workloads/workload.h"
 
 struct measure_job;
 struct crew;
+
+/*
+ * What a job offers to one of `count` members, the first is 0: data of its own (another seed), and
+ * a part of its own of the job's part of the scratch, so that nobody overwrites another's data.
+ */
+struct workload_env crew_env(const struct measure_job *job, uint32_t count, uint32_t index);
 
 /*
  * Makes the states of a job and sets them up. The job must live as long as the crew. NULL: *why

@@ -39,10 +39,12 @@ static struct sample no_batch(enum sample_status status, const struct err *why)
 static struct crew *prepare(const struct measure_job *job, struct sample *row)
 {
 	const struct workload *w = job->workload;
+	const struct workload_env env = crew_env(job, job->threads ? job->threads : 1, 0);
 	struct err why = {0};
 	struct crew *crew;
 
-	if (w->probe && w->probe(&job->env, job->arg, &why) < 0) {
+	/* What suits the first suits all: they differ in nothing but their data. */
+	if (w->probe && w->probe(&env, job->arg, &why) < 0) {
 		*row = no_batch(SAMPLE_SKIP, &why);
 		return NULL;
 	}

@@ -8,7 +8,8 @@
  * digest is over the text that the last block gives back when it is decompressed, since other
  * versions of the library are free to find other bytes.
  *
- * Not measured: threads of the library, dictionaries, decompression.
+ * Not measured: threads of the library (with threads=N each has a context and a text of its own),
+ * dictionaries, decompression.
  *
  * Source: zstd -b3 -B64KiB.
  */
@@ -157,6 +158,7 @@ const struct workload workload_app_compress = {
 	.op = "one block of 64 KiB compressed",
 	.source = "zstd -b3 -B64KiB",
 	.class = CLASS_APP,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.setup = setup,

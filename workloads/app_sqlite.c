@@ -91,7 +91,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
 	close(scratch.fd);
-	if (scratch.end - scratch.half < arg[ROWS] * 256)
+	if (scratch.room < arg[ROWS] * 256)
 		return err_set(err, EXIT_MACHINE,
 			       "the scratch %s is too small for %" PRIu64 " rows", env->scratch,
 			       arg[ROWS]);

@@ -57,7 +57,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	s->chunk = chunk;
 	/* Measured once and alone: all of the disk is ours. */
-	s->size = scratch.end;
+	s->size = scratch.write_start + scratch.room;
 	chunks = env->touch_limit / CHUNK;
 	s->step = CHUNK;
 	if (env->touch_limit && chunks * CHUNK < s->size)

@@ -8,7 +8,7 @@
  * flush is left out: what remains is the file system's work in memory, and its journal now and
  * then.
  *
- * Not measured: large directories, reading.
+ * With threads=N each has a file system of its own. Not measured: large directories, reading.
  *
  * Source: fs_mark -s 4096 -S 1; postmark.
  */
@@ -57,7 +57,7 @@ static int attach(const struct scratch *scratch, char device[NAME], struct err *
 	const struct loop_config config = {
 		.fd = (unsigned)scratch->fd,
 		.block_size = SCRATCH_BLOCK,
-		.info = {.lo_offset = scratch->half,
+		.info = {.lo_offset = scratch->write_start,
 			 .lo_sizelimit = FS_BYTES,
 			 .lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO},
 	};
@@ -111,10 +111,10 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	(void)arg;
 	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
-	if (scratch.end - scratch.half < FS_BYTES)
+	if (scratch.room < FS_BYTES)
 		bad = err_set(err, EXIT_MACHINE,
 			      "the scratch %s has %s, but a file system in its half takes 64MiB",
-			      env->scratch, format_size(scratch.end - scratch.start, got));
+			      env->scratch, format_size(2 * scratch.room, got));
 	if (bad == 0)
 		bad = find_mke2fs(err);
 	if (bad == 0)
@@ -255,6 +255,7 @@ const struct workload workload_io_create = {
 	.op = "one file created and one removed",
 	.source = "fs_mark, 4 KiB, fsync",
 	.class = CLASS_IO,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = probe,

@@ -4,8 +4,8 @@
  * fdatasync waits until the device has them. The log is the upper half of the scratch, preallocated
  * and filled, so no file-system metadata changes; at its end it starts anew. Each operation is a
  * write and a flush: at least two requests to the device, each with its exits, in every layer down
- * to the disk, where the true flush often hides the rest. Not measured: growing files, several
- * writers.
+ * to the disk, where the true flush often hides the rest. With threads=N
+ * each has a log of its own. Not measured: growing files, several writers of one file.
  *
  * Source: fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync "fdatasync".
  */
@@ -46,8 +46,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	if (scratch_open(env, O_WRONLY, &scratch, err) < 0)
 		return -1;
 	s->fd = scratch.fd + 1;
-	s->start = s->position = scratch.half;
-	s->end = scratch.end;
+	s->start = s->position = scratch.write_start;
+	s->end = scratch.write_start + scratch.room;
 	s->seed = mix64(env->seed);
 	for (uint64_t i = 0; i < SCRATCH_BLOCK / 8; i++)
 		s->record[i] = mix64(s->seed ^ i);
@@ -112,6 +112,7 @@ const struct workload workload_io_fsync = {
 	.op = "one pwrite of 4 KiB and one fdatasync",
 	.source = "fio write, 4k, fdatasync=1; pg_test_fsync",
 	.class = CLASS_IO,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,

@@ -6,7 +6,8 @@
  * interrupt back. The caches of the layers above are not passed by: they depend on how the disk was
  * handed down (cache=none). With cache=buffered the device is not reached at all: what is measured
  * is this layer's page cache, warm. Every sector is compared with what scratch_fill() wrote there.
- * Not measured: several threads or files.
+ * With threads=N each has a ring and a part of the scratch of its own. Not measured: files, which
+ * a file system would have to find.
  *
  * Source: fio --rw=randread --bs=4k --direct=1 --iodepth=1 --ioengine=io_uring; DVH (ASPLOS 2020)
  * table 3, device notify: 4,984 cycles in L1, 48,390 in L2.
@@ -26,6 +27,7 @@ const struct workload workload_io_randread = {
 	.op = "one read of block= bytes",
 	.source = "fio randread, io_uring, 4k, direct, queue depth 1",
 	.class = CLASS_IO,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
 	.probe = uring_probe_read,

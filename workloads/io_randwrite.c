@@ -23,6 +23,7 @@ const struct workload workload_io_randwrite = {
 	.op = "one write of block= bytes",
 	.source = "fio randwrite, io_uring, 4k, direct, queue depth 1",
 	.class = CLASS_IO,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
 	.probe = uring_probe_write,

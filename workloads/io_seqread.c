@@ -24,6 +24,7 @@ const struct workload workload_io_seqread = {
 	.op = "one read of block= bytes",
 	.source = "fio read, io_uring, 128k, direct",
 	.class = CLASS_IO,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
 	.probe = uring_probe_read,

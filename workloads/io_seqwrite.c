@@ -23,6 +23,7 @@ const struct workload workload_io_seqwrite = {
 	.op = "one write of block= bytes",
 	.source = "fio write, io_uring, 128k, direct",
 	.class = CLASS_IO,
+	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
 	.probe = uring_probe_write,

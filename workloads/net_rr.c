@@ -6,7 +6,8 @@
  * L0 has no layer above: there the same bytes go over loopback, to a thread of the same process on
  * the same CPUs, as the baseline. Every byte is compared with what was sent.
  *
- * Not measured: a real network card, several connections.
+ * With threads=N there are as many connections, each with a peer thread of its own (at most 16).
+ * Not measured: a real network card.
  *
  * Source: netperf TCP_RR -- -r 1,1.
  */
@@ -67,6 +68,7 @@ const struct workload workload_net_rr = {
 	.op = "one round trip of one byte",
 	.source = "netperf TCP_RR, 1 byte",
 	.class = CLASS_NET,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.probe = net_probe,
 	.setup = setup,

@@ -6,7 +6,8 @@
  * sends over loopback, to a thread of the same process on the same CPUs. At the end of a batch the
  * peer has received everything and answers with a checksum of it, which is compared.
  *
- * Not measured: the other direction, several connections, loss.
+ * With threads=N there are as many connections, each with a peer thread of its own (at most 16).
+ * Not measured: the other direction, loss.
  *
  * Source: netperf TCP_STREAM -- -m 64K; iperf3.
  */
@@ -99,6 +100,7 @@ const struct workload workload_net_stream = {
 	.op = "64 KiB sent; the whole batch received",
 	.source = "netperf TCP_STREAM, 64 KiB",
 	.class = CLASS_NET,
+	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.probe = net_probe,
 	.setup = setup,

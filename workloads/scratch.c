@@ -57,9 +57,9 @@ static int find_part(const struct workload_env *env, uint64_t size, struct scrat
 			       "the scratch %s has %" PRIu64 " bytes, less than %" PRIu64
 			       " times %s",
 			       env->scratch, size, parts, format_size(SCRATCH_MIN_BYTES, least));
-	s->start = env->part * bytes;
-	s->half = s->start + bytes / 2;
-	s->end = s->start + bytes;
+	s->room = bytes / 2;
+	s->read_start = env->part * s->room;
+	s->write_start = size / (2 * SCRATCH_BLOCK) * SCRATCH_BLOCK + s->read_start;
 	return 0;
 }
 

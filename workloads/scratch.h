@@ -27,10 +27,15 @@ static inline uint64_t scratch_word(uint64_t i)
  */
 int scratch_fill(const char *path, uint64_t bytes, struct err *err);
 
-/* The part of the scratch that is ours, in bytes from its beginning, multiples of SCRATCH_BLOCK. */
+/*
+ * What of the scratch is ours, in bytes, multiples of SCRATCH_BLOCK: a part of the readers' half
+ * and as large a part of the writers' half. However many share the scratch, and whatever their
+ * number was before: no writer overwrites what a reader expects.
+ */
 struct scratch {
-	int fd;			   /* the caller closes it */
-	uint64_t start, half, end; /* start … half is for readers, half … end for writers */
+	int fd;				  /* the caller closes it */
+	uint64_t read_start, write_start; /* from the beginning of the scratch */
+	uint64_t room;			  /* behind each of both */
 };
 
 /*

@@ -202,11 +202,11 @@ int sqlite_disk_open(struct sqlite_disk *d, const struct workload_env *env, stru
 	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
 	d->fd = scratch.fd + 1;
-	half = scratch.end - scratch.half;
+	half = scratch.room;
 	/* The journal holds at most what one transaction changes. */
 	d->journal.room = half / 4 / SCRATCH_BLOCK * SCRATCH_BLOCK;
-	d->journal.start = scratch.half;
-	d->database.start = scratch.half + d->journal.room;
+	d->journal.start = scratch.write_start;
+	d->database.start = scratch.write_start + d->journal.room;
 	d->database.room = half - d->journal.room;
 	d->vfs = (sqlite3_vfs){
 		.iVersion = 1,

@@ -60,10 +60,10 @@ static int check_shape(const struct workload_env *env, const uint64_t *arg,
 		return err_set(
 			err, EXIT_MACHINE, "block=%s is no multiple of 4KiB, or more than size=%s",
 			format_size(arg[URING_BLOCK], want), format_size(arg[URING_SIZE], got));
-	if (arg[URING_SIZE] > scratch->half - scratch->start)
+	if (arg[URING_SIZE] > scratch->room)
 		return err_set(err, EXIT_MACHINE,
 			       "the scratch %s has %s, but using %s takes twice that", env->scratch,
-			       format_size(scratch->end - scratch->start, got),
+			       format_size(2 * scratch->room, got),
 			       format_size(arg[URING_SIZE], want));
 	return 0;
 }
@@ -86,7 +86,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, bool writi
 	if (bad == 0 && !writing && posix_memalign(&block, SCRATCH_BLOCK, SCRATCH_BLOCK) != 0)
 		bad = err_set(err, EXIT_INTERNAL, "out of memory");
 	if (bad == 0 && !writing &&
-	    pread(scratch.fd, block, SCRATCH_BLOCK, (off_t)scratch.start) != SCRATCH_BLOCK)
+	    pread(scratch.fd, block, SCRATCH_BLOCK, (off_t)scratch.read_start) != SCRATCH_BLOCK)
 		bad = err_errno(err, EXIT_MACHINE, "cannot read 4 KiB from the scratch %s",
 				env->scratch);
 	free(block);
@@ -155,7 +155,7 @@ int uring_setup(struct uring_state *s, struct uring_plan plan, const struct work
 	s->depth = (uint32_t)arg[URING_DEPTH];
 	s->block = (uint32_t)arg[URING_BLOCK];
 	s->blocks = arg[URING_SIZE] / s->block;
-	s->start = plan.write ? scratch.half : scratch.start;
+	s->start = plan.write ? scratch.write_start : scratch.read_start;
 	s->seed = mix64(env->seed);
 	if (prepare_slots(s, err) < 0)
 		return -1;
