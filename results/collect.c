@@ -8,7 +8,7 @@
 
 /* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
 static const char *const class_names[] = {"control", "boot", "cpu", "exit", "mem",
-					  "io",      "net",  "gpu", "app",  "capacity"};
+					  "io",	     "net",  "gpu", "app",  "capacity"};
 enum { CLASSES = sizeof(class_names) / sizeof(class_names[0]) };
 
 int class_rank(const char *class)
@@ -154,6 +154,7 @@ static bool add_record(struct group *g, const struct row *row)
 		.digest = s->digest,
 		.cost = strcmp(g->class, "capacity") == 0 ? (double)s->bytes
 							  : (double)s->elapsed_ns / (double)s->ops,
+		.seconds = (double)s->host_elapsed_ns * 1e-9,
 		.measured = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) != 0,
 		.suspect = s->status == SAMPLE_SUSPECT,
 	};
