@@ -28,6 +28,7 @@ enum { BOOT_FACTOR = 12 };
 struct session {
 	const struct session_config *c;
 	struct session_size size;
+	struct session_stand stand;
 	struct manifest *m;
 	struct progress *p;
 	struct link link;
@@ -400,7 +401,7 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 	const struct session_config *c = s->c;
 	uint32_t rounds_left, boots_left;
 
-	if (c->next && c->next(c->next_ctx, s->boot, round, &s->size, err) < 0)
+	if (c->next && c->next(c->next_ctx, &s->stand, &s->size, err) < 0)
 		return -1;
 	rounds_left = s->size.rounds > round ? s->size.rounds - round : 0;
 	boots_left = s->size.boots > s->boot ? s->size.boots - s->boot : 0;
@@ -418,6 +419,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 
 	do {
 		struct plan plan = PLAN_INIT;
+		uint64_t begin = clock_now(s->c->clock);
 		int done = round ? check_clocks(s, false, err) : 0;
 
 		round++;
@@ -426,7 +428,13 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 		if (done == 0)
 			done = run_jobs(s, &plan, unreached, why, err);
 		plan_release(&plan);
-		if (done < 0 || ask_next(s, round, err) < 0)
+		if (done < 0)
+			return -1;
+		s->stand.round = round;
+		s->stand.all_rounds++;
+		s->stand.last_round_ns = clock_now(s->c->clock) - begin;
+		s->stand.rounds_ns += s->stand.last_round_ns;
+		if (ask_next(s, round, err) < 0)
 			return -1;
 	} while (round < s->size.rounds);
 	return check_clocks(s, true, err);
@@ -434,10 +442,13 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 
 static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
+	uint64_t begin = clock_now(s->c->clock);
 	uint32_t up;
 
+	s->stand.boot = s->boot;
 	if (layers_up(s, unreached, why, err) < 0)
 		return -1;
+	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	up = *unreached ? *unreached : s->c->depth + 1;
 	memset(s->first_clock, 0, sizeof(s->first_clock));
 	memset(s->wrong_clock, 0, sizeof(s->wrong_clock));
@@ -452,8 +463,10 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 
 		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated,
 			     up);
+		begin = clock_now(s->c->clock);
 		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
 			return -1;
+		s->stand.calibration_ns = clock_now(s->c->clock) - begin;
 		progress_start(s->p, (size_t)s->size.boots * s->size.rounds * (s->c->depth + 1) *
 					     s->c->works->repeated);
 	}
@@ -474,6 +487,27 @@ static int make_shape(struct session *s, struct err *err)
 	return 0;
 }
 
+/* One boot from begin to end, and what it took. */
+static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+{
+	const struct session_stand before = s->stand;
+	struct facts facts = FACTS_INIT;
+	int done = run_boot(s, unreached, why, err);
+	uint64_t begin = clock_now(s->c->clock);
+
+	progress_end(s->p);
+	layers_down(s);
+	s->stand.boots_ns += clock_now(s->c->clock) - begin;
+	facts_set(&facts, "time_boot_ns", "%" PRIu64, s->stand.boots_ns - before.boots_ns);
+	if (s->boot == 1)
+		facts_set(&facts, "time_calibration_ns", "%" PRIu64, s->stand.calibration_ns);
+	facts_set(&facts, "time_rounds_ns", "%" PRIu64, s->stand.rounds_ns - before.rounds_ns);
+	if (done == 0)
+		done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
+	facts_release(&facts);
+	return done;
+}
+
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err)
 {
@@ -491,11 +525,9 @@ int session_run(const struct session_config *c, struct manifest *m, struct progr
 	if (!s.calibration || make_shape(&s, err) < 0 || rows_writer_open(&s.rows, c->dir, err) < 0)
 		goto cleanup;
 	done = 0;
-	for (s.boot = 1; done == 0 && s.boot <= s.size.boots; s.boot++) {
-		done = run_boot(&s, unreached, why, err);
-		progress_end(p);
-		layers_down(&s);
-	}
+	s.stand.began_ns = clock_now(c->clock);
+	for (s.boot = 1; done == 0 && s.boot <= s.size.boots; s.boot++)
+		done = whole_boot(&s, unreached, why, err);
 	facts_set(&m->hashes, "nestkernel_sha256", "%s", s.nestkernel_sha256);
 cleanup:
 	if (rows_writer_close(&s.rows, &closing) < 0 && done == 0) {

@@ -6,6 +6,9 @@
  * one exists: what a layer offers must not depend on what the layers in it happen to hold. That
  * also touches each layer's memory once before a deeper layer's is measured. These rows have round
  * 1 and slot 0.
+ *
+ * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
+ * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.
  */
 #ifndef NB_SESSION_H
 #define NB_SESSION_H
@@ -24,14 +27,23 @@ struct session_size {
 	uint64_t batches;	/* in each round, without those that warm up */
 };
 
+/* Where a run stands after a round. Times are the host's, over the whole run so far. */
+struct session_stand {
+	uint32_t boot, round; /* what has just been measured, from 1; its rows are in the file */
+	uint32_t all_rounds;  /* that were measured, over all boots */
+	uint64_t began_ns;    /* on the session's clock */
+	uint64_t boots_ns;    /* to start and stop layers, with what is measured once a boot */
+	uint64_t calibration_ns;
+	uint64_t rounds_ns, last_round_ns;
+};
+
 /*
  * Asked after every round: may make the run longer or shorter by changing *size, which holds for
  * what follows. A boot ends with the first round that is not below size->rounds, the run with the
- * first such boot. boot and round (both from 1) are what has just been measured; its rows are in
- * the run directory. -1 ends the run as a failure.
+ * first such boot. -1 ends the run as a failure.
  */
-typedef int (*session_next_fn)(void *ctx, uint32_t boot, uint32_t round, struct session_size *size,
-			       struct err *err);
+typedef int (*session_next_fn)(void *ctx, const struct session_stand *stand,
+			       struct session_size *size, struct err *err);
 
 /* What to do. All pointers are borrowed. */
 struct session_config {

@@ -153,6 +153,9 @@ static void test_fine(void **state)
 	assert_string_equal(layers_get(&layers, 1, 2, "accel"), "kvm");
 	assert_string_equal(layers_get(&layers, 1, 0, "accel"), "none");
 	assert_null(layers_get(&layers, 1, 0, "../bad key"));
+	assert_non_null(layers_get(&layers, 1, 0, "time_boot_ns"));
+	assert_non_null(layers_get(&layers, 1, 0, "time_calibration_ns"));
+	assert_true(atoll(layers_get(&layers, 1, 0, "time_rounds_ns")) > 0);
 	layers_release(&layers);
 	world_free(&w);
 }
@@ -258,16 +261,19 @@ static void test_interrupt(void **state)
 }
 
 /* After the first round: two more rounds, and a second boot, which gets two rounds. */
-static int grow(void *ctx, uint32_t boot, uint32_t round, struct session_size *size,
+static int grow(void *ctx, const struct session_stand *stand, struct session_size *size,
 		struct err *err)
 {
 	struct world *w = ctx;
 
 	(void)err;
 	w->asked++;
-	if (boot == 1 && round == 1)
+	assert_int_equal(stand->all_rounds, w->asked);
+	assert_true(stand->boots_ns > 0 && stand->calibration_ns > 0);
+	assert_true(stand->rounds_ns >= stand->last_round_ns && stand->last_round_ns > 0);
+	if (stand->boot == 1 && stand->round == 1)
 		*size = (struct session_size){2, 3, FAKE_BATCHES - 1};
-	else if (boot == 2)
+	else if (stand->boot == 2)
 		size->rounds = 2;
 	return 0;
 }
@@ -305,10 +311,10 @@ static void test_plan_grows_during_the_run(void **state)
 	world_free(&w);
 }
 
-static int refuse(void *ctx, uint32_t boot, uint32_t round, struct session_size *size,
+static int refuse(void *ctx, const struct session_stand *stand, struct session_size *size,
 		  struct err *err)
 {
-	(void)ctx, (void)boot, (void)round, (void)size;
+	(void)ctx, (void)stand, (void)size;
 	return err_set(err, EXIT_MACHINE, "no more");
 }
 
