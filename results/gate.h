@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "bench/base/buf.h"
 #include "bench/base/err.h"
@@ -82,6 +83,9 @@ struct gate_rules {
  * the last. EXIT_USAGE with file and line.
  */
 int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err);
+
+/* The same from a stream, which stays open; `name` stands in for the path in errors. */
+int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err);
 void gate_rules_release(struct gate_rules *rules);
 
 /* What the rules say about a workload. */

@@ -144,26 +144,36 @@ static int take(void *ctx, const char *section, const char *name, const char *va
 	return set(r, &r->rules->rule[r->rules->count - 1], name, value);
 }
 
-int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err)
+int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err)
 {
 	struct err why = {0};
-	struct reading r = {.rules = rules, .err = &why, .file = fopen(path, "re")};
+	struct reading r = {.rules = rules, .err = &why, .file = file};
 	int line;
 
 	*rules = (struct gate_rules)GATE_RULES_INIT;
-	if (!r.file)
-		return err_errno(err, EXIT_USAGE, "cannot read the rules in %s", path);
 	/* What libinih itself does not understand it only counts, and goes on. */
 	line = ini_parse_stream(next_line, &r, take, &r);
-	if (line == 0 && ferror(r.file))
+	if (line == 0 && ferror(file))
 		line = r.line;
-	fclose(r.file);
 	if (line == 0)
 		return 0;
 	gate_rules_release(rules);
-	return err_set(err, EXIT_USAGE, "%s:%d: %s", path, line,
+	return err_set(err, EXIT_USAGE, "%s:%d: %s", name, line,
 		       line == r.failed_line ? why.text
 					     : "neither a [section] nor \"key = value\"");
+}
+
+int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+	int done;
+
+	*rules = (struct gate_rules)GATE_RULES_INIT;
+	if (!file)
+		return err_errno(err, EXIT_USAGE, "cannot read the rules in %s", path);
+	done = gate_rules_parse(file, path, rules, err);
+	fclose(file);
+	return done;
 }
 
 void gate_rules_release(struct gate_rules *rules)

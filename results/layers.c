@@ -153,25 +153,32 @@ fail:
 	return err_set(err, EXIT_INTERNAL, "out of memory while reading " LAYERS_FILE);
 }
 
+static const struct csv_reader_ops line_ops = {
+	.header = LAYERS_HEADER, .field = take_field, .row = take_line};
+
+int layers_parse(const char *name, const char *text, size_t len, struct layers *layers,
+		 struct damage *damage, struct err *err)
+{
+	struct fact_line line = {.layers = layers};
+	struct csv_reader *r = csv_reader_new(name, &line_ops, &line, damage, err);
+	int rc = -1;
+
+	if (r && csv_reader_feed(r, text, len, err) == 0)
+		rc = csv_reader_finish(r, err);
+	csv_reader_free(r);
+	return rc;
+}
+
 int layers_read(const char *dir, struct layers *layers, struct damage *damage, struct err *err)
 {
-	static const struct csv_reader_ops ops = {
-		.header = LAYERS_HEADER, .field = take_field, .row = take_line};
-	struct fact_line *line;
+	struct fact_line line = {.layers = layers};
 	char path[RUNDIR_PATH];
-	int rc;
 
 	if (rundir_path(dir, LAYERS_FILE, path, err) < 0)
 		return -1;
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return 0;
-	line = calloc(1, sizeof(*line));
-	if (!line)
-		return err_set(err, EXIT_INTERNAL, "out of memory while reading %s", path);
-	line->layers = layers;
-	rc = csv_read_file(path, &ops, line, damage, err);
-	free(line);
-	return rc;
+	return csv_read_file(path, &line_ops, &line, damage, err);
 }
 
 const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t layer, const char *key)

@@ -39,6 +39,10 @@ struct layers {
 /* Reads dir/layers.csv. No file: none, which is fine. Damaged lines are noted and left out. */
 int layers_read(const char *dir, struct layers *layers, struct damage *damage, struct err *err);
 
+/* The same from a text of len bytes; `name` stands in for the file in what is said about lines. */
+int layers_parse(const char *name, const char *text, size_t len, struct layers *layers,
+		 struct damage *damage, struct err *err);
+
 /* A fact of a layer, or NULL. Owned by layers. */
 const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t layer, const char *key);
 

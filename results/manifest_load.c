@@ -188,30 +188,26 @@ static int load_all(json_t *root, struct manifest *m, struct err *err)
 	return 0;
 }
 
-int manifest_load(const char *dir, struct manifest *m, struct err *err)
+int manifest_parse(const char *name, const char *text, size_t len, struct manifest *m,
+		   struct err *err)
 {
 	struct manifest loaded = MANIFEST_INIT;
-	struct buf text = BUF_INIT;
-	json_t *root = NULL;
 	json_error_t trouble;
-	char path[RUNDIR_PATH], said[sizeof(trouble.text)];
+	char said[sizeof(trouble.text)];
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &trouble);
 	int rc = -1;
 
-	if (rundir_path(dir, MANIFEST_FILE, path, err) < 0 ||
-	    file_read(path, MANIFEST_LIMIT, &text, err) < 0)
-		goto cleanup;
-	root = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, &trouble);
 	if (!root) {
-		err_set(err, EXIT_USAGE, "%s:%d:%d: %s", path, trouble.line, trouble.column,
+		err_set(err, EXIT_USAGE, "%s:%d:%d: %s", name, trouble.line, trouble.column,
 			csv_printable(trouble.text, said, sizeof(said)));
 		goto cleanup;
 	}
 	if (!json_is_object(root)) {
-		err_set(err, EXIT_USAGE, "%s: not a JSON object", path);
+		err_set(err, EXIT_USAGE, "%s: not a JSON object", name);
 		goto cleanup;
 	}
 	if (load_all(root, &loaded, err) < 0) {
-		err_context(err, "%s", path);
+		err_context(err, "%s", name);
 		goto cleanup;
 	}
 	*m = loaded;
@@ -220,6 +216,18 @@ int manifest_load(const char *dir, struct manifest *m, struct err *err)
 cleanup:
 	manifest_release(&loaded);
 	json_decref(root);
+	return rc;
+}
+
+int manifest_load(const char *dir, struct manifest *m, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	char path[RUNDIR_PATH];
+	int rc = -1;
+
+	if (rundir_path(dir, MANIFEST_FILE, path, err) == 0 &&
+	    file_read(path, MANIFEST_LIMIT, &text, err) == 0)
+		rc = manifest_parse(path, buf_str(&text), text.len, m, err);
 	buf_release(&text);
 	return rc;
 }

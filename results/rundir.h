@@ -83,6 +83,10 @@ int manifest_save(const char *dir, const struct manifest *m, struct err *err);
  */
 int manifest_load(const char *dir, struct manifest *m, struct err *err);
 
+/* The same from a text of len bytes; `name` stands in for the path in errors. */
+int manifest_parse(const char *name, const char *text, size_t len, struct manifest *m,
+		   struct err *err);
+
 void manifest_release(struct manifest *m);
 
 #endif
