@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <regex.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "workloads/metric.h"
 #include "workloads/workload.h"
 
 extern char **environ;
@@ -27,10 +27,9 @@ extern char **environ;
 enum { OUTPUT_MAX = 1 << 16 };
 
 struct state {
-	const char *line, *metric;
+	const char *line;
 	bool metric_is_time;
-	regex_t pattern;
-	bool have_pattern;
+	struct metric metric;
 	int output; /* a memory file that the program writes to; 0: none */
 	uint64_t runs;
 	double value; /* of the last run */
@@ -49,33 +48,16 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
-	char why[200];
-	int failed;
 
 	(void)arg;
 	s->line = env->command;
-	s->metric = env->metric;
 	s->metric_is_time = env->metric_is_time;
 	s->output = memfd_create("output", MFD_CLOEXEC);
 	if (s->output < 0) {
 		s->output = 0;
 		return err_errno(err, EXIT_INTERNAL, "no memory file for the output");
 	}
-	if (!env->metric)
-		return 0;
-	failed = regcomp(&s->pattern, env->metric, REG_EXTENDED | REG_NEWLINE);
-	if (failed) {
-		regerror(failed, &s->pattern, why, sizeof(why));
-		return err_set(err, EXIT_USAGE, "--metric: \"%.100s\" is no pattern: %s",
-			       env->metric, why);
-	}
-	s->have_pattern = true;
-	if (s->pattern.re_nsub != 1)
-		return err_set(
-			err, EXIT_USAGE,
-			"--metric: \"%.100s\" must hold one pair of parentheses, around the number",
-			env->metric);
-	return 0;
+	return env->metric ? metric_compile(&s->metric, env->metric, err) : 0;
 }
 
 static void read_output(struct state *s)
@@ -127,36 +109,6 @@ static int run_once(struct state *s, struct err *err)
 		       last_line(s->text));
 }
 
-/* What a prefix behind a number means: "12.3k", "8MiB". Programs change it as the number grows. */
-static double prefix(const char *text)
-{
-	static const char letters[] = "kMGT";
-	const char *letter = *text ? strchr(letters, *text == 'K' ? 'k' : *text) : NULL;
-
-	return letter ? pow(text[1] == 'i' ? 1024 : 1000, (double)(letter - letters + 1)) : 1;
-}
-
-/* The number that the pattern finds in what the last run printed. */
-static int find_value(struct state *s, struct err *err)
-{
-	regmatch_t match[2];
-	double factor;
-	char *end;
-
-	read_output(s);
-	if (regexec(&s->pattern, s->text, 2, match, 0) != 0 || match[1].rm_so < 0)
-		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not found in: %.100s",
-			       s->metric, last_line(s->text));
-	factor = prefix(s->text + match[1].rm_eo);
-	s->text[match[1].rm_eo] = '\0';
-	s->value = strtod(s->text + match[1].rm_so, &end);
-	if (*end || end == s->text + match[1].rm_so || !isfinite(s->value) || s->value <= 0)
-		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not a number above 0",
-			       s->text + match[1].rm_so);
-	s->value *= factor;
-	return 0;
-}
-
 static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
@@ -164,7 +116,10 @@ static int run(void *state, uint64_t n, struct err *err)
 	for (uint64_t i = 0; i < n; i++, s->runs++)
 		if (run_once(s, err) < 0)
 			return -1;
-	return s->have_pattern ? find_value(s, err) : 0;
+	if (!s->metric.text)
+		return 0;
+	read_output(s);
+	return metric_find(&s->metric, s->text, &s->value, err);
 }
 
 /* The program's own number in place of our clock: time per unit of a rate, or a time as it is. */
@@ -172,7 +127,7 @@ static uint64_t told_ns_per_op(const void *state)
 {
 	const struct state *s = state;
 
-	if (!s->have_pattern)
+	if (!s->metric.text)
 		return 0;
 	return (uint64_t)fmax(1, fmin(s->metric_is_time ? s->value * 1e9 : 1e9 / s->value, 1e18));
 }
@@ -186,8 +141,7 @@ static void teardown(void *state)
 {
 	struct state *s = state;
 
-	if (s->have_pattern)
-		regfree(&s->pattern);
+	metric_release(&s->metric);
 	if (s->output)
 		close(s->output);
 }

@@ -77,6 +77,11 @@ static void test_failures(void **state)
 		{"echo x=nan", "--metric", "x=(.*)", "not a number above 0"},
 		{"echo x=1", "--metric", "x=1", "one pair of parentheses"},
 		{"echo x=1", "--metric", "x=(1", "is no pattern"},
+		{"echo x=1", "--metric", "x=(1)|(2)", "one pair of parentheses"},
+		{"echo x=1", "--metric", "(x)\\1", "refers back"},
+		{"echo x=1", "--metric", "x=(1++++++++++++++++++++++++++++)",
+		 "repeats a repetition"},
+		{"echo x=1", "--metric", "x=(1{50}2{3,50})", "more than 1000 times"},
 	};
 
 	(void)state;
