@@ -80,7 +80,7 @@ static enum link_event agent_error(const json_t *m, struct err *err)
 	json_int_t code = json_integer_value(json_object_get(m, "code"));
 	char clean[800];
 
-	copy_clean(clean, sizeof(clean), text ? text : "an error without a text");
+	copy_clean(clean, sizeof(clean), text && *text ? text : "an error without a text");
 	err_set(err,
 		code == EXIT_MACHINE || code == EXIT_USAGE ? (enum exit_code)code : EXIT_INTERNAL,
 		"%s", clean);

@@ -91,7 +91,7 @@ static int read_row(const struct measuring *m, const json_t *message, uint64_t b
 		return err_set(err, EXIT_INTERNAL, "a row without a line");
 	if (sample_parse_line(line, s, err) < 0)
 		return -1;
-	if (s->status != SAMPLE_OK)
+	if (s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT)
 		return 0;
 	if (m->ops && (s->ops != m->ops || s->batch != batch))
 		return err_set(err, EXIT_INTERNAL,
@@ -183,6 +183,9 @@ static int put_refusal(const struct measuring *m, json_t *message, const struct 
 
 	if (read_row(m, message, 0, &s, err) < 0)
 		return put_row(sink, SAMPLE_FAIL, err->text, 0, err);
+	if (s.status == SAMPLE_OK || s.status == SAMPLE_SUSPECT)
+		return put_row(sink, SAMPLE_FAIL, "a measured batch before any was asked for", 0,
+			       err);
 	return sink->put(sink->ctx, &s, err);
 }
 
