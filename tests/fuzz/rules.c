@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rules of the gate, an INI file. */
+#include "tests/fuzz/fuzz.h"
+
+#include "results/gate.h"
+
+static void use(const struct gate_rules *rules)
+{
+	const char *const names[] = {"mem.chase", "io.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", ""};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct gate_policy p = gate_policy_of(rules, names[i], "mem", "size=64MiB");
+
+		must(p.threshold >= 0 && p.threshold <= 1000);
+		must(p.check <= GATE_CHECK_OVERHEAD);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct gate_rules rules = GATE_RULES_INIT;
+	struct err err = {0};
+	FILE *file;
+
+	if (size == 0) /* which fmemopen does not take */
+		return 0;
+	file = fmemopen((void *)(uintptr_t)data, size, "r");
+	must(file);
+	if (gate_rules_parse(file, "rules.ini", &rules, &err) == 0)
+		use(&rules);
+	else
+		must_explain(&err);
+	fclose(file);
+	gate_rules_release(&rules);
+	return 0;
+}
