@@ -94,6 +94,7 @@ static const char *const full_items[] = {
 	"cpu.branch",
 	"cpu.sha256",
 	"cpu.sha256 size=64",
+	"cpu.sha256 isa=ni",
 	"cpu.sort",
 	"cpu.sort size=8MiB",
 	"cpu.scale",

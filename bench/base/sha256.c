@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const uint32_t K[64] = {
+const uint32_t sha256_k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
 	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
 	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
@@ -37,7 +37,7 @@ static inline uint32_t load(const uint8_t *p)
 #define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
 	do {                                                                                       \
 		uint32_t t = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (g ^ (e & (f ^ g))) +  \
-			     K[i] + w[(i) % 16];                                                   \
+			     sha256_k[i] + w[(i) % 16];                                            \
 		uint32_t ab = (a) ^ (b);                                                           \
                                                                                                    \
 		d += t;                                                                            \
@@ -103,7 +103,8 @@ static void compress(uint32_t state[8], const uint8_t *p, size_t blocks)
 void sha256_init(struct sha256 *s)
 {
 	*s = (struct sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
-				       0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+				       0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
+			     .compress = compress};
 }
 
 void sha256_add(struct sha256 *s, const void *data, size_t len)
@@ -115,12 +116,12 @@ void sha256_add(struct sha256 *s, const void *data, size_t len)
 
 		if (used == 0 && len >= 64) {
 			take = len / 64 * 64;
-			compress(s->state, p, take / 64);
+			s->compress(s->state, p, take / 64);
 		} else {
 			take = 64 - used < len ? 64 - used : len;
 			memcpy(s->block + used, p, take);
 			if (used + take == 64)
-				compress(s->state, s->block, 1);
+				s->compress(s->state, s->block, 1);
 		}
 		s->length += take;
 		p += take;

@@ -2,9 +2,8 @@
 /*
  * SHA-256 (FIPS 180-4). Used to name images and to prove that the same kernel binary runs in every
  * layer; also the work of a CPU kernel, where a library's choice of instructions per CPU would make
- * the layers do different work. Portable C for little-endian machines: faster
- * than Perl's Digest::SHA, level with libcrypto's x86-64 assembly without AVX, about 0.7 of its
- * AVX2 code and 0.2 of SHA extensions (tests/bench/parity).
+ * the layers do different work. Portable C for little-endian machines; tests/bench/parity says how
+ * it compares with libraries.
  */
 #ifndef NB_SHA256_H
 #define NB_SHA256_H
@@ -12,11 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Takes whole blocks of 64 bytes into the state. */
+typedef void sha256_compress(uint32_t state[8], const uint8_t *p, size_t blocks);
+
 struct sha256 {
 	uint32_t state[8];
 	uint64_t length; /* bytes so far */
 	uint8_t block[64];
+	/* The portable one; behind sha256_init() another may be put in its place. */
+	sha256_compress *compress;
 };
+
+extern const uint32_t sha256_k[64]; /* the constants of the rounds */
 
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *data, size_t len);

@@ -151,6 +151,23 @@ static void test_chase_is_one_cycle(void **state)
 	}
 }
 
+/* The CPU's own instructions come to the hash of the portable code, whatever the length. */
+static void test_sha256_both_ways(void **state)
+{
+	static const char *const sizes[] = {"64", "65", "119", "120", "1KiB", "16391"};
+	const struct workload *w = workload_find("cpu.sha256");
+	char c[32], ni[32];
+
+	(void)state;
+	if (!drive_can(w, "isa=ni", &env))
+		skip();
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		snprintf(c, sizeof(c), "size=%s isa=c", sizes[i]);
+		snprintf(ni, sizeof(ni), "size=%s isa=ni", sizes[i]);
+		assert_true(drive(w, c, &env, 1, 50) == drive(w, ni, &env, 1, 50));
+	}
+}
+
 /* Both ways to give memory back bring zeroed pages, over several rounds of the region. */
 static void test_fault_both_ways(void **state)
 {
@@ -225,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_inject_is_exact),
 		cmocka_unit_test(test_teardown_of_nothing),
 		cmocka_unit_test(test_chase_is_one_cycle),
+		cmocka_unit_test(test_sha256_both_ways),
 		cmocka_unit_test(test_fault_both_ways),
 		cmocka_unit_test(test_huge_pages_are_stated),
 		cmocka_unit_test(test_too_much_memory),
