@@ -78,6 +78,15 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+/* Whether the place was badly chosen, not the disk at fault. */
+static enum exit_code blame(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EISDIR || error == EACCES ||
+			       error == EROFS || error == ENAMETOOLONG
+		       ? EXIT_USAGE
+		       : EXIT_INTERNAL;
+}
+
 int file_write_whole(const char *path, const void *data, size_t len, struct err *err)
 {
 	char aside[4096];
@@ -87,7 +96,7 @@ int file_write_whole(const char *path, const void *data, size_t len, struct err 
 		return err_set(err, EXIT_USAGE, "the path %.100s… is too long", path);
 	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot create %s", aside);
+		return err_errno(err, blame(errno), "cannot create %s", aside);
 	if (write_all(fd, data, len) < 0 || fsync(fd) < 0) {
 		err_errno(err, EXIT_INTERNAL, "cannot write %s", aside);
 		close(fd);
@@ -96,7 +105,7 @@ int file_write_whole(const char *path, const void *data, size_t len, struct err 
 	}
 	close(fd);
 	if (rename(aside, path) < 0) {
-		err_errno(err, EXIT_INTERNAL, "cannot rename %s to %s", aside, path);
+		err_errno(err, blame(errno), "cannot rename %s to %s", aside, path);
 		unlink(aside);
 		return -1;
 	}

@@ -21,7 +21,8 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *err);
  */
 bool file_first_line(const char *path, char *line, size_t size);
 
-/* Writes text beside path, then renames it over path, so that path is always whole. Mode 0644. */
+/* Writes text beside path, then renames it over path, so that path is always whole. Mode 0644.
+ * EXIT_USAGE when nothing can be written there at all. */
 int file_write_whole(const char *path, const void *data, size_t len, struct err *err);
 
 /* SHA-256 of a file as 64 hexadecimal digits. */

@@ -39,7 +39,7 @@ static void test_missing(void **state)
 	(void)state;
 	path_in(path, dir, "no/such");
 	assert_fails(file_read(path, 10, &text, &err), err, EXIT_USAGE, "No such file");
-	assert_fails(file_write_whole(path, "", 0, &err), err, EXIT_INTERNAL, "No such file");
+	assert_fails(file_write_whole(path, "", 0, &err), err, EXIT_USAGE, "No such file");
 	assert_fails(file_sha256(path, hex, &err), err, EXIT_INTERNAL, "No such file");
 	assert_false(file_first_line(path, line, sizeof(line)));
 	assert_string_equal(line, "");

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes run directories up for the tests of the commands: make-runs DIR makes, below DIR,
+ *   base, same  equal runs of four boots
+ *   slow        as base, but mem.fault costs 20 % more in L1 and L2, with another kernel in L1
+ *   one         as slow, with one boot
+ *   gone        as base, but io.fsync failed in L2
+ *   half        as base, interrupted after two boots, with a damaged line
+ *   other       as base, with another accelerator in L1
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/base/file.h"
+#include "results/layers.h"
+#include "tests/results/make_run.h"
+
+static bool slow_fault(struct row *row)
+{
+	if (row->layer && strcmp(row->workload, "mem.fault") == 0)
+		row->sample.elapsed_ns = row->sample.elapsed_ns * 6 / 5;
+	return true;
+}
+
+static bool fail_fsync(struct row *row)
+{
+	if (row->layer != 2 || strcmp(row->workload, "io.fsync") != 0)
+		return true;
+	row->sample = (struct sample){.status = SAMPLE_FAIL};
+	sample_set_reason(&row->sample, "no disk");
+	return true;
+}
+
+static bool two_boots(struct row *row)
+{
+	return row->boot <= 2;
+}
+
+static const struct made {
+	const char *name, *kernel, *l1;
+	uint32_t boots;
+	bool (*edit)(struct row *row);
+} made[] = {
+	{"base", "6.1", "tcg", 4, NULL},       {"same", "6.1", "tcg", 4, NULL},
+	{"slow", "6.2", "tcg", 4, slow_fault}, {"one", "6.2", "tcg", 1, slow_fault},
+	{"gone", "6.1", "tcg", 4, fail_fsync}, {"half", "6.1", "tcg", 4, two_boots},
+	{"other", "6.1", "kvm", 4, NULL},
+};
+
+static int damage(const char *dir, struct err *err)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%.4000s/samples.csv", dir);
+	f = fopen(path, "ae");
+	if (!f || fputs("half,a,line\n", f) == EOF || fclose(f) == EOF)
+		return err_errno(err, EXIT_INTERNAL, "cannot damage %s", path);
+	return 0;
+}
+
+/* What all runs of one name share would make them one run to the history. */
+static int name_it(const char *dir, const struct made *what, size_t day, struct err *err)
+{
+	struct manifest m = MANIFEST_INIT;
+	struct facts facts = FACTS_INIT;
+	int rc = manifest_load(dir, &m, err);
+
+	if (rc == 0) {
+		snprintf(m.run, sizeof(m.run), "%s", what->name);
+		snprintf(m.started, sizeof(m.started), "2026-02-%02zuT12:00:00Z", day);
+		rc = manifest_save(dir, &m, err);
+	}
+	facts_set(&facts, "kernel", "%s", what->kernel);
+	if (rc == 0)
+		rc = layers_append(dir, what->name, 1, 1, &facts, err);
+	facts_release(&facts);
+	manifest_release(&m);
+	return rc;
+}
+
+static int make(const char *place, size_t i, struct err *err)
+{
+	struct made_run run = MADE_RUN;
+	bool half = made[i].edit == two_boots;
+	char dir[4096];
+
+	run.boots = made[i].boots;
+	run.edit = made[i].edit;
+	run.accel[1] = made[i].l1;
+	run.state = half ? RUN_INTERRUPTED : RUN_COMPLETE;
+	snprintf(dir, sizeof(dir), "%s/%s", place, made[i].name);
+	if (file_make_dirs(dir, err) < 0 || make_run(dir, &run, err) < 0 ||
+	    name_it(dir, &made[i], i + 1, err) < 0)
+		return -1;
+	return half ? damage(dir, err) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = {0};
+
+	if (argc != 2) {
+		fprintf(stderr, "make-runs: expected a directory\n");
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (make(argv[1], i, &err) < 0) {
+			fprintf(stderr, "make-runs: %s\n", err.text);
+			return err.code;
+		}
+	return 0;
+}
