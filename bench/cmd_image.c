@@ -10,7 +10,7 @@
 
 struct options {
 	struct text_list with;
-	const char *kernel_deb;
+	const char *kernel;
 	bool refresh, with_opencl;
 };
 
@@ -21,8 +21,8 @@ static const struct option options[] = {
 	 "add a Debian package and what it depends on; may be repeated"},
 	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0,
 	 "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
-	{"kernel-deb", OPT_TEXT, AT(kernel_deb), "FILE", NULL, 0, 0,
-	 "take the guest kernel from this package file (default: Debian's cloud kernel)"},
+	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
+	 "the guests' kernel (default: Debian's cloud kernel)"},
 	{"refresh", OPT_FLAG, AT(refresh), NULL, NULL, 0, 0,
 	 "ask apt for newer packages than those in the cache"},
 	{0},
@@ -30,11 +30,18 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench image",
-	.examples = "  nestbench image\n  nestbench image --with fio\n",
+	.examples = "  nestbench image\n  nestbench image --with fio\n"
+		    "  nestbench image --kernel linux-image-6.12-cloud-amd64\n",
 	.about =
 		"Builds the one image that all guests run from, or finds it in the cache. Needs no "
 		"root\n"
-		"rights and installs nothing. Prints the directory, the size and how long it took.",
+		"rights and installs nothing. Prints the directory, the size and how long it "
+		"took.\n"
+		"\n"
+		"KERNEL is the name of a kernel package (downloaded, not installed), a .deb file, "
+		"a vmlinuz\n"
+		"whose modules lie in ../lib/modules/RELEASE or /lib/modules/RELEASE, or "
+		"VMLINUZ:MODULES-DIR.",
 	.options = options,
 };
 
@@ -53,7 +60,7 @@ int cmd_image(int argc, char **argv, struct err *err)
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 	const struct image_config config = {.with = opt.with.item,
 					    .with_opencl = opt.with_opencl,
-					    .kernel_deb = opt.kernel_deb,
+					    .kernel = opt.kernel,
 					    .refresh = opt.refresh,
 					    .say = say};
 

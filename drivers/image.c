@@ -37,6 +37,8 @@ static void inputs_release(struct image_inputs *in)
 	names_release(&in->debs);
 	names_release(&in->packages);
 	free(in->kernel_deb);
+	free(in->vmlinuz);
+	free(in->modules);
 	free(in->kernel_release);
 	*in = (struct image_inputs){0};
 }
@@ -95,6 +97,29 @@ static int hash_file_name(struct sha256 *hash, const char *path, struct err *err
 	return 0;
 }
 
+/* Of a kernel of the user's own also what is made anew whenever modules are installed. */
+static int hash_kernel(struct sha256 *hash, const struct image_inputs *in, struct err *err)
+{
+	static const char *const lists[] = {"modules.builtin", "modules.dep", "modules.order"};
+
+	if (in->kernel_deb)
+		return hash_file_name(hash, in->kernel_deb, err);
+	sha256_add(hash, in->modules, strlen(in->modules));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char *path = NULL;
+		int result = 0;
+
+		if (asprintf(&path, "%s/%s", in->modules, lists[i]) < 0)
+			return err_set(err, EXIT_INTERNAL, "out of memory");
+		if (access(path, R_OK) == 0)
+			result = hash_file_name(hash, path, err);
+		free(path);
+		if (result < 0)
+			return -1;
+	}
+	return hash_file_name(hash, in->vmlinuz, err);
+}
+
 static int hash_inputs(struct image_inputs *in, const struct names *programs, struct err *err)
 {
 	struct sha256 hash;
@@ -103,8 +128,7 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 	sha256_init(&hash);
 	sha256_add(&hash, BUILDER, sizeof(BUILDER));
 	sha256_add(&hash, guest_init, (size_t)(guest_init_end - guest_init));
-	if (tree_hash(&in->tree, programs, &hash, err) < 0 ||
-	    hash_file_name(&hash, in->kernel_deb, err) < 0)
+	if (tree_hash(&in->tree, programs, &hash, err) < 0 || hash_kernel(&hash, in, err) < 0)
 		return -1;
 	for (size_t i = 0; i < in->debs.count; i++)
 		if (hash_file_name(&hash, in->debs.item[i], err) < 0)
@@ -112,19 +136,6 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 	sha256_finish(&hash, digest);
 	for (int i = 0; i < 8; i++)
 		snprintf(in->hash + 2 * i, 3, "%02x", digest[i]);
-	return 0;
-}
-
-/* A package file of the user's own. */
-static int use_kernel(const char *path, struct image_inputs *in, struct err *err)
-{
-	char line[16];
-
-	in->kernel_deb = realpath(path, NULL);
-	if (!in->kernel_deb)
-		return err_errno(err, EXIT_USAGE, "cannot open the kernel package %s", path);
-	if (!file_first_line(path, line, sizeof(line)) || strcmp(line, "!<arch>") != 0)
-		return err_set(err, EXIT_USAGE, "%s is no Debian package (a .deb file)", path);
 	return 0;
 }
 
@@ -146,9 +157,7 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 	if ((may_download && file_make_dirs(packages, err) < 0) ||
 	    contents_add(&in->tree, program_dir, &programs, err) < 0)
 		goto cleanup;
-	if (config->kernel_deb && use_kernel(config->kernel_deb, in, err) < 0)
-		goto cleanup;
-	if (!in->kernel_deb && packages_kernel(&store, &in->kernel_deb, err) < 0)
+	if (kernel_choose(&store, config->kernel, in, err) < 0)
 		goto cleanup;
 	for (size_t i = 0; wanted(config, i); i++)
 		if (add_with(in, &store, wanted(config, i), err) < 0)
@@ -211,8 +220,9 @@ static int write_json(const struct image_config *config, const struct image_inpu
 	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o, s:o}", "hash", in->hash,
 			 "builder", BUILDER, "size_bytes", (json_int_t)size_bytes, "build_ns",
 			 (json_int_t)build_ns, "kernel", in->kernel_release, "kernel_package",
-			 strrchr(in->kernel_deb, '/') + 1, "with", with, "added_packages", packages,
-			 "installed_packages", installed_versions());
+			 strrchr(in->kernel_deb ? in->kernel_deb : in->vmlinuz, '/') + 1, "with",
+			 with, "added_packages", packages, "installed_packages",
+			 installed_versions());
 	if (root)
 		text = json_dumps(root, JSON_INDENT(2));
 	if (!text || asprintf(&path, "%s/image.json", dir) < 0)

@@ -46,8 +46,14 @@ struct image_config {
 	const char *program_dir;
 	const char *const *with; /* packages to add, ended by NULL; NULL: none */
 	bool with_opencl;	 /* also PoCL and the loader, for the gpu kernels */
-	const char *kernel_deb;	 /* a kernel package file to use; NULL: Debian's cloud kernel */
-	bool refresh;		 /* ask apt for newer packages than those in the cache */
+	/*
+	 * The guests' kernel; NULL: Debian's cloud kernel. One of: the name of a kernel package
+	 * ("linux-image-6.1.0-50-cloud-amd64", or a meta package), which is downloaded, not
+	 * installed; a .deb file; a bzImage ("/boot/vmlinuz-6.9"), whose modules are looked for in
+	 * ../lib/modules/RELEASE beside it and in /lib/modules/RELEASE; or VMLINUZ:MODULES-DIR.
+	 */
+	const char *kernel;
+	bool refresh; /* ask apt for newer packages than those in the cache */
 	void (*say)(void *ctx,
 		    const char *line); /* progress, a line without newline; NULL: silent */
 	void *say_ctx;
@@ -83,6 +89,10 @@ int image_build(const struct image_config *config, struct image *out, struct err
  * (or its inputs are not complete, which the err explains). Never writes, never uses the network.
  */
 int image_find(const struct image_config *config, struct image *out, struct err *err);
+
+/* Whether a choice of a kernel may be one, without downloading or building: EXIT_USAGE where a file
+ * is missing or of another kind, or a name cannot be that of a kernel package. */
+int image_kernel_check(const char *kernel, struct err *err);
 
 /* Frees and unlocks; an empty image is fine. */
 void image_release(struct image *image);

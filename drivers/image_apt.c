@@ -166,6 +166,9 @@ int apt_kernel_package(const char *meta, char **package, struct err *err)
 		result = cannot_find(meta, err);
 	if (result == 0) {
 		*package = apt_parse_depends(buf_str(&out), "linux-image-");
+		/* The name of a kernel itself has its release in it, "linux-image-6.1.0-…". */
+		if (!*package && strchr(meta, '.'))
+			*package = strdup(meta);
 		if (!*package)
 			result = err_set(err, EXIT_MACHINE,
 					 "the package %s depends on no kernel: run "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
@@ -101,7 +102,7 @@ static int add_modules(struct cpio *c, const struct modules *m, const struct nam
 
 	for (size_t i = 0; i < order->count && result == 0; i++) {
 		const char *name = base_name(order->item[i]);
-		char *source = join(m->dir, order->item[i], err);
+		char *source = modules_file(m, order->item[i], err);
 		char *place = join("lib", name, err);
 
 		result = source && place ? cpio_add_file(c, place, 0644, source, err) : -1;
@@ -170,7 +171,7 @@ static int add_root_module(struct tree *t, const struct modules *m, const struct
 			   struct buf *dep, struct err *err)
 {
 	const char *path = order->item[order->count - 1];
-	char *source = join(m->dir, path, err);
+	char *source = modules_file(m, path, err);
 	struct buf place = BUF_INIT;
 	int result = source ? 0 : -1;
 
@@ -241,6 +242,31 @@ static int add_debs(struct tree *t, const struct names *debs, const char *work, 
 
 /* ---- all of it ---- */
 
+/* Makes a kernel of the user's own look like an unpacked package, by links. */
+static int link_kernel(const struct image_inputs *in, const char *dir, struct err *err)
+{
+	const char *release = base_name(in->modules);
+	char *boot = join(dir, "boot", err), *lib = join(dir, "lib/modules", err);
+	char *kernel = NULL, *modules = NULL;
+	int result = -1;
+
+	if (!boot || !lib || file_make_dirs(boot, err) < 0 || file_make_dirs(lib, err) < 0)
+		goto cleanup;
+	if (asprintf(&kernel, "%s/vmlinuz-%s", boot, release) < 0 ||
+	    asprintf(&modules, "%s/%s", lib, release) < 0)
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	else if (symlink(in->vmlinuz, kernel) < 0 || symlink(in->modules, modules) < 0)
+		err_errno(err, EXIT_INTERNAL, "cannot make the link %s", kernel);
+	else
+		result = 0;
+cleanup:
+	free(boot);
+	free(lib);
+	free(kernel);
+	free(modules);
+	return result;
+}
+
 static void say(const struct image_config *config, const char *line)
 {
 	if (config->say)
@@ -258,7 +284,9 @@ static int make_all(const struct image_config *config, struct image_inputs *in, 
 	if (!package || !kernel || !initramfs || !root)
 		goto cleanup;
 	say(config, "unpacking the kernel");
-	if (unpack_deb(in->kernel_deb, package, err) < 0 || modules_open(&m, package, err) < 0 ||
+	if ((in->kernel_deb ? unpack_deb(in->kernel_deb, package, err)
+			    : link_kernel(in, package, err)) < 0 ||
+	    modules_open(&m, package, work, err) < 0 ||
 	    make_kernel(package, m.release, kernel, err) < 0 ||
 	    make_initramfs(&m, initramfs, err) < 0)
 		goto cleanup;

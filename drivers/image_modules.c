@@ -10,11 +10,108 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "drivers/image_parts.h"
 
+#define UNPACK_LIMIT (60 * NS_PER_S)
+
 enum { MODULE_LIMIT = 64 << 20, BUILTIN_LIMIT = 4 << 20, DEPTH_LIMIT = 32 };
+
+/* How modules may be packed, and the program that unpacks a file in place. */
+static const struct packing {
+	const char *ending, *program, *package;
+} packings[] = {
+	{".xz", "xz", "xz-utils"},
+	{".zst", "zstd", "zstd"},
+	{".gz", "gzip", "gzip"},
+};
+enum { PACKINGS = sizeof(packings) / sizeof(packings[0]) };
+
+/* The length of a module's path without what says how it is packed; 0: this is no module. */
+static size_t module_length(const char *path)
+{
+	size_t len = strlen(path);
+
+	for (int i = -1; i < PACKINGS; i++) {
+		const char *ending = i < 0 ? "" : packings[i].ending;
+		size_t tail = 3 + strlen(ending);
+
+		if (len > tail && strncmp(path + len - tail, ".ko", 3) == 0 &&
+		    strcmp(path + len - strlen(ending), ending) == 0)
+			return len - strlen(ending);
+	}
+	return 0;
+}
+
+/* Unpacks a copy of it. */
+static int unpack(const char *packed, const struct packing *how, const char *to, struct err *err)
+{
+	struct buf copy = BUF_INIT, data = BUF_INIT, out = BUF_INIT;
+	const char *argv[] = {how->program, "-d", "-f", NULL, NULL};
+	int result;
+
+	buf_addf(&copy, "%s%s", to, how->ending);
+	result = buf_check(&copy, err);
+	if (result == 0)
+		result = file_read(packed, MODULE_LIMIT, &data, err);
+	if (result == 0)
+		result = file_write_whole(buf_str(&copy), data.data, data.len, err);
+	argv[3] = buf_str(&copy);
+	if (result == 0 && child_run(argv, NULL, NULL, UNPACK_LIMIT, &out, err) < 0) {
+		if (err->code == EXIT_INTERNAL)
+			err->code = EXIT_MACHINE;
+		result = err_context(err, "cannot unpack %s (package %s)", packed, how->package);
+	}
+	buf_release(&copy);
+	buf_release(&data);
+	buf_release(&out);
+	return result;
+}
+
+/* Looks for the packed module and unpacks it. */
+static int find_packed(const char *plain, const char *to, struct err *err)
+{
+	for (int i = 0; i < PACKINGS; i++) {
+		struct buf packed = BUF_INIT;
+		int result = 1;
+
+		buf_addf(&packed, "%s%s", plain, packings[i].ending);
+		if (buf_check(&packed, err) < 0)
+			result = -1;
+		else if (access(buf_str(&packed), R_OK) == 0)
+			result = unpack(buf_str(&packed), &packings[i], to, err);
+		buf_release(&packed);
+		if (result <= 0)
+			return result;
+	}
+	return err_errno(err, EXIT_MACHINE, "cannot read %s", plain);
+}
+
+char *modules_file(const struct modules *m, const char *path, struct err *err)
+{
+	struct buf plain = BUF_INIT, unpacked = BUF_INIT, *take = &unpacked;
+	char *file = NULL;
+
+	buf_addf(&plain, "%s/%s", m->dir, path);
+	buf_addf(&unpacked, "%s/%s", m->work, strrchr(path, '/') + 1);
+	if (buf_check(&plain, err) == 0 && buf_check(&unpacked, err) == 0) {
+		if (access(buf_str(&plain), R_OK) == 0)
+			take = &plain;
+		else if (access(buf_str(&unpacked), R_OK) < 0 &&
+			 find_packed(buf_str(&plain), buf_str(&unpacked), err) < 0)
+			take = NULL;
+		file = take ? strdup(buf_str(take)) : NULL;
+		if (take && !file)
+			err_set(err, EXIT_INTERNAL, "out of memory");
+	}
+	buf_release(&plain);
+	buf_release(&unpacked);
+	return file;
+}
 
 const char *module_depends(const void *data, size_t len)
 {
@@ -75,7 +172,8 @@ static int closure(const struct modules *m, const char *name, size_t len, int de
 		   struct names *order, struct err *err)
 {
 	const char *path = find_path(&m->path, name, len), *depends;
-	struct buf full = BUF_INIT, data = BUF_INIT;
+	struct buf data = BUF_INIT;
+	char *file = NULL;
 	int result = 0;
 
 	if (path && names_has(order, path))
@@ -90,14 +188,14 @@ static int closure(const struct modules *m, const char *name, size_t len, int de
 		return err_set(err, EXIT_MACHINE,
 			       "the modules of the kernel %s depend on each other in a circle",
 			       m->release);
-	buf_addf(&full, "%s/%s", m->dir, path);
-	if (buf_check(&full, err) < 0 || file_read(buf_str(&full), MODULE_LIMIT, &data, err) < 0) {
+	file = modules_file(m, path, err);
+	if (!file || file_read(file, MODULE_LIMIT, &data, err) < 0) {
 		result = -1;
 		goto cleanup;
 	}
 	depends = module_depends(data.data, data.len);
 	if (!depends) {
-		result = err_set(err, EXIT_MACHINE, "%s is not a kernel module", buf_str(&full));
+		result = err_set(err, EXIT_MACHINE, "%s is not a kernel module", file);
 		goto cleanup;
 	}
 	while (*depends && result == 0) {
@@ -110,7 +208,7 @@ static int closure(const struct modules *m, const char *name, size_t len, int de
 	if (result == 0)
 		names_add(order, path);
 cleanup:
-	buf_release(&full);
+	free(file);
 	buf_release(&data);
 	return result;
 }
@@ -130,12 +228,15 @@ static struct {
 
 static int note_module(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	size_t len = strlen(path);
+	size_t len = type == FTW_F ? module_length(path) : 0;
+	char *plain = len ? strndup(path + walk.prefix, len - walk.prefix) : NULL;
 
 	(void)st;
 	(void)ftw;
-	if (type == FTW_F && len > 3 && strcmp(path + len - 3, ".ko") == 0)
-		names_add(walk.path, path + walk.prefix);
+	if (plain)
+		names_add(walk.path, plain);
+	walk.path->failed |= len && !plain;
+	free(plain);
 	return 0;
 }
 
@@ -159,7 +260,7 @@ static char *only_entry(const char *dir)
 	return NULL;
 }
 
-int modules_open(struct modules *m, const char *package_dir, struct err *err)
+int modules_open(struct modules *m, const char *package_dir, const char *work, struct err *err)
 {
 	/* Since Debian 13 packages name the directory where it really is. */
 	static const char *const places[] = {"lib/modules", "usr/lib/modules"};
@@ -180,9 +281,11 @@ int modules_open(struct modules *m, const char *package_dir, struct err *err)
 	buf_addf(&path, "/%s", m->release);
 	if (buf_check(&path, err) < 0)
 		goto cleanup;
-	m->dir = strdup(buf_str(&path));
-	if (!m->dir) {
-		err_set(err, EXIT_INTERNAL, "out of memory");
+	/* It may be a link to a directory of the user's. */
+	m->dir = realpath(buf_str(&path), NULL);
+	m->work = strdup(work);
+	if (!m->dir || !m->work) {
+		err_errno(err, EXIT_USAGE, "cannot find %s", buf_str(&path));
 		goto cleanup;
 	}
 	walk.path = &m->path;
@@ -203,6 +306,7 @@ cleanup:
 void modules_release(struct modules *m)
 {
 	free(m->dir);
+	free(m->work);
 	free(m->release);
 	names_release(&m->path);
 	buf_release(&m->builtin);

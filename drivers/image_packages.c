@@ -168,21 +168,23 @@ static int not_here(const char *package, struct err *err)
 
 /* ---- the two questions ---- */
 
-int packages_kernel(const struct package_store *s, char **deb, struct err *err)
+/* The package file behind a name, which is remembered under another one. */
+static int kernel_file(const struct package_store *s, const char *name, const char *memory,
+		       char **deb, struct err *err)
 {
 	struct names debs = {0}, none = {0}, wanted = {0};
 	char *package = NULL;
 	int result = 0;
 
-	if (!recall(s, "kernel", KERNEL_PACKAGE, &debs, &none) || debs.count != 1) {
-		result = s->may_download ? apt_kernel_package(KERNEL_PACKAGE, &package, err)
-					 : not_here(KERNEL_PACKAGE, err);
+	if (!recall(s, memory, name, &debs, &none) || debs.count != 1) {
+		result = s->may_download ? apt_kernel_package(name, &package, err)
+					 : not_here(name, err);
 		if (result == 0) {
 			names_add(&wanted, package);
 			result = fetch(s, &wanted, &debs, err);
 		}
 		if (result == 0)
-			result = remember(s, "kernel", KERNEL_PACKAGE, &debs, &none, err);
+			result = remember(s, memory, name, &debs, &none, err);
 	}
 	if (result == 0) {
 		*deb = strdup(debs.item[0]);
@@ -194,6 +196,25 @@ int packages_kernel(const struct package_store *s, char **deb, struct err *err)
 	names_release(&wanted);
 	free(package);
 	return result;
+}
+
+int packages_kernel(const struct package_store *s, char **deb, struct err *err)
+{
+	return kernel_file(s, KERNEL_PACKAGE, "kernel", deb, err);
+}
+
+int packages_kernel_named(const struct package_store *s, const char *name, char **deb,
+			  struct err *err)
+{
+	char memory[160];
+
+	if (!package_name_valid(name) || strncmp(name, "linux-image-", 12) != 0)
+		return err_set(err, EXIT_USAGE,
+			       "there is no file \"%.100s\", and it cannot be the name of a kernel "
+			       "package (linux-image-…)",
+			       name);
+	snprintf(memory, sizeof(memory), "kernel-%s", name);
+	return kernel_file(s, name, memory, deb, err);
 }
 
 /* Sorts the closure of a package into what must be downloaded and what is installed here. */

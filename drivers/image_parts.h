@@ -123,14 +123,19 @@ int write_sparse(const char *path, const void *data, size_t len, struct err *err
 /* ---- image_modules.c: the kernel's modules ---- */
 
 struct modules {
-	char *dir; /* …/lib/modules/RELEASE */
+	char *dir;  /* …/lib/modules/RELEASE */
+	char *work; /* existing directory, for what has to be unpacked */
 	char *release;
-	struct names path;  /* "kernel/fs/…/x.ko" */
+	struct names path;  /* "kernel/fs/…/x.ko", also of what is packed (x.ko.xz) */
 	struct buf builtin; /* modules.builtin */
 };
 
-/* Finds the one lib/modules/RELEASE below an unpacked kernel package. */
-int modules_open(struct modules *m, const char *package_dir, struct err *err);
+/* Finds the one lib/modules/RELEASE below an unpacked kernel package. work: an existing directory.
+ */
+int modules_open(struct modules *m, const char *package_dir, const char *work, struct err *err);
+
+/* Where a module of m->path lies, unpacked if need be; to be freed. NULL with an err. */
+char *modules_file(const struct modules *m, const char *path, struct err *err);
 
 /*
  * Appends to *order what must be loaded for this module, itself last, as paths below m->dir,
@@ -185,6 +190,11 @@ int apt_download(const struct package_store *s, const char *dir, const struct na
 /* The path of the package file of Debian's cloud kernel. */
 int packages_kernel(const struct package_store *s, char **deb, struct err *err);
 
+/* Likewise of a kernel package by its name, or the one that a meta package depends on. EXIT_USAGE:
+ * it cannot be the name of one, or there is none. */
+int packages_kernel_named(const struct package_store *s, const char *name, char **deb,
+			  struct err *err);
+
 /*
  * What a package brings along: paths of package files for what is not installed here (debs), names
  * of packages for what is (installed).
@@ -215,14 +225,27 @@ struct image_inputs {
 	struct tree tree;
 	struct names debs;     /* to be unpacked into the root disk */
 	struct names packages; /* what was added, asked for or needed, for image.json */
-	char *kernel_deb;
-	char *kernel_release; /* known once it was made */
+	char *kernel_deb;      /* a package file; NULL: the two that follow */
+	char *vmlinuz;	       /* a kernel of the user's own */
+	char *modules;	       /* its lib/modules/RELEASE */
+	char *kernel_release;  /* known once it was made */
 	char hash[17];
 };
 
 /* Makes kernel, initramfs and root.img in dir, an existing directory. */
 int image_make(const struct image_config *config, struct image_inputs *in, const char *dir,
 	       struct err *err);
+
+/* ---- image_choice.c: which kernel ---- */
+
+/* Finds what a choice (image_config.kernel; NULL: the default) means, and downloads it if that is
+ * allowed: in->kernel_deb, or vmlinuz and modules. */
+int kernel_choose(const struct package_store *s, const char *choice, struct image_inputs *in,
+		  struct err *err);
+
+/* The release that a bzImage says it is ("6.1.0-9-cloud-amd64"); to be freed. NULL with an err that
+ * names path. */
+char *kernel_release_of(const char *path, struct err *err);
 
 /* ---- image_cache.c: where images are kept ---- */
 

@@ -69,7 +69,7 @@ static int fresh_cache(void **state)
 	(void)state;
 	cache = in_dir("cache");
 	config = (struct image_config){
-		.cache_dir = cache, .program_dir = programs, .kernel_deb = kernel_deb};
+		.cache_dir = cache, .program_dir = programs, .kernel = kernel_deb};
 	return 0;
 }
 
@@ -333,15 +333,15 @@ static void what_is_missing_is_said(void **state)
 	config.program_dir = dir;
 	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "nestbench is missing");
 	config.program_dir = programs;
-	config.kernel_deb = "/nonexistent.deb";
+	config.kernel = "/nonexistent.deb";
 	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "/nonexistent.deb");
-	config.kernel_deb = IMAGE_STANDIN;
-	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "is no Debian package");
+	config.kernel = IMAGE_STANDIN;
+	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "is neither a Debian package");
 	assert_works(file_write_whole(file, "!<arch>\n", 8, &err), err);
-	config.kernel_deb = file;
+	config.kernel = file;
 	assert_fails(image_build(&config, &image, &err), err, EXIT_MACHINE, "cannot unpack");
 	assert_cache(0);
-	config.kernel_deb = kernel_deb;
+	config.kernel = kernel_deb;
 	config.with = bad;
 	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "\"no such package\"");
 	config.with = NULL;

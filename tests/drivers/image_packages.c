@@ -41,6 +41,9 @@ static const char fake_cache[] =
 	"here=${0%/*}\n"
 	"echo \"$0 $*\" >>$here/asked\n"
 	"[ -s $here/lists ] || { echo 'E: No packages found'; exit 100; }\n"
+	"case $* in\n"
+	"*6.1.0-8*) printf '%s\\n' $2 '  Depends: kmod'; exit 0 ;;\n"
+	"esac\n"
 	"echo linux-image-cloud-amd64\n"
 	"echo '  Depends: linux-image-6.1.0-9-cloud-amd64'\n";
 
@@ -138,6 +141,34 @@ static void kernels_are_downloaded_once(void **state)
 	assert_works(packages_kernel(&store, &deb, &err), err);
 	assert_int_equal(access(deb, R_OK), 0);
 	free(deb);
+}
+
+/* Two kernels side by side do not push each other out. */
+static void kernels_are_found_by_name(void **state)
+{
+	struct package_store look = store;
+	struct err err = {0};
+	char *deb = NULL;
+
+	(void)state;
+	look.may_download = false;
+	assert_works(packages_kernel_named(&store, "linux-image-6.1.0-8-cloud-amd64", &deb, &err),
+		     err);
+	assert_non_null(strstr(deb, "/kept/linux-image-6.1.0-8-cloud-amd64_1.0_amd64.deb"));
+	free(deb);
+	assert_works(packages_kernel(&store, &deb, &err), err);
+	assert_non_null(strstr(deb, "/kept/linux-image-6.1.0-9-cloud-amd64_1.0_amd64.deb"));
+	free(deb);
+	deb = NULL;
+	asked();
+	assert_works(packages_kernel_named(&look, "linux-image-6.1.0-8-cloud-amd64", &deb, &err),
+		     err);
+	assert_int_equal(asked(), 0);
+	free(deb);
+	assert_fails(packages_kernel_named(&store, "bash", &deb, &err), err, EXIT_USAGE,
+		     "cannot be the name of a kernel package");
+	assert_fails(packages_kernel_named(&store, "linux-image-../x", &deb, &err), err, EXIT_USAGE,
+		     "cannot be the name of a kernel package");
 }
 
 static void what_is_wrong_with_apt_is_said(void **state)
@@ -251,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_APT(kernels_are_downloaded_once),
+		WITH_APT(kernels_are_found_by_name),
 		WITH_APT(what_is_wrong_with_apt_is_said),
 		WITH_APT(a_package_brings_what_it_needs),
 		WITH_APT(damaged_memories_are_not_used),

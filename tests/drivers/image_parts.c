@@ -4,7 +4,10 @@
 
 #include <elf.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
 #include "drivers/image_parts.h"
 
 /* ---- cpio ---- */
@@ -226,7 +229,7 @@ static void modules_come_after_what_they_need(void **state)
 	put("package/lib/modules/6.1/kernel/c/text.ko", "no ELF file");
 	put("package/lib/modules/6.1/modules.builtin",
 	    "kernel/fs/ext4/ext4.ko\nkernel/x/builtin-one.ko\n");
-	assert_works(modules_open(&m, at("package"), &err), err);
+	assert_works(modules_open(&m, at("package"), dir, &err), err);
 	assert_string_equal(m.release, "6.1");
 	assert_works(modules_closure(&m, "virtio_blk", &order, &err), err);
 	assert_works(modules_closure(&m, "virtio", &order, &err), err);
@@ -244,6 +247,88 @@ static void modules_come_after_what_they_need(void **state)
 	modules_release(&m);
 }
 
+/* As newer packages have them: xz is what dpkg itself needs. */
+static void packed_modules_are_unpacked(void **state)
+{
+	char plain[512];
+	const char *const argv[] = {"xz", plain, NULL};
+	struct modules m;
+	struct names order = {0};
+	struct buf out = BUF_INIT, data = BUF_INIT;
+	struct err err = {0};
+	char *file;
+
+	(void)state;
+	put_module("a/one.ko", "");
+	put_module("a/two.ko", "one");
+	put("package/lib/modules/6.1/kernel/a/bad.ko.xz", "not packed");
+	put("package/lib/modules/6.1/modules.builtin", "");
+	snprintf(plain, sizeof(plain), "%s", at("package/lib/modules/6.1/kernel/a/two.ko"));
+	assert_works(child_run(argv, NULL, NULL, 10 * NS_PER_S, &out, &err), err);
+	assert_int_equal(access(plain, F_OK), -1);
+	assert_works(modules_open(&m, at("package"), dir, &err), err);
+	assert_works(modules_closure(&m, "two", &order, &err), err);
+	assert_int_equal(order.count, 2);
+	assert_string_equal(order.item[1], "kernel/a/two.ko");
+	file = modules_file(&m, "kernel/a/two.ko", &err);
+	assert_non_null(file);
+	assert_works(file_read(file, 4096, &data, &err), err);
+	assert_string_equal(module_depends(data.data, data.len), "one");
+	assert_fails(modules_closure(&m, "bad", &order, &err), err, EXIT_MACHINE, "cannot unpack");
+	free(file);
+	buf_release(&out);
+	buf_release(&data);
+	names_release(&order);
+	modules_release(&m);
+}
+
+/* A kernel of the user's own, with its modules beside it, or named. */
+static void kernels_are_chosen(void **state)
+{
+	static const char release[] = "6.9-own (me@here)";
+	char kernel[0x400] = {0};
+	struct image_inputs in = {0};
+	struct package_store store = {.dir = dir};
+	struct buf named = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	memcpy(kernel + 0x202, "HdrS", 4);
+	kernel[0x20e] = 0x40;
+	kernel[0x20f] = 0x01;
+	memcpy(kernel + 0x340, release, sizeof(release));
+	put_bytes("package/boot/own", kernel, sizeof(kernel));
+	assert_fails(image_kernel_check(at("package/boot/own"), &err), err, EXIT_USAGE,
+		     "name them, VMLINUZ:MODULES-DIR");
+	put("package/lib/modules/6.9-own/modules.builtin", "");
+	assert_works(image_kernel_check(at("package/boot/own"), &err), err);
+	assert_works(kernel_choose(&store, at("package/boot/own"), &in, &err), err);
+	assert_null(in.kernel_deb);
+	assert_string_equal(strrchr(in.vmlinuz, '/'), "/own");
+	assert_string_equal(strrchr(in.modules, '/'), "/6.9-own");
+	free(in.vmlinuz);
+	free(in.modules);
+	buf_addf(&named, "%s:%s", at("package/boot/own"), at("package/lib/modules/6.1"));
+	assert_fails(image_kernel_check(buf_str(&named), &err), err, EXIT_USAGE,
+		     "holds no modules of this kernel: expected a directory …/lib/modules/6.9-own");
+	buf_clear(&named);
+	buf_addf(&named, "%s:%s", at("package/boot/own"), at("package/lib/modules/6.9-own"));
+	assert_works(image_kernel_check(buf_str(&named), &err), err);
+	/* A version that points out of what was read, and other files. */
+	kernel[0x20f] = 0x7f;
+	put_bytes("package/boot/own", kernel, sizeof(kernel));
+	assert_fails(image_kernel_check(at("package/boot/own"), &err), err, EXIT_USAGE,
+		     "which release");
+	assert_fails(image_kernel_check(at("package/lib/modules/6.9-own/modules.builtin"), &err),
+		     err, EXIT_USAGE, "neither a Debian package");
+	assert_fails(image_kernel_check("/nowhere/vmlinuz", &err), err, EXIT_USAGE, "/nowhere");
+	assert_fails(image_kernel_check("/nowhere/vmlinuz:/lib", &err), err, EXIT_USAGE,
+		     "/nowhere");
+	assert_fails(image_kernel_check("bash", &err), err, EXIT_USAGE, "there is no file");
+	assert_works(image_kernel_check("linux-image-6.1.0-9-cloud-amd64", &err), err);
+	buf_release(&named);
+}
+
 static void a_package_without_modules_is_refused(void **state)
 {
 	struct modules m;
@@ -251,10 +336,12 @@ static void a_package_without_modules_is_refused(void **state)
 
 	(void)state;
 	put("package/boot/vmlinuz-6.1", "kernel");
-	assert_fails(modules_open(&m, at("package"), &err), err, EXIT_USAGE, "holds no modules");
+	assert_fails(modules_open(&m, at("package"), dir, &err), err, EXIT_USAGE,
+		     "holds no modules");
 	put("package/lib/modules/6.1/x", "");
 	put("package/lib/modules/6.2/x", "");
-	assert_fails(modules_open(&m, at("package"), &err), err, EXIT_USAGE, "holds no modules");
+	assert_fails(modules_open(&m, at("package"), dir, &err), err, EXIT_USAGE,
+		     "holds no modules");
 }
 
 /* ---- libraries ---- */
@@ -293,6 +380,8 @@ int main(void)
 		cmocka_unit_test(other_compressions_are_left_alone),
 		cmocka_unit_test_setup_teardown(modules_come_after_what_they_need, make_dir,
 						remove_dir),
+		cmocka_unit_test_setup_teardown(packed_modules_are_unpacked, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(kernels_are_chosen, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(a_package_without_modules_is_refused, make_dir,
 						remove_dir),
 		cmocka_unit_test(ldd_is_understood),
