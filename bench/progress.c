@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/base/parse.h"
+#include "bench/base/printable.h"
 
 #define REDRAW_NS (100 * NS_PER_MS)
 
@@ -76,13 +77,14 @@ void progress_left(struct progress *p, size_t jobs)
 
 void progress_say(struct progress *p, const char *fmt, ...)
 {
+	char text[2048];
 	va_list ap;
 
 	clear(p);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", printable(text));
 }
 
 void progress_end(struct progress *p)

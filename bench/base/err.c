@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/printable.h"
+
 int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 {
 	char text[sizeof(e->text)]; /* an argument may be e->text itself */
@@ -14,7 +16,7 @@ int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	memcpy(e->text, text, sizeof(text));
+	memcpy(e->text, printable(text), sizeof(text));
 	e->code = code;
 	return -1;
 }

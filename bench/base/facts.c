@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/printable.h"
+
 static struct fact *find(const struct facts *f, const char *key)
 {
 	for (size_t i = 0; i < f->count; i++)
@@ -46,6 +48,7 @@ void facts_set(struct facts *f, const char *key, const char *fmt, ...)
 	for (char *c = value; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
+	printable(value);
 	if (!item)
 		item = append(f, key);
 	if (!item) {

@@ -25,7 +25,8 @@ struct facts {
 		0                                                                                  \
 	}
 
-/* Adds a fact; a key that is already there gets the new value. Control characters become spaces. */
+/* Adds a fact; a key that is already there gets the new value. Control characters become spaces;
+ * see also printable.h. */
 void facts_set(struct facts *f, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "bench/base/printable.h"
 
 static const char *const status_names[] = {
 	[SAMPLE_OK] = "ok",	      [SAMPLE_SKIP] = "skip",	    [SAMPLE_FAIL] = "fail",
@@ -45,7 +46,7 @@ void sample_set_reason(struct sample *s, const char *fmt, ...)
 		else if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
 	}
-	memcpy(s->reason, text, sizeof(text));
+	memcpy(s->reason, printable(text), sizeof(text));
 }
 
 void sample_suspect(struct sample *s, const char *why)

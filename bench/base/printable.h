@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Texts that others wrote (guests, files, programs) and that end on a terminal.
+ */
+#ifndef NB_PRINTABLE_H
+#define NB_PRINTABLE_H
+
+/*
+ * Replaces, in place, every byte of what could do more than stand in a line by '?': control
+ * characters, those of C1 (U+0080 to U+009F, where a terminal may find an escape) and of text
+ * direction included, and what is no UTF-8. Returns text.
+ */
+char *printable(char *text);
+
+#endif
