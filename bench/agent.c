@@ -17,6 +17,9 @@
 #include "bench/program.h"
 #include "drivers/machine.h"
 
+/* A layer whose agent sends more lines than that which are no messages is given up. */
+enum { GARBLED_MAX = 20 };
+
 static int send_up(struct agent *a, json_t *answer)
 {
 	struct err err;
@@ -164,6 +167,7 @@ static void start_child(struct agent *a, json_int_t id, json_t *request)
 		goto failed;
 	}
 	a->child_up = true;
+	a->garbled = 0;
 	channel_open(&a->down, a->child.fd, a->child.fd);
 	agent_answer(a, id, "done", facts_to_json(&a->child.facts));
 	return;
@@ -191,6 +195,10 @@ static void from_below(struct agent *a)
 	while (a->child_up && ((m = channel_take(&a->down, &err)) || err.text[0])) {
 		json_int_t from;
 
+		if (!m && ++a->garbled > GARBLED_MAX) {
+			child_gone(a, "its agent sends what is no message");
+			return;
+		}
 		if (!m) {
 			fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
 			continue;

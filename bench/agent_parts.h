@@ -21,6 +21,7 @@ struct agent {
 	struct channel up, down;
 	struct layer child;
 	bool child_up;
+	int garbled;	       /* lines of the child that were no message */
 	struct net_server net; /* what the child's net kernels talk to */
 	char *net_peer;	       /* what ours talk to; NULL: loopback */
 	char child_run[48];

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What handling a message costs, in bytes of a long one. */
+enum { MESSAGE_COST = 4096 };
+
 void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_fd)
 {
 	*l = (struct link){.clock = clock, .interrupt_fd = interrupt_fd, .alive = 1};
@@ -145,10 +148,19 @@ static int wait_bytes(struct link *l, int to, uint64_t end, struct err *err)
 	return LINK_GONE;
 }
 
+/* Gives the layer up that a flood comes from, which may be any layer below the one it claims. */
+static void stop_flood(struct link *l, const json_t *m)
+{
+	json_int_t from = json_integer_value(json_object_get(m, "from"));
+	int loser = from < l->alive ? (int)from : l->alive - 1;
+
+	link_lose(l, loser < 0 ? 0 : loser, "its agent sends without end what nobody asked for");
+}
+
 enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns,
 			  json_t **message, struct err *err)
 {
-	uint64_t end = clock_now(l->clock) + limit_ns;
+	uint64_t end = clock_now(l->clock) + limit_ns, unasked = 0;
 
 	*message = NULL;
 	for (;;) {
@@ -156,11 +168,20 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 		json_t *m;
 		int event;
 
+		size_t before = l->channel.taken;
+
 		while ((m = channel_take(&l->channel, &garbled)) || garbled.text[0]) {
 			event = m ? classify(l, m, id, to, err) : -1;
 			if (event == LINK_READY || event == LINK_ROW || event == LINK_DONE) {
 				*message = m;
 				return (enum link_event)event;
+			}
+			if (event < 0)
+				unasked += l->channel.taken - before + MESSAGE_COST;
+			before = l->channel.taken;
+			if (unasked > LINK_UNASKED_BYTES) {
+				stop_flood(l, m);
+				unasked = 0;
 			}
 			json_decref(m);
 			if (event >= 0)

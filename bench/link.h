@@ -15,6 +15,9 @@
 #include "bench/base/err.h"
 #include "bench/channel.h"
 
+/* What an agent may send within one wait that answers nothing; beyond, its layer is given up. */
+#define LINK_UNASKED_BYTES (UINT64_C(64) << 20)
+
 struct link {
 	struct channel channel;
 	const struct clock *clock;

@@ -106,14 +106,18 @@ static int read_row(const struct measuring *m, const json_t *message, uint64_t b
 /* Ends a run that hangs; a layer that does not even answer to that is given up. */
 static void cancel(const struct measuring *m, struct link *link, json_int_t id, const char *why)
 {
+	uint64_t end = clock_now(link->clock) + CANCEL_LIMIT_NS, now;
 	enum link_event event;
 	json_t *message;
 	struct err err;
 
 	if (link_tell(link, id, (int)m->layer, "cancel", &err) < 0)
 		return;
+	/* One limit for all answers: an agent that never stops talking must not hold us. */
 	do {
-		event = link_wait(link, id, (int)m->layer, CANCEL_LIMIT_NS, &message, &err);
+		now = clock_now(link->clock);
+		event = link_wait(link, id, (int)m->layer, now < end ? end - now : 0, &message,
+				  &err);
 		json_decref(message);
 	} while (event == LINK_READY || event == LINK_ROW);
 	if (event == LINK_TIMEOUT)
