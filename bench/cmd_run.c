@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/adaptive.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/parse.h"
@@ -23,8 +24,9 @@
 #include "workloads/scratch.h"
 
 struct options {
-	uint64_t depth, rounds, boots, batch_ns, vcpus, memory, scratch, seed;
+	uint64_t depth, batch_ns, vcpus, memory, scratch, seed;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
+	struct adaptive_options size;
 	struct text_list workloads, with;
 	bool quiet, no_plots, with_opencl;
 };
@@ -42,11 +44,19 @@ static const struct option options[] = {
 	 "the rate that it prints, between the parentheses, in place of its wall time"},
 	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
 	 "likewise, a time in seconds"},
-	{"rounds", OPT_COUNT, AT(rounds), "N", NULL, 1, 100000,
+	{"rounds", OPT_COUNT, AT(size.rounds), "N", NULL, 1, 100000,
 	 "rounds (default: as the profile says)"},
+	{"batches", OPT_COUNT, AT(size.batches), "N", NULL, 1, 100000,
+	 "batches in each round (default: as the profile says)"},
 	{"batch-time", OPT_DURATION, AT(batch_ns), "TIME", NULL, NS_PER_MS, 600 * NS_PER_S,
 	 "what a batch takes on the slowest layer (default: as the profile says)"},
-	{"boots", OPT_COUNT, AT(boots), "N", "1", 1, 1000, "start all layers so many times"},
+	{"boots", OPT_COUNT, AT(size.boots), "N", NULL, 1, 1000,
+	 "start all layers so many times (default: 1)"},
+	{"budget", OPT_DURATION, AT(size.budget_ns), "TIME", NULL, NS_PER_S,
+	 UINT64_C(30) * 24 * 3600 * NS_PER_S,
+	 "choose boots, rounds and batches for the narrowest intervals in that time, from a pilot"},
+	{"precision", OPT_TEXT, AT(size.precision), "PERCENT", NULL, 0, 0,
+	 "go on until every ratio's interval is within ± PERCENT (at most --budget, else 1 h)"},
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
 	 "vCPUs that are measured, in every layer"},
 	{"memory", OPT_SIZE, AT(memory), "SIZE", "512MiB", UINT64_C(256) << 20, UINT64_C(1) << 46,
@@ -73,6 +83,9 @@ static const struct cli cli = {
 		"  nestbench run                                 L0, L1 and L2, about two minutes\n"
 		"  nestbench run --depth 3 --profile standard\n"
 		"  nestbench run --depth 1 --workloads 'mem.*' --workloads cpu.int --rounds 20\n"
+		"  nestbench run --budget 10m                    the narrowest intervals in that "
+		"time\n"
+		"  nestbench run --precision 2% --workloads 'cpu.*'\n"
 		"  nestbench run --with fio --command 'fio --name=x --size=64M --rw=randread' "
 		"--metric 'IOPS=([0-9.]+)'\n"
 		"  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
@@ -94,6 +107,8 @@ struct run {
 	struct image image;
 	struct manifest manifest;
 	struct progress progress;
+	struct adaptive_config adaptive_config;
+	struct adaptive adaptive;
 	char dir[RUNDIR_PATH], scratch[RUNDIR_PATH], work_dir[64];
 	bool have_scratch;
 };
@@ -184,8 +199,15 @@ static int check_options(struct run *r, struct err *err)
 	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
 	    choose_works(r, err) < 0)
 		return -1;
-	if (!r->opt.rounds)
-		r->opt.rounds = r->profile->rounds;
+	if (adaptive_is_wanted(&r->opt.size) &&
+	    adaptive_check(&r->opt.size, r->profile->batches, &r->adaptive_config, err) < 0)
+		return -1;
+	if (!r->opt.size.rounds)
+		r->opt.size.rounds = r->profile->rounds;
+	if (!r->opt.size.batches)
+		r->opt.size.batches = r->profile->batches;
+	if (!r->opt.size.boots)
+		r->opt.size.boots = 1;
 	if (!r->opt.batch_ns)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)
@@ -272,9 +294,9 @@ static int fill_manifest(struct run *r, struct err *err)
 	m->state = RUN_RUNNING;
 	m->seed = r->opt.seed;
 	m->depth = (uint32_t)r->opt.depth;
-	m->boots = (uint32_t)r->opt.boots;
-	m->rounds = (uint32_t)r->opt.rounds;
-	m->batches = (uint32_t)r->profile->batches;
+	m->boots = (uint32_t)r->opt.size.boots;
+	m->rounds = (uint32_t)r->opt.size.rounds;
+	m->batches = (uint32_t)r->opt.size.batches;
 	facts_set(&m->versions, "nestbench", "%s", NESTBENCH_VERSION);
 	if (r->image.hash[0])
 		facts_set(&m->hashes, "image", "%s", r->image.hash);
@@ -287,6 +309,33 @@ static int fill_manifest(struct run *r, struct err *err)
 	return manifest_save(r->dir, m, err);
 }
 
+/* A run that decides itself keeps in its manifest what it has decided. */
+static int next(void *ctx, const struct session_stand *stand, struct session_size *size,
+		struct err *err)
+{
+	const struct session_size before = *size;
+	struct run *r = ctx;
+
+	if (adaptive_next(&r->adaptive, stand, size, err) < 0)
+		return -1;
+	if (memcmp(&before, size, sizeof(before)) == 0)
+		return 0;
+	r->manifest.boots = size->boots;
+	r->manifest.rounds = size->rounds;
+	r->manifest.batches = (uint32_t)size->batches;
+	return manifest_save(r->dir, &r->manifest, err);
+}
+
+static void let_decide(struct run *r, struct session_config *c)
+{
+	r->adaptive_config.dir = r->dir;
+	r->adaptive_config.clock = c->clock;
+	r->adaptive_config.progress = &r->progress;
+	c->size = adaptive_start(&r->adaptive, &r->adaptive_config);
+	c->next = next;
+	c->next_ctx = r;
+}
+
 /* Runs the session and writes down how it ended. */
 static int measure(struct run *r, struct err *err)
 {
@@ -296,9 +345,9 @@ static int measure(struct run *r, struct err *err)
 		.run = r->manifest.run,
 		.work_dir = r->work_dir,
 		.depth = (uint32_t)r->opt.depth,
-		.size = {.boots = (uint32_t)r->opt.boots,
-			 .rounds = (uint32_t)r->opt.rounds,
-			 .batches = r->profile->batches},
+		.size = {.boots = (uint32_t)r->opt.size.boots,
+			 .rounds = (uint32_t)r->opt.size.rounds,
+			 .batches = r->opt.size.batches},
 		.warm_up = r->profile->warm_up,
 		.batch_ns = r->opt.batch_ns,
 		.seed = r->opt.seed,
@@ -318,7 +367,11 @@ static int measure(struct run *r, struct err *err)
 	};
 	struct err saving, why = {0};
 	uint32_t unreached = 0;
-	int done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
+	int done;
+
+	if (adaptive_is_wanted(&r->opt.size))
+		let_decide(r, &c);
+	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
 
 	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
 	manifest_now(r->manifest.ended);
@@ -329,7 +382,7 @@ static int measure(struct run *r, struct err *err)
 	if (done == 0 && unreached)
 		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
 			       why.text);
-	return done;
+	return done == 0 ? adaptive_verdict(&r->adaptive, err) : done;
 }
 
 /* The answer: from the rows that are in the file, however the run ended. */

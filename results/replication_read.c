@@ -230,7 +230,7 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 	if (collect(dir, &c, &damage, err) < 0)
 		goto cleanup;
 	for (size_t i = 0; i < c.groups; i++)
-		alone &= c.group[i].layer == 0;
+		alone &= c.group[i].layer == 0 || c.group[i].records == 0;
 	for (size_t i = 0, end; i < c.groups; i = end) {
 		for (end = i; end < c.groups && same_work(&c.group[i], &c.group[end]);)
 			end++;
