@@ -164,6 +164,8 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 		if (event == LINK_DONE || event == LINK_READY)
 			err_set(err, EXIT_INTERNAL, "nestkernel ended before batch %" PRIu64,
 				batch);
+		if (event == LINK_READY)
+			cancel(m, link, id, err->text);
 		return put_failure(m, link, id, event, batch, sink, err);
 	}
 	read = read_row(m, message, batch, &s, err);
