@@ -296,6 +296,10 @@ int adaptive_next(void *ctx, const struct session_stand *stand, struct session_s
 	/* The second boot of the pilot is as the first. */
 	if (!a->past_pilot && stand->boot < size->boots && !one_boot_is_better(a, stand, left))
 		return 0;
+	/* The way to the next look stays as it is, as long as there is time for a boot. */
+	if (a->c.precision > 0 && a->past_pilot && stand->boot < size->boots &&
+	    (1 + STOP_PART) * boot_seconds(stand) + size->rounds * a->round_s <= left)
+		return 0;
 	/* The intervals are looked at when all that was planned is there. */
 	if (a->c.precision > 0 && a->past_pilot && stand->boot == size->boots) {
 		if (look(a, err) < 0)
