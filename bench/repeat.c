@@ -66,9 +66,9 @@ void words_format(const struct words *w, struct buf *out)
 /* ---- the earlier command line ---- */
 
 /* Options whose value the manifest itself holds, or which the caller sets. */
-static const char *const replaced[] = {"--seed",   "--depth",	"--rounds",    "--boots",
-				       "--out",	   "--profile", "--workloads", "--precision",
-				       "--budget", NULL};
+static const char *const replaced[] = {"--seed",      "--depth",  "--rounds",  "--boots",
+				       "--batches",   "--out",	  "--profile", "--workloads",
+				       "--precision", "--budget", NULL};
 static const char *const versions[] = {"--kernel", "--qemu", NULL};
 
 static bool is_option(const char *word, const char *name)
@@ -218,11 +218,6 @@ static int check_plan(const struct manifest *m, const struct repeat *how, const 
 
 	if (rc == 0)
 		rc = check_list(m, how, &list, err);
-	if (rc == 0 && m->batches && profile->batches != m->batches)
-		rc = err_set(err, EXIT_USAGE,
-			     "it made %" PRIu32 " batches in each round, and the profile %s has "
-			     "%" PRIu64 " now",
-			     m->batches, profile->name, profile->batches);
 	work_list_release(&list);
 	return rc;
 }
@@ -234,11 +229,12 @@ int repeat_words(const struct manifest *m, const struct repeat *how, struct word
 		return err_set(err, EXIT_USAGE,
 			       "the manifest holds no plan that could be repeated");
 	if (words_add(w, err, "run") < 0 ||
-	    /* The profile says how long batches are and how many. */
+	    /* The profile says how long batches are. */
 	    words_add(w, err, "--profile=%s", m->profile) < 0 ||
 	    words_add(w, err, "--depth=%" PRIu32, m->depth) < 0 ||
 	    words_add(w, err, "--rounds=%" PRIu32, m->rounds) < 0 ||
 	    words_add(w, err, "--boots=%" PRIu32, how->boots ? how->boots : m->boots) < 0 ||
+	    (m->batches && words_add(w, err, "--batches=%" PRIu32, m->batches) < 0) ||
 	    words_add(w, err, "--seed=%" PRIu64, how->seed ? how->seed : m->seed) < 0 ||
 	    add_jobs(w, m, how, err) < 0 || add_kept(w, m, how, err) < 0 ||
 	    (how->out && words_add(w, err, "--out=%s", how->out) < 0))

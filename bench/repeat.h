@@ -42,8 +42,7 @@ struct repeat {
 
 /*
  * The words from "run" on. EXIT_USAGE when the manifest holds no plan, or one that this nestbench
- * would not make again: the err says what differs (workloads or parameters that exist no more,
- * another number of batches).
+ * would not make again: the err says what differs (workloads or parameters that exist no more).
  */
 int repeat_words(const struct manifest *m, const struct repeat *how, struct words *w,
 		 struct err *err);
