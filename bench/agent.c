@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/interrupt.h"
 #include "bench/program.h"
 #include "drivers/machine.h"
 
@@ -321,10 +321,13 @@ static void serve(struct agent *a)
 			{.fd = a->up.fd_in, .events = POLLIN},
 			{.fd = a->child_up ? a->down.fd_in : -1, .events = POLLIN},
 			{.fd = a->run_id ? a->kernel.out : -1, .events = POLLIN},
+			{.fd = interrupt_fd(), .events = POLLIN},
 		};
 
-		if (poll(p, 3, -1) < 0)
+		if (poll(p, 4, -1) < 0)
 			continue;
+		if (p[3].revents)
+			return;
 		/* The kernel first: its row must not wait behind other talk. */
 		if (p[2].revents && a->run_id)
 			agent_run_output(a);
@@ -344,7 +347,9 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 			  .net = NET_SERVER_NONE};
 	int port;
 
-	signal(SIGPIPE, SIG_IGN);
+	/* SIGTERM comes when the keeper dies: then nobody else would end what was started here. */
+	if (interrupt_install(err) < 0)
+		return -1;
 	if (open_port(&a, err) < 0)
 		return -1;
 	/* Without its network a layer is worth measuring all the same; net kernels will say so. */

@@ -12,6 +12,7 @@
 #include "bench/base/parse.h"
 #include "bench/command.h"
 #include "bench/options.h"
+#include "bench/registry.h"
 #include "drivers/image.h"
 #include "drivers/keeper.h"
 #include "drivers/kvm_host.h"
@@ -39,7 +40,7 @@ struct doctor {
 	struct image image;
 	bool have_image;
 	const struct libvirt_ops *ops;
-	char work_dir[64];
+	struct claim claim;
 };
 
 static void __attribute__((format(printf, 4, 5)))
@@ -176,7 +177,7 @@ static void check_image(struct doctor *d)
 /* A boot proves what flags only promise. */
 static void probe(struct doctor *d, enum accel accel, const char *topic, enum verdict when_bad)
 {
-	struct libvirt_probe p = {.work_dir = d->work_dir,
+	struct libvirt_probe p = {.work_dir = d->claim.work_dir,
 				  .kernel = d->image.kernel,
 				  .initrd = d->image.initrd,
 				  .accel = accel,
@@ -197,6 +198,7 @@ static void probe(struct doctor *d, enum accel accel, const char *topic, enum ve
 
 static void check_boots(struct doctor *d)
 {
+	const struct owner who = {.what = "doctor"};
 	char why[512];
 	struct err err;
 
@@ -205,9 +207,8 @@ static void check_boots(struct doctor *d)
 		    d->ops ? "build the image first (nestbench image)" : "libvirt is missing");
 		return;
 	}
-	strcpy(d->work_dir, "/tmp/nestbench-XXXXXX");
-	if (!mkdtemp(d->work_dir)) {
-		say(d, BAD, "probe boot", "cannot make a directory in /tmp");
+	if (registry_claim(&d->claim, &who, false, &err) < 0) {
+		say(d, BAD, "probe boot", "%s", err.text);
 		return;
 	}
 	if (kvm_host_usable(&d->kvm, 0, why, sizeof(why)))
@@ -215,13 +216,13 @@ static void check_boots(struct doctor *d)
 	else
 		say(d, NOTE, "boot with kvm", "not tried, see kvm above");
 	probe(d, ACCEL_TCG, "boot with tcg", BAD);
-	if (file_remove_tree(d->work_dir, &err) < 0)
+	if (registry_release(&d->claim, &err) < 0)
 		say(d, NOTE, "probe boot", "%s", err.text);
 }
 
 int cmd_doctor(int argc, char **argv, struct err *err)
 {
-	struct doctor d = {.image = IMAGE_NONE, .terminal = isatty(1)};
+	struct doctor d = {.image = IMAGE_NONE, .terminal = isatty(1), .claim = CLAIM_NONE};
 	struct text_list words = {0};
 	int done = options_parse(&cli, argc, argv, NULL, &words, err);
 

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/adaptive.h"
-#include "bench/base/file.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/parse.h"
 #include "bench/channel.h"
 #include "bench/command.h"
+#include "bench/leftovers.h"
 #include "bench/options.h"
+#include "bench/places.h"
 #include "bench/session.h"
 #include "drivers/image.h"
 #include "plots/plot.h"
@@ -28,7 +26,7 @@ struct options {
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
 	struct adaptive_options size;
 	struct text_list workloads, with;
-	bool quiet, no_plots, with_opencl;
+	bool quiet, no_plots, with_opencl, alongside;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -72,6 +70,8 @@ static const struct option options[] = {
 	 "makes order and data repeatable (default: from the clock)"},
 	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
 	 "the run directory (default: nestbench-runs/TIME-HOST)"},
+	{"alongside", OPT_FLAG, AT(alongside), NULL, NULL, 0, 0,
+	 "start although another run is under way; both will be disturbed"},
 	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
 	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
 	{0},
@@ -109,31 +109,12 @@ struct run {
 	struct progress progress;
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
-	char dir[RUNDIR_PATH], scratch[RUNDIR_PATH], work_dir[64];
-	bool have_scratch;
+	struct places places;
 };
 
 static void say(void *ctx, const char *line)
 {
 	progress_say(ctx, "%s", line);
-}
-
-/* "20260131T120000Z-host": in file and domain names, so letters, digits and dashes only. */
-static void name_run(char name[MANIFEST_NAME], char host[MANIFEST_NAME])
-{
-	time_t now = time(NULL);
-	char when[20];
-	struct tm tm;
-
-	if (gethostname(host, MANIFEST_NAME) < 0)
-		strcpy(host, "unknown");
-	host[MANIFEST_NAME - 1] = '\0';
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
-	snprintf(name, 41, "%s-%s", when, host);
-	for (char *c = name; *c; c++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", *c))
-			*c = '-';
 }
 
 static uint64_t memory_available(void)
@@ -237,53 +218,6 @@ static bool needs_scratch(const struct work_list *works)
 	return false;
 }
 
-static int make_run_directory(struct run *r, struct err *err)
-{
-	if (r->opt.out) {
-		if (rundir_path(r->opt.out, "", r->dir, err) < 0)
-			return -1;
-		snprintf(r->dir, sizeof(r->dir), "%s", r->opt.out);
-	} else {
-		snprintf(r->dir, sizeof(r->dir), "nestbench-runs/%s", r->manifest.run);
-	}
-	return rundir_create(r->dir, err);
-}
-
-static int make_places(struct run *r, struct err *err)
-{
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	char absolute[PATH_MAX];
-
-	/* Sockets live there, and their paths must be short. */
-	if (!runtime || runtime[0] != '/' || strlen(runtime) > 30 || access(runtime, W_OK) < 0)
-		runtime = "/tmp";
-	snprintf(r->work_dir, sizeof(r->work_dir), "%s/nestbench-XXXXXX", runtime);
-	if (!mkdtemp(r->work_dir)) {
-		err_errno(err, EXIT_MACHINE, "cannot make the directory %s", r->work_dir);
-		r->work_dir[0] = '\0';
-		return -1;
-	}
-	/* The system's libvirt runs QEMU as another user, which has to reach its files there. */
-	if (r->opt.connect && chmod(r->work_dir, 0711) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", r->work_dir);
-	if (!needs_scratch(&r->works))
-		return 0;
-	/* QEMU has a working directory of its own. */
-	if (!realpath(r->dir, absolute))
-		return err_errno(err, EXIT_INTERNAL, "cannot find the directory %s", r->dir);
-	if (rundir_path(absolute, "scratch.img", r->scratch, err) < 0)
-		return -1;
-	r->have_scratch = true;
-	return scratch_fill(r->scratch, r->opt.scratch, err);
-}
-
-static int remove_places(struct run *r, struct err *err)
-{
-	if (r->have_scratch)
-		unlink(r->scratch);
-	return r->work_dir[0] ? file_remove_tree(r->work_dir, err) : 0;
-}
-
 static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
@@ -306,7 +240,7 @@ static int fill_manifest(struct run *r, struct err *err)
 		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].label,
 				     r->works.item[i].threads, err) < 0)
 			return -1;
-	return manifest_save(r->dir, m, err);
+	return manifest_save(r->places.dir, m, err);
 }
 
 /* A run that decides itself keeps in its manifest what it has decided. */
@@ -323,12 +257,12 @@ static int next(void *ctx, const struct session_stand *stand, struct session_siz
 	r->manifest.boots = size->boots;
 	r->manifest.rounds = size->rounds;
 	r->manifest.batches = (uint32_t)size->batches;
-	return manifest_save(r->dir, &r->manifest, err);
+	return manifest_save(r->places.dir, &r->manifest, err);
 }
 
 static void let_decide(struct run *r, struct session_config *c)
 {
-	r->adaptive_config.dir = r->dir;
+	r->adaptive_config.dir = r->places.dir;
 	r->adaptive_config.clock = c->clock;
 	r->adaptive_config.progress = &r->progress;
 	c->size = adaptive_start(&r->adaptive, &r->adaptive_config);
@@ -341,9 +275,9 @@ static int measure(struct run *r, struct err *err)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct session_config c = {
-		.dir = r->dir,
+		.dir = r->places.dir,
 		.run = r->manifest.run,
-		.work_dir = r->work_dir,
+		.work_dir = r->places.claim.work_dir,
 		.depth = (uint32_t)r->opt.depth,
 		.size = {.boots = (uint32_t)r->opt.size.boots,
 			 .rounds = (uint32_t)r->opt.size.rounds,
@@ -356,7 +290,7 @@ static int measure(struct run *r, struct err *err)
 		.memory_bytes = r->opt.memory,
 		.accel = r->accel,
 		.connect = r->opt.connect,
-		.scratch = r->have_scratch ? r->scratch : NULL,
+		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
 		.kernel = r->image.kernel,
 		.initrd = r->image.initrd,
 		.disk = r->image.disk,
@@ -375,7 +309,7 @@ static int measure(struct run *r, struct err *err)
 
 	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
 	manifest_now(r->manifest.ended);
-	if (manifest_save(r->dir, &r->manifest, &saving) < 0 && done == 0) {
+	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
 		*err = saving;
 		return -1;
 	}
@@ -393,20 +327,42 @@ static int answer(struct run *r, struct err *err)
 	struct err plotting;
 	int done;
 
-	if (summary_build(r->dir, &summary, err) < 0)
+	if (summary_build(r->places.dir, &summary, err) < 0)
 		return -1;
 	table_format(&summary, &table);
 	fputs(buf_str(&table), stdout);
 	buf_release(&table);
-	done = summary_write(r->dir, &summary, err);
-	if (done == 0 && !r->opt.no_plots && plot_run(r->dir, &summary, &plotting) < 0)
+	done = summary_write(r->places.dir, &summary, err);
+	if (done == 0 && !r->opt.no_plots && plot_run(r->places.dir, &summary, &plotting) < 0)
 		progress_say(&r->progress, "no plots: %s", plotting.text);
 	summary_release(&summary);
 	return done;
 }
 
+/* What a killed run left would disturb this one. It need not stop it. */
+static void clean_up_before(struct run *r)
+{
+	struct cleaning c = {.say = say, .say_ctx = &r->progress};
+	struct err err;
+
+	if (leftovers_clean(&c, &err) < 0)
+		progress_say(&r->progress, "%s", err.text);
+}
+
+static int prepare(struct run *r, struct err *err)
+{
+	if (make_image(r, err) < 0)
+		return -1;
+	if (needs_scratch(&r->works) &&
+	    places_add_scratch(&r->places, r->opt.scratch, r->opt.connect, err) < 0)
+		return -1;
+	return fill_manifest(r, err);
+}
+
 static int run(struct run *r, struct err *err)
 {
+	const struct places_wanted want = {
+		.out = r->opt.out, .connect = r->opt.connect, .alongside = r->opt.alongside};
 	struct err answering;
 	bool measured = false;
 	int done = -1;
@@ -414,20 +370,17 @@ static int run(struct run *r, struct err *err)
 	if (interrupt_install(err) < 0)
 		return -1;
 	progress_init(&r->progress, &clock_machine, r->opt.quiet);
-	name_run(r->manifest.run, r->manifest.host);
-	if (make_run_directory(r, err) < 0)
+	clean_up_before(r);
+	places_name_run(r->manifest.run, r->manifest.host);
+	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
 		return -1;
-	if (make_image(r, err) < 0) {
-		rmdir(r->dir); /* it is empty, and nobody wants it now */
-		return -1;
-	}
-	if (make_places(r, err) == 0 && fill_manifest(r, err) == 0) {
-		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->dir,
+	if (prepare(r, err) == 0) {
+		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
 			     r->opt.seed);
 		measured = true;
 		done = measure(r, err);
 	}
-	if (remove_places(r, done < 0 ? &answering : err) < 0)
+	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
 		done = -1;
 	if (measured && answer(r, done < 0 ? &answering : err) < 0)
 		done = -1;
@@ -436,7 +389,8 @@ static int run(struct run *r, struct err *err)
 
 int cmd_run(int argc, char **argv, struct err *err)
 {
-	struct run r = {.image = IMAGE_NONE, .argv = (const char *const *)argv};
+	struct run r = {
+		.image = IMAGE_NONE, .places = PLACES_NONE, .argv = (const char *const *)argv};
 	struct text_list words = {0};
 	int done = options_parse(&cli, argc, argv, &r.opt, &words, err);
 

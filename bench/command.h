@@ -20,6 +20,7 @@ struct command {
 };
 
 int cmd_agent(int argc, char **argv, struct err *err);
+int cmd_clean(int argc, char **argv, struct err *err);
 int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_diff_env(int argc, char **argv, struct err *err);
 int cmd_doctor(int argc, char **argv, struct err *err);

@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
 	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
 	{"size", "how much host a fleet of nested guests needs", cmd_size},
+	{"clean", "clear up what killed runs left behind", cmd_clean},
 	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -94,6 +94,12 @@ int image_find(const struct image_config *config, struct image *out, struct err 
  * is missing or of another kind, or a name cannot be that of a kernel package. */
 int image_kernel_check(const char *kernel, struct err *err);
 
+/*
+ * Removes what a builder that was killed left half-built in the default cache, unless somebody
+ * builds there now; with dry_run only looks. *found: whether there is such a thing.
+ */
+int image_clean(bool dry_run, bool *found, struct err *err);
+
 /* Frees and unlocks; an empty image is fine. */
 void image_release(struct image *image);
 

@@ -74,6 +74,31 @@ int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void
 	return fd;
 }
 
+int image_clean(bool dry_run, bool *found, struct err *err)
+{
+	char *cache = cache_default_dir(err), *aside = NULL, *lock = NULL;
+	int fd = -1, done = 0;
+
+	*found = false;
+	if (!cache)
+		return -1;
+	if (asprintf(&aside, "%s/.building", cache) < 0 || asprintf(&lock, "%s/lock", cache) < 0)
+		done = err_set(err, EXIT_INTERNAL, "out of memory");
+	else
+		fd = open(lock, O_RDWR | O_CLOEXEC);
+	/* No lock file: nobody has ever built. */
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && access(aside, F_OK) == 0) {
+		*found = true;
+		done = dry_run ? 0 : file_remove_tree(aside, err);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(cache);
+	free(aside);
+	free(lock);
+	return done;
+}
+
 static int take_json(struct image *image, struct err *err)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;

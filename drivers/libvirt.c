@@ -20,6 +20,7 @@
 #include "drivers/libvirt_ops.h"
 #include "drivers/libvirt_probe.h"
 #include "drivers/libvirt_session.h"
+#include "drivers/libvirt_sweep.h"
 
 enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
 
@@ -332,4 +333,5 @@ const struct libvirt_ops nestbench_libvirt_ops = {
 	.size = LIBVIRT_OPS_SIZE,
 	.driver = &driver_libvirt,
 	.probe = libvirt_probe_run,
+	.sweep = libvirt_sweep,
 };

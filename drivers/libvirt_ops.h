@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/base/buf.h"
 #include "drivers/driver.h"
 
 /* A boot that only proves that one accelerator works here. */
@@ -43,6 +44,9 @@ struct libvirt_ops {
 	 * even be asked (result->libvirt and ->qemu tell how far it came).
 	 */
 	int (*probe)(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
+		     struct err *err);
+	/* As libvirt_sweep. */
+	int (*sweep)(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		     struct err *err);
 };
 

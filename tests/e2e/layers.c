@@ -123,8 +123,8 @@ static const struct summary_entry *entry(const struct summary *s, const char *wo
 /* Every workload runs in every layer, does the same work there, and an exit costs what it must. */
 static void test_three_layers(void **state)
 {
-	const char *argv[] = {NESTBENCH, "run",	  "--rounds", "1", "--seed",
-			      "1",	 "--out", NULL,	      NULL};
+	const char *argv[] = {NESTBENCH, "run", "--alongside", "--rounds", "1",
+			      "--seed",	 "1",	"--out",       NULL,	   NULL};
 	static const char *const files[] = {"manifest.json",   "summary.csv",	  "classes.csv",
 					    "plots/share.svg", "plots/share.png", "plots/ratio.svg",
 					    "plots/rounds.png"};
@@ -138,7 +138,7 @@ static void test_three_layers(void **state)
 
 	(void)state;
 	world_make(&w);
-	argv[7] = w.dir;
+	argv[8] = w.dir;
 	assert_works(child_run(argv, NULL, NULL, RUN_LIMIT_NS, &out, &err), err);
 	read_rows(&w, &t);
 	for (int i = 0; i < LAYERS; i++) {
@@ -177,8 +177,8 @@ static void test_three_layers(void **state)
 /* Starts a run whose stderr goes to a log, and waits until the log holds `text`. */
 static void start_run(struct world *w, struct child *c, const char *text)
 {
-	const char *argv[] = {NESTBENCH, "run",	  "--rounds", "100",	    "--workloads",
-			      "cpu.*",	 "--out", w->dir,     "--no-plots", NULL};
+	const char *argv[] = {NESTBENCH, "run",	  "--alongside", "--rounds",   "100", "--workloads",
+			      "cpu.*",	 "--out", w->dir,	 "--no-plots", NULL};
 	uint64_t end = clock_now(&clock_machine) + 120 * NS_PER_S;
 	char log[400];
 	struct child_options opt = {.log = log};

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/leftovers.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/base/file.h"
+#include "bench/places.h"
+#include "bench/procs.h"
+#include "bench/registry.h"
+#include "drivers/image.h"
+#include "drivers/libvirt_ops.h"
+#include "results/rundir.h"
+
+#define HALF_WRITTEN ".new" /* as file_write_whole names it */
+
+static void __attribute__((format(printf, 2, 3))) say(struct cleaning *c, const char *fmt, ...)
+{
+	char line[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	c->say(c->say_ctx, line);
+}
+
+static const char *verb(const struct cleaning *c, const char *done)
+{
+	return c->dry_run ? "would be" : done;
+}
+
+static void trouble(struct cleaning *c, const struct err *err)
+{
+	c->troubles++;
+	say(c, "  %s", err->text);
+}
+
+/* ---- a run directory ---- */
+
+static bool is_left_file(const char *name)
+{
+	size_t len = strlen(name), end = strlen(HALF_WRITTEN);
+
+	return strcmp(name, PLACES_SCRATCH) == 0 ||
+	       (len > end && strcmp(name + len - end, HALF_WRITTEN) == 0);
+}
+
+static void remove_left_file(struct cleaning *c, const char *dir, const char *name)
+{
+	char path[RUNDIR_PATH];
+	struct err err;
+	struct stat st;
+
+	if (rundir_path(dir, name, path, &err) < 0 || lstat(path, &st) < 0 ||
+	    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return;
+	c->found++;
+	say(c, "  %s %s removed", path, verb(c, "was"));
+	if (!c->dry_run && unlink(path) < 0) {
+		err_errno(&err, EXIT_INTERNAL, "cannot remove %s", path);
+		trouble(c, &err);
+	}
+}
+
+static void end_manifest(struct cleaning *c, const char *dir, const char *run)
+{
+	struct manifest m = MANIFEST_INIT;
+	struct err err;
+
+	if (manifest_load(dir, &m, &err) < 0)
+		return; /* it died before it wrote one, or it is another's business */
+	if (m.state == RUN_RUNNING && (!run[0] || strcmp(m.run, run) == 0)) {
+		c->found++;
+		say(c,
+		    "  the run in %s %s marked as interrupted; complete it with "
+		    "`nestbench resume`",
+		    dir, verb(c, "was"));
+		m.state = RUN_INTERRUPTED;
+		manifest_now(m.ended);
+		if (!c->dry_run && manifest_save(dir, &m, &err) < 0)
+			trouble(c, &err);
+	}
+	manifest_release(&m);
+}
+
+/* dir is ours, and not in use. */
+static void clean_dir(struct cleaning *c, const char *dir, const char *run)
+{
+	DIR *open_dir = opendir(dir);
+	struct dirent *entry;
+
+	while (open_dir && (entry = readdir(open_dir)))
+		if (is_left_file(entry->d_name))
+			remove_left_file(c, dir, entry->d_name);
+	if (open_dir)
+		closedir(open_dir);
+	end_manifest(c, dir, run);
+}
+
+int leftovers_clean_dir(struct cleaning *c, const char *dir, struct err *err)
+{
+	struct manifest m = MANIFEST_INIT;
+	struct stat st;
+
+	if (manifest_load(dir, &m, err) < 0)
+		return -1;
+	manifest_release(&m);
+	if (stat(dir, &st) == 0 && st.st_uid != geteuid())
+		return err_set(err, EXIT_USAGE, "%s belongs to another user", dir);
+	if (registry_dir_in_use(dir))
+		return err_set(err, EXIT_USAGE, "%s is in use by a nestbench that still runs", dir);
+	clean_dir(c, dir, "");
+	return 0;
+}
+
+/* ---- what a dead process had registered ---- */
+
+static void end_processes(struct cleaning *c, const struct owner *o)
+{
+	struct buf said = BUF_INIT;
+
+	if (procs_end(o->work_dir, c->dry_run, &said)) {
+		c->found++;
+		say(c, "  %s %s killed", buf_str(&said), verb(c, "was"));
+	}
+	buf_release(&said);
+}
+
+/* Those of the embedded driver are processes; a system's libvirt has to be asked. */
+static void end_domains(struct cleaning *c, const struct owner *o)
+{
+	char prefix[MANIFEST_NAME + 16];
+	struct buf said = BUF_INIT;
+	const struct libvirt_ops *ops;
+	struct err err;
+	int found;
+
+	if (!o->uri[0] || !o->run[0])
+		return;
+	snprintf(prefix, sizeof(prefix), "nestbench-%s-", o->run);
+	ops = libvirt_ops_load(&err);
+	found = ops ? ops->sweep(o->uri, prefix, c->dry_run, &said, &err) : -1;
+	if (said.len) {
+		c->found++;
+		say(c, "  %s at %s %s destroyed", buf_str(&said), o->uri, verb(c, "was"));
+	}
+	if (found < 0)
+		trouble(c, &err);
+	buf_release(&said);
+}
+
+static int clean_owner(void *ctx, const struct owner *o, struct err *err)
+{
+	struct cleaning *c = ctx;
+	struct err removing;
+	struct stat st;
+
+	(void)err;
+	if (o->alive)
+		return 0;
+	c->found++;
+	say(c, "process %d (nestbench %s, since %s) is dead; what it left behind %s cleaned up:",
+	    (int)o->pid, o->what, o->since, verb(c, "is"));
+	end_processes(c, o);
+	end_domains(c, o);
+	if (o->dir[0] && stat(o->dir, &st) == 0 && st.st_uid == geteuid() &&
+	    !registry_dir_in_use(o->dir))
+		clean_dir(c, o->dir, o->run);
+	say(c, "  %s %s removed", o->work_dir, verb(c, "was"));
+	if (!c->dry_run && file_remove_tree(o->work_dir, &removing) < 0)
+		trouble(c, &removing);
+	return 0;
+}
+
+int leftovers_clean(struct cleaning *c, struct err *err)
+{
+	struct err cleaning;
+	bool found;
+
+	if (registry_walk(clean_owner, c, err) < 0)
+		return -1;
+	if (image_clean(c->dry_run, &found, &cleaning) < 0)
+		trouble(c, &cleaning);
+	if (found) {
+		c->found++;
+		say(c, "a half-built image in the cache %s removed", verb(c, "was"));
+	}
+	return 0;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/places.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/procs.h"
+#include "workloads/scratch.h"
+
+enum { RUN_ID = 41, NAME_TRIES = 10, NAME_STEP_MS = 300 };
+
+static int is_named(void *ctx, const struct owner *owner, struct err *err)
+{
+	(void)err;
+	return owner->alive && strcmp(owner->run, ctx) == 0 ? -1 : 0;
+}
+
+static void name_now(char run[MANIFEST_NAME], const char *host)
+{
+	time_t now = time(NULL);
+	char when[20];
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	snprintf(run, RUN_ID, "%s-%s", when, host);
+	for (char *c = run; *c; c++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", *c))
+			*c = '-';
+}
+
+void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME])
+{
+	struct err ignored;
+
+	if (gethostname(host, MANIFEST_NAME) < 0)
+		strcpy(host, "unknown");
+	host[MANIFEST_NAME - 1] = '\0';
+	name_now(run, host);
+	for (int i = 0; i < NAME_TRIES && registry_walk(is_named, run, &ignored) < 0; i++) {
+		poll(NULL, 0, NAME_STEP_MS);
+		name_now(run, host);
+	}
+}
+
+static int absolute(const char *dir, char path[RUNDIR_PATH], struct err *err)
+{
+	char here[PATH_MAX];
+
+	if (dir[0] == '/')
+		return rundir_path(dir, "", path, err);
+	if (!getcwd(here, sizeof(here)))
+		return err_errno(err, EXIT_INTERNAL, "cannot find out the working directory");
+	return rundir_path(here, dir, path, err);
+}
+
+int places_open(struct places *p, const char *run, const struct places_wanted *want,
+		struct err *err)
+{
+	struct owner who = {.what = "run"};
+	struct err ignored;
+	char path[RUNDIR_PATH];
+
+	*p = (struct places)PLACES_NONE;
+	/* With room for the names of the files in it. */
+	if (want->out && rundir_path(want->out, MANIFEST_FILE, path, err) < 0)
+		return -1;
+	if (want->out)
+		snprintf(p->dir, sizeof(p->dir), "%s", want->out);
+	else
+		snprintf(p->dir, sizeof(p->dir), "nestbench-runs/%s", run);
+	snprintf(who.run, sizeof(who.run), "%s", run);
+	snprintf(who.uri, sizeof(who.uri), "%s", want->connect ? want->connect : "");
+	if (absolute(p->dir, who.dir, err) < 0 ||
+	    registry_claim(&p->claim, &who, !want->alongside, err) < 0)
+		return -1;
+	/* What an agent starts inherits it. */
+	setenv(PROCS_MARK, p->claim.work_dir, 1);
+	/* The system's libvirt runs QEMU as another user, which has to reach its files there. */
+	if (want->connect && chmod(p->claim.work_dir, 0711) < 0) {
+		err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", p->claim.work_dir);
+		goto failed;
+	}
+	if ((want->old ? rundir_open(p->dir, err) : rundir_create(p->dir, err)) < 0)
+		goto failed;
+	p->made = !want->old;
+	if (registry_lock_dir(&p->claim, p->dir, err) == 0)
+		return 0;
+failed:
+	places_close(p, &ignored);
+	return -1;
+}
+
+int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, struct err *err)
+{
+	char dir[PATH_MAX];
+
+	/* QEMU has a working directory of its own. */
+	if (!realpath(p->dir, dir))
+		return err_errno(err, EXIT_INTERNAL, "cannot find the directory %s", p->dir);
+	if (connect && chmod(dir, 0711) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", dir);
+	if (rundir_path(dir, PLACES_SCRATCH, p->scratch, err) < 0)
+		return -1;
+	return scratch_fill(p->scratch, bytes, err);
+}
+
+int places_close(struct places *p, struct err *err)
+{
+	if (p->scratch[0])
+		unlink(p->scratch);
+	if (p->claim.work_dir[0]) {
+		procs_end(p->claim.work_dir, false, NULL);
+		unsetenv(PROCS_MARK);
+	}
+	if (p->made)
+		rmdir(p->dir); /* only where it is empty: nobody wants it then */
+	p->scratch[0] = '\0';
+	p->made = false;
+	return registry_release(&p->claim, err);
+}

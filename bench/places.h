@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The places of a run: its directory, the registered work directory for sockets and logs, and the
+ * scratch file. Nothing but the run directory outlives it.
+ */
+#ifndef NB_PLACES_H
+#define NB_PLACES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/base/err.h"
+#include "bench/registry.h"
+#include "results/rundir.h"
+
+#define PLACES_SCRATCH "scratch.img" /* in the run directory */
+
+struct places {
+	char dir[RUNDIR_PATH];	   /* the run directory, as the user named it */
+	char scratch[RUNDIR_PATH]; /* absolute; "": none */
+	struct claim claim;
+	bool made; /* the directory is new, and empty so far */
+};
+
+#define PLACES_NONE                                                                                \
+	{                                                                                          \
+		.claim = CLAIM_NONE                                                                \
+	}
+
+struct places_wanted {
+	const char *out;     /* the run directory; NULL: nestbench-runs/RUN */
+	const char *connect; /* libvirt URI, or NULL: its QEMU has to reach the files */
+	bool old;	     /* the directory is there and is gone on with */
+	bool alongside;	     /* another run under way is no reason to refuse */
+};
+
+/* "20260131T120000Z-host", and the host alone: letters, digits and dashes only, as in file and
+ * domain names. A name that a living run has is not given again. */
+void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME]);
+
+/* Registers the run, makes or opens its directory and locks it. On failure nothing is left. */
+int places_open(struct places *p, const char *run, const struct places_wanted *want,
+		struct err *err);
+
+/* Makes the scratch file. */
+int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, struct err *err);
+
+/*
+ * Removes all but the run directory, and that too while it is still empty. Processes that are left
+ * although the session has ended (its keeper was killed, too) are ended here.
+ */
+int places_close(struct places *p, struct err *err);
+
+#endif
