@@ -133,6 +133,7 @@ static int read_shape(struct agent *a, json_t *request, struct layer_config *c, 
 	c->boot_limit_ns = (uint64_t)boot_limit;
 	c->run = a->child_run;
 	c->uri = a->opt->connect;
+	c->emulator = a->opt->emulator;
 	c->work_dir = a->opt->work_dir;
 	c->kernel = a->opt->kernel;
 	c->initrd = a->opt->initrd;

@@ -28,6 +28,7 @@ struct agent_options {
 		*scratch; /* what io kernels may overwrite, and what is handed down; NULL: none */
 	const char *disk, *kernel, *initrd; /* of the guest image, for the layer below */
 	const char *connect;		    /* libvirt URI; NULL: the embedded driver */
+	const char *emulator;		    /* QEMU for the layer below; NULL: libvirt's */
 	const char *work_dir;
 };
 

@@ -18,6 +18,8 @@ static const struct option options[] = {
 	{"initrd", OPT_TEXT, AT(initrd), "PATH", NULL, 0, 0, "initramfs of the layer below"},
 	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0,
 	 "libvirt to start the layer below with (default: the embedded driver)"},
+	{"emulator", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0,
+	 "QEMU to run the layer below (default: the one libvirt finds)"},
 	{0},
 };
 

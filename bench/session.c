@@ -33,7 +33,8 @@ struct session {
 	struct progress *p;
 	struct link link;
 	struct layer l0;
-	struct rows_writer rows;
+	struct rows_writer *rows; /* of the side whose turn it is */
+	uint32_t sides, turn;	  /* 2 sides: boots take turns; turns from 0 */
 	struct calibration *calibration;
 	struct plan_shape shape;
 	uint32_t *group; /* of the shape */
@@ -167,6 +168,7 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 	s->l0.driver = c->driver;
 	s->l0.config.run = c->run;
 	s->l0.config.uri = c->connect;
+	s->l0.config.emulator = c->emulator;
 	s->l0.config.work_dir = c->work_dir;
 	s->l0.config.kernel = c->kernel;
 	s->l0.config.initrd = c->initrd;
@@ -205,7 +207,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 
 	if (wrong_clock[0] && sample->status == SAMPLE_OK)
 		sample_suspect(&row.sample, wrong_clock);
-	return rows_writer_put(&j->s->rows, &row, err);
+	return rows_writer_put(j->s->rows, &row, err);
 }
 
 /* A layer that never came up leaves skip rows, so that every planned job has one. */
@@ -254,7 +256,7 @@ static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
 
 	if (layer == 0 || s->boot_ns == 0)
 		return 0;
-	return rows_writer_put(&s->rows, &row, err);
+	return rows_writer_put(s->rows, &row, err);
 }
 
 /* What is measured once a boot, in a layer that has just come up or (skipped) never will. */
@@ -404,7 +406,8 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 	if (c->next && c->next(c->next_ctx, &s->stand, &s->size, err) < 0)
 		return -1;
 	rounds_left = s->size.rounds > round ? s->size.rounds - round : 0;
-	boots_left = s->size.boots > s->boot ? s->size.boots - s->boot : 0;
+	boots_left = s->sides * s->size.boots;
+	boots_left = boots_left > s->turn + 1 ? boots_left - s->turn - 1 : 0;
 	progress_left(s->p, ((size_t)boots_left * s->size.rounds + rounds_left) * (c->depth + 1) *
 				    c->works->repeated);
 	s->m->boots = s->size.boots;
@@ -455,7 +458,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	if (check_clocks(s, false, err) < 0)
 		return -1;
 	/* The same counts in every boot: the first one's. */
-	if (s->boot == 1) {
+	if (s->turn == 0) {
 		const struct calibration_config cc = {.works = s->c->works,
 						      .layers = up,
 						      .batch_ns = s->c->batch_ns,
@@ -467,8 +470,8 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
 			return -1;
 		s->stand.calibration_ns = clock_now(s->c->clock) - begin;
-		progress_start(s->p, (size_t)s->size.boots * s->size.rounds * (s->c->depth + 1) *
-					     s->c->works->repeated);
+		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
+					     (s->c->depth + 1) * s->c->works->repeated);
 	}
 	return run_rounds(s, *unreached, why, err);
 }
@@ -499,7 +502,7 @@ static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, s
 	layers_down(s);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	facts_set(&facts, "time_boot_ns", "%" PRIu64, s->stand.boots_ns - before.boots_ns);
-	if (s->boot == 1)
+	if (s->turn == 0)
 		facts_set(&facts, "time_calibration_ns", "%" PRIu64, s->stand.calibration_ns);
 	facts_set(&facts, "time_rounds_ns", "%" PRIu64, s->stand.rounds_ns - before.rounds_ns);
 	if (done == 0)
@@ -508,33 +511,73 @@ static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, s
 	return done;
 }
 
-int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
-		uint32_t *unreached, struct err *why, struct err *err)
+/* Every second pair of boots the other way round, so that a drift of the machine does not favour
+ * the side that comes first. */
+static uint32_t side_of(uint32_t turn)
 {
-	struct session s = {.c = c,
-			    .size = c->size,
-			    .m = m,
-			    .p = p,
-			    .l0 = LAYER_INIT,
-			    .rows = ROWS_WRITER_NONE};
+	return (turn % 2) ^ (turn / 2 % 2);
+}
+
+static int run_turns(struct session *s, const struct session_config *c, struct manifest *const *m,
+		     struct rows_writer rows[2], uint32_t *unreached, struct err *why,
+		     struct err *err)
+{
+	int done = 0;
+
+	s->stand.began_ns = clock_now(c->clock);
+	for (; done == 0 && s->turn < s->sides * s->size.boots; s->turn++) {
+		uint32_t side = s->sides == 2 ? side_of(s->turn) : 0, lost = 0;
+
+		s->c = &c[side];
+		s->m = m[side];
+		s->rows = &rows[side];
+		s->boot = s->turn / s->sides + 1;
+		if (s->sides == 2)
+			progress_say(s->p, "boot %u of %s", s->boot, side ? "b" : "a");
+		done = whole_boot(s, &lost, why, err);
+		if (lost && (!*unreached || lost < *unreached))
+			*unreached = lost;
+		facts_set(&s->m->hashes, "nestkernel_sha256", "%s", s->nestkernel_sha256);
+	}
+	return done;
+}
+
+static int run_sides(const struct session_config *c, struct manifest *const *m, uint32_t sides,
+		     struct progress *p, uint32_t *unreached, struct err *why, struct err *err)
+{
+	struct session s = {.c = c, .size = c->size, .p = p, .l0 = LAYER_INIT, .sides = sides};
+	struct rows_writer rows[2] = {ROWS_WRITER_NONE, ROWS_WRITER_NONE};
 	struct err closing;
 	int done = -1;
 
+	*unreached = 0;
 	s.link.channel = (struct channel)CHANNEL_INIT;
 	s.calibration = calibration_new(c->works, err);
-	if (!s.calibration || make_shape(&s, err) < 0 || rows_writer_open(&s.rows, c->dir, err) < 0)
+	if (!s.calibration || make_shape(&s, err) < 0)
 		goto cleanup;
-	done = 0;
-	s.stand.began_ns = clock_now(c->clock);
-	for (s.boot = 1; done == 0 && s.boot <= s.size.boots; s.boot++)
-		done = whole_boot(&s, unreached, why, err);
-	facts_set(&m->hashes, "nestkernel_sha256", "%s", s.nestkernel_sha256);
+	for (uint32_t i = 0; i < sides; i++)
+		if (rows_writer_open(&rows[i], c[i].dir, err) < 0)
+			goto cleanup;
+	done = run_turns(&s, c, m, rows, unreached, why, err);
 cleanup:
-	if (rows_writer_close(&s.rows, &closing) < 0 && done == 0) {
-		*err = closing;
-		done = -1;
-	}
+	for (uint32_t i = 0; i < sides; i++)
+		if (rows_writer_close(&rows[i], &closing) < 0 && done == 0) {
+			*err = closing;
+			done = -1;
+		}
 	calibration_free(s.calibration);
 	free(s.group);
 	return done;
+}
+
+int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
+		uint32_t *unreached, struct err *why, struct err *err)
+{
+	return run_sides(c, &m, 1, p, unreached, why, err);
+}
+
+int session_run_ab(const struct session_config c[2], struct manifest *const m[2],
+		   struct progress *p, uint32_t *unreached, struct err *why, struct err *err)
+{
+	return run_sides(c, m, 2, p, unreached, why, err);
 }

@@ -61,6 +61,7 @@ struct session_config {
 	uint64_t memory_bytes; /* of the deepest layer; see session_layer_memory */
 	enum accel accel;
 	const char *connect;		    /* libvirt URI, or NULL */
+	const char *emulator;		    /* absolute path of the QEMU that runs L1, or NULL */
 	const char *scratch;		    /* or NULL */
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
@@ -92,5 +93,15 @@ uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t la
  */
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err);
+
+/*
+ * Two runs in one, to compare what they differ in: their boots take turns, A B B A A B B A …, each
+ * into the run directory of its side. Boot k of both has the same plan, and the counts that were
+ * calibrated in A's first boot hold for both. The two configs may differ in dir, run, kernel,
+ * initrd, disk and emulator only; size and next are A's, and a boot of A that was made always gets
+ * its counterpart. Otherwise as session_run.
+ */
+int session_run_ab(const struct session_config c[2], struct manifest *const m[2],
+		   struct progress *p, uint32_t *unreached, struct err *why, struct err *err);
 
 #endif

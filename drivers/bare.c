@@ -58,6 +58,7 @@ static int start_child(struct agent *a, const struct layer_config *c, int fd, st
 
 	add_option(argv, &argc, "--work-dir", c->work_dir);
 	add_option(argv, &argc, "--connect", c->uri);
+	add_option(argv, &argc, "--emulator", c->emulator);
 	add_option(argv, &argc, "--disk", c->disk);
 	add_option(argv, &argc, "--kernel", c->kernel);
 	add_option(argv, &argc, "--initrd", c->initrd);

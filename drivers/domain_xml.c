@@ -122,7 +122,10 @@ static void add_disk(struct buf *b, const struct domain_disk *d, const char *tar
 
 static void add_devices(struct buf *b, const struct domain_config *c)
 {
-	buf_addstr(b, "  <devices>\n    <controller type='usb' model='none'/>\n");
+	buf_addstr(b, "  <devices>\n");
+	if (c->emulator)
+		add_text(b, "    <emulator>", c->emulator, "</emulator>\n");
+	buf_addstr(b, "    <controller type='usb' model='none'/>\n");
 	add_disk(b, &c->disk, "vda", SLOT_DISK, true);
 	add_disk(b, &c->scratch, "vdb", SLOT_SCRATCH, false);
 	add_text(b, "    <serial type='file'>\n      <source path='", c->console_log,

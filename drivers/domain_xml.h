@@ -21,7 +21,8 @@ struct domain_disk {
 
 struct domain_config {
 	const char *name;
-	enum accel accel; /* ACCEL_KVM or ACCEL_TCG */
+	const char *emulator; /* NULL: the one that libvirt finds */
+	enum accel accel;     /* ACCEL_KVM or ACCEL_TCG */
 	const char
 		*nested; /* the CPU feature that the guest must get, "svm" or "vmx"; NULL: none */
 	int vcpus;

@@ -41,8 +41,9 @@ struct layer_config {
 	int measured_vcpus;    /* the first so many are what is measured; the rest is room */
 	uint64_t memory_bytes; /* of the domain; a whole number of MiB */
 	enum accel accel;
-	const char *run; /* id of the run: [0-9A-Za-z-]{1,40}; in the domain's name */
-	const char *uri; /* libvirt URI; NULL: the embedded QEMU driver */
+	const char *run;      /* id of the run: [0-9A-Za-z-]{1,40}; in the domain's name */
+	const char *uri;      /* libvirt URI; NULL: the embedded QEMU driver */
+	const char *emulator; /* absolute path of the QEMU that runs the layer; NULL: libvirt's */
 	const char
 		*work_dir; /* existing directory for sockets and logs, the layer's own; its
 			      absolute path has at most 60 characters (AF_UNIX paths are short) */
@@ -98,7 +99,8 @@ struct driver {
  * bare:    boot_ns (start of the process until its agent's first byte).
  * libvirt: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why this one; for each one
  *          that was not taken, why not), nested_feature ("svm", "vmx": demanded for this layer;
- * "none"), libvirt, qemu (versions), uri, domain (name), connect_ns (virConnectOpen), qemu_probe_ns
+ * "none"), libvirt, qemu (versions), uri, emulator
+ * (where one was asked for), domain (name), connect_ns (virConnectOpen), qemu_probe_ns
  * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
  * boot_ns (from the call of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0
  * room:1"), disk_cache and scratch_cache, and, only where there is something to say, not_honoured
@@ -106,7 +108,8 @@ struct driver {
  */
 
 /* The machine itself: its agent is a child process, started as
- *   PROGRAM agent --depth 0 --port - --work-dir DIR [--connect URI] [--disk PATH --kernel PATH
+ *   PROGRAM agent --depth 0 --port - --work-dir DIR [--connect URI]
+ *   [--emulator PATH] [--disk PATH --kernel PATH
  *   --initrd PATH] [--scratch PATH]
  * where stdin and stdout are the two directions of the byte stream (one socket); stderr goes to
  * DIR/agent.log. It is in a process group of its own, so that Ctrl-C reaches only the caller; when

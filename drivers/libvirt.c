@@ -178,6 +178,7 @@ static char *make_xml(const struct vm *vm, const struct layer_config *c, enum ac
 	char net[64] = "", *cmdline, *xml;
 	struct domain_config d = {
 		.name = vm->name,
+		.emulator = c->emulator,
 		.accel = accel,
 		.nested = nested,
 		.vcpus = c->vcpus,
@@ -214,7 +215,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 
 	if (!xml)
 		return -1;
-	libvirt_session_probe_qemu(&vm->session, accel == ACCEL_KVM);
+	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
 	    libvirt_guest_connect(&vm->guest, vm->channel, err) < 0 ||
 	    libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
@@ -227,6 +228,8 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	facts_set(facts, "libvirt", "%s", vm->session.version);
 	facts_set(facts, "qemu", "%s", qemu);
 	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
+	if (c->emulator)
+		facts_set(facts, "emulator", "%s", c->emulator);
 	facts_set(facts, "domain", "%s", vm->name);
 	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
 	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);

@@ -104,7 +104,7 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 		goto out;
 	snprintf(result->libvirt, sizeof(result->libvirt), "%s", session.version);
 	result->connect_ns = session.connect_ns;
-	libvirt_session_probe_qemu(&session, probe->accel == ACCEL_KVM);
+	libvirt_session_probe_qemu(&session, NULL, probe->accel == ACCEL_KVM);
 	rc = boot(probe, &session, console, xml, result, err);
 out:
 	libvirt_session_close(&session);

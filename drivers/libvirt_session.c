@@ -147,12 +147,12 @@ out:
 	return rc;
 }
 
-void libvirt_session_probe_qemu(struct libvirt_session *s, bool kvm)
+void libvirt_session_probe_qemu(struct libvirt_session *s, const char *emulator, bool kvm)
 {
 	uint64_t start = clock_now(&clock_machine);
 
-	free(virConnectGetDomainCapabilities(s->conn, NULL, "x86_64", "q35", kvm ? "kvm" : "qemu",
-					     0));
+	free(virConnectGetDomainCapabilities(s->conn, emulator, "x86_64", "q35",
+					     kvm ? "kvm" : "qemu", 0));
 	s->probe_ns = clock_now(&clock_machine) - start;
 }
 

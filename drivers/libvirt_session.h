@@ -45,7 +45,7 @@ int libvirt_session_open(struct libvirt_session *s, const char *uri, const char 
  * not in the cache: else it would do so within the first start of a VM and make that look slow.
  * What is wrong with QEMU is left for the start to say.
  */
-void libvirt_session_probe_qemu(struct libvirt_session *s, bool kvm);
+void libvirt_session_probe_qemu(struct libvirt_session *s, const char *emulator, bool kvm);
 
 /*
  * Closes; a reference that is still held is a bug and reported on stderr. A session that is not

@@ -57,6 +57,20 @@ static void tcg_alone(void **state)
 	check_golden(&c, "drivers/golden/tcg.xml");
 }
 
+static void another_qemu(void **state)
+{
+	struct domain_config c = base();
+	struct err err;
+	char *xml;
+
+	(void)state;
+	c.emulator = "/opt/a&b/qemu";
+	xml = domain_xml(&c, &err);
+	assert_non_null(xml);
+	assert_non_null(strstr(xml, "<devices>\n    <emulator>/opt/a&amp;b/qemu</emulator>\n"));
+	free(xml);
+}
+
 static void tcg_hosts_another_layer(void **state)
 {
 	struct domain_config c = base();
@@ -193,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tcg_alone),
+		cmocka_unit_test(another_qemu),
 		cmocka_unit_test(tcg_hosts_another_layer),
 		cmocka_unit_test(kvm_on_intel),
 		cmocka_unit_test(kvm_on_amd_with_block_devices),
