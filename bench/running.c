@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/running.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/base/interrupt.h"
+#include "bench/leftovers.h"
+#include "plots/plot.h"
+#include "results/summary.h"
+#include "results/table.h"
+
+static void say(void *ctx, const char *line)
+{
+	progress_say(ctx, "%s", line);
+}
+
+static int make_image(struct run *r, struct err *err)
+{
+	const struct image_config config = {.with = r->opt.with.item,
+					    .with_opencl = r->opt.with_opencl,
+					    .say = say,
+					    .say_ctx = &r->progress};
+
+	return r->opt.depth ? image_build(&config, &r->image, err) : 0;
+}
+
+/* Disks are used by all of io, by some of app, and by a capacity. */
+static bool needs_scratch(const struct work_list *works)
+{
+	for (uint32_t i = 0; i < works->count; i++) {
+		enum workload_class class = works->item[i].workload->class;
+
+		if (class == CLASS_IO || class == CLASS_APP || class == CLASS_CAPACITY)
+			return true;
+	}
+	return false;
+}
+
+static int fill_manifest(struct run *r, struct err *err)
+{
+	struct manifest *m = &r->manifest;
+
+	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
+	strcpy(m->mode, "shape");
+	manifest_now(m->started);
+	m->state = RUN_RUNNING;
+	m->seed = r->opt.seed;
+	m->depth = (uint32_t)r->opt.depth;
+	m->boots = (uint32_t)r->opt.size.boots;
+	m->rounds = (uint32_t)r->opt.size.rounds;
+	m->batches = (uint32_t)r->opt.size.batches;
+	facts_set(&m->versions, "nestbench", "%s", NESTBENCH_VERSION);
+	if (r->image.hash[0])
+		facts_set(&m->hashes, "image", "%s", r->image.hash);
+	if (manifest_set_command(m, r->argv, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < r->works.count; i++)
+		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].label,
+				     r->works.item[i].threads, err) < 0)
+			return -1;
+	return manifest_save(r->places.dir, m, err);
+}
+
+/* A run that decides itself keeps in its manifest what it has decided. */
+static int next(void *ctx, const struct session_stand *stand, struct session_size *size,
+		struct err *err)
+{
+	const struct session_size before = *size;
+	struct run *r = ctx;
+
+	if (adaptive_next(&r->adaptive, stand, size, err) < 0)
+		return -1;
+	if (memcmp(&before, size, sizeof(before)) == 0)
+		return 0;
+	r->manifest.boots = size->boots;
+	r->manifest.rounds = size->rounds;
+	r->manifest.batches = (uint32_t)size->batches;
+	return manifest_save(r->places.dir, &r->manifest, err);
+}
+
+static void let_decide(struct run *r, struct session_config *c)
+{
+	r->adaptive_config.dir = r->places.dir;
+	r->adaptive_config.clock = c->clock;
+	r->adaptive_config.progress = &r->progress;
+	c->size = adaptive_start(&r->adaptive, &r->adaptive_config);
+	c->next = next;
+	c->next_ctx = r;
+}
+
+/* Runs the session and writes down how it ended. */
+static int measure(struct run *r, struct err *err)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct session_config c = {
+		.dir = r->places.dir,
+		.run = r->manifest.run,
+		.work_dir = r->places.claim.work_dir,
+		.depth = (uint32_t)r->opt.depth,
+		.size = {.boots = (uint32_t)r->opt.size.boots,
+			 .rounds = (uint32_t)r->opt.size.rounds,
+			 .batches = r->opt.size.batches},
+		.warm_up = r->profile->warm_up,
+		.batch_ns = r->opt.batch_ns,
+		.seed = r->opt.seed,
+		.vcpus = (uint32_t)r->opt.vcpus,
+		.spare_vcpu = cpus > (long)r->opt.vcpus,
+		.memory_bytes = r->opt.memory,
+		.accel = r->accel,
+		.connect = r->opt.connect,
+		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
+		.kernel = r->image.kernel,
+		.initrd = r->image.initrd,
+		.disk = r->image.disk,
+		.works = &r->works,
+		.driver = &driver_bare,
+		.clock = &clock_machine,
+		.interrupt_fd = interrupt_fd(),
+	};
+	struct err saving, why = {0};
+	uint32_t unreached = 0;
+	int done;
+
+	if (adaptive_is_wanted(&r->opt.size))
+		let_decide(r, &c);
+	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
+
+	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
+	manifest_now(r->manifest.ended);
+	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
+		*err = saving;
+		return -1;
+	}
+	if (done == 0 && unreached)
+		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
+			       why.text);
+	return done == 0 ? adaptive_verdict(&r->adaptive, err) : done;
+}
+
+/* The answer: from the rows that are in the file, however the run ended. */
+static int answer(struct run *r, struct err *err)
+{
+	struct summary summary = SUMMARY_INIT;
+	struct buf table = BUF_INIT;
+	struct err plotting;
+	int done;
+
+	if (summary_build(r->places.dir, &summary, err) < 0)
+		return -1;
+	table_format(&summary, &table);
+	fputs(buf_str(&table), stdout);
+	buf_release(&table);
+	done = summary_write(r->places.dir, &summary, err);
+	if (done == 0 && !r->opt.no_plots && plot_run(r->places.dir, &summary, &plotting) < 0)
+		progress_say(&r->progress, "no plots: %s", plotting.text);
+	summary_release(&summary);
+	return done;
+}
+
+/* What a killed run left would disturb this one. It need not stop it. */
+static void clean_up_before(struct run *r)
+{
+	struct cleaning c = {.say = say, .say_ctx = &r->progress};
+	struct err err;
+
+	if (leftovers_clean(&c, &err) < 0)
+		progress_say(&r->progress, "%s", err.text);
+}
+
+static int prepare(struct run *r, struct err *err)
+{
+	if (make_image(r, err) < 0)
+		return -1;
+	if (needs_scratch(&r->works) &&
+	    places_add_scratch(&r->places, r->opt.scratch, r->opt.connect, err) < 0)
+		return -1;
+	return fill_manifest(r, err);
+}
+
+int run_do(struct run *r, struct err *err)
+{
+	const struct places_wanted want = {
+		.out = r->opt.out, .connect = r->opt.connect, .alongside = r->opt.alongside};
+	struct err answering;
+	bool measured = false;
+	int done = -1;
+
+	if (interrupt_install(err) < 0)
+		return -1;
+	progress_init(&r->progress, &clock_machine, r->opt.quiet);
+	clean_up_before(r);
+	places_name_run(r->manifest.run, r->manifest.host);
+	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
+		return -1;
+	if (prepare(r, err) == 0) {
+		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
+			     r->opt.seed);
+		measured = true;
+		done = measure(r, err);
+	}
+	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
+		done = -1;
+	if (measured && answer(r, done < 0 ? &answering : err) < 0)
+		done = -1;
+	return done;
+}
+
+void run_release(struct run *r)
+{
+	image_release(&r->image);
+	manifest_release(&r->manifest);
+	work_list_release(&r->works);
+}

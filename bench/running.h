@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A run from options that have been checked: image, places, manifest, session, answer. What the
+ * commands that measure have in common.
+ */
+#ifndef NB_RUNNING_H
+#define NB_RUNNING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/adaptive.h"
+#include "bench/options.h"
+#include "bench/places.h"
+#include "bench/profile.h"
+#include "bench/progress.h"
+#include "bench/session.h"
+#include "drivers/image.h"
+
+/* As the user gave them; 0 and NULL where a default is filled in by run_check. */
+struct run_options {
+	uint64_t depth, batch_ns, vcpus, memory, scratch, seed;
+	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
+	struct adaptive_options size;
+	struct text_list workloads, with;
+	bool quiet, no_plots, with_opencl, alongside;
+};
+
+struct run {
+	struct run_options opt;
+	const char *const *argv;
+	const struct profile *profile;
+	struct work_list works;
+	struct command_line command;
+	enum accel accel;
+	struct image image;
+	struct manifest manifest;
+	struct progress progress;
+	struct adaptive_config adaptive_config;
+	struct adaptive adaptive;
+	struct places places;
+};
+
+/* Nothing done yet; argv is the command line for the manifest, from the command's name on. */
+#define RUN_INIT                                                                                   \
+	{                                                                                          \
+		.image = IMAGE_NONE, .places = PLACES_NONE                                         \
+	}
+
+/* Checks the options and fills the rest in. Everything that can be wrong with what was asked is
+ * found here, before anything is started. */
+int run_check(struct run *r, struct err *err);
+
+/* Measures, and prints the answer on stdout, however the run ended. */
+int run_do(struct run *r, struct err *err);
+
+void run_release(struct run *r);
+
+#endif
