@@ -92,7 +92,7 @@ static void add_lines(struct buf *out, const struct summary *s, size_t i, size_t
 		if (e->suspect)
 			buf_addf(out,
 				 "%s $P%zuL%" PRIu32
-				 " using 1:($3 ? $2 : NaN) with points pointtype 6 pointsize 1.6 "
+				 " using 1:($3 == 1 ? $2 : NaN) with points pointtype 6 pointsize 1.6 "
 				 "linewidth 2 linecolor rgb '#B03A00' notitle",
 				 comma, panel, e->layer);
 	}

@@ -53,16 +53,30 @@ int script_pattern(uint32_t layer)
 	return styles[style_of(layer)].pattern;
 }
 
-void script_text(struct buf *out, const char *text)
+/* percent: what stands for the sign. */
+static void add_text(struct buf *out, const char *text, const char *percent)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		" .,:;=_+-/()[]*%<>";
+		" .,:;=_+-/()[]*<>";
 
 	buf_addstr(out, "'");
 	for (; *text; text++)
-		buf_add(out, strchr(allowed, *text) ? text : "?", 1);
+		if (*text == '%')
+			buf_addstr(out, percent);
+		else
+			buf_add(out, strchr(allowed, *text) ? text : "?", 1);
 	buf_addstr(out, "'");
+}
+
+void script_text(struct buf *out, const char *text)
+{
+	add_text(out, text, "%");
+}
+
+void script_tic(struct buf *out, const char *text)
+{
+	add_text(out, text, "%%");
 }
 
 void script_label(struct buf *out, const char *text, double x, double y, int size,

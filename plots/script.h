@@ -19,6 +19,9 @@
  */
 void script_text(struct buf *out, const char *text);
 
+/* The same as the label of a tic, which gnuplot takes for a format. */
+void script_tic(struct buf *out, const char *text);
+
 /* Okabe & Ito's colours, which colour-blind readers can tell apart, and a shape for each layer as
  * well. */
 const char *script_colour(uint32_t layer);

@@ -155,7 +155,7 @@ static void add_axes(struct buf *out, const struct summary *s, uint32_t depth, d
 		 (double)BOTTOM / HEIGHT, low, high, depth);
 	for (uint32_t k = 0; k <= depth; k++) {
 		buf_addstr(out, k ? ", " : "");
-		script_text(out, text_layer(s, k, text));
+		script_tic(out, text_layer(s, k, text));
 		buf_addf(out, " %" PRIu32, k);
 	}
 	buf_addstr(out, ") font ',13'\nset arrow from graph 0, first 1 to graph 1, first 1 nohead "

@@ -60,7 +60,7 @@ static void add_days(struct buf *out, const struct history_series *s)
 		snprintf(day, sizeof(day), "%.10s", s->point[i].started);
 		if (i)
 			buf_addstr(out, ", ");
-		script_text(out, day);
+		script_tic(out, day);
 		buf_addf(out, " %zu", i + 1);
 	}
 	buf_addstr(out, ")\n");

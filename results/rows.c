@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/base/parse.h"
+#include "bench/base/printable.h"
 #include "results/rundir.h"
 
 /* The columns, in the order of ROWS_HEADER: where each goes, and what it may hold. */
@@ -218,7 +219,7 @@ static int take_text(const struct column *c, const char *text, char *place, stru
 {
 	if (check_text(c, text, err) < 0)
 		return -1;
-	strcpy(place, text);
+	printable(strcpy(place, text));
 	return 0;
 }
 
