@@ -88,7 +88,7 @@ static struct replication_cost costs(const struct replication *r, const struct s
 	double round = (double)stand->rounds_ns * 1e-9 / stand->all_rounds;
 
 	cost.boot = (1 + STOP_PART) * boot_seconds(stand);
-	cost.round = fmax(round - r->size.batches * r->batch_s, 0.02 * round);
+	cost.round = fmax(round - r->mean_batches * r->batch_s, 0.02 * round);
 	return cost;
 }
 

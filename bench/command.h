@@ -29,6 +29,7 @@ int cmd_gate(int argc, char **argv, struct err *err);
 int cmd_history(int argc, char **argv, struct err *err);
 int cmd_image(int argc, char **argv, struct err *err);
 int cmd_list(int argc, char **argv, struct err *err);
+int cmd_plan(int argc, char **argv, struct err *err);
 int cmd_plot(int argc, char **argv, struct err *err);
 int cmd_report(int argc, char **argv, struct err *err);
 int cmd_rerun(int argc, char **argv, struct err *err);

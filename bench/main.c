@@ -9,6 +9,7 @@ static const struct command commands[] = {
 	{"list", "the workloads, their parameters and what one operation is", cmd_list},
 	{"image", "build or find the guest image", cmd_image},
 	{"run", "start the layers, measure, and print the answer", cmd_run},
+	{"plan", "how many boots, rounds and batches to make of a given time", cmd_plan},
 	{"rerun", "measure again what an earlier run measured", cmd_rerun},
 	{"summary", "compute the summary of a run and print the table", cmd_summary},
 	{"plot", "draw the plots of a run", cmd_plot},

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/buf.h"
 #include "bench/base/err.h"
 
 /* What each level adds to the variance: T_1², T_2², T_3². */
@@ -93,7 +94,9 @@ struct replication_item {
 struct replication {
 	struct replication_item *item;
 	size_t items;
-	struct replication_size size; /* of the pilot: batches as the median over rounds */
+	struct replication_size size; /* of the pilot: batches as the mean over rounds, rounded */
+	uint32_t all_rounds;	      /* over all boots */
+	double mean_batches;
 	double batch_s; /* one batch of everything, by the host's clock, median over rounds */
 };
 
@@ -131,5 +134,33 @@ bool replication_best(const struct replication *r, const struct replication_cost
 bool replication_for_width(const struct replication *r, const struct replication_cost *cost,
 			   double half_width, const struct replication_bounds *bounds,
 			   const struct replication_done *done, struct replication_size *best);
+
+/*
+ * What one more of each took in a run that has been read, from the times in its layers.csv
+ * (bench/session.h). EXIT_USAGE when they are missing.
+ */
+int replication_cost_read(const char *dir, const struct replication *r,
+			  struct replication_cost *cost, struct err *err);
+
+/* A plan for a given time, and all that it stands on. */
+struct replication_plan {
+	const struct replication *pilot; /* borrowed */
+	struct replication_cost cost;
+	double budget_s;
+	struct replication_size size;
+	double seconds; /* that it takes */
+};
+
+/*
+ * The best plan for budget_s seconds from nothing on: at least 5 boots, or one where the time is
+ * too short for five or the pilot knows of one only. EXIT_MACHINE when not even 6 rounds of one
+ * boot fit.
+ */
+int replication_plan_make(struct replication_plan *p, const struct replication *pilot,
+			  const struct replication_cost *cost, double budget_s, struct err *err);
+
+/* The plan for people and for programs. */
+void replication_plan_text(const struct replication_plan *p, struct buf *out);
+int replication_plan_json(const struct replication_plan *p, struct buf *out, struct err *err);
 
 #endif

@@ -158,6 +158,7 @@ static int take_size(struct replication *r, const struct cells *c, struct err *e
 {
 	double *work = calloc(c->count + 1, sizeof(*work));
 	size_t boots = 0, run = 0;
+	double batches = 0;
 
 	if (!work)
 		return err_set(err, EXIT_INTERNAL, "out of memory for a plan");
@@ -170,17 +171,18 @@ static int take_size(struct replication *r, const struct cells *c, struct err *e
 			r->size.rounds = (uint32_t)run;
 		work[i] = c->cell[i].seconds;
 	}
+	if (c->count > r->all_rounds)
+		r->all_rounds = (uint32_t)c->count;
 	if (boots > r->size.boots)
 		r->size.boots = (uint32_t)boots;
 	if (c->count) {
 		stats_sort(work, c->count);
 		r->batch_s += stats_median(work, c->count);
-		for (size_t i = 0; i < c->count; i++)
-			work[i] = (double)c->cell[i].batches;
-		stats_sort(work, c->count);
-		if (stats_median(work, c->count) > r->size.batches)
-			r->size.batches = (uint32_t)stats_median(work, c->count);
 	}
+	for (size_t i = 0; i < c->count; i++)
+		batches += (double)c->cell[i].batches / (double)c->count;
+	r->mean_batches = fmax(r->mean_batches, batches);
+	r->size.batches = (uint32_t)lround(r->mean_batches);
 	free(work);
 	return 0;
 }

@@ -4,8 +4,10 @@
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
+#include <jansson.h>
 
 #include "results/estimate.h"
+#include "results/layers.h"
 #include "results/replication.h"
 #include "tests/results/make_run.h"
 
@@ -359,6 +361,71 @@ static void test_read_l0_alone(void **state)
 	test_dir_remove(dir);
 }
 
+/* ---- the plan of a run ---- */
+
+static void say_times(const char *dir, uint32_t boots)
+{
+	struct err err;
+
+	for (uint32_t boot = 1; boot <= boots; boot++) {
+		struct facts facts = FACTS_INIT;
+
+		facts_set(&facts, "time_boot_ns", "%d", 2000000000);
+		if (boot == 1)
+			facts_set(&facts, "time_calibration_ns", "%d", 500000000);
+		facts_set(&facts, "time_rounds_ns", "%s", "90000000000");
+		assert_works(layers_append(dir, "r", boot, 0, &facts, &err), err);
+		facts_release(&facts);
+	}
+}
+
+static void test_plan(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct replication r;
+	struct replication_cost cost;
+	struct replication_plan plan;
+	char *dir = test_dir_make();
+	struct buf out = BUF_INIT;
+	json_t *root, *item;
+	struct err err;
+
+	(void)state;
+	run.boots = 3;
+	run.edit = edit_boots;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(replication_read(dir, &r, &err), err);
+	assert_fails(replication_cost_read(dir, &r, &cost, &err), err, EXIT_USAGE, "time_boot_ns");
+	say_times(dir, 3);
+	assert_works(replication_cost_read(dir, &r, &cost, &err), err);
+	assert_close(cost.once, 0.5, 1e-9);
+	assert_close(cost.boot, 2, 1e-9);
+	assert_close(cost.batch, r.batch_s, 0);
+	assert_close(cost.round + 4 * cost.batch, 90.0 / 6, 1e-9);
+	assert_fails(replication_plan_make(&plan, &r, &cost, 20, &err), err, EXIT_MACHINE,
+		     "20.0 s is too short");
+	assert_works(replication_plan_make(&plan, &r, &cost, 100, &err), err);
+	assert_int_equal(plan.size.boots, 1);
+	assert_works(replication_plan_make(&plan, &r, &cost, 3600, &err), err);
+	assert_true(plan.size.boots >= 5);
+	assert_true(plan.seconds <= 3600);
+	replication_plan_text(&plan, &out);
+	assert_non_null(strstr(buf_str(&out), "--boots "));
+	assert_non_null(strstr(buf_str(&out), "mem.chase size=64MiB"));
+	buf_clear(&out);
+	assert_works(replication_plan_json(&plan, &out, &err), err);
+	root = json_loads(buf_str(&out), 0, NULL);
+	assert_non_null(root);
+	assert_int_equal(json_array_size(json_object_get(root, "items")), 24);
+	item = json_array_get(json_object_get(root, "items"), 0);
+	assert_close(json_real_value(json_object_get(item, "half_width")),
+		     expm1(replication_half_width(&r.item[0].variance, &plan.size)), 1e-12);
+	json_decref(root);
+	buf_release(&out);
+	replication_release(&r);
+	test_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_read_refuses),
 		cmocka_unit_test(test_read_l0_alone),
+		cmocka_unit_test(test_plan),
 	};
 	int rc;
 
