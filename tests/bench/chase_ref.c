@@ -2,29 +2,14 @@
 /*
  * A textbook pointer chase, to hold mem.chase against: one node for each cache line, one cycle by
  * Sattolo's algorithm, each load's address from the load before (lat_mem_rd's way).
- *   chase_ref BYTES SECONDS    prints ns for each load, the best of the batches
+ *   chase_ref BYTES LOADS    batches of so many loads, see ref.h
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { LINE = 64, BATCH = 1 << 18, BATCHES = 100000 };
+#include "ref.h"
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
+enum { LINE = 64 };
 
 static uint64_t below(uint64_t n)
 {
@@ -38,15 +23,14 @@ static uint64_t below(uint64_t n)
 
 int main(int argc, char **argv)
 {
-	static double ns[BATCHES];
-	uint64_t nodes, *order;
+	uint64_t nodes, loads, *order;
 	char *memory, *p;
-	double end;
-	int done = 0;
+	double ns = 0;
 
 	if (argc != 3)
 		return 2;
 	nodes = strtoull(argv[1], NULL, 10) / LINE;
+	loads = strtoull(argv[2], NULL, 10);
 	memory = aligned_alloc(2 << 20, nodes * LINE);
 	order = malloc(nodes * sizeof(*order));
 	if (!memory || !order)
@@ -63,17 +47,14 @@ int main(int argc, char **argv)
 		*(char **)(memory + i * LINE) = memory + order[i] * LINE;
 	free(order);
 	p = memory;
-	for (uint64_t i = 0; i < nodes; i++)
-		p = *(char **)p;
-	end = now() + strtod(argv[2], NULL);
-	do {
-		double start = now();
+	for (bool more = ref_next(NULL); more; more = ref_next(&ns)) {
+		double start = ref_now_ns();
 
-		for (int i = 0; i < BATCH; i++)
+		for (uint64_t i = 0; i < loads; i++)
 			p = *(char **)p;
-		ns[done++] = (now() - start) / BATCH * 1e9;
-	} while (now() < end && done < BATCHES);
-	qsort(ns, (size_t)done, sizeof(ns[0]), by_value);
-	printf("%.4f\n", ns[0]);
+		/* The clock must not be read before the last load has come. */
+		__asm__ volatile("" : : "r"(p) : "memory");
+		ns = ref_now_ns() - start;
+	}
 	return p == NULL;
 }

@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A plain OpenMP program in STREAM's way, to hold mem.stream against: whole arrays, one loop after
- * the other, bytes counted as STREAM does. stream_ref KIND BYTES-OF-EACH-ARRAY SECONDS    prints
- * GB/s, the best of the passes
+ * the other.
+ *   stream_ref KIND BYTES-OF-EACH-ARRAY    batches of one pass, see ref.h
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
+#include "ref.h"
 
 static void pass(char kind, long n, double *restrict a, double *restrict b, double *restrict c)
 {
@@ -50,16 +34,12 @@ static void pass(char kind, long n, double *restrict a, double *restrict b, doub
 	}
 }
 
-enum { PASSES = 10000 };
-
 int main(int argc, char **argv)
 {
-	static double rate[PASSES];
-	double start, end, *a, *b, *c;
+	double *a, *b, *c, ns = 0;
 	long bytes, n;
-	int done = 0;
 
-	if (argc != 4)
+	if (argc != 3)
 		return 2;
 	bytes = strtol(argv[2], NULL, 10);
 	n = bytes / (long)sizeof(double);
@@ -74,16 +54,11 @@ int main(int argc, char **argv)
 		b[i] = 2.0;
 		c[i] = 0.5;
 	}
-	pass(argv[1][0], n, a, b, c);
-	end = now() + strtod(argv[3], NULL);
-	do {
-		int arrays = argv[1][0] == 'c' || argv[1][0] == 's' ? 2 : 3;
+	for (bool more = ref_next(NULL); more; more = ref_next(&ns)) {
+		double start = ref_now_ns();
 
-		start = now();
 		pass(argv[1][0], n, a, b, c);
-		rate[done++] = (double)(arrays * bytes) / (now() - start) / 1e9;
-	} while (now() < end && done < PASSES);
-	qsort(rate, (size_t)done, sizeof(rate[0]), by_value);
-	printf("%.4f\n", rate[done - 1]);
+		ns = ref_now_ns() - start;
+	}
 	return a[n / 2] + b[n / 2] + c[n / 2] == 0.0;
 }
