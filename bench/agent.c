@@ -108,21 +108,21 @@ static void stop_child(struct agent *a)
 	channel_release(&a->down);
 	a->child.driver->stop(&a->child);
 	facts_release(&a->child.facts);
-	net_server_stop(&a->net);
+	loan_end(&a->loan);
 	a->child_up = false;
 }
 
-static int read_shape(struct agent *a, json_t *request, struct layer_config *c, int *net,
-		      struct err *err)
+static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
+		      struct lend_wish *wish, struct err *err)
 {
 	json_int_t memory, boot_limit;
 	const char *accel, *run;
 	json_error_t why;
 
-	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}",
-			   "depth", &c->depth, "below", &c->below, "vcpus", &c->vcpus,
-			   "measured_vcpus", &c->measured_vcpus, "memory_bytes", &memory, "accel",
-			   &accel, "run", &run, "boot_limit_ns", &boot_limit, "net", net) < 0)
+	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth",
+			   &c->depth, "below", &c->below, "vcpus", &c->vcpus, "measured_vcpus",
+			   &c->measured_vcpus, "memory_bytes", &memory, "accel", &accel, "run",
+			   &run, "boot_limit_ns", &boot_limit) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
 	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->vcpus < 1 ||
 	    c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 || boot_limit < 0 ||
@@ -141,35 +141,39 @@ static int read_shape(struct agent *a, json_t *request, struct layer_config *c, 
 	c->scratch = a->opt->scratch;
 	c->placement = a->place.measured_count ? &a->place : NULL;
 	c->cancel_fd = a->up.fd_in;
+	if (lend_wish_from_json(request, wish, err) < 0)
+		return -1;
 	return accel_parse(accel, &c->accel, err);
 }
 
 static void start_child(struct agent *a, json_int_t id, json_t *request)
 {
 	struct layer_config config = {0};
+	struct lend_wish wish;
 	struct err err;
-	int net;
 
 	stop_child(a);
-	if (read_shape(a, request, &config, &net, &err) < 0)
+	if (read_shape(a, request, &config, &wish, &err) < 0)
 		goto failed;
 	if (!config.kernel || !config.initrd || !config.disk) {
 		err_set(&err, EXIT_MACHINE, "L%" PRIu64 " has no guest image to start a layer from",
 			a->opt->depth);
 		goto failed;
 	}
-	if (net && net_server_start(&a->net, &err) < 0)
+	if (loan_make(&a->loan, &wish, &config, &err) < 0)
 		goto failed;
-	config.net_port = a->net.port;
 	a->child = (struct layer){.driver = driver_load_libvirt(&err), .config = config, .fd = -1};
 	if (!a->child.driver || a->child.driver->start(&a->child, &err) < 0) {
 		facts_release(&a->child.facts);
-		net_server_stop(&a->net);
+		loan_end(&a->loan);
 		goto failed;
 	}
 	a->child_up = true;
 	a->garbled = 0;
 	channel_open(&a->down, a->child.fd, a->child.fd);
+	/* Without its network a layer is worth measuring all the same. */
+	if (loan_use(&a->loan, &a->child.facts, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
 	agent_answer(a, id, "done", facts_to_json(&a->child.facts));
 	return;
 failed:
@@ -345,7 +349,8 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 			  .up = CHANNEL_INIT,
 			  .down = CHANNEL_INIT,
 			  .kernel = CHILD_NONE,
-			  .net = NET_SERVER_NONE};
+			  .loan = LOAN_NONE,
+			  .net = NET_GUEST_NONE};
 	int port;
 
 	/* SIGTERM comes when the keeper dies: then nobody else would end what was started here. */
@@ -354,13 +359,13 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 	if (open_port(&a, err) < 0)
 		return -1;
 	/* Without its network a layer is worth measuring all the same; net kernels will say so. */
-	if (opt->depth > 0 && net_guest_setup("/proc/cmdline", &a.net_peer, err) < 0)
+	if (opt->depth > 0 && net_guest_setup("/proc/cmdline", &a.net, err) < 0)
 		fprintf(stderr, "nestbench agent: no network: %s\n", err->text);
 	agent_answer(&a, 0, "hello", NULL);
 	serve(&a);
 	agent_run_end(&a);
 	stop_child(&a);
-	free(a.net_peer);
+	net_guest_release(&a.net);
 	port = a.up.fd_in;
 	channel_release(&a.up);
 	if (port > 0)

@@ -7,12 +7,12 @@
  *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for
  * so many ping                      done {now_ns, cpu_ns, clocksource}: the layer's clock, and the
  * CPU time that the agent has used start_child {depth, below, vcpus, measured_vcpus, memory_bytes,
- * accel, run, boot_limit_ns, net} done {facts} once the child's agent speaks stop_child done run
- * {argv}                ready once nestkernel is set up; a row after each step; done when it ended
- *   step                      starts the next batch of the run of the same id; answered by its row
- *   cancel                    ends the run of the same id; the run is answered with done
- *   stop                      done; the agent stops its child and ends
- * A row is {line}, as sample_format_line writes it. An error is {text, code}.
+ * accel, run, boot_limit_ns, and what lend.h says} done {facts} once the child's agent speaks
+ * stop_child done run {argv}                ready once nestkernel is set up; a row after each step;
+ * done when it ended step                      starts the next batch of the run of the same id;
+ * answered by its row cancel                    ends the run of the same id; the run is answered
+ * with done stop                      done; the agent stops its child and ends A row is {line}, as
+ * sample_format_line writes it. An error is {text, code}.
  */
 #ifndef NB_AGENT_H
 #define NB_AGENT_H

@@ -82,9 +82,10 @@ static int start_kernel(struct agent *a, json_t *words, struct err *err)
 		argv[argc++] = "--scratch";
 		argv[argc++] = a->opt->scratch;
 	}
-	if (a->net_peer) {
+	if (a->net.peer[0]) {
 		argv[argc++] = "--net-peer";
-		argv[argc++] = a->net_peer;
+		argv[argc++] = a->net.peer;
+		opt.keep_fd = a->net.listener;
 	}
 	if (a->opt->depth == 0) {
 		argv[argc++] = "--touch-limit";

@@ -12,6 +12,7 @@
 #include "bench/agent.h"
 #include "bench/base/child.h"
 #include "bench/channel.h"
+#include "bench/lend.h"
 #include "bench/network.h"
 #include "drivers/driver.h"
 #include "drivers/placement.h"
@@ -21,9 +22,9 @@ struct agent {
 	struct channel up, down;
 	struct layer child;
 	bool child_up;
-	int garbled;	       /* lines of the child that were no message */
-	struct net_server net; /* what the child's net kernels talk to */
-	char *net_peer;	       /* what ours talk to; NULL: loopback */
+	int garbled;	      /* lines of the child that were no message */
+	struct loan loan;     /* what the child has from this layer */
+	struct net_guest net; /* what our net kernels talk to */
 	char child_run[48];
 	struct child kernel;
 	struct buf kernel_out;

@@ -2,6 +2,7 @@
 #include "bench/agent.h"
 #include "bench/channel.h"
 #include "bench/command.h"
+#include "bench/lend.h"
 #include "bench/options.h"
 #include "drivers/keeper.h"
 
@@ -41,7 +42,8 @@ int cmd_agent(int argc, char **argv, struct err *err)
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
 	/* It outlives us only to end what we may leave behind. */
-	if (keeper_start(err) < 0)
+	keeper_at_end(lend_after_death);
+	if (lend_survive(err) < 0 || keeper_start(err) < 0)
 		return -1;
 	return agent_serve(&opt, err);
 }

@@ -29,7 +29,8 @@ enum { PARTS_MAX = 1 << 16 };
 struct options {
 	bool list, version, lockstep, calibrate;
 	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
-	const char *cpus, *scratch, *net_peer, *serve_net, *command, *metric, *metric_seconds;
+	const char *cpus, *scratch, *net_peer, *serve_net, *call_net, *command, *metric,
+		*metric_seconds;
 };
 
 #define AT(member) .offset = offsetof(struct options, member)
@@ -121,12 +122,18 @@ static const struct option options[] = {
 	 .kind = OPT_TEXT,
 	 AT(net_peer),
 	 .arg = "HOST:PORT",
-	 .help = "where net kernels find the layer above; \"none\"; without it: loopback"},
+	 .help = "where net kernels find the layer above; KIND@FD: a socket on which it calls; "
+		 "\"none\"; without it: loopback"},
 	{.name = "serve-net",
 	 .kind = OPT_TEXT,
 	 AT(serve_net),
 	 .arg = "HOST:PORT",
 	 .help = "be that peer; says \"serving HOST:PORT\", ends with standard input"},
+	{.name = "call-net",
+	 .kind = OPT_TEXT,
+	 AT(call_net),
+	 .arg = "HOST:PORT",
+	 .help = "be that peer by calling a guest there; ends with standard input"},
 	{.name = "command",
 	 .kind = OPT_TEXT,
 	 AT(command),
@@ -341,21 +348,27 @@ static void hand_over(char **argv)
 	execv(path, argv);
 }
 
-/* Port 0 takes any that is free, so the line that says which is what the caller waits for. */
-static int serve_net(const char *address, struct err *err)
+/* Of standard input, so that nobody has to find us to end us. */
+static int wait_for_end(void)
 {
-	char name[NET_ADDRESS], line[NET_ADDRESS + 16], rest[64];
+	char rest[64];
 	ssize_t got;
 
-	if (net_serve(address, name, err) < 0)
-		return -1;
-	snprintf(line, sizeof(line), "serving %s", name);
-	if (print_line(line, err) < 0)
-		return -1;
 	do
 		got = read(STDIN_FILENO, rest, sizeof(rest));
 	while (got > 0 || (got < 0 && errno == EINTR));
 	return 0;
+}
+
+/* Port 0 takes any that is free, so the line that says which is what the caller waits for. */
+static int serve_net(const char *address, struct err *err)
+{
+	char name[NET_ADDRESS], line[NET_ADDRESS + 16];
+
+	if (net_serve(address, name, err) < 0)
+		return -1;
+	snprintf(line, sizeof(line), "serving %s", name);
+	return print_line(line, err) < 0 ? -1 : wait_for_end();
 }
 
 static int run(const struct options *o, const struct text_list *words, char **argv, struct err *err)
@@ -392,6 +405,8 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 		return -1;
 	if (o->serve_net)
 		return serve_net(o->serve_net, err);
+	if (o->call_net)
+		return net_call(o->call_net, err) < 0 ? -1 : wait_for_end();
 	if (words->count == 0 && o->fill)
 		return 0;
 	if (words->count == 0)

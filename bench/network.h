@@ -1,33 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The network between a layer and the one below, for net kernels only: the layer above serves on
- * its loopback, which the guest reaches through QEMU's user-mode network. No privilege is needed.
+ * The network between a layer and the one below, for net kernels only. The layer above calls (a
+ * nestkernel --call-net of its own) and the guest waits on its card for that call, because a guest
+ * must not be able to call anybody; drivers/net_link.h says what carries the packets.
  */
 #ifndef NB_NETWORK_H
 #define NB_NETWORK_H
 
 #include "bench/base/child.h"
 
-/* The server: a nestkernel of this layer, on a free port of its loopback, until it is stopped. */
-struct net_server {
-	struct child child;
-	int port; /* 0: none */
+/*
+ * Starts the nestkernel of this layer that serves a guest, by calling it at "HOST:PORT".
+ * child_stop() ends it.
+ */
+int net_server_start(struct child *c, const char *address, struct err *err);
+
+enum { NET_PEER_TEXT = 32 };
+
+/* A guest's end. */
+struct net_guest {
+	char peer[NET_PEER_TEXT]; /* for nestkernel --net-peer; "": no network was asked for */
+	int listener;		  /* what the layer above calls, kept for nestkernel; -1: none */
 };
 
-#define NET_SERVER_NONE                                                                            \
+#define NET_GUEST_NONE                                                                             \
 	{                                                                                          \
-		.child = CHILD_NONE                                                                \
+		.listener = -1                                                                     \
 	}
 
-int net_server_start(struct net_server *s, struct err *err);
-void net_server_stop(struct net_server *s);
-
 /*
- * In a guest: the peer that the kernel's command line names, after the card was brought up. The
- * caller frees *peer, which is NULL when there is no network, and set even when the card cannot be
- * brought up: net kernels then find that it cannot be reached. cmdline: /proc/cmdline, or a file
- * for tests.
+ * In a guest: brings up the card that the kernel's command line speaks of, and listens on it. When
+ * that fails, peer is "none", so that net kernels say that there is no way. cmdline: /proc/cmdline,
+ * or a file for tests.
  */
-int net_guest_setup(const char *cmdline, char **peer, struct err *err);
+int net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err);
+void net_guest_release(struct net_guest *g);
 
 #endif

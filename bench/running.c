@@ -110,6 +110,7 @@ static int measure(struct run *r, struct err *err)
 		.spare_vcpu = cpus > (long)r->opt.vcpus,
 		.memory_bytes = r->opt.memory,
 		.accel = r->accel,
+		.lend = r->lend,
 		.connect = r->opt.connect,
 		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
 		.kernel = r->image.kernel,

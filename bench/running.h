@@ -20,10 +20,10 @@
 /* As the user gave them; 0 and NULL where a default is filled in by run_check. */
 struct run_options {
 	uint64_t depth, batch_ns, vcpus, memory, scratch, seed;
-	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds;
+	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	struct adaptive_options size;
-	struct text_list workloads, with;
-	bool quiet, no_plots, with_opencl, alongside;
+	struct text_list workloads, with, hostdev;
+	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
 
 struct run {
@@ -33,6 +33,7 @@ struct run {
 	struct work_list works;
 	struct command_line command;
 	enum accel accel;
+	struct lend_wish lend;
 	struct image image;
 	struct manifest manifest;
 	struct progress progress;

@@ -32,8 +32,11 @@ static int check_memory(const struct run_options *opt, struct err *err)
 	if (opt->memory % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
 			       format_size(opt->memory, need_text));
-	/* QEMU itself wants some, and the machine must not be driven into swap. */
-	need = session_layer_memory(opt->memory, (uint32_t)opt->depth, 1) + (UINT64_C(256) << 20);
+	/* QEMU itself wants some, and the machine must not be driven into swap. Huge pages that are
+	 * reserved do not count as available. */
+	need = UINT64_C(256) << 20;
+	if (!opt->hugepages)
+		need += session_layer_memory(opt->memory, (uint32_t)opt->depth, 1);
 	if (!have || need <= have)
 		return 0;
 	return err_set(
@@ -63,6 +66,18 @@ static int choose_works(struct run *r, struct err *err)
 	return work_list_add_command(&r->works, &r->command, err);
 }
 
+/* What layers are to be lent. */
+static int check_lending(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	uint32_t depth = (uint32_t)o->depth;
+
+	if (lend_wish_parse(&r->lend, o->hugepages, o->net ? o->net : "user", o->hostdev.item,
+			    o->hostdev.count, err) < 0)
+		return -1;
+	return depth ? lend_check(&r->lend, session_layer_memory(o->memory, depth, 1), err) : 0;
+}
+
 int run_check(struct run *r, struct err *err)
 {
 	r->profile = profile_find(r->opt.profile, err);
@@ -82,5 +97,5 @@ int run_check(struct run *r, struct err *err)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)
 		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
-	return check_memory(&r->opt, err);
+	return check_memory(&r->opt, err) < 0 ? -1 : check_lending(r, err);
 }

@@ -118,13 +118,17 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		progress_say(s->p, "   not as asked: %s", not_honoured);
 }
 
-/* Net kernels need a card and a server; other runs are spared both. */
-static bool uses_network(const struct work_list *works)
+/* Net kernels need a card and a peer; other runs are spared both. */
+static int add_wishes(const struct session_config *c, uint32_t layer, json_t *shape)
 {
-	for (uint32_t i = 0; i < works->count; i++)
-		if (works->item[i].workload->class == CLASS_NET)
-			return true;
-	return false;
+	struct lend_wish wish = c->lend;
+	bool networked = false;
+
+	for (uint32_t i = 0; i < c->works->count; i++)
+		networked = networked || c->works->item[i].workload->class == CLASS_NET;
+	if (!networked)
+		wish.net = NET_NONE;
+	return lend_wish_to_json(&wish, layer, shape);
 }
 
 /* Asks layer - 1 to start `layer`, and the new one to describe itself. */
@@ -140,11 +144,15 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	struct err ignored;
 	const char *boot;
 
-	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth", (int)layer,
-			  "below", (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
+	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer, "below",
+			  (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
 			  "measured_vcpus", (int)c->vcpus, "memory_bytes", (json_int_t)memory,
 			  "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
-			  (json_int_t)limit, "net", uses_network(c->works));
+			  (json_int_t)limit);
+	if (add_wishes(c, layer, shape) < 0) {
+		json_decref(shape);
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	}
 	/* There may be several attempts; this limit only ends a driver that hangs. */
 	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 4 * limit + TALK_LIMIT_NS,
 		      &done, err) < 0)

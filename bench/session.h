@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/lend.h"
 #include "bench/progress.h"
 #include "bench/profile.h"
 #include "drivers/driver.h"
@@ -60,6 +61,7 @@ struct session_config {
 	bool spare_vcpu;       /* layers that host others get one more, for their emulator */
 	uint64_t memory_bytes; /* of the deepest layer; see session_layer_memory */
 	enum accel accel;
+	struct lend_wish lend;		    /* network only where net kernels run */
 	const char *connect;		    /* libvirt URI, or NULL */
 	const char *emulator;		    /* absolute path of the QEMU that runs L1, or NULL */
 	const char *scratch;		    /* or NULL */

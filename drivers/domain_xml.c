@@ -2,6 +2,7 @@
 #include "drivers/domain_xml.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
  */
-enum { SLOT_CHANNEL = 2, SLOT_DISK = 3, SLOT_SCRATCH = 4, SLOT_NET = 5 };
+enum { SLOT_CHANNEL = 2, SLOT_DISK = 3, SLOT_SCRATCH = 4, SLOT_NET = 5, SLOT_HOSTDEV = 8 };
 
 static void add_escaped(struct buf *b, const char *text)
 {
@@ -120,6 +121,74 @@ static void add_disk(struct buf *b, const struct domain_disk *d, const char *tar
 		 (unsigned)slot);
 }
 
+/* A tap that exists already; libvirt neither makes nor removes it. */
+static void add_tap(struct buf *b, const struct net_link *net)
+{
+	if (!net || net->kind == NET_USER || net->kind == NET_NONE)
+		return;
+	buf_addf(b,
+		 "    <interface type='ethernet'>\n      <target dev='%s' managed='no'/>\n"
+		 "      <model type='virtio'/>\n      <driver name='%s'/>\n"
+		 "      <rom enabled='no'/>\n"
+		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+		 "function='0x0'/>\n    </interface>\n",
+		 net->tap, net->kind == NET_TAP_VHOST ? "vhost" : "qemu", (unsigned)SLOT_NET);
+}
+
+/*
+ * QEMU's user-mode network with its way out shut, which libvirt has no element for: every
+ * connection that the guest begins is dropped, the layer above's call is let in. QEMU takes any
+ * free port of loopback for it. The card's slot is one that libvirt leaves alone here.
+ */
+static void add_user_net(struct buf *b, const struct net_link *net)
+{
+	if (!net || net->kind != NET_USER)
+		return;
+	buf_addf(b,
+		 "  <qemu:commandline>\n    <qemu:arg value='-netdev'/>\n"
+		 "    <qemu:arg value='user,id=nbnet,restrict=on,ipv6=off,"
+		 "hostfwd=tcp:127.0.0.1:0-%.*s:%d'/>\n"
+		 "    <qemu:arg value='-device'/>\n"
+		 "    <qemu:arg value='virtio-net-pci,netdev=nbnet,id=nbcard,romfile=,"
+		 "bus=pcie.0,addr=0x%x'/>\n  </qemu:commandline>\n",
+		 (int)strcspn(net->guest, "/"), net->guest, LAYER_NET_PORT, (unsigned)SLOT_NET);
+}
+
+/*
+ * libvirt takes the device from its driver and gives it back when the domain ends. It gets a root
+ * port of its own, because many drivers expect one above a graphics card.
+ */
+static void add_hostdev(struct buf *b, const char *address, int i)
+{
+	unsigned domain, bus, slot, function;
+
+	if (sscanf(address, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
+		return;
+	buf_addf(b,
+		 "    <controller type='pci' index='%d' model='pcie-root-port'>\n"
+		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+		 "function='0x0'/>\n    </controller>\n",
+		 i + 1, (unsigned)(SLOT_HOSTDEV + i));
+	buf_addf(b,
+		 "    <hostdev mode='subsystem' type='pci' managed='yes'>\n      <source>\n"
+		 "        <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+		 "      </source>\n"
+		 "      <address type='pci' domain='0x0000' bus='0x%02x' slot='0x00' "
+		 "function='0x0'/>\n    </hostdev>\n",
+		 domain, bus, slot, function, (unsigned)i + 1);
+}
+
+/* From memfd, which needs no mounted hugetlbfs and no rights to one. */
+static void add_memory_backing(struct buf *b, uint64_t page_bytes)
+{
+	if (page_bytes)
+		buf_addf(b,
+			 "  <memoryBacking>\n    <hugepages>\n      <page size='%" PRIu64
+			 "' unit='KiB'/>\n    </hugepages>\n    <source type='memfd'/>\n"
+			 "  </memoryBacking>\n",
+			 page_bytes / 1024);
+}
+
 static void add_devices(struct buf *b, const struct domain_config *c)
 {
 	buf_addstr(b, "  <devices>\n");
@@ -141,13 +210,9 @@ static void add_devices(struct buf *b, const struct domain_config *c)
 			 "'/>\n      <target type='virtio' name='" LAYER_PORT
 			 "'/>\n    </channel>\n");
 	}
-	if (c->net)
-		buf_addf(b,
-			 "    <interface type='user'>\n      <model type='virtio'/>\n"
-			 "      <rom enabled='no'/>\n"
-			 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
-			 "function='0x0'/>\n    </interface>\n",
-			 (unsigned)SLOT_NET);
+	add_tap(b, c->net);
+	for (int i = 0; i < c->hostdevs; i++)
+		add_hostdev(b, c->hostdev[i], i);
 	buf_addstr(b, "    <memballoon model='none'/>\n  </devices>\n");
 }
 
@@ -174,9 +239,13 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (check_text(texts[i], err) < 0)
 			return NULL;
-	buf_addf(&b, "<domain type='%s'>\n", c->accel == ACCEL_KVM ? "kvm" : "qemu");
+	buf_addf(&b, "<domain type='%s'%s>\n", c->accel == ACCEL_KVM ? "kvm" : "qemu",
+		 c->net && c->net->kind == NET_USER
+			 ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
+			 : "");
 	add_text(&b, "  <name>", c->name, "</name>\n");
 	buf_addf(&b, "  <memory unit='KiB'>%" PRIu64 "</memory>\n", c->memory_bytes / 1024);
+	add_memory_backing(&b, c->hugepage_bytes);
 	buf_addf(&b, "  <vcpu placement='static'>%d</vcpu>\n", c->vcpus);
 	add_placement(&b, c);
 	add_boot(&b, c);
@@ -184,6 +253,7 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	buf_addstr(&b, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
 		       "  <on_crash>destroy</on_crash>\n");
 	add_devices(&b, c);
+	add_user_net(&b, c->net);
 	buf_addstr(&b, "</domain>\n");
 	xml = buf_take(&b);
 	if (!xml)

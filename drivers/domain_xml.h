@@ -31,9 +31,12 @@ struct domain_config {
 	const char *kernel, *initrd, *cmdline;
 	struct domain_disk disk;    /* /dev/vda, read-only */
 	struct domain_disk scratch; /* /dev/vdb */
-	bool net;		    /* a card on QEMU's user-mode network */
-	const char *console_log;    /* file that gets what the guest prints on its serial port */
-	const char *channel;	    /* UNIX socket behind the port LAYER_PORT; NULL: no port */
+	const struct net_link *net; /* NULL: no network card */
+	uint64_t hugepage_bytes; /* size of the huge pages behind the memory; 0: ordinary pages */
+	const char (*hostdev)[PCI_ADDRESS]; /* PCI devices that are handed in */
+	int hostdevs;
+	const char *console_log; /* file that gets what the guest prints on its serial port */
+	const char *channel;	 /* UNIX socket behind the port LAYER_PORT; NULL: no port */
 	const struct placement *placement; /* NULL: nothing is pinned */
 };
 

@@ -14,6 +14,7 @@
 
 #include "bench/base/err.h"
 #include "bench/base/facts.h"
+#include "drivers/net_link.h"
 #include "drivers/placement.h"
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
@@ -24,12 +25,11 @@ int accel_parse(const char *text, enum accel *out, struct err *err);
 /* The virtio port through which a layer's agent is reached. */
 #define LAYER_PORT "org.nestbench.0"
 
-/* On the guest kernel's command line, with the address of the net kernels' peer: "10.0.2.2:PORT".
- */
+/* On the guest kernel's command line, with the link to the layer above: "user,10.0.2.15/24". */
 #define LAYER_NET_WORD "nestbench.net="
-/* The guest's own address, and the layer above as it sees it (QEMU's user-mode network). */
-#define LAYER_NET_GUEST "10.0.2.15"
-#define LAYER_NET_HOST "10.0.2.2"
+
+/* A PCI device that a VM gets for itself: its address, "0000:01:00.0". */
+enum { PCI_ADDRESS = 16, HOSTDEV_MAX = 8 };
 
 /* What is asked of the layer to be started. All pointers are borrowed and outlive the layer. */
 struct layer_config {
@@ -48,10 +48,14 @@ struct layer_config {
 		*work_dir; /* existing directory for sockets and logs, the layer's own; its
 			      absolute path has at most 60 characters (AF_UNIX paths are short) */
 	const char *kernel, *initrd,
-		*disk;	     /* of the guest image; the disk is handed in read-only */
-	const char *scratch; /* file or block device, handed in for writing; NULL: none */
-	int net_port; /* > 0: a network card whose 10.0.2.2 is its host's loopback, and the port
-			 there that net kernels talk to; the guest is told by LAYER_NET_WORD */
+		*disk;		    /* of the guest image; the disk is handed in read-only */
+	const char *scratch;	    /* file or block device, handed in for writing; NULL: none */
+	const struct net_link *net; /* a network card on this link; NULL: none; the guest is told by
+				       LAYER_NET_WORD */
+	uint64_t hugepage_bytes; /* memory from the host's huge pages of this size; 0: ordinary */
+	/* PCI devices of the host that the layer gets; they were looked at by hostdev_check(). */
+	char hostdev[HOSTDEV_MAX][PCI_ADDRESS];
+	int hostdevs;
 	const struct placement *placement; /* onto this layer's host; NULL: nothing is pinned */
 	uint64_t boot_limit_ns; /* for each attempt to boot; 0: 20 s times the depth where another
 				   accelerator may follow, 60 s times the depth for the last one */
@@ -103,8 +107,11 @@ struct driver {
  * (where one was asked for), domain (name), connect_ns (virConnectOpen), qemu_probe_ns
  * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
  * boot_ns (from the call of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0
- * room:1"), disk_cache and scratch_cache, and, only where there is something to say, not_honoured
- * (sentences).
+ * room:1"), disk_cache and scratch_cache, memory_backing ("ordinary pages", "huge pages of 2 MiB"),
+ * net
+ * ("none", or as net_kind_name()), net_dial (with a network: where the layer above calls the guest,
+ * "127.0.0.1:4711"), hostdev (the devices handed in, "none"), and, only where there is something to
+ * say, not_honoured (sentences).
  */
 
 /* The machine itself: its agent is a child process, started as

@@ -14,6 +14,12 @@
 enum { ORPHANS = 256 };
 
 static pid_t kept; /* for the handler */
+static void (*at_end)(void);
+
+void keeper_at_end(void (*put_back)(void))
+{
+	at_end = put_back;
+}
 
 static void pass_on(int signal)
 {
@@ -87,6 +93,8 @@ static _Noreturn void keep_house(void)
 	if (pid == kept)
 		status = ended;
 	end_orphans();
+	if (at_end)
+		at_end();
 	if (WIFSIGNALED(status)) {
 		signal(WTERMSIG(status), SIG_DFL);
 		raise(WTERMSIG(status));

@@ -12,6 +12,12 @@
 #include "bench/base/err.h"
 
 /*
+ * What the keeper calls when it has ended the orphans, to put back what they used; to be said
+ * before keeper_start. It runs in the parent, with the standard streams closed.
+ */
+void keeper_at_end(void (*put_back)(void));
+
+/*
  * Splits the process in two; to be called first thing in main, before there are threads. The caller
  * goes on as the child. The parent stays behind as its keeper: it reaps orphans the moment they
  * end, and when the child has ended, however that came, it kills the orphans that are left and ends

@@ -14,6 +14,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/clock.h"
+#include "bench/base/parse.h"
 #include "drivers/domain_xml.h"
 #include "drivers/kvm_host.h"
 #include "drivers/libvirt_guest.h"
@@ -175,7 +176,7 @@ static const char *nested_feature(const struct ladder *l, enum accel accel, int 
 static char *make_xml(const struct vm *vm, const struct layer_config *c, enum accel accel,
 		      const char *nested, struct err *err)
 {
-	char net[64] = "", *cmdline, *xml;
+	char net[64], *cmdline, *xml;
 	struct domain_config d = {
 		.name = vm->name,
 		.emulator = c->emulator,
@@ -188,19 +189,43 @@ static char *make_xml(const struct vm *vm, const struct layer_config *c, enum ac
 		.initrd = c->initrd,
 		.disk = vm->disk,
 		.scratch = vm->scratch,
-		.net = c->net_port > 0,
+		.net = c->net,
+		.hugepage_bytes = c->hugepage_bytes,
+		.hostdev = c->hostdev,
+		.hostdevs = c->hostdevs,
 		.console_log = vm->console_log,
 		.channel = vm->channel,
 		.placement = c->placement,
 	};
 
-	if (c->net_port)
-		snprintf(net, sizeof(net), LAYER_NET_WORD LAYER_NET_HOST ":%d", c->net_port);
-	cmdline = domain_cmdline(c->depth, c->net_port ? net : NULL, err);
+	if (c->net)
+		snprintf(net, sizeof(net), LAYER_NET_WORD "%s,%s", net_kind_name(c->net->kind),
+			 c->net->guest);
+	cmdline = domain_cmdline(c->depth, c->net ? net : NULL, err);
 	d.cmdline = cmdline;
 	xml = cmdline ? domain_xml(&d, err) : NULL;
 	free(cmdline);
 	return xml;
+}
+
+/* Where the layer above calls the guest. */
+static int add_net_facts(const struct vm *vm, const struct net_link *net, struct facts *facts,
+			 struct err *err)
+{
+	int port;
+
+	facts_set(facts, "net", "%s", net_kind_name(net ? net->kind : NET_NONE));
+	if (!net)
+		return 0;
+	if (net->kind != NET_USER) {
+		facts_set(facts, "net_dial", "%.*s:%d", (int)strcspn(net->guest, "/"), net->guest,
+			  LAYER_NET_PORT);
+		return 0;
+	}
+	if (libvirt_guest_forwarded_port(&vm->guest, &port, err) < 0)
+		return -1;
+	facts_set(facts, "net_dial", "127.0.0.1:%d", port);
+	return 0;
 }
 
 static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, const char *nested,
@@ -221,7 +246,8 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	    libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
 		goto out;
 	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;
-	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0)
+	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0 ||
+	    add_net_facts(vm, c->net, facts, err) < 0)
 		goto out;
 	facts_set(facts, "accel", "%s", accel_name(real));
 	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
@@ -269,6 +295,7 @@ static int climb(struct vm *vm, const struct layer_config *c, struct ladder *l, 
 static void add_common_facts(struct vm *vm, const struct layer_config *c, struct facts *facts)
 {
 	const struct placement *p = c->placement;
+	struct buf devices = BUF_INIT;
 
 	if (p) {
 		facts_set(facts, "placement", "%s", p->text);
@@ -277,6 +304,15 @@ static void add_common_facts(struct vm *vm, const struct layer_config *c, struct
 		facts_set(facts, "placement", "none");
 	}
 	facts_set(facts, "disk_cache", "writeback");
+	if (c->hugepage_bytes)
+		facts_set(facts, "memory_backing", "huge pages of %s",
+			  format_size(c->hugepage_bytes, (char[SIZE_TEXT]){0}));
+	else
+		facts_set(facts, "memory_backing", "ordinary pages");
+	for (int i = 0; i < c->hostdevs; i++)
+		buf_addf(&devices, "%s%s", i ? " " : "", c->hostdev[i]);
+	facts_set(facts, "hostdev", "%s", c->hostdevs ? buf_str(&devices) : "none");
+	buf_release(&devices);
 	if (c->scratch)
 		facts_set(facts, "scratch_cache", "%s", vm->scratch.direct ? "none" : "writeback");
 	if (vm->missed.len)

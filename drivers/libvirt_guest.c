@@ -224,6 +224,33 @@ int libvirt_guest_ask_qemu(const struct libvirt_guest *g, enum accel *accel, cha
 	return 0;
 }
 
+int libvirt_guest_parse_usernet(const char *text)
+{
+	/* Protocol[State], descriptor, and the address and port that are listened on. */
+	const char *at = strstr(text, "TCP[HOST_FORWARD]");
+	int fd, port;
+
+	if (at && sscanf(at, "TCP[HOST_FORWARD] %d 127.0.0.1 %d", &fd, &port) == 2 && port > 0 &&
+	    port < 65536)
+		return port;
+	return -1;
+}
+
+int libvirt_guest_forwarded_port(const struct libvirt_guest *g, int *port, struct err *err)
+{
+	char *said = NULL;
+
+	if (virDomainQemuMonitorCommand(g->domain, "info usernet", &said,
+					VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP) < 0)
+		return libvirt_err(err, EXIT_MACHINE,
+				   "QEMU does not say which port it forwards to the guest");
+	*port = libvirt_guest_parse_usernet(said);
+	free(said);
+	if (*port < 0)
+		return err_set(err, EXIT_MACHINE, "QEMU forwards no port to the guest");
+	return 0;
+}
+
 void libvirt_guest_destroy(struct libvirt_guest *g)
 {
 	if (g->domain) {

@@ -60,6 +60,12 @@ bool libvirt_guest_alive(const struct libvirt_guest *g);
 int libvirt_guest_ask_qemu(const struct libvirt_guest *g, enum accel *accel, char version[32],
 			   struct err *err);
 
+/* The port of loopback that QEMU's user-mode network forwards to the guest. */
+int libvirt_guest_forwarded_port(const struct libvirt_guest *g, int *port, struct err *err);
+
+/* The same from what the monitor's "info usernet" says; -1: it says of none. */
+int libvirt_guest_parse_usernet(const char *text);
+
 /* Ends the VM at once and frees what the guest holds; one that is not there is fine. */
 void libvirt_guest_destroy(struct libvirt_guest *g);
 

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,80 +12,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
+#include "workloads/net_socket.h"
 
-enum { CHUNK = 64 << 10, BACKLOG = 8, SECONDS = 10 };
+enum { CHUNK = 64 << 10, BACKLOG = 8 };
+/* Between two calls of a guest: after one that came to nothing, and at most. */
+enum { PAUSE_US = 10000, LONGEST_PAUSE_US = 1000000 };
 
 static _Atomic int clients;
-
-static int parse_address(const char *text, struct sockaddr_in *out, struct err *err)
-{
-	const char *colon = strrchr(text, ':');
-	char host[INET_ADDRSTRLEN];
-	uint64_t port;
-
-	*out = (struct sockaddr_in){.sin_family = AF_INET};
-	if (colon && (size_t)(colon - text) < sizeof(host)) {
-		memcpy(host, text, (size_t)(colon - text));
-		host[colon - text] = '\0';
-		if (inet_pton(AF_INET, host, &out->sin_addr) == 1) {
-			if (parse_u64(colon + 1, "port", 0, 65535, &port, err) < 0)
-				return -1;
-			out->sin_port = htons((uint16_t)port);
-			return 0;
-		}
-	}
-	return err_set(err, EXIT_USAGE, "\"%.64s\" is not an address of the form 127.0.0.1:5000",
-		       text);
-}
-
-static int set_up(int fd)
-{
-	const struct timeval limit = {.tv_sec = SECONDS};
-	const int on = 1;
-
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
-		return -1;
-	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-}
-
-static bool get(int fd, void *data, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		ssize_t got = recv(fd, (char *)data + at, len - at, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = ECONNRESET;
-		if (got <= 0)
-			return false;
-		at += (size_t)got;
-	}
-	return true;
-}
-
-static bool put(int fd, const void *data, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		ssize_t sent = send(fd, (const char *)data + at, len - at, MSG_NOSIGNAL);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
-			return false;
-		at += (size_t)sent;
-	}
-	return true;
-}
-
-/* ---- the peer ---- */
 
 static void echo(int fd)
 {
 	char byte;
 
-	while (get(fd, &byte, 1) && put(fd, &byte, 1))
+	while (net_get(fd, &byte, 1) && net_put(fd, &byte, 1))
 		;
 }
 
@@ -109,7 +47,7 @@ static bool take_stream(int fd, char *chunk, uint64_t bytes)
 		at += (uint64_t)got;
 	}
 	answer = htobe64(sum);
-	return put(fd, &answer, sizeof(answer));
+	return net_put(fd, &answer, sizeof(answer));
 }
 
 static void sink(int fd)
@@ -117,7 +55,7 @@ static void sink(int fd)
 	char *chunk = malloc(CHUNK);
 	uint64_t bytes;
 
-	while (chunk && get(fd, &bytes, sizeof(bytes)) && be64toh(bytes) <= NET_STREAM_MAX &&
+	while (chunk && net_get(fd, &bytes, sizeof(bytes)) && be64toh(bytes) <= NET_STREAM_MAX &&
 	       take_stream(fd, chunk, be64toh(bytes)))
 		;
 	free(chunk);
@@ -128,7 +66,7 @@ static void *serve_one(void *arg)
 	int fd = (int)(intptr_t)arg;
 	char wish;
 
-	if (set_up(fd) == 0 && get(fd, &wish, 1)) {
+	if (net_set_up(fd) == 0 && net_get(fd, &wish, 1)) {
 		if (wish == 'r')
 			echo(fd);
 		else if (wish == 's')
@@ -139,7 +77,7 @@ static void *serve_one(void *arg)
 	return NULL;
 }
 
-static void start_one(int fd)
+void net_peer_start(int fd)
 {
 	pthread_t thread;
 
@@ -160,7 +98,7 @@ static void *serve(void *arg)
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 		if (fd >= 0)
-			start_one(fd);
+			net_peer_start(fd);
 		else if (errno != EINTR && errno != ECONNABORTED)
 			usleep(10000); /* out of descriptors, for a while */
 	}
@@ -176,7 +114,7 @@ int net_serve(const char *address, char name[NET_ADDRESS], struct err *err)
 	pthread_t thread;
 	int fd;
 
-	if (parse_address(address, &at, err) < 0)
+	if (net_parse_address(address, &at, err) < 0)
 		return -1;
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
@@ -200,94 +138,56 @@ bad:
 	return -1;
 }
 
-/* ---- the client ---- */
-
-static int dial(const char *address, struct err *err)
+/* Waits on a connection until its client says what it wants; false: it ended without a word. */
+static bool is_wanted(int fd)
 {
-	const struct timeval limit = {.tv_sec = SECONDS};
-	struct sockaddr_in to;
-	int fd;
+	char wish;
+	ssize_t got;
 
-	if (parse_address(address, &to, err) < 0)
-		return -1;
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && set_up(fd) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0 &&
-	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
-		return fd;
-	err_errno(err, EXIT_MACHINE, "cannot reach the layer above at %.40s", address);
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	do
+		got = recv(fd, &wish, 1, MSG_PEEK);
+	while (got < 0 && errno == EINTR);
+	return got > 0;
 }
 
-/* A connection to a thread of this process. */
-static int loop_back(struct err *err)
+static void *keep_calling(void *arg)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	char address[NET_ADDRESS];
-	socklen_t len = sizeof(at);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1, peer = -1;
+	const char *address = arg;
+	useconds_t pause = PAUSE_US;
+	struct err ignored;
 
-	if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&at, &len) < 0) {
-		err_errno(err, EXIT_MACHINE, "cannot listen on loopback");
-	} else {
-		snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(at.sin_port));
-		fd = dial(address, err);
+	for (;;) {
+		int fd = net_dial(address, &ignored);
+
+		if (fd >= 0 && is_wanted(fd)) {
+			net_peer_start(fd);
+			pause = PAUSE_US;
+			continue;
+		}
 		if (fd >= 0)
-			peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		if (peer >= 0)
-			start_one(peer);
+			close(fd);
+		usleep(pause);
+		pause = fd >= 0 ? PAUSE_US : pause * 2;
+		if (pause > LONGEST_PAUSE_US)
+			pause = LONGEST_PAUSE_US;
 	}
-	if (listener >= 0)
-		close(listener);
-	return fd;
+	return NULL;
 }
 
-int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+int net_call(const char *address, struct err *err)
 {
-	int fd;
+	char *copy;
+	struct sockaddr_in to;
+	pthread_t thread;
 
-	(void)arg;
-	if (env->net_peer && strcmp(env->net_peer, "none") == 0)
-		return err_set(err, EXIT_MACHINE, "this layer has no network to the layer above");
-	fd = env->net_peer ? dial(env->net_peer, err) : loop_back(err);
-	if (fd < 0)
+	if (net_parse_address(address, &to, err) < 0)
 		return -1;
-	close(fd);
+	copy = strdup(address);
+	errno = copy ? pthread_create(&thread, NULL, keep_calling, copy) : ENOMEM;
+	if (errno) {
+		free(copy);
+		return err_errno(err, EXIT_INTERNAL, "cannot start the peer");
+	}
+	pthread_detach(thread);
 	return 0;
-}
-
-int net_connect(struct net_client *c, const struct workload_env *env, char wish, struct err *err)
-{
-	int fd = env->net_peer ? dial(env->net_peer, err) : loop_back(err);
-
-	if (fd < 0)
-		return -1;
-	c->fd = fd + 1;
-	if (env->net_peer)
-		snprintf(c->note, sizeof(c->note), "peer %.40s", env->net_peer);
-	else
-		snprintf(c->note, sizeof(c->note), "loopback: the peer is a thread beside it");
-	return net_send(c, &wish, 1, err);
-}
-
-void net_close(struct net_client *c)
-{
-	if (c->fd)
-		close(c->fd - 1);
-	c->fd = 0;
-}
-
-int net_send(const struct net_client *c, const void *data, size_t len, struct err *err)
-{
-	return put(c->fd - 1, data, len) ? 0
-					 : err_errno(err, EXIT_MACHINE, "cannot send to the peer");
-}
-
-int net_receive(const struct net_client *c, void *data, size_t len, struct err *err)
-{
-	return get(c->fd - 1, data, len) ? 0
-					 : err_errno(err, EXIT_MACHINE, "the peer does not answer");
 }

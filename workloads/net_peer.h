@@ -30,6 +30,16 @@ enum { NET_ADDRESS = 64 };
  */
 int net_serve(const char *address, char name[NET_ADDRESS], struct err *err);
 
+/*
+ * Calls a guest that waits at address for connections of its layer above, and serves it; one call
+ * is always held ready, which the guest's next net kernel takes. In threads of its own until the
+ * process ends; a guest that does not answer is called again, at least once a second.
+ */
+int net_call(const char *address, struct err *err);
+
+/* Serves a connection, which it closes, in a thread of its own. */
+void net_peer_start(int fd);
+
 /* A connection, and for the note where to. */
 struct net_client {
 	int fd; /* one more than the descriptor, so that zeroed state means none */
@@ -40,8 +50,8 @@ struct net_client {
 int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
 
 /*
- * Connects to env->net_peer; where that is NULL, to a peer that is started here, over loopback. The
- * wish is 'r' or 's'.
+ * Connects to env->net_peer, or takes a call of it; where that is NULL, to a peer that is started
+ * here, over loopback. The wish is 'r' or 's'.
  */
 int net_connect(struct net_client *c, const struct workload_env *env, char wish, struct err *err);
 void net_close(struct net_client *c); /* nothing open is fine */

@@ -72,7 +72,8 @@ struct workload_env {
 	const char *command, *metric;
 	bool metric_is_time;
 	/*
-	 * Where nestkernel --serve-net of the layer above is reached, "10.0.2.2:5000"; "none":
+	 * Where nestkernel --serve-net of the layer above is reached, "192.0.2.2:5000"; or
+	 * "KIND@FD": a listening socket that it calls (--call-net) over this kind of link; "none":
 	 * there is no way to it; NULL: there is no layer above, and loopback takes its place.
 	 */
 	const char *net_peer;

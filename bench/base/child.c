@@ -43,6 +43,9 @@ static int spawn(struct child *c, const char *const argv[], const struct child_o
 	else if (opt->log)
 		posix_spawn_file_actions_addopen(&actions, 2, opt->log,
 						 O_WRONLY | O_CREAT | O_APPEND, 0600);
+	/* Onto itself: that only takes its close-on-exec off. */
+	if (opt->keep_fd > 2)
+		posix_spawn_file_actions_adddup2(&actions, opt->keep_fd, opt->keep_fd);
 	if (opt->dir)
 		posix_spawn_file_actions_addchdir_np(&actions, opt->dir);
 	sigemptyset(&signals);

@@ -24,6 +24,7 @@ struct child {
 	}
 
 struct child_options {
+	int keep_fd;	 /* > 2: stays open in the child under this number; 0: none does */
 	int stdio_fd;	 /* > 0: the child's stdin and stdout (a socket); no pipes are made */
 	const char *log; /* its stderr is appended to this file; NULL: inherited */
 	const char *dir; /* working directory; NULL: ours */

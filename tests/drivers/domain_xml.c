@@ -73,6 +73,10 @@ static void another_qemu(void **state)
 
 static void tcg_hosts_another_layer(void **state)
 {
+	const struct net_link user = {.kind = NET_USER, .guest = "10.0.2.15/24"},
+			      tap = {.kind = NET_TAP,
+				     .tap = "nbt4711n0",
+				     .guest = "169.254.128.2/30"};
 	struct domain_config c = base();
 
 	(void)state;
@@ -81,8 +85,11 @@ static void tcg_hosts_another_layer(void **state)
 	c.placement = &two_cores;
 	c.scratch = (struct domain_disk){.path = "/s/scratch.raw", .direct = true};
 	check_golden(&c, "drivers/golden/tcg-nested.xml");
-	c.net = true;
+	c.net = &user;
 	check_golden(&c, "drivers/golden/tcg-net.xml");
+	c.net = &tap;
+	c.hugepage_bytes = 2 << 20;
+	check_golden(&c, "drivers/golden/tcg-tap-hugepages.xml");
 }
 
 static void kvm_on_intel(void **state)
@@ -110,6 +117,24 @@ static void kvm_on_amd_with_block_devices(void **state)
 	c.disk = (struct domain_disk){.path = "/dev/vda", .block = true, .shared = true};
 	c.scratch = (struct domain_disk){.path = "/dev/vdb", .block = true, .direct = true};
 	check_golden(&c, "drivers/golden/kvm-amd.xml");
+}
+
+/* A graphics card and its sound, 1 GiB pages, and packets carried by the kernel. */
+static void kvm_with_all_that_can_be_lent(void **state)
+{
+	static const char devices[][PCI_ADDRESS] = {"0000:01:00.0", "0001:ff:1f.7"};
+	const struct net_link vhost = {
+		.kind = NET_TAP_VHOST, .tap = "nbt1n12", .guest = "169.254.128.6/30"};
+	struct domain_config c = base();
+
+	(void)state;
+	c.accel = ACCEL_KVM;
+	c.memory_bytes = UINT64_C(8) << 30;
+	c.hugepage_bytes = UINT64_C(1) << 30;
+	c.net = &vhost;
+	c.hostdev = devices;
+	c.hostdevs = 2;
+	check_golden(&c, "drivers/golden/kvm-lent.xml");
 }
 
 static void probe_without_disk_and_port(void **state)
@@ -211,6 +236,7 @@ int main(void)
 		cmocka_unit_test(tcg_hosts_another_layer),
 		cmocka_unit_test(kvm_on_intel),
 		cmocka_unit_test(kvm_on_amd_with_block_devices),
+		cmocka_unit_test(kvm_with_all_that_can_be_lent),
 		cmocka_unit_test(probe_without_disk_and_port),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(control_characters_are_refused),

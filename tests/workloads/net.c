@@ -113,6 +113,74 @@ static void test_bad_clients(void **state)
 	drive(workload_find("net.rr"), NULL, &env, 1, 10);
 }
 
+/* A listening socket of loopback, and its address. */
+static int listen_here(char address[NET_ADDRESS])
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(at);
+
+	assert_true(fd > 2);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	snprintf(address, NET_ADDRESS, "127.0.0.1:%d", ntohs(at.sin_port));
+	return fd;
+}
+
+/* As in a guest, which waits to be called: the same bytes, with one caller for all that follow. */
+static void test_called_by_the_peer(void **state)
+{
+	static const char *const names[] = {"net.rr", "net.stream", "net.rr"};
+	char address[NET_ADDRESS], name[NET_ADDRESS];
+	int listener = listen_here(address);
+	struct workload_env env = {.seed = 9};
+	void *client;
+	struct err err;
+
+	(void)state;
+	assert_works(net_call(address, &err), err);
+	snprintf(name, sizeof(name), "tap+vhost@%d", listener);
+	for (int i = 0; i < 3; i++) {
+		const struct workload *w = workload_find(names[i]);
+		uint64_t alone;
+
+		env.net_peer = NULL;
+		alone = drive(w, NULL, &env, 1, 50);
+		env.net_peer = name;
+		assert_true(drive(w, NULL, &env, 5, 10) == alone);
+	}
+	/* Several at once. */
+	env.net_peer = name;
+	for (int i = 0; i < 5; i++) {
+		assert_works(net_probe(&env, NULL, &err), err);
+		drive(workload_find("net.rr"), NULL, &env, 1, 10);
+	}
+	client = calloc(1, workload_find("net.rr")->state_size);
+	assert_non_null(client);
+	assert_works(workload_find("net.rr")->setup(client, &env, NULL, &err), err);
+	assert_string_equal(workload_find("net.rr")->note(client),
+			    "tap+vhost link to the layer above");
+	workload_find("net.rr")->teardown(client);
+	free(client);
+	/* The caller gets nobody from now on, and calls on. */
+	close(listener);
+}
+
+static void test_nobody_calls(void **state)
+{
+	struct workload_env env = {.seed = 1, .net_peer = "user@x"};
+	struct err err;
+
+	(void)state;
+	assert_fails(drive_try(workload_find("net.rr"), NULL, &env, 1, &err), err, EXIT_USAGE,
+		     "listening socket");
+	env.net_peer = "user@999";
+	assert_fails(drive_try(workload_find("net.rr"), NULL, &env, 1, &err), err, EXIT_MACHINE,
+		     "cannot take the call of the layer above");
+	assert_fails(net_call("nowhere", &err), err, EXIT_USAGE, "is not an address");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +188,8 @@ int main(void)
 		cmocka_unit_test(test_note_says_where),
 		cmocka_unit_test(test_no_way),
 		cmocka_unit_test(test_bad_clients),
+		cmocka_unit_test(test_called_by_the_peer),
+		cmocka_unit_test(test_nobody_calls),
 	};
 
 	return cmocka_run_group_tests(tests, make, NULL);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * PCI devices that are handed to L1 through VFIO. Everything that can be wrong is found before a VM
+ * is started; libvirt then takes the device from its driver and gives it back (managed='yes'), and
+ * hostdev_restore() looks afterwards whether that is so, and does it where it is not.
+ *
+ * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
+ * tree.
+ */
+#ifndef NB_HOSTDEV_H
+#define NB_HOSTDEV_H
+
+#include <stdbool.h>
+
+#include "bench/base/err.h"
+#include "drivers/driver.h"
+
+/* "0000:01:00.0", or short "01:00.0", to the long form in lower case. */
+int hostdev_parse(const char *text, char address[PCI_ADDRESS], struct err *err);
+
+/*
+ * Whether these devices can be handed over. Refused with EXIT_MACHINE, a reason and a remedy: a
+ * device that does not exist, has no IOMMU group, is a bridge, shows the boot display, carries a
+ * mounted or used disk or the default route; one whose group has further devices in use that are
+ * not handed over too; a machine without vfio-pci; as an ordinary user a device that is not yet
+ * bound to vfio-pci with /dev/vfio/GROUP open to them.
+ */
+int hostdev_check(const char *root, const char (*address)[PCI_ADDRESS], int count, bool privileged,
+		  struct err *err);
+
+/* Whose a device was. */
+struct hostdev_state {
+	char address[PCI_ADDRESS];
+	char driver[64];   /* "": none */
+	char override[64]; /* its driver_override; "": none */
+};
+
+void hostdev_save(const char *root, const char *address, struct hostdev_state *state);
+
+/* Puts the device back to its driver if it is not there. Fails with what to do by hand. */
+int hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err);
+
+#endif

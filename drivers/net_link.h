@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The link between a layer and the VM that it starts, for net kernels: one network card with nobody
+ * at its other end but the layer above. The layer above calls the guest, which waits for it on
+ * LAYER_NET_PORT of its own address; the guest has no way to call anybody.
+ *
+ * user:      QEMU's user-mode network with restrict=on, which drops every connection that the guest
+ *            begins. The call goes to a port of the layer's loopback that QEMU forwards. No
+ * privilege. tap:       a tap device of the layer with an address of its own (a /30 of
+ * 169.254.128.0/17 that no interface there uses), no bridge, no route, no IPv6, nothing forwarded
+ * from it; QEMU carries the packets. Needs root or CAP_NET_ADMIN. No port is opened. The guest can
+ *            reach services of the layer above that listen on all its addresses, and nobody else.
+ * tap+vhost: the same where /dev/vhost-net opens: the layer's kernel carries the packets.
+ *
+ * Firewall rules are neither needed nor touched (one that drops what comes in from new interfaces
+ * also drops the answers of the guest).
+ */
+#ifndef NB_NET_LINK_H
+#define NB_NET_LINK_H
+
+#include <stdbool.h>
+
+#include "bench/base/err.h"
+
+enum net_kind { NET_NONE, NET_USER, NET_TAP, NET_TAP_VHOST };
+
+/* Port of the guest, on its own address, that the layer above calls. */
+#define LAYER_NET_PORT 5000
+
+enum { NET_TAP_NAME = 16, NET_ADDRESS_TEXT = 24 };
+
+struct net_link {
+	enum net_kind kind;
+	char tap[NET_TAP_NAME];	      /* name of the tap device; "" for user */
+	char guest[NET_ADDRESS_TEXT]; /* the guest's own address, "10.0.2.15/24" */
+};
+
+/* "none", "user", "tap", "tap+vhost"; NULL for a number that is none. */
+const char *net_kind_name(enum net_kind kind);
+
+/* Of what a user may ask for: user or tap. */
+int net_kind_parse(const char *text, enum net_kind *out, struct err *err);
+
+/*
+ * Makes the link of the kind that is asked for: NET_USER, or NET_TAP, which becomes NET_TAP_VHOST
+ * where that is possible. EXIT_MACHINE when a tap cannot be had, with the reason. Taps of processes
+ * that no longer exist are removed on the way.
+ */
+int net_link_make(struct net_link *link, enum net_kind wish, struct err *err);
+
+/* Removes what net_link_make made; QEMU must have ended. An empty link is fine. */
+void net_link_remove(struct net_link *link);
+
+/* Removes a tap by its name, if it is one of ours and exists. */
+void net_tap_remove(const char *name);
+
+/* Whether a tap could be made here and now; the reason why not is in the err. Leaves nothing. */
+int net_tap_check(struct err *err);
+
+#endif

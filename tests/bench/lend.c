@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <net/if.h>
+#include <unistd.h>
+
+#include "bench/base/file.h"
+#include "bench/lend.h"
+#include "bench/network.h"
+
+static void wishes_go_to_agents_and_back(void **state)
+{
+	static const char *const devices[] = {"01:00.0", "0000:01:00.1"};
+	struct lend_wish wish, back;
+	json_t *request = json_object();
+	struct err err;
+
+	(void)state;
+	assert_works(lend_wish_parse(&wish, true, "tap", devices, 2, &err), err);
+	assert_int_equal(lend_wish_to_json(&wish, 1, request), 0);
+	assert_works(lend_wish_from_json(request, &back, &err), err);
+	assert_memory_equal(&wish, &back, sizeof(wish));
+	/* A device goes to L1 alone. */
+	assert_int_equal(lend_wish_to_json(&wish, 2, request), 0);
+	assert_works(lend_wish_from_json(request, &back, &err), err);
+	assert_int_equal(back.hostdevs, 0);
+	assert_int_equal(back.net, NET_TAP);
+	wish.net = NET_NONE;
+	assert_int_equal(lend_wish_to_json(&wish, 2, request), 0);
+	assert_works(lend_wish_from_json(request, &back, &err), err);
+	assert_int_equal(back.net, NET_NONE);
+	json_decref(request);
+}
+
+static void bad_wishes(void **state)
+{
+	static const char *const nonsense[] = {"/dev/nvidia0"}, *const many[HOSTDEV_MAX + 1] = {
+									"01:00.0", "02:00.0",
+									"03:00.0", "04:00.0",
+									"05:00.0", "06:00.0",
+									"07:00.0", "08:00.0",
+									"09:00.0"};
+	json_t *request = json_pack("{s:[s, i]}", "hostdev", "0000:01:00.0", 7),
+	       *net = json_pack("{s:s}", "net", "bridge");
+	struct lend_wish wish;
+	struct err err;
+
+	(void)state;
+	assert_fails(lend_wish_parse(&wish, false, "bridge", NULL, 0, &err), err, EXIT_USAGE,
+		     "--net: \"bridge\" is not a kind of network: user or tap");
+	assert_fails(lend_wish_parse(&wish, false, "user", nonsense, 1, &err), err, EXIT_USAGE,
+		     "--hostdev: \"/dev/nvidia0\" is not a PCI address");
+	assert_fails(lend_wish_parse(&wish, false, "user", many, HOSTDEV_MAX + 1, &err), err,
+		     EXIT_USAGE, "at most 8 devices");
+	assert_fails(lend_wish_from_json(request, &wish, &err), err, EXIT_USAGE, "PCI address");
+	assert_fails(lend_wish_from_json(net, &wish, &err), err, EXIT_USAGE, "bridge");
+	json_decref(request);
+	json_decref(net);
+}
+
+static void what_this_machine_lacks(void **state)
+{
+	struct lend_wish wish = {.hostdev = {"ffff:ff:1f.7"}, .hostdevs = 1};
+	struct err err;
+
+	(void)state;
+	assert_fails(lend_check(&wish, 1 << 30, &err), err, EXIT_MACHINE,
+		     "--hostdev: the PCI device ffff:ff:1f.7 cannot be handed to L1: it does not "
+		     "exist");
+	wish = (struct lend_wish){.hugepages = true};
+	/* More than any machine has. */
+	assert_fails(lend_check(&wish, UINT64_C(1) << 50, &err), err, EXIT_MACHINE,
+		     "--hugepages: ");
+}
+
+/* As a VM would have it, without the VM: the interface is there during the loan and gone after. */
+static void a_tap_for_the_time_of_the_loan(void **state)
+{
+	const struct lend_wish wish = {.net = NET_TAP};
+	struct layer_config config[2] = {{.depth = 1}, {.depth = 1}};
+	struct loan loan[2] = {LOAN_NONE, LOAN_NONE};
+	char path[128], line[16], name[2][NET_TAP_NAME];
+	struct err err;
+
+	(void)state;
+	if (net_tap_check(&err) < 0) {
+		assert_int_equal(err.code, EXIT_MACHINE);
+		assert_fails(loan_make(&loan[0], &wish, &config[0], &err), err, EXIT_MACHINE,
+			     "tun");
+		skip();
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_works(loan_make(&loan[i], &wish, &config[i], &err), err);
+		strcpy(name[i], config[i].net->tap);
+		assert_true(if_nametoindex(name[i]) > 0);
+		/* Nothing that comes in is passed on. */
+		snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/forwarding", name[i]);
+		assert_true(file_first_line(path, line, sizeof(line)));
+		assert_string_equal(line, "0");
+	}
+	assert_string_not_equal(name[0], name[1]);
+	assert_string_not_equal(config[0].net->guest, config[1].net->guest);
+	loan_end(&loan[0]);
+	loan_end(&loan[0]);
+	assert_int_equal(if_nametoindex(name[0]), 0);
+	assert_true(if_nametoindex(name[1]) > 0);
+	/* As the keeper does it. */
+	lend_after_death();
+	assert_int_equal(if_nametoindex(name[1]), 0);
+}
+
+static void interfaces_of_others_are_left_alone(void **state)
+{
+	(void)state;
+	net_tap_remove("lo");
+	net_tap_remove("nbt0n0");
+	net_tap_remove("nbt1n0x");
+	assert_true(if_nametoindex("lo") > 0);
+}
+
+static void words_of_the_command_line(void **state)
+{
+	static const char *const bad[] = {"nestbench.net=",
+					  "nestbench.net=10.0.2.15/24",
+					  "nestbench.net=user,10.0.2/24",
+					  "nestbench.net=user,x/24",
+					  "nestbench.net=user,10.0.2.15/0",
+					  "nestbench.net=user,10.0.2.15/32"};
+	char path[] = "/tmp/nestbench-test-XXXXXX";
+	int fd = mkstemp(path);
+	struct net_guest g;
+	struct err err;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_works(file_write_whole(path, "quiet\n", 6, &err), err);
+	assert_works(net_guest_setup(path, &g, &err), err);
+	assert_string_equal(g.peer, "");
+	assert_int_equal(g.listener, -1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_works(file_write_whole(path, bad[i], strlen(bad[i]), &err), err);
+		assert_fails(net_guest_setup(path, &g, &err), err, EXIT_INTERNAL,
+			     "is not of the form KIND,ADDRESS/PREFIX");
+		assert_string_equal(g.peer, "none");
+		net_guest_release(&g);
+	}
+	close(fd);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wishes_go_to_agents_and_back),
+		cmocka_unit_test(bad_wishes),
+		cmocka_unit_test(what_this_machine_lacks),
+		cmocka_unit_test(a_tap_for_the_time_of_the_loan),
+		cmocka_unit_test(interfaces_of_others_are_left_alone),
+		cmocka_unit_test(words_of_the_command_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
