@@ -34,6 +34,7 @@ int cmd_plot(int argc, char **argv, struct err *err);
 int cmd_report(int argc, char **argv, struct err *err);
 int cmd_rerun(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
+int cmd_selfcheck(int argc, char **argv, struct err *err);
 int cmd_size(int argc, char **argv, struct err *err);
 int cmd_summary(int argc, char **argv, struct err *err);
 

@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
 	{"size", "how much host a fleet of nested guests needs", cmd_size},
 	{"clean", "clear up what killed runs left behind", cmd_clean},
+	{"selfcheck", "check the instrument by what it must and must not find", cmd_selfcheck},
 	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -39,6 +39,13 @@ static bool needs_scratch(const struct work_list *works)
 	return false;
 }
 
+static void keep_facts(struct run *r)
+{
+	for (size_t i = 0; r->by && i < r->by->facts.count; i++)
+		facts_set(&r->manifest.more, r->by->facts.item[i].key, "%s",
+			  r->by->facts.item[i].value);
+}
+
 static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
@@ -55,6 +62,7 @@ static int fill_manifest(struct run *r, struct err *err)
 	facts_set(&m->versions, "nestbench", "%s", NESTBENCH_VERSION);
 	if (r->image.hash[0])
 		facts_set(&m->hashes, "image", "%s", r->image.hash);
+	keep_facts(r);
 	if (manifest_set_command(m, r->argv, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->works.count; i++)
@@ -127,8 +135,12 @@ static int measure(struct run *r, struct err *err)
 
 	if (adaptive_is_wanted(&r->opt.size))
 		let_decide(r, &c);
+	if (r->by) {
+		c.next = r->by->next;
+		c.next_ctx = r->by->next_ctx;
+	}
 	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
-
+	keep_facts(r);
 	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
 	manifest_now(r->manifest.ended);
 	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
@@ -186,7 +198,6 @@ int run_do(struct run *r, struct err *err)
 	const struct places_wanted want = {
 		.out = r->opt.out, .connect = r->opt.connect, .alongside = r->opt.alongside};
 	struct err answering;
-	bool measured = false;
 	int done = -1;
 
 	if (interrupt_install(err) < 0)
@@ -199,12 +210,12 @@ int run_do(struct run *r, struct err *err)
 	if (prepare(r, err) == 0) {
 		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
 			     r->opt.seed);
-		measured = true;
+		r->measured = true;
 		done = measure(r, err);
 	}
 	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
 		done = -1;
-	if (measured && answer(r, done < 0 ? &answering : err) < 0)
+	if (r->measured && !r->by && answer(r, done < 0 ? &answering : err) < 0)
 		done = -1;
 	return done;
 }

@@ -26,8 +26,16 @@ struct run_options {
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
 
+/* A command that has a run made and answers in its own way: no table, summary files, plots. */
+struct run_for {
+	session_next_fn next; /* as in session.h; NULL: none */
+	void *next_ctx;
+	struct facts facts; /* kept in the manifest, as they are at its beginning and its end */
+};
+
 struct run {
 	struct run_options opt;
+	const struct run_for *by; /* borrowed; NULL: a run for its own sake */
 	const char *const *argv;
 	const struct profile *profile;
 	struct work_list works;
@@ -40,6 +48,7 @@ struct run {
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
 	struct places places;
+	bool measured; /* the run directory, places.dir, may hold rows */
 };
 
 /* Nothing done yet; argv is the command line for the manifest, from the command's name on. */
@@ -52,7 +61,7 @@ struct run {
  * found here, before anything is started. */
 int run_check(struct run *r, struct err *err);
 
-/* Measures, and prints the answer on stdout, however the run ended. */
+/* Measures, and prints the answer on stdout, however the run ended (unless by is set). */
 int run_do(struct run *r, struct err *err);
 
 void run_release(struct run *r);
