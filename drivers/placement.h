@@ -12,6 +12,14 @@
  *   4. SMT siblings,
  *   5. the same CPUs several times (more vCPUs than CPUs);
  * from 2 on, what could not be honoured is said in `notes`. Faster kinds of cores come first.
+ *
+ * Only CPUs that the process may use are considered: its affinity within its cgroup's cpuset. CPUs
+ * that the kernel keeps free (isolcpus=, cpuset partitions and nohz_full=) are not in the affinity
+ * that processes start with; somebody who wants them used says so with `taskset -c LIST nestbench`.
+ * Those among the allowed ones are preferred for measured vCPUs, all or none of which are put there
+ * so that they are alike, and are never part of the room while there is any other CPU.
+ *
+ * Placing changes nothing on the machine: affinities and memory policies end with the processes.
  */
 #ifndef NB_PLACEMENT_H
 #define NB_PLACEMENT_H
@@ -42,6 +50,8 @@ struct placement_source {
 		*synthetic; /* hwloc's synthetic form, "pack:2 core:4 pu:2"; NULL: this machine */
 	const char
 		*allowed; /* CPU list to stay within, "0-3,8"; NULL: all that the process may use */
+	const char *isolated; /* list of CPUs that the kernel keeps free; NULL: what this machine's
+				 kernel says, none on one that is made up */
 };
 
 /* source may be NULL: this machine. measured is from 1 to PLACEMENT_CPUS. */

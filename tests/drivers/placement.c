@@ -63,6 +63,95 @@ static void plans(void **state)
 	}
 }
 
+struct isolated_case {
+	const char *synthetic, *allowed, *isolated;
+	int measured;
+	const char *text, *note;
+};
+
+/* CPUs that the kernel keeps free. */
+static const struct isolated_case isolated_cases[] = {
+	/* Preferred, and the emulator keeps off those that are left. */
+	{"pack:1 core:8 pu:1", NULL, "4-7", 2, "vcpu0:4 vcpu1:5 room:0-3", NULL},
+	{"pack:1 core:8 pu:1", NULL, "4-7", 4, "vcpu0:4 vcpu1:5 vcpu2:6 vcpu3:7 room:0-3", NULL},
+	/* All or none. */
+	{"pack:1 core:8 pu:1", NULL, "6-7", 3, "vcpu0:0 vcpu1:1 vcpu2:2 room:3-5",
+	 "Isolated CPUs stay unused: 2 that may be used are too few for 3 measured vCPUs."},
+	/* Those that the process may not use do not count. */
+	{"pack:1 core:8 pu:1", "0-4", "4-7", 1, "vcpu0:4 room:0-3", NULL},
+	{"pack:1 core:8 pu:1", "0-3", "4-7", 1, "vcpu0:0 room:1-3", NULL},
+	/* When there are no others, they are shared as any. */
+	{"pack:1 core:8 pu:1", "4-7", "4-7", 2, "vcpu0:4 vcpu1:5 room:6-7", NULL},
+	{"pack:1 core:8 pu:1", "4", "4-7", 1, "vcpu0:4 room:4", "No CPU is left"},
+	/* Whole cores with their siblings; then the siblings too. */
+	{"pack:1 core:4 pu:2", NULL, "4-7", 2, "vcpu0:4 vcpu1:6 room:0-3", NULL},
+	{"pack:1 core:4 pu:2", NULL, "4-7", 4, "vcpu0:4 vcpu1:6 vcpu2:5 vcpu3:7 room:0-3",
+	 "4 vCPUs on 2 cores"},
+	/* Second threads only: distinct cores, and the room away from their siblings if it can be.
+	 */
+	{"pack:1 core:4 pu:2", NULL, "5,7", 2, "vcpu0:5 vcpu1:7 room:0-3", NULL},
+	{"pack:1 core:2 pu:2", NULL, "1,3", 2, "vcpu0:1 vcpu1:3 room:0,2", "SMT siblings"},
+	/* The node whose others are room, rather than one that is isolated as a whole. */
+	{"numa:2 core:4 pu:1", NULL, "0-3,6-7", 2, "vcpu0:6 vcpu1:7 room:4-5", NULL},
+	{"numa:2 core:4 pu:1", NULL, "4-7", 2, "vcpu0:4 vcpu1:5 room:0-3", "another NUMA node"},
+	{"pack:2 core:64 pu:2", NULL, "128-255", 64, NULL, NULL},
+	{"pack:1 core:1 pu:1", NULL, "0", 1, "vcpu0:0 room:0", "No CPU is left"},
+	{"pack:1 core:2 pu:1", NULL, "nonsense", 1, "vcpu0:0 room:1", NULL},
+};
+
+static void isolated_cpus_are_respected(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(isolated_cases) / sizeof(isolated_cases[0]); i++) {
+		const struct isolated_case *c = &isolated_cases[i];
+		const struct placement_source source = {
+			.synthetic = c->synthetic, .allowed = c->allowed, .isolated = c->isolated};
+		struct placement p;
+		struct err err;
+
+		assert_works(placement_plan(&source, c->measured, &p, &err), err);
+		if ((c->text && strcmp(p.text, c->text) != 0) ||
+		    (c->note ? !strstr(p.notes, c->note) : p.notes[0] != '\0'))
+			fail_msg("%s, isolated %s, %d measured: \"%s\", notes \"%s\"", c->synthetic,
+				 c->isolated, c->measured, p.text, p.notes);
+	}
+}
+
+/* From the smallest machine to the largest, whatever is isolated: the promises hold. */
+static void the_emulator_never_runs_on_isolated_cpus(void **state)
+{
+	static const struct {
+		const char *synthetic;
+		int cpus;
+	} machines[] = {{"pack:1 core:1 pu:1", 1},   {"pack:1 core:2 pu:1", 2},
+			{"pack:1 core:2 pu:2", 4},   {"pack:1 core:8 pu:2", 16},
+			{"numa:2 core:8 pu:1", 16},  {"numa:2 core:16 pu:2", 64},
+			{"pack:2 core:64 pu:2", 256}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		for (int first = 1; first < machines[i].cpus; first += 1 + machines[i].cpus / 16)
+			for (int measured = 1; measured <= machines[i].cpus;
+			     measured += 1 + measured / 4) {
+				char list[32];
+				const struct placement_source source = {
+					.synthetic = machines[i].synthetic, .isolated = list};
+				struct placement p;
+				struct err err;
+				int inside = 0;
+
+				snprintf(list, sizeof(list), "%d-%d", first, machines[i].cpus - 1);
+				assert_works(placement_plan(&source, measured, &p, &err), err);
+				for (int r = 0; r < p.room_count; r++)
+					assert_true(p.room[r] < first);
+				for (int v = 0; v < measured; v++)
+					inside += p.measured[v] >= first;
+				assert_int_equal(inside, measured <= machines[i].cpus - first
+								 ? measured
+								 : 0);
+			}
+}
+
 static void the_largest_machine_keeps_its_promises(void **state)
 {
 	const struct placement_source source = {.synthetic = "numa:2 core:64 pu:2"};
@@ -157,6 +246,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans),
+		cmocka_unit_test(isolated_cpus_are_respected),
+		cmocka_unit_test(the_emulator_never_runs_on_isolated_cpus),
 		cmocka_unit_test(the_largest_machine_keeps_its_promises),
 		cmocka_unit_test(the_same_every_time),
 		cmocka_unit_test(bad_requests),
