@@ -40,6 +40,13 @@ static const struct option options[] = {
 	{"scratch", OPT_SIZE, AT(scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES, UINT64_C(1) << 46,
 	 "size of the disk that io workloads use"},
 	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
+	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
+	 "the guests' kernel, as of nestbench image"},
+	{"qemu", OPT_TEXT, AT(qemu), "PATH", NULL, 0, 0,
+	 "the QEMU that runs L1 (default: the one libvirt finds)"},
+	{"ab", OPT_PAIR, AT(ab), "A B", NULL, 0, 0,
+	 "two kernels, or two QEMUs: their boots take turns, --boots of each (default: 3); "
+	 "\"default\" stands for what is used without"},
 	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0,
 	 "libvirt on this machine (default: the embedded QEMU driver)"},
 	{"net", OPT_TEXT, AT(net), "KIND", "user", 0, 0,
@@ -72,25 +79,39 @@ static const struct cli cli = {
 		"  nestbench run --precision 2% --workloads 'cpu.*'\n"
 		"  nestbench run --with fio --command 'fio --name=x --size=64M --rw=randread' "
 		"--metric 'IOPS=([0-9.]+)'\n"
+		"  nestbench run --ab linux-image-6.1.0-50-cloud-amd64 "
+		"linux-image-6.12-cloud-amd64\n"
 		"  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
-	.about = "Starts all layers, measures the same work in each, interleaved, and prints which "
-		 "share\n"
-		 "of the machine is still usable in each layer. The run directory holds the raw "
-		 "rows\n"
-		 "(samples.csv), the environment (layers.csv), the summary and the plots.",
+	.about =
+		"Starts all layers, measures the same work in each, interleaved, and prints which "
+		"share\n"
+		"of the machine is still usable in each layer. The run directory holds the raw "
+		"rows\n"
+		"(samples.csv), the environment (layers.csv), the summary and the plots.\n"
+		"\n"
+		"With --ab there are two, DIR/a and DIR/b, for compare and gate; the comparison is "
+		"printed.",
 	.options = options,
 };
+
+int run_parse(int argc, char **argv, struct run *r, struct err *err)
+{
+	struct text_list words = {0};
+	int done = options_parse(&cli, argc, argv, &r->opt, &words, err);
+
+	r->argv = (const char *const *)argv;
+	return done ? done : run_check(r, err);
+}
 
 int cmd_run(int argc, char **argv, struct err *err)
 {
 	struct run r = RUN_INIT;
-	struct text_list words = {0};
-	int done = options_parse(&cli, argc, argv, &r.opt, &words, err);
+	int done = run_parse(argc, argv, &r, err);
 
-	if (done)
-		return done < 0 ? -1 : EXIT_FINE;
-	r.argv = (const char *const *)argv;
-	done = run_check(&r, err) < 0 ? -1 : run_do(&r, err);
+	if (done == 0)
+		done = r.opt.ab.item[0] ? run_ab(&r, err) : run_do(&r, err);
+	else if (done > 0)
+		done = EXIT_FINE;
 	run_release(&r);
 	return done;
 }

@@ -49,6 +49,9 @@ static int apply(const struct option *o, const char *text, void *target, struct 
 		return 0;
 	case OPT_LIST:
 		return list_add(member, text, what, err);
+	case OPT_PAIR: /* its second word is taken by the caller */
+		((struct text_pair *)member)->item[0] = text;
+		return 0;
 	case OPT_COUNT:
 		return parse_u64(text, what, o->min, o->max, member, err);
 	case OPT_SIZE:
@@ -87,6 +90,12 @@ static int parse_option(const struct cli *cli, int argc, char **argv, int *i, vo
 			return err_set(err, EXIT_USAGE, "--%s needs a value: --%s %s", o->name,
 				       o->name, o->arg);
 		value = argv[++*i];
+	}
+	if (o->kind == OPT_PAIR) {
+		if (*i + 1 >= argc)
+			return err_set(err, EXIT_USAGE, "--%s needs two values: --%s %s", o->name,
+				       o->name, o->arg);
+		((struct text_pair *)((char *)target + o->offset))->item[1] = argv[++*i];
 	}
 	return apply(o, value, target, err);
 }

@@ -15,6 +15,7 @@ enum option_kind {
 	OPT_FLAG,     /* bool */
 	OPT_TEXT,     /* const char *, borrowed from argv or the table */
 	OPT_LIST,     /* struct text_list; may be given several times */
+	OPT_PAIR,     /* struct text_pair: two words, "--ab A B" */
 	OPT_COUNT,    /* uint64_t in min…max */
 	OPT_SIZE,     /* uint64_t bytes in min…max */
 	OPT_DURATION, /* uint64_t nanoseconds in min…max */
@@ -25,6 +26,10 @@ enum { LIST_MAX = 512 };
 struct text_list {
 	const char *item[LIST_MAX + 1]; /* borrowed; NULL behind the last */
 	size_t count;
+};
+
+struct text_pair {
+	const char *item[2]; /* borrowed; both NULL, or neither */
 };
 
 struct option {

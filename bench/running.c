@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bench/running.h"
+#include "bench/running_parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@ static void say(void *ctx, const char *line)
 
 static int make_image(struct run *r, struct err *err)
 {
-	const struct image_config config = {.with = r->opt.with.item,
+	const struct image_config config = {.kernel = r->opt.kernel,
+					    .with = r->opt.with.item,
 					    .with_opencl = r->opt.with_opencl,
 					    .say = say,
 					    .say_ctx = &r->progress};
@@ -99,11 +100,11 @@ static void let_decide(struct run *r, struct session_config *c)
 	c->next_ctx = r;
 }
 
-/* Runs the session and writes down how it ended. */
-static int measure(struct run *r, struct err *err)
+void run_configure(struct run *r, struct session_config *c)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct session_config c = {
+
+	*c = (struct session_config){
 		.dir = r->places.dir,
 		.run = r->manifest.run,
 		.work_dir = r->places.claim.work_dir,
@@ -120,6 +121,7 @@ static int measure(struct run *r, struct err *err)
 		.accel = r->accel,
 		.lend = r->lend,
 		.connect = r->opt.connect,
+		.emulator = r->emulator[0] ? r->emulator : NULL,
 		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
 		.kernel = r->image.kernel,
 		.initrd = r->image.initrd,
@@ -129,10 +131,30 @@ static int measure(struct run *r, struct err *err)
 		.clock = &clock_machine,
 		.interrupt_fd = interrupt_fd(),
 	};
-	struct err saving, why = {0};
+}
+
+int run_ended(struct run *r, int done, struct err *err)
+{
+	struct err saving;
+
+	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
+	manifest_now(r->manifest.ended);
+	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
+		*err = saving;
+		return -1;
+	}
+	return done;
+}
+
+/* Runs the session and writes down how it ended. */
+static int measure(struct run *r, struct err *err)
+{
+	struct session_config c;
+	struct err why = {0};
 	uint32_t unreached = 0;
 	int done;
 
+	run_configure(r, &c);
 	if (adaptive_is_wanted(&r->opt.size))
 		let_decide(r, &c);
 	if (r->by) {
@@ -141,12 +163,7 @@ static int measure(struct run *r, struct err *err)
 	}
 	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
 	keep_facts(r);
-	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
-	manifest_now(r->manifest.ended);
-	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
-		*err = saving;
-		return -1;
-	}
+	done = run_ended(r, done, err);
 	if (done == 0 && unreached)
 		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
 			       why.text);
@@ -154,7 +171,7 @@ static int measure(struct run *r, struct err *err)
 }
 
 /* The answer: from the rows that are in the file, however the run ended. */
-static int answer(struct run *r, struct err *err)
+int run_answer(struct run *r, bool print, struct err *err)
 {
 	struct summary summary = SUMMARY_INIT;
 	struct buf table = BUF_INIT;
@@ -163,7 +180,8 @@ static int answer(struct run *r, struct err *err)
 
 	if (summary_build(r->places.dir, &summary, err) < 0)
 		return -1;
-	table_format(&summary, &table);
+	if (print)
+		table_format(&summary, &table);
 	fputs(buf_str(&table), stdout);
 	buf_release(&table);
 	done = summary_write(r->places.dir, &summary, err);
@@ -174,7 +192,7 @@ static int answer(struct run *r, struct err *err)
 }
 
 /* What a killed run left would disturb this one. It need not stop it. */
-static void clean_up_before(struct run *r)
+void run_clean_before(struct run *r)
 {
 	struct cleaning c = {.say = say, .say_ctx = &r->progress};
 	struct err err;
@@ -183,7 +201,7 @@ static void clean_up_before(struct run *r)
 		progress_say(&r->progress, "%s", err.text);
 }
 
-static int prepare(struct run *r, struct err *err)
+int run_prepare(struct run *r, struct err *err)
 {
 	if (make_image(r, err) < 0)
 		return -1;
@@ -203,11 +221,11 @@ int run_do(struct run *r, struct err *err)
 	if (interrupt_install(err) < 0)
 		return -1;
 	progress_init(&r->progress, &clock_machine, r->opt.quiet);
-	clean_up_before(r);
+	run_clean_before(r);
 	places_name_run(r->manifest.run, r->manifest.host);
 	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
 		return -1;
-	if (prepare(r, err) == 0) {
+	if (run_prepare(r, err) == 0) {
 		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
 			     r->opt.seed);
 		r->measured = true;
@@ -215,7 +233,7 @@ int run_do(struct run *r, struct err *err)
 	}
 	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
 		done = -1;
-	if (r->measured && !r->by && answer(r, done < 0 ? &answering : err) < 0)
+	if (r->measured && !r->by && run_answer(r, true, done < 0 ? &answering : err) < 0)
 		done = -1;
 	return done;
 }

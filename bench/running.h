@@ -23,6 +23,8 @@ struct run_options {
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	struct adaptive_options size;
 	struct text_list workloads, with, hostdev;
+	const char *kernel, *qemu;
+	struct text_pair ab;
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
 
@@ -48,7 +50,8 @@ struct run {
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
 	struct places places;
-	bool measured; /* the run directory, places.dir, may hold rows */
+	bool measured;		    /* the run directory, places.dir, may hold rows */
+	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": libvirt's own */
 };
 
 /* Nothing done yet; argv is the command line for the manifest, from the command's name on. */
@@ -57,12 +60,27 @@ struct run {
 		.image = IMAGE_NONE, .places = PLACES_NONE                                         \
 	}
 
+/* Parses a command line (argv[0] is "run") and checks it, as the command run does; argv must
+ * outlive r. 1: the help was asked for and printed. */
+int run_parse(int argc, char **argv, struct run *r, struct err *err);
+
 /* Checks the options and fills the rest in. Everything that can be wrong with what was asked is
  * found here, before anything is started. */
 int run_check(struct run *r, struct err *err);
 
 /* Measures, and prints the answer on stdout, however the run ended (unless by is set). */
 int run_do(struct run *r, struct err *err);
+
+/*
+ * Measures two runs whose boots take turns (session_run_ab) into the run directories opt.out of
+ * each. Both have been checked, and differ in kernel and qemu only. No further pair of boots is
+ * begun when it would probably end later than limit_ns after the start (0: no limit); the first one
+ * always is made. Prints nothing on stdout.
+ */
+int run_pair(struct run side[2], uint64_t limit_ns, struct err *err);
+
+/* What --ab asks for: both runs below opt.out, and the comparison on stdout. */
+int run_ab(struct run *r, struct err *err);
 
 void run_release(struct run *r);
 

@@ -6,6 +6,10 @@
 #include <stdio.h>
 
 #include "bench/base/parse.h"
+#include "bench/version.h"
+
+/* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */
+enum { AB_BOOTS = 3 };
 
 static uint64_t memory_available(void)
 {
@@ -78,11 +82,30 @@ static int check_lending(struct run *r, struct err *err)
 	return depth ? lend_check(&r->lend, session_layer_memory(o->memory, depth, 1), err) : 0;
 }
 
+/* The versions that were asked for: are they what they should be? */
+static int check_versions(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+
+	if ((o->kernel || o->qemu || o->ab.item[0]) && o->depth == 0)
+		return err_set(err, EXIT_USAGE,
+			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
+			       "more");
+	if (o->ab.item[0] && adaptive_is_wanted(&o->size))
+		return err_set(err, EXIT_USAGE,
+			       "--ab takes --boots and --rounds, not --budget or --precision");
+	if (o->kernel && image_kernel_check(o->kernel, err) < 0)
+		return err_context(err, "--kernel");
+	if (o->qemu && version_qemu(o->qemu, r->emulator, err) < 0)
+		return err_context(err, "--qemu");
+	return 0;
+}
+
 int run_check(struct run *r, struct err *err)
 {
 	r->profile = profile_find(r->opt.profile, err);
 	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
-	    choose_works(r, err) < 0)
+	    choose_works(r, err) < 0 || check_versions(r, err) < 0)
 		return -1;
 	if (adaptive_is_wanted(&r->opt.size) &&
 	    adaptive_check(&r->opt.size, r->profile->batches, &r->adaptive_config, err) < 0)
@@ -92,7 +115,7 @@ int run_check(struct run *r, struct err *err)
 	if (!r->opt.size.batches)
 		r->opt.size.batches = r->profile->batches;
 	if (!r->opt.size.boots)
-		r->opt.size.boots = 1;
+		r->opt.size.boots = r->opt.ab.item[0] ? AB_BOOTS : 1;
 	if (!r->opt.batch_ns)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)

@@ -65,6 +65,7 @@ static const struct rule {
 	{"seed", ENV_VARIES, 0, "order of the work and the data it works on"},
 	{"state", ENV_MATTERS, 0, "a run that did not end has fewer rounds"},
 	{"domain", ENV_VARIES, 0, "a name"},
+	{"ab_*", ENV_VARIES, 0, "a name"},
 	{"load*", ENV_VARIES, 0, "what else the machine did at the start"},
 	{"memory_available*", ENV_VARIES, 0, "what else the machine did at the start"},
 	{"agent_cpu_share", ENV_VARIES, 0, "a measurement"},

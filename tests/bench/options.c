@@ -8,6 +8,7 @@ struct target {
 	const char *text;
 	uint64_t count, size, duration;
 	struct text_list list;
+	struct text_pair pair;
 };
 
 #define AT(member) offsetof(struct target, member)
@@ -19,6 +20,7 @@ static const struct option options[] = {
 	{"size", OPT_SIZE, AT(size), "SIZE", NULL, 1, 1 << 30, "a size"},
 	{"duration", OPT_DURATION, AT(duration), "TIME", NULL, 1, 3600000000000, "a time"},
 	{"list", OPT_LIST, AT(list), "TEXT", NULL, 0, 0, "a list"},
+	{"pair", OPT_PAIR, AT(pair), "A B", NULL, 0, 0, "a pair"},
 	{0},
 };
 
@@ -41,6 +43,27 @@ static int parse(const char *line, struct target *t, struct text_list *words, st
 	for (char *w = strtok(copy, " "); w; w = strtok(NULL, " "))
 		argv[argc++] = w;
 	return options_parse(&cli, argc, argv, t, words, err);
+}
+
+static void test_pair(void **state)
+{
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	assert_works(parse("--pair a b RUN", &t, &words, &err), err);
+	assert_string_equal(t.pair.item[0], "a");
+	assert_string_equal(t.pair.item[1], "b");
+	assert_int_equal(words.count, 1);
+	assert_works(parse("--pair=a --flag", &t, &words, &err), err);
+	assert_string_equal(t.pair.item[1], "--flag");
+	assert_false(t.flag);
+	assert_works(parse("RUN", &t, &words, &err), err);
+	assert_null(t.pair.item[0]);
+	assert_fails(parse("--pair a", &t, &words, &err), err, EXIT_USAGE,
+		     "two values: --pair A B");
+	assert_fails(parse("--pair", &t, &words, &err), err, EXIT_USAGE, "--pair A B");
 }
 
 static void test_good(void **state)
@@ -118,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_list_is_bounded),
 	};
