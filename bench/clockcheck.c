@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/clockcheck.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,19 +59,73 @@ double clock_rate(const struct clock_reading *from, const struct clock_reading *
 	return machine > 0 ? layer / machine : NAN;
 }
 
-bool clock_is_wrong(const struct clock_reading *from, const struct clock_reading *to, char *why,
-		    size_t size)
+/* Whether the rate between two readings is off beyond doubt. */
+static bool rate_is_off(const struct clock_reading *from, const struct clock_reading *to)
 {
 	double uncertainty, rate = clock_rate(from, to, &uncertainty);
 
-	if (strcmp(from->clocksource, to->clocksource) != 0) {
-		snprintf(why, size, "the clocksource changed from %s to %s", from->clocksource,
-			 to->clocksource);
-		return true;
+	return !isnan(rate) && fabs(rate - 1) - uncertainty > CLOCK_TOLERANCE;
+}
+
+static bool find_wrong(struct clock_watch *w, const struct clock_reading *now)
+{
+	double uncertainty, rate;
+
+	if (strcmp(w->first.clocksource, now->clocksource) != 0) {
+		snprintf(w->why, sizeof(w->why), "the clocksource changed from %s to %s",
+			 w->first.clocksource, now->clocksource);
+	} else if (rate_is_off(&w->first, now)) {
+		rate = clock_rate(&w->first, now, &uncertainty);
+		snprintf(w->why, sizeof(w->why),
+			 "the layer's clock runs at %.4f of the machine's (within %.4f)", rate,
+			 uncertainty);
+	} else if (rate_is_off(&w->last, now)) {
+		snprintf(w->why, sizeof(w->why),
+			 "the layer's clock went on by %.6f s from one check to the next, the "
+			 "machine's by %.6f s",
+			 ((double)now->layer_ns - (double)w->last.layer_ns) / 1e9,
+			 (double)(now->machine_ns - w->last.machine_ns) / 1e9);
 	}
-	if (isnan(rate) || fabs(rate - 1) - uncertainty <= CLOCK_TOLERANCE)
+	return w->why[0] != '\0';
+}
+
+bool clock_watch_see(struct clock_watch *w, const struct clock_reading *now, uint32_t next_round)
+{
+	bool found = false;
+	double uncertainty, rate;
+
+	if (!w->first.machine_ns) {
+		w->first = w->last = *now;
 		return false;
-	snprintf(why, size, "the layer's clock runs at %.4f of the machine's (within %.4f)", rate,
-		 uncertainty);
-	return true;
+	}
+	if (!w->why[0])
+		found = find_wrong(w, now);
+	if (found)
+		w->wrong_round = next_round > 1 ? next_round - 1 : 1;
+	rate = clock_rate(&w->last, now, &uncertainty);
+	if (!isnan(rate) && (w->worst_rate == 0 || fabs(rate - 1) > fabs(w->worst_rate - 1)))
+		w->worst_rate = rate;
+	w->last = *now;
+	return found;
+}
+
+void clock_watch_facts(const struct clock_watch *w, struct facts *facts)
+{
+	double wall = (double)w->last.machine_ns - (double)w->first.machine_ns;
+	double uncertainty, rate = clock_rate(&w->first, &w->last, &uncertainty);
+
+	if (!(wall > 0))
+		return;
+	facts_set(facts, "clock_rate", "%.6f", rate);
+	facts_set(facts, "clock_rate_uncertainty", "%.6f", uncertainty);
+	facts_set(facts, "clock_rate_worst", "%.6f", w->worst_rate);
+	/* Where the layer's clock starts is of no interest; that it stays there is. */
+	facts_set(facts, "clock_offset_change_ns", "%.0f",
+		  (double)w->last.layer_ns - (double)w->first.layer_ns - wall);
+	facts_set(facts, "ping_ns", "%" PRIu64, w->last.round_trip_ns);
+	facts_set(facts, "clocksource_end", "%s", w->last.clocksource);
+	facts_set(facts, "agent_cpu_share", "%.5f",
+		  ((double)w->last.agent_cpu_ns - (double)w->first.agent_cpu_ns) / wall);
+	if (w->why[0])
+		facts_set(facts, "clock_wrong", "from round %u on: %s", w->wrong_round, w->why);
 }

@@ -4,12 +4,16 @@
  * clock; of several such exchanges the one with the smallest round trip wins (Cristian,
  * "Probabilistic clock synchronization", 1989). Two checks some time apart give the rate of the
  * layer's clock against the machine's, within half a round trip at each end.
+ *
+ * A clock is watched from boot to boot: over all of the time, which finds the smallest difference
+ * of rate, and from one check to the next, which finds jumps and what went wrong for a while only.
  */
 #ifndef NB_CLOCKCHECK_H
 #define NB_CLOCKCHECK_H
 
 #include <stdbool.h>
 
+#include "bench/base/facts.h"
 #include "bench/link.h"
 
 enum { CLOCK_EXCHANGES = 5 };
@@ -34,11 +38,24 @@ int clock_read(struct link *l, int layer, struct clock_reading *out, struct err 
 double clock_rate(const struct clock_reading *from, const struct clock_reading *to,
 		  double *uncertainty);
 
+/* A layer's clock since its boot. Zeroed: nothing was seen yet. */
+struct clock_watch {
+	struct clock_reading first, last; /* machine_ns 0: there is none */
+	double worst_rate;    /* between two checks, furthest from 1; 0: there is none */
+	uint32_t wrong_round; /* the first round that is in doubt; 0: the clock is right */
+	char why[160];	      /* what is wrong with it; "" */
+};
+
 /*
- * Whether the layer's clock went wrong between two readings: its source changed, or its rate is off
- * by more than CLOCK_TOLERANCE beyond the uncertainty. Fills why.
+ * Takes a reading, made before the round `next_round` (behind the last round: that one's number
+ * plus 1). True when it shows, for the first time, that the clock is wrong: its source changed, or
+ * its rate is off by more than CLOCK_TOLERANCE beyond the uncertainty, since the first reading or
+ * since the one before. What lies between the last two readings is in doubt, too.
  */
-bool clock_is_wrong(const struct clock_reading *from, const struct clock_reading *to, char *why,
-		    size_t size);
+bool clock_watch_see(struct clock_watch *w, const struct clock_reading *now, uint32_t next_round);
+
+/* What is known of the clock, for layers.csv: clock_rate, clock_offset_change_ns, …; nothing
+ * without two readings. */
+void clock_watch_facts(const struct clock_watch *w, struct facts *facts);
 
 #endif

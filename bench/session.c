@@ -40,9 +40,8 @@ struct session {
 	uint32_t *group; /* of the shape */
 	uint32_t boot;
 	uint64_t boot_ns; /* that the layer above took to come up; 0: there was none */
-	char nestkernel_sha256[SHA256_HEX];		 /* of L0, which every layer must match */
-	struct clock_reading first_clock[DEPTH_MAX + 1]; /* of this boot */
-	char wrong_clock[DEPTH_MAX + 1][160]; /* why a layer's rows are suspect; "": they are not */
+	char nestkernel_sha256[SHA256_HEX];	 /* of L0, which every layer must match */
+	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
 };
 
 uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer)
@@ -202,7 +201,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 {
 	const struct job_sink *j = ctx;
 	const struct work *work = &j->s->c->works->item[j->job->workload];
-	const char *wrong_clock = j->s->wrong_clock[j->job->layer];
+	const char *wrong_clock = j->s->clock[j->job->layer].why;
 	struct row row = {.run = j->s->c->run,
 			  .boot = j->job->boot,
 			  .round = j->job->round,
@@ -329,28 +328,16 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 
 /* ---- clocks ---- */
 
-static void write_clock(struct session *s, uint32_t layer, const struct clock_reading *now,
-			struct facts *facts)
-{
-	const struct clock_reading *first = &s->first_clock[layer];
-	double uncertainty, rate = clock_rate(first, now, &uncertainty);
-	double wall = (double)(now->machine_ns - first->machine_ns);
-
-	facts_set(facts, "clock_rate", "%.6f", rate);
-	facts_set(facts, "clock_rate_uncertainty", "%.6f", uncertainty);
-	facts_set(facts, "ping_ns", "%" PRIu64, now->round_trip_ns);
-	facts_set(facts, "clocksource_end", "%s", now->clocksource);
-	facts_set(facts, "agent_cpu_share", "%.5f",
-		  (double)(now->agent_cpu_ns - first->agent_cpu_ns) / wall);
-}
-
-/* Looks at every clock that can be reached; rows from now on are suspect where one is wrong. */
-static int check_clocks(struct session *s, bool last, struct err *err)
+/*
+ * Looks at every clock that can be reached, before the round `next_round` or behind the last one;
+ * rows from now on are suspect where one is wrong.
+ */
+static int check_clocks(struct session *s, uint32_t next_round, bool last, struct err *err)
 {
 	for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
-		struct clock_reading *first = &s->first_clock[layer], now;
-		char *why = s->wrong_clock[layer];
+		struct clock_watch *watch = &s->clock[layer];
 		struct facts facts = FACTS_INIT;
+		struct clock_reading now;
 		int done = 0;
 
 		if ((int)layer >= s->link.alive ||
@@ -359,13 +346,11 @@ static int check_clocks(struct session *s, bool last, struct err *err)
 				return -1;
 			continue;
 		}
-		if (!first->machine_ns)
-			*first = now;
-		else if (!why[0] && clock_is_wrong(first, &now, why, sizeof(s->wrong_clock[0])))
+		if (clock_watch_see(watch, &now, next_round))
 			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer,
-				     why);
+				     watch->why);
 		if (last) {
-			write_clock(s, layer, &now, &facts);
+			clock_watch_facts(watch, &facts);
 			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
 			facts_release(&facts);
 		}
@@ -431,7 +416,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 	do {
 		struct plan plan = PLAN_INIT;
 		uint64_t begin = clock_now(s->c->clock);
-		int done = round ? check_clocks(s, false, err) : 0;
+		int done = round ? check_clocks(s, round + 1, false, err) : 0;
 
 		round++;
 		if (done == 0)
@@ -448,7 +433,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 		if (ask_next(s, round, err) < 0)
 			return -1;
 	} while (round < s->size.rounds);
-	return check_clocks(s, true, err);
+	return check_clocks(s, round + 1, true, err);
 }
 
 static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
@@ -457,13 +442,12 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	uint32_t up;
 
 	s->stand.boot = s->boot;
+	memset(s->clock, 0, sizeof(s->clock));
 	if (layers_up(s, unreached, why, err) < 0)
 		return -1;
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	up = *unreached ? *unreached : s->c->depth + 1;
-	memset(s->first_clock, 0, sizeof(s->first_clock));
-	memset(s->wrong_clock, 0, sizeof(s->wrong_clock));
-	if (check_clocks(s, false, err) < 0)
+	if (check_clocks(s, 1, false, err) < 0)
 		return -1;
 	/* The same counts in every boot: the first one's. */
 	if (s->turn == 0) {

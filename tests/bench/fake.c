@@ -39,6 +39,7 @@ struct fake {
 	uint64_t batch, ops;
 	bool calibrating;
 	int layers_gone; /* layers from here on are gone; 0: none */
+	uint64_t began_ns;
 };
 
 static bool has_trouble(const struct fake *f, int layer, enum fake_trouble trouble)
@@ -164,13 +165,17 @@ static void describe(struct fake *f, json_int_t id, int layer)
 		      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x"));
 }
 
-/* L1's clock goes wrong when that is the trouble: twice as fast. */
+/* L1's clock goes wrong when that is the trouble. */
 static void pong(struct fake *f, json_int_t id, int layer)
 {
 	uint64_t now = clock_now(&fake_clock);
 
 	if (has_trouble(f, layer, FAKE_DRIFTS))
 		now *= 2;
+	if (has_trouble(f, layer, FAKE_SLOW_CLOCK))
+		now = f->began_ns + (now - f->began_ns) / 2;
+	if (has_trouble(f, layer, FAKE_JUMPS))
+		now += 10 * NS_PER_S;
 	say(f, id, layer, "done",
 	    json_pack("{s:I, s:i, s:s}", "now_ns", (json_int_t)now, "cpu_ns", 0, "clocksource",
 		      has_trouble(f, layer, FAKE_NEW_CLOCK) ? "hpet" : "tsc"));
@@ -241,6 +246,7 @@ static int fake_start(struct layer *layer, struct err *err)
 	channel_open(&f->channel, pair[1], pair[1]);
 	layer->fd = pair[0];
 	layer->priv = f;
+	f->began_ns = clock_now(&fake_clock);
 	fake_agents++;
 	pthread_create(&f->thread, NULL, serve, f);
 	return 0;

@@ -25,6 +25,8 @@ enum fake_trouble {
 	FAKE_FLOODS,	   /* thousands of messages under other ids before every answer */
 	FAKE_FAST_CLOCK,   /* rows tell of more time than the host saw pass */
 	FAKE_DRIFTS,	   /* its clock runs twice as fast as the host's */
+	FAKE_SLOW_CLOCK,   /* its clock runs at half the speed of the host's */
+	FAKE_JUMPS,	   /* its clock jumps ten seconds ahead */
 	FAKE_NEW_CLOCK,	   /* its clocksource changes */
 };
 

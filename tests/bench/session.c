@@ -180,6 +180,8 @@ static void test_troubles(void **state)
 		{FAKE_GARBLES, 6, SAMPLE_FAIL, 4, 0, 0, "NaN"},
 		{FAKE_FAST_CLOCK, 6, SAMPLE_SUSPECT, ALL, 0, 0, "the layer's clock saw"},
 		{FAKE_DRIFTS, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
+		{FAKE_SLOW_CLOCK, -1, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
+		{FAKE_JUMPS, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
 		{FAKE_NEW_CLOCK, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2,
 		 "changed from tsc to hpet"},
 		{FAKE_FLOODS, 6, SAMPLE_FAIL, 0, 0, ALL, ""},
@@ -222,6 +224,29 @@ static void test_deaf_layer_is_given_up(void **state)
 	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
 	assert_int_equal(t.rows[1][SAMPLE_TIMEOUT], 1);
 	assert_int_equal(t.rows[1][SAMPLE_FAIL], ROUNDS * WORKS - 1);
+	world_free(&w);
+}
+
+/* When a clock is found wrong behind the last round, layers.csv says from when on. */
+static void test_wrong_clock_is_recorded(void **state)
+{
+	struct world w;
+	struct layers layers = LAYERS_INIT;
+	struct damage damage = {0};
+	const char *said;
+
+	(void)state;
+	world_make(&w);
+	/* 6 runs calibrate, 6 are round 1; the clock jumps during the last run of round 2. */
+	world_run(&w, (struct fake_script){1, FAKE_JUMPS, 17});
+	assert_works(w.done, w.err);
+	assert_works(layers_read(w.dir, &layers, &damage, &w.err), w.err);
+	said = layers_get(&layers, 1, 1, "clock_wrong");
+	assert_non_null(said);
+	assert_non_null(strstr(said, "from round 2 on: the layer's clock"));
+	assert_null(layers_get(&layers, 1, 0, "clock_wrong"));
+	assert_non_null(layers_get(&layers, 1, 0, "clock_offset_change_ns"));
+	layers_release(&layers);
 	world_free(&w);
 }
 
@@ -344,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_troubles),
 		cmocka_unit_test(test_deaf_layer_is_given_up),
+		cmocka_unit_test(test_wrong_clock_is_recorded),
 		cmocka_unit_test(test_layer_that_cannot_start),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_plan_grows_during_the_run),
