@@ -71,6 +71,15 @@ int run_check(struct run *r, struct err *err);
 /* Measures, and prints the answer on stdout, however the run ended (unless by is set). */
 int run_do(struct run *r, struct err *err);
 
+/* A hook that begins no further boot when it would probably end later than ns after the start; the
+ * first is always made. */
+struct run_limit {
+	uint64_t ns;
+	const struct clock *clock;
+};
+int run_keep_limit(void *limit, const struct session_stand *stand, struct session_size *size,
+		   struct err *err);
+
 /*
  * Measures two runs whose boots take turns (session_run_ab) into the run directories opt.out of
  * each. Both have been checked, and differ in kernel and qemu only. No further pair of boots is

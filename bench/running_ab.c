@@ -12,16 +12,11 @@
 
 /* ---- a pair of runs ---- */
 
-struct limit {
-	uint64_t ns;
-	const struct clock *clock;
-};
-
-/* Asked after each round of either side; what is cut off is only whole pairs. */
-static int keep_limit(void *ctx, const struct session_stand *stand, struct session_size *size,
-		      struct err *err)
+/* Of a pair, what is cut off is only whole pairs: two boots are what is to come. */
+int run_keep_limit(void *ctx, const struct session_stand *stand, struct session_size *size,
+		   struct err *err)
 {
-	const struct limit *limit = ctx;
+	const struct run_limit *limit = ctx;
 	uint64_t passed = clock_now(limit->clock) - stand->began_ns;
 	uint64_t boot = passed / stand->all_rounds * size->rounds;
 
@@ -44,7 +39,7 @@ static int open_side(struct run *r, const char *name, int which, struct err *err
 
 static int measure(struct run side[2], uint64_t limit_ns, struct err *err)
 {
-	struct limit limit = {.ns = limit_ns, .clock = &clock_machine};
+	struct run_limit limit = {.ns = limit_ns, .clock = &clock_machine};
 	struct manifest *m[2] = {&side[0].manifest, &side[1].manifest};
 	struct session_config c[2];
 	struct err why = {0}, saving;
@@ -54,7 +49,7 @@ static int measure(struct run side[2], uint64_t limit_ns, struct err *err)
 	for (int i = 0; i < 2; i++) {
 		run_configure(&side[i], &c[i]);
 		if (limit_ns) {
-			c[i].next = keep_limit;
+			c[i].next = run_keep_limit;
 			c[i].next_ctx = &limit;
 		}
 	}

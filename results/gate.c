@@ -48,8 +48,7 @@ static int compare_findings(const void *left, const void *right)
 	return (a->missing > b->missing) - (a->missing < b->missing);
 }
 
-/* Whether a finding holds up the change without being a regression. */
-static bool is_inconclusive(const struct gate_finding *f)
+bool gate_is_inconclusive(const struct gate_finding *f)
 {
 	return !f->policy.pass_inconclusive && !f->policy.allow &&
 	       (f->state == GATE_MISSING || f->state == GATE_SUSPICIOUS || f->state == GATE_BLIND);
@@ -61,7 +60,7 @@ static void sum_up(struct gate *g)
 
 	for (size_t i = 0; i < g->findings; i++) {
 		g->count[g->finding[i].state]++;
-		inconclusive |= is_inconclusive(&g->finding[i]);
+		inconclusive |= gate_is_inconclusive(&g->finding[i]);
 	}
 	g->code = g->count[GATE_REGRESSION] ? EXIT_REGRESSION
 		  : inconclusive	    ? EXIT_INCONCLUSIVE

@@ -111,6 +111,9 @@ struct gate {
 		0                                                                                  \
 	}
 
+/* Whether a finding holds up the change without being a regression. */
+bool gate_is_inconclusive(const struct gate_finding *f);
+
 /* Judges a comparison, which must outlive the gate. */
 int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
 	       struct err *err);
