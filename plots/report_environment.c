@@ -126,6 +126,7 @@ static void add_table(struct doc *d, const struct report *r, const char *const *
 				? "What differs between the layers; what is not as in L0 stands out"
 				: "What is the same wherever it is said",
 			true);
+	d->out.failed |= g.failed;
 	grid_release(&g);
 }
 

@@ -114,6 +114,8 @@ static void add_figure(struct doc *d, const struct report *r, const struct plot 
 		if (r->pictures)
 			doc_fold_end(d);
 		doc_tag(d, "</figure>\n");
+	} else if (why.code != EXIT_INCONCLUSIVE) {
+		d->out.failed = true;
 	}
 	buf_release(&script);
 	grid_release(&table);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "results/grow_json.h"
+
 /* JSON is UTF-8, and what a file holds need not be. */
 enum { TEXT = 512 };
 
@@ -84,7 +86,7 @@ static json_t *side_json(const struct compare_side *side)
 		const struct summary *s = &side->run[i];
 		char run[MANIFEST_NAME], host[MANIFEST_NAME];
 
-		json_array_append_new(
+		list = json_and(
 			list,
 			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "run",
 				  csv_printable(s->manifest.run, run, sizeof(run)), "host",
@@ -115,7 +117,7 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 	char *text = NULL;
 
 	for (size_t i = 0; i < c->items; i++)
-		json_array_append_new(items, item_json(&c->item[i]));
+		items = json_and(items, item_json(&c->item[i]));
 	root = json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base", side_json(&c->base),
 			 "new", side_json(&c->new), "environment", env_json(c, err), "confidence",
 			 c->options.confidence, "same", c->options.same, "only_base",

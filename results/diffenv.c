@@ -120,7 +120,6 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	       const char *new, struct err *err)
 {
 	struct env_difference *item;
-	struct buf text[2] = {BUF_INIT, BUF_INIT};
 	char part[1024];
 
 	d->facts++;
@@ -133,13 +132,9 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	item += d->count;
 	*item = (struct env_difference){
 		.weight = env_weigh(key, base, new), .layer = layer, .why = rule_of(key)->why};
-	buf_addstr(&text[0], csv_printable(base, part, sizeof(part)));
-	buf_addstr(&text[1], csv_printable(new, part, sizeof(part)));
 	item->key = strdup(key);
-	item->base = text[0].len ? buf_take(&text[0]) : strdup("");
-	item->new = text[1].len ? buf_take(&text[1]) : strdup("");
-	buf_release(&text[0]);
-	buf_release(&text[1]);
+	item->base = strdup(csv_printable(base, part, sizeof(part)));
+	item->new = strdup(csv_printable(new, part, sizeof(part)));
 	d->count++;
 	if (item->key && item->base && item->new)
 		return 0;
@@ -279,12 +274,16 @@ static int compare_items(const void *left, const void *right)
 	return a->layer != b->layer ? a->layer - b->layer : strcmp(a->key, b->key);
 }
 
-static void load(const char *dir, struct manifest *m, char trouble[256])
+static int load(const char *dir, struct manifest *m, char trouble[256], struct err *err)
 {
 	struct err why;
 
-	if (manifest_load(dir, m, &why) < 0)
-		csv_printable(why.text, trouble, 256);
+	if (manifest_load(dir, m, &why) == 0)
+		return 0;
+	csv_printable(why.text, trouble, 256);
+	if (why.code != EXIT_USAGE)
+		*err = why;
+	return why.code == EXIT_USAGE ? 0 : -1;
 }
 
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err)
@@ -300,8 +299,9 @@ int env_compare(const char *base, const char *new, struct env_differences *d, st
 	*d = (struct env_differences)ENV_DIFFERENCES_INIT;
 	if (rundir_open(base, err) < 0 || rundir_open(new, err) < 0)
 		return -1;
-	load(base, &manifest[0], d->trouble[0]);
-	load(new, &manifest[1], d->trouble[1]);
+	if (load(base, &manifest[0], d->trouble[0], err) < 0 ||
+	    load(new, &manifest[1], d->trouble[1], err) < 0)
+		goto cleanup;
 	if (layers_read(base, &layers[0], &d->damage, err) < 0 ||
 	    layers_read(new, &layers[1], &d->damage, err) < 0)
 		goto cleanup;

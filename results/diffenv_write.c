@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "results/grow_json.h"
 #include "results/text.h"
 
 enum { WIDTH = 96, REASONS = 4 };
@@ -118,12 +119,12 @@ int env_format_json(const struct env_differences *d, struct buf *out, struct err
 
 	for (size_t i = 0; list && i < d->count; i++) {
 		const struct env_difference *item = &d->item[i];
-		json_t *one = json_pack("{s:s, s:s*, s:s, s:s, s:s}", "key", item->key, "weight",
+		json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", item->key, "weight",
 					weight_names[item->weight], "base", item->base, "new",
 					item->new, "why", item->why);
 
 		if (one && item->layer >= 0)
-			json_object_set_new(one, "layer", json_integer(item->layer));
+			one = json_with(one, "layer", json_integer(item->layer));
 		if (!one || json_array_append_new(list, one) < 0)
 			goto cleanup;
 	}

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/grow_json.h"
+
 /* JSON has no NaN and no infinity. */
 static json_t *number(double x)
 {
@@ -46,8 +48,8 @@ static json_t *bmf_measure(const struct estimate *e)
 	json_t *measure = json_pack("{s:f}", "value", e->mid);
 
 	if (isfinite(e->low) && isfinite(e->high)) {
-		json_object_set_new(measure, "lower_value", json_real(e->low));
-		json_object_set_new(measure, "upper_value", json_real(e->high));
+		measure = json_with(measure, "lower_value", json_real(e->low));
+		measure = json_with(measure, "upper_value", json_real(e->high));
 	}
 	return measure;
 }
@@ -67,28 +69,28 @@ int export_bmf(const struct summary *runs, size_t count, struct buf *out, struct
 		measures = json_pack("{s:o}", export_is_size(e) ? "capacity" : "latency",
 				     bmf_measure(&e->cost));
 		if (e->layer && !isnan(e->ratio_l0.mid))
-			json_object_set_new(measures, "overhead", bmf_measure(&e->ratio_l0));
-		json_object_set_new(root, export_name(e, ' ', name), measures);
+			measures = json_with(measures, "overhead", bmf_measure(&e->ratio_l0));
+		root = json_with(root, export_name(e, ' ', name), measures);
 	}
 	return print(root, out, err);
 }
 
 /* github-action-benchmark */
 
-static void add_github(json_t *list, const struct summary *s, const struct summary_entry *e,
-		       const char *what, const char *unit, const struct estimate *value)
+static json_t *add_github(json_t *list, const struct summary *s, const struct summary_entry *e,
+			  const char *what, const char *unit, const struct estimate *value)
 {
 	char name[EXPORT_NAME], full[EXPORT_NAME + 32], range[96];
 	struct buf extra = BUF_INIT;
 	json_t *item;
 
 	if (!isfinite(value->mid))
-		return;
+		return list;
 	snprintf(full, sizeof(full), "%s%s", export_name(e, ' ', name), what);
 	item = json_pack("{s:s, s:s, s:f}", "name", full, "unit", unit, "value", value->mid);
 	if (isfinite(value->low) && isfinite(value->high)) {
 		snprintf(range, sizeof(range), "%.6g to %.6g", value->low, value->high);
-		json_object_set_new(item, "range", json_string(range));
+		item = json_with(item, "range", json_string(range));
 	}
 	buf_addf(&extra, "accel: %s, boots: %zu, rounds: %zu", s->layer[e->layer].accel, e->boots,
 		 e->cells);
@@ -96,9 +98,13 @@ static void add_github(json_t *list, const struct summary *s, const struct summa
 		buf_addstr(&extra, ", flags: ");
 		summary_format_flags(e, &extra);
 	}
-	json_object_set_new(item, "extra", text(buf_str(&extra)));
-	json_array_append_new(list, item);
+	item = json_with(item, "extra", text(buf_str(&extra)));
+	if (extra.failed) {
+		json_decref(item);
+		item = NULL;
+	}
 	buf_release(&extra);
+	return json_and(list, item);
 }
 
 int export_github_smaller(const struct summary *runs, size_t count, struct buf *out,
@@ -111,9 +117,9 @@ int export_github_smaller(const struct summary *runs, size_t count, struct buf *
 		const struct summary_entry *e = &runs->entry[i];
 
 		if (!export_is_size(e))
-			add_github(list, runs, e, "", "ns/op", &e->cost);
+			list = add_github(list, runs, e, "", "ns/op", &e->cost);
 		if (e->layer)
-			add_github(list, runs, e, " overhead", "times L0", &e->ratio_l0);
+			list = add_github(list, runs, e, " overhead", "times L0", &e->ratio_l0);
 	}
 	return print(list, out, err);
 }
@@ -127,21 +133,21 @@ int export_github_bigger(const struct summary *runs, size_t count, struct buf *o
 		const struct summary_entry *e = &runs->entry[i];
 
 		if (export_is_size(e))
-			add_github(list, runs, e, "", "bytes", &e->cost);
+			list = add_github(list, runs, e, "", "bytes", &e->cost);
 		if (e->layer)
-			add_github(list, runs, e, " share", "share of L0", &e->share);
+			list = add_github(list, runs, e, " share", "share of L0", &e->share);
 	}
 	return print(list, out, err);
 }
 
 /* Google Benchmark: one entry for each round. CPU time is not known apart from time. */
-static void add_google(json_t *list, const struct summary_entry *e, size_t family)
+static json_t *add_google(json_t *list, const struct summary_entry *e, size_t family)
 {
 	char name[EXPORT_NAME];
 
 	export_name(e, '/', name);
 	for (size_t i = 0; i < e->cells; i++)
-		json_array_append_new(
+		list = json_and(
 			list,
 			json_pack("{s:s, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:i, s:f, s:f, s:s}",
 				  "name", name, "family_index", (int)family,
@@ -149,6 +155,7 @@ static void add_google(json_t *list, const struct summary_entry *e, size_t famil
 				  "iteration", "repetitions", (int)e->cells, "repetition_index",
 				  (int)i, "threads", (int)e->threads, "iterations", 1, "real_time",
 				  e->cell[i].cost, "cpu_time", e->cell[i].cost, "time_unit", "ns"));
+	return list;
 }
 
 int export_google(const struct summary *runs, size_t count, struct buf *out, struct err *err)
@@ -158,7 +165,7 @@ int export_google(const struct summary *runs, size_t count, struct buf *out, str
 	(void)count;
 	for (size_t i = 0; i < runs->entries; i++)
 		if (!export_is_size(&runs->entry[i]))
-			add_google(list, &runs->entry[i], i);
+			list = add_google(list, &runs->entry[i], i);
 	context = json_pack("{s:o, s:o, s:s, s:i, s:i, s:b, s:[], s:[], s:s}", "date",
 			    text(runs->manifest.started), "host_name", text(runs->manifest.host),
 			    "executable", "nestkernel", "num_cpus", 1, "mhz_per_cpu", 0,
@@ -185,6 +192,10 @@ static json_t *entry_json(const struct summary *s, const struct summary_entry *e
 			 number(e->p95), "p99", number(e->p99), "ratio_l0", estimate(&e->ratio_l0),
 			 "ratio_up", estimate(&e->ratio_up), "share", estimate(&e->share), "flags",
 			 buf_str(&flags));
+	if (flags.failed) {
+		json_decref(item);
+		item = NULL;
+	}
 	buf_release(&flags);
 	return item;
 }
@@ -205,9 +216,9 @@ int export_json(const struct summary *runs, size_t count, struct buf *out, struc
 
 	(void)count;
 	for (size_t i = 0; i < runs->entries; i++)
-		json_array_append_new(entries, entry_json(runs, &runs->entry[i]));
+		entries = json_and(entries, entry_json(runs, &runs->entry[i]));
 	for (size_t i = 0; i < runs->classes; i++)
-		json_array_append_new(classes, class_json(&runs->class[i]));
+		classes = json_and(classes, class_json(&runs->class[i]));
 	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o}", "run", text(m->run),
 			 "host", text(m->host), "started", text(m->started), "state",
 			 runs->manifest_trouble[0] ? "unknown" : run_state_name(m->state),

@@ -20,7 +20,7 @@ struct reading {
 	FILE *file;
 	int line, failed_line;
 	struct err *err;
-	bool failed;
+	bool failed, no_memory;
 };
 
 /* As fgets, but counts. */
@@ -60,10 +60,13 @@ static int begin_section(struct reading *r, const char *section)
 
 	if (strlen(section) > SECTION_MAX)
 		return fail(r, "section", section, "at most 48 characters");
-	rule = rules->count < RULES_MAX ? realloc(rules->rule, (rules->count + 1) * sizeof(*rule))
-					: NULL;
-	if (!rule)
+	if (rules->count == RULES_MAX)
 		return fail(r, "section", section, "fewer sections");
+	rule = realloc(rules->rule, (rules->count + 1) * sizeof(*rule));
+	if (!rule) {
+		r->no_memory = true;
+		return 0;
+	}
 	rules->rule = rule;
 	rule += rules->count;
 	*rule = (struct gate_rule){.scope = GATE_FOR_ALL, .policy = GATE_POLICY};
@@ -136,7 +139,7 @@ static int take(void *ctx, const char *section, const char *name, const char *va
 {
 	struct reading *r = ctx;
 
-	if (r->failed)
+	if (r->failed || r->no_memory)
 		return 0;
 	if ((r->rules->count == 0 || strcmp(r->section, section) != 0) &&
 	    !begin_section(r, section))
@@ -158,6 +161,8 @@ int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, str
 	if (line == 0)
 		return 0;
 	gate_rules_release(rules);
+	if (r.no_memory)
+		return err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
 	return err_set(err, EXIT_USAGE, "%s:%d: %s", name, line,
 		       line == r.failed_line ? why.text
 					     : "neither a [section] nor \"key = value\"");

@@ -197,6 +197,10 @@ int manifest_parse(const char *name, const char *text, size_t len, struct manife
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &trouble);
 	int rc = -1;
 
+	if (!root && json_error_code(&trouble) == json_error_out_of_memory) {
+		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
+		goto cleanup;
+	}
 	if (!root) {
 		err_set(err, EXIT_USAGE, "%s:%d:%d: %s", name, trouble.line, trouble.column,
 			csv_printable(trouble.text, said, sizeof(said)));

@@ -208,7 +208,10 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 	size_note_io(s, a, &a->notes);
 	buf_addstr(&a->notes,
 		   "QEMU's own memory per VM is assumed, not measured (--guest-overhead).\n");
-	return buf_check(&a->notes, err);
+	if (buf_check(&a->notes, err) == 0)
+		return 0;
+	size_answer_release(a);
+	return -1;
 }
 
 void size_answer_release(struct size_answer *a)

@@ -2,6 +2,7 @@
 /* The answer to the question of size, for people and for programs. */
 #include "results/size.h"
 
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "results/grow_json.h"
 #include "results/text.h"
 
 enum { WIDTH = 96 };
@@ -198,7 +200,7 @@ static json_t *notes_array(const struct size_answer *a)
 	for (const char *note = buf_str(&a->notes); *note; note += *note == '\n') {
 		size_t len = strcspn(note, "\n");
 
-		json_array_append_new(list, json_stringn(note, len));
+		list = json_and(list, json_stringn(note, len));
 		note += len;
 	}
 	return list;
@@ -210,7 +212,7 @@ int size_answer_json(const struct size_answer *a, struct buf *out, struct err *e
 	char *text;
 
 	for (size_t i = 0; i < a->places; i++)
-		json_array_append_new(places, place_object(&a->place[i]));
+		places = json_and(places, place_object(&a->place[i]));
 	root = json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:b, s:o, s:o}", "demand",
 			 demand_object(&a->demand), "places", places, "l1", "vcpus",
 			 number(a->l1_vcpus), "memory_bytes", number(a->l1_memory_bytes),

@@ -114,12 +114,17 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 			s->entry[i].flags |= FLAG_EMULATED;
 }
 
-static void load_manifest(const char *dir, struct summary *s)
+/* A manifest that is wrong is noted; -1 only when we are, as without memory. */
+static int load_manifest(const char *dir, struct summary *s, struct err *err)
 {
 	struct err trouble;
 
-	if (manifest_load(dir, &s->manifest, &trouble) < 0)
-		csv_printable(trouble.text, s->manifest_trouble, sizeof(s->manifest_trouble));
+	if (manifest_load(dir, &s->manifest, &trouble) == 0)
+		return 0;
+	csv_printable(trouble.text, s->manifest_trouble, sizeof(s->manifest_trouble));
+	if (trouble.code != EXIT_USAGE)
+		*err = trouble;
+	return trouble.code == EXIT_USAGE ? 0 : -1;
 }
 
 int summary_build(const char *dir, struct summary *s, struct err *err)
@@ -132,7 +137,8 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	*s = (struct summary)SUMMARY_INIT;
 	if (rundir_open(dir, err) < 0)
 		return -1;
-	load_manifest(dir, s);
+	if (load_manifest(dir, s, err) < 0)
+		goto cleanup;
 	est.seed = s->manifest.seed;
 	if (collect(dir, &rows, &s->damage, err) < 0 ||
 	    layers_read(dir, &layers, &s->damage, err) < 0 || make_entries(s, &rows, &est, err) < 0)

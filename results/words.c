@@ -41,7 +41,9 @@ static void say_verdict(const struct summary *s, enum verdict verdict, const cha
 		buf_addf(&text, "%s %s%s", before, buf_str(&names), after);
 		add_point(out, width, &text);
 	}
+	out->failed |= names.failed;
 	buf_release(&names);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -66,7 +68,9 @@ static void say_overall(const struct summary *s, size_t width, struct buf *out)
 			 "NOT RESOLVED: it held for %zu of %zu kinds of work, the rest is open.",
 			 holds, all);
 	text_wrap(out, "  ", buf_str(&text), width);
+	out->failed |= names.failed;
 	buf_release(&names);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -112,6 +116,7 @@ static void say_refuted(const struct summary *s, size_t width, struct buf *out)
 				   "does not");
 		add_point(out, width, &text);
 	}
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -162,6 +167,7 @@ static void say_base(const struct summary *s, size_t width, struct buf *out)
 	else
 		buf_addstr(&text, "no batch was measured.");
 	add_point(out, width, &text);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -189,6 +195,7 @@ static void say_emulation(const struct summary *s, size_t width, struct buf *out
 			add_point(out, width, &text);
 			buf_clear(&text);
 		}
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -204,6 +211,7 @@ static void say_host(const struct summary *s, size_t width, struct buf *out)
 		buf_addf(&text, " (%s)", hypervisor);
 	buf_addstr(&text, ": the outermost layer that can be seen, not bare metal.");
 	add_point(out, width, &text);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -219,6 +227,7 @@ static void say_state(const struct summary *s, size_t width, struct buf *out)
 			 run_state_name(s->manifest.state), s->rounds, s->manifest.rounds);
 	if (text.len)
 		add_point(out, width, &text);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -255,6 +264,7 @@ static void quote_reasons(const struct summary *s, size_t width, struct buf *out
 	}
 	if (more)
 		buf_addf(out, "      and %zu more in " SUMMARY_FILE " and " ROWS_FILE "\n", more);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -277,6 +287,7 @@ static void say_rows(const struct summary *s, size_t width, struct buf *out)
 		add_point(out, width, &text);
 		quote_reasons(s, width, out);
 	}
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -293,6 +304,7 @@ static void say_damage(const struct summary *s, size_t width, struct buf *out)
 		text_wrap(out, "      ", d->text[i], width);
 	if (d->count > DAMAGE_NOTED)
 		buf_addf(out, "      and %" PRIu64 " more\n", d->count - DAMAGE_NOTED);
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 
@@ -327,6 +339,7 @@ static void say_left_out(const struct summary *s, size_t width, struct buf *out)
 			 text_workload(s, e, name));
 		add_point(out, width, &text);
 	}
+	out->failed |= text.failed;
 	buf_release(&text);
 }
 

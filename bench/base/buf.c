@@ -85,7 +85,6 @@ char *buf_take(struct buf *b)
 void buf_clear(struct buf *b)
 {
 	b->len = 0;
-	b->failed = false;
 	if (b->data)
 		b->data[0] = '\0';
 }

@@ -37,7 +37,7 @@ int buf_check(const struct buf *b, struct err *err);
  */
 char *buf_take(struct buf *b);
 
-void buf_clear(struct buf *b);	 /* empties, keeps the memory */
+void buf_clear(struct buf *b);	 /* empties, keeps the memory, and the mark of a failure */
 void buf_release(struct buf *b); /* frees; an empty buf is fine */
 
 #endif
