@@ -2,6 +2,7 @@
 /* The program itself, run as an agent and as a person would run it. */
 #include "tests/check.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -297,6 +298,119 @@ static void test_lockstep_skip(void **state)
 	assert_int_equal(end_of(&c), 0);
 }
 
+#ifdef NESTKERNEL_STATIC
+/* A copy of the static program in a folder of its own; `beside` is what lies there as -dl. */
+static void copy_program(const char *to, const char *beside)
+{
+	struct buf out = BUF_INIT;
+	char path[300];
+	struct err err;
+
+	assert_works(child_run((const char *const[]){"cp", PROGRAM, to, NULL}, NULL, NULL,
+			       30 * NS_PER_S, &out, &err),
+		     err);
+	buf_release(&out);
+	snprintf(path, sizeof(path), "%s-dl", to);
+	unlink(path);
+	if (beside) {
+		assert_works(file_write_whole(path, beside, strlen(beside), &err), err);
+		assert_int_equal(chmod(path, 0755), 0);
+	}
+}
+
+/* What needs a library runs in the dynamic program beside it, with the same words; else nothing. */
+static void test_hand_over(void **state)
+{
+	char *dir = test_dir_make(), program[280];
+	const char *const opencl[] = {program, "gpu.launch", "backend=opencl", "--ops", "1", NULL};
+	const char *const stub[] = {program, "gpu.launch", "backend=stub", "--ops", "1", NULL};
+	struct buf out = BUF_INIT;
+	struct sample row[16];
+	struct err err;
+
+	(void)state;
+	snprintf(program, sizeof(program), "%s/program", dir);
+	copy_program(program, "#!/bin/sh\necho \"${0##*/} has $*\"\n");
+	assert_works(child_run(opencl, NULL, NULL, 30 * NS_PER_S, &out, &err), err);
+	assert_string_equal(buf_str(&out), "program-dl has gpu.launch backend=opencl --ops 1\n");
+	buf_clear(&out);
+	assert_works(child_run(stub, NULL, NULL, 30 * NS_PER_S, &out, &err), err);
+	assert_int_equal(rows_of(&out, row, 16), 11);
+	assert_int_equal(row[0].status, SAMPLE_OK);
+	buf_clear(&out);
+	/* Mistakes are found before. */
+	assert_fails(child_run((const char *const[]){program, "gpu.launch", "backend=opencl",
+						     "size=1", NULL},
+			       NULL, NULL, 30 * NS_PER_S, &out, &err),
+		     err, EXIT_INTERNAL, "exit code 2: nestkernel: gpu.launch: \"size=1\"");
+	buf_clear(&out);
+	/* Nobody beside it: the row says why it cannot be. */
+	copy_program(program, NULL);
+	assert_works(child_run(opencl, NULL, NULL, 30 * NS_PER_S, &out, &err), err);
+	assert_int_equal(rows_of(&out, row, 16), 1);
+	assert_int_equal(row[0].status, SAMPLE_SKIP);
+	assert_non_null(strstr(row[0].reason, "statically linked"));
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+#endif
+
+/* The real ones: whether there is a device or not, it is not for want of a dynamic program. */
+static void test_dynamic_program(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct sample row[16];
+	struct err err;
+
+	(void)state;
+	assert_works(RUN(&out, &err, "gpu.launch", "backend=opencl", "--ops", "1"), err);
+	assert_true(rows_of(&out, row, 16) > 0);
+	assert_true(row[0].status == SAMPLE_OK || row[0].status == SAMPLE_SKIP);
+	assert_null(strstr(row[0].reason, "statically linked"));
+	buf_release(&out);
+}
+
+/* A peer as an agent starts one: it says where it is, serves, and ends with its input. */
+static void test_serve_net(void **state)
+{
+	const char *const argv[] = {PROGRAM, "--serve-net", "127.0.0.1:0", NULL};
+	struct child c = CHILD_NONE;
+	char line[SAMPLE_LINE], where[SAMPLE_LINE + 8];
+	struct buf out = BUF_INIT;
+	struct sample row[2];
+	struct err err;
+
+	(void)state;
+	assert_works(child_start(&c, argv, NULL, &err), err);
+	read_line(&c, line);
+	assert_int_equal(strncmp(line, "serving 127.0.0.1:", 18), 0);
+	assert_string_not_equal(line, "serving 127.0.0.1:0");
+	assert_works(RUN(&out, &err, "net.rr", "--net-peer", line + 8, "--ops", "20", "--batches",
+			 "2", "--warm-up", "0"),
+		     err);
+	assert_int_equal(rows_of(&out, row, 2), 2);
+	assert_int_equal(row[1].status, SAMPLE_OK);
+	snprintf(where, sizeof(where), "peer %s", line + 8);
+	assert_string_equal(row[1].reason, where);
+	buf_clear(&out);
+	/* The place is taken. */
+	assert_fails(RUN(&out, &err, "--serve-net", line + 8), err, EXIT_INTERNAL,
+		     "exit code 3: nestkernel: cannot serve on 127.0.0.1:");
+	close(c.in);
+	c.in = -1;
+	assert_int_equal(end_of(&c), 0);
+	buf_clear(&out);
+	/* It is gone: a skip row says so. */
+	assert_works(RUN(&out, &err, "net.rr", "--net-peer", line + 8, "--ops", "1"), err);
+	assert_int_equal(rows_of(&out, row, 2), 1);
+	assert_int_equal(row[0].status, SAMPLE_SKIP);
+	assert_non_null(strstr(row[0].reason, "cannot reach the layer above"));
+	buf_clear(&out);
+	assert_fails(RUN(&out, &err, "--serve-net", "nowhere"), err, EXIT_INTERNAL,
+		     "exit code 2: nestkernel: \"nowhere\" is not an address");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +425,11 @@ int main(void)
 		cmocka_unit_test(test_lockstep_calibrate),
 		cmocka_unit_test(test_lockstep_ends),
 		cmocka_unit_test(test_lockstep_skip),
+#ifdef NESTKERNEL_STATIC
+		cmocka_unit_test(test_hand_over),
+#endif
+		cmocka_unit_test(test_dynamic_program),
+		cmocka_unit_test(test_serve_net),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
