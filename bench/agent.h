@@ -4,15 +4,21 @@
  * layer below through its own libvirt, and passes on what is meant for deeper layers.
  *
  * Requests (see channel.h for the frame) and what answers them:
- *   describe {measured_vcpus}  done {facts}; from now on kernels are pinned to the CPUs chosen for
- * so many ping                      done {now_ns, cpu_ns, clocksource}: the layer's clock, and the
- * CPU time that the agent has used start_child {depth, below, vcpus, measured_vcpus, memory_bytes,
- * accel, run, boot_limit_ns, and what lend.h says} done {facts} once the child's agent speaks
- * stop_child done run {argv}                ready once nestkernel is set up; a row after each step;
- * done when it ended step                      starts the next batch of the run of the same id;
- * answered by its row cancel                    ends the run of the same id; the run is answered
- * with done stop                      done; the agent stops its child and ends A row is {line}, as
- * sample_format_line writes it. An error is {text, code}.
+ *
+ * - describe {measured_vcpus, planned_vcpus}: done {facts}. From now on kernels are pinned to the
+ *   CPUs chosen for so many, and guests are placed on those chosen for `planned`.
+ * - ping: done {now_ns, cpu_ns, clocksource}: the layer's clock, and the CPU time that the agent
+ * has used.
+ * - start_child {depth, below, sibling, siblings, vcpus, measured_vcpus, memory_bytes, accel, run,
+ *   boot_limit_ns, and what lend.h says}: done {facts} once the child's agent speaks. Sibling 0
+ * takes the place of all that were there.
+ * - stop_child: done.
+ * - run {argv, copies, spread}: ready once so many nestkernels are set up; a row of each after each
+ *   step; done when all have ended. The copies stand for `spread` VMs, each with CPUs of its own.
+ * - step: starts the next batch of the run of the same id, which answers.
+ * - cancel: done; the run of the same id, if it goes on, has ended.
+ * - stop: done; the agent stops its children and ends.
+ * A row is {line}, as sample_format_line writes it. An error is {text, code}.
  */
 #ifndef NB_AGENT_H
 #define NB_AGENT_H

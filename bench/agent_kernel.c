@@ -13,23 +13,25 @@
 #include "bench/base/sample.h"
 #include "bench/program.h"
 
-enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 48 };
+enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 56, OWN_WORDS = 20 };
 /* On the machine itself memory is touched only so far; the rest is taken from what the system says.
  */
 #define HOST_TOUCH_LIMIT "256MiB"
 
 void agent_run_end(struct agent *a)
 {
-	if (!a->run_id)
-		return;
-	child_stop(&a->kernel, 0);
-	buf_release(&a->kernel_out);
+	for (uint32_t i = 0; i < a->copies; i++) {
+		child_stop(&a->copy[i].child, 0);
+		buf_release(&a->copy[i].out);
+	}
+	a->copies = 0;
 	a->run_id = 0;
 }
 
-static void kernel_log_path(const struct agent *a, struct buf *path)
+/* What copy `which` says on stderr. */
+static void kernel_log_path(const struct agent *a, uint32_t which, struct buf *path)
 {
-	buf_addf(path, "%s/kernel.log", a->opt->work_dir);
+	buf_addf(path, "%s/kernel-%u.log", a->opt->work_dir, which);
 }
 
 /*
@@ -52,51 +54,121 @@ static void prepare_guest(struct agent *a)
 	buf_release(&said);
 }
 
-static int start_kernel(struct agent *a, json_t *words, struct err *err)
+/* Which of the copies that share what there is, in all VMs together. */
+struct share {
+	uint32_t copies, spread;
+	uint32_t part, parts; /* the first copy's, of the scratch */
+};
+
+/* The CPUs of copy `which`, "0,2"; "" without a plan. */
+static void write_cpus(const struct agent *a, const struct share *s, uint32_t which,
+		       struct buf *list)
 {
+	const struct placement *p = &a->place;
+	uint32_t vm = which / (s->copies / s->spread);
+
+	for (int i = 0; i < a->measured; i++)
+		buf_addf(list, "%s%d", i ? "," : "",
+			 p->measured[((int)vm * a->measured + i) % p->measured_count]);
+}
+
+struct words {
 	const char *argv[KERNEL_WORDS];
+	size_t argc;
+};
+
+static void add_pair(struct words *w, const char *name, const char *value)
+{
+	w->argv[w->argc++] = name;
+	w->argv[w->argc++] = value;
+}
+
+/* Starts copy `which` with the words asked for (argv[0] is left to us) and what the layer adds. */
+static int start_copy(struct agent *a, struct words w, const struct share *s, uint32_t which,
+		      struct err *err)
+{
+	struct buf log = BUF_INIT, cpus = BUF_INIT;
 	struct child_options opt = {0};
-	struct buf log = BUF_INIT;
-	size_t argc = 0, i;
+	char part[16], parts[16];
+	int done = -1;
+
+	write_cpus(a, s, which, &cpus);
+	kernel_log_path(a, which, &log);
+	w.argv[w.argc++] = "--lockstep";
+	if (cpus.len)
+		add_pair(&w, "--cpus", buf_str(&cpus));
+	if (a->opt->scratch) {
+		snprintf(part, sizeof(part), "%u", s->part + which);
+		snprintf(parts, sizeof(parts), "%u", s->parts);
+		add_pair(&w, "--scratch", a->opt->scratch);
+		add_pair(&w, "--part", part);
+		add_pair(&w, "--parts", parts);
+	}
+	if (a->net.peer[0]) {
+		add_pair(&w, "--net-peer", a->net.peer);
+		opt.keep_fd = a->net.listener;
+	}
+	if (a->opt->depth == 0)
+		add_pair(&w, "--touch-limit", HOST_TOUCH_LIMIT);
+	w.argv[w.argc] = NULL;
+	opt.log = buf_str(&log);
+	if (buf_check(&log, err) == 0 && buf_check(&cpus, err) == 0) {
+		unlink(opt.log);
+		done = child_start(&a->copy[which].child, w.argv, &opt, err);
+	}
+	buf_release(&log);
+	buf_release(&cpus);
+	return done;
+}
+
+/* What is asked for, and which part of it is ours as one of several guests. */
+static int read_share(json_t *request, struct share *s, struct err *err)
+{
+	json_int_t copies = json_integer_value(json_object_get(request, "copies"));
+	json_int_t spread = json_integer_value(json_object_get(request, "spread"));
+	json_t *of_guests = json_object_get(request, "guests"),
+	       *which = json_object_get(request, "guest");
+	json_int_t guests = of_guests ? json_integer_value(of_guests) : 1;
+	json_int_t guest = json_integer_value(which);
+
+	if (copies < 1 || copies > COPIES_MAX || spread < 1 || copies % spread || guests < 1 ||
+	    guests > GUESTS_MAX || guest < 0 || guest >= guests)
+		return err_set(err, EXIT_INTERNAL, "run: the copies or guests are out of range");
+	*s = (struct share){.copies = (uint32_t)copies,
+			    .spread = (uint32_t)spread,
+			    .part = (uint32_t)(guest * copies),
+			    .parts = (uint32_t)(guests * copies)};
+	return 0;
+}
+
+static int start_copies(struct agent *a, json_t *request, struct err *err)
+{
+	json_t *asked = json_object_get(request, "argv"), *word;
+	struct words w = {.argc = 1};
+	struct share share = {.copies = 1, .spread = 1, .parts = 1};
 	char *path;
-	json_t *word;
+	size_t i;
 	int done;
 
-	if (!json_is_array(words) || json_array_size(words) == 0 ||
-	    json_array_size(words) > KERNEL_WORDS - 12)
+	if (!json_is_array(asked) || json_array_size(asked) == 0 ||
+	    json_array_size(asked) > KERNEL_WORDS - OWN_WORDS)
 		return err_set(err, EXIT_INTERNAL, "run: argv is not an array of 1 to %d words",
-			       KERNEL_WORDS - 12);
+			       KERNEL_WORDS - OWN_WORDS);
+	if (read_share(request, &share, err) < 0)
+		return -1;
 	prepare_guest(a);
 	path = program_path("nestkernel", err);
 	if (!path)
 		return -1;
-	argv[argc++] = path;
-	json_array_foreach(words, i, word) argv[argc++] =
+	w.argv[0] = path;
+	json_array_foreach(asked, i, word) w.argv[w.argc++] =
 		json_is_string(word) ? json_string_value(word) : "";
-	argv[argc++] = "--lockstep";
-	if (a->cpus[0]) {
-		argv[argc++] = "--cpus";
-		argv[argc++] = a->cpus;
+	a->ready = a->ended = 0;
+	for (a->copies = 0, done = 0; done == 0 && a->copies < share.copies;) {
+		a->copy[a->copies] = (struct agent_copy){.child = CHILD_NONE};
+		done = start_copy(a, w, &share, a->copies, err);
+		a->copies += done == 0;
 	}
-	if (a->opt->scratch) {
-		argv[argc++] = "--scratch";
-		argv[argc++] = a->opt->scratch;
-	}
-	if (a->net.peer[0]) {
-		argv[argc++] = "--net-peer";
-		argv[argc++] = a->net.peer;
-		opt.keep_fd = a->net.listener;
-	}
-	if (a->opt->depth == 0) {
-		argv[argc++] = "--touch-limit";
-		argv[argc++] = HOST_TOUCH_LIMIT;
-	}
-	argv[argc] = NULL;
-	kernel_log_path(a, &log);
-	opt.log = buf_str(&log);
-	unlink(opt.log);
-	done = buf_check(&log, err) < 0 ? -1 : child_start(&a->kernel, argv, &opt, err);
-	buf_release(&log);
 	free(path);
 	return done;
 }
@@ -109,48 +181,58 @@ void agent_run_start(struct agent *a, json_int_t id, json_t *request)
 		err_set(&err, EXIT_INTERNAL, "run: another run is still going on");
 	else if (id <= 0)
 		err_set(&err, EXIT_INTERNAL, "run: the id must be positive");
-	else if (start_kernel(a, json_object_get(request, "argv"), &err) == 0) {
+	else if (start_copies(a, request, &err) == 0) {
 		a->run_id = id;
 		return;
-	}
+	} else
+		agent_run_end(a);
 	agent_answer_error(a, id, &err);
 }
 
 void agent_run_step(struct agent *a, json_int_t id)
 {
+	if (id != a->run_id)
+		return;
 	/* A kernel that has ended meanwhile is noticed by its closed stdout. */
-	if (id == a->run_id && write(a->kernel.in, "go\n", 3) < 0 && errno != EPIPE)
-		fprintf(stderr, "nestbench agent: cannot write to nestkernel: %s\n",
-			strerror(errno));
+	for (uint32_t i = 0; i < a->copies; i++)
+		if (write(a->copy[i].child.in, "go\n", 3) < 0 && errno != EPIPE)
+			fprintf(stderr, "nestbench agent: cannot write to nestkernel: %s\n",
+				strerror(errno));
 }
 
 /* What nestkernel said on stderr, for the reason of a failure. */
-static void kernel_complaint(const struct agent *a, char *line, size_t size)
+static void kernel_complaint(const struct agent *a, uint32_t which, char *line, size_t size)
 {
 	struct buf path = BUF_INIT;
 
-	kernel_log_path(a, &path);
+	kernel_log_path(a, which, &path);
 	file_first_line(buf_str(&path), line, size);
 	buf_release(&path);
 }
 
-static void kernel_ended(struct agent *a)
+/* One copy has closed its stdout. */
+static void kernel_ended(struct agent *a, uint32_t which)
 {
+	struct agent_copy *c = &a->copy[which];
 	json_int_t id = a->run_id;
 	char complaint[400];
 	struct err err;
 	int status = 0;
 
-	if (!child_wait(&a->kernel, 2 * NS_PER_S, &status)) {
+	if (!child_wait(&c->child, 2 * NS_PER_S, &status)) {
 		err_set(&err, EXIT_INTERNAL, "nestkernel closed its output but did not end");
 	} else if (WIFSIGNALED(status)) {
 		err_set(&err, EXIT_INTERNAL, "nestkernel was ended by signal %d", WTERMSIG(status));
 	} else if (WEXITSTATUS(status) == 0) {
-		agent_run_end(a);
-		agent_answer(a, id, "done", NULL);
+		/* Nothing more is heard from it. */
+		child_stop(&c->child, 0);
+		if (++a->ended == a->copies) {
+			agent_run_end(a);
+			agent_answer(a, id, "done", NULL);
+		}
 		return;
 	} else {
-		kernel_complaint(a, complaint, sizeof(complaint));
+		kernel_complaint(a, which, complaint, sizeof(complaint));
 		err_set(&err, (enum exit_code)WEXITSTATUS(status), "%s",
 			complaint[0] ? complaint : "nestkernel failed and did not say why");
 	}
@@ -167,7 +249,8 @@ static void kernel_line(struct agent *a, const char *line)
 	if (strcmp(line, SAMPLE_LINE_HEADER) == 0)
 		return;
 	if (strcmp(line, "ready") == 0) {
-		agent_answer(a, a->run_id, "ready", NULL);
+		if (++a->ready == a->copies)
+			agent_answer(a, a->run_id, "ready", NULL);
 	} else if (sample_parse_line(line, &sample, &err) == 0) {
 		agent_answer(a, a->run_id, "row",
 			     json_pack("{s:s}", "line", sample_format_line(&sample, text)));
@@ -180,28 +263,29 @@ static void kernel_line(struct agent *a, const char *line)
 	}
 }
 
-void agent_run_output(struct agent *a)
+void agent_run_output(struct agent *a, uint32_t copy)
 {
+	struct agent_copy *c = &a->copy[copy];
 	char chunk[KERNEL_LINE_LIMIT], *line, *end;
-	ssize_t got = read(a->kernel.out, chunk, sizeof(chunk));
+	ssize_t got = read(c->child.out, chunk, sizeof(chunk));
 
 	if (got < 0 && errno == EINTR)
 		return;
 	if (got <= 0) {
-		kernel_ended(a);
+		kernel_ended(a, copy);
 		return;
 	}
-	buf_add(&a->kernel_out, chunk, (size_t)got);
-	while (a->run_id && (end = memchr(a->kernel_out.data, '\n', a->kernel_out.len))) {
-		size_t used = (size_t)(end - a->kernel_out.data) + 1;
+	buf_add(&c->out, chunk, (size_t)got);
+	while (a->run_id && c->out.len && (end = memchr(c->out.data, '\n', c->out.len))) {
+		size_t used = (size_t)(end - c->out.data) + 1;
 
 		*end = '\0';
-		line = strdup(a->kernel_out.data);
-		memmove(a->kernel_out.data, a->kernel_out.data + used, a->kernel_out.len - used);
-		a->kernel_out.len -= used;
+		line = strdup(c->out.data);
+		memmove(c->out.data, c->out.data + used, c->out.len - used);
+		c->out.len -= used;
 		kernel_line(a, line ? line : "");
 		free(line);
 	}
-	if (a->run_id && a->kernel_out.len > KERNEL_LINE_LIMIT)
+	if (a->run_id && c->out.len > KERNEL_LINE_LIMIT)
 		kernel_line(a, "(an endless line)");
 }

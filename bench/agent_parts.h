@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of the agent: its messages and layer below (agent.c) and its runs of nestkernel
- * (agent_kernel.c).
+ * The parts of the agent: its messages (agent.c), the layer below (agent_below.c) and its runs of
+ * nestkernel (agent_kernel.c).
  */
 #ifndef NB_AGENT_PARTS_H
 #define NB_AGENT_PARTS_H
 
 #include <jansson.h>
+#include <poll.h>
 #include <stdbool.h>
 
 #include "bench/agent.h"
@@ -14,23 +15,39 @@
 #include "bench/channel.h"
 #include "bench/lend.h"
 #include "bench/network.h"
+#include "bench/profile.h"
 #include "drivers/driver.h"
 #include "drivers/placement.h"
 
+/* One VM of the layer below. */
+struct agent_guest {
+	struct layer layer;
+	struct channel channel;
+	struct loan loan; /* what it has from this layer */
+	struct placement place;
+	int garbled; /* lines of it that were no message */
+};
+
+/* One nestkernel of the run that goes on. */
+struct agent_copy {
+	struct child child;
+	struct buf out;
+};
+
 struct agent {
 	const struct agent_options *opt;
-	struct channel up, down;
-	struct layer child;
-	bool child_up;
-	int garbled;	      /* lines of the child that were no message */
-	struct loan loan;     /* what the child has from this layer */
-	struct net_guest net; /* what our net kernels talk to */
+	struct channel up;
+	struct agent_guest
+		*guest[GUESTS_MAX]; /* the siblings of the layer below; NULL: not there */
+	struct net_guest net;	    /* what our net kernels talk to */
 	char child_run[48];
-	struct child kernel;
-	struct buf kernel_out;
-	json_int_t run_id;
+	struct agent_copy copy[COPIES_MAX];
+	uint32_t copies;	/* of the run that goes on */
+	uint32_t ready;		/* of them so many are set up */
+	uint32_t ended;		/* and so many have ended well */
+	json_int_t run_id;	/* 0: no run goes on */
 	struct placement place; /* of kernels, and of the layer below; empty until described */
-	char cpus[1024];	/* what kernels are pinned to, "0,2" */
+	int measured;		/* kernels run on the first so many of its CPUs */
 	bool prepared;		/* see prepare_guest */
 	bool stopping;
 };
@@ -39,10 +56,25 @@ struct agent {
 int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body);
 int agent_answer_error(struct agent *a, json_int_t id, const struct err *err);
 
-/* The requests run and step, and what nestkernel says meanwhile (when its stdout is readable). */
+/* Hands a message (released here; NULL: out of memory) up. -1 as above. */
+int agent_send_up(struct agent *a, json_t *message);
+
+json_t *agent_facts_to_json(const struct facts *facts);
+
+/* The request start_child; and the end of all guests, of which nothing is left then. */
+void agent_guest_start(struct agent *a, json_int_t id, json_t *request);
+void agent_guests_stop(struct agent *a);
+
+/* Hands a request (borrowed) down to the guests that it is for. */
+void agent_pass_down(struct agent *a, json_int_t id, json_t *request);
+
+/* Hands up what comes from a guest (when its channel is readable). */
+void agent_from_below(struct agent *a, int guest);
+
+/* The requests run and step, and what a copy says meanwhile (when its stdout is readable). */
 void agent_run_start(struct agent *a, json_int_t id, json_t *request);
 void agent_run_step(struct agent *a, json_int_t id);
-void agent_run_output(struct agent *a);
+void agent_run_output(struct agent *a, uint32_t copy);
 
 /* Ends the run that goes on, if there is one; nothing is answered. */
 void agent_run_end(struct agent *a);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/measuring.h"
 
@@ -57,12 +58,15 @@ static int keep_sample(void *ctx, const struct sample *s, struct err *err)
 
 /* What one operation takes in one layer. */
 static int ask(const struct calibration_config *config, struct link *link, const struct work *work,
-	       uint32_t layer, double *ns_per_op, struct err *err)
+	       uint32_t layer, struct calibration *c, struct err *err)
 {
 	struct sample found = {0};
 	const struct sample_sink sink = {.put = keep_sample, .ctx = &found};
 	const struct measuring m = {.work = work,
 				    .layer = layer,
+				    .guests = 1,
+				    .copies = 1,
+				    .spread = 1,
 				    .seed = config->seed,
 				    .batch_ns = config->batch_ns,
 				    .setup_limit_ns = LIMIT_NS * (layer + 1),
@@ -71,8 +75,26 @@ static int ask(const struct calibration_config *config, struct link *link, const
 	if (measuring_run(&m, link, &sink, err) < 0)
 		return -1;
 	if (found.status == SAMPLE_OK && found.ops)
-		*ns_per_op = (double)found.elapsed_ns / (double)found.ops;
+		c->ns_per_op[layer] = (double)found.elapsed_ns / (double)found.ops;
+	if (found.status == SAMPLE_SKIP)
+		memcpy(c->skipped[layer], found.reason, sizeof(found.reason));
 	return 0;
+}
+
+/* The first work that does the same, however many at once; it may be this one. */
+static uint32_t first_alike(const struct work_list *works, uint32_t which)
+{
+	const struct work *b = &works->item[which];
+
+	for (uint32_t i = 0; i < which; i++) {
+		const struct work *a = &works->item[i];
+
+		if (a->workload == b->workload && a->threads == b->threads &&
+		    a->command == b->command && a->ops == b->ops &&
+		    strcmp(a->params, b->params) == 0)
+			return i;
+	}
+	return which;
 }
 
 int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
@@ -89,13 +111,18 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 			c->ops = work->ops;
 			continue;
 		}
+		/* Copies do what one does, alone. */
+		if (first_alike(config->works, i) < i) {
+			*c = out[first_alike(config->works, i)];
+			continue;
+		}
 		/* What is compared within a group does the same number of operations. */
 		if (leader != work && leader->workload == work->workload && !leader->ops) {
 			*c = out[i - work->turn];
 			continue;
 		}
 		for (uint32_t layer = 0; layer < config->layers; layer++)
-			if (ask(config, link, work, layer, &c->ns_per_op[layer], err) < 0)
+			if (ask(config, link, work, layer, c, err) < 0)
 				return -1;
 		c->ops = calibration_ops(c->ns_per_op, config->layers, config->batch_ns, clock);
 	}

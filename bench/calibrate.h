@@ -15,9 +15,10 @@
 #include "results/rows.h"
 
 struct calibration {
-	uint64_t ops;			 /* per batch; at least 1 */
-	bool once;			 /* a batch is one operation by nature */
-	double ns_per_op[DEPTH_MAX + 1]; /* 0: not known */
+	uint64_t ops;				    /* per batch; at least 1 */
+	bool once;				    /* a batch is one operation by nature */
+	double ns_per_op[DEPTH_MAX + 1];	    /* 0: not known */
+	char skipped[DEPTH_MAX + 1][SAMPLE_REASON]; /* why a layer cannot; "": it can */
 };
 
 enum { SHORT_READINGS = 100, RAISE_LIMIT = 10 };

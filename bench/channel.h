@@ -3,10 +3,12 @@
  * Messages between agents: one JSON object a line over a byte stream.
  *
  * A request carries `id` (chosen by the asker), `to` (depth of the layer it is for) and `do`.
- * Whoever is not meant hands it down. Every request is answered by any number of intermediate
- * answers and exactly one final `done` or `error`, all with the request's `id`, with `from` and
- * `is`. Messages that answer nothing (`hello` when an agent comes up, `gone` when a layer died)
- * have id 0.
+ * Whoever is not meant hands it down. Of siblings, which only the deepest layer has, the first is
+ * meant, or the first `guests` of them, each told by `guest` (from 0) which one it is; that member
+ * is also put into what each of them answers. Every request is answered by any number of
+ * intermediate answers and exactly one final `done` or `error`, all with the request's `id`, with
+ * `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `gone` when a
+ * layer died) have id 0.
  *
  * What comes up from a guest is untrusted: lines are bounded, objects are checked by their readers.
  */

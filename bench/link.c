@@ -10,7 +10,8 @@ enum { MESSAGE_COST = 4096 };
 
 void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_fd)
 {
-	*l = (struct link){.clock = clock, .interrupt_fd = interrupt_fd, .alive = 1};
+	*l = (struct link){
+		.clock = clock, .interrupt_fd = interrupt_fd, .alive = 1, .guests = 1, .asked = 1};
 	channel_open(&l->channel, fd, fd);
 }
 
@@ -39,10 +40,32 @@ void link_lose(struct link *l, int depth, const char *reason)
 	l->alive = depth;
 }
 
-static int gone_err(const struct link *l, struct err *err)
+void link_lose_guest(struct link *l, int guest, const char *reason)
 {
-	return err_set(err, EXIT_INTERNAL, "%s",
-		       l->gone[0] ? l->gone : "the layer was not started");
+	char clean[200];
+
+	if (guest < 1 || guest > l->guests)
+		return;
+	copy_clean(clean, sizeof(clean), reason);
+	snprintf(l->guest_gone, sizeof(l->guest_gone), "guest %d is gone: %s", guest + 1, clean);
+	l->guests = guest;
+}
+
+int link_guest_of(const json_t *message)
+{
+	return (int)json_integer_value(json_object_get(message, "guest"));
+}
+
+static bool reachable(const struct link *l, int to)
+{
+	return to < l->alive && l->asked <= l->guests;
+}
+
+static int gone_err(const struct link *l, int to, struct err *err)
+{
+	const char *why = to < l->alive ? l->guest_gone : l->gone;
+
+	return err_set(err, EXIT_INTERNAL, "%s", why[0] ? why : "the layer was not started");
 }
 
 static int send_request(struct link *l, json_int_t id, int to, const char *verb, json_t *body,
@@ -55,6 +78,8 @@ static int send_request(struct link *l, json_int_t id, int to, const char *verb,
 		m = NULL;
 	}
 	json_decref(body);
+	if (m && l->asked > 1)
+		json_object_set_new(m, "guests", json_integer(l->asked));
 	if (channel_send(&l->channel, m, err) == 0)
 		return 0;
 	link_lose(l, 0, err->text);
@@ -63,17 +88,20 @@ static int send_request(struct link *l, json_int_t id, int to, const char *verb,
 
 json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, struct err *err)
 {
-	if (to >= l->alive) {
+	json_t *guests = json_object_get(body, "guests");
+
+	l->asked = guests ? (int)json_integer_value(guests) : 1;
+	if (!reachable(l, to)) {
 		json_decref(body);
-		return gone_err(l, err);
+		return gone_err(l, to, err);
 	}
 	return send_request(l, ++l->last_id, to, verb, body, err) < 0 ? -1 : l->last_id;
 }
 
 int link_tell(struct link *l, json_int_t id, int to, const char *verb, struct err *err)
 {
-	if (to >= l->alive)
-		return gone_err(l, err);
+	if (!reachable(l, to))
+		return gone_err(l, to, err);
 	return send_request(l, id, to, verb, NULL, err);
 }
 
@@ -95,16 +123,21 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 {
 	const char *is = json_string_value(json_object_get(m, "is"));
 	json_int_t from = json_integer_value(json_object_get(m, "from"));
+	int guest = link_guest_of(m);
 
-	if (!is || from < 0 || from > DEPTH_MAX)
+	if (!is || from < 0 || from > DEPTH_MAX || guest < 0)
 		return -1;
 	if (strcmp(is, "gone") == 0) {
 		const char *text = json_string_value(json_object_get(m, "text"));
 
-		link_lose(l, (int)from, text ? text : "no reason given");
-		if (to < l->alive)
+		text = text ? text : "no reason given";
+		if (guest > 0)
+			link_lose_guest(l, guest, text);
+		else
+			link_lose(l, (int)from, text);
+		if (reachable(l, to))
 			return -1;
-		gone_err(l, err);
+		gone_err(l, to, err);
 		return LINK_GONE;
 	}
 	/* An answer counts only under its own id; errors may also come from a layer on the way. */
@@ -112,7 +145,7 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 		return -1;
 	if (strcmp(is, "error") == 0 && from <= to)
 		return (int)agent_error(m, err);
-	if (from != to)
+	if (from != to || guest >= l->asked)
 		return -1;
 	if (strcmp(is, "ready") == 0)
 		return LINK_READY;
@@ -144,7 +177,7 @@ static int wait_bytes(struct link *l, int to, uint64_t end, struct err *err)
 	if (more > 0)
 		return 0;
 	link_lose(l, 0, more == 0 ? "its agent ended" : err->text);
-	gone_err(l, err);
+	gone_err(l, to, err);
 	return LINK_GONE;
 }
 
@@ -187,8 +220,8 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 			if (event >= 0)
 				return (enum link_event)event;
 		}
-		if (to >= l->alive) {
-			gone_err(l, err);
+		if (!reachable(l, to)) {
+			gone_err(l, to, err);
 			return LINK_GONE;
 		}
 		event = wait_bytes(l, to, end, err);

@@ -25,7 +25,13 @@ struct link {
 	json_int_t last_id;
 	int alive;	/* layers that can be reached: L0 … L(alive-1) */
 	char gone[256]; /* why the last layer went away; "" while none did */
+	int guests;	/* of the deepest layer so many siblings can be reached; 1 with the layer */
+	char guest_gone[256]; /* why there are not more */
+	int asked;	      /* how many the last request was for */
 };
+
+/* Which sibling an answer comes from: 0 … guests-1. */
+int link_guest_of(const json_t *message);
 
 /* fd: the stream to L0's agent; not owned. clock: of the machine; deadlines and stamps come from
  * it. */
@@ -34,11 +40,12 @@ void link_release(struct link *l);
 
 /*
  * Sends the request `verb` to layer `to` with the members of body (released here; NULL: none).
- * Returns its id, or -1. A layer that is gone is refused with what happened to it.
+ * Returns its id, or -1. A layer that is gone is refused with what happened to it. With a member
+ * `guests` in the body the request is for so many siblings at once, of which each answers.
  */
 json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, struct err *err);
 
-/* Sends another message under an id that is under way (step, cancel). */
+/* Sends another message to all that were asked under an id that is under way (step, cancel). */
 int link_tell(struct link *l, json_int_t id, int to, const char *verb, struct err *err);
 
 /* 0 is none of them. */
@@ -67,5 +74,9 @@ int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t l
 
 /* Declares layer `depth` and all below it unreachable, for the reason given. */
 void link_lose(struct link *l, int depth, const char *reason);
+
+/* Declares the sibling `guest` (at least 1) of the deepest layer, and those behind it, unreachable.
+ */
+void link_lose_guest(struct link *l, int guest, const char *reason);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/together.h"
+
 /* How far inside and outside may differ: a share of the batch, and the way there and back. */
 static const double RATE_TOLERANCE = 0.005;
 #define CANCEL_LIMIT_NS (10 * NS_PER_S)
@@ -32,7 +34,7 @@ static void add_command(json_t *argv, const struct command_line *c)
 	add_text(argv, c->metric_is_time ? "--metric-seconds" : "--metric", c->metric);
 }
 
-static json_t *kernel_argv(const struct measuring *m)
+static json_t *run_request(const struct measuring *m)
 {
 	char text[PARAMS_TEXT] = "", *rest, *word;
 	json_t *argv = json_array();
@@ -55,7 +57,8 @@ static json_t *kernel_argv(const struct measuring *m)
 		add_option(argv, "--batches", m->batches, "");
 		add_option(argv, "--warm-up", m->warm_up, "");
 	}
-	return json_pack("{s:o}", "argv", argv);
+	return json_pack("{s:o, s:i, s:i, s:i}", "argv", argv, "guests", (int)m->guests, "copies",
+			 (int)m->copies, "spread", (int)m->spread);
 }
 
 static int put_row(const struct sample_sink *sink, enum sample_status status, const char *reason,
@@ -103,24 +106,54 @@ static int read_row(const struct measuring *m, const json_t *message, uint64_t b
 	return 0;
 }
 
+/* Waits until every VM that was asked is ready. LINK_READY, or what came first instead. */
+static enum link_event wait_ready(const struct measuring *m, struct link *link, json_int_t id,
+				  json_t **message, struct err *err)
+{
+	uint64_t end = clock_now(link->clock) + m->setup_limit_ns;
+
+	*message = NULL;
+	for (uint32_t left = m->guests; left; left--) {
+		uint64_t now = clock_now(link->clock);
+		enum link_event event =
+			link_wait(link, id, (int)m->layer, end > now ? end - now : 0, message, err);
+
+		if (event != LINK_READY)
+			return event;
+		json_decref(*message);
+		*message = NULL;
+	}
+	return LINK_READY;
+}
+
+/* Waits until so many VMs have said that their run is over, one way or the other. */
+static enum link_event wait_end(const struct measuring *m, struct link *link, json_int_t id,
+				uint32_t left, uint64_t limit_ns, struct err *err)
+{
+	uint64_t end = clock_now(link->clock) + limit_ns;
+
+	while (left) {
+		uint64_t now = clock_now(link->clock);
+		json_t *message;
+		enum link_event event = link_wait(link, id, (int)m->layer,
+						  end > now ? end - now : 0, &message, err);
+
+		json_decref(message);
+		if (event == LINK_DONE || event == LINK_ERROR)
+			left--;
+		else if (event != LINK_READY && event != LINK_ROW)
+			return event;
+	}
+	return LINK_DONE;
+}
+
 /* Ends a run that hangs; a layer that does not even answer to that is given up. */
 static void cancel(const struct measuring *m, struct link *link, json_int_t id, const char *why)
 {
-	uint64_t end = clock_now(link->clock) + CANCEL_LIMIT_NS, now;
-	enum link_event event;
-	json_t *message;
 	struct err err;
 
-	if (link_tell(link, id, (int)m->layer, "cancel", &err) < 0)
-		return;
-	/* One limit for all answers: an agent that never stops talking must not hold us. */
-	do {
-		now = clock_now(link->clock);
-		event = link_wait(link, id, (int)m->layer, now < end ? end - now : 0, &message,
-				  &err);
-		json_decref(message);
-	} while (event == LINK_READY || event == LINK_ROW);
-	if (event == LINK_TIMEOUT)
+	if (link_tell(link, id, (int)m->layer, "cancel", &err) == 0 &&
+	    wait_end(m, link, id, m->guests, CANCEL_LIMIT_NS, &err) == LINK_TIMEOUT)
 		link_lose(link, (int)m->layer, why);
 }
 
@@ -133,8 +166,13 @@ static int put_failure(const struct measuring *m, struct link *link, json_int_t 
 
 	if (event == LINK_INTERRUPT)
 		return -1;
-	if (event != LINK_TIMEOUT)
-		return put_row(sink, SAMPLE_FAIL, err->text, batch, err);
+	if (event != LINK_TIMEOUT) {
+		snprintf(why, sizeof(why), "%.*s", SAMPLE_REASON - 1, err->text);
+		/* The siblings go on until they are told. */
+		if (m->guests > 1)
+			cancel(m, link, id, why);
+		return put_row(sink, SAMPLE_FAIL, why, batch, err);
+	}
 	snprintf(why, sizeof(why), "%s of %s did not end within %.0f s",
 		 batch ? "a batch" : "the setup", m->work->workload->name,
 		 (double)(batch ? m->batch_limit_ns : m->setup_limit_ns) / 1e9);
@@ -145,82 +183,120 @@ static int put_failure(const struct measuring *m, struct link *link, json_int_t 
 /* How the job goes on behind a batch; -1 is as of measuring_run. */
 enum { NOTHING_MORE = 0, NEXT_BATCH, ONLY_THE_END };
 
-/* Starts one batch and takes its row. */
-static int run_batch(const struct measuring *m, struct link *link, json_int_t id, uint64_t batch,
-		     const struct sample_sink *sink, struct err *err)
+/* A copy cannot go on and says so in a row: then no other need. */
+static int put_end(const struct measuring *m, struct link *link, json_int_t id,
+		   const struct sample *s, const struct sample_sink *sink, struct err *err)
 {
-	uint64_t start = clock_now(link->clock), end;
-	enum link_event event;
-	struct sample s;
-	json_t *message;
-	int read;
+	if (sink->put(sink->ctx, s, err) < 0)
+		return -1;
+	if (m->guests * m->copies == 1)
+		return ONLY_THE_END;
+	cancel(m, link, id, s->reason);
+	return NOTHING_MORE;
+}
 
+/* A row that is not what was asked for ends the run. */
+static int put_nonsense(const struct measuring *m, struct link *link, json_int_t id, uint64_t batch,
+			const struct sample_sink *sink, struct err *err)
+{
+	char why[SAMPLE_REASON];
+
+	snprintf(why, sizeof(why), "%.*s", SAMPLE_REASON - 1, err->text);
+	cancel(m, link, id, why);
+	return put_row(sink, SAMPLE_FAIL, why, batch, err);
+}
+
+/*
+ * Starts one batch and takes its row, or the rows of all copies as one. Of several VMs some may
+ * have ended their run before others are through with the last batch: *left is how many have not.
+ */
+static int run_batch(const struct measuring *m, struct link *link, json_int_t id, uint64_t batch,
+		     uint32_t *left, const struct sample_sink *sink, struct err *err)
+{
+	uint64_t start = clock_now(link->clock), end = start;
+	struct together all;
+	struct sample s;
+
+	together_start(&all, m->guests, m->copies);
 	if (link_tell(link, id, (int)m->layer, "step", err) < 0)
 		return put_failure(m, link, id, LINK_GONE, batch, sink, err);
-	event = link_wait(link, id, (int)m->layer, m->batch_limit_ns, &message, err);
-	end = clock_now(link->clock);
-	if (event != LINK_ROW) {
+	while (!together_full(&all)) {
+		json_t *message;
+		uint64_t gone = end - start;
+		enum link_event event = link_wait(
+			link, id, (int)m->layer,
+			gone < m->batch_limit_ns ? m->batch_limit_ns - gone : 0, &message, err);
+		int guest = link_guest_of(message), read = 0;
+
+		end = clock_now(link->clock);
+		if (event == LINK_ROW)
+			read = read_row(m, message, batch, &s, err);
 		json_decref(message);
+		if (event == LINK_DONE && *left && together_has_all(&all, guest)) {
+			--*left;
+			continue;
+		}
 		if (event == LINK_DONE || event == LINK_READY)
 			err_set(err, EXIT_INTERNAL, "nestkernel ended before batch %" PRIu64,
 				batch);
 		if (event == LINK_READY)
-			cancel(m, link, id, err->text);
-		return put_failure(m, link, id, event, batch, sink, err);
+			return put_nonsense(m, link, id, batch, sink, err);
+		if (event != LINK_ROW)
+			return put_failure(m, link, id, event, batch, sink, err);
+		if (read < 0)
+			return put_nonsense(m, link, id, batch, sink, err);
+		if (s.status != SAMPLE_OK && s.status != SAMPLE_SUSPECT)
+			return put_end(m, link, id, &s, sink, err);
+		if (together_add(&all, guest, &s, err) < 0)
+			return put_nonsense(m, link, id, batch, sink, err);
 	}
-	read = read_row(m, message, batch, &s, err);
-	json_decref(message);
-	if (read < 0) {
-		cancel(m, link, id, err->text);
-		return put_row(sink, SAMPLE_FAIL, err->text, batch, err);
-	}
+	s = together_sample(&all);
 	s.host_elapsed_ns = end - start;
 	check_clocks(&s);
-	if (sink->put(sink->ctx, &s, err) < 0)
-		return -1;
-	return s.status == SAMPLE_OK || s.status == SAMPLE_SUSPECT ? NEXT_BATCH : ONLY_THE_END;
+	return sink->put(sink->ctx, &s, err) < 0 ? -1 : NEXT_BATCH;
 }
 
 /* The kernel could not be set up and said so in a row. */
-static int put_refusal(const struct measuring *m, json_t *message, const struct sample_sink *sink,
-		       struct err *err)
+static int put_refusal(const struct measuring *m, struct link *link, json_int_t id, json_t *message,
+		       const struct sample_sink *sink, struct err *err)
 {
 	struct sample s;
 
 	if (read_row(m, message, 0, &s, err) < 0)
-		return put_row(sink, SAMPLE_FAIL, err->text, 0, err);
-	if (s.status == SAMPLE_OK || s.status == SAMPLE_SUSPECT)
-		return put_row(sink, SAMPLE_FAIL, "a measured batch before any was asked for", 0,
-			       err);
-	return sink->put(sink->ctx, &s, err);
+		return put_nonsense(m, link, id, 0, sink, err);
+	if (s.status == SAMPLE_OK || s.status == SAMPLE_SUSPECT) {
+		err_set(err, EXIT_INTERNAL, "a measured batch before any was asked for");
+		return put_nonsense(m, link, id, 0, sink, err);
+	}
+	return put_end(m, link, id, &s, sink, err);
 }
 
 int measuring_run(const struct measuring *m, struct link *link, const struct sample_sink *sink,
 		  struct err *err)
 {
 	uint64_t batches = m->ops ? m->warm_up + m->batches : 1;
-	json_int_t id = link_ask(link, (int)m->layer, "run", kernel_argv(m), err);
+	json_int_t id = link_ask(link, (int)m->layer, "run", run_request(m), err);
+	uint32_t left = m->guests;
 	enum link_event event;
 	int next = NEXT_BATCH;
 	json_t *message;
 
 	if (id < 0)
 		return put_row(sink, SAMPLE_FAIL, err->text, 0, err);
-	event = link_wait(link, id, (int)m->layer, m->setup_limit_ns, &message, err);
+	event = wait_ready(m, link, id, &message, err);
 	if (event == LINK_ROW)
-		next = put_refusal(m, message, sink, err) < 0 ? -1 : ONLY_THE_END;
+		next = put_refusal(m, link, id, message, sink, err);
 	json_decref(message);
 	if (event == LINK_DONE)
 		err_set(err, EXIT_INTERNAL, "nestkernel ended without a row");
 	if (event != LINK_READY && event != LINK_ROW)
 		return put_failure(m, link, id, event, 0, sink, err);
 	for (uint64_t batch = 1; next == NEXT_BATCH && batch <= batches; batch++)
-		next = run_batch(m, link, id, batch, sink, err);
+		next = run_batch(m, link, id, batch, &left, sink, err);
 	if (next <= NOTHING_MORE)
 		return next;
 	/* A layer that went away meanwhile is noticed by the next job. */
-	event = link_wait(link, id, (int)m->layer, m->setup_limit_ns, &message, err);
-	json_decref(message);
+	event = wait_end(m, link, id, left, m->setup_limit_ns, err);
 	if (event == LINK_TIMEOUT)
 		cancel(m, link, id, "nestkernel did not end");
 	return event == LINK_INTERRUPT ? -1 : 0;

@@ -13,6 +13,10 @@
 struct measuring {
 	const struct work *work;
 	uint32_t layer;
+	uint32_t guests; /* sibling VMs of that layer that do it at once; at least 1 */
+	uint32_t copies; /* in each of them; at least 1 */
+	uint32_t spread; /* the copies stand for so many VMs, each with CPUs of its own; at least 1
+			  */
 	uint64_t seed;
 	uint64_t ops;	   /* per batch; 0: calibrate to batch_ns, one row whose ops is the count */
 	uint64_t batch_ns; /* calibration only */

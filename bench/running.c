@@ -52,7 +52,7 @@ static int fill_manifest(struct run *r, struct err *err)
 	struct manifest *m = &r->manifest;
 
 	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
-	strcpy(m->mode, "shape");
+	snprintf(m->mode, sizeof(m->mode), "%s", mode_name(r->shape.mode));
 	manifest_now(m->started);
 	m->state = RUN_RUNNING;
 	m->seed = r->opt.seed;
@@ -102,22 +102,17 @@ static void let_decide(struct run *r, struct session_config *c)
 
 void run_configure(struct run *r, struct session_config *c)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
 	*c = (struct session_config){
 		.dir = r->places.dir,
 		.run = r->manifest.run,
 		.work_dir = r->places.claim.work_dir,
-		.depth = (uint32_t)r->opt.depth,
+		.shape = r->shape,
 		.size = {.boots = (uint32_t)r->opt.size.boots,
 			 .rounds = (uint32_t)r->opt.size.rounds,
 			 .batches = r->opt.size.batches},
 		.warm_up = r->profile->warm_up,
 		.batch_ns = r->opt.batch_ns,
 		.seed = r->opt.seed,
-		.vcpus = (uint32_t)r->opt.vcpus,
-		.spare_vcpu = cpus > (long)r->opt.vcpus,
-		.memory_bytes = r->opt.memory,
 		.accel = r->accel,
 		.lend = r->lend,
 		.connect = r->opt.connect,
@@ -206,7 +201,8 @@ int run_prepare(struct run *r, struct err *err)
 	if (make_image(r, err) < 0)
 		return -1;
 	if (needs_scratch(&r->works) &&
-	    places_add_scratch(&r->places, r->opt.scratch, r->opt.connect, err) < 0)
+	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),
+			       r->opt.connect, err) < 0)
 		return -1;
 	return fill_manifest(r, err);
 }

@@ -15,14 +15,16 @@
 #include "bench/profile.h"
 #include "bench/progress.h"
 #include "bench/session.h"
+#include "bench/shape.h"
 #include "drivers/image.h"
 
 /* As the user gave them; 0 and NULL where a default is filled in by run_check. */
 struct run_options {
-	uint64_t depth, batch_ns, vcpus, memory, scratch, seed;
+	uint64_t depth, batch_ns, vcpus, memory, scratch, seed, keep_vcpus, keep_memory;
+	const char *mode;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	struct adaptive_options size;
-	struct text_list workloads, with, hostdev;
+	struct text_list workloads, with, hostdev, copies, guests;
 	const char *kernel, *qemu;
 	struct text_pair ab;
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
@@ -41,6 +43,7 @@ struct run {
 	const char *const *argv;
 	const struct profile *profile;
 	struct work_list works;
+	struct shape_config shape;
 	struct command_line command;
 	enum accel accel;
 	struct lend_wish lend;

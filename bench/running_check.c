@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "bench/base/parse.h"
 #include "bench/version.h"
@@ -25,30 +26,59 @@ static uint64_t memory_available(void)
 	return kib * 1024;
 }
 
+/* QEMU itself wants some, and the machine must not be driven into swap. */
+#define HOST_ROOM_BYTES (UINT64_C(256) << 20)
+#define DEFAULT_MEMORY_BYTES (UINT64_C(512) << 20)
+
 /* L1 holds all deeper layers, so what it takes is what the machine must have. */
-static int check_memory(const struct run_options *opt, struct err *err)
+static int check_memory(const struct shape_config *c, bool hugepages, struct err *err)
 {
 	uint64_t have = memory_available(), need;
-	char need_text[SIZE_TEXT], have_text[SIZE_TEXT];
+	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
+	struct layer_shape shape;
 
-	if (opt->depth == 0)
-		return 0;
-	if (opt->memory % (1 << 20))
+	if (c->memory_bytes % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
-			       format_size(opt->memory, need_text));
-	/* QEMU itself wants some, and the machine must not be driven into swap. Huge pages that are
-	 * reserved do not count as available. */
-	need = UINT64_C(256) << 20;
-	if (!opt->hugepages)
-		need += session_layer_memory(opt->memory, (uint32_t)opt->depth, 1);
+			       format_size(c->memory_bytes, asked));
+	for (uint32_t layer = c->depth; layer > 0; layer--)
+		if (shape_of(c, layer, &shape, err) < 0)
+			return -1;
+	/* Huge pages that are reserved do not count as available. */
+	need = HOST_ROOM_BYTES + (hugepages ? 0 : shape.memory_bytes);
 	if (!have || need <= have)
 		return 0;
-	return err_set(
-		err, EXIT_MACHINE,
-		"%" PRIu64 " nested layers with --memory %s need %s, and %s are available here: "
-		"choose a smaller --memory or --depth",
-		opt->depth, format_size(opt->memory, need_text), format_size_short(need, have_text),
-		format_size_short(have, (char[SIZE_TEXT]){0}));
+	return err_set(err, EXIT_MACHINE,
+		       "%" PRIu32 " nested layers with --memory %s and %" PRIu32
+		       " VMs in the deepest need "
+		       "%s, and %s are available here: choose a smaller --memory or --depth",
+		       c->depth, format_size(c->memory_bytes, asked), c->guests,
+		       format_size_short(need, need_text), format_size_short(have, have_text));
+}
+
+/* What every layer gets. The works are known. */
+static int choose_shape(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	struct shape_config *c = &r->shape;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t have = memory_available();
+
+	*c = (struct shape_config){
+		.depth = (uint32_t)o->depth,
+		.guests = o->depth ? work_list_guests(&r->works) : 1,
+		.host_cpus = cpus > 0 ? (uint32_t)cpus : 1,
+		.vcpus = (uint32_t)o->vcpus,
+		.memory_bytes = o->memory,
+		.keep_vcpus = (uint32_t)o->keep_vcpus,
+		.keep_bytes = o->keep_memory,
+	};
+	if (o->mode && mode_parse(o->mode, &c->mode, err) < 0)
+		return -1;
+	if (!c->memory_bytes && c->mode == MODE_SHARE && have > HOST_ROOM_BYTES)
+		c->memory_bytes = (have - HOST_ROOM_BYTES) * 9 / 10 >> 20 << 20;
+	else if (!c->memory_bytes)
+		c->memory_bytes = DEFAULT_MEMORY_BYTES;
+	return o->depth ? check_memory(c, o->hugepages, err) : 0;
 }
 
 static int choose_works(struct run *r, struct err *err)
@@ -63,23 +93,28 @@ static int choose_works(struct run *r, struct err *err)
 	    work_list_make(&r->works, r->profile, &o->workloads, err) < 0)
 		return -1;
 	if (!o->command)
-		return 0;
+		return work_list_multiply(&r->works, &o->copies, &o->guests, err);
 	r->command = (struct command_line){.line = o->command,
 					   .metric = o->metric ? o->metric : o->metric_seconds,
 					   .metric_is_time = o->metric_seconds != NULL};
-	return work_list_add_command(&r->works, &r->command, err);
+	if (work_list_add_command(&r->works, &r->command, err) < 0)
+		return -1;
+	return work_list_multiply(&r->works, &o->copies, &o->guests, err);
 }
 
 /* What layers are to be lent. */
 static int check_lending(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
-	uint32_t depth = (uint32_t)o->depth;
+	struct layer_shape l1;
 
 	if (lend_wish_parse(&r->lend, o->hugepages, o->net ? o->net : "user", o->hostdev.item,
 			    o->hostdev.count, err) < 0)
 		return -1;
-	return depth ? lend_check(&r->lend, session_layer_memory(o->memory, depth, 1), err) : 0;
+	if (o->depth == 0)
+		return 0;
+	return shape_of(&r->shape, 1, &l1, err) < 0 ? -1
+						    : lend_check(&r->lend, l1.memory_bytes, err);
 }
 
 /* The versions that were asked for: are they what they should be? */
@@ -120,5 +155,5 @@ int run_check(struct run *r, struct err *err)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)
 		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
-	return check_memory(&r->opt, err) < 0 ? -1 : check_lending(r, err);
+	return choose_shape(r, err) < 0 ? -1 : check_lending(r, err);
 }

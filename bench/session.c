@@ -44,11 +44,6 @@ struct session {
 	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
 };
 
-uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer)
-{
-	return memory_bytes + (uint64_t)(depth - layer) * SESSION_ROOM_BYTES;
-}
-
 /* ---- layers up and down ---- */
 
 static void facts_from_json(const json_t *done, struct facts *facts)
@@ -65,17 +60,12 @@ static void facts_from_json(const json_t *done, struct facts *facts)
 	}
 }
 
-static int describe(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+/* The same bytes must run everywhere. */
+static int check_nestkernel(struct session *s, uint32_t layer, const struct facts *facts,
+			    struct err *err)
 {
-	json_t *done, *body = json_pack("{s:i}", "measured_vcpus", (int)s->c->vcpus);
-	const char *sha;
+	const char *sha = facts_get(facts, "nestkernel_sha256");
 
-	if (link_call(&s->link, (int)layer, "describe", body, TALK_LIMIT_NS * (layer + 1), &done,
-		      err) < 0)
-		return -1;
-	facts_from_json(done, facts);
-	json_decref(done);
-	sha = facts_get(facts, "nestkernel_sha256");
 	if (!sha || strlen(sha) != SHA256_HEX - 1)
 		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
 	if (layer == 0)
@@ -88,9 +78,35 @@ static int describe(struct session *s, uint32_t layer, struct facts *facts, stru
 	return 0;
 }
 
-static uint32_t layer_vcpus(const struct session_config *c, uint32_t layer)
+/* Lets the first so many VMs of a layer describe themselves; the facts are the first one's. */
+static int describe(struct session *s, uint32_t layer, uint32_t guests, struct facts *facts,
+		    struct err *err)
 {
-	return c->vcpus + (c->spare_vcpu && layer < c->depth ? 1 : 0);
+	struct layer_shape shape;
+	json_int_t id;
+
+	if (shape_of(&s->c->shape, layer, &shape, err) < 0)
+		return -1;
+	id = link_ask(&s->link, (int)layer, "describe",
+		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)shape.measured,
+				"planned_vcpus", (int)shape.planned, "guests", (int)guests),
+		      err);
+	for (uint32_t i = 0; i < guests; i++) {
+		struct facts more = FACTS_INIT;
+		json_t *done;
+		int good;
+
+		if (id < 0 || link_wait(&s->link, id, (int)layer, TALK_LIMIT_NS * (layer + 1),
+					&done, err) != LINK_DONE)
+			return err_context(err, "L%u", layer);
+		facts_from_json(done, link_guest_of(done) ? &more : facts);
+		good = check_nestkernel(s, layer, link_guest_of(done) ? &more : facts, err);
+		json_decref(done);
+		facts_release(&more);
+		if (good < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
@@ -98,19 +114,18 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *not_honoured = facts_get(facts, "not_honoured");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
+	struct layer_shape shape;
 	uint64_t ns = 0;
 	struct err ignored;
 
-	if (layer == 0)
+	if (layer == 0 || shape_of(&s->c->shape, layer, &shape, &ignored) < 0)
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
 	progress_say(s->p, "L%u is up after %s: %s, %u vCPUs, %s%s%s", layer,
 		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
-		     layer_vcpus(s->c, layer),
-		     format_size_short(session_layer_memory(s->c->memory_bytes, s->c->depth, layer),
-				       memory),
-		     place ? ", " : "", place ? place : "");
+		     shape.vcpus, format_size_short(shape.memory_bytes, memory), place ? ", " : "",
+		     place ? place : "");
 	progress_say(s->p, "   %s",
 		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
 	if (not_honoured)
@@ -118,7 +133,8 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 }
 
 /* Net kernels need a card and a peer; other runs are spared both. */
-static int add_wishes(const struct session_config *c, uint32_t layer, json_t *shape)
+static int add_wishes(const struct session_config *c, uint32_t layer, uint32_t sibling,
+		      json_t *request)
 {
 	struct lend_wish wish = c->lend;
 	bool networked = false;
@@ -127,44 +143,62 @@ static int add_wishes(const struct session_config *c, uint32_t layer, json_t *sh
 		networked = networked || c->works->item[i].workload->class == CLASS_NET;
 	if (!networked)
 		wish.net = NET_NONE;
-	return lend_wish_to_json(&wish, layer, shape);
+	/* A device is lent once. */
+	if (sibling)
+		wish.hostdevs = 0;
+	return lend_wish_to_json(&wish, layer, request);
 }
 
-/* Asks layer - 1 to start `layer`, and the new one to describe itself. */
-static int start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+/* Asks layer - 1 to start a VM of `layer`: the first, or a sibling. */
+static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
+		    struct err *err)
 {
 	const struct session_config *c = s->c;
-	uint64_t memory = session_layer_memory(c->memory_bytes, c->depth, layer);
+	uint32_t siblings = layer == c->shape.depth ? c->shape.guests : 1;
 	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold.
 	 */
 	uint64_t limit = (c->connect && layer == 1 ? SYSTEM_PATIENCE_NS : BOOT_PATIENCE_NS) +
 			 BOOT_FACTOR * s->boot_ns;
-	json_t *done, *shape;
-	struct err ignored;
-	const char *boot;
+	struct layer_shape shape;
+	json_t *done, *body;
 
-	shape = json_pack("{s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer, "below",
-			  (int)(c->depth - layer), "vcpus", (int)layer_vcpus(c, layer),
-			  "measured_vcpus", (int)c->vcpus, "memory_bytes", (json_int_t)memory,
-			  "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
-			  (json_int_t)limit);
-	if (add_wishes(c, layer, shape) < 0) {
-		json_decref(shape);
+	if (shape_of(&c->shape, layer, &shape, err) < 0)
+		return -1;
+	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer,
+			 "below", (int)(c->shape.depth - layer), "sibling", (int)sibling,
+			 "siblings", (int)siblings, "vcpus", (int)shape.vcpus, "measured_vcpus",
+			 (int)shape.planned, "memory_bytes", (json_int_t)shape.memory_bytes,
+			 "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
+			 (json_int_t)limit);
+	if (add_wishes(c, layer, sibling, body) < 0) {
+		json_decref(body);
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	}
 	/* There may be several attempts; this limit only ends a driver that hangs. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", shape, 4 * limit + TALK_LIMIT_NS,
+	if (link_call(&s->link, (int)layer - 1, "start_child", body, 4 * limit + TALK_LIMIT_NS,
 		      &done, err) < 0)
 		return -1;
 	facts_from_json(done, facts);
 	json_decref(done);
-	facts_set(facts, "vm_memory_bytes", "%" PRIu64, memory);
+	facts_set(facts, "vm_memory_bytes", "%" PRIu64, shape.memory_bytes);
+	return 0;
+}
+
+/* Starts a layer and lets it describe itself. */
+static int start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+{
+	struct err ignored;
+	const char *boot;
+
+	if (start_vm(s, layer, 0, facts, err) < 0)
+		return -1;
 	boot = facts_get(facts, "boot_ns");
 	if (boot &&
 	    parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)
 		s->boot_ns = 0;
 	s->link.alive = (int)layer + 1;
-	return describe(s, layer, facts, err);
+	s->link.guests = 1;
+	return describe(s, layer, 1, facts, err);
 }
 
 static int start_l0(struct session *s, struct facts *facts, struct err *err)
@@ -187,7 +221,7 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 		return -1;
 	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
 	facts_set(facts, "accel", "none");
-	return describe(s, 0, facts, err);
+	return describe(s, 0, 1, facts, err);
 }
 
 /* ---- jobs ---- */
@@ -230,19 +264,30 @@ static int skip_job(struct session *s, const struct job *job, const char *reason
 static int run_job(struct session *s, const struct job *job, struct err *err)
 {
 	const struct calibration *cal = &s->calibration[job->workload];
+	const struct work *work = &s->c->works->item[job->workload];
+	/* Only the deepest layer has siblings; the others run copies in their place. */
+	bool siblings = job->layer > 0 && job->layer == s->c->shape.depth;
+	uint32_t crowd = work->copies * work->guests;
 	struct job_sink ctx = {s, job};
 	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
 	const struct measuring m = {
-		.work = &s->c->works->item[job->workload],
+		.work = work,
 		.layer = job->layer,
+		.guests = siblings ? work->guests : 1,
+		.copies = siblings ? work->copies : crowd,
+		.spread = siblings ? 1 : work->guests,
 		.seed = s->c->seed,
 		.ops = cal->ops,
 		.batches = cal->once ? 1 : s->size.batches,
 		.warm_up = cal->once ? 0 : s->c->warm_up,
-		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1),
-		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer),
+		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1) * crowd,
+		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer) * crowd,
 	};
+	const char *skipped = cal->skipped[job->layer];
 
+	/* A layer that could not when it was calibrated is asked again once a boot. */
+	if (skipped[0] && job->round > 1)
+		return skip_job(s, job, skipped, err);
 	return measuring_run(&m, &s->link, &sink, err);
 }
 
@@ -279,13 +324,62 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 	return 0;
 }
 
+/*
+ * The siblings of the deepest layer, which has been measured alone by now. What needs more of them
+ * than came up fails with the reason.
+ */
+static int siblings_up(struct session *s, struct err *err)
+{
+	uint32_t layer = s->c->shape.depth, guests = s->c->shape.guests;
+	struct facts all = FACTS_INIT;
+	struct err trouble;
+	int done;
+
+	if (guests == 1)
+		return 0;
+	for (uint32_t i = 1; i < guests; i++) {
+		struct facts facts = FACTS_INIT;
+		char key[40];
+		int up;
+
+		progress_say(s->p, "starting guest %u of %u in L%u", i + 1, guests, layer - 1);
+		up = start_vm(s, layer, i, &facts, &trouble);
+		for (size_t k = 0; up == 0 && k < facts.count; k++) {
+			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);
+			facts_set(&all, key, "%s", facts.item[k].value);
+		}
+		facts_release(&facts);
+		if (up < 0)
+			break;
+		s->link.guests = (int)i + 1;
+	}
+	facts_set(&all, "guests", "%d", s->link.guests);
+	if (s->link.guests == (int)guests)
+		done = describe(s, layer, guests, &all, &trouble);
+	else
+		done = -1;
+	if (done < 0 && trouble.code != EXIT_INTERRUPTED) {
+		link_lose_guest(&s->link, s->link.guests == (int)guests ? 1 : s->link.guests,
+				trouble.text);
+		progress_say(s->p, "guest %d could not be started: %s", s->link.guests + 1,
+			     trouble.text);
+		done = 0;
+	}
+	if (done < 0)
+		*err = trouble;
+	else
+		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &all, err);
+	facts_release(&all);
+	return done;
+}
+
 /* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which.
  */
 static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
 	*unreached = 0;
 	s->boot_ns = 0;
-	for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
+	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 		struct facts facts = FACTS_INIT;
 		struct err trouble;
 		int up;
@@ -318,12 +412,12 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 		*why = trouble;
 		link_lose(&s->link, (int)layer, trouble.text);
 		progress_say(s->p, "%s", trouble.text);
-		for (uint32_t lost = layer; lost <= s->c->depth; lost++)
+		for (uint32_t lost = layer; lost <= s->c->shape.depth; lost++)
 			if (run_once_jobs(s, lost, trouble.text, err) < 0)
 				return -1;
 		return 0;
 	}
-	return 0;
+	return s->c->shape.depth ? siblings_up(s, err) : 0;
 }
 
 /* ---- clocks ---- */
@@ -334,7 +428,7 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
  */
 static int check_clocks(struct session *s, uint32_t next_round, bool last, struct err *err)
 {
-	for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
+	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 		struct clock_watch *watch = &s->clock[layer];
 		struct facts facts = FACTS_INIT;
 		struct clock_reading now;
@@ -401,8 +495,8 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 	rounds_left = s->size.rounds > round ? s->size.rounds - round : 0;
 	boots_left = s->sides * s->size.boots;
 	boots_left = boots_left > s->turn + 1 ? boots_left - s->turn - 1 : 0;
-	progress_left(s->p, ((size_t)boots_left * s->size.rounds + rounds_left) * (c->depth + 1) *
-				    c->works->repeated);
+	progress_left(s->p, ((size_t)boots_left * s->size.rounds + rounds_left) *
+				    (c->shape.depth + 1) * c->works->repeated);
 	s->m->boots = s->size.boots;
 	s->m->rounds = s->size.rounds;
 	s->m->batches = (uint32_t)s->size.batches;
@@ -446,7 +540,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	if (layers_up(s, unreached, why, err) < 0)
 		return -1;
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
-	up = *unreached ? *unreached : s->c->depth + 1;
+	up = *unreached ? *unreached : s->c->shape.depth + 1;
 	if (check_clocks(s, 1, false, err) < 0)
 		return -1;
 	/* The same counts in every boot: the first one's. */
@@ -463,7 +557,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 			return -1;
 		s->stand.calibration_ns = clock_now(s->c->clock) - begin;
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
-					     (s->c->depth + 1) * s->c->works->repeated);
+					     (s->c->shape.depth + 1) * s->c->works->repeated);
 	}
 	return run_rounds(s, *unreached, why, err);
 }
@@ -476,7 +570,7 @@ static int make_shape(struct session *s, struct err *err)
 	s->group = calloc(works->repeated + 1, sizeof(*s->group));
 	if (!s->group)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	s->shape = (struct plan_shape){.layers = s->c->depth + 1, .group = s->group};
+	s->shape = (struct plan_shape){.layers = s->c->shape.depth + 1, .group = s->group};
 	for (uint32_t i = 0; i < works->repeated; i += s->group[s->shape.groups++])
 		s->group[s->shape.groups] = work_list_group(works, i);
 	return 0;

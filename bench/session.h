@@ -19,6 +19,7 @@
 #include "bench/lend.h"
 #include "bench/progress.h"
 #include "bench/profile.h"
+#include "bench/shape.h"
 #include "drivers/driver.h"
 #include "results/rundir.h"
 
@@ -51,15 +52,12 @@ struct session_config {
 	const char *dir;      /* the run directory, already made */
 	const char *run;      /* id of the run */
 	const char *work_dir; /* short, for sockets */
-	uint32_t depth;	      /* of the deepest layer; 0: the machine alone */
 	struct session_size size;
 	session_next_fn next; /* NULL: the size stays as it is */
 	void *next_ctx;
 	uint64_t warm_up, batch_ns;
 	uint64_t seed;
-	uint32_t vcpus;	       /* that are measured, in every layer */
-	bool spare_vcpu;       /* layers that host others get one more, for their emulator */
-	uint64_t memory_bytes; /* of the deepest layer; see session_layer_memory */
+	struct shape_config shape; /* its depth is ours; guests: as many as the works ask for */
 	enum accel accel;
 	struct lend_wish lend;		    /* network only where net kernels run */
 	const char *connect;		    /* libvirt URI, or NULL */
@@ -78,13 +76,6 @@ struct session_config {
  * agent answers. L0 has none.
  */
 #define SESSION_BOOT_WORKLOAD "boot.layer"
-
-/* What a layer that hosts others keeps for itself: its kernel, QEMU, libvirt and the agent. */
-#define SESSION_ROOM_BYTES (UINT64_C(384) << 20)
-
-/* Memory of the domain of layer `layer` (1 … depth): the deepest one's, plus room for each that
- * hosts. */
-uint64_t session_layer_memory(uint64_t memory_bytes, uint32_t depth, uint32_t layer);
 
 /*
  * Runs it all. m is filled with what becomes known (host_is_vm, versions, hashes, and the size that

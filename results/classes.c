@@ -3,9 +3,9 @@
  * Classes and the verdict on the claim "the usable share shrinks with every nested layer".
  *
  * A class is compared over the same workloads in every layer: those with a ratio in each layer down
- * to the deepest that has any. Per (boot, round) in which all of them were measured, the class
- * value is the mean of their log ratios; estimates and tests are over these values, so that they
- * are joint.
+ * to the deepest that has any, without those that ran in several copies or guests at once. Per
+ * (boot, round) in which all of them were measured, the class value is the mean of their log
+ * ratios; estimates and tests are over these values, so that they are joint.
  *
  * The claim is about every step from one layer to the next: the share must shrink by more than 1 %.
  * With s steps each is tested one-sided at the level 0.05/s (Bonferroni), so that all hold together
@@ -17,6 +17,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "results/params.h"
 
 static const double PRACTICAL = 0.99; /* a smaller shrinking does not count */
 static const double LEVEL = 0.05;
@@ -195,6 +197,13 @@ cleanup:
 	return rc;
 }
 
+/* What copies and guests lose to one another is no cost of a layer. */
+static bool runs_alone(const struct family *f)
+{
+	return params_number(f->first->params, "copies", 1) == 1 &&
+	       params_number(f->first->params, "guests", 1) == 1;
+}
+
 int make_classes(struct summary *s, struct estimator *est, struct err *err)
 {
 	struct members m = {.s = s};
@@ -208,7 +217,8 @@ int make_classes(struct summary *s, struct estimator *est, struct err *err)
 
 		for (m.count = 0; i < s->entries && strcmp(s->entry[i].class, class) == 0;) {
 			m.family[m.count] = family_at(s, i);
-			i += m.family[m.count++].count;
+			i += m.family[m.count].count;
+			m.count += runs_alone(&m.family[m.count]);
 		}
 		choose(&m);
 		if (m.depth)

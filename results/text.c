@@ -147,24 +147,49 @@ const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_S
 	return text;
 }
 
+/* Whether all variants of a workload have that parameter, so that it tells none from another. */
+static bool has_everywhere(const struct summary *s, const char *workload, const char *word,
+			   size_t len)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		const char *at = s->entry[i].params;
+		bool found = false;
+
+		if (strcmp(s->entry[i].workload, workload) != 0)
+			continue;
+		while (*at && !found) {
+			size_t other = strcspn(at, " ");
+
+			found = other == len && memcmp(at, word, len) == 0;
+			at += other;
+			at += strspn(at, " ");
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 const char *text_workload(const struct summary *s, const struct summary_entry *e,
 			  char text[TEXT_LABEL])
 {
-	bool params = false, threads = false;
-	char raw[TEXT_LABEL];
-	int len;
+	struct buf raw = BUF_INIT;
+	bool threads = false;
 
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *other = &s->entry[i];
+	for (size_t i = 0; i < s->entries; i++)
+		threads |= strcmp(s->entry[i].workload, e->workload) == 0 &&
+			   s->entry[i].threads != e->threads;
+	buf_addstr(&raw, e->workload);
+	for (const char *word = e->params; *word; word += strspn(word, " ")) {
+		int len = (int)strcspn(word, " ");
 
-		if (strcmp(other->workload, e->workload) != 0)
-			continue;
-		params |= strcmp(other->params, e->params) != 0;
-		threads |= other->threads != e->threads;
+		if (!has_everywhere(s, e->workload, word, (size_t)len))
+			buf_addf(&raw, " %.*s", len, word);
+		word += len;
 	}
-	len = snprintf(raw, sizeof(raw), "%s%s%s", e->workload, params ? " " : "",
-		       params ? e->params : "");
-	if (threads && len >= 0 && (size_t)len < sizeof(raw))
-		snprintf(raw + len, sizeof(raw) - (size_t)len, " threads=%" PRIu32, e->threads);
-	return csv_printable(raw, text, TEXT_LABEL);
+	if (threads)
+		buf_addf(&raw, " threads=%" PRIu32, e->threads);
+	csv_printable(buf_str(&raw), text, TEXT_LABEL);
+	buf_release(&raw);
+	return text;
 }

@@ -44,7 +44,7 @@ const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT
 /* "L0", "L1 kvm", "L1 tcg, emulated", "L2 kvm on emulated CPU". */
 const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT]);
 
-/* The workload, with parameters and threads where it has several variants in this run. */
+/* The workload, with the parameters and threads in which its variants in this run differ. */
 const char *text_workload(const struct summary *s, const struct summary_entry *e,
 			  char text[TEXT_LABEL]);
 

@@ -40,6 +40,8 @@ struct fake {
 	bool calibrating;
 	int layers_gone; /* layers from here on are gone; 0: none */
 	uint64_t began_ns;
+	int guests, copies; /* of the run */
+	int guest;	    /* that speaks */
 };
 
 static bool has_trouble(const struct fake *f, int layer, enum fake_trouble trouble)
@@ -50,7 +52,8 @@ static bool has_trouble(const struct fake *f, int layer, enum fake_trouble troub
 
 static void say(struct fake *f, json_int_t id, int from, const char *is, json_t *more)
 {
-	json_t *m = json_pack("{s:I, s:i, s:s}", "id", id, "from", from, "is", is);
+	json_t *m = json_pack("{s:I, s:i, s:i, s:s}", "id", id, "from", from, "guest", f->guest,
+			      "is", is);
 	struct err err;
 
 	if (more)
@@ -87,21 +90,55 @@ static void read_words(struct fake *f, json_t *argv)
 	}
 }
 
-static void start_run(struct fake *f, json_int_t id, int layer, json_t *argv)
+static int count_of(json_t *request, const char *name)
+{
+	json_t *number = json_object_get(request, name);
+
+	return number ? (int)json_integer_value(number) : 1;
+}
+
+static void start_run(struct fake *f, json_int_t id, int layer, json_t *request)
 {
 	f->runs++;
+	f->guests = count_of(request, "guests");
+	f->copies = count_of(request, "copies");
 	f->run_id = id;
 	f->run_layer = layer;
 	f->batch = 0;
-	read_words(f, argv);
+	read_words(f, json_object_get(request, "argv"));
 	if (has_trouble(f, layer, FAKE_SKIPS)) {
 		struct sample s = {.status = SAMPLE_SKIP, .reason = "it cannot"};
 
 		send_row(f, &s);
 		say(f, id, layer, "done", NULL);
 	} else {
-		say(f, id, layer, "ready", NULL);
+		for (f->guest = 0; f->guest < f->guests; f->guest++)
+			say(f, id, layer, "ready", NULL);
+		f->guest = 0;
 	}
+}
+
+static bool is_last(const struct fake *f)
+{
+	return f->batch == (f->calibrating ? 1 : FAKE_BATCHES);
+}
+
+/* The rows of all copies; a guest that is through says so before others have sent theirs. */
+static void send_rows(struct fake *f, const struct sample *s)
+{
+	for (f->guest = 0; f->guest < f->guests; f->guest++) {
+		for (int i = 0; i < f->copies; i++) {
+			struct sample copy = *s;
+
+			if (f->guest * f->copies + i > 0 && f->guest == f->guests - 1 &&
+			    i == f->copies - 1)
+				copy.elapsed_ns *= 2;
+			send_row(f, &copy);
+		}
+		if (is_last(f))
+			say(f, f->run_id, f->run_layer, "done", NULL);
+	}
+	f->guest = 0;
 }
 
 static void good_row(struct fake *f, int layer)
@@ -109,14 +146,14 @@ static void good_row(struct fake *f, int layer)
 	struct sample s = {.batch = ++f->batch, .ops = f->ops, .digest = f->ops};
 
 	s.elapsed_ns = f->ops * ((uint64_t)FAKE_NS << layer) / 1000;
-	usleep((unsigned)(s.elapsed_ns / 1000) + 100);
+	usleep((unsigned)(s.elapsed_ns / 1000) * (f->guests * f->copies > 1 ? 2 : 1) + 100);
 	if (f->calibrating)
 		s.batch = 0;
 	else if (has_trouble(f, layer, FAKE_LIES))
 		s.ops++;
 	else if (has_trouble(f, layer, FAKE_FAST_CLOCK))
 		s.elapsed_ns = s.elapsed_ns * 10 + NS_PER_S;
-	send_row(f, &s);
+	send_rows(f, &s);
 }
 
 static void flood(struct fake *f, int layer)
@@ -139,6 +176,10 @@ static void step(struct fake *f, json_int_t id, int layer)
 	if (has_trouble(f, layer, FAKE_DIES)) {
 		f->layers_gone = layer;
 		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "\033[31mQEMU died"));
+	} else if (has_trouble(f, layer, FAKE_GUEST_DIES) && f->guests > 1) {
+		f->guest = 1;
+		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "its QEMU died"));
+		f->guest = 0;
 	} else if (has_trouble(f, layer, FAKE_HANGS) || has_trouble(f, layer, FAKE_DEAF)) {
 		hang();
 	} else if (has_trouble(f, layer, FAKE_CRASHES) && f->batch == 1) {
@@ -152,7 +193,7 @@ static void step(struct fake *f, json_int_t id, int layer)
 	}
 }
 
-static void describe(struct fake *f, json_int_t id, int layer)
+static void describe(struct fake *f, json_int_t id, int layer, int guests)
 {
 	char sha[65];
 
@@ -160,9 +201,12 @@ static void describe(struct fake *f, json_int_t id, int layer)
 	sha[64] = '\0';
 	if (has_trouble(f, layer, FAKE_OTHER_KERNEL))
 		sha[0] = 'b';
-	say(f, id, layer, "done",
-	    json_pack("{s:{s:s, s:s, s:s, s:s}}", "facts", "nestkernel_sha256", sha, "hypervisor",
-		      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x"));
+	for (f->guest = 0; f->guest < guests; f->guest++)
+		say(f, id, layer, "done",
+		    json_pack("{s:{s:s, s:s, s:s, s:s}}", "facts", "nestkernel_sha256", sha,
+			      "hypervisor", layer ? "KVMKVMKVM" : "none", "kernel", "6.1",
+			      "../bad key", "x"));
+	f->guest = 0;
 }
 
 /* L1's clock goes wrong when that is the trouble. */
@@ -186,28 +230,29 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 	if (f->layers_gone && to >= f->layers_gone)
 		fail(f, id, f->layers_gone - 1, "there is no such layer");
 	else if (strcmp(verb, "describe") == 0)
-		describe(f, id, to);
+		describe(f, id, to, count_of(m, "guests"));
 	else if (strcmp(verb, "ping") == 0)
 		pong(f, id, to);
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_START))
 		fail(f, id, to, "the layer does not boot here");
+	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_GUEST) &&
+		 json_integer_value(json_object_get(m, "sibling")) > 0)
+		fail(f, id, to, "no memory for one more");
 	else if (strcmp(verb, "start_child") == 0)
 		say(f, id, to, "done",
 		    json_pack("{s:{s:s, s:s}}", "facts", "accel", to ? "kvm" : "tcg", "boot_ns",
 			      "2000000000"));
 	else if (strcmp(verb, "run") == 0)
-		start_run(f, id, to, json_object_get(m, "argv"));
-	else if (strcmp(verb, "step") == 0) {
-		uint64_t before = f->batch;
-
+		start_run(f, id, to, m);
+	else if (strcmp(verb, "step") == 0)
 		step(f, id, to);
-		if (f->batch > before && f->batch == (f->calibrating ? 1 : FAKE_BATCHES))
-			say(f, id, to, "done", NULL);
-	} else if (strcmp(verb, "cancel") == 0) {
+	else if (strcmp(verb, "cancel") == 0) {
 		if (has_trouble(f, to, FAKE_DEAF))
 			hang();
-		else
+		for (f->guest = 0;
+		     f->guest < count_of(m, "guests") && !has_trouble(f, to, FAKE_DEAF); f->guest++)
 			say(f, id, to, "done", NULL);
+		f->guest = 0;
 	}
 }
 

@@ -2,7 +2,7 @@
 /*
  * A driver without a VM: one thread at the end of a socket plays the agents of all layers, from a
  * script of what is to go wrong. The rows are made up and exact: one operation costs FAKE_NS ×
- * 2^layer.
+ * 2^layer; of several copies the last takes twice that.
  */
 #ifndef NB_TEST_FAKE_H
 #define NB_TEST_FAKE_H
@@ -28,6 +28,8 @@ enum fake_trouble {
 	FAKE_SLOW_CLOCK,   /* its clock runs at half the speed of the host's */
 	FAKE_JUMPS,	   /* its clock jumps ten seconds ahead */
 	FAKE_NEW_CLOCK,	   /* its clocksource changes */
+	FAKE_NO_GUEST,	   /* its second sibling cannot be started */
+	FAKE_GUEST_DIES,   /* that one goes away in the middle of a batch */
 };
 
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */

@@ -97,6 +97,9 @@ static void run_job(struct agent a, struct outcome *o)
 	const struct work work = {.workload = workload_find("nop"), .threads = 1};
 	const struct measuring m = {.work = &work,
 				    .layer = LAYER,
+				    .guests = 1,
+				    .copies = 1,
+				    .spread = 1,
 				    .ops = OPS,
 				    .batches = BATCHES,
 				    .setup_limit_ns = 2 * NS_PER_S,

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/agent_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A guest whose agent sends more lines than that which are no messages is given up. */
+enum { GARBLED_MAX = 20 };
+
+static void stop_guest(struct agent *a, int which)
+{
+	struct agent_guest *g = a->guest[which];
+
+	if (!g)
+		return;
+	channel_release(&g->channel);
+	g->layer.driver->stop(&g->layer);
+	facts_release(&g->layer.facts);
+	loan_end(&g->loan);
+	free(g);
+	a->guest[which] = NULL;
+}
+
+void agent_guests_stop(struct agent *a)
+{
+	for (int i = GUESTS_MAX - 1; i >= 0; i--)
+		stop_guest(a, i);
+}
+
+static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
+		      struct lend_wish *wish, struct err *err)
+{
+	json_int_t memory, boot_limit;
+	const char *accel, *run;
+	json_error_t why;
+
+	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}",
+			   "depth", &c->depth, "below", &c->below, "sibling", &c->sibling,
+			   "siblings", &c->siblings, "vcpus", &c->vcpus, "measured_vcpus",
+			   &c->measured_vcpus, "memory_bytes", &memory, "accel", &accel, "run",
+			   &run, "boot_limit_ns", &boot_limit) < 0)
+		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
+	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->siblings < 1 ||
+	    c->siblings > GUESTS_MAX || c->sibling < 0 || c->sibling >= c->siblings ||
+	    c->vcpus < 1 || c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 ||
+	    boot_limit < 0 || strlen(run) >= sizeof(a->child_run))
+		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
+	strcpy(a->child_run, run);
+	c->memory_bytes = (uint64_t)memory;
+	c->boot_limit_ns = (uint64_t)boot_limit;
+	c->run = a->child_run;
+	c->uri = a->opt->connect;
+	c->emulator = a->opt->emulator;
+	c->work_dir = a->opt->work_dir;
+	c->kernel = a->opt->kernel;
+	c->initrd = a->opt->initrd;
+	c->disk = a->opt->disk;
+	c->scratch = a->opt->scratch;
+	c->cancel_fd = a->up.fd_in;
+	if (!c->kernel || !c->initrd || !c->disk)
+		return err_set(err, EXIT_MACHINE,
+			       "L%" PRIu64 " has no guest image to start a layer from",
+			       a->opt->depth);
+	if (lend_wish_from_json(request, wish, err) < 0)
+		return -1;
+	return accel_parse(accel, &c->accel, err);
+}
+
+/* Siblings stand side by side on the CPUs that were planned. */
+static void place_guest(const struct agent *a, struct agent_guest *g)
+{
+	struct layer_config *c = &g->layer.config;
+
+	if (!a->place.measured_count)
+		return;
+	placement_part(&a->place, c->sibling * c->measured_vcpus, c->measured_vcpus, &g->place);
+	c->placement = &g->place;
+}
+
+static int start_guest(struct agent_guest *g, const struct lend_wish *wish, struct err *err)
+{
+	if (loan_make(&g->loan, wish, &g->layer.config, err) < 0)
+		return -1;
+	g->layer.driver = driver_load_libvirt(err);
+	if (!g->layer.driver || g->layer.driver->start(&g->layer, err) < 0)
+		return -1;
+	channel_open(&g->channel, g->layer.fd, g->layer.fd);
+	/* Without its network a layer is worth measuring all the same. */
+	if (loan_use(&g->loan, &g->layer.facts, err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err->text);
+	return 0;
+}
+
+static struct agent_guest *new_guest(struct err *err)
+{
+	struct agent_guest *g = calloc(1, sizeof(*g));
+
+	if (!g) {
+		err_set(err, EXIT_INTERNAL, "out of memory");
+		return NULL;
+	}
+	g->layer = (struct layer)LAYER_INIT;
+	g->channel = (struct channel)CHANNEL_INIT;
+	g->loan = (struct loan)LOAN_NONE;
+	return g;
+}
+
+void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
+{
+	struct lend_wish wish;
+	struct err err;
+	struct agent_guest *g = new_guest(&err);
+	int which;
+
+	if (!g || read_shape(a, request, &g->layer.config, &wish, &err) < 0)
+		goto failed;
+	which = g->layer.config.sibling;
+	if (which == 0)
+		agent_guests_stop(a);
+	else
+		stop_guest(a, which);
+	place_guest(a, g);
+	if (start_guest(g, &wish, &err) < 0)
+		goto failed;
+	a->guest[which] = g;
+	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
+	return;
+failed:
+	if (g) {
+		facts_release(&g->layer.facts);
+		loan_end(&g->loan);
+	}
+	free(g);
+	agent_answer_error(a, id, &err);
+}
+
+/* Without the first, which the layers' messages go through, the others are of no use. */
+static void guest_gone(struct agent *a, int which, const char *why)
+{
+	json_t *m =
+		json_pack("{s:i, s:I, s:i, s:s, s:s}", "id", 0, "from",
+			  (json_int_t)a->opt->depth + 1, "guest", which, "is", "gone", "text", why);
+
+	if (which == 0)
+		agent_guests_stop(a);
+	else
+		stop_guest(a, which);
+	agent_send_up(a, m);
+}
+
+void agent_from_below(struct agent *a, int guest)
+{
+	struct err err = {0};
+	int more = channel_fill(&a->guest[guest]->channel, &err);
+	json_t *m;
+
+	/* After a look at its frame; nothing else of it is believed here. */
+	while (a->guest[guest] &&
+	       ((m = channel_take(&a->guest[guest]->channel, &err)) || err.text[0])) {
+		json_int_t from;
+
+		if (!m && ++a->guest[guest]->garbled > GARBLED_MAX) {
+			guest_gone(a, guest, "its agent sends what is no message");
+			return;
+		}
+		if (!m) {
+			fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
+			continue;
+		}
+		from = json_integer_value(json_object_get(m, "from"));
+		if (from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
+			json_decref(m);
+			continue;
+		}
+		if (from == (json_int_t)a->opt->depth + 1)
+			json_object_set_new(m, "guest", json_integer(guest));
+		agent_send_up(a, m);
+	}
+	if (more <= 0 && a->guest[guest])
+		guest_gone(a, guest,
+			   more == 0 ? "its agent hung up (the layer went down)" : err.text);
+}
+
+/* Siblings are told which they are, so that each takes its part of what they share. */
+static json_t *for_guest(json_t *request, int guest)
+{
+	json_t *copy = json_copy(request);
+
+	if (copy && json_object_set_new(copy, "guest", json_integer(guest)) < 0) {
+		json_decref(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
+void agent_pass_down(struct agent *a, json_int_t id, json_t *request)
+{
+	json_int_t to = json_integer_value(json_object_get(request, "to"));
+	json_int_t guests = json_integer_value(json_object_get(request, "guests"));
+	struct err err;
+
+	if (to != (json_int_t)a->opt->depth + 1 || guests < 1)
+		guests = 1;
+	for (int i = 0; i < guests; i++) {
+		if (i >= GUESTS_MAX || !a->guest[i]) {
+			err_set(&err, EXIT_INTERNAL,
+				"there is no layer L%" JSON_INTEGER_FORMAT ", guest %d", to, i + 1);
+			agent_answer_error(a, id, &err);
+			return;
+		}
+		if (channel_send(&a->guest[i]->channel, for_guest(request, i), &err) < 0) {
+			guest_gone(a, i, err.text);
+			return;
+		}
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How many CPUs and how much memory each layer gets: a pure function of what was asked for and of
+ * the machine.
+ *
+ * MODE_SHAPE: the measured part of every layer is the same (vcpus, and memory_bytes in the
+ * deepest); outer layers get room for themselves on top. This isolates what nesting costs.
+ *
+ * MODE_SHARE: the machine is given. Every layer that hosts another keeps keep_vcpus and keep_bytes
+ * for itself and passes on the rest, shared out evenly where there are several guests; all that a
+ * layer has is measured. This is what a customer of a cloud in a cloud gets.
+ */
+#ifndef NB_SHAPE_H
+#define NB_SHAPE_H
+
+#include <stdint.h>
+
+#include "bench/base/err.h"
+
+enum mode { MODE_SHAPE, MODE_SHARE };
+
+/* "shape", "share" */
+const char *mode_name(enum mode m);
+int mode_parse(const char *text, enum mode *out, struct err *err);
+
+/* What a layer that hosts others needs for its kernel, QEMU, libvirt and the agent; and for each
+ * further guest beside the first. */
+#define SHAPE_ROOM_BYTES (UINT64_C(384) << 20)
+#define SHAPE_GUEST_BYTES (UINT64_C(96) << 20)
+/* With less a guest does not boot. */
+#define SHAPE_LEAST_BYTES (UINT64_C(256) << 20)
+
+struct shape_config {
+	enum mode mode;
+	uint32_t depth;	 /* of the deepest layer */
+	uint32_t guests; /* VMs at the deepest layer, side by side; at least 1 */
+	uint32_t host_cpus;
+	uint32_t vcpus;	       /* MODE_SHAPE: measured, in every layer */
+	uint64_t memory_bytes; /* MODE_SHAPE: of each deepest VM. MODE_SHARE: what L1 and all in it
+				  get */
+	uint32_t keep_vcpus;   /* MODE_SHARE */
+	uint64_t keep_bytes;   /* MODE_SHARE */
+};
+
+struct layer_shape {
+	uint32_t vcpus;	   /* of its domain; of L0 the machine's */
+	uint32_t measured; /* kernels run on the first so many */
+	uint32_t planned;  /* the first so many are placed one to one: on what lies above, and for
+			      what  lies below */
+	uint64_t memory_bytes; /* of its domain, whole MiB; 0 for L0 */
+};
+
+/* EXIT_MACHINE when nothing is left for this layer. layer is from 0 to depth. */
+int shape_of(const struct shape_config *c, uint32_t layer, struct layer_shape *out,
+	     struct err *err);
+
+#endif
