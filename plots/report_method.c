@@ -109,7 +109,7 @@ static void add_flags(struct doc *d, const struct summary *s)
 		struct summary_entry own = s->entry[i];
 		struct buf flags = BUF_INIT;
 
-		own.flags &= FLAG_SHORT | FLAG_DIGEST | FLAG_ZERO;
+		own.flags &= FLAGS_OWN;
 		summary_format_flags(&own, &flags);
 		if (flags.len) {
 			grid_add(&g, text_workload(s, &s->entry[i], text));
@@ -136,6 +136,12 @@ static void add_meanings(struct doc *d)
 		"skip, fail, timeout: rows without a timing, with their reason",
 		"digest: the layers did not do the same work; ratios are withheld",
 		"zero: the cost is below what the clock resolves",
+		"warm-up: the rounds of a boot become cheaper, or the first batches that count are "
+		"dearer than the others of their round",
+		"slow-down: the rounds of a boot become dearer; no-steady-state: they still change "
+		"in "
+		"their last quarter (change points by E-divisive, classified as Barrett et al. do)",
+		"bimodal: the batches have two modes (dip test of Hartigan and Hartigan at 1 %)",
 	};
 
 	doc_fold_begin(d, "What the flags mean");

@@ -38,7 +38,7 @@ static void add_figures(struct doc *d, const struct summary *s, size_t index, si
 		struct buf flags = BUF_INIT;
 
 		/* What holds for the whole run is said of the whole run. */
-		own.flags &= FLAG_SHORT | FLAG_DIGEST | FLAG_ZERO | FLAG_FEW_ROUNDS;
+		own.flags &= FLAGS_OWN | FLAG_FEW_ROUNDS;
 		summary_format_flags(&own, &flags);
 		grid_addf(&g, "L%" PRIu32, e->layer);
 		grid_add(&g, text_cost(e, e->cost.mid, text));

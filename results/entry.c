@@ -126,7 +126,8 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 	}
 	memcpy(e->batch, cost, n * sizeof(*cost));
 	e->batches = n;
-	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0)
+	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0 &&
+	    flag_shape(e, g, est->seed, err) == 0)
 		rc = 0;
 	free(cost);
 	return rc;

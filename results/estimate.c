@@ -184,3 +184,15 @@ int estimate_side(struct estimator *est, const struct series *s, double limit, d
 		*side = 1;
 	return 0;
 }
+
+double summary_undetected(const struct estimate *ratio)
+{
+	/* A difference is one when the interval excludes 1 and it matters in practice. */
+	static const double PRACTICAL = 0.01;
+
+	if (isnan(ratio->mid) || isnan(ratio->low))
+		return NAN;
+	if ((ratio->low > 1 || ratio->high < 1) && fabs(ratio->mid - 1) > PRACTICAL)
+		return NAN;
+	return fmax(0, ratio->high - 1);
+}

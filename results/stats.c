@@ -69,11 +69,14 @@ bool stats_sign_bound(size_t n, double confidence, size_t *bound)
 	return true;
 }
 
+double stats_chance(size_t hits, size_t n, double p)
+{
+	return hits ? gsl_cdf_binomial_Q((unsigned)(hits - 1), p, (unsigned)n) : 1;
+}
+
 double stats_sign_test(size_t hits, size_t n)
 {
-	if (hits == 0)
-		return 1;
-	return gsl_cdf_binomial_Q((unsigned)(hits - 1), 0.5, (unsigned)n);
+	return stats_chance(hits, n, 0.5);
 }
 
 void stats_share_interval(size_t hits, size_t n, double confidence, double *low, double *high)

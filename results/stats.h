@@ -59,6 +59,10 @@ double stats_sign_test(size_t hits, size_t n);
  */
 void stats_share_interval(size_t hits, size_t n, double confidence, double *low, double *high);
 
+/* The chance that at least `hits` of n independent tries hit, each with chance p. 1 for hits = 0.
+ */
+double stats_chance(size_t hits, size_t n, double p);
+
 /* exp of the mean of logs. Values are above 0. */
 double stats_geometric_mean(const double *x, size_t n);
 

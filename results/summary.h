@@ -62,6 +62,17 @@ enum summary_flag {
 	FLAG_DIGEST = 1 << 4,	  /* layers did different work: ratios are withheld */
 	FLAG_ZERO = 1 << 5,	  /* a cost of 0: below what the clock resolves */
 	FLAG_EMULATED = 1 << 6,	  /* this layer or one above it is emulated by TCG */
+	/* Of the series, see results/shape.h; trends are over the rounds of a boot. */
+	FLAG_WARM_UP = 1 << 7,	 /* becomes cheaper, or first batches that count are dearer */
+	FLAG_SLOW_DOWN = 1 << 8, /* becomes dearer */
+	FLAG_UNSETTLED = 1 << 9, /* no steady state */
+	FLAG_BIMODAL = 1 << 10,	 /* batches have two modes, and the median is in one of them */
+};
+
+/* What is odd about a figure itself, and not about the whole run. */
+enum {
+	FLAGS_OWN = FLAG_SHORT | FLAG_DIGEST | FLAG_ZERO | FLAG_WARM_UP | FLAG_SLOW_DOWN |
+		    FLAG_UNSETTLED | FLAG_BIMODAL
 };
 
 /* One workload with its parameters in one layer. */
@@ -143,6 +154,13 @@ int summary_write(const char *dir, const struct summary *s, struct err *err);
 /* The texts of the two files: pure, what summary_write writes. */
 void summary_format(const struct summary *s, struct buf *out);
 void classes_format(const struct summary *s, struct buf *out);
+
+/*
+ * The overhead that would have been found: NAN when the 95 % interval of a cost ratio excludes 1
+ * and the ratio is beyond 1 ± 1 %, or when it has none; else how far above 1 the interval reaches,
+ * 0.03 for "no detectable overhead (below 3 %)".
+ */
+double summary_undetected(const struct estimate *ratio);
 
 /* The flags of an entry as words, separated by blanks: "one-boot emulated fail:3". */
 void summary_format_flags(const struct summary_entry *e, struct buf *out);

@@ -35,6 +35,9 @@ double log_ratio(const struct summary_entry *e, double cost, double base);
 int entry_from_group(struct summary_entry *e, struct group *g, struct estimator *est,
 		     struct err *err);
 
+/* Flags trends and two modes of an entry that has its cells and batches (results/shape.h). */
+int flag_shape(struct summary_entry *e, const struct group *g, uint64_t seed, struct err *err);
+
 /* Flags the entries of workloads whose digests differ between layers. Groups and entries
  * correspond. */
 void check_digests(struct summary *s, const struct collection *c);

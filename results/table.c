@@ -110,7 +110,7 @@ static void add_oddities(const struct summary *s, size_t index, size_t count, st
 	for (size_t i = index; i < index + count; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
-		sum.flags |= e->flags & (FLAG_SHORT | FLAG_DIGEST | FLAG_ZERO);
+		sum.flags |= e->flags & FLAGS_OWN;
 		sum.suspect += e->suspect;
 		sum.failed += e->failed;
 		sum.skipped += e->skipped;

@@ -143,6 +143,7 @@ void words_verdict(const struct summary *s, size_t width, struct buf *out)
 		    out);
 	say_verdict(s, VERDICT_NOT_JUDGED, "not judged for",
 		    ": in this mode every layer is given the size that was asked for", width, out);
+	words_undetected(s, width, out);
 }
 
 static void say_base(const struct summary *s, size_t width, struct buf *out)
@@ -351,6 +352,7 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out)
 	say_host(s, width, out);
 	say_state(s, width, out);
 	say_left_out(s, width, out);
+	words_shape(s, width, out);
 	say_rows(s, width, out);
 	say_damage(s, width, out);
 }

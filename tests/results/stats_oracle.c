@@ -4,6 +4,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "results/shape.h"
 #include "results/stats.h"
 
 enum { SERIES = 60, LONGEST = 120 };
@@ -43,6 +44,7 @@ static void test_against_scipy(void **state)
 	static const double p[] = {0.025, 0.25, 0.95, 0.99};
 	char *next = answers.data;
 	double work[LONGEST], positive[LONGEST];
+	size_t indices[4 * (12 + 1)];
 
 	(void)state;
 	for (size_t i = 0; i < SERIES; i++) {
@@ -63,6 +65,8 @@ static void test_against_scipy(void **state)
 		assert_close((double)low, strtod(next, &next), 0);
 		for (size_t k = 0; k < 4; k++)
 			assert_close(stats_sign_test(hits[k], n), strtod(next, &next), 1e-12);
+		assert_close(stats_chance(n / 8 + 1, n, 0.01), strtod(next, &next), 1e-12);
+		assert_close(shape_dip(x, n < 12 ? n : 12, indices), strtod(next, &next), 1e-7);
 	}
 }
 

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Remarks on single workloads: overheads too small to be found, and series of an odd shape. */
+#include "results/words.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "results/text.h"
+
+enum { NAMED = 8 };
+
+/* An interval that reaches farther does not show that there is no overhead. */
+static const double TELLING = 0.1;
+
+struct list {
+	struct buf text;
+	size_t count;
+};
+
+/* Begins the next item with "WORKLOAD in Lk"; false when enough have been named. */
+static bool list_add(struct list *l, const struct summary *s, const struct summary_entry *e)
+{
+	char label[TEXT_LABEL];
+
+	if (++l->count > NAMED)
+		return false;
+	buf_addf(&l->text, "%s%s in L%" PRIu32, l->count > 1 ? ", " : "",
+		 text_workload(s, e, label), e->layer);
+	return true;
+}
+
+static void list_end(struct list *l, const char *before, const char *after, size_t width,
+		     struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (l->count) {
+		buf_addf(&text, "%s%s", before, buf_str(&l->text));
+		if (l->count > NAMED)
+			buf_addf(&text, " and %zu more", l->count - NAMED);
+		buf_addstr(&text, after);
+		text_wrap(out, "  - ", buf_str(&text), width);
+	}
+	out->failed |= l->text.failed || text.failed;
+	buf_release(&text);
+	buf_release(&l->text);
+}
+
+void words_undetected(const struct summary *s, size_t width, struct buf *out)
+{
+	struct list l = {.text = BUF_INIT};
+	char percent[TEXT_SHORT];
+
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+		double below = e->layer ? summary_undetected(&e->ratio_l0) : NAN;
+
+		/* Sizes that were asked for have no overhead. */
+		if (e->unit[0] == 'b' || isnan(below) || below > TELLING)
+			continue;
+		if (list_add(&l, s, e))
+			buf_addf(&l.text, " (below %s %%)", text_percent(below, percent));
+	}
+	list_end(&l, "no detectable overhead over L0: ", "", width, out);
+}
+
+static void say_flag(const struct summary *s, unsigned flag, const char *before, const char *after,
+		     size_t width, struct buf *out)
+{
+	struct list l = {.text = BUF_INIT};
+
+	for (size_t i = 0; i < s->entries; i++)
+		if (s->entry[i].flags & flag)
+			(void)list_add(&l, s, &s->entry[i]);
+	list_end(&l, before, after, width, out);
+}
+
+void words_shape(const struct summary *s, size_t width, struct buf *out)
+{
+	say_flag(s, FLAG_WARM_UP, "still warming up while it counted: ", ".", width, out);
+	say_flag(s, FLAG_SLOW_DOWN, "slower in the course of the rounds: ",
+		 "; what all layers have in common cancels in the ratios.", width, out);
+	say_flag(s, FLAG_UNSETTLED, "not steady over the rounds: ",
+		 "; what all layers have in common cancels in the ratios.", width, out);
+	say_flag(s, FLAG_BIMODAL, "two modes, of which the median is one: ", ".", width, out);
+}
