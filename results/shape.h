@@ -55,7 +55,7 @@ double shape_dip_limit(double n);
  * resemble each other, which makes clusters that are no modes, so the limit is that of
  * n / (1 + (m − 1) ρ) values: Kish's design effect for m batches a round that correlate by ρ (the
  * share of the variance that lies between rounds). False alarms are below 1 %
- * (tests/results/shape.c). work as above.
+ * (tests/results/series_shape.c). work as above.
  */
 bool shape_is_bimodal(const double *sorted, size_t n, double m, double rho, size_t *work);
 
