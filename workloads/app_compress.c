@@ -157,6 +157,8 @@ const struct workload workload_app_compress = {
 	.summary = "zstd compresses text from memory to memory",
 	.op = "one block of 64 KiB compressed",
 	.source = "zstd -b3 -B64KiB",
+	.figure =
+		"Google Compute Engine: \"10% or greater decrease\" of CPU-bound work when nested",
 	.class = CLASS_APP,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

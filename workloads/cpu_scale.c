@@ -7,7 +7,8 @@
  * Compare with the same work by one thread (cpu.scale with threads=1).
  *
  * Every operation is the same chain from the same start, whatever the seed, and the digest a plain
- * sum: layers with different numbers of CPUs do the same work to the same digest.
+ * sum: layers with different numbers of CPUs do the same work to the same digest. Not measured:
+ * what the CPUs share (memory, mem.stream with threads=N shows that) and how they talk (cpu.futex).
  *
  * Source: will-it-scale's way of adding one task for each CPU; sysbench cpu --threads.
  */

@@ -3,6 +3,7 @@
  * Measures the life of a thread: pthread_create, a function that counts one up, pthread_join. The C
  * library keeps the stacks of threads that have ended, so from the second operation on it is clone,
  * a wake-up, an exit and a futex; no fresh memory. The threads may run on any CPU the process has.
+ * Not measured: the first touch of a fresh stack (mem.fault).
  *
  * Source: libMicro pthread_create, stress-ng --pthread.
  */

@@ -5,7 +5,8 @@
  * clouds forbid accelerators together with nesting, so the device of a nested layer is the software
  * stub: with it this kernel measures submission, completion and copying across threads, not a GPU.
  * The program is axpy on whole numbers, exact on every device; the result stays on the device and
- * is the input of the next round, so that no round can be left out.
+ * is the input of the next round, so that no round can be left out. Not measured: the four steps
+ * each by itself (gpu.copy, gpu.launch), several rounds under way.
  *
  * Source: SHOC BusSpeedDownload and QueueDelay.
  */

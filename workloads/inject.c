@@ -7,7 +7,7 @@
  * size.
  *
  * Kinds: cpu, the step of cpu.int; syscall, that of cpu.syscall; mem, that of mem.chase in a
- * working set of 8 MiB.
+ * working set of 8 MiB. Not measured: a layer; it is a check of the instrument.
  *
  * Source: spike and recovery, the check of analytical laboratories: add a known amount, and see
  * whether the instrument finds it.
@@ -127,6 +127,7 @@ const struct workload workload_inject = {
 	.name = "inject",
 	.summary = "work made dearer by a known percentage: a check of the instrument",
 	.op = "100 + slow steps of one kind",
+	.source = "spike and recovery, as analytical laboratories check an instrument",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -4,6 +4,7 @@
  * scratch, one at a time, past this layer's page cache; with depth= the rate of many at once. The
  * device may keep the data in a cache of its own: waiting for the medium is what io.fsync measures.
  * With cache=buffered the price of handing small data to the page cache is measured.
+ * Not measured: files that grow, overwriting what a file system must not lose.
  *
  * Source: fio --rw=randwrite --bs=4k --direct=1 --iodepth=1 --ioengine=io_uring.
  */

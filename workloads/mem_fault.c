@@ -6,7 +6,8 @@
  * been touched it is given back and taken anew, within the measured time: by munmap and mmap (as
  * will-it-scale does; page tables are rebuilt), or by MADV_DONTNEED (they stay). The frames that
  * come back have been used before, so after the warm-up the layers above need not find memory: what
- * nesting adds is the fault itself and the walks. Warm-up batches show the other case.
+ * nesting adds is the fault itself and the walks. Warm-up batches show the other case. Not
+ * measured: faults that read files or swap.
  *
  * Source: will-it-scale page_fault1; PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a
  * nested one; KVM's nested EPT series (2012), where faults through shadow tables made a build

@@ -4,7 +4,7 @@
  * and the last are book-keeping of the layer's kernel, which nested paging leaves alone; the
  * unmapping of a touched page frees it, its table and its translation, which is a TLB flush, and
  * with other threads running an interrupt to each of their CPUs (threads=N shows that). Under
- * shadow paging every table that comes and goes is an exit.
+ * shadow paging every table that comes and goes is an exit. Not measured: mappings of files.
  *
  * Source: will-it-scale mmap1 (touch=0) and mmap2, lmbench lat_mmap.
  */

@@ -67,6 +67,8 @@ const struct workload workload_net_rr = {
 	.summary = "one byte to the layer above and back over TCP",
 	.op = "one round trip of one byte",
 	.source = "netperf TCP_RR, 1 byte",
+	.figure = "DVH (ASPLOS 2020) table 3: device notify 4,984 / 48,390 / 1,008,935 cycles in "
+		  "L1 / L2 / L3, a part of it",
 	.class = CLASS_NET,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

@@ -10,7 +10,8 @@
  *
  * As an exception to the contract it reads the clock for each operation, since the deadline must be
  * known; that one reading is in the latency. Durations are sorted into classes 1/16 apart, to
- * whose upper end the percentiles are rounded.
+ * whose upper end the percentiles are rounded. Not measured: under load, which cyclictest is mostly
+ * used for; here the rest of the layer is idle.
  *
  * Source: cyclictest (rt-tests).
  */

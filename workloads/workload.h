@@ -99,7 +99,7 @@ struct workload {
 	const char *name;    /* "mem.chase" */
 	const char *summary; /* one line: what is measured */
 	const char *op;	     /* what one operation is: "one dependent load" */
-	const char *source;  /* the tool that it corresponds to; NULL: none */
+	const char *source;  /* the tool that it corresponds to */
 	const char *figure;  /* the published figure that it corresponds to; NULL: none */
 	enum workload_class class;
 	unsigned flags;

@@ -44,6 +44,7 @@ static void test_contract(void **state)
 		assert_non_null(w->summary);
 		assert_null(strchr(w->summary, '\n'));
 		assert_non_null(w->op);
+		assert_non_null(w->source);
 		assert_non_null(workload_class_name(w->class));
 		assert_true(w->state_size > 0);
 		assert_non_null(w->run);
