@@ -16,7 +16,7 @@ enum { ROUNDS_MIN = 6, ROUNDS_MAX = 1000, TRIES_MAX = 1000 };
 
 struct options {
 	struct run_options run;
-	struct text_list workloads;
+	struct text_list checks, workloads;
 	uint64_t budget_ns, tries, rounds;
 	bool json;
 };
@@ -25,14 +25,16 @@ struct options {
 
 static const struct option options[] = {
 	{"depth", OPT_COUNT, AT(run.depth), "N", "0", 0, DEPTH_MAX, "the deepest layer to check"},
-	{"budget", OPT_DURATION, AT(budget_ns), "TIME", "5m", NS_PER_S, 24 * 3600 * NS_PER_S,
+	{"budget", OPT_DURATION, AT(budget_ns), "TIME", "10m", NS_PER_S, 24 * 3600 * NS_PER_S,
 	 "make as many tries as fit"},
 	{"tries", OPT_COUNT, AT(tries), "N", "1000", 1, TRIES_MAX, "but no more than these"},
-	{"rounds", OPT_COUNT, AT(rounds), "N", "12", ROUNDS_MIN, ROUNDS_MAX, "rounds of a try"},
+	{"rounds", OPT_COUNT, AT(rounds), "N", "25", ROUNDS_MIN, ROUNDS_MAX, "rounds of a try"},
+	{"check", OPT_LIST, AT(checks), "NAME", NULL, 0, 0,
+	 "only these: alarms (A/A), cpu, syscall, mem (injections of that kind)"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "of the A/A check, as of run (default: a few of every kind)"},
 	{"batch-time", OPT_DURATION, AT(run.batch_ns), "TIME", "2ms", NS_PER_MS, 600 * NS_PER_S,
-	 "what a batch takes on the slowest layer; short ones fit between disturbances"},
+	 "of a batch on the slowest layer; short ones fit between disturbances"},
 	{"vcpus", OPT_COUNT, AT(run.vcpus), "N", "1", 1, 512, "as of run"},
 	{"memory", OPT_SIZE, AT(run.memory), "SIZE", "512MiB", UINT64_C(256) << 20,
 	 UINT64_C(1) << 46, "as of run"},
@@ -52,7 +54,7 @@ static const struct option options[] = {
 static const struct cli cli = {
 	.name = "nestbench selfcheck",
 	.examples =
-		"  nestbench selfcheck                           this machine, five minutes\n"
+		"  nestbench selfcheck                           this machine, ten minutes\n"
 		"  nestbench selfcheck --depth 2 --budget 20m    the VMs too\n"
 		"  nestbench selfcheck --workloads 'mem.*' --rounds 20\n"
 		"  nestbench selfcheck nestbench-runs/RUN        computed again from its rows\n",
@@ -148,8 +150,9 @@ int cmd_selfcheck(int argc, char **argv, struct err *err)
 		return answer(&opt, words.item[0], err);
 	r.opt = opt.run;
 	r.argv = (const char *const *)argv;
-	done = selfcheck_choose(&opt.workloads, &r.opt.workloads, err) < 0 ? -1
-									   : check(&r, &c, err);
+	done = selfcheck_choose(&opt.checks, &opt.workloads, &r.opt.workloads, err) < 0
+		       ? -1
+		       : check(&r, &c, err);
 	selfcheck_release_choice(&r.opt.workloads);
 	facts_release(&c.by.facts);
 	run_release(&r);

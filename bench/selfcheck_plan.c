@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/selfcheck_plan.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/base/buf.h"
 #include "bench/profile.h"
@@ -13,7 +15,8 @@ static const struct text_list own_choice = {
 	.count = 7,
 };
 
-static const char *const kinds[] = {"cpu", "syscall", "mem"};
+enum { KINDS = 3 };
+static const char *const kinds[KINDS] = {"cpu", "syscall", "mem"};
 static const unsigned sizes[] = {0, 1, 2, 3, 5, 10}; /* per cent */
 
 /* Takes the text. */
@@ -52,34 +55,65 @@ static int add_injection(struct text_list *out, const char *kind, struct err *er
 	return add(out, &group, err);
 }
 
-int selfcheck_choose(const struct text_list *patterns, struct text_list *out, struct err *err)
+static bool is_wanted(const struct text_list *checks, const char *name)
 {
-	static const char *const floor[] = {"nop", "clock", "nop ops=1"};
+	for (size_t i = 0; i < checks->count; i++)
+		if (strcmp(checks->item[i], name) == 0)
+			return true;
+	return checks->count == 0;
+}
+
+static int know_checks(const struct text_list *checks, struct err *err)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		bool known = strcmp(checks->item[i], "alarms") == 0;
+
+		for (size_t k = 0; k < KINDS; k++)
+			known |= strcmp(checks->item[i], kinds[k]) == 0;
+		if (!known)
+			return err_set(err, EXIT_USAGE,
+				       "--check: there is no \"%s\"; choose alarms, cpu, syscall "
+				       "or mem",
+				       checks->item[i]);
+	}
+	return 0;
+}
+
+static int add_alarms(struct text_list *out, const struct text_list *patterns, struct err *err)
+{
 	const struct profile *quick = profile_find("quick", err);
 	struct work_list list = WORK_LIST_INIT;
-	int done = -1;
+	int done = 0;
 
 	if (!quick ||
 	    work_list_make(&list, quick, patterns->count ? patterns : &own_choice, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < list.repeated; i++)
-		if (add_lanes(out, &list.item[i], err) < 0)
-			goto cleanup;
+	for (uint32_t i = 0; i < list.repeated && done == 0; i++)
+		done = add_lanes(out, &list.item[i], err);
+	work_list_release(&list);
+	return done;
+}
+
+int selfcheck_choose(const struct text_list *checks, const struct text_list *patterns,
+		     struct text_list *out, struct err *err)
+{
+	static const char *const floor[] = {"nop", "clock", "nop ops=1"};
+
+	if (know_checks(checks, err) < 0 ||
+	    (is_wanted(checks, "alarms") && add_alarms(out, patterns, err) < 0))
+		return -1;
 	/* Behind the others: what is there already is not taken twice. */
 	for (size_t i = 0; i < sizeof(floor) / sizeof(floor[0]); i++) {
 		struct buf item = BUF_INIT;
 
 		buf_addstr(&item, floor[i]);
 		if (add(out, &item, err) < 0)
-			goto cleanup;
+			return -1;
 	}
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (add_injection(out, kinds[i], err) < 0)
-			goto cleanup;
-	done = 0;
-cleanup:
-	work_list_release(&list);
-	return done;
+	for (size_t i = 0; i < KINDS; i++)
+		if (is_wanted(checks, kinds[i]) && add_injection(out, kinds[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 void selfcheck_release_choice(struct text_list *choice)

@@ -14,10 +14,12 @@ enum { SELFCHECK_LANES = 4 };
 /*
  * Fills in the patterns of a run (as of work_list_make) that measures what the three checks need:
  * A/A of what the user's patterns pick from the profile quick (none: a choice of its own), the
- * floor (nop, clock, a batch of one empty operation), and the injections. *out is empty before; its
- * texts are owned, also after a failure.
+ * floor (nop, clock, a batch of one empty operation), and the injections. `checks` names those that
+ * are wanted, "alarms" and kinds of injection (none: all); the floor always is. *out is empty
+ * before; its texts are owned, also after a failure.
  */
-int selfcheck_choose(const struct text_list *patterns, struct text_list *out, struct err *err);
+int selfcheck_choose(const struct text_list *checks, const struct text_list *patterns,
+		     struct text_list *out, struct err *err);
 void selfcheck_release_choice(struct text_list *choice);
 
 /*

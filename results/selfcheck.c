@@ -85,6 +85,8 @@ int selfcheck_find_floors(struct selfcheck *s, const char *dir, struct err *err)
 
 static enum selfcheck_verdict judge_alarms(const struct selfcheck *s)
 {
+	if (s->works == 0)
+		return SELFCHECK_NOT_MADE;
 	for (size_t i = 0; i < s->works; i++)
 		if (s->alarms[i].too_many)
 			return SELFCHECK_FAILED;
@@ -100,6 +102,8 @@ bool selfcheck_is_target(const struct selfcheck_injection *inj)
 
 static enum selfcheck_verdict judge_found(const struct selfcheck *s)
 {
+	enum selfcheck_verdict verdict = SELFCHECK_NOT_MADE;
+
 	for (size_t i = 0; i < s->injections; i++) {
 		const struct selfcheck_rate *r = &s->injection[i].found;
 
@@ -108,24 +112,25 @@ static enum selfcheck_verdict judge_found(const struct selfcheck *s)
 			continue;
 		if (r->high < SELFCHECK_TARGET || s->try_s > SELFCHECK_TARGET_S)
 			return SELFCHECK_FAILED;
-		if (r->n >= SELFCHECK_MIN_TRIES &&
-		    (double)r->hits >= SELFCHECK_TARGET * (double)r->n)
-			return SELFCHECK_MET;
+		verdict = r->n >= SELFCHECK_MIN_TRIES &&
+					  (double)r->hits >= SELFCHECK_TARGET * (double)r->n
+				  ? SELFCHECK_MET
+				  : SELFCHECK_UNDECIDED;
 	}
-	return SELFCHECK_UNDECIDED;
+	return verdict;
 }
 
 static enum selfcheck_verdict judge_sizes(const struct selfcheck *s)
 {
-	enum selfcheck_verdict verdict = SELFCHECK_UNDECIDED;
+	enum selfcheck_verdict verdict = SELFCHECK_NOT_MADE;
 
 	for (size_t i = 0; i < s->injections; i++) {
 		if (!selfcheck_is_target(&s->injection[i]))
 			continue;
 		if (s->injection[i].wrong_size)
 			return SELFCHECK_FAILED;
-		if (s->injection[i].holds.n >= SELFCHECK_MIN_TRIES)
-			verdict = SELFCHECK_MET;
+		verdict = s->injection[i].holds.n >= SELFCHECK_MIN_TRIES ? SELFCHECK_MET
+									 : SELFCHECK_UNDECIDED;
 	}
 	return verdict;
 }
@@ -133,7 +138,7 @@ static enum selfcheck_verdict judge_sizes(const struct selfcheck *s)
 enum selfcheck_verdict selfcheck_verdict(const struct selfcheck *s)
 {
 	const enum selfcheck_verdict all[] = {s->alarms_verdict, s->found_verdict, s->size_verdict};
-	enum selfcheck_verdict worst = SELFCHECK_MET;
+	enum selfcheck_verdict worst = SELFCHECK_NOT_MADE;
 
 	for (int i = 0; i < 3; i++)
 		worst = all[i] > worst ? all[i] : worst;
@@ -145,6 +150,7 @@ enum exit_code selfcheck_code(const struct selfcheck *s)
 	switch (selfcheck_verdict(s)) {
 	case SELFCHECK_MET:
 		return EXIT_FINE;
+	case SELFCHECK_NOT_MADE:
 	case SELFCHECK_UNDECIDED:
 		return EXIT_INCONCLUSIVE;
 	case SELFCHECK_FAILED:

@@ -78,7 +78,13 @@ struct selfcheck_floor {
 	double exchange_p99;   /* and what 1 in 100 exceeds */
 };
 
-enum selfcheck_verdict { SELFCHECK_MET, SELFCHECK_UNDECIDED, SELFCHECK_FAILED };
+/* From good to bad. */
+enum selfcheck_verdict {
+	SELFCHECK_NOT_MADE, /* the run does not hold this check */
+	SELFCHECK_MET,
+	SELFCHECK_UNDECIDED,
+	SELFCHECK_FAILED
+};
 
 struct selfcheck {
 	struct summary summary;
@@ -113,7 +119,8 @@ bool selfcheck_is_target(const struct selfcheck_injection *inj);
 /* The worst of the verdicts. */
 enum selfcheck_verdict selfcheck_verdict(const struct selfcheck *s);
 
-/* EXIT_FINE, EXIT_INCONCLUSIVE, or EXIT_REGRESSION for an instrument that failed. */
+/* EXIT_FINE, EXIT_INCONCLUSIVE, or EXIT_REGRESSION for an instrument that failed. Checks that were
+ * not made do not count. */
 enum exit_code selfcheck_code(const struct selfcheck *s);
 
 /* For people, and as JSON. */

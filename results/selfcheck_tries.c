@@ -111,6 +111,7 @@ static int count_pair(struct selfcheck *s, struct selfcheck_alarms *a,
 	struct tries tries;
 	int done = make_tries(s->rounds, left, right, &tries, err);
 
+	s->tries = tries.n > s->tries ? tries.n : s->tries;
 	for (size_t i = 0; i < tries.n && done == 0; i++) {
 		const struct estimate *e = &tries.ratio[i];
 
@@ -118,7 +119,6 @@ static int count_pair(struct selfcheck *s, struct selfcheck_alarms *a,
 		count(&a->beyond, is_beyond(e));
 		done = series_add(widths, 1, log(e->high / e->low) / 2, err);
 	}
-	s->tries = tries.n > s->tries ? tries.n : s->tries;
 	free(tries.ratio);
 	return done;
 }
@@ -129,6 +129,7 @@ static int find_work(struct selfcheck *s, const struct summary_entry *first, str
 	const struct summary_entry *lane[LANES_MAX + 2] = {NULL};
 	struct selfcheck_alarms *a = &s->alarms[s->works];
 	struct series widths = SERIES_INIT;
+	bool paired = false;
 	int done = 0;
 
 	*a = (struct selfcheck_alarms){.workload = first->workload,
@@ -140,13 +141,15 @@ static int find_work(struct selfcheck *s, const struct summary_entry *first, str
 		if (same_but_lane(first, &s->summary.entry[i]))
 			lane[lane_of(&s->summary.entry[i])] = &s->summary.entry[i];
 	for (uint32_t i = 1; i < LANES_MAX && done == 0; i += 2)
-		if (lane[i] && lane[i + 1])
+		if (lane[i] && lane[i + 1]) {
 			done = count_pair(s, a, lane[i], lane[i + 1], &widths, err);
-	if (done == 0 && a->different.n) {
+			paired = true;
+		}
+	if (widths.n) {
 		stats_sort(widths.value, widths.n);
 		a->width = stats_median(widths.value, widths.n);
-		s->works++;
 	}
+	s->works += paired;
 	series_release(&widths);
 	return done;
 }
@@ -205,7 +208,7 @@ static const struct summary_entry *find_base(const struct selfcheck *s,
 	return NULL;
 }
 
-static int find_size(const struct selfcheck *s, struct selfcheck_injection *inj,
+static int find_size(struct selfcheck *s, struct selfcheck_injection *inj,
 		     const struct summary_entry *base, const struct summary_entry *slow,
 		     struct err *err)
 {
@@ -215,6 +218,7 @@ static int find_size(const struct selfcheck *s, struct selfcheck_injection *inj,
 	struct tries tries;
 	int done = make_tries(s->rounds, base, slow, &tries, err);
 
+	s->tries = tries.n > s->tries ? tries.n : s->tries;
 	for (size_t i = 0; i < tries.n && done == 0; i++) {
 		const struct estimate *e = &tries.ratio[i];
 
@@ -261,7 +265,7 @@ int selfcheck_find_injections(struct selfcheck *s, struct err *err)
 		base = find_base(s, inj);
 		if (base && find_size(s, inj, base, &s->summary.entry[i], err) < 0)
 			return -1;
-		s->injections += base && inj->found.n;
+		s->injections += base != NULL;
 	}
 	if (s->injections)
 		qsort(s->injection, s->injections, sizeof(*s->injection), compare_injections);
