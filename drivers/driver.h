@@ -104,7 +104,7 @@ struct driver {
  * libvirt: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why this one; for each one
  *          that was not taken, why not), nested_feature ("svm", "vmx": demanded for this layer;
  * "none"), libvirt, qemu (versions), uri, emulator
- * (where one was asked for), domain (name), connect_ns (virConnectOpen), qemu_probe_ns
+ * ("default": libvirt's choice), domain (name), connect_ns (virConnectOpen), qemu_probe_ns
  * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
  * boot_ns (from the call of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0
  * room:1"), disk_cache and scratch_cache, memory_backing ("ordinary pages", "huge pages of 2 MiB"),

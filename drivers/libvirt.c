@@ -254,8 +254,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	facts_set(facts, "libvirt", "%s", vm->session.version);
 	facts_set(facts, "qemu", "%s", qemu);
 	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
-	if (c->emulator)
-		facts_set(facts, "emulator", "%s", c->emulator);
+	facts_set(facts, "emulator", "%s", c->emulator ? c->emulator : "default");
 	facts_set(facts, "domain", "%s", vm->name);
 	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
 	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
