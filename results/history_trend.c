@@ -285,9 +285,9 @@ static const char *known(sqlite3_stmt *st, int column, char text[PART])
 							      : printable(st, column, text);
 }
 
-/* What differs between the environments of two runs and can move figures. */
-static int add_environment(struct history *h, int64_t before, int64_t after, struct buf *out,
-			   struct err *err)
+/* What differs between the environments of two runs and can move figures; nothing when nothing. */
+static int add_environment(struct history *h, const struct history_point *before,
+			   const struct history_point *after, struct buf *out, struct err *err)
 {
 	sqlite3_stmt *st =
 		history_prepare(h,
@@ -298,13 +298,12 @@ static int add_environment(struct history *h, int64_t before, int64_t after, str
 				"WHERE a.value IS NOT b.value ORDER BY 1, 2",
 				err);
 	char text[PART];
-	size_t count = 0;
 	int code;
 
 	if (!st)
 		return -1;
-	sqlite3_bind_int64(st, 1, before);
-	sqlite3_bind_int64(st, 2, after);
+	sqlite3_bind_int64(st, 1, before->id);
+	sqlite3_bind_int64(st, 2, after->id);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		if (env_weigh(history_text(st, 1), history_text(st, 2), history_text(st, 3)) ==
 		    ENV_VARIES)
@@ -314,11 +313,34 @@ static int add_environment(struct history *h, int64_t before, int64_t after, str
 		buf_addf(out, " %s:", printable(st, 1, text));
 		buf_addf(out, " %s", known(st, 2, text));
 		buf_addf(out, " -> %s\n", known(st, 3, text));
-		count++;
 	}
-	if (!count)
-		buf_addstr(out, "      nothing that was recorded changed in the environment\n");
 	return end_steps(h, st, code, err);
+}
+
+/* What changed there. The place of a change point may be off by a run, so when nothing did, the
+ * neighbours are looked at too. */
+static int add_surroundings(struct history *h, const struct history_series *s, size_t at,
+			    struct buf *out, struct err *err)
+{
+	const size_t places[] = {at, at - 1, at + 1};
+	struct buf found = BUF_INIT;
+	char text[PART];
+	int rc = 0;
+
+	for (int i = 0; i < 3 && rc == 0 && found.len == 0; i++) {
+		if (places[i] == 0 || places[i] >= s->points)
+			continue;
+		rc = add_environment(h, &s->point[places[i] - 1], &s->point[places[i]], &found,
+				     err);
+		if (i && found.len)
+			buf_addf(out, "      a run %s, with %s:\n", i == 1 ? "earlier" : "later",
+				 csv_printable(s->point[places[i]].run, text, sizeof(text)));
+	}
+	buf_addstr(out, found.len ? buf_str(&found)
+				  : "      nothing that was recorded changed in the environment\n");
+	out->failed |= found.failed;
+	buf_release(&found);
+	return rc;
 }
 
 static struct compare_item key_of(const struct history_series *s)
@@ -343,7 +365,7 @@ static int add_change(struct history *h, const struct history_series *s,
 		 csv_printable(p->started, text, sizeof(text)),
 		 compare_level(&key, c->before, before), compare_level(&key, c->after, after),
 		 100 * (c->after / c->before - 1), c->p);
-	return add_environment(h, s->point[c->at - 1].id, p->id, out, err);
+	return add_surroundings(h, s, c->at, out, err);
 }
 
 int history_trend_format(struct history *h, const struct history_trend *trend, bool all,

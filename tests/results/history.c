@@ -11,6 +11,7 @@
 #include "tests/results/make_run.h"
 
 static double slower;
+static int new_qemu = 11; /* from which day on */
 
 static bool slow_l1(struct row *row)
 {
@@ -38,9 +39,9 @@ static void make_day(const char *dir, int day, char path[4096])
 	snprintf(m.started, sizeof(m.started), "2026-01-%02dT12:00:00Z", day);
 	assert_works(manifest_save(path, &m, &err), err);
 	manifest_release(&m);
-	facts_set(&facts, "qemu", "%s", day > 10 ? "8.0" : "7.2");
+	facts_set(&facts, "qemu", "%s", day >= new_qemu ? "8.0" : "7.2");
 	facts_set(&facts, "load1", "%d", day);
-	if (day > 10)
+	if (day >= new_qemu)
 		facts_set(&facts, "not_honoured", "no pinning");
 	assert_works(layers_append(path, "day", 1, 1, &facts, &err), err);
 	facts_release(&facts);
@@ -139,6 +140,47 @@ static void test_trend(void **state)
 	history_close(h);
 	buf_release(&out);
 	test_dir_remove(dir);
+}
+
+/* The trend of mem.fault in L1 when QEMU changed on that day. */
+static void trend_with_qemu_of(int day, struct buf *out)
+{
+	const struct history_filter fault = {.workload = "mem.fault", .layer = 1, .level = 0.01};
+	char *dir = test_dir_make(), path[4096];
+	struct history *h = open_db(dir);
+	struct history_trend t;
+	struct err err = {0};
+
+	new_qemu = day;
+	buf_clear(out);
+	for (int i = 1; i <= 18; i++) {
+		make_day(dir, i, path);
+		assert_works(history_add(h, path, &err), err);
+	}
+	new_qemu = 11;
+	assert_works(history_trend(h, &fault, &t, &err), err);
+	assert_works(history_trend_format(h, &t, true, out, &err), err);
+	history_trend_release(&t);
+	history_close(h);
+	test_dir_remove(dir);
+}
+
+/* The change of cost is seen from day 11 on, whatever the environment did. */
+static void test_surroundings(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	trend_with_qemu_of(10, &out);
+	assert_non_null(strstr(buf_str(&out), "from run day-11 on"));
+	assert_non_null(strstr(buf_str(&out), "a run earlier, with day-10:\n"
+					      "      L1 not_honoured: (not known) -> no pinning\n"
+					      "      L1 qemu: 7.2 -> 8.0\n"));
+	trend_with_qemu_of(12, &out);
+	assert_non_null(strstr(buf_str(&out), "a run later, with day-12:\n"));
+	trend_with_qemu_of(5, &out);
+	assert_non_null(strstr(buf_str(&out), "nothing that was recorded changed"));
+	buf_release(&out);
 }
 
 /* Adds what a machine and a stack are known by to a run. */
@@ -321,8 +363,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_add_list_show), cmocka_unit_test(test_trend),
-		cmocka_unit_test(test_keys),	      cmocka_unit_test(test_formats),
-		cmocka_unit_test(test_concurrent),    cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_surroundings),  cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_formats),	      cmocka_unit_test(test_concurrent),
+		cmocka_unit_test(test_bad),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
