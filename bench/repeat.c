@@ -66,9 +66,9 @@ void words_format(const struct words *w, struct buf *out)
 /* ---- the earlier command line ---- */
 
 /* Options whose value the manifest itself holds, or which the caller sets. */
-static const char *const replaced[] = {"--seed",      "--depth",  "--rounds",  "--boots",
-				       "--batches",   "--out",	  "--profile", "--workloads",
-				       "--precision", "--budget", NULL};
+static const char *const replaced[] = {
+	"--seed",      "--depth",  "--rounds", "--boots",     "--batches", "--out", "--profile",
+	"--workloads", "--copies", "--guests", "--precision", "--budget",  NULL};
 static const char *const versions[] = {"--kernel", "--qemu", NULL};
 
 static bool is_option(const char *word, const char *name)
@@ -193,13 +193,13 @@ static int check_list(const struct manifest *m, const struct repeat *how,
 			continue;
 		next++;
 		if (work && strcmp(work->workload->name, job->workload) == 0 &&
-		    strcmp(work->params, job->params) == 0 && work->threads == job->threads)
+		    strcmp(work->label, job->params) == 0 && work->threads == job->threads)
 			continue;
 		return err_set(err, EXIT_USAGE,
 			       "job %zu of the plan was \"%s %s threads=%" PRIu32
 			       "\", and would be \"%s %s threads=%" PRIu32 "\" now",
 			       i + 1, job->workload, job->params, job->threads,
-			       work ? work->workload->name : "(none)", work ? work->params : "",
+			       work ? work->workload->name : "(none)", work ? work->label : "",
 			       work ? work->threads : 0);
 	}
 	if (next != list->count)

@@ -81,6 +81,29 @@ static void refused(struct manifest *m, const char *part)
 	manifest_release(m);
 }
 
+/* Several copies at once are jobs of their own; what made them must not make them again. */
+static void test_copies(void **state)
+{
+	static const char *const command[] = {"run", "--copies", "2", "--guests=3", NULL};
+	struct buf text = BUF_INIT;
+	struct err err = {0};
+	struct manifest m = MANIFEST_INIT;
+
+	(void)state;
+	strcpy(m.profile, "quick");
+	m.seed = m.boots = m.rounds = 1;
+	m.batches = 3;
+	assert_works(manifest_set_command(&m, command, &err), err);
+	assert_works(manifest_add_job(&m, "cpu.int", "", 1, &err), err);
+	assert_works(manifest_add_job(&m, "cpu.int", "copies=2", 1, &err), err);
+	assert_non_null(strstr(line(&m, &(struct repeat){0}, &text),
+			       " '--workloads=cpu.int threads=1' '--workloads=cpu.int copies=2'"));
+	assert_null(strstr(buf_str(&text), "--copies"));
+	assert_null(strstr(buf_str(&text), "--guests"));
+	manifest_release(&m);
+	buf_release(&text);
+}
+
 /* A plan that cannot be had again is named, not replaced by another one. */
 static void test_differences(void **state)
 {
@@ -113,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_differences),
 	};
 
