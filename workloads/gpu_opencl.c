@@ -94,19 +94,20 @@ static int failed(struct err *err, const char *what, cl_int code)
 
 static int load(struct api *cl, struct err *err)
 {
-	const char *why;
-
-	cl->library = dlopen(LOADER, RTLD_NOW | RTLD_LOCAL);
-	why = cl->library ? NULL : dlerror();
-	if (!cl->library && !dlopen(NULL, RTLD_NOW))
+	if (!dlopen(NULL, RTLD_NOW))
 		return err_set(err, EXIT_MACHINE,
 			       "a statically linked nestkernel cannot load " LOADER
 			       ", and nestkernel-dl, which can, is not beside it");
-	if (!cl->library)
+	cl->library = dlopen(LOADER, RTLD_NOW | RTLD_LOCAL);
+	if (!cl->library) {
+		/* The next call of dl…() frees this text. */
+		const char *why = dlerror();
+
 		return err_set(err, EXIT_MACHINE,
 			       "no OpenCL in this layer (install ocl-icd-libopencl1 and a driver, "
 			       "or nestbench image --with-opencl): %s",
 			       why ? why : "no reason was given");
+	}
 #define LOAD(name)                                                                                 \
 	if (!(*(void **)&cl->name = dlsym(cl->library, #name)))                                    \
 		return err_set(err, EXIT_MACHINE, LOADER " has no " #name);
