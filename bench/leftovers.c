@@ -14,6 +14,7 @@
 #include "bench/registry.h"
 #include "drivers/image.h"
 #include "drivers/libvirt_ops.h"
+#include "drivers/net_link.h"
 #include "results/rundir.h"
 
 #define HALF_WRITTEN ".new" /* as file_write_whole names it */
@@ -177,6 +178,14 @@ static int clean_owner(void *ctx, const struct owner *o, struct err *err)
 	return 0;
 }
 
+static void found_tap(void *ctx, const char *name)
+{
+	struct cleaning *c = ctx;
+
+	c->found++;
+	say(c, "the network interface %s %s removed", name, verb(c, "was"));
+}
+
 int leftovers_clean(struct cleaning *c, struct err *err)
 {
 	struct err cleaning;
@@ -190,5 +199,6 @@ int leftovers_clean(struct cleaning *c, struct err *err)
 		c->found++;
 		say(c, "a half-built image in the cache %s removed", verb(c, "was"));
 	}
+	net_tap_sweep(c->dry_run, found_tap, c);
 	return 0;
 }

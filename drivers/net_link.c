@@ -71,8 +71,7 @@ void net_tap_remove(const char *name)
 	close(fd);
 }
 
-/* What a process left behind that was killed together with its keeper. */
-static void remove_stale(void)
+void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx)
 {
 	DIR *dir = opendir("/sys/class/net");
 	struct dirent *e;
@@ -80,7 +79,11 @@ static void remove_stale(void)
 	while (dir && (e = readdir(dir))) {
 		pid_t pid = owner(e->d_name);
 
-		if (pid && kill(pid, 0) < 0 && errno == ESRCH)
+		if (!pid || kill(pid, 0) == 0 || errno != ESRCH)
+			continue;
+		if (found)
+			found(ctx, e->d_name);
+		if (!dry_run)
 			net_tap_remove(e->d_name);
 	}
 	if (dir)
@@ -175,7 +178,7 @@ static int make_tap(struct net_link *link, struct err *err)
 	int fd, done = -1;
 	uint32_t net;
 
-	remove_stale();
+	net_tap_sweep(false, NULL, NULL);
 	for (int i = 0; i == 0 || (i < 1000 && if_nametoindex(link->tap)); i++)
 		snprintf(link->tap, sizeof(link->tap), TAP_PREFIX "%dn%d", (int)getpid() % 10000000,
 			 i % 1000);

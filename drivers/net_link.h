@@ -54,6 +54,12 @@ void net_link_remove(struct net_link *link);
 /* Removes a tap by its name, if it is one of ours and exists. */
 void net_tap_remove(const char *name);
 
+/*
+ * Removes the taps of processes that no longer exist (with dry_run it only looks): those of runs
+ * that were killed together with their keepers. found is told the name of each; it may be NULL.
+ */
+void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx);
+
 /* Whether a tap could be made here and now; the reason why not is in the err. Leaves nothing. */
 int net_tap_check(struct err *err);
 

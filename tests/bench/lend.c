@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include <net/if.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/base/file.h"
@@ -109,6 +110,40 @@ static void a_tap_for_the_time_of_the_loan(void **state)
 	assert_int_equal(if_nametoindex(name[1]), 0);
 }
 
+static void count_taps(void *ctx, const char *name)
+{
+	(void)name;
+	*(int *)ctx += 1;
+}
+
+/* Killed with its keeper: the interface stays, and the next command finds whose it was. */
+static void taps_of_the_dead_are_swept(void **state)
+{
+	const struct lend_wish wish = {.net = NET_TAP};
+	struct layer_config config = {.depth = 1};
+	struct loan loan = LOAN_NONE;
+	int taps = 0, status;
+	struct err err;
+	pid_t pid;
+
+	(void)state;
+	if (net_tap_check(&err) < 0)
+		skip();
+	net_tap_sweep(false, NULL, NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(loan_make(&loan, &wish, &config, &err) < 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	net_tap_sweep(true, count_taps, &taps);
+	assert_int_equal(taps, 1);
+	net_tap_sweep(false, count_taps, &taps);
+	assert_int_equal(taps, 2);
+	net_tap_sweep(true, count_taps, &taps);
+	assert_int_equal(taps, 2);
+}
+
 static void interfaces_of_others_are_left_alone(void **state)
 {
 	(void)state;
@@ -155,6 +190,7 @@ int main(void)
 		cmocka_unit_test(bad_wishes),
 		cmocka_unit_test(what_this_machine_lacks),
 		cmocka_unit_test(a_tap_for_the_time_of_the_loan),
+		cmocka_unit_test(taps_of_the_dead_are_swept),
 		cmocka_unit_test(interfaces_of_others_are_left_alone),
 		cmocka_unit_test(words_of_the_command_line),
 	};
