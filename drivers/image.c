@@ -127,6 +127,7 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 
 	sha256_init(&hash);
 	sha256_add(&hash, BUILDER, sizeof(BUILDER));
+	/* cppcheck-suppress comparePointers ; both ends of one thing */
 	sha256_add(&hash, guest_init, (size_t)(guest_init_end - guest_init));
 	if (tree_hash(&in->tree, programs, &hash, err) < 0 || hash_kernel(&hash, in, err) < 0)
 		return -1;

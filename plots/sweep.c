@@ -101,7 +101,7 @@ static void add_tics(struct buf *out, const struct sweep *w, const struct summar
 static void add_panel(struct buf *out, const struct sweep *w, const struct summary *s, size_t first,
 		      size_t panel)
 {
-	bool has[LAYERS_MAX];
+	bool has[LAYERS_MAX] = {false};
 	const char *comma = "";
 
 	for (uint32_t k = 0; k < s->layers; k++)

@@ -73,7 +73,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	count = s->blocks * BLOCK;
 	if (pages_map(&s->memory, 3 * s->blocks * BLOCK_BYTES, arg[PAGES], err) < 0)
 		return -1;
-	s->a = (double *)s->memory.at;
+	/* cppcheck-suppress invalidPointerCast */
+	s->a = (double *)s->memory.at; /* a page, whatever its type */
 	s->b = s->a + count;
 	s->c = s->b + count;
 	s->kind = arg[KIND];

@@ -8,6 +8,10 @@
 
 #include "bench/base/printable.h"
 
+#undef err_set
+#undef err_errno
+#undef err_context
+
 int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 {
 	char text[sizeof(e->text)]; /* an argument may be e->text itself */

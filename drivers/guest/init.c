@@ -69,6 +69,7 @@ static void depth_text(char text[16])
 
 	word = word ? word + sizeof(DEPTH) - 1 : "1";
 	while (word[n] >= '0' && word[n] <= '9' && n < 15) {
+		/* cppcheck-suppress arrayIndexOutOfBoundsCond ; it ends with its NUL */
 		text[n] = word[n];
 		n++;
 	}
