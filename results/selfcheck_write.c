@@ -10,7 +10,7 @@
 #include "bench/base/parse.h"
 #include "results/text.h"
 
-enum { LAYER_WIDTH = 7, NUMBER_WIDTH = 7, RATE_WIDTH = 31, FOUND_WIDTH = 26, NAME_WIDTH = 34 };
+enum { LAYER_WIDTH = 7, NUMBER_WIDTH = 7, RATE_WIDTH = 34, FOUND_WIDTH = 26, NAME_WIDTH = 34 };
 enum { LINE_WIDTH = 100 };
 
 const char *selfcheck_verdict_name(enum selfcheck_verdict v)
@@ -170,7 +170,10 @@ static void add_verdict(enum selfcheck_verdict v, const char *what, const char *
 	char first[TEXT_LABEL];
 
 	snprintf(first, sizeof(first), "  %-15s%-13s", what, selfcheck_verdict_name(v));
-	text_wrap(out, first, why, LINE_WIDTH);
+	if (!*why)
+		buf_addf(out, "  %-15s%s\n", what, selfcheck_verdict_name(v));
+	else
+		text_wrap(out, first, why, LINE_WIDTH);
 }
 
 static const struct selfcheck_injection *target(const struct selfcheck *s)
