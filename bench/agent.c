@@ -86,16 +86,14 @@ static void describe(struct agent *a, json_int_t id, json_t *request)
 	json_int_t measured = json_integer_value(json_object_get(request, "measured_vcpus"));
 	json_int_t planned = json_integer_value(json_object_get(request, "planned_vcpus"));
 	struct facts facts = FACTS_INIT;
-	char sha[SHA256_HEX], *path;
+	char sha[SHA256_HEX];
 	struct err err;
 
 	machine_describe(&facts);
 	if (choose_cpus(a, measured, planned, &facts, &err) < 0)
 		facts_set(&facts, "not_honoured.pinning", "%s", err.text);
-	path = program_path("nestkernel", &err);
-	if (path && file_sha256(path, sha, &err) == 0)
+	if (program_hash("nestkernel", sha, &err) == 0)
 		facts_set(&facts, "nestkernel_sha256", "%s", sha);
-	free(path);
 	agent_answer(a, id, "done", agent_facts_to_json(&facts));
 	facts_release(&facts);
 }

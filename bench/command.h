@@ -33,6 +33,7 @@ int cmd_plan(int argc, char **argv, struct err *err);
 int cmd_plot(int argc, char **argv, struct err *err);
 int cmd_report(int argc, char **argv, struct err *err);
 int cmd_rerun(int argc, char **argv, struct err *err);
+int cmd_resume(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
 int cmd_selfcheck(int argc, char **argv, struct err *err);
 int cmd_size(int argc, char **argv, struct err *err);

@@ -11,6 +11,7 @@ static const struct command commands[] = {
 	{"run", "start the layers, measure, and print the answer", cmd_run},
 	{"plan", "how many boots, rounds and batches to make of a given time", cmd_plan},
 	{"rerun", "measure again what an earlier run measured", cmd_rerun},
+	{"resume", "complete a run that was interrupted or killed", cmd_resume},
 	{"summary", "compute the summary of a run and print the table", cmd_summary},
 	{"plot", "draw the plots of a run", cmd_plot},
 	{"compare", "what became dearer from one run to another", cmd_compare},

@@ -87,7 +87,7 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 		err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", p->claim.work_dir);
 		goto failed;
 	}
-	if ((want->old ? rundir_open(p->dir, err) : rundir_create(p->dir, err)) < 0)
+	if (!want->old && rundir_create(p->dir, err) < 0)
 		goto failed;
 	p->made = !want->old;
 	if (registry_lock_dir(&p->claim, p->dir, err) == 0)

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,4 +33,13 @@ char *program_path(const char *name, struct err *err)
 	if (buf_check(&path, err) < 0)
 		return NULL;
 	return buf_take(&path);
+}
+
+int program_hash(const char *name, char hex[SHA256_HEX], struct err *err)
+{
+	char *path = program_path(name, err);
+	int done = path ? file_sha256(path, hex, err) : -1;
+
+	free(path);
+	return done;
 }

@@ -6,8 +6,12 @@
 #define NB_PROGRAM_H
 
 #include "bench/base/err.h"
+#include "bench/base/file.h"
 
 /* The path of the program `name` beside the running one. The caller frees it. */
 char *program_path(const char *name, struct err *err);
+
+/* SHA-256 of that program: whether it is the same work that is measured. */
+int program_hash(const char *name, char hex[SHA256_HEX], struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "bench/base/interrupt.h"
 #include "bench/leftovers.h"
+#include "bench/program.h"
 #include "plots/plot.h"
 #include "results/summary.h"
 #include "results/table.h"
@@ -50,6 +51,7 @@ static void keep_facts(struct run *r)
 static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
+	char sha[SHA256_HEX];
 
 	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
 	snprintf(m->mode, sizeof(m->mode), "%s", mode_name(r->shape.mode));
@@ -64,6 +66,9 @@ static int fill_manifest(struct run *r, struct err *err)
 	if (r->image.hash[0])
 		facts_set(&m->hashes, "image", "%s", r->image.hash);
 	keep_facts(r);
+	if (program_hash("nestkernel", sha, err) < 0)
+		return -1;
+	facts_set(&m->hashes, "nestkernel_sha256", "%s", sha);
 	if (manifest_set_command(m, r->argv, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->works.count; i++)
@@ -122,6 +127,7 @@ void run_configure(struct run *r, struct session_config *c)
 		.initrd = r->image.initrd,
 		.disk = r->image.disk,
 		.works = &r->works,
+		.record = r->record,
 		.driver = &driver_bare,
 		.clock = &clock_machine,
 		.interrupt_fd = interrupt_fd(),
@@ -196,6 +202,34 @@ void run_clean_before(struct run *r)
 		progress_say(&r->progress, "%s", err.text);
 }
 
+/* The manifest goes on where it ended; what it was measured with must be the same. */
+static int take_up(struct run *r, struct err *err)
+{
+	struct manifest *m = &r->manifest;
+	char key[32], now[MANIFEST_TIME];
+	const char *image;
+
+	image = facts_get(&m->hashes, "image");
+	if (r->image.hash[0] && (!image || strcmp(image, r->image.hash) != 0))
+		return err_set(err, EXIT_MACHINE,
+			       "the guest image has changed since (it was %s, and is %s now): the "
+			       "rows would not go together; measure anew with `nestbench rerun`",
+			       image ? image : "none", r->image.hash);
+	r->record = record_read(r->places.dir, &r->works, err);
+	if (!r->record)
+		return -1;
+	for (int i = 1; i < 1000; i++) {
+		snprintf(key, sizeof(key), "resumed.%d", i);
+		if (!facts_get(&m->more, key))
+			break;
+	}
+	manifest_now(now);
+	facts_set(&m->more, key, "%s", now);
+	m->ended[0] = '\0';
+	m->state = RUN_RUNNING;
+	return manifest_save(r->places.dir, m, err);
+}
+
 int run_prepare(struct run *r, struct err *err)
 {
 	if (make_image(r, err) < 0)
@@ -204,13 +238,15 @@ int run_prepare(struct run *r, struct err *err)
 	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),
 			       r->opt.connect, err) < 0)
 		return -1;
-	return fill_manifest(r, err);
+	return r->old ? take_up(r, err) : fill_manifest(r, err);
 }
 
 int run_do(struct run *r, struct err *err)
 {
-	const struct places_wanted want = {
-		.out = r->opt.out, .connect = r->opt.connect, .alongside = r->opt.alongside};
+	const struct places_wanted want = {.out = r->old ? r->old->dir : r->opt.out,
+					   .connect = r->opt.connect,
+					   .old = r->old != NULL,
+					   .alongside = r->opt.alongside};
 	struct err answering;
 	int done = -1;
 
@@ -218,7 +254,10 @@ int run_do(struct run *r, struct err *err)
 		return -1;
 	progress_init(&r->progress, &clock_machine, r->opt.quiet);
 	run_clean_before(r);
-	places_name_run(r->manifest.run, r->manifest.host);
+	if (!r->old)
+		places_name_run(r->manifest.run, r->manifest.host);
+	else if (manifest_load(r->old->dir, &r->manifest, err) < 0)
+		return -1;
 	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
 		return -1;
 	if (run_prepare(r, err) == 0) {
@@ -239,4 +278,5 @@ void run_release(struct run *r)
 	image_release(&r->image);
 	manifest_release(&r->manifest);
 	work_list_release(&r->works);
+	record_free(r->record);
 }

@@ -30,6 +30,11 @@ struct run_options {
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
 
+/* A run that was interrupted, to be gone on with. */
+struct run_old {
+	const char *dir;
+};
+
 /* A command that has a run made and answers in its own way: no table, summary files, plots. */
 struct run_for {
 	session_next_fn next; /* as in session.h; NULL: none */
@@ -55,6 +60,8 @@ struct run {
 	struct places places;
 	bool measured;		    /* the run directory, places.dir, may hold rows */
 	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": libvirt's own */
+	const struct run_old *old;  /* borrowed; NULL: this is a new run */
+	struct record *record;	    /* what the old one has measured */
 };
 
 /* Nothing done yet; argv is the command line for the manifest, from the command's name on. */

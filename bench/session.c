@@ -39,7 +39,9 @@ struct session {
 	struct plan_shape shape;
 	uint32_t *group; /* of the shape */
 	uint32_t boot;
-	uint64_t boot_ns; /* that the layer above took to come up; 0: there was none */
+	bool calibrated;
+	uint32_t from_round; /* the first one of this boot that is not measured yet */
+	uint64_t boot_ns;    /* that the layer above took to come up; 0: there was none */
 	char nestkernel_sha256[SHA256_HEX];	 /* of L0, which every layer must match */
 	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
 };
@@ -246,8 +248,13 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 			  .threads = work->threads,
 			  .sample = *sample};
 
+	/* The batches that were there already warm up. */
+	if (sample->batch && sample->batch <= record_batches(j->s->c->record, j->job))
+		return 0;
 	if (wrong_clock[0] && sample->status == SAMPLE_OK)
 		sample_suspect(&row.sample, wrong_clock);
+	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
+		sample_suspect(&row.sample, RECORD_APART);
 	return rows_writer_put(j->s->rows, &row, err);
 }
 
@@ -259,6 +266,14 @@ static int skip_job(struct session *s, const struct job *job, const char *reason
 
 	sample_set_reason(&sample, "%s", reason);
 	return put_sample(&ctx, &sample, err);
+}
+
+/* Its rows are there, from before the run was interrupted. */
+static bool is_measured(const struct session *s, const struct job *job)
+{
+	uint64_t batches = s->calibration[job->workload].once ? 1 : s->c->warm_up + s->size.batches;
+
+	return record_done(s->c->record, job, batches);
 }
 
 static int run_job(struct session *s, const struct job *job, struct err *err)
@@ -306,7 +321,7 @@ static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
 				     .elapsed_ns = s->boot_ns,
 				     .host_elapsed_ns = s->boot_ns}};
 
-	if (layer == 0 || s->boot_ns == 0)
+	if (layer == 0 || s->boot_ns == 0 || record_has_start(s->c->record, s->boot, layer))
 		return 0;
 	return rows_writer_put(s->rows, &row, err);
 }
@@ -318,6 +333,8 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 	for (uint32_t i = s->c->works->repeated; i < s->c->works->count; i++) {
 		const struct job job = {.boot = s->boot, .round = 1, .layer = layer, .workload = i};
 
+		if (is_measured(s, &job))
+			continue;
 		if ((skip_reason ? skip_job(s, &job, skip_reason, err) : run_job(s, &job, err)) < 0)
 			return -1;
 	}
@@ -390,6 +407,8 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 			   : start_l0(s, &facts, &trouble);
 		if (up == 0)
 			say_layer(s, layer, &facts);
+		if (facts.count && record_has_boot(s->c->record, s->boot))
+			facts_set(&facts, RECORD_RESUMED, "round %u", s->from_round);
 		if (layer == 0 && facts_get(&facts, "hypervisor"))
 			s->m->host_is_vm = strcmp(facts_get(&facts, "hypervisor"), "none") != 0;
 		if (facts.count &&
@@ -473,7 +492,9 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 
 		progress_job(s->p, job->round, s->size.rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
-		if (unreached && job->layer >= unreached)
+		if (is_measured(s, job))
+			done = 0;
+		else if (unreached && job->layer >= unreached)
 			done = skip_job(s, job, why->text, err);
 		else
 			done = run_job(s, job, err);
@@ -505,7 +526,7 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 
 static int run_rounds(struct session *s, uint32_t unreached, const struct err *why, struct err *err)
 {
-	uint32_t round = 0;
+	uint32_t round = s->from_round - 1;
 
 	do {
 		struct plan plan = PLAN_INIT;
@@ -530,6 +551,66 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 	return check_clocks(s, round + 1, true, err);
 }
 
+/* The counts of a run that is gone on with are in its manifest. */
+static bool recall_counts(struct session *s)
+{
+	const struct work_list *works = s->c->works;
+	bool all = s->c->record && s->m->jobs == works->count;
+
+	for (uint32_t i = 0; all && i < works->repeated; i++)
+		all = s->m->job[i].ops > 0;
+	for (uint32_t i = 0; all && i < works->repeated; i++)
+		s->calibration[i].ops = s->m->job[i].ops;
+	return all;
+}
+
+/* Keeps the counts, so that the run can be gone on with. */
+static int keep_counts(struct session *s, struct err *err)
+{
+	if (s->m->jobs != s->c->works->count)
+		return 0;
+	for (uint32_t i = 0; i < s->c->works->repeated; i++)
+		s->m->job[i].ops = s->calibration[i].ops;
+	return manifest_save(s->c->dir, s->m, err);
+}
+
+/* The same counts in every boot: the first one's. */
+static int find_counts(struct session *s, uint32_t layers, struct err *err)
+{
+	const struct calibration_config cc = {.works = s->c->works,
+					      .layers = layers,
+					      .batch_ns = s->c->batch_ns,
+					      .seed = s->c->seed};
+	uint64_t begin = clock_now(s->c->clock);
+
+	if (recall_counts(s))
+		return 0;
+	progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated, layers);
+	if (calibrate(&cc, &s->link, s->calibration, err) < 0)
+		return -1;
+	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
+	return keep_counts(s, err);
+}
+
+/* The first round of this boot in which something is still to be measured; 0: there is none. */
+static uint32_t first_missing_round(const struct session *s)
+{
+	const struct work_list *works = s->c->works;
+
+	for (uint32_t round = 1; round <= s->size.rounds; round++)
+		for (uint32_t i = 0; i < (round == 1 ? works->count : works->repeated); i++)
+			for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
+				const struct job job = {.boot = s->boot,
+							.round = round,
+							.layer = layer,
+							.workload = i};
+
+				if (!is_measured(s, &job))
+					return round;
+			}
+	return 0;
+}
+
 static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
 	uint64_t begin = clock_now(s->c->clock);
@@ -543,19 +624,10 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	up = *unreached ? *unreached : s->c->shape.depth + 1;
 	if (check_clocks(s, 1, false, err) < 0)
 		return -1;
-	/* The same counts in every boot: the first one's. */
-	if (s->turn == 0) {
-		const struct calibration_config cc = {.works = s->c->works,
-						      .layers = up,
-						      .batch_ns = s->c->batch_ns,
-						      .seed = s->c->seed};
-
-		progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated,
-			     up);
-		begin = clock_now(s->c->clock);
-		if (calibrate(&cc, &s->link, s->calibration, err) < 0)
+	if (!s->calibrated) {
+		if (find_counts(s, up, err) < 0)
 			return -1;
-		s->stand.calibration_ns = clock_now(s->c->clock) - begin;
+		s->calibrated = true;
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
 					     (s->c->shape.depth + 1) * s->c->works->repeated);
 	}
@@ -581,14 +653,20 @@ static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, s
 {
 	const struct session_stand before = s->stand;
 	struct facts facts = FACTS_INIT;
-	int done = run_boot(s, unreached, why, err);
-	uint64_t begin = clock_now(s->c->clock);
+	uint64_t begin;
+	int done;
+
+	s->from_round = first_missing_round(s);
+	if (!s->from_round)
+		return 0;
+	done = run_boot(s, unreached, why, err);
+	begin = clock_now(s->c->clock);
 
 	progress_end(s->p);
 	layers_down(s);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	facts_set(&facts, "time_boot_ns", "%" PRIu64, s->stand.boots_ns - before.boots_ns);
-	if (s->turn == 0)
+	if (before.calibration_ns != s->stand.calibration_ns)
 		facts_set(&facts, "time_calibration_ns", "%" PRIu64, s->stand.calibration_ns);
 	facts_set(&facts, "time_rounds_ns", "%" PRIu64, s->stand.rounds_ns - before.rounds_ns);
 	if (done == 0)

@@ -19,6 +19,7 @@
 #include "bench/lend.h"
 #include "bench/progress.h"
 #include "bench/profile.h"
+#include "bench/record.h"
 #include "bench/shape.h"
 #include "drivers/driver.h"
 #include "results/rundir.h"
@@ -66,6 +67,7 @@ struct session_config {
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;
+	const struct record *record; /* of a run that is gone on with, see record.h; else NULL */
 	const struct driver *driver; /* that starts L0 */
 	const struct clock *clock;
 	int interrupt_fd;

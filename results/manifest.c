@@ -90,6 +90,7 @@ int manifest_add_job(struct manifest *m, const char *workload, const char *param
 	job->workload = strdup(workload);
 	job->params = strdup(params);
 	job->threads = threads;
+	job->ops = 0;
 	if (job->workload && job->params) {
 		m->jobs++;
 		return 0;
@@ -175,6 +176,19 @@ static json_t *plan_json(const struct manifest *m)
 	return array;
 }
 
+/* Beside the plan, which does not depend on how fast the machine is. */
+static json_t *counts_json(const struct manifest *m)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < m->jobs; i++)
+		if (json_array_append_new(array, json_integer((json_int_t)m->job[i].ops)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
 static json_t *member_json(const struct manifest *m, const struct manifest_member *member)
 {
 	const char *place = (const char *)m + member->offset;
@@ -208,6 +222,7 @@ static json_t *manifest_json(const struct manifest *m)
 	bad |= put(root, "state", json_string(run_state_name(m->state)));
 	bad |= put(root, "command", command_json(m->command));
 	bad |= put(root, "plan", plan_json(m));
+	bad |= put(root, "counts", counts_json(m));
 	bad |= put(root, "versions", facts_json(&m->versions));
 	bad |= put(root, "hashes", facts_json(&m->hashes));
 	bad |= put(root, "more", facts_json(&m->more));

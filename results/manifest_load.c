@@ -145,6 +145,22 @@ static int load_plan(const json_t *root, struct manifest *m, struct err *err)
 	return 0;
 }
 
+/* What was calibrated for each job of the plan; a run that was made without it has none. */
+static int load_counts(const json_t *root, struct manifest *m, struct err *err)
+{
+	json_t *array = json_object_get(root, "counts"), *item;
+	size_t i;
+
+	if (!array)
+		return 0;
+	if (!json_is_array(array) || json_array_size(array) != m->jobs)
+		return wrong("counts", array, "an array with a number for each job of the plan",
+			     err);
+	json_array_foreach(array, i, item) if (load_number(item, "counts", INT64_MAX,
+							   &m->job[i].ops, err) < 0) return -1;
+	return 0;
+}
+
 static int load_state(const json_t *root, struct manifest *m, struct err *err)
 {
 	static const enum run_state states[] = {RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED};
@@ -162,7 +178,7 @@ static int load_state(const json_t *root, struct manifest *m, struct err *err)
 static int load_all(json_t *root, struct manifest *m, struct err *err)
 {
 	static const char *const others[] = {"format",	 "state",  "command", "plan",
-					     "versions", "hashes", "more"};
+					     "versions", "hashes", "more",    "counts"};
 	uint64_t format;
 
 	if (load_number(json_object_get(root, "format"), "format", INT32_MAX, &format, err) < 0)
@@ -176,7 +192,8 @@ static int load_all(json_t *root, struct manifest *m, struct err *err)
 		if (load_member(root, member, m, err) < 0)
 			return -1;
 	if (load_state(root, m, err) < 0 || load_command(root, m, err) < 0 ||
-	    load_plan(root, m, err) < 0 || load_facts(root, "versions", &m->versions, err) < 0 ||
+	    load_plan(root, m, err) < 0 || load_counts(root, m, err) < 0 ||
+	    load_facts(root, "versions", &m->versions, err) < 0 ||
 	    load_facts(root, "hashes", &m->hashes, err) < 0 ||
 	    load_facts(root, "more", &m->more, err) < 0)
 		return -1;

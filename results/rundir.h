@@ -38,6 +38,7 @@ struct manifest_job {
 	char *workload;
 	char *params; /* canonical text, "" when there are none */
 	uint32_t threads;
+	uint64_t ops; /* of every batch, as calibrated; 0: not known yet */
 };
 
 struct manifest {

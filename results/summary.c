@@ -105,13 +105,20 @@ static double boot_time(const struct layers *layers, uint32_t layer)
 
 static void describe_layers(struct summary *s, const struct layers *layers)
 {
+	bool resumed = false;
+
+	for (size_t i = 0; i < layers->count; i++)
+		resumed |= facts_get(&layers->item[i].facts, "resumed") != NULL;
 	for (uint32_t k = 0; k < s->layers; k++) {
 		describe_layer(s, layers, k);
 		s->layer[k].boot_ns = boot_time(layers, k);
 	}
-	for (size_t i = 0; i < s->entries; i++)
+	for (size_t i = 0; i < s->entries; i++) {
 		if (s->layer[s->entry[i].layer].emulated)
 			s->entry[i].flags |= FLAG_EMULATED;
+		if (resumed)
+			s->entry[i].flags |= FLAG_RESUMED;
+	}
 }
 
 /* A manifest that is wrong is noted; -1 only when we are, as without memory. */

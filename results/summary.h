@@ -67,6 +67,7 @@ enum summary_flag {
 	FLAG_SLOW_DOWN = 1 << 8, /* becomes dearer */
 	FLAG_UNSETTLED = 1 << 9, /* no steady state */
 	FLAG_BIMODAL = 1 << 10,	 /* batches have two modes, and the median is in one of them */
+	FLAG_RESUMED = 1 << 11,	 /* some boot of the run was interrupted and gone on with */
 };
 
 /* What is odd about a figure itself, and not about the whole run. */

@@ -14,7 +14,7 @@ static const struct {
 	{FLAG_DIGEST, "digest"},	 {FLAG_ZERO, "zero"},
 	{FLAG_EMULATED, "emulated"},	 {FLAG_WARM_UP, "warm-up"},
 	{FLAG_SLOW_DOWN, "slow-down"},	 {FLAG_UNSETTLED, "no-steady-state"},
-	{FLAG_BIMODAL, "bimodal"},
+	{FLAG_BIMODAL, "bimodal"},	 {FLAG_RESUMED, "resumed"},
 };
 
 void summary_format_flags(const struct summary_entry *e, struct buf *out)
