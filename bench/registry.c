@@ -22,7 +22,6 @@
 #define PREFIX "nestbench-"
 #define OWNER_FILE "owner.json"
 #define OWNER_ASIDE "owner.new" /* until it is locked and whole */
-#define COMMON_BASE "/tmp"
 enum {
 	OWNER_LIMIT = 1 << 16,
 	BASE_MAX = 30,
@@ -31,15 +30,29 @@ enum {
 	EMPTY_AGE_S = 60
 };
 
+/* A directory that an environment variable names, if it will do: sockets live there, and their
+ * paths must be short. */
+static const char *usable(const char *variable)
+{
+	const char *dir = getenv(variable);
+
+	return dir && dir[0] == '/' && strlen(dir) <= BASE_MAX && access(dir, W_OK | X_OK) == 0
+		       ? dir
+		       : NULL;
+}
+
+static const char *common_base(void)
+{
+	const char *dir = usable("NESTBENCH_TMP");
+
+	return dir ? dir : "/tmp";
+}
+
 const char *registry_base(void)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *dir = usable("XDG_RUNTIME_DIR");
 
-	/* Sockets live there, and their paths must be short. */
-	if (!runtime || runtime[0] != '/' || strlen(runtime) > BASE_MAX ||
-	    access(runtime, W_OK | X_OK) < 0)
-		return COMMON_BASE;
-	return runtime;
+	return dir ? dir : common_base();
 }
 
 /* ---- one place ---- */
@@ -157,9 +170,9 @@ int registry_walk(owner_fn take, void *ctx, struct err *err)
 {
 	const char *base = registry_base();
 
-	if (walk_base(COMMON_BASE, take, ctx, err) < 0)
+	if (walk_base(common_base(), take, ctx, err) < 0)
 		return -1;
-	return strcmp(base, COMMON_BASE) == 0 ? 0 : walk_base(base, take, ctx, err);
+	return strcmp(base, common_base()) == 0 ? 0 : walk_base(base, take, ctx, err);
 }
 
 /* ---- claiming ---- */
@@ -195,7 +208,7 @@ static int check_other(void *ctx, const struct owner *other, struct err *err)
  */
 static int open_gate(void)
 {
-	int fd = open(COMMON_BASE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(common_base(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (int i = 0; fd >= 0 && i < GATE_LIMIT_S * 1000 / GATE_STEP_MS; i++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Who uses nestbench on this machine. Whatever starts layers works in a directory of its own,
- * nestbench-XXXXXX in $XDG_RUNTIME_DIR or /tmp (mode 0700), and says in owner.json there what it
- * is. It holds a lock on that file (flock) for as long as it lives, and on its run directory; so
- * what is left of a process that was killed is told from what is in use, whatever became of its
- * pid.
+ * nestbench-XXXXXX in $XDG_RUNTIME_DIR or /tmp (mode 0700; tests have their own $NESTBENCH_TMP in
+ * place of /tmp), and says in owner.json there what it is. It holds a lock on that file (flock) for
+ * as long as it lives, and on its run directory; so what is left of a process that was killed is
+ * told from what is in use, whatever became of its pid.
  */
 #ifndef NB_REGISTRY_H
 #define NB_REGISTRY_H

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who runs here, and what the dead left behind. Everything happens in a runtime directory of the
- * test's own; places in /tmp, which the registry looks into too, are the user's and not counted.
+ * Who runs here, and what the dead left behind. Everything happens in a directory of the
+ * test's own.
  */
 #include "tests/check.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,7 +35,8 @@ static int make_base(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(base));
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", base, 1), 0);
-	/* What others left in /tmp is not to be counted here. */
+	assert_int_equal(setenv("NESTBENCH_TMP", base, 1), 0);
+	/* A half-built image in the cache, which is the user's, is not to be counted here. */
 	return leftovers_clean(&c, &err);
 }
 
@@ -67,6 +69,7 @@ static pid_t claim_elsewhere(const struct owner *who, const char *dir)
 	assert_int_equal(pipe(up), 0);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (registry_claim(&c, who, false, &err) < 0 ||
 		    (dir && registry_lock_dir(&c, dir, &err) < 0) || write(up[1], "u", 1) != 1)
 			_exit(1);
@@ -223,7 +226,7 @@ static enum run_state state_of(const char *dir)
 /* A sleeping process with the mark of a work directory. */
 static pid_t start_marked(const char *work_dir)
 {
-	char mark[128], *argv[] = {"sleep", "1000", NULL}, *env[] = {mark, NULL};
+	char mark[128], *argv[] = {"sleep", "30", NULL}, *env[] = {mark, NULL};
 	pid_t pid;
 
 	snprintf(mark, sizeof(mark), PROCS_MARK "=%s", work_dir);
