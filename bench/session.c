@@ -599,7 +599,7 @@ static uint32_t first_missing_round(const struct session *s)
 
 	for (uint32_t round = 1; round <= s->size.rounds; round++)
 		for (uint32_t i = 0; i < (round == 1 ? works->count : works->repeated); i++)
-			for (uint32_t layer = 0; layer <= s->c->depth; layer++) {
+			for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 				const struct job job = {.boot = s->boot,
 							.round = round,
 							.layer = layer,
