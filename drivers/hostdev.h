@@ -4,6 +4,9 @@
  * is started; libvirt then takes the device from its driver and gives it back (managed='yes'), and
  * hostdev_restore() looks afterwards whether that is so, and does it where it is not.
  *
+ * Tested on made-up trees only: the machines that this was written on have no IOMMU, so that no
+ * device has been handed over for real yet.
+ *
  * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
  * tree.
  */
