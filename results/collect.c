@@ -154,7 +154,7 @@ static bool add_record(struct group *g, const struct row *row)
 		.digest = s->digest,
 		.cost = strcmp(g->class, "capacity") == 0 ? (double)s->bytes
 							  : (double)s->elapsed_ns / (double)s->ops,
-		.seconds = (double)s->host_elapsed_ns * 1e-9,
+		.seconds = (float)s->host_elapsed_ns * 1e-9F,
 		.measured = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) != 0,
 		.suspect = s->status == SAMPLE_SUSPECT,
 	};

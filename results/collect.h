@@ -17,9 +17,9 @@
 struct record {
 	uint32_t boot, round;
 	uint64_t batch, ops, digest;
-	double cost;	/* ns per operation; of capacities, bytes */
-	double seconds; /* that it took on the host's clock, all in all */
-	bool measured;	/* false: it warmed up */
+	double cost;   /* ns per operation; of capacities, bytes */
+	float seconds; /* that it took on the host's clock, all in all */
+	bool measured; /* false: it warmed up */
 	bool suspect;
 };
 

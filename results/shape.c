@@ -38,16 +38,23 @@ static enum trend classify(const struct change_point *point, size_t count, size_
 int shape_trend(const double *x, size_t n, double level, uint64_t seed, enum trend *trend,
 		struct err *err)
 {
+	size_t count, each = (n + SHAPE_POINTS - 1) / SHAPE_POINTS, points = 0;
+	double mean[SHAPE_POINTS];
 	struct change_point *point;
-	size_t count;
 
 	*trend = TREND_UNKNOWN;
 	if (n < SHAPE_ROUNDS)
 		return 0;
-	if (change_points(x, n, level, seed, &point, &count, err) < 0)
+	/* The last few may not make a whole group, and are left out. */
+	for (size_t i = 0; i + each <= n; i += each, points++) {
+		mean[points] = 0;
+		for (size_t k = i; k < i + each; k++)
+			mean[points] += x[k] / (double)each;
+	}
+	if (change_points(mean, points, level, seed, &point, &count, err) < 0)
 		return -1;
 	count = keep_real(point, count);
-	*trend = count ? classify(point, count, n) : TREND_STEADY;
+	*trend = count ? classify(point, count, points) : TREND_STEADY;
 	free(point);
 	return 0;
 }

@@ -25,11 +25,12 @@ enum trend {
 	TREND_UNSETTLED, /* still changes in the last quarter of the series: no steady state */
 };
 
-enum { SHAPE_ROUNDS = 10 };
+enum { SHAPE_ROUNDS = 10, SHAPE_POINTS = 120 };
 
 /*
  * x: logs of costs in the order of time, one a round, of one boot. level is the chance of finding a
- * trend where there is none. Segments whose medians are less than 2 % apart count as equal.
+ * trend where there is none. Longer series are searched as at most SHAPE_POINTS means of
+ * neighbours. Segments whose medians are less than 2 % apart count as equal.
  */
 int shape_trend(const double *x, size_t n, double level, uint64_t seed, enum trend *trend,
 		struct err *err);

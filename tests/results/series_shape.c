@@ -140,7 +140,7 @@ static void test_two_modes_are_found(void **state)
 /* n rounds with noise of 1 %, and a step of the log at a place. */
 static enum trend trend_of(size_t n, size_t at, double step, uint64_t seed)
 {
-	double x[200];
+	double x[1000];
 	enum trend trend;
 	struct err err;
 
@@ -159,6 +159,8 @@ static void test_trends(void **state)
 		assert_int_equal(trend_of(30, 12, 0.2, seed), TREND_SLOW_DOWN);
 		assert_int_equal(trend_of(40, 35, 0.2, seed), TREND_UNSETTLED);
 		assert_int_equal(trend_of(40, 35, -0.2, seed), TREND_UNSETTLED);
+		assert_int_equal(trend_of(999, 300, 0.1, seed), TREND_SLOW_DOWN);
+		assert_int_equal(trend_of(121, 30, -0.1, seed), TREND_WARM_UP);
 		/* Found, but without practical interest. */
 		assert_int_equal(trend_of(100, 50, 0.012, seed), TREND_STEADY);
 	}
