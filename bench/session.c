@@ -701,7 +701,8 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 		done = whole_boot(s, &lost, why, err);
 		if (lost && (!*unreached || lost < *unreached))
 			*unreached = lost;
-		facts_set(&s->m->hashes, "nestkernel_sha256", "%s", s->nestkernel_sha256);
+		if (s->nestkernel_sha256[0])
+			facts_set(&s->m->hashes, "nestkernel_sha256", "%s", s->nestkernel_sha256);
 	}
 	return done;
 }

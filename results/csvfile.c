@@ -141,7 +141,7 @@ int csv_append_open(const char *path, const char *header, struct err *err)
 {
 	struct stat st;
 	int headed = -1;
-	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_errno(err, EXIT_USAGE, "cannot open %s for appending", path);

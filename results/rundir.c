@@ -39,8 +39,13 @@ static int check_empty(const char *path, struct err *err)
 
 int rundir_create(const char *path, struct err *err)
 {
+	bool there = access(path, F_OK) == 0;
+
 	if (file_make_dirs(path, err) < 0)
 		return err_context(err, "no output directory");
+	/* Command lines and what programs said may hold secrets. */
+	if (!there && chmod(path, 0700) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot close %s to others", path);
 	if (check_empty(path, err) < 0)
 		return -1;
 	if (access(path, W_OK | X_OK) < 0)

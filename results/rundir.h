@@ -13,8 +13,8 @@
 #include "bench/base/facts.h"
 
 /*
- * Makes the directory with its missing parents. EXIT_USAGE when it exists and holds anything, or
- * cannot be made or written.
+ * Makes the directory with its missing parents; a new one is the user's alone (mode 0700).
+ * EXIT_USAGE when it exists and holds anything, or cannot be made or written.
  */
 int rundir_create(const char *path, struct err *err);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "results/layers.h"
+#include "results/rows.h"
 #include "results/rundir.h"
 
 static void write_in(const char *dir, const char *name, const char *text)
@@ -296,6 +297,42 @@ static void test_damaged_layers(void **state)
 	test_dir_remove(dir);
 }
 
+static void assert_mode(const char *dir, const char *name, mode_t mode)
+{
+	char path[RUNDIR_PATH];
+	struct stat st;
+	struct err err;
+
+	assert_works(rundir_path(dir, name, path, &err), err);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, mode);
+}
+
+/* Command lines and reasons may hold secrets: nobody else may read them. */
+static void test_only_the_user_can_read(void **state)
+{
+	char *top = test_dir_make(), dir[RUNDIR_PATH];
+	struct rows_writer rows;
+	struct manifest m = {.run = "r", .seed = 1};
+	struct facts facts = FACTS_INIT;
+	struct err err;
+
+	(void)state;
+	assert_works(rundir_path(top, "run", dir, &err), err);
+	assert_works(rundir_create(dir, &err), err);
+	assert_works(manifest_save(dir, &m, &err), err);
+	assert_works(rows_writer_open(&rows, dir, &err), err);
+	assert_works(rows_writer_close(&rows, &err), err);
+	facts_set(&facts, "kernel", "6.1");
+	assert_works(layers_append(dir, "r", 1, 0, &facts, &err), err);
+	facts_release(&facts);
+	assert_mode(dir, "", 0700);
+	assert_mode(dir, MANIFEST_FILE, 0600);
+	assert_mode(dir, ROWS_FILE, 0600);
+	assert_mode(dir, LAYERS_FILE, 0600);
+	test_dir_remove(top);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_now),
 		cmocka_unit_test(test_layers),
 		cmocka_unit_test(test_damaged_layers),
+		cmocka_unit_test(test_only_the_user_can_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
