@@ -43,6 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct work work = {.workload = workload_find("nop"), .threads = 1};
 	const struct measuring m = {.work = &work,
 				    .layer = LAYER,
+				    .guests = 1,
+				    .copies = 1,
+				    .spread = 1,
 				    .ops = 1000,
 				    .batches = BATCHES,
 				    .setup_limit_ns = NS_PER_S,
@@ -60,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	link_open(&link, from, &clock, -1);
 	link.channel.fd_out = to;
 	link.alive = LAYER + 2;
+	link.guests = 1;
 	must(measuring_run(&m, &link, &sink, &err) == 0);
 	must(rows > 0);
 	must(link.channel.in.cap <= 2 * MESSAGE_LIMIT);
