@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bench/session.h"
+#include "bench/session_parts.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,13 +8,8 @@
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/parse.h"
-#include "bench/calibrate.h"
-#include "bench/clockcheck.h"
-#include "bench/link.h"
 #include "bench/measuring.h"
-#include "bench/plan.h"
 #include "results/layers.h"
-#include "results/rows.h"
 
 #define TALK_LIMIT_NS (60 * NS_PER_S)
 #define SETUP_LIMIT_NS (60 * NS_PER_S)
@@ -24,27 +19,6 @@
  */
 #define SYSTEM_PATIENCE_NS (180 * NS_PER_S)
 enum { BOOT_FACTOR = 12 };
-
-struct session {
-	const struct session_config *c;
-	struct session_size size;
-	struct session_stand stand;
-	struct manifest *m;
-	struct progress *p;
-	struct link link;
-	struct layer l0;
-	struct rows_writer *rows; /* of the side whose turn it is */
-	uint32_t sides, turn;	  /* 2 sides: boots take turns; turns from 0 */
-	struct calibration *calibration;
-	struct plan_shape shape;
-	uint32_t *group; /* of the shape */
-	uint32_t boot;
-	bool calibrated;
-	uint32_t from_round; /* the first one of this boot that is not measured yet */
-	uint64_t boot_ns;    /* that the layer above took to come up; 0: there was none */
-	char nestkernel_sha256[SHA256_HEX];	 /* of L0, which every layer must match */
-	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
-};
 
 /* ---- layers up and down ---- */
 
@@ -439,40 +413,6 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 	return s->c->shape.depth ? siblings_up(s, err) : 0;
 }
 
-/* ---- clocks ---- */
-
-/*
- * Looks at every clock that can be reached, before the round `next_round` or behind the last one;
- * rows from now on are suspect where one is wrong.
- */
-static int check_clocks(struct session *s, uint32_t next_round, bool last, struct err *err)
-{
-	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
-		struct clock_watch *watch = &s->clock[layer];
-		struct facts facts = FACTS_INIT;
-		struct clock_reading now;
-		int done = 0;
-
-		if ((int)layer >= s->link.alive ||
-		    clock_read(&s->link, (int)layer, &now, err) < 0) {
-			if (interrupt_check(err) < 0)
-				return -1;
-			continue;
-		}
-		if (clock_watch_see(watch, &now, next_round))
-			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer,
-				     watch->why);
-		if (last) {
-			clock_watch_facts(watch, &facts);
-			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
-			facts_release(&facts);
-		}
-		if (done < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static void layers_down(struct session *s)
 {
 	/* Hanging up is enough: the agent stops what it started, and the driver waits for that. */
@@ -531,7 +471,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 	do {
 		struct plan plan = PLAN_INIT;
 		uint64_t begin = clock_now(s->c->clock);
-		int done = round ? check_clocks(s, round + 1, false, err) : 0;
+		int done = round ? session_watch(s, round + 1, false, err) : 0;
 
 		round++;
 		if (done == 0)
@@ -548,7 +488,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 		if (ask_next(s, round, err) < 0)
 			return -1;
 	} while (round < s->size.rounds);
-	return check_clocks(s, round + 1, true, err);
+	return session_watch(s, round + 1, true, err);
 }
 
 /* The counts of a run that is gone on with are in its manifest. */
@@ -622,7 +562,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 		return -1;
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	up = *unreached ? *unreached : s->c->shape.depth + 1;
-	if (check_clocks(s, 1, false, err) < 0)
+	if (session_watch(s, 1, false, err) < 0)
 		return -1;
 	if (!s->calibrated) {
 		if (find_counts(s, up, err) < 0)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of a session: boots and rounds (session.c), and what is looked at between rounds
+ * (session_watch.c).
+ */
+#ifndef NB_SESSION_PARTS_H
+#define NB_SESSION_PARTS_H
+
+#include "bench/base/file.h"
+#include "bench/calibrate.h"
+#include "bench/clockcheck.h"
+#include "bench/link.h"
+#include "bench/plan.h"
+#include "bench/session.h"
+#include "results/rows.h"
+
+struct session {
+	const struct session_config *c;
+	struct session_size size;
+	struct session_stand stand;
+	struct manifest *m;
+	struct progress *p;
+	struct link link;
+	struct layer l0;
+	struct rows_writer *rows; /* of the side whose turn it is */
+	uint32_t sides, turn;	  /* 2 sides: boots take turns; turns from 0 */
+	struct calibration *calibration;
+	struct plan_shape shape;
+	uint32_t *group; /* of the shape */
+	uint32_t boot;
+	bool calibrated;
+	uint32_t from_round; /* the first one of this boot that is not measured yet */
+	uint64_t boot_ns;    /* that the layer above took to come up; 0: there was none */
+	char nestkernel_sha256[SHA256_HEX];	 /* of L0, which every layer must match */
+	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
+};
+
+/*
+ * Looks at every clock that can be reached, before the round `next_round` or behind the last one;
+ * rows from now on are suspect where one is wrong.
+ */
+int session_watch(struct session *s, uint32_t next_round, bool last, struct err *err);
+
+#endif
