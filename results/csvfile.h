@@ -26,7 +26,8 @@ struct damage {
 
 void damage_note(struct damage *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Copies text, each byte that is not printable ASCII as '?', cut to size. Returns out. */
+/* Copies text, each byte that is not printable ASCII as '?', cut to size. Returns out, which may
+ * be text. */
 const char *csv_printable(const char *text, char *out, size_t size);
 
 /* Appends one field to a line, quoted where it has to be. No comma, no newline. */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,26 +171,36 @@ static bool has_everywhere(const struct summary *s, const char *workload, const 
 	return true;
 }
 
+/* Appends to a label what still fits into it. */
+static void __attribute__((format(printf, 2, 3)))
+label_add(char text[TEXT_LABEL], const char *fmt, ...)
+{
+	size_t len = strlen(text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text + len, TEXT_LABEL - len, fmt, ap);
+	va_end(ap);
+}
+
 const char *text_workload(const struct summary *s, const struct summary_entry *e,
 			  char text[TEXT_LABEL])
 {
-	struct buf raw = BUF_INIT;
 	bool threads = false;
 
 	for (size_t i = 0; i < s->entries; i++)
 		threads |= strcmp(s->entry[i].workload, e->workload) == 0 &&
 			   s->entry[i].threads != e->threads;
-	buf_addstr(&raw, e->workload);
+	text[0] = '\0';
+	label_add(text, "%s", e->workload);
 	for (const char *word = e->params; *word; word += strspn(word, " ")) {
 		int len = (int)strcspn(word, " ");
 
 		if (!has_everywhere(s, e->workload, word, (size_t)len))
-			buf_addf(&raw, " %.*s", len, word);
+			label_add(text, " %.*s", len, word);
 		word += len;
 	}
 	if (threads)
-		buf_addf(&raw, " threads=%" PRIu32, e->threads);
-	csv_printable(buf_str(&raw), text, TEXT_LABEL);
-	buf_release(&raw);
-	return text;
+		label_add(text, " threads=%" PRIu32, e->threads);
+	return csv_printable(text, text, TEXT_LABEL);
 }
