@@ -14,6 +14,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
+#include "bench/disturbance.h"
 #include "bench/program.h"
 #include "drivers/machine.h"
 
@@ -123,6 +124,23 @@ static void pong(struct agent *a, json_int_t id)
 			       "clocksource", source));
 }
 
+static void tell_noise(struct agent *a, json_int_t id)
+{
+	const struct noise_source here = {.root = "",
+					  .pid = getpid(),
+					  .measured = a->place.measured,
+					  .measured_count = a->measured};
+	struct noise_reading now;
+	struct err err;
+
+	if (noise_read(&here, &now, &err) < 0) {
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	now.at_ns = clock_now(&clock_machine);
+	agent_answer(a, id, "done", disturbance_to_json(&now));
+}
+
 static void handle(struct agent *a, json_int_t id, const char *verb, json_t *request)
 {
 	struct err err;
@@ -133,6 +151,8 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 		agent_run_step(a, id);
 	else if (strcmp(verb, "ping") == 0)
 		pong(a, id);
+	else if (strcmp(verb, "noise") == 0)
+		tell_noise(a, id);
 	else if (strcmp(verb, "describe") == 0)
 		describe(a, id, request);
 	else if (strcmp(verb, "start_child") == 0)

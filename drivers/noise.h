@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What disturbs a layer, as its kernel counts it: one reading. Two readings some time apart tell
+ * what happened between them (bench/disturbance.h).
+ *
+ * Whose CPU time is whose. `busy` is all that ran in user or kernel mode, without interrupts.
+ * `ours` is that of nestbench's own processes: all below the highest ancestor that has our name, so
+ * that keepers, agents, kernels and QEMUs are counted, with those that have ended and were waited
+ * for. `kernel` is that of the kernel's threads: for whom they work cannot be told, so neither they
+ * nor interrupts are called a neighbour's. In a container the neighbours outside are not seen as
+ * processes, but the CPUs' times are those of the whole machine, so they count as others all the
+ * same.
+ *
+ * Sources: proc(5) for stat, loadavg, cpuinfo, PID/stat, PID/task/TID/status; the kernel's
+ * Documentation/scheduler/sched-stats.rst for PID/task/TID/schedstat (its second field is the time
+ * spent waiting on a run queue); Documentation/admin-guide/pm/cpufreq.rst for scaling_cur_freq.
+ */
+#ifndef NB_NOISE_H
+#define NB_NOISE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bench/base/err.h"
+
+/* Counters of some CPUs together, in ns of CPU time since the kernel's start. */
+struct noise_cpus {
+	uint64_t count, busy_ns, steal_ns;
+};
+
+struct noise_reading {
+	uint64_t at_ns;		    /* on the layer's clock; 0: nothing was read */
+	struct noise_cpus all;	    /* of the layer */
+	struct noise_cpus measured; /* those that kernels run on; count 0: not known */
+	uint64_t ours_ns, kernel_ns;
+	uint64_t vcpus; /* threads of our QEMUs that run a vCPU; what they had so far: */
+	uint64_t wait_ns, switches; /* on run queues; involuntary context switches */
+	uint64_t load1_milli;	    /* thousandths of the load of the last minute */
+	uint64_t khz;		    /* of the measured CPUs, their mean; 0: not told */
+	uint64_t throttles;	    /* times that cores were too hot; 0 also where not told */
+};
+
+struct noise_source {
+	const char *root;    /* in front of /proc and /sys; "" for this machine */
+	pid_t pid;	     /* a process of nestbench there */
+	const int *measured; /* CPUs; borrowed */
+	int measured_count;
+};
+
+/* at_ns is left 0, for the caller. -1 (EXIT_MACHINE) only where /proc/stat cannot be understood;
+ * what else cannot be found out stays 0. */
+int noise_read(const struct noise_source *from, struct noise_reading *out, struct err *err);
+
+#endif
