@@ -99,6 +99,9 @@ static const struct cli cli = {
 		"of the machine is still usable in each layer. The run directory holds the raw "
 		"rows\n"
 		"(samples.csv), the environment (layers.csv), the summary and the plots.\n"
+		"A layer that cannot be started, or is lost on the way, leaves rows that say why; "
+		"the others\n"
+		"are measured, and the exit code is 3.\n"
 		"\n"
 		"With --ab there are two, DIR/a and DIR/b, for compare and gate; the comparison is "
 		"printed.",

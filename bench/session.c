@@ -222,6 +222,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 			  .threads = work->threads,
 			  .sample = *sample};
 
+	if (session_check_l0(j->s, err) < 0)
+		return -1;
 	/* The batches that were there already warm up. */
 	if (sample->batch && sample->batch <= record_batches(j->s->c->record, j->job))
 		return 0;
@@ -440,6 +442,7 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 			done = run_job(s, job, err);
 		if (done < 0)
 			return -1;
+		session_tell_lost(s);
 		progress_done(s->p);
 	}
 	return 0;
@@ -526,7 +529,7 @@ static int find_counts(struct session *s, uint32_t layers, struct err *err)
 	if (recall_counts(s))
 		return 0;
 	progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated, layers);
-	if (calibrate(&cc, &s->link, s->calibration, err) < 0)
+	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
 	return keep_counts(s, err);
@@ -561,6 +564,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	if (layers_up(s, unreached, why, err) < 0)
 		return -1;
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
+	s->told_alive = s->link.alive;
 	up = *unreached ? *unreached : s->c->shape.depth + 1;
 	if (session_watch(s, 1, false, err) < 0)
 		return -1;
@@ -571,7 +575,10 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
 					     (s->c->shape.depth + 1) * s->c->works->repeated);
 	}
-	return run_rounds(s, *unreached, why, err);
+	if (run_rounds(s, *unreached, why, err) < 0)
+		return -1;
+	session_note_lost(s, unreached, why);
+	return 0;
 }
 
 /* Who takes turns with whom. */

@@ -83,8 +83,9 @@ struct session_config {
  * Runs it all. m is filled with what becomes known (host_is_vm, versions, hashes, and the size that
  * it came to); the caller saves it. 0: every planned job has its rows, whatever they say. -1 with
  * EXIT_INTERRUPTED or another reason: what was finished is in the files. Either way nothing that
- * was started is left. *unreached is the first layer that could not be started (0: all could), with
- * the reason in why.
+ * was started is left. *unreached is the first layer that could not be started, or went away on the
+ * way (0: none), with the reason in why: the others are measured, and the next boot starts it
+ * again. Without L0 the run ends with EXIT_INTERNAL.
  */
 int session_run(const struct session_config *c, struct manifest *m, struct progress *p,
 		uint32_t *unreached, struct err *why, struct err *err);

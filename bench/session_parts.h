@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of a session: boots and rounds (session.c), and what is looked at between rounds
- * (session_watch.c).
+ * The parts of a session: boots and rounds (session.c), what is looked at between rounds
+ * (session_watch.c), and layers that are lost on the way (session_lost.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -30,6 +30,7 @@ struct session {
 	uint32_t boot;
 	bool calibrated;
 	uint32_t from_round; /* the first one of this boot that is not measured yet */
+	int told_alive;	     /* the user knows that so many layers can be reached */
 	uint64_t boot_ns;    /* that the layer above took to come up; 0: there was none */
 	char nestkernel_sha256[SHA256_HEX];	 /* of L0, which every layer must match */
 	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
@@ -40,5 +41,20 @@ struct session {
  * rows from now on are suspect where one is wrong.
  */
 int session_watch(struct session *s, uint32_t next_round, bool last, struct err *err);
+
+/*
+ * Without L0's agent nothing can be measured: that ends the run, with no row for what was under
+ * way, so that it can be gone on with. -1 with the reason, which the manifest keeps as "stopped".
+ */
+int session_check_l0(struct session *s, struct err *err);
+
+/* Tells the user when a layer went away since it was asked last. */
+void session_tell_lost(struct session *s);
+
+/*
+ * At the end of a boot: a layer or a sibling that went away on the way counts as one that could
+ * not be reached. *unreached and why as of session_run; they are left alone where nothing was lost.
+ */
+void session_note_lost(const struct session *s, uint32_t *unreached, struct err *why);
 
 #endif

@@ -173,7 +173,9 @@ static void hang(void)
 
 static void step(struct fake *f, json_int_t id, int layer)
 {
-	if (has_trouble(f, layer, FAKE_DIES)) {
+	if (has_trouble(f, layer, FAKE_DIES) && layer == 0) {
+		shutdown(f->channel.fd_in, SHUT_RDWR);
+	} else if (has_trouble(f, layer, FAKE_DIES)) {
 		f->layers_gone = layer;
 		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "\033[31mQEMU died"));
 	} else if (has_trouble(f, layer, FAKE_GUEST_DIES) && f->guests > 1) {

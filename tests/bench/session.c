@@ -227,7 +227,68 @@ static void test_deaf_layer_is_given_up(void **state)
 	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
 	assert_int_equal(t.rows[1][SAMPLE_TIMEOUT], 1);
 	assert_int_equal(t.rows[1][SAMPLE_FAIL], ROUNDS * WORKS - 1);
+	assert_int_equal(w.unreached, 1);
 	world_free(&w);
+}
+
+/* Lost while it calibrates, in a batch of the first round, and later: the user is told. */
+static void test_lost_layer(void **state)
+{
+	(void)state;
+	for (int layer = 1; layer <= DEPTH; layer++)
+		for (int after = 2; after <= 14; after += 4) {
+			struct world w;
+			struct tally t;
+			char text[40];
+
+			world_make(&w);
+			world_run(&w, (struct fake_script){layer, FAKE_DIES, after});
+			assert_works(w.done, w.err);
+			assert_int_equal(w.unreached, layer);
+			assert_int_equal(w.why.code, EXIT_MACHINE);
+			snprintf(text, sizeof(text), "boot 1: L%d is gone: ", layer);
+			assert_non_null(strstr(w.why.text, text));
+			world_tally(&w, &t);
+			for (int above = 0; above < layer; above++)
+				assert_int_equal(t.rows[above][SAMPLE_OK], ALL);
+			assert_true(t.rows[layer][SAMPLE_FAIL] > 0);
+			assert_true(after > 10 || t.rows[DEPTH][SAMPLE_FAIL] > 0);
+			world_free(&w);
+		}
+}
+
+static int count_status(void *ctx, const struct row *row, struct err *err)
+{
+	int *count = ctx;
+
+	(void)err;
+	count[row->sample.status]++;
+	return 0;
+}
+
+/* Without L0 the run ends, and no row says anything else than what was measured. */
+static void test_lost_l0(void **state)
+{
+	(void)state;
+	for (int after = 2; after <= 14; after += 4) {
+		int count[SAMPLE_SUSPECT + 1] = {0};
+		struct damage damage = {0};
+		struct world w;
+		struct err err;
+
+		world_make(&w);
+		world_run(&w, (struct fake_script){0, FAKE_DIES, after});
+		assert_int_equal(w.done, -1);
+		assert_int_equal(w.err.code, EXIT_INTERNAL);
+		assert_non_null(strstr(w.err.text, "L0 is gone: its agent ended"));
+		assert_non_null(strstr(w.err.text, "nestbench resume"));
+		assert_non_null(facts_get(&w.manifest.more, "stopped"));
+		assert_works(rows_read(w.dir, count_status, count, &damage, &err), err);
+		assert_int_equal(count[SAMPLE_FAIL] + count[SAMPLE_SKIP], 0);
+		assert_int_equal(count[SAMPLE_TIMEOUT], 0);
+		assert_true(after < 6 || count[SAMPLE_OK] > DEPTH);
+		world_free(&w);
+	}
 }
 
 /* When a clock is found wrong behind the last round, layers.csv says from when on. */
@@ -449,7 +510,8 @@ static void test_lost_guest(void **state)
 		world_multiply(&w);
 		world_run(&w, scripts[i]);
 		assert_works(w.done, w.err);
-		assert_int_equal(w.unreached, 0);
+		assert_int_equal(w.unreached, DEPTH);
+		assert_non_null(strstr(w.why.text, "guest 2 is gone"));
 		assert_int_equal(crowd_of(&w, DEPTH, "copies=3").ok, ROUNDS * FAKE_BATCHES);
 		assert_int_equal(crowd_of(&w, 1, "guests=2").ok, ROUNDS * FAKE_BATCHES);
 		lost = crowd_of(&w, DEPTH, "guests=2");
@@ -465,6 +527,8 @@ int main(void)
 		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_troubles),
 		cmocka_unit_test(test_deaf_layer_is_given_up),
+		cmocka_unit_test(test_lost_layer),
+		cmocka_unit_test(test_lost_l0),
 		cmocka_unit_test(test_wrong_clock_is_recorded),
 		cmocka_unit_test(test_layer_that_cannot_start),
 		cmocka_unit_test(test_interrupt),
