@@ -129,17 +129,17 @@ static int prepare_slots(struct uring_state *s, struct err *err)
 {
 	void *memory;
 
-	if (posix_memalign(&memory, SCRATCH_BLOCK, (size_t)s->depth * s->block) != 0)
+	if (posix_memalign(&memory, SCRATCH_BLOCK, ((size_t)s->depth + 1) * s->block) != 0)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	s->memory = memory;
+	for (size_t k = 0; k < ((size_t)s->depth + 1) * s->block / 8; k++)
+		((uint64_t *)memory)[k] = mix64(s->seed ^ k % (s->block / 8));
 	s->slot = calloc(s->depth, sizeof(*s->slot));
 	if (!s->slot)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	for (uint32_t i = 0; i < s->depth; i++) {
+	for (uint32_t i = 0; i < s->depth; i++)
 		s->slot[i].words = (uint64_t *)(void *)(s->memory + (size_t)i * s->block);
-		for (uint32_t k = 0; k < s->block / 8; k++)
-			s->slot[i].words[k] = mix64(s->seed ^ k);
-	}
+	s->spare = (uint64_t *)(void *)(s->memory + (size_t)s->depth * s->block);
 	return 0;
 }
 
@@ -206,41 +206,57 @@ static int check_words(struct uring_state *s, const struct uring_slot *slot, str
 	return 0;
 }
 
-static int complete(struct uring_state *s, const struct io_uring_cqe *cqe, struct err *err)
+static int complete(struct uring_state *s, const struct uring_slot *slot, int result,
+		    struct err *err)
 {
-	const struct uring_slot *slot = &s->slot[io_uring_cqe_get_data64(cqe)];
 	const char *verb = s->plan.write ? "write" : "read";
 
-	if (cqe->res < 0) {
-		errno = -cqe->res;
+	if (result < 0) {
+		errno = -result;
 		return err_errno(err, EXIT_MACHINE, "cannot %s the scratch at byte %" PRIu64, verb,
 				 slot->offset);
 	}
-	if ((uint32_t)cqe->res != s->block)
+	if ((uint32_t)result != s->block)
 		return err_set(err, EXIT_MACHINE,
 			       "the scratch ends at byte %" PRIu64 " within a %s of %" PRIu32
 			       " bytes",
-			       slot->offset + (uint32_t)cqe->res, verb, s->block);
+			       slot->offset + (uint32_t)result, verb, s->block);
 	return s->plan.write ? 0 : check_words(s, slot, err);
 }
 
-/* Takes what has completed, and puts the next requests in its place. Their count, or -1. */
+/* Each goes to the device at once: in one batch of all of them, the device and this CPU would wait
+   for each other in turns. What the kernel does not take now goes with the next. */
+static int start(struct uring_state *s, uint64_t index, uint64_t op, struct err *err)
+{
+	int got;
+
+	prepare(s, index, op);
+	got = io_uring_submit(&s->ring);
+	return got < 0 && got != -EINTR && got != -EAGAIN ? ring_failed(-got, err) : 0;
+}
+
+/* Takes what has completed, and starts the next requests in its place; only then, while the device
+   is at work, is what came looked at. For that the two blocks change places. */
 static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct err *err)
 {
 	struct io_uring_cqe *cqe;
-	unsigned head;
-	int count = 0;
 
-	io_uring_for_each_cqe(&s->ring, head, cqe)
-	{
-		count++;
-		if (complete(s, cqe, err) < 0)
+	while (io_uring_peek_cqe(&s->ring, &cqe) == 0) {
+		uint64_t index = io_uring_cqe_get_data64(cqe);
+		struct uring_slot came = s->slot[index];
+		int result = cqe->res;
+
+		io_uring_cqe_seen(&s->ring, cqe);
+		s->pending--;
+		s->done++;
+		s->slot[index].words = s->spare;
+		s->spare = came.words;
+		if (*started < last && start(s, index, (*started)++, err) < 0)
 			return -1;
-		if (*started < last)
-			prepare(s, io_uring_cqe_get_data64(cqe), (*started)++);
+		if (complete(s, &came, result, err) < 0)
+			return -1;
 	}
-	io_uring_cq_advance(&s->ring, (unsigned)count);
-	return count;
+	return 0;
 }
 
 int uring_run(void *state, uint64_t n, struct err *err)
@@ -249,17 +265,15 @@ int uring_run(void *state, uint64_t n, struct err *err)
 	uint64_t started = s->done, last = s->done + n;
 
 	for (uint32_t i = 0; i < s->depth && started < last; i++)
-		prepare(s, i, started++);
+		if (start(s, i, started++, err) < 0)
+			return -1;
 	while (s->done < last) {
-		int got = io_uring_submit_and_wait(&s->ring, 1);
+		int got = io_uring_cq_ready(&s->ring) ? 0 : io_uring_submit_and_wait(&s->ring, 1);
 
 		if (got < 0 && got != -EINTR)
 			return ring_failed(-got, err);
-		got = reap(s, &started, last, err);
-		if (got < 0)
+		if (reap(s, &started, last, err) < 0)
 			return -1;
-		s->done += (uint64_t)got;
-		s->pending -= (uint32_t)got;
 	}
 	return 0;
 }

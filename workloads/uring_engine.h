@@ -6,7 +6,9 @@
  *
  * Readers stay in the lower half of the scratch and compare words of every block with what
  * scratch_fill() wrote; writers stay in the upper half and put new words into every block. Requests
- * complete in any order, so the digest is a sum over the operations.
+ * complete in any order, so the digest is a sum over the operations. A request is given to the
+ * kernel as soon as there is room for it, one system call each (as fio does), so that the device
+ * has started on the first when the last comes.
  */
 #ifndef NB_URING_ENGINE_H
 #define NB_URING_ENGINE_H
@@ -29,7 +31,8 @@ struct uring_state {
 	bool ring_ready;
 	int fd; /* one more than the descriptor, so that zeroed state means none */
 	struct uring_slot *slot;
-	char *memory;
+	char *memory;	 /* the blocks of all slots, and a spare one */
+	uint64_t *spare; /* the block that no request uses */
 	uint32_t depth, block, pending;
 	uint64_t start, blocks; /* of the part that is used: byte, count */
 	uint64_t seed, done, sum;
