@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "results/disturbed.h"
 
 enum { VALUE_SHOWN = 400 };
 
@@ -83,6 +84,9 @@ static const char **list_keys(const struct layers *layers, size_t *count)
 			const char *name = layers->item[i].facts.item[k].key;
 			size_t n = 0;
 
+			/* What is said of single rounds is no environment. */
+			if (disturbed_is_key(name))
+				continue;
 			while (n < *count && strcmp(key[n], name) != 0)
 				n++;
 			if (n == *count)

@@ -110,6 +110,7 @@ static void add_flags(struct doc *d, const struct summary *s)
 		struct buf flags = BUF_INIT;
 
 		own.flags &= FLAGS_OWN;
+		own.disturbed = 0; /* said of the whole run */
 		summary_format_flags(&own, &flags);
 		if (flags.len) {
 			grid_add(&g, text_workload(s, &s->entry[i], text));
@@ -133,6 +134,10 @@ static void add_meanings(struct doc *d)
 		"short: batches were short against the clock",
 		"outliers: batches beyond 5 scaled MADs of the median; kept in",
 		"suspect: the clock, the clock source or the round was disturbed; kept in",
+		"disturbed: rounds in which others used CPU time of the machine, it was stolen, or "
+		"cores were throttled, beyond the limit, and which were not repeated, or the "
+		"repeat "
+		"was disturbed too; kept in",
 		"skip, fail, timeout: rows without a timing, with their reason",
 		"digest: the layers did not do the same work; ratios are withheld",
 		"zero: the cost is below what the clock resolves",

@@ -78,7 +78,8 @@ static void add_layer(struct doc *d, const struct summary_entry *e, const struct
 	for (size_t i = 0; i < e->cells; i += step)
 		if (e->cell[i].cost > 0)
 			doc_tag(d, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"3.4\"/>",
-				e->cell[i].suspect ? " class=\"suspect\"" : "",
+				e->cell[i].suspect || e->cell[i].disturbed ? " class=\"suspect\""
+									   : "",
 				place(scale, e->cell[i].cost), y);
 	if (e->cost.mid > 0)
 		doc_tag(d, "<path class=\"median\" d=\"M%.1f %.1f v18\"/>",

@@ -47,7 +47,7 @@ static void add_data(struct buf *out, const struct summary_entry *e, size_t pane
 		if (cell->cost > 0)
 			buf_addf(out, "%.0f %.6g %d\n",
 				 (double)cell->round + (double)(boot * (rounds + 1)),
-				 cell->cost * 1e-9, cell->suspect);
+				 cell->cost * 1e-9, cell->suspect || cell->disturbed);
 	}
 	buf_addstr(out, "END\n");
 }
@@ -89,10 +89,10 @@ static void add_lines(struct buf *out, const struct summary *s, size_t i, size_t
 			comma, panel, e->layer, crowded ? "lines" : "linespoints",
 			script_point(e->layer), script_colour(e->layer));
 		comma = ", \\\n ";
-		if (e->suspect)
+		if (e->suspect || e->disturbed)
 			buf_addf(out,
-				 "%s $P%zuL%" PRIu32
-				 " using 1:($3 == 1 ? $2 : NaN) with points pointtype 6 pointsize 1.6 "
+				 "%s $P%zuL%" PRIu32 " using 1:($3 == 1 ? $2 : NaN) with points "
+						     "pointtype 6 pointsize 1.6 "
 				 "linewidth 2 linecolor rgb '#B03A00' notitle",
 				 comma, panel, e->layer);
 	}
@@ -116,13 +116,22 @@ static void add_panels(struct buf *out, const struct summary *s, const struct pa
 	}
 }
 
+static bool has_disturbed(const struct summary *s)
+{
+	for (size_t i = 0; i < s->entries; i++)
+		if (s->entry[i].disturbed)
+			return true;
+	return false;
+}
+
 /* What the rings are, where there are any. */
 static const char *remark(const struct summary *s, size_t panels, size_t all)
 {
 	if (panels < all)
 		return "the first 48 workloads";
-	return s->suspect ? "medians over the batches of a round; a ring: disturbed, kept in"
-			  : "medians over the batches of a round";
+	return s->suspect || has_disturbed(s)
+		       ? "medians over the batches of a round; a ring: disturbed, kept in"
+		       : "medians over the batches of a round";
 }
 
 static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/repeats.h"
 #include "results/rows.h"
 
 /* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
@@ -133,6 +134,14 @@ static struct group *find_group(struct collection *c, const struct row *row)
 	return add_group(c, row, hash);
 }
 
+/* A round can repeat only what was before it. */
+static uint32_t repeated_round(const struct row *row)
+{
+	uint32_t round = sample_repeats(row->sample.reason);
+
+	return round < row->round ? round : 0;
+}
+
 static bool add_record(struct group *g, const struct row *row)
 {
 	const struct sample *s = &row->sample;
@@ -149,6 +158,7 @@ static bool add_record(struct group *g, const struct row *row)
 	g->record[g->records++] = (struct record){
 		.boot = row->boot,
 		.round = row->round,
+		.other = repeated_round(row),
 		.batch = s->batch,
 		.ops = s->ops,
 		.digest = s->digest,
@@ -262,7 +272,7 @@ int collect(const char *dir, struct collection *c, struct damage *damage, struct
 		sort_records(&c->group[i]);
 	if (c->groups)
 		qsort(c->group, c->groups, sizeof(*c->group), compare_groups);
-	return 0;
+	return repeats_settle(c, err);
 }
 
 void collection_release(struct collection *c)
@@ -276,5 +286,6 @@ void collection_release(struct collection *c)
 	}
 	free(c->group);
 	free(c->slot);
+	free(c->repeat);
 	*c = (struct collection)COLLECTION_INIT;
 }

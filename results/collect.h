@@ -16,11 +16,14 @@
 /* One batch that was timed. */
 struct record {
 	uint32_t boot, round;
-	uint64_t batch, ops, digest;
-	double cost;   /* ns per operation; of capacities, bytes */
-	float seconds; /* that it took on the host's clock, all in all */
+	/* Of a round that repeats another: while it is read, that one's number; then, in its
+	 * place, its own. Else 0. */
+	uint32_t other;
 	bool measured; /* false: it warmed up */
 	bool suspect;
+	uint64_t batch, ops, digest;
+	double cost;	/* ns per operation; of capacities, bytes */
+	double seconds; /* that it took on the host's clock, all in all */
 };
 
 struct group {
@@ -33,6 +36,13 @@ struct group {
 	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
 };
 
+/* A disturbed round, and the one that repeats it. */
+struct repeat {
+	uint32_t boot, round, by;
+	bool counts;	  /* for some workload it counts in the place of the other */
+	bool takes_place; /* while it is settled: for this workload */
+};
+
 struct collection {
 	struct group *group; /* sorted by class, workload, params, threads, layer */
 	size_t groups, room;
@@ -40,6 +50,8 @@ struct collection {
 	size_t slots;
 	size_t last; /* of the latest row: rows come in runs */
 	uint64_t rows;
+	struct repeat *repeat; /* results/repeats.h */
+	size_t repeats;
 };
 
 #define COLLECTION_INIT                                                                            \
@@ -47,7 +59,7 @@ struct collection {
 		0                                                                                  \
 	}
 
-/* Reads and sorts the rows of a run directory. */
+/* Reads and sorts the rows of a run directory; those of a round that was repeated are left out. */
 int collect(const char *dir, struct collection *c, struct damage *damage, struct err *err);
 
 void collection_release(struct collection *c);

@@ -70,6 +70,7 @@ static const struct rule {
 	{"memory_available*", ENV_VARIES, 0, "what else the machine did at the start"},
 	{"agent_cpu_share", ENV_VARIES, 0, "a measurement"},
 	{"clock_*", ENV_VARIES, 0, "a measurement"},
+	{"round.*", ENV_VARIES, 0, "what disturbed a round"},
 	{"*_ns", ENV_VARIES, 0, "a measurement"},
 	{"*", ENV_MATTERS, 0, "it is part of the environment"},
 };

@@ -44,6 +44,7 @@ static int make_cells(struct summary_entry *e, const struct group *g, double *wo
 	for (size_t i = 0; i < g->records;) {
 		const struct record *first = &g->record[i];
 
+		uint32_t by = first->other ? first->other : first->round;
 		bool suspect = false;
 
 		for (n = 0; i < g->records && same_cell(&g->record[i], first); i++)
@@ -56,6 +57,7 @@ static int make_cells(struct summary_entry *e, const struct group *g, double *wo
 		stats_sort(work, n);
 		e->cell[e->cells++] = (struct summary_cell){.boot = first->boot,
 							    .round = first->round,
+							    .by = by,
 							    .cost = stats_median(work, n),
 							    .suspect = suspect};
 		if (e->cell[e->cells - 1].cost <= 0)

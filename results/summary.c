@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/summary.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "results/disturbed.h"
 #include "results/summary_parts.h"
 
 static int make_entries(struct summary *s, struct collection *c, struct estimator *est,
@@ -47,6 +50,7 @@ static void count_rows(struct summary *s)
 		s->suspect += e->suspect;
 		s->boots = e->boots > s->boots ? e->boots : s->boots;
 		s->rounds = rounds > s->rounds ? rounds : s->rounds;
+		s->all_rounds = e->cells > s->all_rounds ? e->cells : s->all_rounds;
 		s->layer[e->layer].seen = true;
 		if (e->layer >= s->layers)
 			s->layers = e->layer + 1;
@@ -121,6 +125,62 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 	}
 }
 
+static void mark_cells(struct summary *s, const struct disturbed_rounds *d)
+{
+	for (size_t i = 0; i < s->entries && d->count; i++) {
+		struct summary_entry *e = &s->entry[i];
+
+		for (size_t k = 0; k < e->cells; k++) {
+			struct summary_cell *cell = &e->cell[k];
+
+			cell->disturbed = disturbed_why(d, cell->boot, cell->by) != NULL;
+			e->disturbed += cell->disturbed;
+		}
+	}
+}
+
+static const struct repeat *find_repeat(const struct collection *c, const struct disturbed_round *d,
+					bool is_repeat)
+{
+	for (size_t i = 0; i < c->repeats; i++) {
+		const struct repeat *r = &c->repeat[i];
+
+		if (r->boot == d->boot && (is_repeat ? r->by : r->round) == d->round)
+			return r;
+	}
+	return NULL;
+}
+
+/* Which rounds were disturbed; which of them count was decided by their rows alone. */
+static int describe_disturbances(struct summary *s, const struct layers *layers,
+				 const struct collection *c, struct err *err)
+{
+	struct disturbed_rounds d;
+	int rc = disturbed_list(layers, &d, err);
+
+	for (size_t i = 0; i < d.count && rc == 0; i++) {
+		const struct disturbed_round *one = &d.item[i];
+		const struct repeat *repeat = find_repeat(c, one, true);
+		char why[160];
+
+		if (repeat) {
+			s->disturbed.again += repeat->counts;
+			continue;
+		}
+		repeat = find_repeat(c, one, false);
+		s->disturbed.rounds++;
+		s->disturbed.repeated += repeat && repeat->counts;
+		if (!s->disturbed.why[0])
+			snprintf(s->disturbed.why, sizeof(s->disturbed.why),
+				 "round %" PRIu32 " of boot %" PRIu32 ": %s", one->round, one->boot,
+				 csv_printable(one->why, why, sizeof(why)));
+	}
+	if (rc == 0)
+		mark_cells(s, &d);
+	disturbed_release(&d);
+	return rc;
+}
+
 /* A manifest that is wrong is noted; -1 only when we are, as without memory. */
 static int load_manifest(const char *dir, struct summary *s, struct err *err)
 {
@@ -153,6 +213,8 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	s->rows = rows.rows;
 	count_rows(s);
 	describe_layers(s, &layers);
+	if (describe_disturbances(s, &layers, &rows, err) < 0)
+		goto cleanup;
 	if (pair_layers(s, &est, err) < 0 || make_classes(s, &est, err) < 0)
 		goto cleanup;
 	rc = 0;

@@ -8,6 +8,10 @@
  * the exits and the steal that are being measured; they are counted and flagged. `skip`, `fail` and
  * `timeout` rows carry no timing and are counted.
  *
+ * Rounds that were disturbed from outside (never judged by what was measured) and repeated: the
+ * repeat counts in the place of the round, see results/repeats.h. Disturbed rounds without a repeat
+ * count and are flagged.
+ *
  * Cost. A cell is one (boot, round) of one workload in one layer: the median over its batches of
  * elapsed_ns/ops, or of bytes for the class capacity. A cost is the median over cells.
  *
@@ -50,8 +54,10 @@ struct estimate {
 
 struct summary_cell {
 	uint32_t boot, round;
-	double cost;  /* ns per operation, or bytes */
-	bool suspect; /* some batch of it was */
+	double cost;	/* ns per operation, or bytes */
+	bool suspect;	/* some batch of it was */
+	bool disturbed; /* the round that was measured, see bench/disturbance.h */
+	uint32_t by;	/* the round that was measured: `round`, or the one that repeats it */
 };
 
 enum summary_flag {
@@ -90,8 +96,9 @@ struct summary_entry {
 	struct estimate cost, ratio_l0, ratio_up, share; /* of L0: ratio_l0 and share are 1 */
 	double p95, p99;				 /* over batches */
 	uint64_t failed, skipped, timed_out, suspect, outliers; /* numbers of rows */
-	unsigned flags;						/* enum summary_flag */
-	char *reason; /* the first of a row that was not ok, printable ASCII; or NULL */
+	uint64_t disturbed; /* number of cells that were; they count */
+	unsigned flags;	    /* enum summary_flag */
+	char *reason;	    /* the first of a row that was not ok, printable ASCII; or NULL */
 };
 
 enum verdict {
@@ -134,7 +141,14 @@ struct summary {
 	struct summary_class *class; /* by class, then layer */
 	size_t classes;
 	size_t boots, rounds; /* seen in the rows; rounds is the most in any boot */
+	size_t all_rounds;    /* the most cells of any workload */
 	uint64_t rows, failed, skipped, timed_out, suspect;
+	struct {
+		size_t rounds;	 /* over all boots, that were disturbed; repeats are not counted */
+		size_t repeated; /* of them so many have a repeat that counts in their place */
+		size_t again;	 /* repeats, counted just now, that were disturbed too */
+		char why[256];	 /* of the first: "round 3 of boot 1: others used …"; "" */
+	} disturbed;
 };
 
 #define SUMMARY_INIT                                                                               \

@@ -24,7 +24,7 @@ void summary_format_flags(const struct summary_entry *e, struct buf *out)
 		const char *name;
 	} counts[] = {
 		{e->suspect, "suspect"},   {e->failed, "fail"},	      {e->skipped, "skip"},
-		{e->timed_out, "timeout"}, {e->outliers, "outliers"},
+		{e->timed_out, "timeout"}, {e->outliers, "outliers"}, {e->disturbed, "disturbed"},
 	};
 	const char *blank = "";
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Remarks on single workloads: overheads too small to be found, and series of an odd shape. */
+/* Remarks: overheads too small to be found, disturbed rounds, and series of an odd shape. */
 #include "results/words.h"
 
 #include <inttypes.h>
@@ -62,6 +62,33 @@ void words_undetected(const struct summary *s, size_t width, struct buf *out)
 			buf_addf(&l.text, " (below %s %%)", text_percent(below, percent));
 	}
 	list_end(&l, "no detectable overhead over L0: ", "", width, out);
+}
+
+void words_disturbed(const struct summary *s, size_t width, struct buf *out)
+{
+	size_t rounds = s->disturbed.rounds, repeated = s->disturbed.repeated;
+	struct buf text = BUF_INIT;
+
+	if (!rounds)
+		return;
+	buf_addf(&text, "%zu of %zu rounds %s disturbed (%s%s). ", rounds, s->all_rounds,
+		 rounds == 1 ? "was" : "were", rounds == 1 ? "" : "the first, ", s->disturbed.why);
+	if (repeated == rounds)
+		buf_addf(&text, "%s repeated, and the repeat counts; ",
+			 rounds == 1 ? "It was" : "All were");
+	else if (repeated)
+		buf_addf(&text,
+			 "%zu were repeated, and the repeats count; the others count, flagged; ",
+			 repeated);
+	else
+		buf_addstr(&text, "None was repeated: they count, flagged; ");
+	if (s->disturbed.again)
+		buf_addf(&text, "%zu of the repeats %s disturbed too; ", s->disturbed.again,
+			 s->disturbed.again == 1 ? "was" : "were");
+	buf_addstr(&text, "all rows are in " ROWS_FILE ".");
+	text_wrap(out, "  - ", buf_str(&text), width);
+	out->failed |= text.failed;
+	buf_release(&text);
 }
 
 static void say_flag(const struct summary *s, unsigned flag, const char *before, const char *after,

@@ -55,6 +55,29 @@ void sample_suspect(struct sample *s, const char *why)
 	sample_set_reason(s, "%s%s%s", s->reason, s->reason[0] ? "; " : "", why);
 }
 
+void sample_set_repeats(struct sample *s, uint32_t round)
+{
+	/* The end is what counts: a long reason loses its own. */
+	enum { ROOM = SAMPLE_REASON - 32 };
+
+	sample_set_reason(s, "%.*s%s" SAMPLE_REPEATS "%" PRIu32, ROOM, s->reason,
+			  s->reason[0] ? "; " : "", round);
+}
+
+uint32_t sample_repeats(const char *reason)
+{
+	const char *last = strrchr(reason, ';');
+	struct err ignored;
+	uint64_t round;
+
+	if (last && last[1] == ' ')
+		reason = last + 2;
+	if (strncmp(reason, SAMPLE_REPEATS, strlen(SAMPLE_REPEATS)) != 0 ||
+	    parse_u64(reason + strlen(SAMPLE_REPEATS), "", 1, INT32_MAX, &round, &ignored) < 0)
+		return 0;
+	return (uint32_t)round;
+}
+
 const char *sample_format_line(const struct sample *s, char line[SAMPLE_LINE])
 {
 	/* A reason holds no quotes, so quoting it is all that CSV asks for. */

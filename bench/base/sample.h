@@ -52,6 +52,14 @@ void sample_set_reason(struct sample *s, const char *fmt, ...)
 void sample_suspect(struct sample *s, const char *why);
 
 /*
+ * The rows of a round that repeats an earlier, disturbed one of the same boot end their reason so:
+ * "repeats round 3". sample_repeats gives the round; 0: the reason does not end so.
+ */
+#define SAMPLE_REPEATS "repeats round "
+void sample_set_repeats(struct sample *s, uint32_t round);
+uint32_t sample_repeats(const char *reason);
+
+/*
  * The line that nestkernel prints for a sample, without newline:
  *   batch,ops,bytes,elapsed_ns,steal_ns,digest,status,reason
  * with the digest in 16 hexadecimal digits and a reason with commas in quotes. sample_parse_line is

@@ -123,6 +123,37 @@ static void test_reason_is_one_harmless_field(void **state)
 	assert_int_equal(strlen(s.reason), SAMPLE_REASON - 1);
 }
 
+static void test_repeats(void **state)
+{
+	static const char *const others[] = {"",
+					     "repeats round ",
+					     "repeats round 0",
+					     "repeats round x",
+					     "repeats round 3; warm-up",
+					     "repeats round 99999999999",
+					     "it repeats round 3"};
+	struct sample s = {.reason = ""};
+	char line[SAMPLE_LINE];
+	struct err err;
+
+	(void)state;
+	sample_set_repeats(&s, 3);
+	assert_string_equal(s.reason, "repeats round 3");
+	assert_int_equal(sample_repeats(s.reason), 3);
+	sample_set_reason(&s, SAMPLE_WARM_UP);
+	sample_set_repeats(&s, 12);
+	assert_string_equal(s.reason, "warm-up; repeats round 12");
+	assert_int_equal(sample_repeats(s.reason), 12);
+	/* A reason that fills its room makes way. */
+	memset(s.reason, 'x', sizeof(s.reason) - 1);
+	sample_set_repeats(&s, 2000000000);
+	assert_int_equal(sample_repeats(s.reason), 2000000000);
+	assert_works(sample_parse_line(sample_format_line(&s, line), &s, &err), err);
+	assert_int_equal(sample_repeats(s.reason), 2000000000);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(sample_repeats(others[i]), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_garbled),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_reason_is_one_harmless_field),
+		cmocka_unit_test(test_repeats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 struct plain_row {
 	char workload[64], params[64], reason[64];
-	unsigned boot, round, layer;
+	unsigned boot, round, layer, repeats;
 	double ops, bytes, elapsed;
 };
 
@@ -36,7 +36,7 @@ static size_t split(char *line, char *field[], size_t max)
 	return n;
 }
 
-enum { ROWS = 6000 };
+enum { ROWS = 6000, NOWHERE = 99 };
 
 static struct plain_row *plain_read(const char *dir, size_t *count)
 {
@@ -68,6 +68,35 @@ static struct plain_row *plain_read(const char *dir, size_t *count)
 	return rows;
 }
 
+/* The rows of a round that was repeated go, and those of the repeat get its number. */
+static void plain_repeats(struct plain_row *rows, size_t *count)
+{
+	static const char remark[] = "repeats round ";
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		const char *found = strstr(rows[i].reason, remark);
+
+		rows[i].repeats = found ? (unsigned)atoi(found + strlen(remark)) : 0;
+	}
+	for (size_t i = 0; i < *count; i++) {
+		bool replaced = false;
+
+		for (size_t k = 0; k < *count; k++)
+			replaced |= rows[k].repeats == rows[i].round;
+		if (replaced && !rows[i].repeats)
+			rows[i].layer = NOWHERE;
+	}
+	for (size_t i = 0; i < *count; i++) {
+		if (rows[i].layer == NOWHERE)
+			continue;
+		if (rows[i].repeats)
+			rows[i].round = rows[i].repeats;
+		rows[kept++] = rows[i];
+	}
+	*count = kept;
+}
+
 /* Costs of the batches of a workload in a layer: of one round of one boot, or (0) of all. */
 static size_t plain_costs(const struct plain_row *rows, size_t count, const char *workload,
 			  unsigned layer, unsigned boot, unsigned round, double *costs)
@@ -79,7 +108,7 @@ static size_t plain_costs(const struct plain_row *rows, size_t count, const char
 
 		if (strcmp(r->workload, workload) == 0 && r->layer == layer &&
 		    (boot == 0 || r->boot == boot) && (round == 0 || r->round == round) &&
-		    strcmp(r->reason, "warm-up") != 0)
+		    strncmp(r->reason, "warm-up", 7) != 0)
 			costs[n++] = strncmp(workload, "capacity", 8) == 0 ? r->bytes
 									   : r->elapsed / r->ops;
 	}
@@ -185,7 +214,8 @@ static void check_ratios(const struct plain_row *rows, size_t count, const char 
 	check_close(field[2], exp(x[5]));
 }
 
-static void test_recomputed(void **state)
+/* A run whose rows give six rounds. */
+static void check_recomputed(const struct made_run *run)
 {
 	char *dir = test_dir_make(), path[RUNDIR_PATH], line[1024], *field[24];
 	struct plain_row *rows;
@@ -194,11 +224,11 @@ static void test_recomputed(void **state)
 	struct err err;
 	FILE *f;
 
-	(void)state;
-	assert_works(make_run(dir, &MADE_RUN, &err), err);
+	assert_works(make_run(dir, run, &err), err);
 	assert_works(summary_build(dir, &s, &err), err);
 	assert_works(summary_write(dir, &s, &err), err);
 	rows = plain_read(dir, &count);
+	plain_repeats(rows, &count);
 	snprintf(path, sizeof(path), "%s/summary.csv", dir);
 	f = fopen(path, "r");
 	assert_non_null(f);
@@ -232,6 +262,34 @@ static void test_recomputed(void **state)
 	free(rows);
 	summary_release(&s);
 	test_dir_remove(dir);
+}
+
+static void test_recomputed(void **state)
+{
+	(void)state;
+	check_recomputed(&MADE_RUN);
+}
+
+/* Two of six rounds were disturbed in some layers, and measured again. */
+static bool edit_repeated(struct row *row)
+{
+	if ((row->round == 2 && row->layer == 1) || row->round == 5)
+		row->sample.elapsed_ns *= 3;
+	if (row->round == 7)
+		sample_set_repeats(&row->sample, 5);
+	if (row->round == 8)
+		sample_set_repeats(&row->sample, 2);
+	return true;
+}
+
+static void test_repeated_rounds_recomputed(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.rounds = 8;
+	run.edit = edit_repeated;
+	check_recomputed(&run);
 }
 
 /* A deviate of Park and Miller's generator, below n. */
@@ -331,6 +389,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recomputed),
+		cmocka_unit_test(test_repeated_rounds_recomputed),
 		cmocka_unit_test(test_several_boots_recomputed),
 	};
 

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rounds that were disturbed and repeated: what counts, and what is said of it. */
+#include "tests/check.h"
+
+#include "results/disturbed.h"
+#include "results/summary.h"
+#include "results/words.h"
+#include "tests/results/make_run.h"
+
+/* The seventh round repeats the third, in which L1 was three times as slow. */
+static bool repeated(struct row *row)
+{
+	if (row->round == 3 && row->layer == 1)
+		row->sample.elapsed_ns *= 3;
+	if (row->round == 7)
+		sample_set_repeats(&row->sample, 3);
+	return true;
+}
+
+/* The run ended before the repeat of one workload had come to L2. */
+static bool cut_short(struct row *row)
+{
+	return repeated(row) &&
+	       !(row->round == 7 && row->layer == 2 && strcmp(row->workload, "mem.chase") == 0);
+}
+
+/* Round 7 says that it repeats what is still to come. */
+static bool nonsense(struct row *row)
+{
+	if (row->round == 7)
+		sample_set_repeats(&row->sample, 9);
+	return true;
+}
+
+/* Each of the two last rounds says that it repeats the third. */
+static bool twice(struct row *row)
+{
+	if (row->round >= 7)
+		sample_set_repeats(&row->sample, 3);
+	return true;
+}
+
+static void mark(const char *dir, uint32_t round, const char *why)
+{
+	struct facts facts = FACTS_INIT;
+	char key[DISTURBED_KEY];
+	struct err err;
+
+	facts_set(&facts, disturbed_key(key, round, DISTURBED_WHY), "%s", why);
+	facts_set(&facts, disturbed_key(key, round, DISTURBED_NOISE), "foreign=0.5");
+	assert_works(layers_append(dir, "20260131-120000-lab", 1, 0, &facts, &err), err);
+	facts_release(&facts);
+}
+
+/* The summary of a run of so many rounds; of which these are disturbed, up to a 0. */
+static void summarise(uint32_t rounds, bool (*edit)(struct row *), const uint32_t *disturbed,
+		      struct summary *s)
+{
+	struct made_run run = MADE_RUN;
+	char *dir = test_dir_make();
+	struct err err;
+
+	run.rounds = rounds;
+	run.edit = edit;
+	assert_works(make_run(dir, &run, &err), err);
+	for (; *disturbed; disturbed++)
+		mark(dir, *disturbed, "others used 30.0 % of the CPUs");
+	assert_works(summary_build(dir, s, &err), err);
+	test_dir_remove(dir);
+}
+
+static const struct summary_entry *entry(const struct summary *s, const char *workload,
+					 uint32_t layer)
+{
+	for (size_t i = 0; i < s->entries; i++)
+		if (strcmp(s->entry[i].workload, workload) == 0 && s->entry[i].layer == layer)
+			return &s->entry[i];
+	fail_msg("no %s in L%u", workload, layer);
+	return NULL;
+}
+
+static void assert_says(const struct summary *s, const char *part)
+{
+	struct buf text = BUF_INIT;
+
+	words_disturbed(s, 1000, &text);
+	if (!strstr(buf_str(&text), part))
+		fail_msg("\"%s\" does not hold \"%s\"", buf_str(&text), part);
+	buf_release(&text);
+}
+
+static void assert_flagged(const struct summary_entry *e, const char *flag, bool wanted)
+{
+	struct buf text = BUF_INIT;
+
+	summary_format_flags(e, &text);
+	assert_int_equal(strstr(buf_str(&text), flag) != NULL, wanted);
+	buf_release(&text);
+}
+
+static void test_the_repeat_counts(void **state)
+{
+	const uint32_t disturbed[] = {3, 0}, none[] = {0};
+	struct summary s, quiet;
+	const struct summary_entry *e;
+
+	(void)state;
+	summarise(7, repeated, disturbed, &s);
+	summarise(6, NULL, none, &quiet);
+	e = entry(&s, "mem.chase", 1);
+	assert_int_equal(e->cells, 6);
+	assert_int_equal(e->batches, 6 * MADE_RUN.batches);
+	for (uint32_t i = 0; i < 6; i++) {
+		assert_int_equal(e->cell[i].round, i + 1);
+		assert_int_equal(e->cell[i].by, i == 2 ? 7 : i + 1);
+		assert_false(e->cell[i].disturbed);
+	}
+	/* Nothing of the disturbance is left in the ratios: they differ by their noise. */
+	assert_close(e->ratio_l0.high, entry(&quiet, "mem.chase", 1)->ratio_l0.high, 0.03);
+	assert_flagged(e, "disturbed", false);
+	assert_int_equal(s.rounds, 6);
+	assert_int_equal(s.disturbed.rounds, 1);
+	assert_int_equal(s.disturbed.repeated, 1);
+	assert_says(&s, "1 of 6 rounds was disturbed (round 3 of boot 1: others used 30.0 % of "
+			"the CPUs). It was repeated, and the repeat counts; all rows are in "
+			"samples.csv.");
+	assert_int_equal(quiet.disturbed.rounds, 0);
+	summary_release(&s);
+	summary_release(&quiet);
+}
+
+static void test_without_a_repeat_it_counts(void **state)
+{
+	const uint32_t disturbed[] = {2, 5, 0};
+	struct summary s;
+
+	(void)state;
+	summarise(6, NULL, disturbed, &s);
+	assert_int_equal(entry(&s, "nop", 0)->cells, 6);
+	assert_true(entry(&s, "nop", 0)->cell[4].disturbed);
+	assert_flagged(entry(&s, "nop", 0), "disturbed:2", true);
+	assert_says(&s, "2 of 6 rounds were disturbed (the first, round 2 of boot 1: ");
+	assert_says(&s, "None was repeated: they count, flagged; ");
+	summary_release(&s);
+}
+
+/* It takes the place all the same, and says so. */
+static void test_a_disturbed_repeat(void **state)
+{
+	const uint32_t disturbed[] = {3, 7, 0};
+	struct summary s;
+
+	(void)state;
+	summarise(7, repeated, disturbed, &s);
+	assert_true(entry(&s, "nop", 1)->cell[2].disturbed);
+	assert_int_equal(entry(&s, "nop", 1)->cell[2].by, 7);
+	assert_int_equal(s.disturbed.rounds, 1);
+	assert_says(&s, "1 of the repeats was disturbed too; ");
+	summary_release(&s);
+}
+
+/* Ratios are of one round: where a layer lacks in the repeat, the disturbed round counts. */
+static void test_an_incomplete_repeat(void **state)
+{
+	const uint32_t disturbed[] = {3, 0};
+	struct summary s;
+
+	(void)state;
+	summarise(7, cut_short, disturbed, &s);
+	for (uint32_t layer = 0; layer <= 2; layer++) {
+		assert_int_equal(entry(&s, "mem.chase", layer)->cells, 6);
+		assert_int_equal(entry(&s, "mem.chase", layer)->cell[2].by, 3);
+		assert_true(entry(&s, "mem.chase", layer)->cell[2].disturbed);
+		assert_int_equal(entry(&s, "mem.stream", layer)->cells, 6);
+		assert_int_equal(entry(&s, "mem.stream", layer)->cell[2].by, 7);
+	}
+	summary_release(&s);
+}
+
+static void test_odd_remarks(void **state)
+{
+	const uint32_t none[] = {0};
+	struct summary s;
+
+	(void)state;
+	summarise(7, nonsense, none, &s);
+	assert_int_equal(entry(&s, "nop", 1)->cells, 7);
+	assert_int_equal(entry(&s, "nop", 1)->cell[6].by, 7);
+	summary_release(&s);
+	summarise(8, twice, none, &s);
+	assert_int_equal(entry(&s, "nop", 1)->cells, 6);
+	assert_int_equal(entry(&s, "nop", 1)->cell[2].by, 7);
+	summary_release(&s);
+}
+
+static void test_keys(void **state)
+{
+	static const char *const others[] = {
+		"round",	 "round.",  "round.x.noise",  "round.-1.noise",
+		"round.0.noise", "round.3", "rounds.3.noise", "round.99999999999.noise"};
+	char key[DISTURBED_KEY];
+
+	(void)state;
+	assert_string_equal(disturbed_key(key, 3, DISTURBED_REPEATS), "round.3.repeats");
+	assert_true(disturbed_is_key(key));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(disturbed_is_key(others[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_repeat_counts),
+		cmocka_unit_test(test_without_a_repeat_it_counts),
+		cmocka_unit_test(test_a_disturbed_repeat),
+		cmocka_unit_test(test_an_incomplete_repeat),
+		cmocka_unit_test(test_odd_remarks),
+		cmocka_unit_test(test_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
