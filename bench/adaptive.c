@@ -310,6 +310,11 @@ int adaptive_next(void *ctx, const struct session_stand *stand, struct session_s
 	return plan_on(a, stand, size, left, err);
 }
 
+bool adaptive_has_time(const struct adaptive *a, const struct session_stand *stand)
+{
+	return seconds_left(a, stand) >= (double)stand->last_round_ns * 1e-9;
+}
+
 /* ---- the end ---- */
 
 /* What widens an interval most, of what can be told. */

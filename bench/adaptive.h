@@ -76,6 +76,9 @@ struct session_size adaptive_start(struct adaptive *a, const struct adaptive_con
 int adaptive_next(void *ctx, const struct session_stand *stand, struct session_size *size,
 		  struct err *err);
 
+/* Whether one more round fits into the budget. */
+bool adaptive_has_time(const struct adaptive *a, const struct session_stand *stand);
+
 /*
  * After the session. 0 without a precision, or when it was reached. Else -1 with
  * EXIT_INCONCLUSIVE, naming the intervals that are too wide and what widens them.

@@ -4,6 +4,7 @@
 #include "bench/base/clock.h"
 #include "bench/channel.h"
 #include "bench/command.h"
+#include "bench/disturbance.h"
 #include "bench/running.h"
 #include "workloads/scratch.h"
 
@@ -68,6 +69,8 @@ static const struct option options[] = {
 	 "hand this device (a GPU) to L1 by VFIO; may be repeated"},
 	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0, "as of nestbench image"},
 	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0, "likewise"},
+	{"noise-limit", OPT_TEXT, AT(noise_limit), "PERCENT", DISTURBANCE_LIMIT, 0, 0,
+	 "repeat a round once when other work, or steal, took more of the CPUs; 0%: never"},
 	{"seed", OPT_COUNT, AT(seed), "N", NULL, 1, INT64_MAX,
 	 "makes order and data repeatable (default: from the clock)"},
 	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,

@@ -75,6 +75,11 @@ void progress_left(struct progress *p, size_t jobs)
 	p->all = p->done + jobs;
 }
 
+void progress_add(struct progress *p, size_t jobs)
+{
+	p->all += jobs;
+}
+
 void progress_say(struct progress *p, const char *fmt, ...)
 {
 	char text[2048];

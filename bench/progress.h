@@ -37,6 +37,9 @@ void progress_done(struct progress *p);
 /* So many jobs are left now, whatever was thought before. */
 void progress_left(struct progress *p, size_t jobs);
 
+/* So many jobs more than was thought. */
+void progress_add(struct progress *p, size_t jobs);
+
 /* A whole line for people. */
 void progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

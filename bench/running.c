@@ -95,6 +95,13 @@ static int next(void *ctx, const struct session_stand *stand, struct session_siz
 	return manifest_save(r->places.dir, &r->manifest, err);
 }
 
+static bool may_repeat(void *ctx, const struct session_stand *stand)
+{
+	const struct run *r = ctx;
+
+	return adaptive_has_time(&r->adaptive, stand);
+}
+
 static void let_decide(struct run *r, struct session_config *c)
 {
 	r->adaptive_config.dir = r->places.dir;
@@ -103,6 +110,7 @@ static void let_decide(struct run *r, struct session_config *c)
 	c->size = adaptive_start(&r->adaptive, &r->adaptive_config);
 	c->next = next;
 	c->next_ctx = r;
+	c->may_repeat = may_repeat;
 }
 
 void run_configure(struct run *r, struct session_config *c)
@@ -120,6 +128,7 @@ void run_configure(struct run *r, struct session_config *c)
 		.seed = r->opt.seed,
 		.accel = r->accel,
 		.lend = r->lend,
+		.noise_limit = r->noise_limit,
 		.connect = r->opt.connect,
 		.emulator = r->emulator[0] ? r->emulator : NULL,
 		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
@@ -161,6 +170,8 @@ static int measure(struct run *r, struct err *err)
 	if (r->by) {
 		c.next = r->by->next;
 		c.next_ctx = r->by->next_ctx;
+		/* Such a command counts its rounds itself. */
+		c.noise_limit = 0;
 	}
 	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
 	keep_facts(r);

@@ -23,6 +23,7 @@ struct run_options {
 	uint64_t depth, batch_ns, vcpus, memory, scratch, seed, keep_vcpus, keep_memory;
 	const char *mode;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
+	const char *noise_limit;
 	struct adaptive_options size;
 	struct text_list workloads, with, hostdev, copies, guests;
 	const char *kernel, *qemu;
@@ -52,6 +53,7 @@ struct run {
 	struct command_line command;
 	enum accel accel;
 	struct lend_wish lend;
+	double noise_limit; /* see disturbance.h */
 	struct image image;
 	struct manifest manifest;
 	struct progress progress;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/base/parse.h"
+#include "bench/disturbance.h"
 #include "bench/version.h"
 
 /* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */
@@ -141,6 +142,9 @@ int run_check(struct run *r, struct err *err)
 	r->profile = profile_find(r->opt.profile, err);
 	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
 	    choose_works(r, err) < 0 || check_versions(r, err) < 0)
+		return -1;
+	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
+			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)
 		return -1;
 	if (adaptive_is_wanted(&r->opt.size) &&
 	    adaptive_check(&r->opt.size, r->profile->batches, &r->adaptive_config, err) < 0)

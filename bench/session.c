@@ -231,6 +231,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 		sample_suspect(&row.sample, wrong_clock);
 	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
 		sample_suspect(&row.sample, RECORD_APART);
+	if (j->s->repeats)
+		sample_set_repeats(&row.sample, j->s->repeats);
 	return rows_writer_put(j->s->rows, &row, err);
 }
 
@@ -432,7 +434,8 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 		const struct job *job = &plan->job[i];
 		int done;
 
-		progress_job(s->p, job->round, s->size.rounds, job->layer,
+		progress_job(s->p, job->round,
+			     job->round > s->size.rounds ? job->round : s->size.rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
 		if (is_measured(s, job))
 			done = 0;
@@ -467,31 +470,43 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 	return 0;
 }
 
+/* One round, and what disturbed it. */
+static int run_round(struct session *s, uint32_t round, uint32_t unreached, const struct err *why,
+		     struct err *err)
+{
+	struct plan plan = PLAN_INIT;
+	uint64_t begin = clock_now(s->c->clock);
+	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->shape, err);
+
+	if (done == 0)
+		done = run_jobs(s, &plan, unreached, why, err);
+	plan_release(&plan);
+	if (done < 0 || session_watch(s, round + 1, err) < 0)
+		return -1;
+	s->stand.all_rounds++;
+	s->stand.last_round_ns = clock_now(s->c->clock) - begin;
+	s->stand.rounds_ns += s->stand.last_round_ns;
+	return 0;
+}
+
+/* The rounds of a boot; behind them those that repeat one that was disturbed. */
 static int run_rounds(struct session *s, uint32_t unreached, const struct err *why, struct err *err)
 {
 	uint32_t round = s->from_round - 1;
 
+	if (session_noise_begin(s, err) < 0)
+		return -1;
 	do {
-		struct plan plan = PLAN_INIT;
-		uint64_t begin = clock_now(s->c->clock);
-		int done = round ? session_watch(s, round + 1, false, err) : 0;
-
-		round++;
-		if (done == 0)
-			done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->shape, err);
-		if (done == 0)
-			done = run_jobs(s, &plan, unreached, why, err);
-		plan_release(&plan);
-		if (done < 0)
+		if (run_round(s, ++round, unreached, why, err) < 0)
 			return -1;
 		s->stand.round = round;
-		s->stand.all_rounds++;
-		s->stand.last_round_ns = clock_now(s->c->clock) - begin;
-		s->stand.rounds_ns += s->stand.last_round_ns;
 		if (ask_next(s, round, err) < 0)
 			return -1;
 	} while (round < s->size.rounds);
-	return session_watch(s, round + 1, true, err);
+	while (session_noise_repeat(s))
+		if (run_round(s, ++round, unreached, why, err) < 0)
+			return -1;
+	return session_watch_end(s, err);
 }
 
 /* The counts of a run that is gone on with are in its manifest. */
@@ -566,7 +581,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	s->told_alive = s->link.alive;
 	up = *unreached ? *unreached : s->c->shape.depth + 1;
-	if (session_watch(s, 1, false, err) < 0)
+	if (session_watch(s, 1, err) < 0)
 		return -1;
 	if (!s->calibrated) {
 		if (find_counts(s, up, err) < 0)
@@ -679,6 +694,7 @@ cleanup:
 		}
 	calibration_free(s.calibration);
 	free(s.group);
+	free(s.disturbed.round);
 	return done;
 }
 

@@ -7,6 +7,11 @@
  * also touches each layer's memory once before a deeper layer's is measured. These rows have round
  * 1 and slot 0.
  *
+ * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A
+ * round of L0 that was disturbed beyond a limit is repeated behind the last round of its boot: the
+ * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
+ * the place of the round (results/repeats.h).
+ *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
  * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.
  */
@@ -37,7 +42,7 @@ struct session_stand {
 	uint64_t began_ns;    /* on the session's clock */
 	uint64_t boots_ns;    /* to start and stop layers, with what is measured once a boot */
 	uint64_t calibration_ns;
-	uint64_t rounds_ns, last_round_ns;
+	uint64_t rounds_ns, last_round_ns; /* those that repeat others are counted here too */
 };
 
 /*
@@ -48,6 +53,9 @@ struct session_stand {
 typedef int (*session_next_fn)(void *ctx, const struct session_stand *stand,
 			       struct session_size *size, struct err *err);
 
+/* Asked before a disturbed round is repeated: whether there is time for one more round. */
+typedef bool (*session_may_fn)(void *ctx, const struct session_stand *stand);
+
 /* What to do. All pointers are borrowed. */
 struct session_config {
 	const char *dir;      /* the run directory, already made */
@@ -56,6 +64,10 @@ struct session_config {
 	struct session_size size;
 	session_next_fn next; /* NULL: the size stays as it is */
 	void *next_ctx;
+	/* A round that is disturbed by more (a share, see disturbance.h) is repeated once, behind
+	 * the rounds of its boot; 0: none is. */
+	double noise_limit;
+	session_may_fn may_repeat; /* with next_ctx; NULL: there is time */
 	uint64_t warm_up, batch_ns;
 	uint64_t seed;
 	struct shape_config shape; /* its depth is ours; guests: as many as the works ask for */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of a session: boots and rounds (session.c), what is looked at between rounds
- * (session_watch.c), and layers that are lost on the way (session_lost.c).
+ * The parts of a session: boots and rounds (session.c), what is looked at between rounds, clocks
+ * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
+ * way (session_lost.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -9,6 +10,7 @@
 #include "bench/base/file.h"
 #include "bench/calibrate.h"
 #include "bench/clockcheck.h"
+#include "bench/disturbance.h"
 #include "bench/link.h"
 #include "bench/plan.h"
 #include "bench/session.h"
@@ -32,15 +34,39 @@ struct session {
 	uint32_t from_round; /* the first one of this boot that is not measured yet */
 	int told_alive;	     /* the user knows that so many layers can be reached */
 	uint64_t boot_ns;    /* that the layer above took to come up; 0: there was none */
-	char nestkernel_sha256[SHA256_HEX];	 /* of L0, which every layer must match */
-	struct clock_watch clock[DEPTH_MAX + 1]; /* of the layers of this boot */
+	char nestkernel_sha256[SHA256_HEX];	   /* of L0, which every layer must match */
+	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
+	struct noise_reading noise[DEPTH_MAX + 1]; /* the latest; at_ns 0: there is none */
+	/* Rounds of this boot to be repeated, those before `next` already have been. */
+	struct {
+		uint32_t *round;
+		size_t count, room, next;
+	} disturbed;
+	uint32_t repeats; /* the round that the one that is measured now repeats; 0: none */
 };
 
 /*
- * Looks at every clock that can be reached, before the round `next_round` or behind the last one;
- * rows from now on are suspect where one is wrong.
+ * Looks at every clock that can be reached, and at what disturbed the round, before the round
+ * `next_round` or behind the last one; rows from now on are suspect where a clock is wrong.
  */
-int session_watch(struct session *s, uint32_t next_round, bool last, struct err *err);
+int session_watch(struct session *s, uint32_t next_round, struct err *err);
+
+/* Behind the last round of a boot: writes down what is known of the clocks. */
+int session_watch_end(struct session *s, struct err *err);
+
+/* The rounds of a boot begin; those that were disturbed before it was interrupted are remembered.
+ */
+int session_noise_begin(struct session *s, struct err *err);
+
+/*
+ * A layer answers behind a round: writes down what disturbed it there (layers.csv: round.N.noise),
+ * of L0 also that the round is disturbed, and why (round.N.disturbed), or that it repeats another
+ * (round.N.repeats). Says it.
+ */
+int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct err *err);
+
+/* Whether one more round is to be measured, for one that was disturbed; s->repeats says which. */
+bool session_noise_repeat(struct session *s);
 
 /*
  * Without L0's agent nothing can be measured: that ends the run, with no row for what was under

@@ -4,13 +4,11 @@
 #include "bench/base/interrupt.h"
 #include "results/layers.h"
 
-int session_watch(struct session *s, uint32_t next_round, bool last, struct err *err)
+int session_watch(struct session *s, uint32_t next_round, struct err *err)
 {
 	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 		struct clock_watch *watch = &s->clock[layer];
-		struct facts facts = FACTS_INIT;
 		struct clock_reading now;
-		int done = 0;
 
 		if ((int)layer >= s->link.alive ||
 		    clock_read(&s->link, (int)layer, &now, err) < 0) {
@@ -21,11 +19,22 @@ int session_watch(struct session *s, uint32_t next_round, bool last, struct err 
 		if (clock_watch_see(watch, &now, next_round))
 			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer,
 				     watch->why);
-		if (last) {
-			clock_watch_facts(watch, &facts);
+		if (next_round > 1 && session_noise_note(s, layer, next_round - 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int session_watch_end(struct session *s, struct err *err)
+{
+	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+		struct facts facts = FACTS_INIT;
+		int done = 0;
+
+		clock_watch_facts(&s->clock[layer], &facts);
+		if (facts.count)
 			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
-			facts_release(&facts);
-		}
+		facts_release(&facts);
 		if (done < 0)
 			return -1;
 	}

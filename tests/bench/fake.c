@@ -15,6 +15,8 @@
 #include "bench/base/sample.h"
 #include "bench/channel.h"
 
+enum { FAKE_LAYERS = 8 };
+
 struct fake_script fake_script;
 int fake_agents;
 
@@ -40,8 +42,10 @@ struct fake {
 	bool calibrating;
 	int layers_gone; /* layers from here on are gone; 0: none */
 	uint64_t began_ns;
-	int guests, copies; /* of the run */
-	int guest;	    /* that speaks */
+	int guests, copies;		/* of the run */
+	int guest;			/* that speaks */
+	uint32_t readings[FAKE_LAYERS]; /* of noise, so far */
+	uint64_t busy_ns[FAKE_LAYERS];
 };
 
 static bool has_trouble(const struct fake *f, int layer, enum fake_trouble trouble)
@@ -227,6 +231,22 @@ static void pong(struct fake *f, json_int_t id, int layer)
 		      has_trouble(f, layer, FAKE_NEW_CLOCK) ? "hpet" : "tsc"));
 }
 
+/* Two CPUs, of which the first is measured and always ours. */
+static void tell_noise(struct fake *f, json_int_t id, int layer)
+{
+	bool noisy = layer == fake_script.layer && fake_script.noise >> f->readings[layer] & 1;
+	uint64_t at = ++f->readings[layer] * 10 * NS_PER_S, measured = at;
+
+	f->busy_ns[layer] += f->readings[layer] == 1 ? 0 : (noisy ? 20 : 10) * NS_PER_S;
+	say(f, id, layer, "done",
+	    json_pack("{s:I, s:i, s:I, s:i, s:i, s:I, s:i, s:I, s:i, s:i, s:I, s:i, s:i, s:i, s:i}",
+		      "at_ns", (json_int_t)at, "cpus", 2, "busy_ns", (json_int_t)f->busy_ns[layer],
+		      "steal_ns", 0, "measured_cpus", 1, "measured_busy_ns", (json_int_t)measured,
+		      "measured_steal_ns", 0, "ours_ns", (json_int_t)at, "kernel_ns", 0, "vcpus", 1,
+		      "wait_ns", (json_int_t)(at / 10), "switches", 0, "load1_milli", 1500, "khz",
+		      0, "throttles", 0));
+}
+
 static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)
 {
 	if (f->layers_gone && to >= f->layers_gone)
@@ -235,6 +255,10 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 		describe(f, id, to, count_of(m, "guests"));
 	else if (strcmp(verb, "ping") == 0)
 		pong(f, id, to);
+	else if (strcmp(verb, "noise") == 0 && fake_script.noise)
+		tell_noise(f, id, to);
+	else if (strcmp(verb, "noise") == 0)
+		fail(f, id, to, "the agent has no such request");
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_START))
 		fail(f, id, to, "the layer does not boot here");
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_GUEST) &&

@@ -37,7 +37,12 @@ struct fake_script {
 	int layer;
 	enum fake_trouble trouble;
 	int after_runs;
+	/* Readings of noise are made up, ten seconds apart. Bit i: after the reading i, from 1,
+	 * others use half of the CPUs of `layer` until the next. 0: no agent knows the request. */
+	uint32_t noise;
 };
+
+enum { FAKE_QUIET = 1 << 0 }; /* of noise: there are readings */
 
 extern struct fake_script fake_script;
 extern const struct driver driver_fake;
