@@ -200,7 +200,7 @@ static void test_troubles(void **state)
 		struct tally t;
 
 		world_make(&w);
-		world_run(&w, (struct fake_script){1, cases[i].trouble, cases[i].after_runs, 0, 0});
+		world_run(&w, (struct fake_script){1, cases[i].trouble, cases[i].after_runs, 0});
 		assert_works(w.done, w.err);
 		world_tally(&w, &t);
 		assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
@@ -225,7 +225,7 @@ static void test_deaf_layer_is_given_up(void **state)
 
 	(void)state;
 	world_make(&w);
-	world_run(&w, (struct fake_script){1, FAKE_DEAF, 6, 0, 0});
+	world_run(&w, (struct fake_script){1, FAKE_DEAF, 6, 0});
 	assert_works(w.done, w.err);
 	world_tally(&w, &t);
 	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
@@ -306,7 +306,7 @@ static void test_wrong_clock_is_recorded(void **state)
 	(void)state;
 	world_make(&w);
 	/* 6 runs calibrate, 6 are round 1; the clock jumps during the last run of round 2. */
-	world_run(&w, (struct fake_script){1, FAKE_JUMPS, 17, 0, 0});
+	world_run(&w, (struct fake_script){1, FAKE_JUMPS, 17, 0});
 	assert_works(w.done, w.err);
 	assert_works(layers_read(w.dir, &layers, &damage, &w.err), w.err);
 	said = layers_get(&layers, 1, 1, "clock_wrong");
@@ -328,7 +328,7 @@ static void test_layer_that_cannot_start(void **state)
 		struct tally t;
 
 		world_make(&w);
-		world_run(&w, (struct fake_script){2, troubles[i], -1, 0, 0});
+		world_run(&w, (struct fake_script){2, troubles[i], -1, 0});
 		assert_works(w.done, w.err);
 		assert_int_equal(w.unreached, 2);
 		assert_int_equal(w.why.code, EXIT_MACHINE);
