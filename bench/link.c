@@ -91,6 +91,7 @@ json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, stru
 	json_t *guests = json_object_get(body, "guests");
 
 	l->asked = guests ? (int)json_integer_value(guests) : 1;
+	l->verb = verb;
 	if (!reachable(l, to)) {
 		json_decref(body);
 		return gone_err(l, to, err);
@@ -155,7 +156,7 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 }
 
 /* Waits for bytes. 0: look at the channel; else the event that ends the wait. */
-static int wait_bytes(struct link *l, int to, uint64_t end, struct err *err)
+static int wait_bytes(struct link *l, int to, uint64_t end, uint64_t limit_ns, struct err *err)
 {
 	struct pollfd p[2] = {{.fd = l->channel.fd_in, .events = POLLIN},
 			      {.fd = l->interrupt_fd, .events = POLLIN}};
@@ -163,7 +164,8 @@ static int wait_bytes(struct link *l, int to, uint64_t end, struct err *err)
 	int more;
 
 	if (now >= end) {
-		err_set(err, EXIT_INTERNAL, "L%d did not answer in time", to);
+		err_set(err, EXIT_INTERNAL, "L%d did not answer \"%s\" within %.0f s", to,
+			l->verb ? l->verb : "", (double)limit_ns / (double)NS_PER_S);
 		return LINK_TIMEOUT;
 	}
 	poll(p, 2, (end - now) / NS_PER_MS >= 1000 ? 1000 : (int)((end - now) / NS_PER_MS) + 1);
@@ -224,7 +226,7 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 			gone_err(l, to, err);
 			return LINK_GONE;
 		}
-		event = wait_bytes(l, to, end, err);
+		event = wait_bytes(l, to, end, limit_ns, err);
 		if (event)
 			return (enum link_event)event;
 	}

@@ -28,6 +28,7 @@ struct link {
 	int guests;	/* of the deepest layer so many siblings can be reached; 1 with the layer */
 	char guest_gone[256]; /* why there are not more */
 	int asked;	      /* how many the last request was for */
+	const char *verb;     /* the last request; borrowed */
 };
 
 /* Which sibling an answer comes from: 0 … guests-1. */
@@ -39,9 +40,10 @@ void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_
 void link_release(struct link *l);
 
 /*
- * Sends the request `verb` to layer `to` with the members of body (released here; NULL: none).
- * Returns its id, or -1. A layer that is gone is refused with what happened to it. With a member
- * `guests` in the body the request is for so many siblings at once, of which each answers.
+ * Sends the request `verb` (a literal, kept for messages) to layer `to` with the members of body
+ * (released here; NULL: none). Returns its id, or -1. A layer that is gone is refused with what
+ * happened to it. With a member `guests` in the body the request is for so many siblings at once,
+ * of which each answers.
  */
 json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, struct err *err);
 

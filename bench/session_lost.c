@@ -1,14 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/session_parts.h"
 
+#include <string.h>
+
+/* The last words of L0's agent, which tell more than that it is gone; "" where there are none. */
+static void last_words(const struct session *s, char words[160])
+{
+	struct buf log = BUF_INIT;
+	struct err ignored;
+	char path[RUNDIR_PATH];
+	size_t end, from;
+
+	words[0] = '\0';
+	if (rundir_path(s->c->work_dir, "agent.log", path, &ignored) < 0 ||
+	    file_read(path, 1 << 20, &log, &ignored) < 0)
+		goto out;
+	for (end = log.len; end && log.data[end - 1] == '\n';)
+		end--;
+	for (from = end; from && log.data[from - 1] != '\n' && end - from < 159;)
+		from--;
+	for (size_t i = from; i < end; i++)
+		words[i - from] = log.data[i] >= ' ' && log.data[i] <= '~' ? log.data[i] : '?';
+	words[end - from] = '\0';
+out:
+	buf_release(&log);
+}
+
 int session_check_l0(struct session *s, struct err *err)
 {
+	char words[160];
+
 	if (s->link.alive > 0)
 		return 0;
-	facts_set(&s->m->more, "stopped", "%s", s->link.gone);
+	last_words(s, words);
+	facts_set(&s->m->more, "stopped", "%s%s%s%s", s->link.gone, words[0] ? " (" : "", words,
+		  words[0] ? ")" : "");
 	return err_set(err, EXIT_INTERNAL,
 		       "%s; the rows so far are kept, and `nestbench resume` completes the run",
-		       s->link.gone);
+		       facts_get(&s->m->more, "stopped"));
 }
 
 void session_tell_lost(struct session *s)

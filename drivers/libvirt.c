@@ -22,6 +22,10 @@
 #include "drivers/libvirt_probe.h"
 #include "drivers/libvirt_session.h"
 #include "drivers/libvirt_sweep.h"
+#include "drivers/libvirt_watch.h"
+
+/* A call of libvirt may take twice what a boot may, and this: before who waits for us gives up. */
+#define CALL_PATIENCE_NS (30 * NS_PER_S)
 
 enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
 
@@ -348,6 +352,7 @@ static int start(struct layer *layer, struct err *err)
 	vm->guest = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
 	layer->priv = vm;
 	layer->fd = -1;
+	libvirt_watch_patience(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_PATIENCE_NS : 0);
 	if (check_config(c, err) < 0 || choose_accels(&ladder, c, err) < 0 ||
 	    choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
 	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0 ||

@@ -16,6 +16,7 @@
 #include "bench/base/buf.h"
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "drivers/libvirt_watch.h"
 
 enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10 };
 
@@ -40,7 +41,9 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 {
 	*g = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
 	g->created_ns = clock_now(&clock_machine);
+	libvirt_watch_begin("virDomainCreateXML");
 	g->domain = create(s, xml);
+	libvirt_watch_end();
 	if (!g->domain)
 		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;
@@ -186,10 +189,14 @@ int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_
 
 bool libvirt_guest_alive(const struct libvirt_guest *g)
 {
-	int state, reason;
+	int state, reason, rc;
 
-	return g->domain && virDomainGetState(g->domain, &state, &reason, 0) == 0 &&
-	       state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED &&
+	if (!g->domain)
+		return false;
+	libvirt_watch_begin("virDomainGetState");
+	rc = virDomainGetState(g->domain, &state, &reason, 0);
+	libvirt_watch_end();
+	return rc == 0 && state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED &&
 	       state != VIR_DOMAIN_SHUTDOWN;
 }
 
@@ -202,6 +209,18 @@ static int json_number(const char *text, const char *key)
 	return at && sscanf(at + strlen(key), " : %d", &number) == 1 ? number : -1;
 }
 
+/* QEMU's monitor; as virDomainQemuMonitorCommand, with a time limit. */
+static int ask_monitor(const struct libvirt_guest *g, const char *command, char **said,
+		       unsigned flags)
+{
+	int rc;
+
+	libvirt_watch_begin("virDomainQemuMonitorCommand");
+	rc = virDomainQemuMonitorCommand(g->domain, command, said, flags);
+	libvirt_watch_end();
+	return rc;
+}
+
 int libvirt_guest_ask_qemu(const struct libvirt_guest *g, enum accel *accel, char version[32],
 			   struct err *err)
 {
@@ -209,15 +228,14 @@ int libvirt_guest_ask_qemu(const struct libvirt_guest *g, enum accel *accel, cha
 	const char *enabled;
 
 	version[0] = '\0';
-	if (virDomainQemuMonitorCommand(g->domain, "{\"execute\":\"query-kvm\"}", &kvm, 0) < 0)
+	if (ask_monitor(g, "{\"execute\":\"query-kvm\"}", &kvm, 0) < 0)
 		return libvirt_err(err, EXIT_MACHINE,
 				   "QEMU does not say which accelerator it uses");
 	enabled = strstr(kvm, "\"enabled\"");
 	*accel = enabled && strncmp(enabled + strcspn(enabled, "tf"), "true", 4) == 0 ? ACCEL_KVM
 										      : ACCEL_TCG;
 	free(kvm);
-	if (virDomainQemuMonitorCommand(g->domain, "{\"execute\":\"query-version\"}", &said, 0) ==
-	    0)
+	if (ask_monitor(g, "{\"execute\":\"query-version\"}", &said, 0) == 0)
 		snprintf(version, 32, "%d.%d.%d", json_number(said, "\"major\""),
 			 json_number(said, "\"minor\""), json_number(said, "\"micro\""));
 	free(said);
@@ -240,8 +258,7 @@ int libvirt_guest_forwarded_port(const struct libvirt_guest *g, int *port, struc
 {
 	char *said = NULL;
 
-	if (virDomainQemuMonitorCommand(g->domain, "info usernet", &said,
-					VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP) < 0)
+	if (ask_monitor(g, "info usernet", &said, VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP) < 0)
 		return libvirt_err(err, EXIT_MACHINE,
 				   "QEMU does not say which port it forwards to the guest");
 	*port = libvirt_guest_parse_usernet(said);
@@ -255,8 +272,12 @@ void libvirt_guest_destroy(struct libvirt_guest *g)
 {
 	if (g->domain) {
 		virErrorPtr last;
+		int rc;
 
-		if (virDomainDestroy(g->domain) < 0) {
+		libvirt_watch_begin("virDomainDestroy");
+		rc = virDomainDestroy(g->domain);
+		libvirt_watch_end();
+		if (rc < 0) {
 			last = virGetLastError();
 			/* It may have ended by itself. */
 			if (!last || (last->code != VIR_ERR_NO_DOMAIN &&

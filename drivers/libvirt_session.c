@@ -12,6 +12,7 @@
 
 #include "bench/base/clock.h"
 #include "drivers/libvirt_root.h"
+#include "drivers/libvirt_watch.h"
 
 /* One of each per process, because libvirt has one of each per process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -98,7 +99,9 @@ static int open_connection(struct libvirt_session *s, struct err *err)
 	uint64_t start = clock_now(&clock_machine);
 	unsigned long version;
 
+	libvirt_watch_begin("virConnectOpen");
 	s->conn = virConnectOpen(s->uri);
+	libvirt_watch_end();
 	if (!s->conn)
 		return libvirt_err(err, EXIT_MACHINE,
 				   s->embedded
@@ -107,8 +110,10 @@ static int open_connection(struct libvirt_session *s, struct err *err)
 					   : "cannot connect to libvirt at %s",
 				   s->uri);
 	s->connect_ns = clock_now(&clock_machine) - start;
+	libvirt_watch_begin("virGetVersion");
 	if (virGetVersion(&version, NULL, NULL) == 0)
 		libvirt_version_text(version, s->version);
+	libvirt_watch_end();
 	return 0;
 }
 
@@ -151,17 +156,24 @@ void libvirt_session_probe_qemu(struct libvirt_session *s, const char *emulator,
 {
 	uint64_t start = clock_now(&clock_machine);
 
+	libvirt_watch_begin("virConnectGetDomainCapabilities");
 	free(virConnectGetDomainCapabilities(s->conn, emulator, "x86_64", "q35",
 					     kvm ? "kvm" : "qemu", 0));
+	libvirt_watch_end();
 	s->probe_ns = clock_now(&clock_machine) - start;
 }
 
 void libvirt_session_close(struct libvirt_session *s)
 {
+	int left;
+
 	if (!s->conn)
 		return;
 	pthread_mutex_lock(&lock);
-	if (virConnectClose(s->conn) > 0)
+	libvirt_watch_begin("virConnectClose");
+	left = virConnectClose(s->conn);
+	libvirt_watch_end();
+	if (left > 0)
 		fprintf(stderr,
 			"nestbench: bug: the connection to %s is still referenced after its "
 			"last use\n",

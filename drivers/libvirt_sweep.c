@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "drivers/libvirt_session.h"
+#include "drivers/libvirt_watch.h"
 
 static int end_domain(virDomainPtr domain, struct err *err)
 {
 	virErrorPtr last;
+	int rc;
 
-	if (virDomainDestroy(domain) == 0)
+	libvirt_watch_begin("virDomainDestroy");
+	rc = virDomainDestroy(domain);
+	libvirt_watch_end();
+	if (rc == 0)
 		return 0;
 	last = virGetLastError();
 	/* It may have ended by itself. */
@@ -31,7 +36,9 @@ int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf 
 		return err_set(err, EXIT_INTERNAL, "bug: domains of any name would be ended");
 	if (libvirt_session_open(&s, uri, NULL, err) < 0)
 		return -1;
+	libvirt_watch_begin("virConnectListAllDomains");
 	count = virConnectListAllDomains(s.conn, &domain, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	libvirt_watch_end();
 	if (count < 0)
 		found = libvirt_err(err, EXIT_MACHINE, "cannot list the domains at %s", uri);
 	for (int i = 0; i < count; i++) {

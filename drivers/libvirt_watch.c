@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt_watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/base/clock.h"
+#include "bench/base/err.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed;
+static bool running;
+static uint64_t patience_ns = LIBVIRT_PATIENCE_NS;
+static const char *name; /* of the call that goes on; NULL: none does */
+static struct timespec end;
+
+static _Noreturn void give_up(void)
+{
+	fprintf(stderr, "nestbench: libvirt's %s did not return within %.0f s\n", name,
+		(double)patience_ns / (double)NS_PER_S);
+	fflush(stderr);
+	_exit(EXIT_MACHINE);
+}
+
+static bool is_over(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec);
+}
+
+static void *watch(void *ctx)
+{
+	(void)ctx;
+	pthread_mutex_lock(&lock);
+	for (;;) {
+		if (!name)
+			pthread_cond_wait(&changed, &lock);
+		else if (is_over())
+			give_up();
+		else
+			pthread_cond_timedwait(&changed, &lock, &end);
+	}
+	return NULL;
+}
+
+/* Without the thread there is no limit, which is no reason not to go on. */
+static void start_thread(void)
+{
+	pthread_condattr_t clock;
+	sigset_t all, before;
+	pthread_t thread;
+
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&changed, &clock);
+	pthread_condattr_destroy(&clock);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	running = pthread_create(&thread, NULL, watch, NULL) == 0;
+	if (running)
+		pthread_detach(thread);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void libvirt_watch_patience(uint64_t ns)
+{
+	pthread_mutex_lock(&lock);
+	patience_ns = ns ? ns : LIBVIRT_PATIENCE_NS;
+	pthread_mutex_unlock(&lock);
+}
+
+void libvirt_watch_begin(const char *call)
+{
+	pthread_mutex_lock(&lock);
+	if (!running)
+		start_thread();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += (time_t)(patience_ns / NS_PER_S);
+	end.tv_nsec += (long)(patience_ns % NS_PER_S);
+	if (end.tv_nsec >= (long)NS_PER_S) {
+		end.tv_sec++;
+		end.tv_nsec -= (long)NS_PER_S;
+	}
+	name = call;
+	if (running)
+		pthread_cond_signal(&changed);
+	pthread_mutex_unlock(&lock);
+}
+
+void libvirt_watch_end(void)
+{
+	pthread_mutex_lock(&lock);
+	name = NULL;
+	pthread_mutex_unlock(&lock);
+}
