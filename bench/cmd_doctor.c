@@ -11,6 +11,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/parse.h"
 #include "bench/command.h"
+#include "bench/disturbance.h"
 #include "bench/options.h"
 #include "bench/registry.h"
 #include "drivers/image.h"
@@ -127,7 +128,7 @@ static void check_noise(struct doctor *d)
 		    governor);
 	say(d, GOOD, "turbo", "%s", turbo);
 	if (parse_double(fact(d, "load1"), "load", 0, 1e6, &load, &err) == 0 &&
-	    load > 0.5 * (double)sysconf(_SC_NPROCESSORS_ONLN))
+	    disturbance_load_is_high(load, sysconf(_SC_NPROCESSORS_ONLN)))
 		say(d, NOTE, "load", "%.2f: something else is running and will be in the figures",
 		    load);
 	else

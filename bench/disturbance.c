@@ -109,6 +109,11 @@ bool disturbance_verdict(const struct disturbance *d, double limit, char why[DIS
 	return why[0] != '\0';
 }
 
+bool disturbance_load_is_high(double load1, long cpus)
+{
+	return load1 > 0.5 * (double)(cpus > 0 ? cpus : 1);
+}
+
 void disturbance_text(const struct disturbance *d, char text[DISTURBANCE_TEXT])
 {
 	struct buf b = BUF_INIT;

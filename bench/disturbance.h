@@ -53,6 +53,9 @@ bool disturbance_between(const struct noise_reading *from, const struct noise_re
 enum { DISTURBANCE_WHY = 160 };
 bool disturbance_verdict(const struct disturbance *d, double limit, char why[DISTURBANCE_WHY]);
 
+/* Whether so many CPUs have so much to do that a run had better wait: half of them are busy. */
+bool disturbance_load_is_high(double load1, long cpus);
+
 /* As one fact: "foreign=0.0312 steal=0.0000 wait=0.0040 switches/s=12.1 load1=0.52
  * khz=2445000-2445000 throttles=0"; what is not known is left out. */
 enum { DISTURBANCE_TEXT = 256 };

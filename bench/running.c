@@ -3,10 +3,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/disturbance.h"
 #include "bench/leftovers.h"
 #include "bench/program.h"
 #include "plots/plot.h"
@@ -203,6 +205,18 @@ int run_answer(struct run *r, bool print, struct err *err)
 	return done;
 }
 
+static void warn_of_load(struct run *r)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	double load;
+
+	if (getloadavg(&load, 1) == 1 && disturbance_load_is_high(load, cpus))
+		progress_say(&r->progress,
+			     "the load is %.2f on %ld CPUs: something else is running and will be "
+			     "in the figures",
+			     load, cpus);
+}
+
 /* What a killed run left would disturb this one. It need not stop it. */
 void run_clean_before(struct run *r)
 {
@@ -211,6 +225,7 @@ void run_clean_before(struct run *r)
 
 	if (leftovers_clean(&c, &err) < 0)
 		progress_say(&r->progress, "%s", err.text);
+	warn_of_load(r);
 }
 
 /* The manifest goes on where it ended; what it was measured with must be the same. */

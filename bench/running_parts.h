@@ -7,7 +7,8 @@
 
 #include "bench/running.h"
 
-/* What a killed run left would disturb this one. It need not stop it. */
+/* What a killed run left would disturb this one. It need not stop it, nor what else is running,
+ * of which the user is told. */
 void run_clean_before(struct run *r);
 
 /* Image, scratch file and manifest; the places are open. */

@@ -26,6 +26,7 @@ enum { KEYS = BOOTS * ROUNDS * LAYERS * WORKS * FAKE_BATCHES };
 static int interrupt[2];
 static long readings_left;
 static struct fake_script script;
+static double noise_limit; /* 0: rounds are not judged */
 static const struct manifest *watched;
 static bool calibrating;
 
@@ -85,6 +86,7 @@ static int world_start(struct world *w, struct record *record, long stop_at)
 		.size = {.boots = BOOTS, .rounds = ROUNDS, .batches = FAKE_BATCHES - 1},
 		.warm_up = 1,
 		.batch_ns = NS_PER_MS / 4,
+		.noise_limit = noise_limit,
 		.seed = 1,
 		.works = &w->works,
 		.record = record,
@@ -284,6 +286,42 @@ static void test_lost_l0_anywhere(void **state)
 	}
 }
 
+static int count_repeats(void *ctx, const struct row *row, struct err *err)
+{
+	(void)err;
+	if (sample_repeats(row->sample.reason)) {
+		assert_int_equal(row->boot, 1);
+		assert_int_equal(row->round, ROUNDS + 1);
+		assert_int_equal(sample_repeats(row->sample.reason), 1);
+		++*(int *)ctx;
+	}
+	return 0;
+}
+
+/* A round that was disturbed before the interruption is repeated when the run goes on. */
+static void test_disturbed_before_the_interruption(void **state)
+{
+	struct damage damage = {0};
+	int repeats = 0;
+	struct world w;
+	struct err err;
+
+	(void)state;
+	world_make(&w);
+	noise_limit = 0.1;
+	/* 4 runs calibrate, each round has 4; L0 dies in the third. */
+	script = (struct fake_script){
+		.trouble = FAKE_DIES, .after_runs = 12, .noise = FAKE_QUIET | 1 << 1};
+	assert_int_equal(world_start(&w, NULL, 0), -1);
+	script = (struct fake_script){.after_runs = -1, .noise = FAKE_QUIET};
+	assert_int_equal(go_on(&w, 0), 0);
+	assert_works(rows_read(w.dir, count_repeats, &repeats, &damage, &err), err);
+	assert_int_equal(repeats, LAYERS * WORKS * FAKE_BATCHES);
+	noise_limit = 0;
+	script = (struct fake_script){0};
+	world_free(&w);
+}
+
 static void test_rows_of_another_plan(void **state)
 {
 	const struct text_list pick = {.item = {"nop"}, .count = 1};
@@ -321,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_anywhere),
 		cmocka_unit_test(test_what_is_told),
 		cmocka_unit_test(test_lost_l0_anywhere),
+		cmocka_unit_test(test_disturbed_before_the_interruption),
 		cmocka_unit_test(test_rows_of_another_plan),
 		cmocka_unit_test(test_no_record),
 	};
