@@ -123,8 +123,8 @@ static const struct summary_entry *entry(const struct summary *s, const char *wo
 /* Every workload runs in every layer, does the same work there, and an exit costs what it must. */
 static void test_three_layers(void **state)
 {
-	const char *argv[] = {NESTBENCH, "run", "--alongside", "--rounds", "1",
-			      "--seed",	 "1",	"--out",       NULL,	   NULL};
+	const char *argv[] = {NESTBENCH, "run",	  "--alongside", "--rounds",	  "1",	"--seed",
+			      "1",	 "--out", NULL,		 "--noise-limit", "0%", NULL};
 	static const char *const files[] = {"manifest.json",   "summary.csv",	  "classes.csv",
 					    "plots/share.svg", "plots/share.png", "plots/ratio.svg",
 					    "plots/rounds.png"};
@@ -162,6 +162,13 @@ static void test_three_layers(void **state)
 		assert_non_null(layers_get(&layers, 1, i, "accel_reason"));
 		assert_string_equal(layers_get(&layers, 1, i, "nestkernel_sha256"),
 				    layers_get(&layers, 1, 0, "nestkernel_sha256"));
+	}
+	/* What disturbed the round; a layer with a VM in it has its vCPU threads in view. */
+	for (uint32_t i = 0; i < LAYERS; i++) {
+		const char *noise = layers_get(&layers, 1, i, "round.1.noise");
+
+		assert_non_null(noise);
+		assert_int_equal(strstr(noise, " wait=") != NULL, i + 1 < LAYERS);
 	}
 	layers_release(&layers);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
