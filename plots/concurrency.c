@@ -12,25 +12,41 @@
 #include "plots/sweep.h"
 #include "results/params.h"
 
-static bool belongs(const struct summary_entry *e)
+static double copies(const struct summary_entry *e)
+{
+	return params_number(e->params, "copies", 1);
+}
+
+static double guests(const struct summary_entry *e)
+{
+	return params_number(e->params, "guests", 1);
+}
+
+static double threads(const struct summary_entry *e)
+{
+	return e->threads;
+}
+
+/* What is swept besides guests is swept within one VM; and threads within one copy. */
+static bool sweeps_guests(const struct summary_entry *e)
 {
 	return strcmp(e->class, "capacity") != 0 && strcmp(e->class, "control") != 0 &&
 	       e->threads > 0;
 }
 
-static double copies_of(const struct summary_entry *e)
+static bool sweeps_copies(const struct summary_entry *e)
 {
-	return params_number(e->params, "copies", 1) * params_number(e->params, "guests", 1);
+	return sweeps_guests(e) && guests(e) == 1;
 }
 
-static double at_once(const struct summary_entry *e)
+static bool sweeps_threads(const struct summary_entry *e)
 {
-	return copies_of(e) * e->threads;
+	return sweeps_copies(e) && copies(e) == 1;
 }
 
 static double rate(const struct summary_entry *e, double cost)
 {
-	return copies_of(e) * 1e9 / cost;
+	return copies(e) * guests(e) * 1e9 / cost;
 }
 
 static void show(const struct summary_entry *e, double y, char text[TEXT_SHORT])
@@ -44,19 +60,20 @@ static void show_count(double x, char text[TEXT_SHORT])
 	snprintf(text, TEXT_SHORT, "%.0f", x);
 }
 
-static const char *const swept[] = {"copies", "guests", NULL};
+static const struct sweep_kind kinds[] = {
+	{"threads in one VM", NULL, sweeps_threads, threads},
+	{"copies in one VM", "copies", sweeps_copies, copies},
+	{"guests: VMs side by side", "guests", sweeps_guests, guests},
+	{0},
+};
 
 static const struct sweep sweep = {
 	.title = "Under concurrency: total rate against how many run at once",
 	.remark = "operations per second of all together; medians with 95 % intervals",
-	.x_label = "at the same time",
 	.x_format = "%.0f",
 	.y_format = "%.0s%c/s",
 	.nothing = "no workload was measured with different numbers of threads, copies or guests",
-	.swept = swept,
-	.threads_swept = true,
-	.belongs = belongs,
-	.x = at_once,
+	.kind = kinds,
 	.y = rate,
 	.show = show,
 	.show_x = show_count,

@@ -35,18 +35,18 @@ static void show_size(double x, char text[TEXT_SHORT])
 	format_size_short((uint64_t)x, text);
 }
 
-static const char *const swept[] = {"size", NULL};
+static const struct sweep_kind kinds[] = {
+	{"working set", "size", belongs, size_of},
+	{0},
+};
 
 static const struct sweep sweep = {
 	.title = "Memory latency against the working set",
 	.remark = "time of one dependent load; medians with 95 % intervals",
-	.x_label = "working set",
 	.x_format = "%.0b %BB",
 	.y_format = "%.0s %cs",
 	.nothing = "mem.chase was measured with one size only, so there is no curve",
-	.swept = swept,
-	.belongs = belongs,
-	.x = size_of,
+	.kind = kinds,
 	.y = seconds,
 	.show = show,
 	.show_x = show_size,

@@ -19,6 +19,9 @@ struct panels {
 
 struct panels panels_layout(size_t count);
 
+/* The same in rows of two, for panels that hold much from left to right. */
+struct panels panels_layout_wide(size_t count);
+
 /* Behind script_begin() and script_key(), and behind the last panel. */
 void panels_begin(struct buf *out);
 void panels_end(struct buf *out);

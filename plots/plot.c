@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plots/plot.h"
 
+#include <inttypes.h>
+
 #include "bench/base/file.h"
 #include "plots/gnuplot.h"
 
@@ -19,6 +21,16 @@ static int draw(const char *dir, const struct plot *plot, const struct buf *scri
 		    0)
 			return -1;
 	return 0;
+}
+
+static void nothing(const char *dir, const struct summary *s, struct err *err)
+{
+	err_set(err, EXIT_INCONCLUSIVE,
+		"%s holds nothing that could be drawn: of %" PRIu64 " rows %" PRIu64
+		" failed, %" PRIu64 " were skipped and %" PRIu64 " timed out; %" PRIu64
+		" lines are damaged%s%s",
+		dir, s->rows, s->failed, s->skipped, s->timed_out, s->damage.count,
+		s->damage.count ? ", the first " : "", s->damage.count ? s->damage.text[0] : "");
 }
 
 int plot_run(const char *dir, const struct summary *s, struct err *err)
@@ -47,8 +59,7 @@ int plot_run(const char *dir, const struct summary *s, struct err *err)
 			goto cleanup;
 	}
 	if (drawn == 0)
-		err_set(err, EXIT_INCONCLUSIVE, "%s holds nothing that could be drawn: %s", dir,
-			why.text);
+		nothing(dir, s, err);
 	else
 		rc = 0;
 cleanup:

@@ -13,7 +13,15 @@
 #include "plots/script.h"
 #include "results/text.h"
 
-enum { WIDTH = 1200, ROW = 34, BOTTOM = 70, ROWS_DRAWN = 60, LEFT = 240, FIGURE = 76 };
+enum {
+	WIDTH = 1200,
+	ROW = 34,
+	BOTTOM = 70,
+	ROWS_DRAWN = 60,
+	LEFT = 240,
+	FIGURE = 76,
+	LABEL_SHOWN = 28
+};
 
 /* The entries of one workload, and by what it is sorted: the ratio of its deepest layer. */
 struct line {
@@ -129,13 +137,16 @@ static double figure_place(uint32_t layer, uint32_t depth)
 static void add_labels(struct buf *out, const struct summary *s, const struct line *line,
 		       size_t rows, uint32_t depth)
 {
-	char label[TEXT_LABEL], ratio[TEXT_SHORT];
+	char label[TEXT_LABEL], shown[TEXT_LABEL], ratio[TEXT_SHORT];
 
 	for (size_t i = 0; i < rows; i++) {
 		buf_addstr(out, "set label ");
-		script_text(out, text_workload(s, line[i].first, label));
+		script_fit(text_workload(s, line[i].first, label), LABEL_SHOWN, shown);
+		script_text(out, shown);
 		buf_addf(out, " at graph -0.015, first %zu right font ',%d'\n", i,
-			 strlen(label) > 22 ? 10 : 14);
+			 strlen(shown) > 24   ? 10
+			 : strlen(shown) > 20 ? 12
+					      : 14);
 		for (uint32_t k = 1; k <= depth; k++) {
 			const struct summary_entry *e = pick_layer(line[i].first, line[i].count, k);
 			bool drawn = e && !isnan(e->ratio_l0.mid);

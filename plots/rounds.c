@@ -12,14 +12,15 @@
 #include "plots/script.h"
 #include "results/text.h"
 
-/* Capacities are no time. A workload that was never timed has no panel. */
+/* Capacities are no time, and boots no rounds. A workload that was never timed has no panel. */
 static bool is_drawn(const struct summary *s, size_t i, size_t end)
 {
 	bool any = false;
 
 	for (size_t k = i; k < end; k++)
 		any |= s->entry[k].cost.mid > 0;
-	return any && strcmp(s->entry[i].class, "capacity") != 0;
+	return any && strcmp(s->entry[i].class, "capacity") != 0 &&
+	       strcmp(s->entry[i].class, "boot") != 0;
 }
 
 static size_t count_panels(const struct summary *s)
@@ -92,7 +93,7 @@ static void add_lines(struct buf *out, const struct summary *s, size_t i, size_t
 		if (e->suspect || e->disturbed)
 			buf_addf(out,
 				 "%s $P%zuL%" PRIu32 " using 1:($3 == 1 ? $2 : NaN) with points "
-						     "pointtype 6 pointsize 1.6 "
+				 "pointtype 6 pointsize 1.6 "
 				 "linewidth 2 linecolor rgb '#B03A00' notitle",
 				 comma, panel, e->layer);
 	}
@@ -149,9 +150,13 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		     remark(s, panels, all), *width, *height);
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
 	panels_begin(out);
-	buf_addf(out, "set xrange [0.5:%.1f]\nset xlabel 'round' font ',11' offset 0,0.6\n",
-		 (double)(s->boots * (s->rounds + 1)) - 0.5);
-	if (s->boots * s->rounds <= 12)
+	buf_addf(out, "set xrange [0.5:%.1f]\nset xlabel '%s' font ',11' offset 0,0.6\n",
+		 (double)(s->boots * (s->rounds + 1)) - 0.5,
+		 s->boots > 1 ? "round, boot after boot" : "round");
+	if (s->boots > 1)
+		buf_addstr(out, "set xtics format ''\nset grid noxtics\n"); /* rounds are counted in
+									       each boot */
+	else if (s->rounds <= 12)
 		buf_addstr(out, "set xtics 1\n");
 	add_panels(out, s, &layout);
 	panels_end(out);

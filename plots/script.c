@@ -2,6 +2,7 @@
 #include "plots/script.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "results/text.h"
@@ -79,6 +80,17 @@ void script_tic(struct buf *out, const char *text)
 	add_text(out, text, "%%");
 }
 
+const char *script_fit(const char *text, size_t most, char out[TEXT_LABEL])
+{
+	size_t len = strlen(text), tail = (most - 3) / 2, head = most - 3 - tail;
+
+	if (len <= most || most < 8)
+		snprintf(out, TEXT_LABEL, "%s", text);
+	else
+		snprintf(out, TEXT_LABEL, "%.*s...%s", (int)head, text, text + len - tail);
+	return out;
+}
+
 void script_label(struct buf *out, const char *text, double x, double y, int size,
 		  const char *colour, unsigned width, unsigned height)
 {
@@ -108,8 +120,9 @@ static void add_run_line(struct buf *out, const struct summary *s, const char *r
 {
 	const struct manifest *m = &s->manifest;
 
-	buf_addf(out, "%s%s%s%s, %zu round%s ", m->run[0] ? "run " : "", m->run,
-		 m->host[0] ? " on " : "", m->host, s->rounds, s->rounds == 1 ? "" : "s");
+	if (m->run[0])
+		buf_addf(out, "run %s%s%s, ", m->run, m->host[0] ? " on " : "", m->host);
+	buf_addf(out, "%zu round%s ", s->rounds, s->rounds == 1 ? "" : "s");
 	if (s->boots == 1)
 		buf_addstr(out, "within one boot");
 	else

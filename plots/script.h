@@ -11,6 +11,7 @@
 
 #include "bench/base/buf.h"
 #include "results/summary.h"
+#include "results/text.h"
 
 /*
  * Appends a text as a gnuplot string, quotes included. In single quotes gnuplot expands nothing,
@@ -21,6 +22,10 @@ void script_text(struct buf *out, const char *text);
 
 /* The same as the label of a tic, which gnuplot takes for a format. */
 void script_tic(struct buf *out, const char *text);
+
+/* Cuts the middle out of a text that is longer than `most` characters (at least 8), "a...z".
+ * Returns out. */
+const char *script_fit(const char *text, size_t most, char out[TEXT_LABEL]);
 
 /* Okabe & Ito's colours, which colour-blind readers can tell apart, and a shape for each layer as
  * well. */

@@ -17,7 +17,7 @@
 enum { LONGEST_BAR = 102 };
 enum { WIDTH = 1200, BAR = 30, GAP = 20, BOTTOM = 70, CLASSES_MAX = 32, NAME_SHOWN = 13 };
 
-/* The classes that the claim is about, in the order of the entries. */
+/* The classes that can have a share, in the order of the entries; L0 is not booted. */
 static size_t list_classes(const struct summary *s, const char *name[CLASSES_MAX])
 {
 	size_t count = 0;
@@ -25,7 +25,7 @@ static size_t list_classes(const struct summary *s, const char *name[CLASSES_MAX
 	for (size_t i = 0; i < s->entries && count < CLASSES_MAX; i++) {
 		const char *class = s->entry[i].class;
 
-		if (strcmp(class, "control") != 0 &&
+		if (strcmp(class, "control") != 0 && strcmp(class, "boot") != 0 &&
 		    (count == 0 || strcmp(class, name[count - 1]) != 0))
 			name[count++] = class;
 	}

@@ -11,68 +11,91 @@
 #include "plots/script.h"
 #include "results/params.h"
 
-static bool counts(const struct sweep *w, const struct summary_entry *e)
+/* A panel: a kind of sweep, and the first entry that belongs to it. */
+struct panel {
+	const struct sweep *sweep;
+	const struct sweep_kind *kind;
+	const struct summary *s;
+	size_t first;
+};
+
+static bool counts(const struct sweep_kind *k, const struct summary_entry *e)
 {
-	return w->belongs(e) && e->cost.mid > 0;
+	return k->belongs(e) && e->cost.mid > 0;
 }
 
 /* Whether two entries are points of the same panel. */
-static bool same_panel(const struct sweep *w, const struct summary_entry *a,
+static bool same_panel(const struct sweep_kind *k, const struct summary_entry *a,
 		       const struct summary_entry *b)
 {
+	const char *const swept[] = {k->swept, NULL};
 	char left[ROW_PARAMS], right[ROW_PARAMS];
 
-	return strcmp(a->workload, b->workload) == 0 &&
-	       (w->threads_swept || a->threads == b->threads) &&
-	       strcmp(params_without(a->params, w->swept, left, sizeof(left)),
-		      params_without(b->params, w->swept, right, sizeof(right))) == 0;
+	return strcmp(a->workload, b->workload) == 0 && (!k->swept || a->threads == b->threads) &&
+	       strcmp(params_without(a->params, swept, left, sizeof(left)),
+		      params_without(b->params, swept, right, sizeof(right))) == 0;
 }
 
-/* Whether a panel begins with entry i: it is the first of its kind, and there are two different x.
- */
-static bool begins(const struct sweep *w, const struct summary *s, size_t i)
+static bool is_point(const struct panel *p, const struct summary_entry *e)
 {
-	const struct summary_entry *e = &s->entry[i];
+	return counts(p->kind, e) && same_panel(p->kind, &p->s->entry[p->first], e);
+}
+
+/* Whether a panel begins with this entry: it is the first, and there are two different x. */
+static bool begins(const struct panel *p)
+{
+	const struct summary_entry *e = &p->s->entry[p->first];
 	bool swept = false;
 
-	if (!counts(w, e))
+	if (!counts(p->kind, e))
 		return false;
-	for (size_t k = 0; k < i; k++)
-		if (counts(w, &s->entry[k]) && same_panel(w, e, &s->entry[k]))
+	for (size_t i = 0; i < p->first; i++)
+		if (is_point(p, &p->s->entry[i]))
 			return false;
-	for (size_t k = i + 1; k < s->entries; k++)
-		swept |= counts(w, &s->entry[k]) && same_panel(w, e, &s->entry[k]) &&
-			 w->x(e) != w->x(&s->entry[k]);
+	for (size_t i = p->first + 1; i < p->s->entries; i++)
+		swept |= is_point(p, &p->s->entry[i]) &&
+			 p->kind->x(e) != p->kind->x(&p->s->entry[i]);
 	return swept;
 }
 
-static void panel_title(const struct sweep *w, const struct summary_entry *e,
-			char title[TEXT_LABEL])
+/* The panels in order, at most PANELS_MAX. */
+static size_t list_panels(const struct sweep *w, const struct summary *s,
+			  struct panel panel[PANELS_MAX])
 {
-	char rest[ROW_PARAMS];
+	size_t count = 0;
 
-	params_without(e->params, w->swept, rest, sizeof(rest));
-	snprintf(title, TEXT_LABEL, "%.60s%s%.64s", e->workload, rest[0] ? " " : "", rest);
+	for (size_t i = 0; i < s->entries; i++)
+		for (const struct sweep_kind *k = w->kind; k->name && count < PANELS_MAX; k++) {
+			panel[count] = (struct panel){w, k, s, i};
+			count += begins(&panel[count]);
+		}
+	return count;
+}
+
+static void panel_title(const struct panel *p, char title[TEXT_LABEL])
+{
+	text_workload_without(p->s, &p->s->entry[p->first],
+			      p->kind->swept ? p->kind->swept : "threads", title);
 }
 
 /* Points of one layer, unsorted: gnuplot sorts them by "smooth unique", which leaves them as they
  * are. */
-static size_t add_layer(struct buf *out, const struct sweep *w, const struct summary *s,
-			size_t first, size_t panel, uint32_t layer)
+static size_t add_layer(struct buf *out, const struct panel *p, size_t panel, uint32_t layer)
 {
+	const struct sweep *w = p->sweep;
 	size_t points = 0;
 
 	buf_addf(out, "$S%zuL%" PRIu32 " << END\n", panel, layer);
-	for (size_t i = first; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
+	for (size_t i = p->first; i < p->s->entries; i++) {
+		const struct summary_entry *e = &p->s->entry[i];
 		double low, high, mid;
 
-		if (e->layer != layer || !counts(w, e) || !same_panel(w, &s->entry[first], e))
+		if (e->layer != layer || !is_point(p, e))
 			continue;
 		mid = w->y(e, e->cost.mid);
 		low = isnan(e->cost.low) ? mid : w->y(e, e->cost.low);
 		high = isnan(e->cost.high) ? mid : w->y(e, e->cost.high);
-		buf_addf(out, "%.6g %.6g %.6g %.6g\n", w->x(e), mid, fmin(low, high),
+		buf_addf(out, "%.6g %.6g %.6g %.6g\n", p->kind->x(e), mid, fmin(low, high),
 			 fmax(low, high));
 		points++;
 	}
@@ -81,14 +104,15 @@ static size_t add_layer(struct buf *out, const struct sweep *w, const struct sum
 }
 
 /* Tics at powers of two, each so manyth that there are about six. */
-static void add_tics(struct buf *out, const struct sweep *w, const struct summary *s, size_t first)
+static void add_tics(struct buf *out, const struct panel *p)
 {
-	double low = w->x(&s->entry[first]), high = low, step;
+	const struct summary *s = p->s;
+	double low = p->kind->x(&s->entry[p->first]), high = low, step;
 
-	for (size_t i = first; i < s->entries; i++)
-		if (counts(w, &s->entry[i]) && same_panel(w, &s->entry[first], &s->entry[i])) {
-			low = fmin(low, w->x(&s->entry[i]));
-			high = fmax(high, w->x(&s->entry[i]));
+	for (size_t i = p->first; i < s->entries; i++)
+		if (is_point(p, &s->entry[i])) {
+			low = fmin(low, p->kind->x(&s->entry[i]));
+			high = fmax(high, p->kind->x(&s->entry[i]));
 		}
 	step = fmax(1, ceil(log2(high / low) / 6));
 	buf_addstr(out, "set xtics (");
@@ -98,16 +122,16 @@ static void add_tics(struct buf *out, const struct sweep *w, const struct summar
 	buf_addstr(out, ")\n");
 }
 
-static void add_panel(struct buf *out, const struct sweep *w, const struct summary *s, size_t first,
-		      size_t panel)
+static void add_panel(struct buf *out, const struct panel *p, size_t panel)
 {
+	const struct summary *s = p->s;
 	bool has[LAYERS_MAX] = {false};
 	const char *comma = "";
 
 	for (uint32_t k = 0; k < s->layers; k++)
-		has[k] = add_layer(out, w, s, first, panel, k) > 0;
-	add_tics(out, w, s, first);
-	buf_addstr(out, "plot");
+		has[k] = add_layer(out, p, panel, k) > 0;
+	add_tics(out, p);
+	buf_addf(out, "set xlabel '%s' font ',11' offset 0,0.6\nplot", p->kind->name);
 	for (uint32_t k = 0; k < s->layers; k++) {
 		if (!has[k])
 			continue;
@@ -128,12 +152,11 @@ static void add_panel(struct buf *out, const struct sweep *w, const struct summa
 int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out, unsigned *width,
 		 unsigned *height, struct err *err)
 {
-	size_t panels = 0, panel = 0;
+	struct panel panel[PANELS_MAX];
+	size_t panels = list_panels(w, s, panel);
 	struct panels layout;
 	char title[TEXT_LABEL];
 
-	for (size_t i = 0; i < s->entries && panels < PANELS_MAX; i++)
-		panels += begins(w, s, i);
 	if (panels == 0)
 		return err_set(err, EXIT_INCONCLUSIVE, "%s", w->nothing);
 	layout = panels_layout(panels);
@@ -144,70 +167,67 @@ int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out
 	panels_begin(out);
 	buf_addf(out,
 		 "set grid xtics\nset logscale x 2\nset logscale y 10\nset xtics format '%s'\n"
-		 "set ytics format '%s'\nset xlabel '%s' font ',11' offset 0,0.6\nset offsets "
-		 "graph 0.05, graph "
-		 "0.05\n",
-		 w->x_format, w->y_format, w->x_label);
-	for (size_t i = 0; i < s->entries && panel < panels; i++)
-		if (begins(w, s, i)) {
-			panel_title(w, &s->entry[i], title);
-			panel_begin(out, &layout, panel, title);
-			add_panel(out, w, s, i, panel++);
-		}
+		 "set ytics format '%s'\nset offsets graph 0.05, graph 0.05\n",
+		 w->x_format, w->y_format);
+	for (size_t i = 0; i < panels; i++) {
+		panel_title(&panel[i], title);
+		panel_begin(out, &layout, i, title);
+		add_panel(out, &panel[i], i);
+	}
 	panels_end(out);
 	return buf_check(out, err);
 }
 
-static const struct summary_entry *find(const struct sweep *w, const struct summary *s,
-					size_t first, double x, uint32_t layer)
+static const struct summary_entry *find(const struct panel *p, double x, uint32_t layer)
 {
-	for (size_t i = first; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
+	for (size_t i = p->first; i < p->s->entries; i++) {
+		const struct summary_entry *e = &p->s->entry[i];
 
-		if (e->layer == layer && counts(w, e) && same_panel(w, &s->entry[first], e) &&
-		    w->x(e) == x)
+		if (e->layer == layer && is_point(p, e) && p->kind->x(e) == x)
 			return e;
 	}
 	return NULL;
 }
 
 /* The smallest x of a panel that is above `after`; 0 when there is none. */
-static double next_x(const struct sweep *w, const struct summary *s, size_t first, double after)
+static double next_x(const struct panel *p, double after)
 {
 	double x = 0;
 
-	for (size_t i = first; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
+	for (size_t i = p->first; i < p->s->entries; i++) {
+		const struct summary_entry *e = &p->s->entry[i];
 
-		if (counts(w, e) && same_panel(w, &s->entry[first], e) && w->x(e) > after &&
-		    (x == 0 || w->x(e) < x))
-			x = w->x(e);
+		if (is_point(p, e) && p->kind->x(e) > after && (x == 0 || p->kind->x(e) < x))
+			x = p->kind->x(e);
 	}
 	return x;
 }
 
-void sweep_table(const struct sweep *w, const struct summary *s, struct grid *g)
+static void add_rows(const struct panel *p, struct grid *g)
 {
+	const struct sweep *w = p->sweep;
 	char text[TEXT_SHORT], title[TEXT_LABEL];
 
-	pick_head(s, w->x_label, 0, g);
-	for (size_t i = 0; i < s->entries; i++) {
-		if (!begins(w, s, i))
-			continue;
-		panel_title(w, &s->entry[i], title);
-		for (double x = next_x(w, s, i, 0); x > 0; x = next_x(w, s, i, x)) {
-			char label[TEXT_LABEL + 4];
+	panel_title(p, title);
+	for (double x = next_x(p, 0); x > 0; x = next_x(p, x)) {
+		w->show_x(x, text);
+		grid_addf(g, "%s; %s: %s", title, p->kind->name, text);
+		for (uint32_t k = 0; k < p->s->layers; k++) {
+			const struct summary_entry *e = find(p, x, k);
 
-			w->show_x(x, text);
-			snprintf(label, sizeof(label), "%s: ", title);
-			grid_addf(g, "%s%s", csv_printable(label, label, sizeof(label)), text);
-			for (uint32_t k = 0; k < s->layers; k++) {
-				const struct summary_entry *e = find(w, s, i, x, k);
-
-				if (e)
-					w->show(e, w->y(e, e->cost.mid), text);
-				grid_add(g, e ? text : "no data");
-			}
+			if (e)
+				w->show(e, w->y(e, e->cost.mid), text);
+			grid_add(g, e ? text : "no data");
 		}
 	}
+}
+
+void sweep_table(const struct sweep *w, const struct summary *s, struct grid *g)
+{
+	struct panel panel[PANELS_MAX];
+	size_t panels = list_panels(w, s, panel);
+
+	pick_head(s, "workload", 0, g);
+	for (size_t i = 0; i < panels; i++)
+		add_rows(&panel[i], g);
 }

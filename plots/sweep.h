@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pictures of one thing against a parameter that a run swept: one panel for each workload (with its
- * other parameters), one line for each layer.
+ * Pictures of one thing against what a run swept: one panel for each workload (with its other
+ * parameters) and each kind of sweep that it went through, one line for each layer.
  */
 #ifndef NB_SWEEP_H
 #define NB_SWEEP_H
@@ -9,14 +9,19 @@
 #include "plots/plot.h"
 #include "results/text.h"
 
-struct sweep {
-	const char *title, *remark, *x_label;
-	const char *x_format, *y_format; /* of gnuplot */
-	const char *nothing;		 /* why there is no picture */
-	const char *const *swept; /* parameters that do not tell panels apart; NULL-terminated */
-	bool threads_swept;
+/* One parameter that was swept while all others stayed. */
+struct sweep_kind {
+	const char *name;  /* of the x axis */
+	const char *swept; /* the parameter that does not tell panels apart; NULL: threads */
 	bool (*belongs)(const struct summary_entry *e);
 	double (*x)(const struct summary_entry *e); /* above 0 */
+};
+
+struct sweep {
+	const char *title, *remark;
+	const char *x_format, *y_format; /* of gnuplot */
+	const char *nothing;		 /* why there is no picture */
+	const struct sweep_kind *kind;	 /* up to one without a name */
 	/* What is drawn at a cost (mid, low or high of an estimate, ns per operation). */
 	double (*y)(const struct summary_entry *e, double cost);
 	/* How the table shows it. */

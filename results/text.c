@@ -183,9 +183,10 @@ label_add(char text[TEXT_LABEL], const char *fmt, ...)
 	va_end(ap);
 }
 
-const char *text_workload(const struct summary *s, const struct summary_entry *e,
-			  char text[TEXT_LABEL])
+const char *text_workload_without(const struct summary *s, const struct summary_entry *e,
+				  const char *left_out, char text[TEXT_LABEL])
 {
+	size_t left = strlen(left_out);
 	bool threads = false;
 
 	for (size_t i = 0; i < s->entries; i++)
@@ -195,12 +196,19 @@ const char *text_workload(const struct summary *s, const struct summary_entry *e
 	label_add(text, "%s", e->workload);
 	for (const char *word = e->params; *word; word += strspn(word, " ")) {
 		int len = (int)strcspn(word, " ");
+		bool kept = left == 0 || strncmp(word, left_out, left) != 0 || word[left] != '=';
 
-		if (!has_everywhere(s, e->workload, word, (size_t)len))
+		if (kept && !has_everywhere(s, e->workload, word, (size_t)len))
 			label_add(text, " %.*s", len, word);
 		word += len;
 	}
-	if (threads)
+	if (threads && strcmp(left_out, "threads") != 0)
 		label_add(text, " threads=%" PRIu32, e->threads);
 	return csv_printable(text, text, TEXT_LABEL);
+}
+
+const char *text_workload(const struct summary *s, const struct summary_entry *e,
+			  char text[TEXT_LABEL])
+{
+	return text_workload_without(s, e, "", text);
 }

@@ -48,4 +48,8 @@ const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_S
 const char *text_workload(const struct summary *s, const struct summary_entry *e,
 			  char text[TEXT_LABEL]);
 
+/* The same without one parameter, or without "threads". */
+const char *text_workload_without(const struct summary *s, const struct summary_entry *e,
+				  const char *left_out, char text[TEXT_LABEL]);
+
 #endif

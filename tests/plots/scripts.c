@@ -70,6 +70,96 @@ static void test_golden(void **state)
 	summary_release(&with_sweep);
 }
 
+/* Copies and guests are experiments of their own, though both have two at once; each has the
+ * workload alone as its first point. */
+static bool twofold(struct row *row)
+{
+	row->params = "";
+	if (strcmp(row->workload, "cpu.float") == 0)
+		row->params = "copies=2";
+	else if (strcmp(row->workload, "cpu.syscall") == 0)
+		row->params = "guests=2";
+	else if (strcmp(row->workload, "cpu.int") != 0)
+		return false;
+	row->workload = "cpu.int";
+	return true;
+}
+
+static void test_two_sweeps(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf script = BUF_INIT;
+	struct grid g = GRID_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = twofold;
+	summarise(&run, &s);
+	assert_works(plot_concurrency.script(&s, &script, &width, &height, &err), err);
+	assert_non_null(strstr(buf_str(&script), "set xlabel 'copies in one VM'"));
+	assert_non_null(strstr(buf_str(&script), "set xlabel 'guests: VMs side by side'"));
+	assert_non_null(strstr(buf_str(&script), "$S1L2 << END"));
+	assert_null(strstr(buf_str(&script), "$S2"));
+	plot_concurrency.table(&s, &g);
+	assert_int_equal(grid_rows(&g), 4);
+	assert_string_equal(grid_cell(&g, 1, 0), "cpu.int; copies in one VM: 1");
+	assert_string_equal(grid_cell(&g, 4, 0), "cpu.int; guests: VMs side by side: 2");
+	assert_string_equal(grid_cell(&g, 1, 1), grid_cell(&g, 3, 1));
+	grid_release(&g);
+	buf_release(&script);
+	summary_release(&s);
+}
+
+/* How large the layers are is drawn only where their size is a result, and where it differs. */
+static bool small_l2(struct row *row)
+{
+	if (strcmp(row->workload, "capacity.memory") == 0 && row->layer == 2)
+		row->sample.bytes /= 2;
+	return true;
+}
+
+static void test_sizes_fall(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf script = BUF_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = small_l2;
+	summarise(&run, &s);
+	assert_works(plot_waterfall.script(&s, &script, &width, &height, &err), err);
+	assert_null(strstr(buf_str(&script), "'size: memory'"));
+	assert_non_null(strstr(buf_str(&script), "'memory  (mem: 3 workloads)'"));
+	buf_clear(&script);
+	strcpy(s.manifest.mode, "share");
+	assert_works(plot_waterfall.script(&s, &script, &width, &height, &err), err);
+	assert_non_null(strstr(buf_str(&script), "'size: memory'"));
+	assert_non_null(strstr(buf_str(&script), "'−50.0' at first 3"));
+	summary_release(&s);
+	buf_clear(&script);
+	run.edit = NULL; /* the same everywhere */
+	summarise(&run, &s);
+	strcpy(s.manifest.mode, "share");
+	assert_works(plot_waterfall.script(&s, &script, &width, &height, &err), err);
+	assert_null(strstr(buf_str(&script), "'size: memory'"));
+	summary_release(&s);
+	buf_release(&script);
+}
+
+static void test_fit(void **state)
+{
+	char text[TEXT_LABEL];
+
+	(void)state;
+	assert_string_equal(script_fit("cpu.int", 7, text), "cpu.int");
+	assert_string_equal(script_fit("mem.chase size=64MiB level=9", 20, text),
+			    "mem.chase... level=9");
+}
+
 /* All that a script may hold of a text from a file. */
 static void test_text(void **state)
 {
@@ -270,6 +360,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_two_sweeps),
+		cmocka_unit_test(test_sizes_fall),
+		cmocka_unit_test(test_fit),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_nothing_to_draw),

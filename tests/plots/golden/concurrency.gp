@@ -23,7 +23,6 @@ set logscale x 2
 set logscale y 10
 set xtics format '%.0f'
 set ytics format '%.0s%c/s'
-set xlabel 'at the same time' font ',11' offset 0,0.6
 set offsets graph 0.05, graph 0.05
 set lmargin at screen 0.0843
 set rmargin at screen 0.9625
@@ -43,6 +42,7 @@ $S0L2 << END
 4 8.12079e+07 6.85778e+07 1.02972e+08
 END
 set xtics (1, 2, 4, 8)
+set xlabel 'threads in one VM' font ',11' offset 0,0.6
 plot $S0L0 using 1:2 smooth unique with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $S0L0 using 1:2:3:4 with yerrorbars pointtype 7 pointsize 1 linewidth 1.5 linecolor rgb '#444444' notitle, \
  $S0L1 using 1:2 smooth unique with lines linewidth 2 linecolor rgb '#0072B2' notitle, \

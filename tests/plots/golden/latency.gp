@@ -23,7 +23,6 @@ set logscale x 2
 set logscale y 10
 set xtics format '%.0b %BB'
 set ytics format '%.0s %cs'
-set xlabel 'working set' font ',11' offset 0,0.6
 set offsets graph 0.05, graph 0.05
 set lmargin at screen 0.0843
 set rmargin at screen 0.9625
@@ -46,6 +45,7 @@ $S0L2 << END
 6.71089e+07 3.82159e-07 3.01009e-07 4.51737e-07
 END
 set xtics (16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456)
+set xlabel 'working set' font ',11' offset 0,0.6
 plot $S0L0 using 1:2 smooth unique with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $S0L0 using 1:2:3:4 with yerrorbars pointtype 7 pointsize 1 linewidth 1.5 linecolor rgb '#444444' notitle, \
  $S0L1 using 1:2 smooth unique with lines linewidth 2 linecolor rgb '#0072B2' notitle, \

@@ -4,15 +4,15 @@ set datafile missing 'NaN'
 set border 0
 set tics scale 0 textcolor rgb '#222222'
 set grid xtics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
-set label 'How often it takes longer: distribution over batches' at screen 0.0170,0.9551 left font ',20' textcolor rgb '#222222' front
-set label 'run 20260131-120000-lab on lab, 6 rounds within one boot; marks: p50, p95, p99; the axis is stretched towards 100 %' at screen 0.0170,0.9102 left font ',12' textcolor rgb '#666666' front
-set label 'EMULATED CPU from L1 on: the shape of the cost, not what hardware would give.  L0 is itself a VM' at screen 0.0170,0.8772 left font ',12' textcolor rgb '#B03A00' front
-set label '' at screen 0.0256,0.8323 point pointtype 7 pointsize 1.5 linecolor rgb '#444444'
-set label 'L0' at screen 0.0369,0.8323 left font ',12' textcolor rgb '#222222' front
-set label '' at screen 0.0746,0.8323 point pointtype 5 pointsize 1.5 linecolor rgb '#0072B2'
-set label 'L1 tcg, emulated' at screen 0.0859,0.8323 left font ',12' textcolor rgb '#222222' front
-set label '' at screen 0.2180,0.8323 point pointtype 9 pointsize 1.5 linecolor rgb '#E69F00'
-set label 'L2 kvm on emulated CPU' at screen 0.2294,0.8323 left font ',12' textcolor rgb '#222222' front
+set label 'How often it takes longer: distribution over batches' at screen 0.0225,0.9564 left font ',20' textcolor rgb '#222222' front
+set label 'run 20260131-120000-lab on lab, 6 rounds within one boot; marks: p50, p95, p99; the axis is stretched towards 100 %' at screen 0.0225,0.9128 left font ',12' textcolor rgb '#666666' front
+set label 'EMULATED CPU from L1 on: the shape of the cost, not what hardware would give.  L0 is itself a VM' at screen 0.0225,0.8808 left font ',12' textcolor rgb '#B03A00' front
+set label '' at screen 0.0337,0.8372 point pointtype 7 pointsize 1.5 linecolor rgb '#444444'
+set label 'L0' at screen 0.0487,0.8372 left font ',12' textcolor rgb '#222222' front
+set label '' at screen 0.0983,0.8372 point pointtype 5 pointsize 1.5 linecolor rgb '#0072B2'
+set label 'L1 tcg, emulated' at screen 0.1133,0.8372 left font ',12' textcolor rgb '#222222' front
+set label '' at screen 0.2875,0.8372 point pointtype 9 pointsize 1.5 linecolor rgb '#E69F00'
+set label 'L2 kvm on emulated CPU' at screen 0.3024,0.8372 left font ',12' textcolor rgb '#222222' front
 set multiplot
 set border 3 linecolor rgb '#AAAAAA'
 set grid ytics
@@ -21,10 +21,10 @@ set ytics font ',11'
 set yrange [0:1.5]
 set grid xtics
 set ytics ('0' 0, '50 %%' 0.30103, '90 %%' 1, '95 %%' 1.30103, '99 %%' 2, '99.9 %%' 3)
-set lmargin at screen 0.0639
-set rmargin at screen 0.2472
-set tmargin at screen 0.7365
-set bmargin at screen 0.4850
+set lmargin at screen 0.0843
+set rmargin at screen 0.3258
+set tmargin at screen 0.7442
+set bmargin at screen 0.4855
 set title 'cpu.syscall' font ',13' offset 0,-0.5
 $E0L0 << END
 7.57535e-08 0.017729
@@ -127,10 +127,10 @@ plot $E0L0 using 1:2 with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $M0L2 using 1:2 with points pointtype 9 pointsize 1.1 linewidth 1.5 linecolor rgb '#E69F00' notitle
 unset label
 unset object
-set lmargin at screen 0.3054
-set rmargin at screen 0.4886
-set tmargin at screen 0.7365
-set bmargin at screen 0.4850
+set lmargin at screen 0.4026
+set rmargin at screen 0.6442
+set tmargin at screen 0.7442
+set bmargin at screen 0.4855
 set title 'exit.cpuid' font ',13' offset 0,-0.5
 $E1L0 << END
 5.59162e-08 0.017729
@@ -233,10 +233,10 @@ plot $E1L0 using 1:2 with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $M1L2 using 1:2 with points pointtype 9 pointsize 1.1 linewidth 1.5 linecolor rgb '#E69F00' notitle
 unset label
 unset object
-set lmargin at screen 0.5469
-set rmargin at screen 0.7301
-set tmargin at screen 0.7365
-set bmargin at screen 0.4850
+set lmargin at screen 0.7210
+set rmargin at screen 0.9625
+set tmargin at screen 0.7442
+set bmargin at screen 0.4855
 set title 'mem.chase' font ',13' offset 0,-0.5
 $E2L0 << END
 6.54387e-08 0.017729
@@ -339,10 +339,10 @@ plot $E2L0 using 1:2 with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $M2L2 using 1:2 with points pointtype 9 pointsize 1.1 linewidth 1.5 linecolor rgb '#E69F00' notitle
 unset label
 unset object
-set lmargin at screen 0.7884
-set rmargin at screen 0.9716
-set tmargin at screen 0.7365
-set bmargin at screen 0.4850
+set lmargin at screen 0.0843
+set rmargin at screen 0.3258
+set tmargin at screen 0.3663
+set bmargin at screen 0.1076
 set title 'mem.fault' font ',13' offset 0,-0.5
 $E3L0 << END
 3.83364e-07 0.017729
@@ -445,10 +445,10 @@ plot $E3L0 using 1:2 with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $M3L2 using 1:2 with points pointtype 9 pointsize 1.1 linewidth 1.5 linecolor rgb '#E69F00' notitle
 unset label
 unset object
-set lmargin at screen 0.0639
-set rmargin at screen 0.2472
-set tmargin at screen 0.3623
-set bmargin at screen 0.1108
+set lmargin at screen 0.4026
+set rmargin at screen 0.6442
+set tmargin at screen 0.3663
+set bmargin at screen 0.1076
 set title 'io.fsync' font ',13' offset 0,-0.5
 $E4L0 << END
 0.000406512 0.017729
@@ -551,10 +551,10 @@ plot $E4L0 using 1:2 with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $M4L2 using 1:2 with points pointtype 9 pointsize 1.1 linewidth 1.5 linecolor rgb '#E69F00' notitle
 unset label
 unset object
-set lmargin at screen 0.3054
-set rmargin at screen 0.4886
-set tmargin at screen 0.3623
-set bmargin at screen 0.1108
+set lmargin at screen 0.7210
+set rmargin at screen 0.9625
+set tmargin at screen 0.3663
+set bmargin at screen 0.1076
 set title 'io.randread' font ',13' offset 0,-0.5
 $E5L0 << END
 6.21291e-05 0.017729

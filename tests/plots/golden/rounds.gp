@@ -4,15 +4,15 @@ set datafile missing 'NaN'
 set border 0
 set tics scale 0 textcolor rgb '#222222'
 set grid xtics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
-set label 'Every round: time per operation in each layer' at screen 0.0170,0.9673 left font ',20' textcolor rgb '#222222' front
-set label 'run 20260131-120000-lab on lab, 6 rounds within one boot; medians over the batches of a round' at screen 0.0170,0.9346 left font ',12' textcolor rgb '#666666' front
-set label 'EMULATED CPU from L1 on: the shape of the cost, not what hardware would give.  L0 is itself a VM' at screen 0.0170,0.9107 left font ',12' textcolor rgb '#B03A00' front
-set label '' at screen 0.0256,0.8780 point pointtype 7 pointsize 1.5 linecolor rgb '#444444'
-set label 'L0' at screen 0.0369,0.8780 left font ',12' textcolor rgb '#222222' front
-set label '' at screen 0.0746,0.8780 point pointtype 5 pointsize 1.5 linecolor rgb '#0072B2'
-set label 'L1 tcg, emulated' at screen 0.0859,0.8780 left font ',12' textcolor rgb '#222222' front
-set label '' at screen 0.2180,0.8780 point pointtype 9 pointsize 1.5 linecolor rgb '#E69F00'
-set label 'L2 kvm on emulated CPU' at screen 0.2294,0.8780 left font ',12' textcolor rgb '#222222' front
+set label 'Every round: time per operation in each layer' at screen 0.0170,0.9684 left font ',20' textcolor rgb '#222222' front
+set label 'run 20260131-120000-lab on lab, 6 rounds within one boot; medians over the batches of a round' at screen 0.0170,0.9367 left font ',12' textcolor rgb '#666666' front
+set label 'EMULATED CPU from L1 on: the shape of the cost, not what hardware would give.  L0 is itself a VM' at screen 0.0170,0.9135 left font ',12' textcolor rgb '#B03A00' front
+set label '' at screen 0.0256,0.8819 point pointtype 7 pointsize 1.5 linecolor rgb '#444444'
+set label 'L0' at screen 0.0369,0.8819 left font ',12' textcolor rgb '#222222' front
+set label '' at screen 0.0746,0.8819 point pointtype 5 pointsize 1.5 linecolor rgb '#0072B2'
+set label 'L1 tcg, emulated' at screen 0.0859,0.8819 left font ',12' textcolor rgb '#222222' front
+set label '' at screen 0.2180,0.8819 point pointtype 9 pointsize 1.5 linecolor rgb '#E69F00'
+set label 'L2 kvm on emulated CPU' at screen 0.2294,0.8819 left font ',12' textcolor rgb '#222222' front
 set multiplot
 set border 3 linecolor rgb '#AAAAAA'
 set grid ytics
@@ -47,8 +47,8 @@ $P0L2 << END
 END
 set lmargin at screen 0.0639
 set rmargin at screen 0.2472
-set tmargin at screen 0.8083
-set bmargin at screen 0.6253
+set tmargin at screen 0.8143
+set bmargin at screen 0.6266
 set title 'clock' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -84,8 +84,8 @@ unset label
 unset object
 set lmargin at screen 0.3054
 set rmargin at screen 0.4886
-set tmargin at screen 0.8083
-set bmargin at screen 0.6253
+set tmargin at screen 0.8143
+set bmargin at screen 0.6266
 set title 'nop' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -121,8 +121,8 @@ unset label
 unset object
 set lmargin at screen 0.5469
 set rmargin at screen 0.7301
-set tmargin at screen 0.8083
-set bmargin at screen 0.6253
+set tmargin at screen 0.8143
+set bmargin at screen 0.6266
 set title 'cpu.float' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -158,8 +158,8 @@ unset label
 unset object
 set lmargin at screen 0.7884
 set rmargin at screen 0.9716
-set tmargin at screen 0.8083
-set bmargin at screen 0.6253
+set tmargin at screen 0.8143
+set bmargin at screen 0.6266
 set title 'cpu.int' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -195,8 +195,8 @@ unset label
 unset object
 set lmargin at screen 0.0639
 set rmargin at screen 0.2472
-set tmargin at screen 0.5359
-set bmargin at screen 0.3529
+set tmargin at screen 0.5401
+set bmargin at screen 0.3523
 set title 'cpu.syscall' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -232,8 +232,8 @@ unset label
 unset object
 set lmargin at screen 0.3054
 set rmargin at screen 0.4886
-set tmargin at screen 0.5359
-set bmargin at screen 0.3529
+set tmargin at screen 0.5401
+set bmargin at screen 0.3523
 set title 'exit.cpuid' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -269,8 +269,8 @@ unset label
 unset object
 set lmargin at screen 0.5469
 set rmargin at screen 0.7301
-set tmargin at screen 0.5359
-set bmargin at screen 0.3529
+set tmargin at screen 0.5401
+set bmargin at screen 0.3523
 set title 'mem.chase' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -306,8 +306,8 @@ unset label
 unset object
 set lmargin at screen 0.7884
 set rmargin at screen 0.9716
-set tmargin at screen 0.5359
-set bmargin at screen 0.3529
+set tmargin at screen 0.5401
+set bmargin at screen 0.3523
 set title 'mem.fault' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -343,8 +343,8 @@ unset label
 unset object
 set lmargin at screen 0.0639
 set rmargin at screen 0.2472
-set tmargin at screen 0.2636
-set bmargin at screen 0.0806
+set tmargin at screen 0.2658
+set bmargin at screen 0.0781
 set title 'mem.stream' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -380,8 +380,8 @@ unset label
 unset object
 set lmargin at screen 0.3054
 set rmargin at screen 0.4886
-set tmargin at screen 0.2636
-set bmargin at screen 0.0806
+set tmargin at screen 0.2658
+set bmargin at screen 0.0781
 set title 'io.fsync' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -417,8 +417,8 @@ unset label
 unset object
 set lmargin at screen 0.5469
 set rmargin at screen 0.7301
-set tmargin at screen 0.2636
-set bmargin at screen 0.0806
+set tmargin at screen 0.2658
+set bmargin at screen 0.0781
 set title 'io.randread' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
@@ -454,8 +454,8 @@ unset label
 unset object
 set lmargin at screen 0.7884
 set rmargin at screen 0.9716
-set tmargin at screen 0.2636
-set bmargin at screen 0.0806
+set tmargin at screen 0.2658
+set bmargin at screen 0.0781
 set title 'gpu.offload' font ',13' offset 0,-0.5
 set logscale y 10
 set ytics format '%.0s %cs'
