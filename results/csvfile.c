@@ -282,8 +282,13 @@ static int check_first_line(const struct csv_reader *r, const char *line, size_t
 		return 0;
 	memcpy(text, line, cut);
 	text[cut] = '\0';
-	return err_set(err, EXIT_USAGE, "%s:1: the header is \"%s\" instead of \"%s\"", r->name,
-		       csv_printable(text, shown, sizeof(shown)), r->ops->header);
+	csv_printable(text, shown, sizeof(shown));
+	if (!r->ops->any_header)
+		return err_set(err, EXIT_USAGE, "%s:1: the header is \"%s\" instead of \"%s\"",
+			       r->name, shown, r->ops->header);
+	damage_note(r->damage, "%s:1: the header is \"%s\" instead of \"%s\"", r->name, shown,
+		    r->ops->header);
+	return 0;
 }
 
 static int end_of_line(struct csv_reader *r, const char *line, size_t len, struct err *err)
@@ -327,7 +332,7 @@ int csv_reader_feed(struct csv_reader *r, const char *data, size_t len, struct e
 
 int csv_reader_finish(struct csv_reader *r, struct err *err)
 {
-	if (r->line == 0)
+	if (r->line == 0 && !r->ops->any_header)
 		return err_set(err, EXIT_USAGE,
 			       "%s is empty or ends within its header, which should be \"%s\"",
 			       r->name, r->ops->header);

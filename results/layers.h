@@ -36,7 +36,8 @@ struct layers {
 		0                                                                                  \
 	}
 
-/* Reads dir/layers.csv. No file: none, which is fine. Damaged lines are noted and left out. */
+/* Reads dir/layers.csv. No file: none, which is fine. Damaged lines, the header
+ * among them, are noted and left out. */
 int layers_read(const char *dir, struct layers *layers, struct damage *damage, struct err *err);
 
 /* The same from a text of len bytes; `name` stands in for the file in what is said about lines. */

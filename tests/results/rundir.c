@@ -292,8 +292,21 @@ static void test_damaged_layers(void **state)
 	assert_non_null(strstr(damage.text[0], "layers.csv:3: key"));
 	assert_string_equal(layers_get(&layers, 1, 1, "accel"), "tcg");
 	layers_release(&layers);
-	write_in(dir, LAYERS_FILE, "something else\n");
-	assert_fails(layers_read(dir, &layers, &damage, &err), err, EXIT_USAGE, "header");
+	/* Not even another header, or none, keeps anybody from the figures of a run. */
+	damage = (struct damage){0};
+	write_in(dir, LAYERS_FILE, "rum,boot,layer,key,value\nr,1,0,accel,none\n");
+	assert_works(layers_read(dir, &layers, &damage, &err), err);
+	assert_int_equal(damage.count, 1);
+	assert_non_null(strstr(damage.text[0], "layers.csv:1: the header is \"rum,"));
+	assert_string_equal(layers_get(&layers, 1, 0, "accel"), "none");
+	layers_release(&layers);
+	damage = (struct damage){0};
+	write_in(dir, LAYERS_FILE, "run,bo");
+	assert_works(layers_read(dir, &layers, &damage, &err), err);
+	assert_int_equal(layers.count, 0);
+	assert_int_equal(damage.count, 1);
+	assert_true(damage.torn);
+	layers_release(&layers);
 	test_dir_remove(dir);
 }
 
