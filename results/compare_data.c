@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "results/diffenv_json.h"
 #include "results/grow_json.h"
 
 /* JSON is UTF-8, and what a file holds need not be. */
@@ -94,21 +95,10 @@ static json_t *side_json(const struct compare_side *side)
 				  s->manifest_trouble[0] ? "unknown"
 							 : run_state_name(s->manifest.state),
 				  "boots", (json_int_t)s->boots, "rounds", (json_int_t)s->rounds,
-				  "failed_rows", (json_int_t)(s->failed + s->timed_out),
+				  "failed_rows", (json_int_t)s->failed + (json_int_t)s->timed_out,
 				  "damaged_lines", (json_int_t)s->damage.count));
 	}
 	return list;
-}
-
-static json_t *env_json(const struct comparison *c, struct err *err)
-{
-	struct buf text = BUF_INIT;
-	json_t *root = NULL;
-
-	if (env_format_json(&c->env, &text, err) == 0)
-		root = json_loads(buf_str(&text), 0, NULL);
-	buf_release(&text);
-	return root;
 }
 
 int compare_format_json(const struct comparison *c, struct buf *out, struct err *err)
@@ -119,7 +109,7 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 	for (size_t i = 0; i < c->items; i++)
 		items = json_and(items, item_json(&c->item[i]));
 	root = json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base", side_json(&c->base),
-			 "new", side_json(&c->new), "environment", env_json(c, err), "confidence",
+			 "new", side_json(&c->new), "environment", env_json(&c->env), "confidence",
 			 c->options.confidence, "same", c->options.same, "only_base",
 			 (json_int_t)compare_count_missing(c, true), "only_new",
 			 (json_int_t)compare_count_missing(c, false), "items", items);

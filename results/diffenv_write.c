@@ -2,10 +2,10 @@
 /* Differences of the environment as text, as JSON and as a refusal. */
 #include "results/diffenv.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "results/diffenv_json.h"
 #include "results/grow_json.h"
 #include "results/text.h"
 
@@ -100,8 +100,9 @@ void env_format(const struct env_differences *d, enum env_weight up_to, struct b
 	if (d->damage.count)
 		buf_addf(out, "%llu damaged lines were left out, the first: %s\n",
 			 (unsigned long long)d->damage.count, d->damage.text[0]);
-	for (int weight = ENV_REFUSES; weight <= (int)up_to; weight++)
-		add_group(d, weight, titles[weight], out);
+	for (int weight = ENV_REFUSES; weight <= ENV_VARIES; weight++)
+		if (weight <= (int)up_to)
+			add_group(d, weight, titles[weight], out);
 	for (size_t i = 0; i < d->count; i++)
 		shown += d->item[i].weight <= up_to;
 	if (d->facts == 0)
@@ -112,32 +113,33 @@ void env_format(const struct env_differences *d, enum env_weight up_to, struct b
 			 (unsigned)d->facts);
 }
 
-int env_format_json(const struct env_differences *d, struct buf *out, struct err *err)
+json_t *env_json(const struct env_differences *d)
 {
-	json_t *list = json_array(), *root = NULL;
-	char *text = NULL;
+	json_t *list = json_array();
 
-	for (size_t i = 0; list && i < d->count; i++) {
+	for (size_t i = 0; i < d->count; i++) {
 		const struct env_difference *item = &d->item[i];
 		json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", item->key, "weight",
 					weight_names[item->weight], "base", item->base, "new",
 					item->new, "why", item->why);
 
-		if (one && item->layer >= 0)
+		if (item->layer >= 0)
 			one = json_with(one, "layer", json_integer(item->layer));
-		if (!one || json_array_append_new(list, one) < 0)
-			goto cleanup;
+		list = json_and(list, one);
 	}
-	root = json_pack("{s:i, s:I, s:O}", "facts", (int)d->facts, "damaged_lines",
+	return json_pack("{s:i, s:I, s:o}", "facts", (int)d->facts, "damaged_lines",
 			 (json_int_t)d->damage.count, "differences", list);
-	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
-	if (text)
-		buf_addf(out, "%s\n", text);
-cleanup:
-	json_decref(list);
+}
+
+int env_format_json(const struct env_differences *d, struct buf *out, struct err *err)
+{
+	json_t *root = env_json(d);
+	char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+
 	json_decref(root);
 	if (!text)
 		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
+	buf_addf(out, "%s\n", text);
 	free(text);
 	return buf_check(out, err);
 }
