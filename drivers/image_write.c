@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/file.h"
 #include "drivers/image_parts.h"
 
 enum { BLOCK = 4096 };
@@ -19,21 +20,6 @@ static int write_error(struct err *err, const char *path)
 		errno == ENOSPC || errno == EDQUOT || errno == EROFS ? EXIT_MACHINE : EXIT_INTERNAL;
 
 	return err_errno(err, code, "cannot write %s", path);
-}
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return -1;
-		data += put;
-		len -= (size_t)put;
-	}
-	return 0;
 }
 
 int write_sparse(const char *path, const void *data, size_t len, struct err *err)
@@ -51,7 +37,8 @@ int write_sparse(const char *path, const void *data, size_t len, struct err *err
 
 		if (memcmp(bytes + at, zero, part) == 0)
 			continue;
-		failed = lseek(fd, (off_t)at, SEEK_SET) < 0 || write_all(fd, bytes + at, part) < 0;
+		failed = lseek(fd, (off_t)at, SEEK_SET) < 0 ||
+			 file_write_all(fd, bytes + at, part) < 0;
 	}
 	if (failed)
 		write_error(err, path);
@@ -109,7 +96,7 @@ static int copy_bytes(int in, int out, char *chunk, size_t size)
 	while ((got = read(in, chunk, size)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0 || write_all(out, chunk, (size_t)got) < 0)
+		if (got < 0 || file_write_all(out, chunk, (size_t)got) < 0)
 			return -1;
 	}
 	return 0;
@@ -136,8 +123,8 @@ static int copy_file(const char *from, int dir, const char *path, mode_t mode, s
 static int write_text(int dir, const struct tree_entry *e, struct err *err)
 {
 	int fd = openat(dir, e->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int failed =
-		fd < 0 || write_all(fd, e->from, strlen(e->from)) < 0 || fchmod(fd, e->mode) < 0;
+	int failed = fd < 0 || file_write_all(fd, e->from, strlen(e->from)) < 0 ||
+		     fchmod(fd, e->mode) < 0;
 
 	if (failed)
 		write_error(err, e->path);

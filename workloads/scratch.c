@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/file.h"
 #include "bench/base/parse.h"
 
 enum { CHUNK = 1 << 20 };
@@ -92,21 +93,6 @@ int scratch_open(const struct workload_env *env, int flags, struct scratch *s, s
 	return 0;
 }
 
-static int write_chunk(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return -1;
-		data += put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
 static int write_words(int fd, uint64_t bytes)
 {
 	uint64_t *chunk = malloc(CHUNK);
@@ -117,7 +103,7 @@ static int write_words(int fd, uint64_t bytes)
 
 		for (uint64_t i = 0; i < len / 8; i++)
 			chunk[i] = scratch_word(at / 8 + i);
-		failed = write_chunk(fd, (const char *)chunk, len) < 0;
+		failed = file_write_all(fd, chunk, len) < 0;
 	}
 	free(chunk);
 	return failed ? -1 : 0;

@@ -63,16 +63,18 @@ bool file_first_line(const char *path, char *line, size_t size)
 	return true;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int file_write_all(int fd, const void *data, size_t len)
 {
+	const char *at = data;
+
 	while (len) {
-		ssize_t put = write(fd, data, len);
+		ssize_t put = write(fd, at, len);
 
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put <= 0)
 			return -1;
-		data += put;
+		at += put;
 		len -= (size_t)put;
 	}
 	return 0;
@@ -97,7 +99,7 @@ int file_write_whole(const char *path, const void *data, size_t len, struct err 
 	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_errno(err, blame(errno), "cannot create %s", aside);
-	if (write_all(fd, data, len) < 0 || fsync(fd) < 0) {
+	if (file_write_all(fd, data, len) < 0 || fsync(fd) < 0) {
 		err_errno(err, EXIT_INTERNAL, "cannot write %s", aside);
 		close(fd);
 		unlink(aside);

@@ -21,6 +21,9 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *err);
  */
 bool file_first_line(const char *path, char *line, size_t size);
 
+/* Writes all of it to a descriptor. -1 with errno. */
+int file_write_all(int fd, const void *data, size_t len);
+
 /* Writes text beside path, then renames it over path, so that path is always whole. Mode 0644.
  * EXIT_USAGE when nothing can be written there at all. */
 int file_write_whole(const char *path, const void *data, size_t len, struct err *err);
