@@ -12,8 +12,8 @@ static struct clock_reading reading(uint64_t s, double ppm, int64_t jump_ns)
 {
 	struct clock_reading r = {.machine_ns = MACHINE(s), .round_trip_ns = 100000};
 
-	r.layer_ns =
-		500 * NS_PER_S + (uint64_t)((double)s * 1e9 * (1 + ppm / 1e6)) + (uint64_t)jump_ns;
+	r.layer_ns = 500 * NS_PER_S + (uint64_t)(int64_t)((double)s * 1e9 * (1 + ppm / 1e6)) +
+		     (uint64_t)jump_ns;
 	r.agent_cpu_ns = s * 1000;
 	strcpy(r.clocksource, "tsc");
 	return r;
