@@ -54,43 +54,48 @@ static double at_least_one(double ratio)
 	return ratio < 1 ? 1 : ratio;
 }
 
-static void set_ratio(struct size_place *p, enum size_resource r, const struct estimate *e)
+static void set_ratio(struct size_place *p, enum size_resource r, const struct estimate *e,
+		      const struct size_loss *loss)
 {
+	p->loss[r] = loss->expected;
+	p->bad_loss[r] = loss->pessimistic;
 	p->ratio[r] = isnan(e->mid) ? NAN : at_least_one(e->mid);
 	p->bad_ratio[r] = isnan(e->high) ? p->ratio[r] : at_least_one(e->high);
 }
 
 static struct size_need needs(const struct size_demand *d, const struct size_place *p,
-			      const double *ratio, const double *keep)
+			      const double *ratio, const double *loss, const double *keep)
 {
 	double free_part = 1 - d->headroom;
 	struct size_need n;
 
 	n.of[SIZE_CPU] =
-		(double)(d->guests * d->vcpus) * ratio[SIZE_CPU] * p->concurrency / free_part;
+		(double)(d->guests * d->vcpus) * ratio[SIZE_CPU] * loss[SIZE_CPU] / free_part;
 	n.of[SIZE_MEMORY] = host_memory(d, keep, p->layer, (double)d->guests);
-	n.of[SIZE_IOPS] =
-		d->iops ? (double)(d->guests * d->iops) * ratio[SIZE_IOPS] / free_part : NAN;
+	n.of[SIZE_IOPS] = d->iops ? (double)(d->guests * d->iops) * ratio[SIZE_IOPS] *
+					    loss[SIZE_IOPS] / free_part
+				  : NAN;
 	return n;
 }
 
 /* Guests that fit by each resource; the least of them, and *binding. */
 static double fit(const struct size_demand *d, const struct size_place *p, const double *ratio,
-		  const double *keep, enum size_resource *binding)
+		  const double *loss, const double *keep, enum size_resource *binding)
 {
 	double free_part = 1 - d->headroom, least = NAN;
 	double by[SIZE_RESOURCES] = {NAN, NAN, NAN};
 
 	if (d->host_vcpus)
 		by[SIZE_CPU] = floor((double)d->host_vcpus * free_part /
-					     ((double)d->vcpus * ratio[SIZE_CPU] * p->concurrency) +
+					     ((double)d->vcpus * ratio[SIZE_CPU] * loss[SIZE_CPU]) +
 				     1e-9);
 	if (d->host_memory_bytes)
 		by[SIZE_MEMORY] = memory_fit(d, keep, p->layer, (double)d->host_memory_bytes);
 	if (d->host_iops && d->iops)
-		by[SIZE_IOPS] = floor((double)d->host_iops * free_part /
-					      ((double)d->iops * ratio[SIZE_IOPS]) +
-				      1e-9);
+		by[SIZE_IOPS] =
+			floor((double)d->host_iops * free_part /
+				      ((double)d->iops * ratio[SIZE_IOPS] * loss[SIZE_IOPS]) +
+			      1e-9);
 	for (int r = 0; r < SIZE_RESOURCES; r++)
 		if (!isnan(by[r]) && !(least <= by[r])) {
 			least = by[r];
@@ -123,21 +128,26 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 	struct size_place *p = &a->place[a->places];
 	const struct size_demand *d = &a->demand;
 	struct estimate cpu = size_ratio(s, d->like, layer), io = size_ratio(s, "io", layer);
+	struct size_loss cpu_loss, io_loss;
 	enum size_resource ignored;
 
 	*p = (struct size_place){.layer = layer};
 	if (isnan(cpu.mid))
 		return;
-	set_ratio(p, SIZE_CPU, &cpu);
-	set_ratio(p, SIZE_IOPS, &io);
+	cpu_loss = size_concurrency(s, d->like, layer);
+	io_loss = size_concurrency(s, "io", layer);
+	set_ratio(p, SIZE_CPU, &cpu, &cpu_loss);
+	set_ratio(p, SIZE_IOPS, &io, &io_loss);
 	p->ratio[SIZE_MEMORY] = p->bad_ratio[SIZE_MEMORY] = 1;
-	a->most_at_once = 1; /* of the deepest place in the end, which is asked for most */
-	p->concurrency = size_concurrency(s, d->like, layer, &a->most_at_once);
-	p->guest_vcpus = ceil((double)d->vcpus * p->bad_ratio[SIZE_CPU] * p->concurrency - 1e-9);
-	p->expected = needs(d, p, p->ratio, keep);
-	p->pessimistic = needs(d, p, p->bad_ratio, keep);
-	p->fit = fit(d, p, p->ratio, keep, &ignored);
-	p->bad_fit = fit(d, p, p->bad_ratio, keep, &p->binding);
+	p->loss[SIZE_MEMORY] = p->bad_loss[SIZE_MEMORY] = 1;
+	a->most_at_once = cpu_loss.most; /* of the deepest place in the end */
+	a->guests_measured = cpu_loss.guests;
+	p->guest_vcpus =
+		ceil((double)d->vcpus * p->bad_ratio[SIZE_CPU] * p->bad_loss[SIZE_CPU] - 1e-9);
+	p->expected = needs(d, p, p->ratio, p->loss, keep);
+	p->pessimistic = needs(d, p, p->bad_ratio, p->bad_loss, keep);
+	p->fit = fit(d, p, p->ratio, p->loss, keep, &ignored);
+	p->bad_fit = fit(d, p, p->bad_ratio, p->bad_loss, keep, &p->binding);
 	count_hosts(a, p);
 	a->places++;
 }

@@ -8,16 +8,17 @@
  * plan with).
  *
  *   CPUs of the host    = guests × vcpus × R_like(k) × C(k) ÷ (1 − headroom)
- *   requests of the host = guests × iops × R_io(k) ÷ (1 − headroom)
+ *   requests of the host = guests × iops × R_io(k) × C_io(k) ÷ (1 − headroom)
  *   memory of a layer that holds VMs of sizes m = keep + Σ (m + m/256 + overhead), ÷ (1 − headroom)
  *                         once, at the host
  *
  * R_like is the class "cpu", or the class or workload that the guests are said to be like; R_io the
- * class "io". C(k) is what concurrency costs layer k beyond what it costs L0: the worst ratio of
- * the two parallel efficiencies, rate(n) ÷ (n × rate(1)), over the workloads of R_like that were
- * measured with one and with n threads, copies or guests, at the largest n that both layers have; 1
- * when there are none. keep is what a layer keeps for itself: memory_bytes of layers.csv less
- * capacity.memory, 0 when unknown. m/256 is for page tables, two levels of 8 bytes per 4 KiB;
+ * class "io". C(k) is what concurrency costs layer k beyond what it costs L0: R(k) with n threads,
+ * copies or guests at once over R(k) of the same work alone, which is L0's parallel efficiency over
+ * that of layer k. Each of these kinds counts with its largest n, and the worst over the workloads
+ * of R_like (C_io: of "io") is taken; 1 when there are none. keep is what a layer keeps for itself:
+ * memory_bytes of layers.csv less capacity.memory, or else less memory_available_bytes, 0 when
+ * unknown. m/256 is for page tables, two levels of 8 bytes per 4 KiB;
  * overhead is QEMU's own memory per VM, which is not measured but assumed (an option). All guests
  * lie in one L1 (in one VM at each layer between), whose shape is part of the answer: a vCPU of L1
  * at work is a CPU of the host at work, so L1 has as many vCPUs as the host needs CPUs, and each
@@ -59,7 +60,7 @@ struct size_need {
 struct size_place {
 	uint32_t layer;
 	double ratio[SIZE_RESOURCES], bad_ratio[SIZE_RESOURCES]; /* NAN: not measured */
-	double concurrency;
+	double loss[SIZE_RESOURCES], bad_loss[SIZE_RESOURCES];	 /* of concurrency; at least 1 */
 	double guest_vcpus; /* that each guest needs to do the work, pessimistic */
 	struct size_need expected, pessimistic; /* of the host */
 	/* How many guests a given host holds; NAN: no host given, or nothing known. */
@@ -77,7 +78,8 @@ struct size_answer {
 	size_t places;
 	double l1_vcpus, l1_memory_bytes; /* shape of L1 for the deepest layer, pessimistic; NAN */
 	double measured_vcpus, measured_memory_bytes, measured_iops; /* of L0; NAN */
-	double most_at_once; /* largest concurrency that was measured */
+	double most_at_once;  /* largest concurrency that was measured in the deepest place */
+	bool guests_measured; /* that of several guests was */
 	bool emulated;
 	struct buf notes; /* lines, each a whole sentence */
 };

@@ -58,49 +58,65 @@ static bool same_work(const struct summary_entry *a, const struct summary_entry 
 		      params_without(b->params, swept, right, sizeof(right))) == 0;
 }
 
-/* The same work in a layer with n at once, or NULL. */
-static const struct summary_entry *
-find_at(const struct summary *s, const struct summary_entry *like, uint32_t layer, double n)
+/* What several at once are: threads of one process, processes of one VM, VMs, and mixtures. */
+static unsigned kind_of(const struct summary_entry *e)
+{
+	return (e->threads > 1 ? 1 : 0) | (params_number(e->params, "copies", 1) > 1 ? 2 : 0) |
+	       (params_number(e->params, "guests", 1) > 1 ? 4 : 0);
+}
+
+/* The same work in the same layer, alone; or NULL. */
+static const struct summary_entry *find_alone(const struct summary *s,
+					      const struct summary_entry *like)
 {
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
-		if (e->layer == layer && e->cost.mid > 0 && at_once(e) == n && same_work(e, like))
+		if (e->layer == like->layer && at_once(e) == 1 && e->ratio_l0.mid > 0 &&
+		    same_work(e, like))
 			return e;
 	}
 	return NULL;
 }
 
-/* rate(n) ÷ (n × rate(1)); the cost of an entry counts its threads together and its copies apart.
- */
-static double efficiency(const struct summary_entry *many, const struct summary_entry *one)
+/* Whether the same was measured with more at once. */
+static bool is_topped(const struct summary *s, const struct summary_entry *many)
 {
-	return copies_of(many) * one->cost.mid / (at_once(many) * many->cost.mid);
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		if (e->layer == many->layer && kind_of(e) == kind_of(many) &&
+		    at_once(e) > at_once(many) && e->ratio_l0.mid > 0 && same_work(e, many))
+			return true;
+	}
+	return false;
 }
 
-/* C(k) of the header; *most becomes the largest n that it stands on. */
-double size_concurrency(const struct summary *s, const char *like, uint32_t layer, double *most)
+/* Some pessimistic ratio: without an interval the ratio itself. */
+static double bad_end(const struct estimate *ratio)
 {
-	double loss = 1;
+	return isnan(ratio->high) ? ratio->mid : ratio->high;
+}
+
+/* C(k) of the header. */
+struct size_loss size_concurrency(const struct summary *s, const char *like, uint32_t layer)
+{
+	struct size_loss loss = {.expected = 1, .pessimistic = 1, .most = 1};
 
 	for (size_t i = 0; layer && i < s->entries; i++) {
-		const struct summary_entry *many = &s->entry[i];
-		const struct summary_entry *one, *ground_many, *ground_one;
+		const struct summary_entry *many = &s->entry[i], *one;
 		double n = at_once(many);
 
-		if (many->layer != layer || n <= 1 || n < *most || !is_like(many, like) ||
-		    !(many->cost.mid > 0))
+		if (many->layer != layer || n <= 1 || !is_like(many, like) ||
+		    !(many->ratio_l0.mid > 0) || is_topped(s, many) || !(one = find_alone(s, many)))
 			continue;
-		one = find_at(s, many, layer, 1);
-		ground_many = find_at(s, many, 0, n);
-		ground_one = find_at(s, many, 0, 1);
-		if (!one || !ground_many || !ground_one)
-			continue;
-		if (n > *most)
-			loss = 1;
-		*most = n;
-		loss = fmax(loss, efficiency(ground_many, ground_one) / efficiency(many, one));
+		loss.most = fmax(loss.most, n);
+		loss.guests |= (kind_of(many) & 4) != 0;
+		loss.expected = fmax(loss.expected, many->ratio_l0.mid / one->ratio_l0.mid);
+		loss.pessimistic =
+			fmax(loss.pessimistic, bad_end(&many->ratio_l0) / bad_end(&one->ratio_l0));
 	}
+	loss.pessimistic = fmax(loss.pessimistic, loss.expected);
 	return loss;
 }
 
@@ -126,6 +142,7 @@ double size_layer_number(const struct layers *layers, uint32_t layer, const char
 double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known)
 {
 	double memory = size_layer_number(layers, layer, "memory_bytes");
+	double available = size_layer_number(layers, layer, "memory_available_bytes");
 
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
@@ -137,8 +154,8 @@ double size_keep(const struct summary *s, const struct layers *layers, uint32_t 
 			return fmax(0, memory - usable);
 		}
 	}
-	*known = false;
-	return 0;
+	*known = memory > 0 && available >= 0;
+	return *known ? fmax(0, memory - available) : 0;
 }
 
 /* Requests per second that L0 was seen to serve at most. */
@@ -159,7 +176,8 @@ double size_most_iops(const struct summary *s)
 void size_note_basis(const struct summary *s, const struct size_answer *a, struct buf *out)
 {
 	const struct size_place *deep = &a->place[a->places - 1];
-	double asked = (double)(a->demand.guests * a->demand.vcpus);
+	double guests = fmax((double)a->demand.guests, isnan(deep->fit) ? 0 : deep->fit);
+	double asked = guests * (double)a->demand.vcpus;
 
 	if (a->emulated)
 		buf_addstr(out, "The CPU was EMULATED in this run: do not buy hardware by these "
@@ -183,9 +201,12 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 			 asked);
 	else if (asked > a->most_at_once)
 		buf_addf(out,
-			 "EXTRAPOLATED: %.0f vCPUs at once were asked, at most %.0f were "
+			 "EXTRAPOLATED: the answer has %.0f vCPUs at once, at most %.0f were "
 			 "measured.\n",
 			 asked, a->most_at_once);
+	if (a->most_at_once > 1 && !a->guests_measured)
+		buf_addstr(out, "Several at once were measured within one VM, not with several "
+				"guests (run --guests).\n");
 }
 
 /* One request at a time is a limit of each guest, whatever the host can do. */
@@ -209,8 +230,9 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 		const struct summary_entry *e = &s->entry[i];
 
 		if (e->layer == deep->layer && strncmp(e->workload, "io.rand", 7) == 0 &&
-		    e->cost.mid > 0 && !(best >= 1e9 / e->cost.mid))
-			best = 1e9 / e->cost.mid;
+		    e->cost.mid > 0 &&
+		    !(best >= params_number(e->params, "copies", 1) * 1e9 / e->cost.mid))
+			best = params_number(e->params, "copies", 1) * 1e9 / e->cost.mid;
 	}
 	if (best < (double)a->demand.iops)
 		buf_addf(out,

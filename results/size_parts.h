@@ -10,8 +10,13 @@
 /* R(k): of a class, or of the worst variant of a workload that runs alone. NAN without data. */
 struct estimate size_ratio(const struct summary *s, const char *like, uint32_t layer);
 
-/* C(k); *most, at least 1 before, becomes the largest concurrency that it stands on. */
-double size_concurrency(const struct summary *s, const char *like, uint32_t layer, double *most);
+/* C(k): what concurrency costs a layer beyond L0; at least 1. */
+struct size_loss {
+	double expected, pessimistic;
+	double most; /* the largest number at once that it stands on; 1: none */
+	bool guests; /* several VMs were among it */
+};
+struct size_loss size_concurrency(const struct summary *s, const char *like, uint32_t layer);
 
 /* A number that a layer says of itself, or NAN. */
 double size_layer_number(const struct layers *layers, uint32_t layer, const char *key);

@@ -2,7 +2,6 @@
 /* The answer to the question of size, for people and for programs. */
 #include "results/size.h"
 
-
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -40,8 +39,9 @@ static void add_demand(const struct size_answer *a, struct buf *out)
 	const struct size_demand *d = &a->demand;
 	char memory[SIZE_TEXT], like[TEXT_SHORT];
 
-	buf_addf(out, "%" PRIu64 " guests, each the work of %" PRIu64 " CPUs, %s", d->guests,
-		 d->vcpus, format_size_short(d->memory_bytes, memory));
+	buf_addf(out, "%" PRIu64 " guest%s the work of %" PRIu64 " CPU%s, %s", d->guests,
+		 d->guests == 1 ? " with" : "s, each", d->vcpus, d->vcpus == 1 ? "" : "s",
+		 format_size_short(d->memory_bytes, memory));
 	if (d->iops)
 		buf_addf(out, ", %" PRIu64 " requests/s", d->iops);
 	buf_addf(out, "; work like \"%s\"; %.0f %% headroom\n\n",
@@ -72,7 +72,8 @@ static void add_row(const struct size_place *p, struct buf *out)
 
 static void add_needs(const struct size_answer *a, struct buf *out)
 {
-	buf_addstr(out, "The host needs: expected … pessimistic\n  ");
+	buf_addf(out, "For %" PRIu64 " guest%s the host needs: expected … pessimistic\n  ",
+		 a->demand.guests, a->demand.guests == 1 ? "" : "s");
 	text_pad(out, "", 12);
 	for (int r = 0; r < SIZE_RESOURCES; r++)
 		text_pad(out, size_resource_name((enum size_resource)r), 20);
@@ -94,7 +95,7 @@ static void add_fits(const struct size_answer *a, struct buf *out)
 
 	if (!d->host_vcpus && !d->host_memory_bytes && !d->host_iops)
 		return;
-	buf_addstr(out, "\nOn a host of");
+	buf_addstr(out, "On a host of");
 	if (d->host_vcpus)
 		buf_addf(out, " %" PRIu64 " CPUs", d->host_vcpus);
 	if (d->host_memory_bytes)
@@ -114,6 +115,7 @@ static void add_fits(const struct size_answer *a, struct buf *out)
 			buf_addf(out, "%.0f guests at least, %.0f expected; bound by %s\n",
 				 p->bad_fit, p->fit, size_resource_name(p->binding));
 	}
+	buf_addstr(out, "\n");
 }
 
 static void add_hosts(const struct size_answer *a, struct buf *out)
@@ -138,8 +140,8 @@ void size_answer_text(const struct size_answer *a, struct buf *out)
 	const char *note = buf_str(&a->notes);
 
 	add_demand(a, out);
+	add_fits(a, out); /* with a host given this is the question */
 	add_needs(a, out);
-	add_fits(a, out);
 	add_hosts(a, out);
 	buf_addstr(out, "\nWhat this stands on\n");
 	while (*note) {
@@ -168,16 +170,19 @@ static json_t *need_object(const struct size_need *n)
 
 static json_t *place_object(const struct size_place *p)
 {
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
-			 "layer", (int)p->layer, "cpu_ratio", number(p->ratio[SIZE_CPU]),
-			 "cpu_ratio_pessimistic", number(p->bad_ratio[SIZE_CPU]), "io_ratio",
-			 number(p->ratio[SIZE_IOPS]), "io_ratio_pessimistic",
-			 number(p->bad_ratio[SIZE_IOPS]), "concurrency_loss",
-			 number(p->concurrency), "guest_vcpus", number(p->guest_vcpus), "expected",
-			 need_object(&p->expected), "pessimistic", need_object(&p->pessimistic),
-			 "guests_fit", number(p->fit), "guests_fit_pessimistic", number(p->bad_fit),
-			 "bound_by", size_resource_name(p->binding), "machines_like_measured",
-			 number(p->hosts));
+	return json_pack(
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
+		"layer", (int)p->layer, "cpu_ratio", number(p->ratio[SIZE_CPU]),
+		"cpu_ratio_pessimistic", number(p->bad_ratio[SIZE_CPU]), "io_ratio",
+		number(p->ratio[SIZE_IOPS]), "io_ratio_pessimistic",
+		number(p->bad_ratio[SIZE_IOPS]), "concurrency_loss", number(p->loss[SIZE_CPU]),
+		"concurrency_loss_pessimistic", number(p->bad_loss[SIZE_CPU]),
+		"io_concurrency_loss", number(p->loss[SIZE_IOPS]),
+		"io_concurrency_loss_pessimistic", number(p->bad_loss[SIZE_IOPS]), "guest_vcpus",
+		number(p->guest_vcpus), "expected", need_object(&p->expected), "pessimistic",
+		need_object(&p->pessimistic), "guests_fit", number(p->fit),
+		"guests_fit_pessimistic", number(p->bad_fit), "bound_by",
+		size_resource_name(p->binding), "machines_like_measured", number(p->hosts));
 }
 
 static json_t *demand_object(const struct size_demand *d)

@@ -141,15 +141,65 @@ static void test_concurrency(void **state)
 	d.guests = 2;
 	solve(&run, &d, 1024, 512, &a);
 	assert_close(a.most_at_once, 4, 0);
-	assert_close(a.place[0].concurrency, 1, 0);
-	assert_close(a.place[1].concurrency, 22 / 9.2, 1e-3);
-	assert_close(a.place[2].concurrency, 22.1 / 9.25, 1e-3);
+	assert_close(a.place[0].loss[SIZE_CPU], 1, 0);
+	assert_close(a.place[1].loss[SIZE_CPU], 22 / 9.2, 1e-3);
+	assert_close(a.place[2].loss[SIZE_CPU], 22.1 / 9.25, 1e-3);
 	assert_close(a.place[2].pessimistic.of[SIZE_CPU], 8 * 22.1, 0.1);
 	assert_false(noted(&a, "EXTRAPOLATED"));
 	size_answer_release(&a);
 	d.guests = 3;
 	solve(&run, &d, 1024, 512, &a);
-	assert_true(noted(&a, "EXTRAPOLATED: 6 vCPUs at once were asked, at most 4 were measured"));
+	assert_true(
+		noted(&a, "EXTRAPOLATED: the answer has 6 vCPUs at once, at most 4 were measured"));
+	size_answer_release(&a);
+}
+
+/* cpu.int, with two copies like cpu.float, with two guests like cpu.syscall and with four like
+ * exit.cpuid; two guests are not the most, and io.randread with two copies is like io.fsync. */
+static bool with_guests(struct row *row)
+{
+	static const struct {
+		const char *workload, *as, *params;
+	} turned[] = {
+		{"cpu.float", "cpu.int", "copies=2"},	 {"cpu.syscall", "cpu.int", "guests=2"},
+		{"exit.cpuid", "cpu.int", "guests=4"},	 {"io.randread", "io.randread", ""},
+		{"io.fsync", "io.randread", "copies=2"},
+	};
+
+	for (size_t i = 0; i < sizeof(turned) / sizeof(turned[0]); i++)
+		if (strcmp(row->workload, turned[i].workload) == 0) {
+			row->workload = turned[i].as;
+			row->params = turned[i].params;
+			return true;
+		}
+	return true;
+}
+
+static void test_kinds_of_concurrency(void **state)
+{
+	struct made_run run = quiet();
+	struct size_demand d = DEMAND;
+	struct size_answer a;
+
+	(void)state;
+	run.edit = with_guests;
+	d.host_vcpus = 100000;
+	solve(&run, &d, 1024, 512, &a);
+	assert_close(a.most_at_once, 4, 0);
+	/* L1: copies 22 ÷ 9.2, guests 18 ÷ 9.2; L2: copies 22.1, guests 410 ÷ 9.25 */
+	assert_close(a.place[1].loss[SIZE_CPU], 22 / 9.2, 1e-3);
+	assert_close(a.place[2].loss[SIZE_CPU], 410 / 9.25, 1e-2);
+	assert_close(a.place[2].bad_loss[SIZE_CPU], 410 / 9.25, 1e-2);
+	assert_close(a.place[1].loss[SIZE_IOPS], 1, 0); /* cheaper together is no gift */
+	assert_true(a.guests_measured);
+	assert_false(noted(&a, "within one VM"));
+	/* 50000 ÷ (2 × 410) guests fit, so that many are spoken of */
+	assert_close(a.place[2].fit, 60, 0);
+	assert_true(noted(&a, "EXTRAPOLATED: the answer has 120 vCPUs at once"));
+	size_answer_release(&a);
+	run.edit = with_threads;
+	solve(&run, &DEMAND, 1024, 512, &a);
+	assert_true(noted(&a, "within one VM, not with several guests"));
 	size_answer_release(&a);
 }
 
@@ -244,9 +294,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_needs),	    cmocka_unit_test(test_fit),
-		cmocka_unit_test(test_concurrency), cmocka_unit_test(test_intervals),
-		cmocka_unit_test(test_no_gift),	    cmocka_unit_test(test_words),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_concurrency), cmocka_unit_test(test_kinds_of_concurrency),
+		cmocka_unit_test(test_intervals),   cmocka_unit_test(test_no_gift),
+		cmocka_unit_test(test_words),	    cmocka_unit_test(test_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
