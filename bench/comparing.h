@@ -16,6 +16,7 @@ struct comparing_options {
 };
 
 /* Rows of the option table of a command whose options struct has this member. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) a type and a member */
 #define COMPARING_OPTIONS(type, member)                                                            \
 	{"base",                                                                                   \
 	 OPT_LIST,                                                                                 \
@@ -39,6 +40,7 @@ struct comparing_options {
 		"force", OPT_FLAG, offsetof(type, member.force), NULL, NULL, 0, 0,                 \
 			"compare runs of other shape, stack or program all the same"               \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* words holds BASE and NEW. Reads the runs and compares them. */
 int comparing_read(const struct comparing_options *opt, const struct text_list *words,

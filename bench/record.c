@@ -67,7 +67,7 @@ static struct entry *add_entry(struct record *r, const struct entry *where, stru
 
 	if (last && compare(last, where) == 0)
 		return last;
-	if (r->entries == r->room) {
+	if (!r->entry || r->entries == r->room) {
 		size_t room = r->room ? 2 * r->room : 1024;
 		struct entry *more = realloc(r->entry, room * sizeof(*more));
 

@@ -150,9 +150,7 @@ static int side_words(const struct run *r, const char *option, int which, const 
 	for (const char *const *word = r->argv; *word; word++) {
 		if (strcmp(*word, "--ab") == 0)
 			word += 2;
-		else if (strncmp(*word, "--ab=", 5) == 0)
-			word++;
-		else if (strcmp(*word, "--out") == 0)
+		else if (strncmp(*word, "--ab=", 5) == 0 || strcmp(*word, "--out") == 0)
 			word++;
 		else if (strncmp(*word, "--out=", 6) != 0 && words_add(w, err, "%s", *word) < 0)
 			return -1;

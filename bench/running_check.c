@@ -36,7 +36,7 @@ static int check_memory(const struct shape_config *c, bool hugepages, struct err
 {
 	uint64_t have = memory_available(), need;
 	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
-	struct layer_shape shape;
+	struct layer_shape shape = {0};
 
 	if (c->memory_bytes % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",

@@ -327,7 +327,7 @@ static int siblings_up(struct session *s, struct err *err)
 {
 	uint32_t layer = s->c->shape.depth, guests = s->c->shape.guests;
 	struct facts all = FACTS_INIT;
-	struct err trouble;
+	struct err trouble = {0};
 	int done;
 
 	if (guests == 1)

@@ -51,8 +51,9 @@ void panels_end(struct buf *out)
 
 void panel_begin(struct buf *out, const struct panels *p, size_t panel, const char *title)
 {
-	double left = 24 + (double)(panel % p->columns) * p->panel_width,
-	       top = SCRIPT_TOP + (double)(panel / p->columns) * p->panel_height;
+	size_t column = panel % p->columns, row = panel / p->columns;
+	double left = 24 + (double)column * p->panel_width;
+	double top = SCRIPT_TOP + (double)row * p->panel_height;
 	char shown[TEXT_LABEL];
 	bool small;
 

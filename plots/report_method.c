@@ -73,6 +73,7 @@ static void add_run(struct doc *d, const struct manifest *m)
 	grid_add(&g, "this run");
 	add_command(&g, m);
 	add_row(&g, "profile", m->profile);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) an array */
 	add_row(&g, "mode",
 		strcmp(m->mode, "share") == 0
 			? "share: every layer keeps what it needs and passes on the rest"

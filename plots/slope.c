@@ -23,6 +23,7 @@ enum {
 
 /* One kind of work: its ratios from L1 to the deepest layer that it has. */
 struct line {
+	const char *class;
 	const struct summary_class *at[LAYERS_MAX];
 	uint32_t depth;
 	double end, label_y; /* pixels from the bottom of the plot */
@@ -39,6 +40,7 @@ static size_t list_lines(const struct summary *s, struct line *line)
 		if (c->layer != 1 || strcmp(c->class, "control") == 0 ||
 		    strcmp(c->class, "capacity") == 0 || isnan(c->ratio_l0.mid))
 			continue;
+		l->class = c->class;
 		for (uint32_t k = 1; k < s->layers; k++) {
 			l->at[k] = pick_class(s, c->class, k);
 			if (!l->at[k] || isnan(l->at[k]->ratio_l0.mid))
@@ -210,7 +212,7 @@ static void table(const struct summary *s, struct grid *g)
 
 	pick_head(s, "work: × L0", 1, g);
 	for (size_t i = 0; i < count; i++) {
-		grid_add(g, csv_printable(line[i].at[1]->class, text, sizeof(text)));
+		grid_add(g, csv_printable(line[i].class, text, sizeof(text)));
 		for (uint32_t k = 1; k < s->layers; k++)
 			grid_add(g, k <= line[i].depth ? pick_ratio(&line[i].at[k]->ratio_l0, text)
 						       : "no data");

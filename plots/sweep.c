@@ -108,6 +108,7 @@ static void add_tics(struct buf *out, const struct panel *p)
 {
 	const struct summary *s = p->s;
 	double low = p->kind->x(&s->entry[p->first]), high = low, step;
+	int first_tic;
 
 	for (size_t i = p->first; i < s->entries; i++)
 		if (is_point(p, &s->entry[i])) {
@@ -116,9 +117,9 @@ static void add_tics(struct buf *out, const struct panel *p)
 		}
 	step = fmax(1, ceil(log2(high / low) / 6));
 	buf_addstr(out, "set xtics (");
-	for (double at = step * floor(log2(low) / step); at <= log2(high) + step; at += step)
-		buf_addf(out, "%s%.17g", at > step * floor(log2(low) / step) ? ", " : "",
-			 pow(2, at));
+	first_tic = (int)floor(log2(low) / step);
+	for (int i = first_tic; i * step <= log2(high) + step; i++)
+		buf_addf(out, "%s%.17g", i > first_tic ? ", " : "", pow(2, i * step));
 	buf_addstr(out, ")\n");
 }
 
@@ -207,9 +208,10 @@ static void add_rows(const struct panel *p, struct grid *g)
 {
 	const struct sweep *w = p->sweep;
 	char text[TEXT_SHORT], title[TEXT_LABEL];
+	double x = 0;
 
 	panel_title(p, title);
-	for (double x = next_x(p, 0); x > 0; x = next_x(p, x)) {
+	while ((x = next_x(p, x)) > 0) {
 		w->show_x(x, text);
 		grid_addf(g, "%s; %s: %s", title, p->kind->name, text);
 		for (uint32_t k = 0; k < p->s->layers; k++) {

@@ -134,6 +134,7 @@ static int correct(struct comparison *c, const struct two_sample *test, struct e
 	for (size_t i = 0; i < c->items; i++) {
 		struct compare_item *item = &c->item[i];
 		double half = two_sample_half_width(&test[i], 1 - level);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) there is one for each item */
 		double mid = test[i].difference;
 
 		item->p = p[i];

@@ -256,6 +256,8 @@ static int parse_line(struct csv_reader *r, const char *line, size_t len, struct
 			       csv_strerror(csv_error(&r->parser)));
 	if (!r->ended) /* an open quote must not swallow the lines that follow */
 		csv_fini(&r->parser, NULL, NULL, NULL);
+	if (!r->bad && (r->ended || len <= 1) && r->column == r->columns && r->ops->check)
+		r->bad = r->ops->check(r->ctx, &r->trouble) < 0;
 	if (r->bad)
 		damage_note(r->damage, "%s:%" PRIu64 ": %s", r->name, r->line, r->trouble.text);
 	else if (!r->ended && len > 1)
@@ -265,8 +267,6 @@ static int parse_line(struct csv_reader *r, const char *line, size_t len, struct
 	else if (r->column != r->columns)
 		damage_note(r->damage, "%s:%" PRIu64 ": %zu fields instead of %zu", r->name,
 			    r->line, r->column, r->columns);
-	else if (r->ops->check && r->ops->check(r->ctx, &r->trouble) < 0)
-		damage_note(r->damage, "%s:%" PRIu64 ": %s", r->name, r->line, r->trouble.text);
 	else
 		return r->ops->row(r->ctx, err);
 	return 0;

@@ -109,7 +109,8 @@ static int add_time(struct buf *out, const struct summary *s, struct err *err)
 
 int export_otava(const struct summary *runs, size_t count, struct buf *out, struct err *err)
 {
-	const struct summary **sorted = calloc(count, sizeof(*sorted));
+	const struct summary **sorted =
+		calloc(count, sizeof(*sorted)); /* NOLINT(bugprone-sizeof-expression) of pointers */
 	char name[EXPORT_NAME];
 	size_t columns = 0;
 	int rc = -1;
@@ -118,7 +119,8 @@ int export_otava(const struct summary *runs, size_t count, struct buf *out, stru
 		return err_set(err, EXIT_INTERNAL, "out of memory for an export");
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &runs[i];
-	qsort(sorted, count, sizeof(*sorted), by_start);
+	qsort(sorted, count, sizeof(*sorted), /* NOLINT(bugprone-sizeof-expression) of pointers */
+	      by_start);
 	buf_addstr(out, "time,run");
 	for (size_t i = 0; i < runs->entries; i++)
 		if (all_have(runs, count, &runs->entry[i])) {

@@ -125,7 +125,7 @@ static int load_plan(const json_t *root, struct manifest *m, struct err *err)
 {
 	json_t *array = json_object_get(root, "plan"), *item;
 	char workload[ROW_WORKLOAD], params[ROW_PARAMS];
-	uint64_t threads;
+	uint64_t threads = 0;
 	size_t i;
 
 	if (!json_is_array(array) || json_array_size(array) > MANIFEST_JOBS)

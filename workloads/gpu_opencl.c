@@ -42,7 +42,7 @@ enum { BUFFERS = 8, PLATFORMS = 16 };
 
 struct api {
 	void *library;
-#define MEMBER(name) __typeof__(&name) name;
+#define MEMBER(name) __typeof__(&(name)) name; /* NOLINT(bugprone-macro-parentheses) a member */
 	FUNCTIONS(MEMBER)
 #undef MEMBER
 };

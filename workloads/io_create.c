@@ -128,6 +128,9 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 /* Everything is said here, so that no configuration file makes layers differ. */
 static int make_fs(const char *device, struct err *err)
 {
+	static const char features[] =
+		"none,has_journal,ext_attr,dir_index,filetype,extent,flex_bg,sparse_super,"
+		"large_file,huge_file,extra_isize,metadata_csum,64bit";
 	const char *const argv[] = {
 		"mke2fs",
 		"-q",
@@ -147,8 +150,7 @@ static int make_fs(const char *device, struct err *err)
 		"-U",
 		FIXED_UUID,
 		"-O",
-		"none,has_journal,ext_attr,dir_index,filetype,extent,flex_bg,sparse_super,"
-		"large_file,huge_file,extra_isize,metadata_csum,64bit",
+		features,
 		"-E",
 		"nodiscard,lazy_itable_init=0,lazy_journal_init=0,hash_seed=" FIXED_UUID,
 		device,

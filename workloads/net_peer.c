@@ -179,13 +179,15 @@ int net_call(const char *address, struct err *err)
 	char *copy;
 	struct sockaddr_in to;
 	pthread_t thread;
+	int failed;
 
 	if (net_parse_address(address, &to, err) < 0)
 		return -1;
 	copy = strdup(address);
-	errno = copy ? pthread_create(&thread, NULL, keep_calling, copy) : ENOMEM;
-	if (errno) {
+	failed = copy ? pthread_create(&thread, NULL, keep_calling, copy) : ENOMEM;
+	if (failed) {
 		free(copy);
+		errno = failed;
 		return err_errno(err, EXIT_INTERNAL, "cannot start the peer");
 	}
 	pthread_detach(thread);

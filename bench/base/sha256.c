@@ -36,12 +36,12 @@ static inline uint32_t load(const uint8_t *p)
  */
 #define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
 	do {                                                                                       \
-		uint32_t t = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (g ^ (e & (f ^ g))) +  \
-			     sha256_k[i] + w[(i) % 16];                                            \
+		uint32_t t = (h) + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +                      \
+			     ((g) ^ ((e) & ((f) ^ (g)))) + sha256_k[i] + w[(i) % 16];              \
 		uint32_t ab = (a) ^ (b);                                                           \
                                                                                                    \
-		d += t;                                                                            \
-		h = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((b) ^ (ab & bc));              \
+		(d) += t;                                                                          \
+		(h) = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((b) ^ (ab & bc));            \
 		bc = ab;                                                                           \
 	} while (0)
 
@@ -56,20 +56,20 @@ static inline uint32_t load(const uint8_t *p)
 	do {                                                                                       \
 		PREPARE(i);                                                                        \
 		ROUND(a, b, c, d, e, f, g, h, i);                                                  \
-		PREPARE(i + 1);                                                                    \
-		ROUND(h, a, b, c, d, e, f, g, i + 1);                                              \
-		PREPARE(i + 2);                                                                    \
-		ROUND(g, h, a, b, c, d, e, f, i + 2);                                              \
-		PREPARE(i + 3);                                                                    \
-		ROUND(f, g, h, a, b, c, d, e, i + 3);                                              \
-		PREPARE(i + 4);                                                                    \
-		ROUND(e, f, g, h, a, b, c, d, i + 4);                                              \
-		PREPARE(i + 5);                                                                    \
-		ROUND(d, e, f, g, h, a, b, c, i + 5);                                              \
-		PREPARE(i + 6);                                                                    \
-		ROUND(c, d, e, f, g, h, a, b, i + 6);                                              \
-		PREPARE(i + 7);                                                                    \
-		ROUND(b, c, d, e, f, g, h, a, i + 7);                                              \
+		PREPARE((i) + 1);                                                                  \
+		ROUND(h, a, b, c, d, e, f, g, (i) + 1);                                            \
+		PREPARE((i) + 2);                                                                  \
+		ROUND(g, h, a, b, c, d, e, f, (i) + 2);                                            \
+		PREPARE((i) + 3);                                                                  \
+		ROUND(f, g, h, a, b, c, d, e, (i) + 3);                                            \
+		PREPARE((i) + 4);                                                                  \
+		ROUND(e, f, g, h, a, b, c, d, (i) + 4);                                            \
+		PREPARE((i) + 5);                                                                  \
+		ROUND(d, e, f, g, h, a, b, c, (i) + 5);                                            \
+		PREPARE((i) + 6);                                                                  \
+		ROUND(c, d, e, f, g, h, a, b, (i) + 6);                                            \
+		PREPARE((i) + 7);                                                                  \
+		ROUND(b, c, d, e, f, g, h, a, (i) + 7);                                            \
 	} while (0)
 
 #define READ(i) (w[i] = load(p + 4 * (i)))
