@@ -5,200 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/parse.h"
 #include "bench/measuring.h"
 #include "results/layers.h"
 
-#define TALK_LIMIT_NS (60 * NS_PER_S)
 #define SETUP_LIMIT_NS (60 * NS_PER_S)
-/* An attempt to boot a layer may take that long, and so many times what the layer above took. */
-#define BOOT_PATIENCE_NS (30 * NS_PER_S)
-/* A system's libvirt may probe QEMU anew for every VM (where its QEMU user cannot open /dev/kvm).
- */
-#define SYSTEM_PATIENCE_NS (180 * NS_PER_S)
-enum { BOOT_FACTOR = 12 };
-
-/* ---- layers up and down ---- */
-
-static void facts_from_json(const json_t *done, struct facts *facts)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(json_object_get(done, "facts"), key, value)
-	{
-		bool plain = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_.") == strlen(key);
-
-		if (plain && strlen(key) < 64 && json_is_string(value) && facts->count < 256)
-			facts_set(facts, key, "%.1000s", json_string_value(value));
-	}
-}
-
-/* The same bytes must run everywhere. */
-static int check_nestkernel(struct session *s, uint32_t layer, const struct facts *facts,
-			    struct err *err)
-{
-	const char *sha = facts_get(facts, "nestkernel_sha256");
-
-	if (!sha || strlen(sha) != SHA256_HEX - 1)
-		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
-	if (layer == 0)
-		strcpy(s->nestkernel_sha256, sha);
-	else if (strcmp(sha, s->nestkernel_sha256) != 0)
-		return err_set(
-			err, EXIT_MACHINE,
-			"L%u runs another nestkernel than L0: the image is not of this build",
-			layer);
-	return 0;
-}
-
-/* Lets the first so many VMs of a layer describe themselves; the facts are the first one's. */
-static int describe(struct session *s, uint32_t layer, uint32_t guests, struct facts *facts,
-		    struct err *err)
-{
-	struct layer_shape shape;
-	json_int_t id;
-
-	if (shape_of(&s->c->shape, layer, &shape, err) < 0)
-		return -1;
-	id = link_ask(&s->link, (int)layer, "describe",
-		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)shape.measured,
-				"planned_vcpus", (int)shape.planned, "guests", (int)guests),
-		      err);
-	for (uint32_t i = 0; i < guests; i++) {
-		struct facts more = FACTS_INIT;
-		json_t *done;
-		int good;
-
-		if (id < 0 || link_wait(&s->link, id, (int)layer, TALK_LIMIT_NS * (layer + 1),
-					&done, err) != LINK_DONE)
-			return err_context(err, "L%u", layer);
-		facts_from_json(done, link_guest_of(done) ? &more : facts);
-		good = check_nestkernel(s, layer, link_guest_of(done) ? &more : facts, err);
-		json_decref(done);
-		facts_release(&more);
-		if (good < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
-{
-	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
-	const char *not_honoured = facts_get(facts, "not_honoured");
-	char memory[SIZE_TEXT], time[SIZE_TEXT];
-	struct layer_shape shape;
-	uint64_t ns = 0;
-	struct err ignored;
-
-	if (layer == 0 || shape_of(&s->c->shape, layer, &shape, &ignored) < 0)
-		return;
-	if (boot)
-		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
-	progress_say(s->p, "L%u is up after %s: %s, %u vCPUs, %s%s%s", layer,
-		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
-		     shape.vcpus, format_size_short(shape.memory_bytes, memory), place ? ", " : "",
-		     place ? place : "");
-	progress_say(s->p, "   %s",
-		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
-	if (not_honoured)
-		progress_say(s->p, "   not as asked: %s", not_honoured);
-}
-
-/* Net kernels need a card and a peer; other runs are spared both. */
-static int add_wishes(const struct session_config *c, uint32_t layer, uint32_t sibling,
-		      json_t *request)
-{
-	struct lend_wish wish = c->lend;
-	bool networked = false;
-
-	for (uint32_t i = 0; i < c->works->count; i++)
-		networked = networked || c->works->item[i].workload->class == CLASS_NET;
-	if (!networked)
-		wish.net = NET_NONE;
-	/* A device is lent once. */
-	if (sibling)
-		wish.hostdevs = 0;
-	return lend_wish_to_json(&wish, layer, request);
-}
-
-/* Asks layer - 1 to start a VM of `layer`: the first, or a sibling. */
-static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
-		    struct err *err)
-{
-	const struct session_config *c = s->c;
-	uint32_t siblings = layer == c->shape.depth ? c->shape.guests : 1;
-	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold.
-	 */
-	uint64_t limit = (c->connect && layer == 1 ? SYSTEM_PATIENCE_NS : BOOT_PATIENCE_NS) +
-			 BOOT_FACTOR * s->boot_ns;
-	struct layer_shape shape;
-	json_t *done, *body;
-
-	if (shape_of(&c->shape, layer, &shape, err) < 0)
-		return -1;
-	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer,
-			 "below", (int)(c->shape.depth - layer), "sibling", (int)sibling,
-			 "siblings", (int)siblings, "vcpus", (int)shape.vcpus, "measured_vcpus",
-			 (int)shape.planned, "memory_bytes", (json_int_t)shape.memory_bytes,
-			 "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
-			 (json_int_t)limit);
-	if (add_wishes(c, layer, sibling, body) < 0) {
-		json_decref(body);
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	}
-	/* There may be several attempts; this limit only ends a driver that hangs. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", body, 4 * limit + TALK_LIMIT_NS,
-		      &done, err) < 0)
-		return -1;
-	facts_from_json(done, facts);
-	json_decref(done);
-	facts_set(facts, "vm_memory_bytes", "%" PRIu64, shape.memory_bytes);
-	return 0;
-}
-
-/* Starts a layer and lets it describe itself. */
-static int start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
-{
-	struct err ignored;
-	const char *boot;
-
-	if (start_vm(s, layer, 0, facts, err) < 0)
-		return -1;
-	boot = facts_get(facts, "boot_ns");
-	if (boot &&
-	    parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)
-		s->boot_ns = 0;
-	s->link.alive = (int)layer + 1;
-	s->link.guests = 1;
-	return describe(s, layer, 1, facts, err);
-}
-
-static int start_l0(struct session *s, struct facts *facts, struct err *err)
-{
-	const struct session_config *c = s->c;
-
-	s->l0 = (struct layer)LAYER_INIT;
-	s->l0.driver = c->driver;
-	s->l0.config.run = c->run;
-	s->l0.config.uri = c->connect;
-	s->l0.config.emulator = c->emulator;
-	s->l0.config.work_dir = c->work_dir;
-	s->l0.config.kernel = c->kernel;
-	s->l0.config.initrd = c->initrd;
-	s->l0.config.disk = c->disk;
-	s->l0.config.scratch = c->scratch;
-	s->l0.config.program = c->program;
-	s->l0.config.cancel_fd = -1;
-	if (c->driver->start(&s->l0, err) < 0)
-		return -1;
-	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
-	facts_set(facts, "accel", "none");
-	return describe(s, 0, 1, facts, err);
-}
 
 /* ---- jobs ---- */
 
@@ -319,55 +129,6 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 	return 0;
 }
 
-/*
- * The siblings of the deepest layer, which has been measured alone by now. What needs more of them
- * than came up fails with the reason.
- */
-static int siblings_up(struct session *s, struct err *err)
-{
-	uint32_t layer = s->c->shape.depth, guests = s->c->shape.guests;
-	struct facts all = FACTS_INIT;
-	struct err trouble = {0};
-	int done;
-
-	if (guests == 1)
-		return 0;
-	for (uint32_t i = 1; i < guests; i++) {
-		struct facts facts = FACTS_INIT;
-		char key[40];
-		int up;
-
-		progress_say(s->p, "starting guest %u of %u in L%u", i + 1, guests, layer - 1);
-		up = start_vm(s, layer, i, &facts, &trouble);
-		for (size_t k = 0; up == 0 && k < facts.count; k++) {
-			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);
-			facts_set(&all, key, "%s", facts.item[k].value);
-		}
-		facts_release(&facts);
-		if (up < 0)
-			break;
-		s->link.guests = (int)i + 1;
-	}
-	facts_set(&all, "guests", "%d", s->link.guests);
-	if (s->link.guests == (int)guests)
-		done = describe(s, layer, guests, &all, &trouble);
-	else
-		done = -1;
-	if (done < 0 && trouble.code != EXIT_INTERRUPTED) {
-		link_lose_guest(&s->link, s->link.guests == (int)guests ? 1 : s->link.guests,
-				trouble.text);
-		progress_say(s->p, "guest %d could not be started: %s", s->link.guests + 1,
-			     trouble.text);
-		done = 0;
-	}
-	if (done < 0)
-		*err = trouble;
-	else
-		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &all, err);
-	facts_release(&all);
-	return done;
-}
-
 /* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which.
  */
 static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
@@ -381,10 +142,7 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 
 		if (layer)
 			progress_say(s->p, "starting L%u", layer);
-		up = layer ? start_layer(s, layer, &facts, &trouble)
-			   : start_l0(s, &facts, &trouble);
-		if (up == 0)
-			say_layer(s, layer, &facts);
+		up = session_start_layer(s, layer, &facts, &trouble);
 		if (facts.count && record_has_boot(s->c->record, s->boot))
 			facts_set(&facts, RECORD_RESUMED, "round %u", s->from_round);
 		if (layer == 0 && facts_get(&facts, "hypervisor"))
@@ -414,17 +172,7 @@ static int layers_up(struct session *s, uint32_t *unreached, struct err *why, st
 				return -1;
 		return 0;
 	}
-	return s->c->shape.depth ? siblings_up(s, err) : 0;
-}
-
-static void layers_down(struct session *s)
-{
-	/* Hanging up is enough: the agent stops what it started, and the driver waits for that. */
-	link_release(&s->link);
-	if (s->l0.driver)
-		s->l0.driver->stop(&s->l0);
-	facts_release(&s->l0.facts);
-	s->l0 = (struct layer)LAYER_INIT;
+	return s->c->shape.depth ? session_siblings_up(s, err) : 0;
 }
 
 static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
@@ -625,7 +373,7 @@ static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, s
 	begin = clock_now(s->c->clock);
 
 	progress_end(s->p);
-	layers_down(s);
+	session_layers_down(s);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	facts_set(&facts, "time_boot_ns", "%" PRIu64, s->stand.boots_ns - before.boots_ns);
 	if (before.calibration_ns != s->stand.calibration_ns)

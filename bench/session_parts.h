@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of a session: boots and rounds (session.c), what is looked at between rounds, clocks
- * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
- * way (session_lost.c).
+ * The parts of a session: boots and rounds (session.c), layers that come up (session_layers.c),
+ * what is looked at between rounds, clocks (session_watch.c) and what disturbs the layers
+ * (session_noise.c), and layers that are lost on the way (session_lost.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -44,6 +44,21 @@ struct session {
 	} disturbed;
 	uint32_t repeats; /* the round that the one that is measured now repeats; 0: none */
 };
+
+/*
+ * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known
+ * of one that did not come up.
+ */
+int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err);
+
+/*
+ * The siblings of the deepest layer, which has been measured alone by now. What needs more of them
+ * than came up fails with the reason.
+ */
+int session_siblings_up(struct session *s, struct err *err);
+
+/* All of them, the siblings too. Fine with none. */
+void session_layers_down(struct session *s);
 
 /*
  * Looks at every clock that can be reached, and at what disturbed the round, before the round
