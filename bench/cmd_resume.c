@@ -43,7 +43,10 @@ static const struct cli cli = {
 		"short; its\n"
 		"figures carry the flag \"resumed\". Refused where machine, kernel, programs or "
 		"image are\n"
-		"others than before.",
+		"others than before, and for the sides of run --ab. What failed because a layer "
+		"was "
+		"lost is\n"
+		"finished: nestbench rerun measures it again.",
 	.options = options,
 };
 
@@ -107,6 +110,12 @@ static int check_state(const char *dir, const struct manifest *m, struct err *er
 {
 	if (registry_dir_in_use(dir))
 		return err_set(err, EXIT_USAGE, "%s is still being measured", dir);
+	if (facts_get(&m->more, "ab_side"))
+		return err_set(
+			err, EXIT_USAGE,
+			"%s is one side of two whose boots took turns, which one alone cannot "
+			"go on with; measure both again with `nestbench run --ab`",
+			dir);
 	if (m->state == RUN_COMPLETE)
 		return err_set(err, EXIT_USAGE,
 			       "%s is complete: every planned job has its rows (measure it again "
