@@ -122,7 +122,10 @@ static void add_class(struct doc *d, const struct summary *s, const char *class)
 		add_basis(d, first);
 	} else {
 		doc_text(d, "verdict",
-			 "No workload of this kind was measured both in L0 and in a VM.");
+			 strcmp(class, "boot") == 0
+				 ? "How long a layer takes to boot; L0 is not booted, so there is "
+				   "nothing to compare with."
+				 : "No workload of this kind was measured both in L0 and in a VM.");
 	}
 	if (*report_why(class, false))
 		doc_text(d, "why", report_why(class, false));
@@ -139,12 +142,13 @@ void report_classes(struct doc *d, const struct report *r)
 	doc_tag(d, "<section>\n");
 	doc_heading(d, 2, "classes", "Each kind of work");
 	report_pictures(d, r, PLOT_OF_CLASSES);
-	/* What the claim is about first, what only supports it last. */
+	/* What the claim is about first, what only supports it or has no L0 last. */
 	for (int control = 0; control <= 1; control++)
 		for (size_t i = 0; i < s->entries; i++) {
 			const char *class = s->entry[i].class;
 
-			if ((strcmp(class, "control") == 0) == control &&
+			if ((strcmp(class, "control") == 0 || strcmp(class, "boot") == 0) ==
+				    control &&
 			    (i == 0 || strcmp(class, s->entry[i - 1].class) != 0))
 				add_class(d, s, class);
 		}

@@ -108,7 +108,8 @@ const char report_style[] =
 /* A colour of a picture, in each way in which gnuplot writes it, becomes one of the page. */
 /* clang-format off */
 #define TURN(gap, rgb, name)                                                                       \
-	".picture [fill=\"rgb(" rgb ")\"],.picture [style*=\"fill:rgb(" rgb ")\"]"                  \
+	".picture [fill=\"rgb(" rgb ")\"],.picture [fill=\"rgb(" gap ")\"],"                      \
+	".picture [style*=\"fill:rgb(" rgb ")\"]"                                                  \
 	"{fill:var(--" name ")!important}"                                                         \
 	".picture [stroke=\"rgb(" gap ")\"],.picture [style*=\"stroke:rgb(" rgb ")\"]"              \
 	"{stroke:var(--" name ")!important}"                                                       \

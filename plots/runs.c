@@ -27,6 +27,26 @@ struct place {
 	uint32_t layer;
 };
 
+/* Where a row belongs: behind what lies above it in its class, else at the end. *known: it is
+ * there.
+ */
+static size_t find_row(const struct place *row, size_t rows, const struct summary_class *c,
+		       bool *known)
+{
+	size_t at = rows;
+
+	*known = false;
+	for (size_t i = 0; i < rows; i++) {
+		if (strcmp(row[i].class, c->class) != 0)
+			continue;
+		*known |= row[i].layer == c->layer;
+		if (row[i].layer > c->layer)
+			return i;
+		at = i + 1;
+	}
+	return at;
+}
+
 static size_t list_rows(const struct run_of_many *run, size_t count, struct place *row)
 {
 	size_t rows = 0;
@@ -34,16 +54,29 @@ static size_t list_rows(const struct run_of_many *run, size_t count, struct plac
 	for (size_t r = 0; r < count; r++)
 		for (size_t i = 0; i < run[r].s->classes && rows < ROWS; i++) {
 			const struct summary_class *c = &run[r].s->class[i];
-			size_t known = 0;
+			bool known;
+			size_t at = find_row(row, rows, c, &known);
 
-			while (known < rows && (row[known].layer != c->layer ||
-						strcmp(row[known].class, c->class) != 0))
-				known++;
-			if (known == rows && strcmp(c->class, "control") != 0 &&
-			    !isnan(c->ratio_l0.mid))
-				row[rows++] = (struct place){c->class, c->layer};
+			if (known || strcmp(c->class, "control") == 0 || isnan(c->ratio_l0.mid))
+				continue;
+			memmove(row + at + 1, row + at, (rows++ - at) * sizeof(*row));
+			row[at] = (struct place){c->class, c->layer};
 		}
 	return rows;
+}
+
+/* Whether a class is made of other numbers of workloads in some run, and so is something else. */
+static bool is_unlike(const struct run_of_many *run, size_t count, const struct place *row)
+{
+	const struct summary_class *first = NULL, *c;
+
+	for (size_t r = 0; r < count; r++) {
+		c = pick_class(run[r].s, row->class, row->layer);
+		if (c && first && c->workloads != first->workloads)
+			return true;
+		first = c ? c : first;
+	}
+	return false;
 }
 
 /* Each row is a band; within it each run has a lane of its own. */
@@ -105,8 +138,11 @@ static void add_key(struct buf *out, const struct run_of_many *run, size_t count
 	}
 }
 
-static void add_rows(struct buf *out, const struct place *row, size_t rows)
+/* Returns whether a class bears the mark "*". */
+static bool add_rows(struct buf *out, const struct run_of_many *run, size_t count,
+		     const struct place *row, size_t rows)
 {
+	bool marked = false;
 	char name[TEXT_SHORT];
 
 	for (size_t i = 0; i < rows; i++) {
@@ -115,8 +151,9 @@ static void add_rows(struct buf *out, const struct place *row, size_t rows)
 		if (first) {
 			buf_addstr(out, "set label ");
 			script_text(out, csv_printable(row[i].class, name, 14));
-			buf_addf(out, " at graph -0.05, first %.1f right font ',14'\n",
-				 (double)i + 0.5);
+			marked |= is_unlike(run, count, &row[i]);
+			buf_addf(out, "%s at graph -0.05, first %.1f right font ',14'\n",
+				 is_unlike(run, count, &row[i]) ? ".' *'" : "", (double)i + 0.5);
 		}
 		buf_addf(out,
 			 "set label 'L%" PRIu32 "' at graph -0.012, first %.1f right font ',12'\n",
@@ -128,6 +165,7 @@ static void add_rows(struct buf *out, const struct place *row, size_t rows)
 				 "linecolor rgb '%s' back\n",
 				 i, i, first ? "1.5" : "0.5", first ? "#AAAAAA" : "#E4E4E4");
 	}
+	return marked;
 }
 
 int runs_script(const struct run_of_many *run, size_t count, struct buf *out, unsigned *width,
@@ -148,7 +186,9 @@ int runs_script(const struct run_of_many *run, size_t count, struct buf *out, un
 	script_label(out, "Run beside run: time per operation, against its own L0", 24, 30, 20,
 		     "#222222", WIDTH, *height);
 	add_key(out, run, count, *height);
-	add_rows(out, row, rows);
+	if (add_rows(out, run, count, row, rows))
+		script_label(out, "* not the same number of workloads in each of these runs", 24,
+			     *height - 12, 11, "#B03A00", WIDTH, *height);
 	add_data(out, run, count, row, rows, &low, &high);
 	buf_addf(out,
 		 "set lmargin at screen %.4f\nset rmargin at screen %.4f\nset tmargin at screen "

@@ -312,6 +312,11 @@ static void test_bars_are_cut(void **state)
 	summary_release(&s);
 }
 
+static bool no_float(struct row *row)
+{
+	return strcmp(row->workload, "cpu.float") != 0;
+}
+
 /* A run on hardware beside one on an emulated CPU, named by somebody who means no good. */
 static void test_runs(void **state)
 {
@@ -331,6 +336,17 @@ static void test_runs(void **state)
 		     err);
 	assert_null(strchr(buf_str(&script), '`'));
 	assert_golden("plots/golden/runs.gp", buf_str(&script));
+	assert_null(strstr(buf_str(&script), "' *'"));
+	summary_release(&emulated);
+	run.edit = no_float;
+	summarise(&run, &emulated);
+	buf_clear(&script);
+	assert_works(runs_script((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "lab"}},
+				 2, &script, &width, &height, &err),
+		     err);
+	assert_non_null(strstr(buf_str(&script), "'cpu'.' *'"));
+	assert_null(strstr(buf_str(&script), "'mem'.' *'"));
+	assert_non_null(strstr(buf_str(&script), "not the same number of workloads"));
 	summary_release(&emulated);
 	summary_release(&hardware);
 	buf_release(&script);
