@@ -47,7 +47,7 @@ static void print_workload(const struct workload *w)
 {
 	printf("%-16s %s\n", w->name, w->summary);
 	printf("      class %s; one operation: %s; unit: %s%s\n", workload_class_name(w->class),
-	       w->op, w->bytes_found ? "bytes" : "ns/op", w->bytes_per_op ? " (and bytes/s)" : "");
+	       w->op, w->found ? w->found_unit : "ns/op", w->bytes_per_op ? " (and bytes/s)" : "");
 	if (w->flags & WORKLOAD_EVERY_CPU)
 		printf("      threads: one on each CPU of the layer, or threads=N\n");
 	else if (w->flags & WORKLOAD_THREADS)

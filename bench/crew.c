@@ -262,12 +262,12 @@ uint64_t crew_digest(const struct crew *c)
 	return sum;
 }
 
-uint64_t crew_bytes_found(const struct crew *c)
+uint64_t crew_found(const struct crew *c)
 {
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < c->count; i++)
-		sum += c->job->workload->bytes_found(c->member[i].state);
+		sum += c->job->workload->found(c->member[i].state);
 	return sum;
 }
 

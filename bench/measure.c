@@ -78,8 +78,8 @@ static struct sample one_batch(const struct measure_job *job, struct crew *crew,
 		return s;
 	}
 	s.digest = crew_digest(crew);
-	if (w->bytes_found)
-		s.bytes = crew_bytes_found(crew);
+	if (w->found)
+		s.bytes = crew_found(crew);
 	else if (w->bytes_per_op)
 		s.bytes = w->bytes_per_op(job->arg) * ops;
 	return s;

@@ -26,6 +26,7 @@ static const char *const quick_items[] = {
 	"gpu.offload",
 	"app.compress",
 	"net.rr",
+	"capacity.cpus",
 	"capacity.memory",
 	NULL,
 };
@@ -78,6 +79,7 @@ static const char *const standard_items[] = {
 	"app.sqlite",
 	"app.sqlite store=memory",
 	"app.build",
+	"capacity.cpus",
 	"capacity.memory",
 	"capacity.disk",
 	NULL,
@@ -196,6 +198,7 @@ static const char *const full_items[] = {
 	"app.sqlite",
 	"app.sqlite store=memory",
 	"app.build",
+	"capacity.cpus",
 	"capacity.memory",
 	"capacity.disk",
 	NULL,

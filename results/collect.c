@@ -6,6 +6,7 @@
 
 #include "results/repeats.h"
 #include "results/rows.h"
+#include "results/unit.h"
 
 /* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
 static const char *const class_names[] = {"control", "boot", "cpu", "exit", "mem",
@@ -162,8 +163,7 @@ static bool add_record(struct group *g, const struct row *row)
 		.batch = s->batch,
 		.ops = s->ops,
 		.digest = s->digest,
-		.cost = strcmp(g->class, "capacity") == 0 ? (double)s->bytes
-							  : (double)s->elapsed_ns / (double)s->ops,
+		.cost = unit_cost(g->class, g->workload, s),
 		.seconds = (float)s->host_elapsed_ns * 1e-9F,
 		.measured = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) != 0,
 		.suspect = s->status == SAMPLE_SUSPECT,

@@ -39,7 +39,7 @@ const char *compare_what(const struct compare_item *item, char text[32])
 {
 	if (item->over == item->layer)
 		snprintf(text, 32, "L%" PRIu32 " %s", item->layer,
-			 strcmp(item->unit, "bytes") == 0 ? "size" : "cost");
+			 strcmp(item->unit, "ns/op") == 0 ? "cost" : "size");
 	else
 		snprintf(text, 32, "L%" PRIu32 "/L%" PRIu32, item->layer, item->over);
 	return text;

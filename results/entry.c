@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "results/stats.h"
+#include "results/unit.h"
 
 /* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
 static const double OUTLIER_MADS = 5;
@@ -100,7 +101,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		.params = g->params,
 		.threads = g->threads,
 		.layer = g->layer,
-		.unit = strcmp(g->class, "capacity") == 0 ? "bytes" : "ns/op",
+		.unit = unit_of(g->class, g->workload),
 		.cost = ESTIMATE_NONE,
 		.ratio_l0 = ESTIMATE_NONE,
 		.ratio_up = ESTIMATE_NONE,

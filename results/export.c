@@ -49,7 +49,7 @@ bool export_has(const struct summary_entry *e)
 
 bool export_is_size(const struct summary_entry *e)
 {
-	return strcmp(e->unit, "bytes") == 0;
+	return strcmp(e->unit, "ns/op") != 0;
 }
 
 const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME])

@@ -133,7 +133,7 @@ int export_github_bigger(const struct summary *runs, size_t count, struct buf *o
 		const struct summary_entry *e = &runs->entry[i];
 
 		if (export_is_size(e))
-			list = add_github(list, runs, e, "", "bytes", &e->cost);
+			list = add_github(list, runs, e, "", e->unit, &e->cost);
 		if (e->layer)
 			list = add_github(list, runs, e, " share", "share of L0", &e->share);
 	}

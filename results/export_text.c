@@ -53,7 +53,7 @@ int export_benchstat(const struct summary *runs, size_t count, struct buf *out, 
 			for (size_t k = 0; e->layer == layer && k < e->cells; k++) {
 				add_go_name(out, e);
 				buf_addf(out, " 1 %.10g %s\n", e->cell[k].cost,
-					 export_is_size(e) ? "B" : "ns/op");
+					 strcmp(e->unit, "bytes") == 0 ? "B" : e->unit);
 			}
 		}
 	}
@@ -181,7 +181,15 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 	buf_addf(out, "} %.10g\n", value);
 }
 
-enum prometheus_value { VALUE_COST, VALUE_LOW, VALUE_HIGH, VALUE_SIZE, VALUE_L0, VALUE_UP };
+enum prometheus_value {
+	VALUE_COST,
+	VALUE_LOW,
+	VALUE_HIGH,
+	VALUE_BYTES,
+	VALUE_CPUS,
+	VALUE_L0,
+	VALUE_UP
+};
 
 static double value_of(const struct summary_entry *e, enum prometheus_value what)
 {
@@ -194,8 +202,10 @@ static double value_of(const struct summary_entry *e, enum prometheus_value what
 		return scale * e->cost.low;
 	case VALUE_HIGH:
 		return scale * e->cost.high;
-	case VALUE_SIZE:
-		return export_is_size(e) ? e->cost.mid : NAN;
+	case VALUE_BYTES:
+		return strcmp(e->unit, "bytes") == 0 ? e->cost.mid : NAN;
+	case VALUE_CPUS:
+		return strcmp(e->unit, "cpus") == 0 ? e->cost.mid : NAN;
 	case VALUE_L0:
 		return e->layer ? e->ratio_l0.mid : NAN;
 	case VALUE_UP:
@@ -213,7 +223,8 @@ int export_prometheus(const struct summary *runs, size_t count, struct buf *out,
 		{"nestbench_cost_seconds", "Time per operation, median.", VALUE_COST},
 		{"nestbench_cost_low_seconds", "Lower end of its 95 % interval.", VALUE_LOW},
 		{"nestbench_cost_high_seconds", "Upper end of its 95 % interval.", VALUE_HIGH},
-		{"nestbench_capacity_bytes", "What could be had, of memory or disk.", VALUE_SIZE},
+		{"nestbench_capacity_bytes", "What could be had, of memory or disk.", VALUE_BYTES},
+		{"nestbench_capacity_cpus", "CPUs that worked at the same time.", VALUE_CPUS},
 		{"nestbench_overhead_ratio", "Times the cost in L0.", VALUE_L0},
 		{"nestbench_overhead_up_ratio", "Times the cost in the layer above.", VALUE_UP},
 	};
@@ -249,7 +260,7 @@ int export_kv(const struct summary *runs, size_t count, struct buf *out, struct 
 		const struct summary_entry *e = &runs->entry[i];
 
 		export_name(e, '.', name);
-		add_value(out, name, export_is_size(e) ? "bytes" : "ns_per_op", e->cost.mid);
+		add_value(out, name, export_is_size(e) ? e->unit : "ns_per_op", e->cost.mid);
 		add_value(out, name, "low95", e->cost.low);
 		add_value(out, name, "high95", e->cost.high);
 		add_value(out, name, "ratio_l0", e->layer ? e->ratio_l0.mid : NAN);

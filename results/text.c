@@ -129,6 +129,8 @@ const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT
 		snprintf(text, TEXT_SHORT, "-");
 	else if (strcmp(e->unit, "bytes") == 0)
 		snprintf(text, TEXT_SHORT, "%s", format_size_short((uint64_t)cost, number));
+	else if (strcmp(e->unit, "cpus") == 0)
+		snprintf(text, TEXT_SHORT, "%.*f CPUs", digits_for(cost), cost);
 	else
 		snprintf(text, TEXT_SHORT, "%s", format_duration_short(cost, number));
 	return text;

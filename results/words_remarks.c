@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "results/text.h"
 
@@ -56,7 +57,7 @@ void words_undetected(const struct summary *s, size_t width, struct buf *out)
 		double below = e->layer ? summary_undetected(&e->ratio_l0) : NAN;
 
 		/* Sizes that were asked for have no overhead. */
-		if (e->unit[0] == 'b' || isnan(below) || below > TELLING)
+		if (strcmp(e->unit, "ns/op") != 0 || isnan(below) || below > TELLING)
 			continue;
 		if (list_add(&l, s, e))
 			buf_addf(&l.text, " (below %s %%)", text_percent(below, percent));

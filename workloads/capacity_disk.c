@@ -139,7 +139,7 @@ static void teardown(void *state)
 	s->chunk = NULL;
 }
 
-static uint64_t bytes_found(const void *state)
+static uint64_t found(const void *state)
 {
 	return ((const struct state *)state)->found;
 }
@@ -168,7 +168,8 @@ const struct workload workload_capacity_disk = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
-	.bytes_found = bytes_found,
+	.found = found,
+	.found_unit = "bytes",
 	.note = note,
 	.known_ops = 1,
 	.known_digest = UINT64_C(0xe220a8397b1dcdaf),

@@ -202,7 +202,7 @@ static uint64_t digest(const void *state)
 	return mix64(((const struct state *)state)->bad);
 }
 
-static uint64_t bytes_found(const void *state)
+static uint64_t found(const void *state)
 {
 	return ((const struct state *)state)->found;
 }
@@ -232,7 +232,8 @@ const struct workload workload_capacity_memory = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
-	.bytes_found = bytes_found,
+	.found = found,
+	.found_unit = "bytes",
 	.note = note,
 	.known_ops = 1,
 	.known_digest = UINT64_C(0xe220a8397b1dcdaf),

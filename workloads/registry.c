@@ -18,7 +18,7 @@ extern const struct workload workload_nop, workload_clock, workload_sleep, workl
 	workload_io_fsync, workload_io_create, workload_net_rr, workload_net_stream,
 	workload_gpu_offload, workload_gpu_launch, workload_gpu_copy, workload_gpu_saxpy,
 	workload_gpu_matmul, workload_app_compress, workload_app_sqlite, workload_app_build,
-	workload_command, workload_capacity_memory, workload_capacity_disk;
+	workload_command, workload_capacity_cpus, workload_capacity_memory, workload_capacity_disk;
 
 const struct workload *const workloads[] = {
 	&workload_nop,
@@ -66,6 +66,7 @@ const struct workload *const workloads[] = {
 	&workload_app_sqlite,
 	&workload_app_build,
 	&workload_command,
+	&workload_capacity_cpus,
 	&workload_capacity_memory,
 	&workload_capacity_disk,
 	NULL,

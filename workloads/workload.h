@@ -141,8 +141,12 @@ struct workload {
 	uint64_t (*told_ns_per_op)(const void *state);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
-	/* Capacity kernels: the bytes found by the last batch, in place of bytes_per_op. */
-	uint64_t (*bytes_found)(const void *state);
+	/*
+	 * Capacity kernels: what the last batch found, in place of bytes_per_op, and what that is:
+	 * "bytes", or "cpus", which are found in thousandths. results/unit.h knows it by the name.
+	 */
+	uint64_t (*found)(const void *state);
+	const char *found_unit;
 	/* A remark for ok rows (which device, how a capacity was found); NULL: none. */
 	const char *(*note)(const void *state);
 

@@ -28,7 +28,7 @@ enum { SAMPLE_REASON = 256 };
 struct sample {
 	uint64_t batch;	     /* 1, 2, … within one job; 0: the row is not about a batch */
 	uint64_t ops;	     /* operations done */
-	uint64_t bytes;	     /* bytes moved; capacity workloads: bytes found; else 0 */
+	uint64_t bytes;	     /* bytes moved; capacity workloads: what was found */
 	uint64_t elapsed_ns; /* on the layer's own clock */
 	uint64_t
 		host_elapsed_ns; /* on the clock of the machine that drives the run; 0: not known */

@@ -99,7 +99,7 @@ static int reset(void **state)
 		.setup = mate_setup,
 		.run = mate_run,
 		.digest = mate_digest,
-		.bytes_found = mate_found,
+		.found = mate_found,
 		.teardown = mate_teardown,
 	};
 	job = (struct measure_job){.workload = &mates,

@@ -239,13 +239,13 @@ static void test_capacity_of_the_disk(void **state)
 	drive(workload_find("io.seqwrite"), "size=1MiB", &env, 1, 8);
 	assert_works(w->setup(capacity, &env, NULL, &err), err);
 	assert_works(w->run(capacity, 1, &err), err);
-	assert_int_equal(w->bytes_found(capacity), 3 * BYTES);
+	assert_int_equal(w->found(capacity), 3 * BYTES);
 	assert_string_equal(w->note(capacity), "written");
 	w->teardown(capacity);
 	env.touch_limit = BYTES;
 	assert_works(w->setup(capacity, &env, NULL, &err), err);
 	assert_works(w->run(capacity, 1, &err), err);
-	assert_int_equal(w->bytes_found(capacity), 3 * BYTES);
+	assert_int_equal(w->found(capacity), 3 * BYTES);
 	assert_string_equal(w->note(capacity), "1MiB of it written");
 	w->teardown(capacity);
 	w->teardown(capacity);

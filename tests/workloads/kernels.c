@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <sched.h>
+
 #include "tests/workloads/drive.h"
 #include "workloads/scratch.h"
 
@@ -225,12 +227,54 @@ static void test_capacity_within_its_limit(void **state)
 	assert_true(file_first_line("/proc/self/oom_score_adj", during, sizeof(during)));
 	assert_string_equal(during, "1000");
 	assert_works(w->run(capacity, 1, &err), err);
-	assert_true(w->bytes_found(capacity) > TOUCH);
+	assert_true(w->found(capacity) > TOUCH);
 	assert_string_equal(w->note(capacity), "MemAvailable; 4MiB of it touched");
 	w->teardown(capacity);
 	assert_true(file_first_line("/proc/self/oom_score_adj", after, sizeof(after)));
 	assert_string_equal(after, before);
 	free(capacity);
+}
+
+/* Thousandths of CPUs found, on those that this process may use. */
+static uint64_t count_cpus(const char *expected_note)
+{
+	const struct workload *w = workload_find("capacity.cpus");
+	void *capacity = calloc(1, w->state_size);
+	uint64_t found;
+	struct err err;
+
+	assert_non_null(capacity);
+	assert_works(w->probe(&env, NULL, &err), err);
+	assert_works(w->setup(capacity, &env, NULL, &err), err);
+	assert_works(w->run(capacity, 1, &err), err);
+	found = w->found(capacity);
+	assert_non_null(strstr(w->note(capacity), expected_note));
+	free(capacity);
+	return found;
+}
+
+/* Only what may be used counts, and the caller's thread stays where it was. */
+static void test_capacity_counts_cpus(void **state)
+{
+	cpu_set_t all, one, after;
+	uint64_t found;
+	int cpu = 0;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	found = count_cpus("that may be used");
+	assert_in_range(found, 1, 1000 * (uint64_t)CPU_COUNT(&all));
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&all, &after));
+	while (!CPU_ISSET(cpu, &all))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	/* The same work twice on one CPU; a busy machine may disturb either. */
+	found = count_cpus("of 1 CPU that may be used");
+	assert_in_range(found, 200, 1000);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
 int main(void)
@@ -247,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_huge_pages_are_stated),
 		cmocka_unit_test(test_too_much_memory),
 		cmocka_unit_test(test_capacity_within_its_limit),
+		cmocka_unit_test(test_capacity_counts_cpus),
 	};
 
 	return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

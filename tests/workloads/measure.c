@@ -110,7 +110,7 @@ static const struct workload fake_capacity = {
 	.state_size = 1,
 	.run = fake_run,
 	.digest = fake_digest,
-	.bytes_found = fake_found,
+	.found = fake_found,
 };
 
 static struct sample rows[64];

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "results/unit.h"
 #include "workloads/workload.h"
 
 static size_t count_params(const struct workload *w)
@@ -50,7 +51,10 @@ static void test_contract(void **state)
 		assert_non_null(w->run);
 		assert_non_null(w->digest);
 		assert_true(w->known_ops > 0);
-		assert_false(w->bytes_per_op && w->bytes_found);
+		assert_false(w->bytes_per_op && w->found);
+		assert_int_equal(w->found != NULL, w->found_unit != NULL);
+		assert_string_equal(unit_of(workload_class_name(w->class), w->name),
+				    w->found ? w->found_unit : "ns/op");
 		assert_false(w->wait_ns_per_op && w->flags);
 		assert_true(count_params(w) <= PARAMS_MAX);
 		for (size_t k = 0; k < count_params(w); k++)
