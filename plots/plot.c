@@ -6,9 +6,17 @@
 #include "bench/base/file.h"
 #include "plots/gnuplot.h"
 
-const struct plot *const plots[] = {
-	&plot_share,   &plot_slope,	  &plot_waterfall, &plot_ratio, &plot_percentiles,
-	&plot_latency, &plot_concurrency, &plot_rounds,	   &plot_boot,	NULL};
+const struct plot *const plots[] = {&plot_share,
+				    &plot_slope,
+				    &plot_waterfall,
+				    &plot_tax,
+				    &plot_ratio,
+				    &plot_percentiles,
+				    &plot_latency,
+				    &plot_concurrency,
+				    &plot_rounds,
+				    &plot_boot,
+				    NULL};
 
 /* Draws one script in both forms. */
 static int draw(const char *dir, const struct plot *plot, const struct buf *script, unsigned width,

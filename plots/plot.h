@@ -37,7 +37,7 @@ struct plot {
 };
 
 extern const struct plot plot_share, plot_slope, plot_waterfall, plot_ratio, plot_percentiles,
-	plot_latency, plot_concurrency, plot_rounds, plot_boot;
+	plot_latency, plot_concurrency, plot_rounds, plot_boot, plot_tax;
 
 /* All of them; NULL-terminated. */
 extern const struct plot *const plots[];

@@ -204,6 +204,61 @@ static bool runs_alone(const struct family *f)
 	       params_number(f->first->params, "guests", 1) == 1;
 }
 
+static int measure_class(const struct members *m, struct estimator *est, struct estimate *to_l0,
+			 struct estimate *to_up, struct err *err)
+{
+	struct series l0 = SERIES_INIT, up = SERIES_INIT;
+	int rc = 0;
+
+	for (uint32_t layer = 1; layer <= m->depth && rc == 0; layer++) {
+		if (collect_values(m, layer, &l0, &up, err) < 0 ||
+		    estimate_median(est, &l0, &to_l0[layer], err) < 0 ||
+		    estimate_median(est, &up, &to_up[layer], err) < 0)
+			rc = -1;
+		to_l0[layer] = estimate_exp(to_l0[layer]);
+		to_up[layer] = estimate_exp(to_up[layer]);
+	}
+	series_release(&l0);
+	series_release(&up);
+	return rc;
+}
+
+int class_ratios(const struct summary *s, const char *class,
+		 bool (*counts)(const struct summary_entry *e), struct estimator *est,
+		 struct estimate to_l0[LAYERS_MAX], struct estimate to_up[LAYERS_MAX],
+		 struct err *err)
+{
+	struct members m = {.s = s};
+	int rc = 0;
+
+	for (uint32_t k = 0; k < LAYERS_MAX; k++)
+		to_l0[k] = to_up[k] = ESTIMATE_NONE;
+	m.family = calloc(s->entries ? s->entries : 1, sizeof(*m.family));
+	if (!m.family)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	for (size_t i = 0; i < s->entries;) {
+		m.family[m.count] = family_at(s, i);
+		i += m.family[m.count].count;
+		m.count += strcmp(m.family[m.count].first->class, class) == 0 &&
+			   runs_alone(&m.family[m.count]) && counts(m.family[m.count].first);
+	}
+	choose(&m);
+	if (m.depth)
+		rc = measure_class(&m, est, to_l0, to_up, err);
+	free(m.family);
+	return rc;
+}
+
+/*
+ * What a layer leaves over beside its VMs does not say what reached it, where sizes are results:
+ * results/tax.h compares memory in another way.
+ */
+static bool is_comparable(const struct summary *s, const struct family *f)
+{
+	return runs_alone(f) && !(strcmp(s->manifest.mode, "share") == 0 &&
+				  strcmp(f->first->workload, "capacity.memory") == 0);
+}
+
 int make_classes(struct summary *s, struct estimator *est, struct err *err)
 {
 	struct members m = {.s = s};
@@ -218,7 +273,7 @@ int make_classes(struct summary *s, struct estimator *est, struct err *err)
 		for (m.count = 0; i < s->entries && strcmp(s->entry[i].class, class) == 0;) {
 			m.family[m.count] = family_at(s, i);
 			i += m.family[m.count].count;
-			m.count += runs_alone(&m.family[m.count]);
+			m.count += is_comparable(s, &m.family[m.count]);
 		}
 		choose(&m);
 		if (m.depth)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,6 +188,21 @@ const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t laye
 	const struct layer_facts *item = find(layers, boot, layer);
 
 	return item ? facts_get(&item->facts, key) : NULL;
+}
+
+double layers_number(const struct layers *layers, uint32_t layer, const char *key)
+{
+	double number;
+	struct err err;
+
+	for (size_t i = 0; i < layers->count; i++) {
+		const char *text = facts_get(&layers->item[i].facts, key);
+
+		if (layers->item[i].layer == layer && text &&
+		    parse_double(text, key, 0, 1e18, &number, &err) == 0)
+			return number;
+	}
+	return NAN;
 }
 
 void layers_release(struct layers *layers)

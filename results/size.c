@@ -203,8 +203,8 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 		all_known &= known;
 	}
 	a->emulated = s->layer[deepest].emulated;
-	a->measured_vcpus = size_layer_number(layers, 0, "vcpus");
-	a->measured_memory_bytes = size_layer_number(layers, 0, "memory_bytes");
+	a->measured_vcpus = layers_number(layers, 0, "vcpus");
+	a->measured_memory_bytes = layers_number(layers, 0, "memory_bytes");
 	a->measured_iops = size_most_iops(s);
 	make_place(s, a, 0, keep);
 	make_place(s, a, 1, keep);

@@ -122,27 +122,11 @@ struct size_loss size_concurrency(const struct summary *s, const char *like, uin
 
 /* Memory */
 
-double size_layer_number(const struct layers *layers, uint32_t layer, const char *key)
-{
-	double number;
-	struct err err;
-
-	for (size_t i = 0; i < layers->count; i++) {
-		const char *text = layers->item[i].layer == layer
-					   ? facts_get(&layers->item[i].facts, key)
-					   : NULL;
-
-		if (text && parse_double(text, key, 0, 1e18, &number, &err) == 0)
-			return number;
-	}
-	return NAN;
-}
-
 /* What a layer keeps for itself, or 0; *known says which. */
 double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known)
 {
-	double memory = size_layer_number(layers, layer, "memory_bytes");
-	double available = size_layer_number(layers, layer, "memory_available_bytes");
+	double memory = layers_number(layers, layer, "memory_bytes");
+	double available = layers_number(layers, layer, "memory_available_bytes");
 
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];

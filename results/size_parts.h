@@ -18,9 +18,6 @@ struct size_loss {
 };
 struct size_loss size_concurrency(const struct summary *s, const char *like, uint32_t layer);
 
-/* A number that a layer says of itself, or NAN. */
-double size_layer_number(const struct layers *layers, uint32_t layer, const char *key);
-
 /* What a layer keeps of its memory, in bytes; 0 when that is not known. */
 double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known);
 

@@ -116,6 +116,9 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 	for (uint32_t k = 0; k < s->layers; k++) {
 		describe_layer(s, layers, k);
 		s->layer[k].boot_ns = boot_time(layers, k);
+		s->layer[k].vcpus = layers_number(layers, k, "vcpus");
+		s->layer[k].memory_bytes = layers_number(layers, k, "memory_bytes");
+		s->layer[k].vm_memory_bytes = layers_number(layers, k, "vm_memory_bytes");
 	}
 	for (size_t i = 0; i < s->entries; i++) {
 		if (s->layer[s->entry[i].layer].emulated)

@@ -13,7 +13,8 @@
  * count and are flagged.
  *
  * Cost. A cell is one (boot, round) of one workload in one layer: the median over its batches of
- * elapsed_ns/ops, or of bytes for the class capacity. A cost is the median over cells.
+ * elapsed_ns/ops, or of what was found for the class capacity (results/unit.h). A cost is the
+ * median over cells.
  *
  * Ratios are formed within a cell (paired), so that slow drift of the machine cancels: median over
  * cells of the log ratio, exponentiated. For capacities the ratio is turned round, so that 2 always
@@ -54,7 +55,7 @@ struct estimate {
 
 struct summary_cell {
 	uint32_t boot, round;
-	double cost;	/* ns per operation, or bytes */
+	double cost;	/* ns per operation, bytes, or CPUs */
 	bool suspect;	/* some batch of it was */
 	bool disturbed; /* the round that was measured, see bench/disturbance.h */
 	uint32_t by;	/* the round that was measured: `round`, or the one that repeats it */
@@ -92,7 +93,7 @@ struct summary_entry {
 	size_t cells;
 	double *batch; /* cost of every batch that counts, ascending */
 	size_t batches;
-	const char *unit;				 /* "ns/op" or "bytes" */
+	const char *unit;				 /* results/unit.h */
 	struct estimate cost, ratio_l0, ratio_up, share; /* of L0: ratio_l0 and share are 1 */
 	double p95, p99;				 /* over batches */
 	uint64_t failed, skipped, timed_out, suspect, outliers; /* numbers of rows */
@@ -128,6 +129,8 @@ struct summary_layer {
 	bool seen;			/* it has rows */
 	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
 	double boot_ns; /* from start to answering, median over the boots; NAN when not said */
+	/* As the layer says itself, and what its VM was given; NAN when not said. */
+	double vcpus, memory_bytes, vm_memory_bytes;
 };
 
 struct summary {

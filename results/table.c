@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/tax.h"
 #include "results/text.h"
 #include "results/words.h"
 
@@ -202,8 +203,11 @@ static void add_costs(const struct summary *s, struct buf *out)
 
 void table_format(const struct summary *s, struct buf *out)
 {
+	struct err err;
+
 	add_heading(s, out);
 	add_shares(s, out);
+	out->failed |= tax_format(s, out, &err) < 0;
 	add_costs(s, out);
 	words_verdict(s, WIDTH, out);
 	words_grounds(s, WIDTH, out);

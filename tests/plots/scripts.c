@@ -40,10 +40,35 @@ static bool needs_sweep(const struct plot *plot)
 	return plot == &plot_latency || plot == &plot_concurrency;
 }
 
+static bool with_cpus(struct row *row)
+{
+	if (strcmp(row->workload, "clock") == 0) {
+		row->workload = "capacity.cpus";
+		row->sample.bytes = row->layer ? 1900 : 4000;
+	}
+	/* The memory has no speed. */
+	return strncmp(row->workload, "mem.", 4) != 0;
+}
+
+/* A machine of 4 CPUs and 8 GiB, of which L1 gets 2 and 4, and L2 all but some memory. */
+static void summarise_shared(struct summary *s)
+{
+	struct made_run run = MADE_RUN;
+
+	run.mode = "share";
+	run.edit = with_cpus;
+	summarise(&run, s);
+	for (uint32_t k = 0; k < 3; k++) {
+		s->layer[k].vcpus = k ? 2 : 4;
+		s->layer[k].memory_bytes = k ? 4e9 : 8e9;
+		s->layer[k].vm_memory_bytes = k == 1 ? 4.1e9 : 3e9;
+	}
+}
+
 static void test_golden(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct summary plain, with_sweep;
+	struct summary plain, with_sweep, shared;
 
 	(void)state;
 	summarise(&run, &plain);
@@ -51,13 +76,16 @@ static void test_golden(void **state)
 	plain.layer[2].boot_ns = 20e9;
 	run.edit = swept;
 	summarise(&run, &with_sweep);
+	summarise_shared(&shared);
 	for (const struct plot *const *plot = plots; *plot; plot++) {
 		struct buf script = BUF_INIT, name = BUF_INIT;
 		unsigned width, height;
 		struct err err;
 
-		assert_works((*plot)->script(needs_sweep(*plot) ? &with_sweep : &plain, &script,
-					     &width, &height, &err),
+		assert_works((*plot)->script(*plot == &plot_tax	  ? &shared
+					     : needs_sweep(*plot) ? &with_sweep
+								  : &plain,
+					     &script, &width, &height, &err),
 			     err);
 		assert_in_range(width, 600, 2000);
 		assert_in_range(height, 250, 2000);
@@ -68,6 +96,30 @@ static void test_golden(void **state)
 	}
 	summary_release(&plain);
 	summary_release(&with_sweep);
+	summary_release(&shared);
+}
+
+/* Sizes that were asked for are no tax. */
+static void test_tax_needs_mode_share(void **state)
+{
+	struct buf out = BUF_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	summarise_shared(&s);
+	strcpy(s.manifest.mode, "shape");
+	assert_int_equal(plot_tax.script(&s, &out, &width, &height, &err), -1);
+	assert_int_equal(err.code, EXIT_INCONCLUSIVE);
+	assert_non_null(strstr(err.text, "--mode share"));
+	strcpy(s.manifest.mode, "share");
+	for (uint32_t k = 0; k < 3; k++)
+		s.layer[k].vcpus = s.layer[k].memory_bytes = NAN;
+	assert_int_equal(plot_tax.script(&s, &out, &width, &height, &err), -1);
+	assert_int_equal(err.code, EXIT_INCONCLUSIVE);
+	buf_release(&out);
+	summary_release(&s);
 }
 
 /* Copies and guests are experiments of their own, though both have two at once; each has the
@@ -204,7 +256,7 @@ static void test_hostile(void **state)
 		unsigned width, height;
 		struct err err;
 
-		if (needs_sweep(*plot))
+		if (needs_sweep(*plot) || *plot == &plot_tax)
 			assert_fails((*plot)->script(&s, &script, &width, &height, &err), err,
 				     EXIT_INCONCLUSIVE, "mea");
 		else
@@ -379,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_two_sweeps),
 		cmocka_unit_test(test_sizes_fall),
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_tax_needs_mode_share),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_nothing_to_draw),

@@ -153,7 +153,6 @@ static int make_manifest(const char *dir, const struct made_run *run, struct err
 		.run = "20260131-120000-lab",
 		.host = "lab",
 		.profile = "quick",
-		.mode = "shape",
 		.started = "2026-01-31T12:00:00Z",
 		.ended = "2026-01-31T12:03:00Z",
 		.state = run->state,
@@ -165,6 +164,8 @@ static int make_manifest(const char *dir, const struct made_run *run, struct err
 		.host_is_vm = run->host_is_vm,
 	};
 	int rc = manifest_set_command(&m, command, err);
+
+	snprintf(m.mode, sizeof(m.mode), "%s", run->mode ? run->mode : "shape");
 
 	for (size_t i = 0; made_workloads[i].name && rc == 0; i++)
 		rc = manifest_add_job(&m, made_workloads[i].name, made_workloads[i].params, 1, err);

@@ -28,6 +28,7 @@ struct made_run {
 	const char *accel[LAYERS_MAX];		/* NULL: that layer says nothing */
 	bool host_is_vm;
 	enum run_state state;
+	const char *mode; /* NULL: "shape" */
 	/* Changes a row, or drops it by returning false. NULL: all rows as they are. */
 	bool (*edit)(struct row *row);
 };
