@@ -46,6 +46,18 @@
 			fail_msg("\"%s\" does not hold \"%s\"", (err).text, (part));               \
 	} while (0)
 
+/* Whether AddressSanitizer is in: slow, and it keeps what was freed for a while. */
+#if defined(__SANITIZE_ADDRESS__)
+#define TEST_SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEST_SANITIZED true
+#endif
+#endif
+#ifndef TEST_SANITIZED
+#define TEST_SANITIZED false
+#endif
+
 /* Compares text with the golden file tests/NAME; UPDATE_GOLDEN=1 writes it instead. */
 static inline void assert_golden(const char *name, const char *text)
 {

@@ -31,11 +31,11 @@ struct outcome {
 	bool gone;
 };
 
-/* Ten times as fast as the machine's, so that limits come soon. */
+/* Ten times as fast as the machine's, so that limits come soon, unless work is that much slower. */
 static uint64_t hurry(void *ctx)
 {
 	(void)ctx;
-	return clock_now(&clock_machine) * 10;
+	return clock_now(&clock_machine) * (TEST_SANITIZED ? 1 : 10);
 }
 
 static bool put(int fd, const char *text, size_t len)
@@ -89,7 +89,7 @@ static int take(void *ctx, const struct sample *s, struct err *err)
 	return 0;
 }
 
-/* One job of the layer. It must end within ten seconds, however it ends. */
+/* One job of the layer. It must end within seconds, however it ends. */
 static void run_job(struct agent a, struct outcome *o)
 {
 	static const struct clock fast = {.now_ns = hurry};
@@ -122,7 +122,7 @@ static void run_job(struct agent a, struct outcome *o)
 	pthread_join(thread, NULL);
 	close(pair[1]);
 	assert_true(o->rows > 0 && o->rows <= BATCHES + 1);
-	assert_true(clock_now(&clock_machine) - start < 10 * NS_PER_S);
+	assert_true(clock_now(&clock_machine) - start < (TEST_SANITIZED ? 60 : 10) * NS_PER_S);
 }
 
 #define READY "{\"id\":1,\"from\":1,\"is\":\"ready\"}\n"
@@ -310,7 +310,7 @@ static void test_floods(void **state)
 	getrusage(RUSAGE_SELF, &after);
 	print_message("floods: %ld MiB more memory than before\n",
 		      (after.ru_maxrss - before.ru_maxrss) / 1024);
-	assert_true(after.ru_maxrss - before.ru_maxrss < 64 * 1024);
+	assert_true(TEST_SANITIZED || after.ru_maxrss - before.ru_maxrss < 64 * 1024);
 }
 
 /* The most memory that one line of legal size can take: a million small values. */
@@ -336,9 +336,7 @@ static void test_dense_line(void **state)
 	getrusage(RUSAGE_SELF, &after);
 	print_message("a dense line: %ld MiB more memory than before\n",
 		      (after.ru_maxrss - before.ru_maxrss) / 1024);
-#if !defined(__SANITIZE_ADDRESS__)
-	assert_true(after.ru_maxrss - before.ru_maxrss < 256 * 1024);
-#endif
+	assert_true(TEST_SANITIZED || after.ru_maxrss - before.ru_maxrss < 256 * 1024);
 	buf_release(&line);
 }
 
