@@ -125,7 +125,7 @@ static int warm_cache(const struct uring_state *s, struct err *err)
 	return 0;
 }
 
-static int prepare_slots(struct uring_state *s, struct err *err)
+static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
 {
 	void *memory;
 
@@ -139,7 +139,8 @@ static int prepare_slots(struct uring_state *s, struct err *err)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	for (uint32_t i = 0; i < s->depth; i++)
 		s->slot[i].words = (uint64_t *)(void *)(s->memory + (size_t)i * s->block);
-	s->spare = (uint64_t *)(void *)(s->memory + (size_t)s->depth * s->block);
+	if (direct)
+		s->spare = (uint64_t *)(void *)(s->memory + (size_t)s->depth * s->block);
 	return 0;
 }
 
@@ -157,7 +158,7 @@ int uring_setup(struct uring_state *s, struct uring_plan plan, const struct work
 	s->blocks = arg[URING_SIZE] / s->block;
 	s->start = plan.write ? scratch.write_start : scratch.read_start;
 	s->seed = mix64(env->seed);
-	if (prepare_slots(s, err) < 0)
+	if (prepare_slots(s, arg[URING_CACHE] == DIRECT, err) < 0)
 		return -1;
 	if (!plan.write && arg[URING_CACHE] == BUFFERED && warm_cache(s, err) < 0)
 		return -1;
@@ -236,7 +237,8 @@ static int start(struct uring_state *s, uint64_t index, uint64_t op, struct err 
 }
 
 /* Takes what has completed, and starts the next requests in its place; only then, while the device
-   is at work, is what came looked at. For that the two blocks change places. */
+   is at work, is what came looked at. For that the two blocks change places. Without a spare one
+   there is no device to be kept waiting. */
 static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct err *err)
 {
 	struct io_uring_cqe *cqe;
@@ -249,11 +251,15 @@ static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct 
 		io_uring_cqe_seen(&s->ring, cqe);
 		s->pending--;
 		s->done++;
-		s->slot[index].words = s->spare;
-		s->spare = came.words;
+		if (!s->spare && complete(s, &came, result, err) < 0)
+			return -1;
+		if (s->spare) {
+			s->slot[index].words = s->spare;
+			s->spare = came.words;
+		}
 		if (*started < last && start(s, index, (*started)++, err) < 0)
 			return -1;
-		if (complete(s, &came, result, err) < 0)
+		if (s->spare && complete(s, &came, result, err) < 0)
 			return -1;
 	}
 	return 0;

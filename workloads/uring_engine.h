@@ -32,7 +32,7 @@ struct uring_state {
 	int fd; /* one more than the descriptor, so that zeroed state means none */
 	struct uring_slot *slot;
 	char *memory;	 /* the blocks of all slots, and a spare one */
-	uint64_t *spare; /* the block that no request uses */
+	uint64_t *spare; /* the block that no request uses; NULL through the page cache */
 	uint32_t depth, block, pending;
 	uint64_t start, blocks; /* of the part that is used: byte, count */
 	uint64_t seed, done, sum;
