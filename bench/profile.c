@@ -74,7 +74,7 @@ static const char *const standard_items[] = {
 	"gpu.launch",
 	"gpu.copy",
 	"gpu.saxpy",
-	"gpu.matmul",
+	"gpu.matmul rows=64",
 	"app.compress",
 	"app.sqlite",
 	"app.sqlite store=memory",
