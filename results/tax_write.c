@@ -9,7 +9,7 @@
 #include "bench/base/parse.h"
 #include "results/text.h"
 
-enum { NAME_WIDTH = 7, STEP_WIDTH = 7, RESERVED_WIDTH = 10, LOST_WIDTH = 21, PART_WIDTH = 22 };
+enum { NAME_WIDTH = 7, STEP_WIDTH = 7, RESERVED_WIDTH = 10, LOST_WIDTH = 19, PART_WIDTH = 23 };
 
 /* Less is but an error of rounding. */
 static const double NOTHING = 1e-9;
