@@ -70,7 +70,6 @@ static const struct sweep_kind kinds[] = {
 static const struct sweep sweep = {
 	.title = "Under concurrency: total rate against how many run at once",
 	.remark = "operations per second of all together; medians with 95 % intervals",
-	.x_format = "%.0f",
 	.y_format = "%.0s%c/s",
 	.nothing = "no workload was measured with different numbers of threads, copies or guests",
 	.kind = kinds,

@@ -43,7 +43,6 @@ static const struct sweep_kind kinds[] = {
 static const struct sweep sweep = {
 	.title = "Memory latency against the working set",
 	.remark = "time of one dependent load; medians with 95 % intervals",
-	.x_format = "%.0b %BB",
 	.y_format = "%.0s %cs",
 	.nothing = "mem.chase was measured with one size only, so there is no curve",
 	.kind = kinds,

@@ -17,7 +17,7 @@ enum {
 	TITLE = 52,
 	KEY_LINE = 22,
 	LANE = 15,
-	BOTTOM = 70,
+	BOTTOM = 88,
 	ROWS = 64
 };
 

@@ -108,6 +108,7 @@ static void add_tics(struct buf *out, const struct panel *p)
 {
 	const struct summary *s = p->s;
 	double low = p->kind->x(&s->entry[p->first]), high = low, step;
+	char text[TEXT_SHORT];
 	int first_tic;
 
 	for (size_t i = p->first; i < s->entries; i++)
@@ -118,8 +119,12 @@ static void add_tics(struct buf *out, const struct panel *p)
 	step = fmax(1, ceil(log2(high / low) / 6));
 	buf_addstr(out, "set xtics (");
 	first_tic = (int)floor(log2(low) / step);
-	for (int i = first_tic; i * step <= log2(high) + step; i++)
-		buf_addf(out, "%s%.17g", i > first_tic ? ", " : "", pow(2, i * step));
+	for (int i = first_tic; i * step <= log2(high) + step; i++) {
+		buf_addstr(out, i > first_tic ? ", " : "");
+		p->sweep->show_x(pow(2, i * step), text);
+		script_tic(out, text);
+		buf_addf(out, " %.17g", pow(2, i * step));
+	}
 	buf_addstr(out, ")\n");
 }
 
@@ -167,9 +172,9 @@ int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out
 	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
 	panels_begin(out);
 	buf_addf(out,
-		 "set grid xtics\nset logscale x 2\nset logscale y 10\nset xtics format '%s'\n"
+		 "set grid xtics\nset logscale x 2\nset logscale y 10\n"
 		 "set ytics format '%s'\nset offsets graph 0.05, graph 0.05\n",
-		 w->x_format, w->y_format);
+		 w->y_format);
 	for (size_t i = 0; i < panels; i++) {
 		panel_title(&panel[i], title);
 		panel_begin(out, &layout, i, title);

@@ -19,12 +19,12 @@ struct sweep_kind {
 
 struct sweep {
 	const char *title, *remark;
-	const char *x_format, *y_format; /* of gnuplot */
-	const char *nothing;		 /* why there is no picture */
-	const struct sweep_kind *kind;	 /* up to one without a name */
+	const char *y_format;	       /* of gnuplot */
+	const char *nothing;	       /* why there is no picture */
+	const struct sweep_kind *kind; /* up to one without a name */
 	/* What is drawn at a cost (mid, low or high of an estimate, ns per operation). */
 	double (*y)(const struct summary_entry *e, double cost);
-	/* How the table shows it. */
+	/* How the table shows it; and how x is written, on the axis as well. */
 	void (*show)(const struct summary_entry *e, double y, char text[TEXT_SHORT]);
 	void (*show_x)(double x, char text[TEXT_SHORT]);
 };

@@ -21,7 +21,6 @@ set ytics font ',11'
 set grid xtics
 set logscale x 2
 set logscale y 10
-set xtics format '%.0f'
 set ytics format '%.0s%c/s'
 set offsets graph 0.05, graph 0.05
 set lmargin at screen 0.0843
@@ -41,7 +40,7 @@ $S0L2 << END
 1 2.59741e+08 2.20403e+08 3.29899e+08
 4 8.12079e+07 6.85778e+07 1.02972e+08
 END
-set xtics (1, 2, 4, 8)
+set xtics ('1' 1, '2' 2, '4' 4, '8' 8)
 set xlabel 'threads in one VM' font ',11' offset 0,0.6
 plot $S0L0 using 1:2 smooth unique with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $S0L0 using 1:2:3:4 with yerrorbars pointtype 7 pointsize 1 linewidth 1.5 linecolor rgb '#444444' notitle, \

@@ -21,7 +21,6 @@ set ytics font ',11'
 set grid xtics
 set logscale x 2
 set logscale y 10
-set xtics format '%.0b %BB'
 set ytics format '%.0s %cs'
 set offsets graph 0.05, graph 0.05
 set lmargin at screen 0.0843
@@ -44,7 +43,7 @@ $S0L2 << END
 1.04858e+06 1.26573e-06 9.98152e-07 1.49738e-06
 6.71089e+07 3.82159e-07 3.01009e-07 4.51737e-07
 END
-set xtics (16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456)
+set xtics ('16.0 KiB' 16384, '64.0 KiB' 65536, '256 KiB' 262144, '1.00 MiB' 1048576, '4.00 MiB' 4194304, '16.0 MiB' 16777216, '64.0 MiB' 67108864, '256 MiB' 268435456)
 set xlabel 'working set' font ',11' offset 0,0.6
 plot $S0L0 using 1:2 smooth unique with lines linewidth 2 linecolor rgb '#444444' notitle, \
  $S0L0 using 1:2:3:4 with yerrorbars pointtype 7 pointsize 1 linewidth 1.5 linecolor rgb '#444444' notitle, \

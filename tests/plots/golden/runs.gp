@@ -2,11 +2,11 @@ set encoding utf8
 unset key
 set border 1 linecolor rgb '#AAAAAA'
 set grid xtics linetype 1 linewidth 1 linecolor rgb '#E4E4E4'
-set label 'Run beside run: time per operation, against its own L0' at screen 0.0218,0.9697 left font ',20' textcolor rgb '#222222' front
-set label '' at screen 0.0327,0.9364 point pointtype 5 pointsize 1.5 linecolor rgb '#D55E00'
-set label 'laptop  (EMULATED CPU from L1 on)' at screen 0.0473,0.9364 left font ',12' textcolor rgb '#B03A00' front
-set label '' at screen 0.0327,0.9141 point pointtype 9 pointsize 1.5 linecolor rgb '#0072B2'
-set label '??x?' at screen 0.0473,0.9141 left font ',12' textcolor rgb '#222222' front
+set label 'Run beside run: time per operation, against its own L0' at screen 0.0218,0.9702 left font ',20' textcolor rgb '#222222' front
+set label '' at screen 0.0327,0.9375 point pointtype 5 pointsize 1.5 linecolor rgb '#D55E00'
+set label 'laptop  (EMULATED CPU from L1 on)' at screen 0.0473,0.9375 left font ',12' textcolor rgb '#B03A00' front
+set label '' at screen 0.0327,0.9157 point pointtype 9 pointsize 1.5 linecolor rgb '#0072B2'
+set label '??x?' at screen 0.0473,0.9157 left font ',12' textcolor rgb '#222222' front
 set label 'cpu' at graph -0.05, first 0.5 right font ',14'
 set label 'L1' at graph -0.012, first 0.5 right font ',12'
 set label 'L2' at graph -0.012, first 1.5 right font ',12'
@@ -84,8 +84,8 @@ $R1 << END
 END
 set lmargin at screen 0.1364
 set rmargin at screen 0.9636
-set tmargin at screen 0.8889
-set bmargin at screen 0.0707
+set tmargin at screen 0.8909
+set bmargin at screen 0.0873
 set yrange [18:0]
 unset ytics
 set logscale x 10
