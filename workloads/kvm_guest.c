@@ -32,7 +32,7 @@ enum {
  * How long a trial may take. Without virtualization in the CPU there can only be a software
  * hypervisor, which does it at once or never; with it an emulated, nested CPU may need a second.
  */
-enum { TRIAL_EXITS = 20, TRIAL_MS = 2000, SOFTWARE_TRIAL_MS = 300 };
+enum { TRIAL_EXITS = 20, TRIAL_MS = 2000, SOFTWARE_TRIAL_MS = 1000 };
 
 /*
  * The guest's programs. rcx holds how often; r8 counts hypercalls that were answered with 0. Those
