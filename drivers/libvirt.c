@@ -246,7 +246,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 		return -1;
 	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
-	    libvirt_guest_connect(&vm->guest, vm->channel, err) < 0 ||
+	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0 ||
 	    libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
 		goto out;
 	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;

@@ -18,6 +18,8 @@
 #include "bench/base/file.h"
 #include "drivers/libvirt_watch.h"
 
+#define ENDED "the VM ended before its agent said a word"
+
 enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10 };
 
 /* Not every driver knows how to autodestroy; for the embedded one the keeper stands in. */
@@ -47,28 +49,6 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 	if (!g->domain)
 		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;
-	return 0;
-}
-
-int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path, struct err *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(socket_path) >= sizeof(address.sun_path))
-		return err_set(
-			err, EXIT_USAGE,
-			"the socket %s has a path of %zu characters; at most %zu are possible: "
-			"use a shorter work directory",
-			socket_path, strlen(socket_path), sizeof(address.sun_path) - 1);
-	strcpy(address.sun_path, socket_path);
-	g->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (g->fd < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot make a socket");
-	if (connect(g->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return err_errno(err, EXIT_MACHINE, "cannot connect to the VM's port at %s",
-				 socket_path);
-	if (fcntl(g->fd, F_SETFL, O_NONBLOCK) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot make %s non-blocking", socket_path);
 	return 0;
 }
 
@@ -117,6 +97,33 @@ static int time_left_ms(const struct libvirt_guest *g, const struct libvirt_wait
 	return left / NS_PER_MS > 1000000 ? 1000000 : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
 }
 
+int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
+			  const struct libvirt_wait *w, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(socket_path) >= sizeof(address.sun_path))
+		return err_set(
+			err, EXIT_USAGE,
+			"the socket %s has a path of %zu characters; at most %zu are possible: "
+			"use a shorter work directory",
+			socket_path, strlen(socket_path), sizeof(address.sun_path) - 1);
+	strcpy(address.sun_path, socket_path);
+	g->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (g->fd < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make a socket");
+	if (connect(g->fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+		/* QEMU made it before the call that created the VM came back. */
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			return explain(w, ENDED, err);
+		return err_errno(err, EXIT_MACHINE, "cannot connect to the VM's port at %s",
+				 socket_path);
+	}
+	if (fcntl(g->fd, F_SETFL, O_NONBLOCK) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make %s non-blocking", socket_path);
+	return 0;
+}
+
 static int timed_out(const struct libvirt_wait *w, const char *waited_for, struct err *err)
 {
 	char what[160];
@@ -153,7 +160,7 @@ int libvirt_guest_wait_byte(const struct libvirt_guest *g, const struct libvirt_
 			return 0;
 		/* QEMU holds the other end: it is gone, and with it the VM. */
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
-			return explain(w, "the VM ended before its agent said a word", err);
+			return explain(w, ENDED, err);
 	}
 }
 

@@ -40,7 +40,8 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 			 struct err *err);
 
 /* Connects g->fd to the UNIX socket behind the guest's port. */
-int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path, struct err *err);
+int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
+			  const struct libvirt_wait *w, struct err *err);
 
 /*
  * Waits until a byte can be read from g->fd. Errors: EXIT_MACHINE when the guest died or the time

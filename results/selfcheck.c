@@ -110,12 +110,13 @@ static enum selfcheck_verdict judge_found(const struct selfcheck *s)
 		if (!selfcheck_is_target(&s->injection[i]) ||
 		    s->injection[i].slow != SELFCHECK_TARGET_SLOW)
 			continue;
+		verdict = SELFCHECK_UNDECIDED;
+		if (r->n < SELFCHECK_MIN_TRIES)
+			continue;
 		if (r->high < SELFCHECK_TARGET || s->try_s > SELFCHECK_TARGET_S)
 			return SELFCHECK_FAILED;
-		verdict = r->n >= SELFCHECK_MIN_TRIES &&
-					  (double)r->hits >= SELFCHECK_TARGET * (double)r->n
-				  ? SELFCHECK_MET
-				  : SELFCHECK_UNDECIDED;
+		if ((double)r->hits >= SELFCHECK_TARGET * (double)r->n)
+			verdict = SELFCHECK_MET;
 	}
 	return verdict;
 }

@@ -159,7 +159,7 @@ static int ascending(const void *left, const void *right)
 /* Thousandths of CPUs. */
 static int search(struct state *s, struct mate *mate, uint64_t *found, struct err *err)
 {
-	uint64_t milli[PASSES], alone, together;
+	uint64_t milli[PASSES], alone = 0, together = 0;
 
 	for (int i = 0; i < PASSES; i++) {
 		if (work_on(s, mate, 1, &alone, err) < 0 ||

@@ -117,6 +117,7 @@ static void nowhere_to_connect(void **state)
 
 static void sockets_that_cannot_be(void **state)
 {
+	const struct libvirt_wait wait = {.cancel_fd = -1};
 	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
 	struct err err;
 	char path[200];
@@ -124,9 +125,10 @@ static void sockets_that_cannot_be(void **state)
 	(void)state;
 	memset(path, 'a', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_fails(libvirt_guest_connect(&g, path, &err), err, EXIT_USAGE, "199 characters");
-	assert_fails(libvirt_guest_connect(&g, "/nosuch/agent.sock", &err), err, EXIT_MACHINE,
-		     "/nosuch/agent.sock");
+	assert_fails(libvirt_guest_connect(&g, path, &wait, &err), err, EXIT_USAGE,
+		     "199 characters");
+	assert_fails(libvirt_guest_connect(&g, "/nosuch/agent.sock", &wait, &err), err,
+		     EXIT_MACHINE, "ended before its agent said a word");
 	libvirt_guest_destroy(&g);
 }
 
