@@ -247,7 +247,7 @@ static void test_layer_dies(void **state)
 	kill(qemu, SIGKILL);
 	assert_true(child_wait(&c, 200 * NS_PER_S, &status));
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), EXIT_FINE);
+	assert_int_equal(WEXITSTATUS(status), EXIT_MACHINE);
 	read_rows(&w, &t);
 	assert_true(t.ok[0] >= 100);
 	assert_int_equal(t.other[0], 0);
