@@ -66,6 +66,23 @@ static void world_make(struct world *w)
 	w->work_dirs = count_matches("/tmp/nestbench-*");
 }
 
+/* A QEMU of this run, whatever others run beside it; 0: none. */
+static pid_t find_vm(const struct world *w)
+{
+	struct manifest m = MANIFEST_INIT;
+	struct err err;
+	char name[MANIFEST_NAME + 32];
+	pid_t found = 0;
+
+	/* Without a manifest nothing was started yet. */
+	if (manifest_load(w->dir, &m, &err) == 0) {
+		snprintf(name, sizeof(name), "guest=nestbench-%s", m.run);
+		found = find_process(name);
+		manifest_release(&m);
+	}
+	return found;
+}
+
 /* Nothing that belongs to the run is left but the run directory. */
 static void world_free(struct world *w)
 {
@@ -74,7 +91,7 @@ static void world_free(struct world *w)
 	snprintf(scratch, sizeof(scratch), "%s/scratch.img", w->dir);
 	assert_int_equal(access(scratch, F_OK), -1);
 	assert_int_equal(find_process(w->dir), 0);
-	assert_int_equal(find_process("guest=nestbench-"), 0);
+	assert_int_equal(find_vm(w), 0);
 	assert_int_equal(count_matches("/tmp/nestbench-*"), w->work_dirs);
 	test_dir_remove(w->top);
 }
@@ -242,7 +259,7 @@ static void test_layer_dies(void **state)
 	(void)state;
 	world_make(&w);
 	start_run(&w, &c, "round 1");
-	qemu = find_process("guest=nestbench-");
+	qemu = find_vm(&w);
 	assert_true(qemu > 0);
 	kill(qemu, SIGKILL);
 	assert_true(child_wait(&c, 200 * NS_PER_S, &status));
