@@ -198,7 +198,7 @@ static void add_devices(struct buf *b, const struct domain_config *c)
 	add_disk(b, &c->disk, "vda", SLOT_DISK, true);
 	add_disk(b, &c->scratch, "vdb", SLOT_SCRATCH, false);
 	add_text(b, "    <serial type='file'>\n      <source path='", c->console_log,
-		 "' append='off'/>\n      <target type='isa-serial' port='0'/>\n    </serial>\n");
+		 "' append='on'/>\n      <target type='isa-serial' port='0'/>\n    </serial>\n");
 	if (c->channel) {
 		buf_addf(b,
 			 "    <controller type='virtio-serial' index='0'>\n"

@@ -17,6 +17,7 @@
 #include "bench/base/parse.h"
 #include "drivers/domain_xml.h"
 #include "drivers/kvm_host.h"
+#include "drivers/libvirt_console.h"
 #include "drivers/libvirt_guest.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/libvirt_probe.h"
@@ -32,6 +33,7 @@ enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
 struct vm {
 	struct libvirt_session session;
 	struct libvirt_guest guest;
+	struct libvirt_console *console; /* NULL: none */
 	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
 	struct domain_disk disk, scratch;
@@ -72,7 +74,6 @@ static int check_config(const struct layer_config *c, struct err *err)
 static int choose_files(struct vm *vm, const struct layer_config *c, struct err *err)
 {
 	char dir[PATH_MAX], which[24];
-	int fd;
 
 	if (!realpath(c->work_dir, dir))
 		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", c->work_dir);
@@ -90,11 +91,6 @@ static int choose_files(struct vm *vm, const struct layer_config *c, struct err 
 		 LIBVIRT_WORK_DIR_MAX, dir, which);
 	snprintf(vm->channel, sizeof(vm->channel), "%.*s/agent-%s.sock", LIBVIRT_WORK_DIR_MAX, dir,
 		 which);
-	/* Made here so that it is readable for us, whoever writes it. */
-	fd = open(vm->console_log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return err_errno(err, EXIT_USAGE, "cannot create %s", vm->console_log);
-	close(fd);
 	return 0;
 }
 
@@ -244,6 +240,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 
 	if (!xml)
 		return -1;
+	libvirt_console_clear(vm->console);
 	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
 	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0 ||
@@ -331,9 +328,8 @@ static void stop(struct layer *layer)
 	if (!vm)
 		return;
 	libvirt_guest_destroy(&vm->guest);
+	libvirt_console_close(vm->console);
 	libvirt_session_close(&vm->session);
-	if (vm->console_log[0])
-		unlink(vm->console_log);
 	if (vm->channel[0])
 		unlink(vm->channel);
 	buf_release(&vm->missed);
@@ -356,6 +352,7 @@ static int start(struct layer *layer, struct err *err)
 	if (check_config(c, err) < 0 || choose_accels(&ladder, c, err) < 0 ||
 	    choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
 	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0 ||
+	    !(vm->console = libvirt_console_open(vm->console_log, err)) ||
 	    climb(vm, c, &ladder, &layer->facts, err) < 0)
 		goto out;
 	add_common_facts(vm, c, &layer->facts);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt_probe.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +9,15 @@
 
 #include "bench/base/clock.h"
 #include "drivers/domain_xml.h"
+#include "drivers/libvirt_console.h"
 #include "drivers/libvirt_guest.h"
 #include "drivers/libvirt_session.h"
 
 enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20, PROBE_FILE = LIBVIRT_WORK_DIR_MAX + 32 };
 
-static int make_console(const char *work_dir, char path[PROBE_FILE], struct err *err)
+static int name_console(const char *work_dir, char path[PROBE_FILE], struct err *err)
 {
 	char dir[PATH_MAX];
-	int fd;
 
 	if (!realpath(work_dir, dir))
 		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
@@ -26,10 +25,6 @@ static int make_console(const char *work_dir, char path[PROBE_FILE], struct err 
 		return err_set(err, EXIT_USAGE,
 			       "the work directory %s has %zu characters; at most %d are possible",
 			       dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return err_errno(err, EXIT_USAGE, "cannot create %s", path);
-	close(fd);
 	return 0;
 }
 
@@ -91,24 +86,28 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 		      struct err *err)
 {
 	struct libvirt_session session = LIBVIRT_SESSION_NONE;
-	char console[PROBE_FILE] = "", *xml = NULL;
+	struct libvirt_console *log = NULL;
+	char console[PROBE_FILE], *xml = NULL;
 	int rc = -1;
 
 	*result = (struct libvirt_probe_result){0};
-	if (make_console(probe->work_dir, console, err) < 0)
+	if (name_console(probe->work_dir, console, err) < 0)
 		return -1;
 	xml = make_xml(probe, console, err);
 	if (!xml)
 		goto out;
 	if (libvirt_session_open(&session, probe->uri, probe->work_dir, err) < 0)
 		goto out;
+	log = libvirt_console_open(console, err);
+	if (!log)
+		goto out;
 	snprintf(result->libvirt, sizeof(result->libvirt), "%s", session.version);
 	result->connect_ns = session.connect_ns;
 	libvirt_session_probe_qemu(&session, NULL, probe->accel == ACCEL_KVM);
 	rc = boot(probe, &session, console, xml, result, err);
 out:
+	libvirt_console_close(log);
 	libvirt_session_close(&session);
-	unlink(console);
 	free(xml);
 	return rc;
 }

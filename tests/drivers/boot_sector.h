@@ -11,6 +11,7 @@
 enum guest_kind {
 	GUEST_SILENT,  /* halts for ever */
 	GUEST_PRINTS,  /* prints a line on the serial port, then halts */
+	GUEST_FLOODS,  /* prints on the serial port without end */
 	GUEST_CRASHES, /* triple fault: resets at once */
 };
 
@@ -21,6 +22,8 @@ static inline void boot_sector_write(const char *path, enum guest_kind kind, con
 	static const uint8_t halt[] = {0xfa, 0xf4, 0xeb, 0xfd};
 	/* mov si, TEXT; mov cx, 0; mov dx, 0x3f8; next: lodsb; out dx, al; loop next */
 	uint8_t print[] = {0xbe, 0x00, 0x03, 0xb9, 0, 0, 0xba, 0xf8, 0x03, 0xac, 0xee, 0xe2, 0xfc};
+	/* mov dx, 0x3f8; mov al, 'x'; next: out dx, al; jmp next */
+	static const uint8_t flood[] = {0xba, 0xf8, 0x03, 0xb0, 'x', 0xee, 0xeb, 0xfd};
 	/* lidt of six zero bytes at TEXT; int3 */
 	static const uint8_t crash[] = {0x0f, 0x01, 0x1e, 0x00, 0x03, 0xcc};
 	uint8_t image[SIZE] = {0};
@@ -39,6 +42,9 @@ static inline void boot_sector_write(const char *path, enum guest_kind kind, con
 		memcpy(image + at, print, sizeof(print));
 		at += sizeof(print);
 		memcpy(image + TEXT, line, strlen(line));
+	} else if (kind == GUEST_FLOODS) {
+		memcpy(image + at, flood, sizeof(flood));
+		at += sizeof(flood);
 	} else if (kind == GUEST_CRASHES) {
 		memcpy(image + at, crash, sizeof(crash));
 		at += sizeof(crash);

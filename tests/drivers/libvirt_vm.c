@@ -9,12 +9,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/base/clock.h"
 #include "drivers/driver.h"
 #include "drivers/keeper.h"
 #include "drivers/kvm_host.h"
+#include "drivers/libvirt_console.h"
 #include "drivers/libvirt_ops.h"
 #include "tests/drivers/boot_sector.h"
 
@@ -212,6 +214,49 @@ static void last_words_are_handed_on(void **state)
 	assert_no_start(&layer, EXIT_MACHINE, "the last words on its console: ");
 }
 
+/* Looks at the console's file while a VM runs. */
+struct looking {
+	volatile bool over;
+	off_t most;
+	int cuts; /* so often it had become shorter */
+};
+
+static void *look_at_console(void *arg)
+{
+	struct looking *l = arg;
+	char path[96];
+	struct stat st;
+	off_t last = 0;
+
+	snprintf(path, sizeof(path), "%s/console-1.log", work);
+	for (; !l->over; usleep(500)) {
+		if (stat(path, &st) < 0)
+			continue;
+		l->cuts += st.st_size < last;
+		l->most = st.st_size > l->most ? st.st_size : l->most;
+		last = st.st_size;
+	}
+	return NULL;
+}
+
+/* A guest that prints without end does not fill the disk. */
+static void flood_on_the_console(void **state)
+{
+	struct layer layer = layer_of(GUEST_FLOODS, NULL);
+	struct looking l = {0};
+	pthread_t thread;
+
+	(void)state;
+	layer.config.boot_limit_ns = 15 * NS_PER_S;
+	assert_int_equal(pthread_create(&thread, NULL, look_at_console, &l), 0);
+	assert_no_start(&layer, EXIT_MACHINE, "its console: xxx");
+	l.over = true;
+	pthread_join(thread, NULL);
+	print_message("at most %jd bytes, cut %d times\n", (intmax_t)l.most, l.cuts);
+	assert_true(l.cuts > 0);
+	assert_true(l.most < 2 * LIBVIRT_CONSOLE_MAX);
+}
+
 static void not_a_kernel(void **state)
 {
 	struct layer layer = layer_of(GUEST_SILENT, NULL);
@@ -370,6 +415,7 @@ int main(void)
 		cmocka_unit_test(silence_ends_at_the_limit),
 		cmocka_unit_test(death_at_boot_is_seen_at_once),
 		cmocka_unit_test(last_words_are_handed_on),
+		cmocka_unit_test(flood_on_the_console),
 		cmocka_unit_test(not_a_kernel),
 		cmocka_unit_test(cancelled_by_a_hang_up),
 		cmocka_unit_test(another_work_dir_later),

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a guest prints without end: the test writes in QEMU's place, libvirt's event loop is real.
+ */
+#include "tests/check.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/base/clock.h"
+#include "drivers/libvirt_console.h"
+#include "drivers/libvirt_session.h"
+
+enum { LINE = 64, SETTLE_MS = 10000 };
+
+static char *dir, path[128];
+static struct libvirt_session session = LIBVIRT_SESSION_NONE;
+
+static int begin(void **state)
+{
+	struct err err;
+
+	(void)state;
+	dir = test_dir_make();
+	snprintf(path, sizeof(path), "%s/console-1.log", dir);
+	assert_works(libvirt_session_open(&session, "test:///default", NULL, &err), err);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	libvirt_session_close(&session);
+	test_dir_remove(dir);
+	return 0;
+}
+
+static off_t size_now(void)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* Lines that count, at most `bytes` of them, as QEMU does: one after the other, appended. */
+static void print(int qemu, int *line, off_t bytes)
+{
+	char text[LINE + 1];
+
+	for (off_t i = 0; i < bytes; i += LINE) {
+		snprintf(text, sizeof(text), "%0*d\n", LINE - 1, (*line)++);
+		assert_int_equal(write(qemu, text, LINE), LINE);
+	}
+}
+
+static bool settles_below(off_t limit)
+{
+	for (int ms = 0; ms < SETTLE_MS && size_now() > limit; ms++)
+		usleep(1000);
+	return size_now() <= limit;
+}
+
+/* However much is printed, the file is cut, and what was printed last is there. */
+static void endless_output_is_cut(void **state)
+{
+	struct err err;
+	struct libvirt_console *c = libvirt_console_open(path, &err);
+	struct buf text = BUF_INIT;
+	char last[LINE + 1];
+	off_t most = 0;
+	int line = 0, qemu;
+
+	(void)state;
+	if (!c)
+		fail_msg("%s", err.text);
+	qemu = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_true(qemu >= 0);
+	for (int mib = 0; mib < 16; mib++) {
+		for (int i = 0; i < 16; i++) {
+			print(qemu, &line, LIBVIRT_CONSOLE_MAX / 16);
+			most = size_now() > most ? size_now() : most;
+			usleep(2000); /* a serial port is not faster */
+		}
+		assert_true(settles_below(LIBVIRT_CONSOLE_MAX));
+	}
+	assert_true(most < 2 * LIBVIRT_CONSOLE_MAX);
+	snprintf(last, sizeof(last), "%0*d\n", LINE - 1, line - 1);
+	assert_works(file_read(path, 2 * LIBVIRT_CONSOLE_MAX, &text, &err), err);
+	assert_string_equal(buf_str(&text) + text.len - LINE, last);
+	buf_release(&text);
+	libvirt_console_clear(c);
+	assert_int_equal(size_now(), 0);
+	close(qemu);
+	libvirt_console_close(c);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* What fits is left as it is, to the byte. */
+static void little_is_kept(void **state)
+{
+	struct err err;
+	struct libvirt_console *c = libvirt_console_open(path, &err);
+	int line = 0, qemu = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	(void)state;
+	assert_non_null(c);
+	print(qemu, &line, LIBVIRT_CONSOLE_MAX);
+	usleep(200000);
+	assert_int_equal(size_now(), LIBVIRT_CONSOLE_MAX);
+	assert_int_equal(write(qemu, "x", 1), 1);
+	assert_true(settles_below(LIBVIRT_CONSOLE_KEEP));
+	assert_int_equal(size_now(), LIBVIRT_CONSOLE_KEEP);
+	close(qemu);
+	libvirt_console_close(c);
+}
+
+/* A guest that prints nothing wakes nobody: this process uses no CPU meanwhile. */
+static void silence_costs_nothing(void **state)
+{
+	struct err err;
+	struct libvirt_console *c = libvirt_console_open(path, &err);
+	struct timespec before, after;
+
+	(void)state;
+	assert_non_null(c);
+	usleep(100000);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	usleep(1000000);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_true((after.tv_sec - before.tv_sec) * (long)NS_PER_S + after.tv_nsec -
+			    before.tv_nsec <
+		    (long)(2 * NS_PER_MS));
+	libvirt_console_close(c);
+	libvirt_console_close(NULL);
+}
+
+static void cannot_be_made(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_null(libvirt_console_open("/nosuch/console-1.log", &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "/nosuch/console-1.log"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(endless_output_is_cut),
+		cmocka_unit_test(little_is_kept),
+		cmocka_unit_test(silence_costs_nothing),
+		cmocka_unit_test(cannot_be_made),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
