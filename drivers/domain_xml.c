@@ -104,7 +104,10 @@ static void add_disk(struct buf *b, const struct domain_disk *d, const char *tar
 	if (!d->path)
 		return;
 	buf_addf(b, "    <disk type='%s' device='disk'>\n", d->block ? "block" : "file");
-	buf_addf(b, "      <driver name='qemu' type='raw'%s/>\n",
+	/* An error is the guest's to tell: else QEMU would stop the VM where a disk is full. */
+	buf_addf(b,
+		 "      <driver name='qemu' type='raw'%s error_policy='report' "
+		 "rerror_policy='report'/>\n",
 		 read_only   ? ""
 		 : d->direct ? " cache='none' io='native'"
 			     : " cache='writeback' io='threads'");
