@@ -55,13 +55,14 @@ static void test_batches_add_up(void **state)
 	(void)state;
 	for (size_t i = 0; workloads[i]; i++) {
 		const struct workload *w = workloads[i];
-		uint64_t whole;
+		/* Looking for a capacity takes its time. */
+		uint64_t n = w->flags & WORKLOAD_ONCE ? 4 : 24, whole;
 
 		if (!drive_can(w, w->known_params, &env))
 			continue;
-		whole = drive(w, w->known_params, &env, 1, 24);
-		assert_true(drive(w, w->known_params, &env, 24, 1) == whole);
-		assert_true(drive(w, w->known_params, &env, 3, 8) == whole);
+		whole = drive(w, w->known_params, &env, 1, n);
+		assert_true(drive(w, w->known_params, &env, n, 1) == whole);
+		assert_true(drive(w, w->known_params, &env, 2, n / 2) == whole);
 		/* A capacity is the same however often it is looked for. */
 		if (!(w->flags & WORKLOAD_ONCE))
 			assert_true(drive(w, w->known_params, &env, 1, 25) != whole);

@@ -17,7 +17,7 @@
 #include "workloads/scratch.h"
 
 /* What is counted is FEW operations, then MANY. Beyond ENOUGH instructions nobody doubts. */
-enum { FEW = 1, MANY = 3, ENOUGH = 60000 };
+enum { FEW = 1, MANY = 3, ENOUGH = 20000 };
 
 static char *dir, path[300];
 static struct workload_env env = {.seed = 1, .scratch = path};
