@@ -106,14 +106,15 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 		const struct work *work = &config->works->item[i];
 		struct calibration *c = &out[i];
 		const struct work *leader = work - work->turn;
+		uint32_t alike = first_alike(config->works, i);
 
 		if (work->ops) {
 			c->ops = work->ops;
 			continue;
 		}
 		/* Copies do what one does, alone. */
-		if (first_alike(config->works, i) < i) {
-			*c = out[first_alike(config->works, i)];
+		if (alike < i) {
+			*c = out[alike];
 			continue;
 		}
 		/* What is compared within a group does the same number of operations. */

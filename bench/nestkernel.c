@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "bench/base/file.h"
 #include "bench/base/parse.h"
 #include "bench/measure.h"
 #include "bench/options.h"
@@ -183,16 +184,9 @@ static int print_line(const char *line, struct err *err)
 	char text[SAMPLE_LINE + 1];
 	size_t len = (size_t)snprintf(text, sizeof(text), "%s\n", line);
 
-	for (size_t at = 0; at < len;) {
-		ssize_t put = write(STDOUT_FILENO, text + at, len - at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
-		at += (size_t)put;
-	}
-	return 0;
+	return file_write_all(STDOUT_FILENO, text, len) == 0
+		       ? 0
+		       : err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
 }
 
 static int print_row(void *ctx, const struct sample *s, struct err *err)
