@@ -32,13 +32,22 @@ static int ring_failed(int error, struct err *err)
 	return err_errno(err, EXIT_MACHINE, "cannot set up io_uring");
 }
 
-/* Who waits in the kernel anyhow needs no interrupt to learn of completions. */
+/*
+ * Who waits in the kernel anyhow needs no interrupt to learn of completions; nor need they be seen
+ * to before that, one by one, on the way out of every submission. Only the thread that set the ring
+ * up may use it then. fio asks for the same.
+ */
 static int open_ring(struct io_uring *ring, uint32_t depth, struct err *err)
 {
-	int failed = io_uring_queue_init(depth, ring, IORING_SETUP_COOP_TASKRUN);
+	static const unsigned flags[] = {
+		IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+		IORING_SETUP_COOP_TASKRUN, /* before Linux 6.1 */
+		0,			   /* before 5.19 */
+	};
+	int failed = -EINVAL;
 
-	if (failed == -EINVAL) /* before Linux 5.19 */
-		failed = io_uring_queue_init(depth, ring, 0);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]) && failed == -EINVAL; i++)
+		failed = io_uring_queue_init(depth, ring, flags[i]);
 	return failed < 0 ? ring_failed(-failed, err) : 0;
 }
 
