@@ -14,7 +14,8 @@ static const struct option options[] = {
 	{"depth", OPT_COUNT, AT(depth), "N", "2", 0, DEPTH_MAX, "the deepest layer"},
 	{"profile", OPT_TEXT, AT(profile), "NAME", "quick", 0, 0, "quick, standard or full"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
-	 "only these; may be repeated; \"mem.chase size=1MiB\" sets parameters"},
+	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "
+	 "parameters"},
 	{"copies", OPT_LIST, AT(copies), "N", NULL, 0, 0,
 	 "also with so many copies at once in each layer; may be repeated"},
 	{"guests", OPT_LIST, AT(guests), "N", NULL, 0, 0,

@@ -10,6 +10,8 @@
 
 #include "bench/base/parse.h"
 
+enum { ITEM_TEXT = PARAMS_TEXT + 64 };
+
 /* Behind its like: those that are measured in every round stand before those measured once. */
 static void insert(struct work_list *list, const struct work *work)
 {
@@ -118,42 +120,65 @@ static int add_work(struct work_list *list, struct work *work, bool grouped, str
 	return append(list, work, err);
 }
 
-static int add_item(struct work_list *list, const char *text, bool grouped, uint32_t turn,
-		    struct err *err)
+/* Adds it with the parameters that the words give, and defaults for the others. */
+static int add_workload(struct work_list *list, const struct workload *w, struct work work,
+			const char *const *words, size_t count, bool grouped, struct err *err)
 {
-	const char *words[PARAMS_MAX + 1];
-	struct work work = {.threads = 1, .copies = 1, .guests = 1, .turn = turn, .lane = 1};
-	char copy[PARAMS_TEXT + 64], *rest, *word;
-	size_t count = 0;
-	int taken = 0;
+	work.workload = w;
+	if (workload_parse_params(w, words, count, work.arg, err) < 0)
+		return -1;
+	workload_format_params(w, work.arg, work.params);
+	return add_work(list, &work, grouped, err);
+}
 
-	if (strlen(text) >= sizeof(copy))
-		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
-	strcpy(copy, text);
-	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
+/* The name and parameters of an item; what is no parameter goes to work. Returns how many, or -1.
+ */
+static int split_item(char *text, const char *words[PARAMS_MAX + 1], struct work *work,
+		      struct err *err)
+{
+	char *rest, *word;
+	int count = 0;
+
+	for (word = strtok_r(text, " ", &rest); word && count <= PARAMS_MAX;
 	     word = strtok_r(NULL, " ", &rest)) {
-		taken = parse_together(word, &work, err);
+		int taken = parse_together(word, work, err);
+
 		if (taken < 0)
 			return -1;
 		if (!taken)
 			words[count++] = word;
 	}
-	work.workload = count ? workload_find(words[0]) : NULL;
-	if (!work.workload)
+	return count;
+}
+
+static int add_item(struct work_list *list, const char *text, bool grouped, uint32_t turn,
+		    struct err *err)
+{
+	const char *words[PARAMS_MAX + 1];
+	struct work work = {.threads = 1, .copies = 1, .guests = 1, .turn = turn, .lane = 1};
+	const struct workload *w;
+	char copy[ITEM_TEXT];
+	int count;
+
+	if (strlen(text) >= sizeof(copy))
+		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
+	strcpy(copy, text);
+	count = split_item(copy, words, &work, err);
+	if (count < 0)
+		return -1;
+	w = count ? workload_find(words[0]) : NULL;
+	if (!w)
 		return err_set(
 			err, EXIT_USAGE,
 			"--workloads: there is no workload \"%s\" (nestbench list shows all)",
 			count ? words[0] : text);
-	if (workload_parse_params(work.workload, words + 1, count - 1, work.arg, err) < 0)
-		return -1;
-	workload_format_params(work.workload, work.arg, work.params);
-	return add_work(list, &work, grouped, err);
+	return add_workload(list, w, work, words + 1, (size_t)count - 1, grouped, err);
 }
 
 /* Adds the items between the bars. */
 static int add_group(struct work_list *list, const char *text, struct err *err)
 {
-	char item[PARAMS_TEXT + 64];
+	char item[ITEM_TEXT];
 	uint32_t turn = 0;
 
 	for (;; text++) {
@@ -268,6 +293,56 @@ static bool matches(const char *pattern, const char *item)
 	return fnmatch(pattern, name, 0) == 0;
 }
 
+static bool takes(const struct workload *w, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!workload_has_param(w, words[i]))
+			return false;
+	return true;
+}
+
+static bool in_profile(const struct profile *profile, const char *name)
+{
+	for (const char *const *item = profile->item; *item; item++)
+		if (matches(name, *item))
+			return true;
+	return false;
+}
+
+/* "gpu.* backend=opencl": all that match and have such parameters. */
+static int add_matching(struct work_list *list, const struct profile *profile, const char *pattern,
+			struct err *err)
+{
+	const char *words[PARAMS_MAX + 1];
+	struct work work = {.threads = 1, .copies = 1, .guests = 1, .lane = 1};
+	char copy[ITEM_TEXT];
+	bool found = false;
+	int count;
+
+	if (strlen(pattern) >= sizeof(copy))
+		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", pattern);
+	strcpy(copy, pattern);
+	count = split_item(copy, words, &work, err);
+	if (count <= 0)
+		return count < 0 ? -1 : err_set(err, EXIT_USAGE, "--workloads: no workload");
+	for (int any = 0; any < 2 && !found; any++)
+		for (const struct workload *const *w = workloads; *w; w++) {
+			if (!matches(words[0], (*w)->name) || !takes(*w, words + 1, count - 1) ||
+			    !(any || in_profile(profile, (*w)->name)))
+				continue;
+			found = true;
+			if (add_workload(list, *w, work, words + 1, (size_t)count - 1, false, err) <
+			    0)
+				return -1;
+		}
+	if (!found)
+		return err_set(err, EXIT_USAGE,
+			       "--workloads: no workload that matches \"%s\" has such parameters "
+			       "(nestbench list shows all)",
+			       words[0]);
+	return 0;
+}
+
 static int add_pattern(struct work_list *list, const struct profile *profile, const char *pattern,
 		       struct err *err)
 {
@@ -276,7 +351,9 @@ static int add_pattern(struct work_list *list, const struct profile *profile, co
 	if (strchr(pattern, '|'))
 		return add_group(list, pattern, err);
 	if (strchr(pattern, ' '))
-		return add_item(list, pattern, false, 0, err);
+		return strcspn(pattern, "*?[") < strcspn(pattern, " ")
+			       ? add_matching(list, profile, pattern, err)
+			       : add_item(list, pattern, false, 0, err);
 	for (const char *const *item = profile->item; *item; item++)
 		if (matches(pattern, *item)) {
 			found++;

@@ -71,8 +71,10 @@ struct work_list {
 /*
  * What to measure: the items of the profile whose workload matches one of the patterns (shell
  * globs; an empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB
- * threads=2 copies=4") adds that item instead. A pattern that matches a workload which the profile
- * leaves out takes it with its defaults. A pattern that matches nothing is EXIT_USAGE.
+ * threads=2 copies=4") adds that item instead; with a glob ("gpu.* backend=opencl") the workloads
+ * that match and have all those parameters, those of the profile if there are any. A pattern that
+ * matches a workload which the profile leaves out takes it with its defaults. A pattern that
+ * matches nothing is EXIT_USAGE.
  *
  * A pattern with bars, "mem.chase pages=4k | mem.chase pages=huge", is a group: items that are
  * compared in each layer and so are measured in turns, as layers are (plan.h). A group may hold the

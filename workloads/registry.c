@@ -164,6 +164,22 @@ static int unknown_param(const struct workload *w, const char *word, struct err 
 	return -1;
 }
 
+/* Which one "name=value" is for; the number of parameters when it is for none. */
+static size_t find_param(const struct workload *w, const char *word)
+{
+	size_t len = strcspn(word, "="), params = count_params(w), i = 0;
+
+	while (i < params && !(word[len] && strlen(w->params[i].name) == len &&
+			       memcmp(w->params[i].name, word, len) == 0))
+		i++;
+	return i;
+}
+
+bool workload_has_param(const struct workload *w, const char *word)
+{
+	return find_param(w, word) < count_params(w);
+}
+
 int workload_parse_params(const struct workload *w, const char *const *words, size_t count,
 			  uint64_t arg[PARAMS_MAX], struct err *err)
 {
@@ -174,19 +190,15 @@ int workload_parse_params(const struct workload *w, const char *const *words, si
 	for (size_t i = 0; i < params; i++)
 		parsed[i] = w->params[i].fallback;
 	for (size_t k = 0; k < count; k++) {
-		const char *equals = strchr(words[k], '=');
-		size_t len = equals ? (size_t)(equals - words[k]) : 0, i = 0;
+		size_t i = find_param(w, words[k]);
 
-		while (i < params && !(len && strlen(w->params[i].name) == len &&
-				       memcmp(w->params[i].name, words[k], len) == 0))
-			i++;
 		if (i == params)
 			return unknown_param(w, words[k], err);
 		if (given[i])
 			return err_set(err, EXIT_USAGE, "%s: parameter %s is given twice", w->name,
 				       w->params[i].name);
 		given[i] = true;
-		if (parse_value(w, &w->params[i], equals + 1, &parsed[i], err) < 0)
+		if (parse_value(w, &w->params[i], strchr(words[k], '=') + 1, &parsed[i], err) < 0)
 			return -1;
 	}
 	memcpy(arg, parsed, sizeof(parsed));

@@ -166,6 +166,9 @@ const struct workload *workload_find(const char *name);
 /* May this many threads run it at once? 0 stands for its default. */
 int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err);
 
+/* Is "name=value" for one of its parameters, whatever the value? */
+bool workload_has_param(const struct workload *w, const char *word);
+
 /*
  * Reads "name=value" words into arg[PARAMS_MAX], defaults for those that are not named. Errors name
  * the workload, the parameter and what was expected.

@@ -54,6 +54,22 @@ static void test_patterns(void **state)
 	assert_int_equal(list.item[0].threads, 2);
 	assert_int_equal(list.item[1].threads, 1);
 	work_list_release(&list);
+	/* Parameters for all that match and have them; others of the profile stay out. */
+	from = patterns("mem.* pages=huge threads=2", NULL);
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_true(list.count > 1);
+	for (uint32_t i = 0; i < list.count; i++) {
+		assert_int_equal(list.item[i].workload->class, CLASS_MEM);
+		assert_int_equal(list.item[i].threads, 2);
+		assert_non_null(strstr(list.item[i].params, "pages=huge"));
+	}
+	work_list_release(&list);
+	/* Nothing of them in the profile: then any. */
+	from = patterns("gpu.launch* backend=opencl", NULL);
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 1);
+	assert_string_equal(list.item[0].params, "backend=opencl");
+	work_list_release(&list);
 	/* The same twice is taken once. */
 	from = patterns("nop", "n?p");
 	assert_works(work_list_make(&list, p, &from, &err), err);
@@ -71,6 +87,10 @@ static void test_bad(void **state)
 		{"mem.chase size=99", "mem.chase"},
 		{"mem.chase sise=1MiB", "sise"},
 		{"nop threads=0", "threads"},
+		{"gpu.* sise=1MiB", "no workload that matches \"gpu.*\" has such parameters"},
+		{"gpu.* size=1", "size"},
+		{"nothing.* size=1MiB", "\"nothing.*\""},
+		{"cpu.* threads=0", "threads"},
 		{"nop copies=257", "copies"},
 		{"nop guests=x", "guests"},
 		{"nop copies=64 guests=5", "64 copies in each of 5 guests"},
