@@ -13,7 +13,7 @@
  *   kernel's start; all members are whole numbers.
  * - start_child {depth, below, sibling, siblings, vcpus, measured_vcpus, memory_bytes, accel, run,
  *   boot_limit_ns, and what lend.h says}: done {facts} once the child's agent speaks. Sibling 0
- * takes the place of all that were there.
+ * takes the place of all that were there. Meanwhile busy {text} once a second: what it waits for.
  * - stop_child: done.
  * - run {argv, copies, spread}: ready once so many nestkernels are set up; a row of each after each
  *   step; done when all have ended. The copies stand for `spread` VMs, each with CPUs of its own.

@@ -81,8 +81,12 @@ static void place_guest(const struct agent *a, struct agent_guest *g)
 
 static int start_guest(struct agent_guest *g, const struct lend_wish *wish, struct err *err)
 {
-	if (loan_make(&g->loan, wish, &g->layer.config, err) < 0)
+	struct layer_config *c = &g->layer.config;
+
+	c->waits_for(c->waits_ctx, "what it lends the VM");
+	if (loan_make(&g->loan, wish, c, err) < 0)
 		return -1;
+	c->waits_for(c->waits_ctx, "libvirt's libraries");
 	g->layer.driver = driver_load_libvirt(err);
 	if (!g->layer.driver || g->layer.driver->start(&g->layer, err) < 0)
 		return -1;
@@ -109,13 +113,18 @@ static struct agent_guest *new_guest(struct err *err)
 
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 {
+	struct agent_beat beat = {0};
 	struct lend_wish wish;
 	struct err err;
 	struct agent_guest *g = new_guest(&err);
 	int which;
 
-	if (!g || read_shape(a, request, &g->layer.config, &wish, &err) < 0)
+	if (!g || read_shape(a, request, &g->layer.config, &wish, &err) < 0 ||
+	    agent_beat_begin(&beat, a, id, &err) < 0)
 		goto failed;
+	g->layer.config.waits_for = agent_beat_tell;
+	g->layer.config.waits_ctx = &beat;
+	agent_beat_tell(&beat, "the end of the VM before");
 	which = g->layer.config.sibling;
 	if (which == 0)
 		agent_guests_stop(a);
@@ -124,10 +133,13 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	place_guest(a, g);
 	if (start_guest(g, &wish, &err) < 0)
 		goto failed;
+	agent_beat_end(&beat);
+	g->layer.config.waits_for = NULL;
 	a->guest[which] = g;
 	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
 	return;
 failed:
+	agent_beat_end(&beat);
 	if (g) {
 		facts_release(&g->layer.facts);
 		loan_end(&g->loan);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of the agent: its messages (agent.c), the layer below (agent_below.c) and its runs of
- * nestkernel (agent_kernel.c).
+ * The parts of the agent: its messages (agent.c), its signs of life (agent_beat.c), the layer below
+ * (agent_below.c) and its runs of nestkernel (agent_kernel.c).
  */
 #ifndef NB_AGENT_PARTS_H
 #define NB_AGENT_PARTS_H
 
 #include <jansson.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "bench/agent.h"
@@ -33,6 +34,29 @@ struct agent_copy {
 	struct child child;
 	struct buf out;
 };
+
+struct agent;
+
+/*
+ * Signs of life while the agent is busy with a request and cannot answer another: a thread sends
+ * `busy` up, once a second, with what is waited for. Nobody else sends meanwhile.
+ */
+struct agent_beat {
+	struct agent *agent;
+	json_int_t id;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t changed;
+	char what[64];
+	bool ended;
+};
+
+/* -1: there can be no thread. Behind agent_beat_end nothing more is sent. */
+int agent_beat_begin(struct agent_beat *b, struct agent *a, json_int_t id, struct err *err);
+void agent_beat_end(struct agent_beat *b);
+
+/* What is waited for from now on; of struct layer_config. */
+void agent_beat_tell(void *beat, const char *what);
 
 struct agent {
 	const struct agent_options *opt;

@@ -2,14 +2,14 @@
 #include "bench/calibrate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/measuring.h"
 
-#define LIMIT_NS (120 * NS_PER_S)
-/* A batch may be so many times slower than it was when calibrated. */
-enum { PATIENCE = 50 };
+/* Beyond, a batch is endless: nobody waits longer. */
+#define BATCH_MAX_NS (24 * 3600 * NS_PER_S)
 
 struct calibration *calibration_new(const struct work_list *works, struct err *err)
 {
@@ -62,15 +62,18 @@ static int ask(const struct calibration_config *config, struct link *link, const
 {
 	struct sample found = {0};
 	const struct sample_sink sink = {.put = keep_sample, .ctx = &found};
-	const struct measuring m = {.work = work,
-				    .layer = layer,
-				    .guests = 1,
-				    .copies = 1,
-				    .spread = 1,
-				    .seed = config->seed,
-				    .batch_ns = config->batch_ns,
-				    .setup_limit_ns = LIMIT_NS * (layer + 1),
-				    .batch_limit_ns = LIMIT_NS * (layer + 1)};
+	const struct measuring m = {
+		.work = work,
+		.layer = layer,
+		.guests = 1,
+		.copies = 1,
+		.spread = 1,
+		.seed = config->seed,
+		.batch_ns = config->batch_ns,
+		.setup_limit_ns = patience_setup_ns(&link->patience, layer, 0),
+		.batch_limit_ns = patience_batch_ns(&link->patience, layer, 0),
+		.setup_ns = &c->setup_ns[layer],
+	};
 
 	if (measuring_run(&m, link, &sink, err) < 0)
 		return -1;
@@ -97,44 +100,70 @@ static uint32_t first_alike(const struct work_list *works, uint32_t which)
 	return which;
 }
 
-int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
-	      struct err *err)
+/* Whose count holds for work i: its own (i), or that of one before it. */
+static uint32_t counted_by(const struct work_list *works, uint32_t i)
 {
-	struct clock_quality clock = clock_measure(link->clock);
+	const struct work *work = &works->item[i], *leader = work - work->turn;
+	uint32_t alike = first_alike(works, i);
 
-	for (uint32_t i = 0; i < config->works->repeated; i++) {
-		const struct work *work = &config->works->item[i];
-		struct calibration *c = &out[i];
-		const struct work *leader = work - work->turn;
-		uint32_t alike = first_alike(config->works, i);
+	/* Copies do what one does, alone. */
+	if (alike < i)
+		return alike;
+	/* What is compared within a group does the same number of operations. */
+	if (leader != work && leader->workload == work->workload && !leader->ops)
+		return i - work->turn;
+	return i;
+}
 
-		if (work->ops) {
-			c->ops = work->ops;
-			continue;
-		}
-		/* Copies do what one does, alone. */
-		if (alike < i) {
-			*c = out[alike];
-			continue;
-		}
-		/* What is compared within a group does the same number of operations. */
-		if (leader != work && leader->workload == work->workload && !leader->ops) {
-			*c = out[i - work->turn];
-			continue;
-		}
-		for (uint32_t layer = 0; layer < config->layers; layer++)
-			if (ask(config, link, work, layer, c, err) < 0)
-				return -1;
-		c->ops = calibration_ops(c->ns_per_op, config->layers, config->batch_ns, clock);
+/* Asks every layer that is there; one that is lost meanwhile says while what. */
+static int ask_layers(const struct calibration_config *config, struct link *link,
+		      const struct work *work, struct calibration *c, struct err *err)
+{
+	char what[80];
+
+	for (uint32_t layer = 0; layer < config->layers; layer++) {
+		int alive = link->alive;
+
+		if ((int)layer >= alive)
+			return 0;
+		if (ask(config, link, work, layer, c, err) < 0)
+			return -1;
+		snprintf(what, sizeof(what), "%s was calibrated in L%u", work->workload->name,
+			 layer);
+		if (link->alive < alive)
+			link_lost_while(link, what);
 	}
 	return 0;
 }
 
-uint64_t calibration_batch_limit_ns(const struct calibration *c, uint32_t layer)
+int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
+	      struct err *err)
 {
-	double expected = c->ns_per_op[layer] * (double)c->ops;
+	struct clock_quality clock = clock_measure(link->clock);
+	const struct work_list *works = config->works;
+	uint32_t left;
 
-	if (expected <= 0)
-		return LIMIT_NS * (layer + 1);
-	return (uint64_t)(expected * PATIENCE) + 10 * NS_PER_S * (layer + 1);
+	for (uint32_t i = 0; i < works->repeated; i++)
+		if (!works->item[i].ops && counted_by(works, i) == i &&
+		    ask_layers(config, link, &works->item[i], &out[i], err) < 0)
+			return -1;
+	left = link->alive < (int)config->layers ? (uint32_t)link->alive : config->layers;
+	for (uint32_t i = 0; i < works->repeated; i++) {
+		if (works->item[i].ops)
+			out[i].ops = works->item[i].ops;
+		else if (counted_by(works, i) < i)
+			out[i] = out[counted_by(works, i)];
+		else
+			out[i].ops =
+				calibration_ops(out[i].ns_per_op, left, config->batch_ns, clock);
+	}
+	return 0;
+}
+
+uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct patience *p,
+				    uint32_t layer)
+{
+	double expected = fmin(c->ns_per_op[layer] * (double)c->ops, BATCH_MAX_NS);
+
+	return patience_batch_ns(p, layer, expected > 0 ? (uint64_t)expected + 1 : 0);
 }

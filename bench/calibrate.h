@@ -18,6 +18,7 @@ struct calibration {
 	uint64_t ops;				    /* per batch; at least 1 */
 	bool once;				    /* a batch is one operation by nature */
 	double ns_per_op[DEPTH_MAX + 1];	    /* 0: not known */
+	uint64_t setup_ns[DEPTH_MAX + 1];	    /* likewise */
 	char skipped[DEPTH_MAX + 1][SAMPLE_REASON]; /* why a layer cannot; "": it can */
 };
 
@@ -34,8 +35,11 @@ struct calibration_config {
 struct calibration *calibration_new(const struct work_list *works, struct err *err);
 void calibration_free(struct calibration *c);
 
-/* Finds the counts of those that are measured in every round. A layer that cannot tell is left out.
- * -1 when interrupted. */
+/*
+ * Finds the counts of those that are measured in every round. A layer that cannot tell is left out,
+ * and one that is lost meanwhile is as if it had never been asked: the counts are those of the
+ * layers that are left. -1 when interrupted.
+ */
 int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
 	      struct err *err);
 
@@ -45,6 +49,7 @@ uint64_t calibration_ops(const double *ns_per_op, uint32_t layers, uint64_t batc
 			 struct clock_quality clock);
 
 /* How long a batch may take before its layer is thought to hang. */
-uint64_t calibration_batch_limit_ns(const struct calibration *c, uint32_t layer);
+uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct patience *p,
+				    uint32_t layer);
 
 #endif

@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_LIMIT_NS (20 * NS_PER_S)
-
 static int exchange(struct link *l, int layer, struct clock_reading *out, struct err *err)
 {
+	uint64_t limit_ns = patience_talk_ns(&l->patience, (uint32_t)layer);
 	uint64_t before = clock_now(l->clock), after;
 	json_int_t now, cpu;
 	const char *source;
 	json_t *done;
 	int unpacked;
 
-	if (link_call(l, layer, "ping", NULL, ANSWER_LIMIT_NS, &done, err) < 0)
+	if (link_call(l, layer, "ping", NULL, limit_ns, &done, err) < 0)
 		return -1;
 	after = clock_now(l->clock);
 	unpacked = json_unpack(done, "{s:I, s:I, s:s}", "now_ns", &now, "cpu_ns", &cpu,

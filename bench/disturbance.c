@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define ANSWER_LIMIT_NS (20 * NS_PER_S)
 #define FIELD(name, member)                                                                        \
 	{                                                                                          \
 		name, offsetof(struct noise_reading, member)                                       \
@@ -152,7 +151,8 @@ int disturbance_read(struct link *l, int layer, struct noise_reading *out, struc
 	int good = 0;
 
 	*out = (struct noise_reading){0};
-	if (link_call(l, layer, "noise", NULL, ANSWER_LIMIT_NS, &done, err) < 0)
+	if (link_call(l, layer, "noise", NULL, patience_talk_ns(&l->patience, (uint32_t)layer),
+		      &done, err) < 0)
 		return -1;
 	for (int i = 0; i < FIELDS && good == 0; i++) {
 		const json_t *value = json_object_get(done, fields[i].name);

@@ -38,6 +38,14 @@ void link_lose(struct link *l, int depth, const char *reason)
 	copy_clean(clean, sizeof(clean), reason);
 	snprintf(l->gone, sizeof(l->gone), "L%d is gone: %s", depth, clean);
 	l->alive = depth;
+	l->silent = false;
+}
+
+void link_lost_while(struct link *l, const char *what)
+{
+	size_t used = strlen(l->gone);
+
+	snprintf(l->gone + used, sizeof(l->gone) - used, ", while %s", what);
 }
 
 void link_lose_guest(struct link *l, int guest, const char *reason)
@@ -92,6 +100,8 @@ json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, stru
 
 	l->asked = guests ? (int)json_integer_value(guests) : 1;
 	l->verb = verb;
+	l->asked_ns = clock_now(l->clock);
+	l->doing[0] = '\0';
 	if (!reachable(l, to)) {
 		json_decref(body);
 		return gone_err(l, to, err);
@@ -119,6 +129,24 @@ static enum link_event agent_error(const json_t *m, struct err *err)
 	return LINK_ERROR;
 }
 
+/* The layer that is waited for spoke. `busy` is the pace that it keeps, other signs come as they
+ * do.
+ */
+static void heard(struct link *l, const json_t *m, json_int_t id, int to)
+{
+	const char *is = json_string_value(json_object_get(m, "is"));
+	const char *what = json_string_value(json_object_get(m, "text"));
+	uint64_t now = clock_now(l->clock), gap = now - l->heard_ns;
+
+	l->heard_ns = now;
+	l->pinged_ns = 0;
+	if (!what || strcmp(is, "busy") != 0 || json_integer_value(json_object_get(m, "id")) != id)
+		return;
+	if (gap > l->patience.gap_ns[to])
+		l->patience.gap_ns[to] = gap;
+	copy_clean(l->doing, sizeof(l->doing), what);
+}
+
 /* What a message means for request id to layer `to`; -1: nothing, it is dropped. */
 static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err *err)
 {
@@ -128,6 +156,8 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 
 	if (!is || from < 0 || from > DEPTH_MAX || guest < 0)
 		return -1;
+	if (from == to)
+		heard(l, m, id, to);
 	if (strcmp(is, "gone") == 0) {
 		const char *text = json_string_value(json_object_get(m, "text"));
 
@@ -155,31 +185,120 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 	return strcmp(is, "done") == 0 ? LINK_DONE : -1;
 }
 
+/* One wait for one request. */
+struct wait {
+	json_int_t id;
+	int to;
+	uint64_t end, limit_ns;
+	bool alive; /* signs of life are owed */
+};
+
+static enum link_event timed_out(const struct link *l, const struct wait *w, struct err *err)
+{
+	err_set(err, EXIT_INTERNAL, "L%d did not answer \"%s\" within %.0f s%s%s", w->to,
+		l->verb ? l->verb : "", (double)w->limit_ns / (double)NS_PER_S,
+		l->doing[0] ? "; it was waiting for " : "", l->doing);
+	return LINK_TIMEOUT;
+}
+
+/* The first layer on the way to `to` that does not answer; *event is how the search ended. */
+static int find_silent(struct link *l, int to, enum link_event *event, struct err *err)
+{
+	int layer = 0, asked = l->asked;
+	const char *verb = l->verb;
+
+	for (*event = LINK_DONE; layer < to; layer++) {
+		json_int_t id = link_ask(l, layer, "ping", NULL, err);
+		json_t *pong = NULL;
+
+		*event = LINK_GONE;
+		if (id >= 0)
+			*event = link_wait(l, id, layer,
+					   patience_silence_ns(&l->patience, (uint32_t)layer),
+					   &pong, err);
+		json_decref(pong);
+		if (*event == LINK_TIMEOUT || *event == LINK_GONE || *event == LINK_INTERRUPT)
+			break;
+	}
+	l->asked = asked;
+	l->verb = verb;
+	return layer;
+}
+
+/* Gives up the layer that fell silent, or the one above it that keeps it from being heard. */
+static enum link_event lose_silent(struct link *l, const struct wait *w, uint64_t quiet_ns,
+				   struct err *err)
+{
+	double quiet_s = (double)quiet_ns / (double)NS_PER_S;
+	double before_s = (double)(l->heard_ns - l->asked_ns) / (double)NS_PER_S;
+	enum link_event event;
+	char why[200];
+	int silent;
+
+	snprintf(why, sizeof(why), "silent for %.0f s, since %.0f s after it was asked to %s%s%s",
+		 quiet_s, before_s, l->verb, l->doing[0] ? "; last heard waiting for " : "",
+		 l->doing);
+	silent = find_silent(l, w->to, &event, err);
+	if (event == LINK_INTERRUPT)
+		return LINK_INTERRUPT;
+	if (silent < w->to)
+		snprintf(why, sizeof(why),
+			 "it answers no ping, and L%d behind it is silent for %.0f s", w->to,
+			 quiet_s);
+	if (silent < l->alive) {
+		link_lose(l, silent, why);
+		l->silent = true;
+	}
+	gone_err(l, w->to, err);
+	return LINK_GONE;
+}
+
+/* Nothing can be read. 0: wait on; else the event that ends the wait. */
+static int check_silence(struct link *l, const struct wait *w, struct err *err)
+{
+	uint64_t now = clock_now(l->clock), quiet = now - l->heard_ns;
+	uint64_t limit = patience_silence_ns(&l->patience, (uint32_t)w->to);
+
+	if (quiet < limit / 2)
+		return 0;
+	if (!l->pinged_ns) {
+		l->pinged_ns = now;
+		return send_request(l, ++l->last_id, w->to, "ping", NULL, err) < 0 ? LINK_GONE : 0;
+	}
+	if (quiet < limit || now - l->pinged_ns < limit / 2)
+		return 0;
+	return (int)lose_silent(l, w, quiet, err);
+}
+
 /* Waits for bytes. 0: look at the channel; else the event that ends the wait. */
-static int wait_bytes(struct link *l, int to, uint64_t end, uint64_t limit_ns, struct err *err)
+static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 {
 	struct pollfd p[2] = {{.fd = l->channel.fd_in, .events = POLLIN},
 			      {.fd = l->interrupt_fd, .events = POLLIN}};
-	uint64_t now = clock_now(l->clock);
-	int more;
+	uint64_t now = clock_now(l->clock), left = w->end > now ? w->end - now : 0;
+	int more, left_ms = left ? (int)(left % NS_PER_S / NS_PER_MS) + 1 : 0;
 
-	if (now >= end) {
-		err_set(err, EXIT_INTERNAL, "L%d did not answer \"%s\" within %.0f s", to,
-			l->verb ? l->verb : "", (double)limit_ns / (double)NS_PER_S);
-		return LINK_TIMEOUT;
-	}
-	poll(p, 2, (end - now) / NS_PER_MS >= 1000 ? 1000 : (int)((end - now) / NS_PER_MS) + 1);
+	if (!left && !w->alive)
+		return (int)timed_out(l, w, err);
+	/* Who has been asked whether it lives is given the time to answer. */
+	if (left > NS_PER_S || (!left && l->pinged_ns))
+		left_ms = 1000;
+	poll(p, 2, left_ms);
 	if (p[1].revents) {
 		err_set(err, EXIT_INTERRUPTED, "interrupted");
 		return LINK_INTERRUPT;
 	}
+	if (!p[0].revents && w->alive && (more = check_silence(l, w, err)) != 0)
+		return more;
+	if (!left && !l->pinged_ns)
+		return (int)timed_out(l, w, err);
 	if (!p[0].revents)
 		return 0;
 	more = channel_fill(&l->channel, err);
 	if (more > 0)
 		return 0;
 	link_lose(l, 0, more == 0 ? "its agent ended" : err->text);
-	gone_err(l, to, err);
+	gone_err(l, w->to, err);
 	return LINK_GONE;
 }
 
@@ -192,10 +311,10 @@ static void stop_flood(struct link *l, const json_t *m)
 	link_lose(l, loser < 0 ? 0 : loser, "its agent sends without end what nobody asked for");
 }
 
-enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns,
-			  json_t **message, struct err *err)
+static enum link_event wait_for(struct link *l, const struct wait *w, json_t **message,
+				struct err *err)
 {
-	uint64_t end = clock_now(l->clock) + limit_ns, unasked = 0;
+	uint64_t unasked = 0;
 
 	*message = NULL;
 	for (;;) {
@@ -206,7 +325,7 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 		size_t before = l->channel.taken;
 
 		while ((m = channel_take(&l->channel, &garbled)) || garbled.text[0]) {
-			event = m ? classify(l, m, id, to, err) : -1;
+			event = m ? classify(l, m, w->id, w->to, err) : -1;
 			if (event == LINK_READY || event == LINK_ROW || event == LINK_DONE) {
 				*message = m;
 				return (enum link_event)event;
@@ -222,14 +341,36 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 			if (event >= 0)
 				return (enum link_event)event;
 		}
-		if (!reachable(l, to)) {
-			gone_err(l, to, err);
+		if (!reachable(l, w->to)) {
+			gone_err(l, w->to, err);
 			return LINK_GONE;
 		}
-		event = wait_bytes(l, to, end, limit_ns, err);
+		event = wait_bytes(l, w, err);
 		if (event)
 			return (enum link_event)event;
 	}
+}
+
+static enum link_event wait_begin(struct link *l, struct wait w, json_t **message, struct err *err)
+{
+	l->heard_ns = clock_now(l->clock);
+	l->pinged_ns = 0;
+	w.end = l->heard_ns + w.limit_ns;
+	return wait_for(l, &w, message, err);
+}
+
+enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns,
+			  json_t **message, struct err *err)
+{
+	return wait_begin(l, (struct wait){.id = id, .to = to, .limit_ns = limit_ns}, message, err);
+}
+
+enum link_event link_wait_alive(struct link *l, json_int_t id, int to, uint64_t limit_ns,
+				json_t **message, struct err *err)
+{
+	return wait_begin(
+		l, (struct wait){.id = id, .to = to, .limit_ns = limit_ns, .alive = l->asked == 1},
+		message, err);
 }
 
 int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,
@@ -241,14 +382,14 @@ int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t l
 	*done = NULL;
 	if (id < 0)
 		return -1;
-	event = link_wait(l, id, to, limit_ns, done, err);
+	event = link_wait_alive(l, id, to, limit_ns, done, err);
 	if (event == LINK_DONE)
 		return 0;
 	json_decref(*done);
 	*done = NULL;
 	if (event == LINK_READY || event == LINK_ROW)
 		err_set(err, EXIT_INTERNAL, "L%d answered \"%s\" with something else", to, verb);
-	else
+	else if (event != LINK_GONE) /* which says who */
 		err_context(err, "L%d", to);
 	return -1;
 }

@@ -14,6 +14,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/err.h"
 #include "bench/channel.h"
+#include "bench/patience.h"
 
 /* What an agent may send within one wait that answers nothing; beyond, its layer is given up. */
 #define LINK_UNASKED_BYTES (UINT64_C(64) << 20)
@@ -26,9 +27,14 @@ struct link {
 	int alive;	/* layers that can be reached: L0 … L(alive-1) */
 	char gone[256]; /* why the last layer went away; "" while none did */
 	int guests;	/* of the deepest layer so many siblings can be reached; 1 with the layer */
-	char guest_gone[256]; /* why there are not more */
-	int asked;	      /* how many the last request was for */
-	const char *verb;     /* the last request; borrowed */
+	char guest_gone[256];	     /* why there are not more */
+	int asked;		     /* how many the last request was for */
+	const char *verb;	     /* the last request; borrowed */
+	struct patience patience;    /* what is known of the layers; whoever knows more adds it */
+	uint64_t asked_ns, heard_ns; /* when the last request went out, its layer last spoke */
+	uint64_t pinged_ns;	     /* and when it was asked meanwhile whether it lives; 0: not */
+	char doing[64];		     /* what that layer says it waits for; "" */
+	bool silent;		     /* the last layer that went away did so by falling silent */
 };
 
 /* Which sibling an answer comes from: 0 … guests-1. */
@@ -70,12 +76,26 @@ enum link_event {
 enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_ns,
 			  json_t **message, struct err *err);
 
-/* link_ask and link_wait for requests with one answer. 0 with *done (caller releases), or -1. */
+/*
+ * The same from a layer that owes signs of life meanwhile: its agent sends `busy` once a second
+ * while it cannot answer anything else (see agent.h), or answers a ping. One that does neither for
+ * patience_silence_ns() is lost (GONE), with what it was last heard doing; where a layer above does
+ * not answer a ping either, that one is. Of several siblings, silence says nothing. Never while a
+ * batch is measured: nothing else may be awake in its layer then.
+ */
+enum link_event link_wait_alive(struct link *l, json_int_t id, int to, uint64_t limit_ns,
+				json_t **message, struct err *err);
+
+/* link_ask and link_wait_alive for requests with one answer. 0 with *done (caller releases), or -1.
+ */
 int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,
 	      json_t **done, struct err *err);
 
 /* Declares layer `depth` and all below it unreachable, for the reason given. */
 void link_lose(struct link *l, int depth, const char *reason);
+
+/* Says more of how the last layer went away: "L2 is gone: QEMU ended, while …". */
+void link_lost_while(struct link *l, const char *what);
 
 /* Declares the sibling `guest` (at least 1) of the deepest layer, and those behind it, unreachable.
  */

@@ -9,7 +9,6 @@
 
 /* How far inside and outside may differ: a share of the batch, and the way there and back. */
 static const double RATE_TOLERANCE = 0.005;
-#define CANCEL_LIMIT_NS (10 * NS_PER_S)
 
 static void add_option(json_t *argv, const char *name, uint64_t value, const char *unit)
 {
@@ -110,19 +109,21 @@ static int read_row(const struct measuring *m, const json_t *message, uint64_t b
 static enum link_event wait_ready(const struct measuring *m, struct link *link, json_int_t id,
 				  json_t **message, struct err *err)
 {
-	uint64_t end = clock_now(link->clock) + m->setup_limit_ns;
+	uint64_t begin = clock_now(link->clock), end = begin + m->setup_limit_ns;
 
 	*message = NULL;
 	for (uint32_t left = m->guests; left; left--) {
 		uint64_t now = clock_now(link->clock);
-		enum link_event event =
-			link_wait(link, id, (int)m->layer, end > now ? end - now : 0, message, err);
+		enum link_event event = link_wait_alive(link, id, (int)m->layer,
+							end > now ? end - now : 0, message, err);
 
 		if (event != LINK_READY)
 			return event;
 		json_decref(*message);
 		*message = NULL;
 	}
+	if (m->setup_ns)
+		*m->setup_ns = clock_now(link->clock) - begin;
 	return LINK_READY;
 }
 
@@ -147,13 +148,22 @@ static enum link_event wait_end(const struct measuring *m, struct link *link, js
 	return LINK_DONE;
 }
 
+/* An answer of one of the VMs. Only a batch that is measured is left alone meanwhile. */
+static enum link_event wait_batch(const struct measuring *m, struct link *link, json_int_t id,
+				  uint64_t limit_ns, json_t **message, struct err *err)
+{
+	return m->ops ? link_wait(link, id, (int)m->layer, limit_ns, message, err)
+		      : link_wait_alive(link, id, (int)m->layer, limit_ns, message, err);
+}
+
 /* Ends a run that hangs; a layer that does not even answer to that is given up. */
 static void cancel(const struct measuring *m, struct link *link, json_int_t id, const char *why)
 {
+	uint64_t limit_ns = patience_silence_ns(&link->patience, m->layer);
 	struct err err;
 
 	if (link_tell(link, id, (int)m->layer, "cancel", &err) == 0 &&
-	    wait_end(m, link, id, m->guests, CANCEL_LIMIT_NS, &err) == LINK_TIMEOUT)
+	    wait_end(m, link, id, m->guests, limit_ns, &err) == LINK_TIMEOUT)
 		link_lose(link, (int)m->layer, why);
 }
 
@@ -223,9 +233,9 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 	while (!together_full(&all)) {
 		json_t *message;
 		uint64_t gone = end - start;
-		enum link_event event = link_wait(
-			link, id, (int)m->layer,
-			gone < m->batch_limit_ns ? m->batch_limit_ns - gone : 0, &message, err);
+		enum link_event event = wait_batch(
+			m, link, id, gone < m->batch_limit_ns ? m->batch_limit_ns - gone : 0,
+			&message, err);
 		int guest = link_guest_of(message), read = 0;
 
 		end = clock_now(link->clock);

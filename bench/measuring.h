@@ -23,6 +23,7 @@ struct measuring {
 	uint64_t batches, warm_up; /* measuring only */
 	uint64_t setup_limit_ns;   /* from the request until the kernel is ready */
 	uint64_t batch_limit_ns;   /* for each batch */
+	uint64_t *setup_ns; /* out: what the setup took; left alone where it failed; or NULL */
 };
 
 /*

@@ -5,175 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/measuring.h"
 #include "results/layers.h"
-
-#define SETUP_LIMIT_NS (60 * NS_PER_S)
-
-/* ---- jobs ---- */
-
-struct job_sink {
-	struct session *s;
-	const struct job *job;
-};
-
-static int put_sample(void *ctx, const struct sample *sample, struct err *err)
-{
-	const struct job_sink *j = ctx;
-	const struct work *work = &j->s->c->works->item[j->job->workload];
-	const char *wrong_clock = j->s->clock[j->job->layer].why;
-	struct row row = {.run = j->s->c->run,
-			  .boot = j->job->boot,
-			  .round = j->job->round,
-			  .slot = j->job->slot,
-			  .layer = j->job->layer,
-			  .workload = work->workload->name,
-			  .params = work->label,
-			  .threads = work->threads,
-			  .sample = *sample};
-
-	if (session_check_l0(j->s, err) < 0)
-		return -1;
-	/* The batches that were there already warm up. */
-	if (sample->batch && sample->batch <= record_batches(j->s->c->record, j->job))
-		return 0;
-	if (wrong_clock[0] && sample->status == SAMPLE_OK)
-		sample_suspect(&row.sample, wrong_clock);
-	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
-		sample_suspect(&row.sample, RECORD_APART);
-	if (j->s->repeats)
-		sample_set_repeats(&row.sample, j->s->repeats);
-	return rows_writer_put(j->s->rows, &row, err);
-}
-
-/* A layer that never came up leaves skip rows, so that every planned job has one. */
-static int skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
-{
-	struct job_sink ctx = {s, job};
-	struct sample sample = {.status = SAMPLE_SKIP};
-
-	sample_set_reason(&sample, "%s", reason);
-	return put_sample(&ctx, &sample, err);
-}
-
-/* Its rows are there, from before the run was interrupted. */
-static bool is_measured(const struct session *s, const struct job *job)
-{
-	uint64_t batches = s->calibration[job->workload].once ? 1 : s->c->warm_up + s->size.batches;
-
-	return record_done(s->c->record, job, batches);
-}
-
-static int run_job(struct session *s, const struct job *job, struct err *err)
-{
-	const struct calibration *cal = &s->calibration[job->workload];
-	const struct work *work = &s->c->works->item[job->workload];
-	/* Only the deepest layer has siblings; the others run copies in their place. */
-	bool siblings = job->layer > 0 && job->layer == s->c->shape.depth;
-	uint32_t crowd = work->copies * work->guests;
-	struct job_sink ctx = {s, job};
-	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
-	const struct measuring m = {
-		.work = work,
-		.layer = job->layer,
-		.guests = siblings ? work->guests : 1,
-		.copies = siblings ? work->copies : crowd,
-		.spread = siblings ? 1 : work->guests,
-		.seed = s->c->seed,
-		.ops = cal->ops,
-		.batches = cal->once ? 1 : s->size.batches,
-		.warm_up = cal->once ? 0 : s->c->warm_up,
-		.setup_limit_ns = SETUP_LIMIT_NS * (job->layer + 1) * crowd,
-		.batch_limit_ns = calibration_batch_limit_ns(cal, job->layer) * crowd,
-	};
-	const char *skipped = cal->skipped[job->layer];
-
-	/* A layer that could not when it was calibrated is asked again once a boot. */
-	if (skipped[0] && job->round > 1)
-		return skip_job(s, job, skipped, err);
-	return measuring_run(&m, &s->link, &sink, err);
-}
-
-/* How long the layer took to come up is a result too. */
-static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
-{
-	struct row row = {.run = s->c->run,
-			  .boot = s->boot,
-			  .round = 1,
-			  .layer = layer,
-			  .workload = SESSION_BOOT_WORKLOAD,
-			  .params = "",
-			  .threads = 1,
-			  .sample = {.batch = 1,
-				     .ops = 1,
-				     .elapsed_ns = s->boot_ns,
-				     .host_elapsed_ns = s->boot_ns}};
-
-	if (layer == 0 || s->boot_ns == 0 || record_has_start(s->c->record, s->boot, layer))
-		return 0;
-	return rows_writer_put(s->rows, &row, err);
-}
-
-/* What is measured once a boot, in a layer that has just come up or (skipped) never will. */
-static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_reason,
-			 struct err *err)
-{
-	for (uint32_t i = s->c->works->repeated; i < s->c->works->count; i++) {
-		const struct job job = {.boot = s->boot, .round = 1, .layer = layer, .workload = i};
-
-		if (is_measured(s, &job))
-			continue;
-		if ((skip_reason ? skip_job(s, &job, skip_reason, err) : run_job(s, &job, err)) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Starts layer after layer. 0 also when a deeper one did not come up: then *unreached says which.
- */
-static int layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
-{
-	*unreached = 0;
-	s->boot_ns = 0;
-	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
-		struct facts facts = FACTS_INIT;
-		struct err trouble;
-		int up;
-
-		if (layer)
-			progress_say(s->p, "starting L%u", layer);
-		up = session_start_layer(s, layer, &facts, &trouble);
-		if (facts.count && record_has_boot(s->c->record, s->boot))
-			facts_set(&facts, RECORD_RESUMED, "round %u", s->from_round);
-		if (layer == 0 && facts_get(&facts, "hypervisor"))
-			s->m->host_is_vm = strcmp(facts_get(&facts, "hypervisor"), "none") != 0;
-		if (facts.count &&
-		    layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err) < 0) {
-			facts_release(&facts);
-			return -1;
-		}
-		facts_release(&facts);
-		if (up == 0 &&
-		    (put_boot_row(s, layer, err) < 0 || run_once_jobs(s, layer, NULL, err) < 0))
-			return -1;
-		if (up == 0)
-			continue;
-		if (layer == 0 || trouble.code == EXIT_INTERRUPTED) {
-			*err = trouble;
-			return -1;
-		}
-		err_context(&trouble, "L%u could not be started", layer);
-		*unreached = layer;
-		*why = trouble;
-		link_lose(&s->link, (int)layer, trouble.text);
-		progress_say(s->p, "%s", trouble.text);
-		for (uint32_t lost = layer; lost <= s->c->shape.depth; lost++)
-			if (run_once_jobs(s, lost, trouble.text, err) < 0)
-				return -1;
-		return 0;
-	}
-	return s->c->shape.depth ? session_siblings_up(s, err) : 0;
-}
 
 static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
 		    const struct err *why, struct err *err)
@@ -185,12 +17,12 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 		progress_job(s->p, job->round,
 			     job->round > s->size.rounds ? job->round : s->size.rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
-		if (is_measured(s, job))
+		if (session_is_measured(s, job))
 			done = 0;
 		else if (unreached && job->layer >= unreached)
-			done = skip_job(s, job, why->text, err);
+			done = session_skip_job(s, job, why->text, err);
 		else
-			done = run_job(s, job, err);
+			done = session_run_job(s, job, err);
 		if (done < 0)
 			return -1;
 		session_tell_lost(s);
@@ -295,6 +127,8 @@ static int find_counts(struct session *s, uint32_t layers, struct err *err)
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
+	if (s->link.alive < (int)layers && session_fewer_calibrated(s, err) < 0)
+		return -1;
 	return keep_counts(s, err);
 }
 
@@ -311,7 +145,7 @@ static uint32_t first_missing_round(const struct session *s)
 							.layer = layer,
 							.workload = i};
 
-				if (!is_measured(s, &job))
+				if (!session_is_measured(s, &job))
 					return round;
 			}
 	return 0;
@@ -324,7 +158,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 
 	s->stand.boot = s->boot;
 	memset(s->clock, 0, sizeof(s->clock));
-	if (layers_up(s, unreached, why, err) < 0)
+	if (session_layers_up(s, unreached, why, err) < 0)
 		return -1;
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	s->told_alive = s->link.alive;

@@ -7,13 +7,8 @@
 #include "bench/base/parse.h"
 #include "results/layers.h"
 
-#define TALK_LIMIT_NS (60 * NS_PER_S)
-/* An attempt to boot a layer may take that long, and so many times what the layer above took. */
-#define BOOT_PATIENCE_NS (30 * NS_PER_S)
-/* A system's libvirt may probe QEMU anew for every VM (where its QEMU user cannot open /dev/kvm).
- */
-#define SYSTEM_PATIENCE_NS (180 * NS_PER_S)
-enum { BOOT_FACTOR = 12 };
+/* Longer, no boot is believed to have taken. */
+#define BOOT_MAX_NS (3600 * NS_PER_S)
 
 static void facts_from_json(const json_t *done, struct facts *facts)
 {
@@ -65,8 +60,9 @@ static int describe(struct session *s, uint32_t layer, uint32_t guests, struct f
 		json_t *done;
 		int good;
 
-		if (id < 0 || link_wait(&s->link, id, (int)layer, TALK_LIMIT_NS * (layer + 1),
-					&done, err) != LINK_DONE)
+		if (id < 0 || link_wait_alive(&s->link, id, (int)layer,
+					      patience_talk_ns(&s->link.patience, layer), &done,
+					      err) != LINK_DONE)
 			return err_context(err, "L%u", layer);
 		facts_from_json(done, link_guest_of(done) ? &more : facts);
 		good = check_nestkernel(s, layer, link_guest_of(done) ? &more : facts, err);
@@ -124,10 +120,9 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 {
 	const struct session_config *c = s->c;
 	uint32_t siblings = layer == c->shape.depth ? c->shape.guests : 1;
-	/* What can go wrong gets slower with every layer, as booting does: emulated, some tenfold.
-	 */
-	uint64_t limit = (c->connect && layer == 1 ? SYSTEM_PATIENCE_NS : BOOT_PATIENCE_NS) +
-			 BOOT_FACTOR * s->boot_ns;
+	enum patience_libvirt libvirt =
+		c->connect && layer == 1 ? PATIENCE_SYSTEM : PATIENCE_EMBEDDED;
+	const struct patience *seen = &s->link.patience;
 	struct layer_shape shape;
 	json_t *done, *body;
 
@@ -138,14 +133,14 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 			 "siblings", (int)siblings, "vcpus", (int)shape.vcpus, "measured_vcpus",
 			 (int)shape.planned, "memory_bytes", (json_int_t)shape.memory_bytes,
 			 "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
-			 (json_int_t)limit);
+			 (json_int_t)patience_boot_ns(seen, layer, libvirt));
 	if (add_wishes(c, layer, sibling, body) < 0) {
 		json_decref(body);
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	}
-	/* There may be several attempts; this limit only ends a driver that hangs. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", body, 4 * limit + TALK_LIMIT_NS,
-		      &done, err) < 0)
+	/* This limit only ends a driver that hangs in an agent that lives. */
+	if (link_call(&s->link, (int)layer - 1, "start_child", body,
+		      patience_start_ns(seen, layer, libvirt), &done, err) < 0)
 		return -1;
 	facts_from_json(done, facts);
 	json_decref(done);
@@ -161,9 +156,9 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	if (start_vm(s, layer, 0, facts, err) < 0)
 		return -1;
 	boot = facts_get(facts, "boot_ns");
-	if (boot &&
-	    parse_u64(boot, "boot_ns", 0, BOOT_PATIENCE_NS * 100, &s->boot_ns, &ignored) < 0)
+	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_MAX_NS, &s->boot_ns, &ignored) < 0)
 		s->boot_ns = 0;
+	s->link.patience.boot_ns[layer] = s->boot_ns;
 	s->link.alive = (int)layer + 1;
 	s->link.guests = 1;
 	return describe(s, layer, 1, facts, err);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "results/layers.h"
+
 /* The last words of L0's agent, which tell more than that it is gone; "" where there are none. */
 static void last_words(const struct session *s, char words[160])
 {
@@ -58,4 +60,18 @@ void session_note_lost(const struct session *s, uint32_t *unreached, struct err 
 		*unreached = depth;
 		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.guest_gone);
 	}
+}
+
+int session_fewer_calibrated(struct session *s, struct err *err)
+{
+	struct facts facts = FACTS_INIT;
+	int done;
+
+	progress_say(s->p, "%s; the others go on, with counts for L0 to L%d", s->link.gone,
+		     s->link.alive - 1);
+	s->told_alive = s->link.alive;
+	facts_set(&facts, SESSION_FEWER_CALIBRATED, "%s", s->link.gone);
+	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
+	facts_release(&facts);
+	return done;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of a session: boots and rounds (session.c), layers that come up (session_layers.c),
- * what is looked at between rounds, clocks (session_watch.c) and what disturbs the layers
- * (session_noise.c), and layers that are lost on the way (session_lost.c).
+ * The parts of a session: boots and rounds (session.c), jobs (session_jobs.c), layers that come up,
+ * all of them (session_up.c) and each (session_layers.c), what is looked at between rounds, clocks
+ * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
+ * way (session_lost.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -31,9 +32,10 @@ struct session {
 	uint32_t *group; /* of the shape */
 	uint32_t boot;
 	bool calibrated;
-	uint32_t from_round; /* the first one of this boot that is not measured yet */
-	int told_alive;	     /* the user knows that so many layers can be reached */
-	uint64_t boot_ns;    /* that the layer above took to come up; 0: there was none */
+	uint32_t once_layers; /* of so many the rows of one a boot are in the file */
+	uint32_t from_round;  /* the first one of this boot that is not measured yet */
+	int told_alive;	      /* the user knows that so many layers can be reached */
+	uint64_t boot_ns;     /* that the layer above took to come up; 0: there was none */
 	char nestkernel_sha256[SHA256_HEX];	   /* of L0, which every layer must match */
 	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
 	struct noise_reading noise[DEPTH_MAX + 1]; /* the latest; at_ns 0: there is none */
@@ -44,6 +46,24 @@ struct session {
 	} disturbed;
 	uint32_t repeats; /* the round that the one that is measured now repeats; 0: none */
 };
+
+/* Runs a job; its rows go into the file. -1 as of measuring_run. */
+int session_run_job(struct session *s, const struct job *job, struct err *err);
+
+/* A layer that is not there leaves skip rows, so that every planned job has one. */
+int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err);
+
+/* Its rows are there, from before the run was interrupted. */
+bool session_is_measured(const struct session *s, const struct job *job);
+
+/*
+ * Starts layer after layer and measures in each what is measured once a boot. 0 also when a deeper
+ * one did not come up: then *unreached says which, and why. Where a layer that was there falls
+ * silent meanwhile, all are stopped and started again, once; what was measured of them alone is
+ * kept, and layers.csv says of L0 what happened.
+ */
+int session_layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err);
+#define SESSION_STARTED_AGAIN "started_again"
 
 /*
  * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known
@@ -91,6 +111,10 @@ int session_check_l0(struct session *s, struct err *err);
 
 /* Tells the user when a layer went away since it was asked last. */
 void session_tell_lost(struct session *s);
+
+/* Likewise while it calibrated: the counts are those of the others. layers.csv says so of L0. */
+int session_fewer_calibrated(struct session *s, struct err *err);
+#define SESSION_FEWER_CALIBRATED "calibrated_without"
 
 /*
  * At the end of a boot: a layer or a sibling that went away on the way counts as one that could

@@ -60,6 +60,9 @@ struct layer_config {
 	uint64_t boot_limit_ns; /* for each attempt to boot; 0: 20 s times the depth where another
 				   accelerator may follow, 60 s times the depth for the last one */
 	int cancel_fd;		/* start gives up when this hangs up (POLLHUP); -1: never */
+	/* Told by start what it waits for from now on, "virDomainCreateXML"; NULL: nobody is. */
+	void (*waits_for)(void *ctx, const char *what);
+	void *waits_ctx;
 
 	/* Bare only: the program whose command `agent` is the layer's agent; NULL: this program. */
 	const char *program;

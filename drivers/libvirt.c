@@ -243,8 +243,11 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	libvirt_console_clear(vm->console);
 	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
-	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0 ||
-	    libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
+	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0)
+		goto out;
+	if (c->waits_for)
+		c->waits_for(c->waits_ctx, "a word from the VM's agent");
+	if (libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
 		goto out;
 	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;
 	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0 ||
@@ -348,6 +351,7 @@ static int start(struct layer *layer, struct err *err)
 	vm->guest = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
 	layer->priv = vm;
 	layer->fd = -1;
+	libvirt_watch_listener(c->waits_for, c->waits_ctx);
 	libvirt_watch_patience(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_PATIENCE_NS : 0);
 	if (check_config(c, err) < 0 || choose_accels(&ladder, c, err) < 0 ||
 	    choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
@@ -362,6 +366,7 @@ out:
 	buf_release(&ladder.reason);
 	if (rc < 0)
 		stop(layer);
+	libvirt_watch_listener(NULL, NULL);
 	return rc;
 }
 

@@ -18,6 +18,9 @@ static bool running;
 static uint64_t patience_ns = LIBVIRT_PATIENCE_NS;
 static const char *name; /* of the call that goes on; NULL: none does */
 static struct timespec end;
+/* Of the thread that calls libvirt, as that is one. */
+static void (*listener)(void *ctx, const char *what);
+static void *listener_ctx;
 
 static _Noreturn void give_up(void)
 {
@@ -76,8 +79,16 @@ void libvirt_watch_patience(uint64_t ns)
 	pthread_mutex_unlock(&lock);
 }
 
+void libvirt_watch_listener(void (*tell)(void *ctx, const char *what), void *ctx)
+{
+	listener = tell;
+	listener_ctx = ctx;
+}
+
 void libvirt_watch_begin(const char *call)
 {
+	if (listener)
+		listener(listener_ctx, call);
 	pthread_mutex_lock(&lock);
 	if (!running)
 		start_thread();

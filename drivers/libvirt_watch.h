@@ -16,6 +16,9 @@
 /* How long each call may take from now on; 0: LIBVIRT_PATIENCE_NS. */
 void libvirt_watch_patience(uint64_t ns);
 
+/* Who is told the name of each call that begins; NULL: nobody. */
+void libvirt_watch_listener(void (*tell)(void *ctx, const char *what), void *ctx);
+
 /* Around a call, of which there is one at a time; its name must outlive it. */
 void libvirt_watch_begin(const char *call);
 void libvirt_watch_end(void);

@@ -43,11 +43,14 @@ static void test_never_zero(void **state)
 
 static void test_limits(void **state)
 {
-	struct calibration c = {.ops = 1000, .ns_per_op = {1e6, 0}};
+	struct calibration c = {.ops = 1000, .ns_per_op = {1e6, 0, 1e300}};
+	const struct patience seen = {.boot_ns = {0, 5 * NS_PER_S}};
 
 	(void)state;
-	assert_int_equal(calibration_batch_limit_ns(&c, 0), 60 * NS_PER_S);
-	assert_true(calibration_batch_limit_ns(&c, 1) >= 60 * NS_PER_S);
+	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 0), 60 * NS_PER_S + 50);
+	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 1), patience_batch_ns(&seen, 1, 0));
+	/* What no layer can have said is no reason to overflow. */
+	assert_true(calibration_batch_limit_ns(&c, &seen, 2) < 60 * 24 * 3600 * NS_PER_S);
 }
 
 int main(void)

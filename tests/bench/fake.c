@@ -40,6 +40,7 @@ struct fake {
 	int runs, run_layer;
 	uint64_t batch, ops;
 	bool calibrating;
+	int frozen;	 /* this layer is, and all below; 0: none */
 	int layers_gone; /* layers from here on are gone; 0: none */
 	uint64_t began_ns;
 	int guests, copies;		/* of the run */
@@ -175,9 +176,29 @@ static void hang(void)
 	atomic_store(&hanging, true);
 }
 
+static void freeze(struct fake *f, int layer)
+{
+	f->frozen = layer;
+	if (fake_script.times && --fake_script.times == 0)
+		fake_script.trouble = FAKE_FINE;
+	hang();
+}
+
+/* Ten seconds pass before each sign of life. */
+static void start_slowly(struct fake *f, json_int_t id, int layer, int signs)
+{
+	for (int i = 0; i < signs; i++) {
+		atomic_fetch_add(&lost_ns, 10 * NS_PER_S);
+		say(f, id, layer, "busy", json_pack("{s:s}", "text", "the \033[31mmoon"));
+		usleep(2000);
+	}
+}
+
 static void step(struct fake *f, json_int_t id, int layer)
 {
-	if (has_trouble(f, layer, FAKE_DIES) && layer == 0) {
+	if (has_trouble(f, layer, FAKE_FREEZES_LATE))
+		freeze(f, layer);
+	else if (has_trouble(f, layer, FAKE_DIES) && layer == 0) {
 		shutdown(f->channel.fd_in, SHUT_RDWR);
 	} else if (has_trouble(f, layer, FAKE_DIES)) {
 		f->layers_gone = layer;
@@ -247,9 +268,20 @@ static void tell_noise(struct fake *f, json_int_t id, int layer)
 		      0, "throttles", 0));
 }
 
+static void start_child(struct fake *f, json_int_t id, int layer)
+{
+	if (has_trouble(f, layer, FAKE_STARTS_LONG))
+		start_slowly(f, id, layer, 24);
+	say(f, id, layer, "done",
+	    json_pack("{s:{s:s, s:s}}", "facts", "accel", layer ? "kvm" : "tcg", "boot_ns",
+		      "2000000000"));
+}
+
 static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)
 {
-	if (f->layers_gone && to >= f->layers_gone)
+	if (f->frozen && to >= f->frozen)
+		hang();
+	else if (f->layers_gone && to >= f->layers_gone)
 		fail(f, id, f->layers_gone - 1, "there is no such layer");
 	else if (strcmp(verb, "describe") == 0)
 		describe(f, id, to, count_of(m, "guests"));
@@ -264,10 +296,13 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_GUEST) &&
 		 json_integer_value(json_object_get(m, "sibling")) > 0)
 		fail(f, id, to, "no memory for one more");
+	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to, FAKE_FREEZES)) {
+		say(f, id, to, "busy", json_pack("{s:s}", "text", "virDomainCreateXML"));
+		freeze(f, to);
+	} else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to, FAKE_STARTS_EVER))
+		start_slowly(f, id, to, 60);
 	else if (strcmp(verb, "start_child") == 0)
-		say(f, id, to, "done",
-		    json_pack("{s:{s:s, s:s}}", "facts", "accel", to ? "kvm" : "tcg", "boot_ns",
-			      "2000000000"));
+		start_child(f, id, to);
 	else if (strcmp(verb, "run") == 0)
 		start_run(f, id, to, m);
 	else if (strcmp(verb, "step") == 0)

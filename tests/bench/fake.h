@@ -30,6 +30,10 @@ enum fake_trouble {
 	FAKE_NEW_CLOCK,	   /* its clocksource changes */
 	FAKE_NO_GUEST,	   /* its second sibling cannot be started */
 	FAKE_GUEST_DIES,   /* that one goes away in the middle of a batch */
+	FAKE_FREEZES,	   /* it says no word any more while it starts the layer below */
+	FAKE_FREEZES_LATE, /* likewise in the middle of a batch */
+	FAKE_STARTS_LONG,  /* it takes four minutes to start the layer below, and says so */
+	FAKE_STARTS_EVER,  /* it never ends to do so, and says so */
 };
 
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */
@@ -37,6 +41,7 @@ struct fake_script {
 	int layer;
 	enum fake_trouble trouble;
 	int after_runs;
+	int times; /* so often it freezes; 0: always */
 	/* Readings of noise are made up, ten seconds apart. Bit i: after the reading i, from 1,
 	 * others use half of the CPUs of `layer` until the next. 0: no agent knows the request. */
 	uint32_t noise;

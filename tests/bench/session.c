@@ -200,7 +200,7 @@ static void test_troubles(void **state)
 		struct tally t;
 
 		world_make(&w);
-		world_run(&w, (struct fake_script){1, cases[i].trouble, cases[i].after_runs, 0});
+		world_run(&w, (struct fake_script){1, cases[i].trouble, cases[i].after_runs, 0, 0});
 		assert_works(w.done, w.err);
 		world_tally(&w, &t);
 		assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
@@ -225,7 +225,7 @@ static void test_deaf_layer_is_given_up(void **state)
 
 	(void)state;
 	world_make(&w);
-	world_run(&w, (struct fake_script){1, FAKE_DEAF, 6, 0});
+	world_run(&w, (struct fake_script){1, FAKE_DEAF, 6, 0, 0});
 	assert_works(w.done, w.err);
 	world_tally(&w, &t);
 	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
@@ -246,7 +246,7 @@ static void test_lost_layer(void **state)
 			char text[40];
 
 			world_make(&w);
-			world_run(&w, (struct fake_script){layer, FAKE_DIES, after, 0});
+			world_run(&w, (struct fake_script){layer, FAKE_DIES, after, 0, 0});
 			assert_works(w.done, w.err);
 			assert_int_equal(w.unreached, layer);
 			assert_int_equal(w.why.code, EXIT_MACHINE);
@@ -281,7 +281,7 @@ static void test_lost_l0(void **state)
 		struct err err;
 
 		world_make(&w);
-		world_run(&w, (struct fake_script){0, FAKE_DIES, after, 0});
+		world_run(&w, (struct fake_script){0, FAKE_DIES, after, 0, 0});
 		assert_int_equal(w.done, -1);
 		assert_int_equal(w.err.code, EXIT_INTERNAL);
 		assert_non_null(strstr(w.err.text, "L0 is gone: its agent ended"));
@@ -306,7 +306,7 @@ static void test_wrong_clock_is_recorded(void **state)
 	(void)state;
 	world_make(&w);
 	/* 6 runs calibrate, 6 are round 1; the clock jumps during the last run of round 2. */
-	world_run(&w, (struct fake_script){1, FAKE_JUMPS, 17, 0});
+	world_run(&w, (struct fake_script){1, FAKE_JUMPS, 17, 0, 0});
 	assert_works(w.done, w.err);
 	assert_works(layers_read(w.dir, &layers, &damage, &w.err), w.err);
 	said = layers_get(&layers, 1, 1, "clock_wrong");
@@ -315,6 +315,133 @@ static void test_wrong_clock_is_recorded(void **state)
 	assert_null(layers_get(&layers, 1, 0, "clock_wrong"));
 	assert_non_null(layers_get(&layers, 1, 0, "clock_offset_change_ns"));
 	layers_release(&layers);
+	world_free(&w);
+}
+
+static const char *fact(const struct world *w, struct layers *layers, uint32_t layer,
+			const char *key)
+{
+	struct damage damage = {0};
+	struct err err;
+
+	assert_works(layers_read(w->dir, layers, &damage, &err), err);
+	return layers_get(layers, 1, layer, key);
+}
+
+/* A layer that falls silent while it starts the next: all are started once more, then go on. */
+static void test_silent_start(void **state)
+{
+	enum { ALWAYS = 0, ONCE = 1 };
+
+	(void)state;
+	for (int times = ALWAYS; times <= ONCE; times++) {
+		const struct fake_script script = {
+			.layer = 1, .trouble = FAKE_FREEZES, .after_runs = -1, .times = times};
+		uint64_t begin = clock_now(&clock_machine);
+		struct layers layers = LAYERS_INIT;
+		struct world w;
+		struct tally t;
+		const char *why;
+
+		world_make(&w);
+		world_run(&w, script);
+		assert_works(w.done, w.err);
+		assert_true(clock_now(&clock_machine) - begin < 20 * NS_PER_S);
+		world_tally(&w, &t);
+		why = fact(&w, &layers, 0, "started_again");
+		assert_non_null(why);
+		if (!strstr(why, "L1 is gone: silent for ") ||
+		    !strstr(why, "asked to start_child; last heard waiting for virDomainCreateXML"))
+			fail_msg("started again, because %s", why);
+		assert_int_equal(t.boots[1], 1);
+		assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+		assert_int_equal(t.rows[1][SAMPLE_OK], times == ONCE ? ALL : 0);
+		assert_int_equal(t.rows[2][SAMPLE_OK], times == ONCE ? ALL : 0);
+		assert_int_equal(t.rows[1][SAMPLE_FAIL], times == ONCE ? 0 : ROUNDS * WORKS);
+		assert_int_equal(t.rows[2][SAMPLE_SKIP], times == ONCE ? 0 : ROUNDS * WORKS);
+		assert_int_equal(w.unreached, times == ONCE ? 0 : 1);
+		layers_release(&layers);
+		world_free(&w);
+	}
+}
+
+/* Slow is not silent; but there is an end to it. */
+static void test_slow_start(void **state)
+{
+	static const enum fake_trouble troubles[] = {FAKE_STARTS_LONG, FAKE_STARTS_EVER};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const struct fake_script script = {1, troubles[i], -1, 0, 0};
+		struct layers layers = LAYERS_INIT;
+		struct world w;
+		struct tally t;
+
+		world_make(&w);
+		world_run(&w, script);
+		assert_works(w.done, w.err);
+		world_tally(&w, &t);
+		assert_null(fact(&w, &layers, 0, "started_again"));
+		assert_int_equal(t.rows[1][SAMPLE_OK], ALL);
+		assert_int_equal(t.rows[2][SAMPLE_OK], i == 0 ? ALL : 0);
+		assert_int_equal(t.rows[2][SAMPLE_SKIP], i == 0 ? 0 : ROUNDS * WORKS);
+		if (i == 1 && !strstr(w.why.text, "L1 did not answer \"start_child\" within 276 s; "
+						  "it was waiting for the ?[31mmoon"))
+			fail_msg("%s", w.why.text);
+		layers_release(&layers);
+		world_free(&w);
+	}
+}
+
+/* Counts that were found with a layer that is lost meanwhile are not those of the others. */
+static void test_lost_while_calibrating(void **state)
+{
+	static const enum fake_trouble troubles[] = {FAKE_DIES, FAKE_FREEZES_LATE};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const struct fake_script script = {2, troubles[i], 5, 0, 0};
+		struct layers layers = LAYERS_INIT;
+		struct world w;
+		struct tally t;
+		const char *why;
+
+		world_make(&w);
+		world_run(&w, script);
+		assert_works(w.done, w.err);
+		assert_int_equal(w.unreached, 2);
+		world_tally(&w, &t);
+		for (int layer = 0; layer < 2; layer++) {
+			assert_int_equal(t.rows[layer][SAMPLE_OK], ALL);
+			assert_int_equal(t.last_ok[layer].ops, 500000);
+		}
+		assert_int_equal(t.rows[2][SAMPLE_FAIL], ROUNDS * WORKS);
+		if (!strstr(t.reason, "was calibrated in L2") ||
+		    !strstr(t.reason, i ? "silent for" : "QEMU died"))
+			fail_msg("%s", t.reason);
+		why = fact(&w, &layers, 0, "calibrated_without");
+		assert_non_null(why);
+		assert_string_equal(why, t.reason);
+		assert_null(layers_get(&layers, 1, 0, "started_again"));
+		layers_release(&layers);
+		world_free(&w);
+	}
+}
+
+/* In the middle of a batch nobody asks whether the layer lives: its limit finds out. */
+static void test_frozen_batch(void **state)
+{
+	struct world w;
+	struct tally t;
+
+	(void)state;
+	world_make(&w);
+	world_run(&w, (struct fake_script){1, FAKE_FREEZES_LATE, 6, 0, 0});
+	assert_works(w.done, w.err);
+	world_tally(&w, &t);
+	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+	assert_int_equal(t.rows[1][SAMPLE_TIMEOUT], 1);
+	assert_int_equal(t.rows[1][SAMPLE_FAIL], ROUNDS * WORKS - 1);
 	world_free(&w);
 }
 
@@ -328,7 +455,7 @@ static void test_layer_that_cannot_start(void **state)
 		struct tally t;
 
 		world_make(&w);
-		world_run(&w, (struct fake_script){2, troubles[i], -1, 0});
+		world_run(&w, (struct fake_script){2, troubles[i], -1, 0, 0});
 		assert_works(w.done, w.err);
 		assert_int_equal(w.unreached, 2);
 		assert_int_equal(w.why.code, EXIT_MACHINE);
@@ -630,6 +757,10 @@ int main(void)
 		cmocka_unit_test(test_lost_layer),
 		cmocka_unit_test(test_lost_l0),
 		cmocka_unit_test(test_wrong_clock_is_recorded),
+		cmocka_unit_test(test_silent_start),
+		cmocka_unit_test(test_slow_start),
+		cmocka_unit_test(test_lost_while_calibrating),
+		cmocka_unit_test(test_frozen_batch),
 		cmocka_unit_test(test_layer_that_cannot_start),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_plan_grows_during_the_run),

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/session_parts.h"
+
+#include <string.h>
+
+#include "bench/measuring.h"
+
+struct job_sink {
+	struct session *s;
+	const struct job *job;
+};
+
+static int put_sample(void *ctx, const struct sample *sample, struct err *err)
+{
+	const struct job_sink *j = ctx;
+	const struct work *work = &j->s->c->works->item[j->job->workload];
+	const char *wrong_clock = j->s->clock[j->job->layer].why;
+	struct row row = {.run = j->s->c->run,
+			  .boot = j->job->boot,
+			  .round = j->job->round,
+			  .slot = j->job->slot,
+			  .layer = j->job->layer,
+			  .workload = work->workload->name,
+			  .params = work->label,
+			  .threads = work->threads,
+			  .sample = *sample};
+
+	if (session_check_l0(j->s, err) < 0)
+		return -1;
+	/* The batches that were there already warm up. */
+	if (sample->batch && sample->batch <= record_batches(j->s->c->record, j->job))
+		return 0;
+	if (wrong_clock[0] && sample->status == SAMPLE_OK)
+		sample_suspect(&row.sample, wrong_clock);
+	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
+		sample_suspect(&row.sample, RECORD_APART);
+	if (j->s->repeats)
+		sample_set_repeats(&row.sample, j->s->repeats);
+	return rows_writer_put(j->s->rows, &row, err);
+}
+
+int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
+{
+	struct job_sink ctx = {s, job};
+	struct sample sample = {.status = SAMPLE_SKIP};
+
+	sample_set_reason(&sample, "%s", reason);
+	return put_sample(&ctx, &sample, err);
+}
+
+bool session_is_measured(const struct session *s, const struct job *job)
+{
+	uint64_t batches = s->calibration[job->workload].once ? 1 : s->c->warm_up + s->size.batches;
+
+	return record_done(s->c->record, job, batches);
+}
+
+int session_run_job(struct session *s, const struct job *job, struct err *err)
+{
+	const struct calibration *cal = &s->calibration[job->workload];
+	const struct work *work = &s->c->works->item[job->workload];
+	const struct patience *seen = &s->link.patience;
+	/* Only the deepest layer has siblings; the others run copies in their place. */
+	bool siblings = job->layer > 0 && job->layer == s->c->shape.depth;
+	uint32_t crowd = work->copies * work->guests;
+	struct job_sink ctx = {s, job};
+	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
+	const struct measuring m = {
+		.work = work,
+		.layer = job->layer,
+		.guests = siblings ? work->guests : 1,
+		.copies = siblings ? work->copies : crowd,
+		.spread = siblings ? 1 : work->guests,
+		.seed = s->c->seed,
+		.ops = cal->ops,
+		.batches = cal->once ? 1 : s->size.batches,
+		.warm_up = cal->once ? 0 : s->c->warm_up,
+		.setup_limit_ns =
+			patience_setup_ns(seen, job->layer, cal->setup_ns[job->layer]) * crowd,
+		.batch_limit_ns = calibration_batch_limit_ns(cal, seen, job->layer) * crowd,
+	};
+	const char *skipped = cal->skipped[job->layer];
+
+	/* A layer that could not when it was calibrated is asked again once a boot. */
+	if (skipped[0] && job->round > 1)
+		return session_skip_job(s, job, skipped, err);
+	return measuring_run(&m, &s->link, &sink, err);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/session_parts.h"
+
+#include <string.h>
+
+#include "results/layers.h"
+
+/* How long the layer took to come up is a result too. */
+static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
+{
+	struct row row = {.run = s->c->run,
+			  .boot = s->boot,
+			  .round = 1,
+			  .layer = layer,
+			  .workload = SESSION_BOOT_WORKLOAD,
+			  .params = "",
+			  .threads = 1,
+			  .sample = {.batch = 1,
+				     .ops = 1,
+				     .elapsed_ns = s->boot_ns,
+				     .host_elapsed_ns = s->boot_ns}};
+
+	if (layer == 0 || s->boot_ns == 0 || record_has_start(s->c->record, s->boot, layer))
+		return 0;
+	return rows_writer_put(s->rows, &row, err);
+}
+
+/* What is measured once a boot, in a layer that has just come up or (skipped) never will. */
+static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_reason,
+			 struct err *err)
+{
+	for (uint32_t i = s->c->works->repeated; i < s->c->works->count; i++) {
+		const struct job job = {.boot = s->boot, .round = 1, .layer = layer, .workload = i};
+
+		if (session_is_measured(s, &job))
+			continue;
+		if ((skip_reason ? session_skip_job(s, &job, skip_reason, err)
+				 : session_run_job(s, &job, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A layer is up: what there is to be said and measured of it alone, once a boot. */
+static int measure_alone(struct session *s, uint32_t layer, struct err *err)
+{
+	if (layer < s->once_layers)
+		return 0;
+	if (put_boot_row(s, layer, err) < 0 || run_once_jobs(s, layer, NULL, err) < 0)
+		return -1;
+	s->once_layers = layer + 1;
+	return 0;
+}
+
+/* What came of a start; -1 ends the run. */
+enum { IS_UP = 0, IS_NOT_UP, ONCE_MORE };
+
+/* Starts one layer and writes down what is known of it. The trouble says why it is not up. */
+static int bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err)
+{
+	struct facts facts = FACTS_INIT;
+	int up, written = 0;
+
+	if (layer)
+		progress_say(s->p, "starting L%u", layer);
+	up = session_start_layer(s, layer, &facts, trouble);
+	if (facts.count && record_has_boot(s->c->record, s->boot))
+		facts_set(&facts, RECORD_RESUMED, "round %u", s->from_round);
+	if (layer == 0 && facts_get(&facts, "hypervisor"))
+		s->m->host_is_vm = strcmp(facts_get(&facts, "hypervisor"), "none") != 0;
+	if (facts.count)
+		written = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
+	facts_release(&facts);
+	if (written < 0)
+		return -1;
+	if (up == 0)
+		return IS_UP;
+	if (layer && trouble->code != EXIT_INTERRUPTED)
+		return IS_NOT_UP;
+	*err = *trouble;
+	return -1;
+}
+
+/* A layer that was there fell silent before a round began: that can be begun again. */
+static bool fell_silent(const struct session *s)
+{
+	return s->link.silent && s->link.alive > 0;
+}
+
+/* All that can be; those that cannot are told. */
+static int all_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+		  struct err *err)
+{
+	*unreached = 0;
+	s->boot_ns = 0;
+	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+		struct err trouble;
+		int up = bring_up(s, layer, &trouble, err);
+
+		if (up < 0 || (up == IS_UP && measure_alone(s, layer, err) < 0))
+			return -1;
+		if (up == IS_UP)
+			continue;
+		if (may_repeat && fell_silent(s))
+			return ONCE_MORE;
+		err_context(&trouble, "L%u could not be started", layer);
+		*unreached = layer;
+		*why = trouble;
+		link_lose(&s->link, (int)layer, trouble.text);
+		progress_say(s->p, "%s", trouble.text);
+		for (uint32_t lost = layer; lost <= s->c->shape.depth; lost++)
+			if (run_once_jobs(s, lost, trouble.text, err) < 0)
+				return -1;
+		return IS_UP;
+	}
+	if (s->c->shape.depth && session_siblings_up(s, err) < 0)
+		return -1;
+	return may_repeat && fell_silent(s) ? ONCE_MORE : IS_UP;
+}
+
+int session_layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+{
+	struct facts facts = FACTS_INIT;
+	int up, written;
+
+	s->once_layers = 0;
+	up = all_up(s, true, unreached, why, err);
+	if (up != ONCE_MORE)
+		return up;
+	progress_say(s->p, "%s; nothing is measured yet: all layers are started once more",
+		     s->link.gone);
+	facts_set(&facts, SESSION_STARTED_AGAIN, "%s", s->link.gone);
+	written = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
+	facts_release(&facts);
+	session_layers_down(s);
+	return written < 0 ? -1 : all_up(s, false, unreached, why, err);
+}
