@@ -57,23 +57,61 @@ static void count_rows(struct summary *s)
 	}
 }
 
+/* What the first boot that says it says; NULL: none does. */
+static const char *fact_of(const struct layers *layers, uint32_t layer, const char *key)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < layers->count && !text; i++)
+		if (layers->item[i].layer == layer)
+			text = facts_get(&layers->item[i].facts, key);
+	return text;
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = text; (at = strstr(at, word)); at += len)
+		if ((at == text || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
+}
+
+/* Libraries choose their code by these. */
+static void find_lacks(struct summary *s, const struct layers *layers, uint32_t layer)
+{
+	static const char *const sets[] = {"avx", "avx2",   "fma", "avx512f",
+					   "aes", "sha_ni", "bmi2"};
+	const char *here = fact_of(layers, layer, "cpu_flags"),
+		   *above = layer ? fact_of(layers, layer - 1, "cpu_flags") : NULL;
+	struct summary_layer *l = &s->layer[layer];
+	size_t len = 0;
+
+	if (!here || !above)
+		return;
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (has_word(above, sets[i]) && !has_word(here, sets[i]))
+			len += (size_t)snprintf(l->lacks + len, sizeof(l->lacks) - len, "%s%s",
+						len ? ", " : "", sets[i]);
+}
+
 /* What the layer's boots say of it; "mixed" when they do not agree. */
 static void describe_layer(struct summary *s, const struct layers *layers, uint32_t layer)
 {
 	struct summary_layer *l = &s->layer[layer];
+	const char *hypervisor = fact_of(layers, layer, "hypervisor");
 	bool tcg = false;
+
+	if (hypervisor)
+		csv_printable(hypervisor, l->hypervisor, sizeof(l->hypervisor));
 
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *item = &layers->item[i];
 		const char *accel = facts_get(&item->facts, "accel");
-		const char *hypervisor = facts_get(&item->facts, "hypervisor");
 		char text[sizeof(l->accel)];
 
-		if (item->layer != layer)
-			continue;
-		if (hypervisor && !l->hypervisor[0])
-			csv_printable(hypervisor, l->hypervisor, sizeof(l->hypervisor));
-		if (!accel)
+		if (item->layer != layer || !accel)
 			continue;
 		tcg |= strcmp(accel, "tcg") == 0;
 		csv_printable(accel, text, sizeof(text));
@@ -115,6 +153,7 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 		resumed |= facts_get(&layers->item[i].facts, "resumed") != NULL;
 	for (uint32_t k = 0; k < s->layers; k++) {
 		describe_layer(s, layers, k);
+		find_lacks(s, layers, k);
 		s->layer[k].boot_ns = boot_time(layers, k);
 		s->layer[k].vcpus = layers_number(layers, k, "vcpus");
 		s->layer[k].memory_bytes = layers_number(layers, k, "memory_bytes");

@@ -128,6 +128,9 @@ struct summary_layer {
 	bool emulated;			/* by itself or by a layer above it */
 	bool seen;			/* it has rows */
 	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
+	/* Instruction sets that the layer above shows and this one does not; "" when it says so or
+	 * one of both does not say. */
+	char lacks[64];
 	double boot_ns; /* from start to answering, median over the boots; NAN when not said */
 	/* As the layer says itself, and what its VM was given; NAN when not said. */
 	double vcpus, memory_bytes, vm_memory_bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Remarks: overheads too small to be found, disturbed rounds, and series of an odd shape. */
+/* Remarks: overheads too small to be found, CPUs that differ, disturbed rounds, odd series. */
 #include "results/words.h"
 
 #include <inttypes.h>
@@ -63,6 +63,30 @@ void words_undetected(const struct summary *s, size_t width, struct buf *out)
 			buf_addf(&l.text, " (below %s %%)", text_percent(below, percent));
 	}
 	list_end(&l, "no detectable overhead over L0: ", "", width, out);
+}
+
+void words_lacks(const struct summary *s, size_t width, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (s->layer[k].lacks[0])
+			buf_addf(&text, "%sL%" PRIu32 "'s does not show %s", text.len ? "; " : "",
+				 k, s->layer[k].lacks);
+	if (text.len) {
+		struct buf all = BUF_INIT;
+
+		buf_addf(&all,
+			 "CPUs differ from those of the layer above: %s. Libraries that choose "
+			 "their code by the CPU (copying, compression, OpenCL) run other code "
+			 "there.",
+			 buf_str(&text));
+		text_wrap(out, "  - ", buf_str(&all), width);
+		out->failed |= all.failed;
+		buf_release(&all);
+	}
+	out->failed |= text.failed;
+	buf_release(&text);
 }
 
 void words_disturbed(const struct summary *s, size_t width, struct buf *out)

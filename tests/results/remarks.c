@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rounds that were disturbed and repeated: what counts, and what is said of it. */
+/* What a summary remarks on: rounds that were disturbed and repeated, CPUs that differ between
+ * layers. */
 #include "tests/check.h"
 
 #include "results/disturbed.h"
@@ -193,6 +194,44 @@ static void test_odd_remarks(void **state)
 	summary_release(&s);
 }
 
+static void add_flags(const char *dir, uint32_t layer, const char *flags)
+{
+	struct facts facts = FACTS_INIT;
+	struct err err;
+
+	facts_set(&facts, "cpu_flags", "%s", flags);
+	assert_works(layers_append(dir, "20260131-120000-lab", 1, layer, &facts, &err), err);
+	facts_release(&facts);
+}
+
+static void test_cpus_that_differ(void **state)
+{
+	char *dir = test_dir_make();
+	struct buf text = BUF_INIT;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &MADE_RUN, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	words_lacks(&s, 1000, &text);
+	assert_int_equal(text.len, 0);
+	summary_release(&s);
+	add_flags(dir, 0, "svm avx avx2 sha_ni");
+	add_flags(dir, 1, "svm npt avx avx2");
+	add_flags(dir, 2, "avx2");
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_string_equal(s.layer[0].lacks, "");
+	assert_string_equal(s.layer[1].lacks, "sha_ni");
+	assert_string_equal(s.layer[2].lacks, "avx");
+	words_lacks(&s, 1000, &text);
+	assert_non_null(
+		strstr(buf_str(&text), "L1's does not show sha_ni; L2's does not show avx."));
+	summary_release(&s);
+	buf_release(&text);
+	test_dir_remove(dir);
+}
+
 static void test_keys(void **state)
 {
 	static const char *const others[] = {
@@ -215,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_a_disturbed_repeat),
 		cmocka_unit_test(test_an_incomplete_repeat),
 		cmocka_unit_test(test_odd_remarks),
+		cmocka_unit_test(test_cpus_that_differ),
 		cmocka_unit_test(test_keys),
 	};
 
