@@ -123,7 +123,7 @@ static int reserve(int fd, const char *path, uint64_t bytes, struct err *err)
 		if (ftruncate(fd, (off_t)bytes) == 0 &&
 		    (fallocate(fd, 0, 0, (off_t)bytes) == 0 || errno == EOPNOTSUPP))
 			return 0;
-		return err_errno(err, EXIT_INTERNAL, "cannot reserve %s for the scratch %s",
+		return err_errno(err, EXIT_MACHINE, "cannot reserve %s for the scratch %s",
 				 format_size(bytes, want), path);
 	}
 	if (size < bytes)
@@ -153,7 +153,7 @@ int scratch_fill(const char *path, uint64_t bytes, struct err *err)
 	if (reserve(fd, path, bytes, err) < 0)
 		goto bad;
 	if (write_words(fd, bytes) < 0 || fsync(fd) < 0) {
-		err_errno(err, EXIT_INTERNAL, "cannot fill the scratch %s", path);
+		err_errno(err, EXIT_MACHINE, "cannot fill the scratch %s", path);
 		goto bad;
 	}
 	close(fd);

@@ -93,7 +93,7 @@ static void test_fill_without_room(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small.rlim_max = before.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_fails(scratch_fill(other, 4 * BYTES, &err), err, EXIT_INTERNAL,
+	assert_fails(scratch_fill(other, 4 * BYTES, &err), err, EXIT_MACHINE,
 		     "cannot reserve 4MiB for the scratch");
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
