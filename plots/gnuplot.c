@@ -19,7 +19,8 @@ static const struct {
 	[GNUPLOT_PNG] = {"png", "pngcairo noenhanced font 'DejaVu Sans,13' background rgb 'white'"},
 };
 
-#define LIMIT_NS (120 * NS_PER_S)
+/* A picture takes a second or two on a slow machine. */
+#define LIMIT_NS (60 * NS_PER_S)
 
 /* gnuplot writes beside the picture; what it has finished takes the picture's place. */
 static int run(const char *dir, const char *aside, const struct buf *script, struct err *err)
