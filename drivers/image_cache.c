@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,10 @@
 #include "bench/base/interrupt.h"
 #include "drivers/image_parts.h"
 
-enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20 };
+enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
+/* Every step of a build has a limit of its own; together they take no longer. */
+#define BUILD_LIMIT_NS (1800 * NS_PER_S)
+#define REMOVE_LIMIT_NS (60 * NS_PER_S)
 
 char *cache_default_dir(struct err *err)
 {
@@ -49,7 +53,7 @@ char *cache_default_dir(struct err *err)
 int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void *ctx,
 	       struct err *err)
 {
-	const struct timespec pause = {.tv_nsec = 50000000};
+	uint64_t end = clock_now(&clock_machine) + BUILD_LIMIT_NS;
 	char *path = NULL;
 	bool said = false;
 	int fd;
@@ -65,11 +69,18 @@ int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void
 		if (!said && say)
 			say(ctx, "waiting for another nestbench that builds an image");
 		said = true;
-		if (interrupt_check(err) < 0) {
-			close(fd);
-			return -1;
+		if (interrupt_check(err) == 0 && clock_now(&clock_machine) < end) {
+			poll(NULL, 0, LOCK_STEP_MS);
+			continue;
 		}
-		nanosleep(&pause, NULL);
+		if (!interrupt_pending())
+			err_set(err, EXIT_MACHINE,
+				"another nestbench has been building an image for %.0f minutes: "
+				"end it "
+				"(it holds %s/lock) and try again",
+				(double)BUILD_LIMIT_NS / 60e9, cache);
+		close(fd);
+		return -1;
 	}
 	return fd;
 }
@@ -132,6 +143,7 @@ static int take_json(struct image *image, struct err *err)
 static int lock_entry(struct image *image, struct err *err)
 {
 	char *path = NULL;
+	uint64_t end = clock_now(&clock_machine) + REMOVE_LIMIT_NS;
 	struct stat st;
 
 	if (asprintf(&path, "%s/image.json", image->dir) < 0)
@@ -143,9 +155,18 @@ static int lock_entry(struct image *image, struct err *err)
 			       ? 0
 			       : err_errno(err, EXIT_MACHINE, "cannot open the image %s",
 					   image->dir);
+	/* Only who removes it is alone with it. */
+	while (flock(image->lock_fd, LOCK_SH | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return 0;
+		if (clock_now(&clock_machine) > end)
+			return err_set(err, EXIT_MACHINE,
+				       "the image %s is being removed, and still after %.0f s",
+				       image->dir, (double)REMOVE_LIMIT_NS / 1e9);
+		poll(NULL, 0, LOCK_STEP_MS);
+	}
 	/* It may have been removed between open and lock. */
-	if (flock(image->lock_fd, LOCK_SH) < 0 || fstat(image->lock_fd, &st) < 0 ||
-	    st.st_nlink == 0)
+	if (fstat(image->lock_fd, &st) < 0 || st.st_nlink == 0)
 		return 0;
 	return 1;
 }

@@ -2,7 +2,6 @@
 #include "drivers/libvirt_guest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 #include <poll.h>
@@ -109,7 +108,8 @@ int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
 			"use a shorter work directory",
 			socket_path, strlen(socket_path), sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, socket_path);
-	g->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* QEMU takes one call: behind another's there would be no end of waiting. */
+	g->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (g->fd < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot make a socket");
 	if (connect(g->fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
@@ -119,8 +119,6 @@ int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
 		return err_errno(err, EXIT_MACHINE, "cannot connect to the VM's port at %s",
 				 socket_path);
 	}
-	if (fcntl(g->fd, F_SETFL, O_NONBLOCK) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot make %s non-blocking", socket_path);
 	return 0;
 }
 

@@ -17,6 +17,8 @@
 extern char **environ;
 
 enum { OUTPUT_LIMIT = 1 << 20 };
+/* How long the kernel may take to end a process that was killed. */
+#define KILL_LIMIT_NS (10 * NS_PER_S)
 
 static void close_fd(int *fd)
 {
@@ -151,7 +153,10 @@ void child_stop(struct child *c, uint64_t grace_ns)
 		kill(-group, SIGTERM);
 		if (!child_wait(c, grace_ns, &status)) {
 			kill(-group, SIGKILL);
-			child_wait(c, UINT64_MAX / 4, &status);
+			/* The kernel may hold it, in a read from a disk that hangs: then it is left
+			 * to whoever reaps orphans. */
+			child_wait(c, KILL_LIMIT_NS, &status);
+			c->pid = 0;
 		}
 		kill(-group, SIGKILL); /* what it may have started */
 	}
