@@ -161,8 +161,10 @@ static int start_copies(struct agent *a, json_t *request, struct err *err)
 	if (!path)
 		return -1;
 	w.argv[0] = path;
-	json_array_foreach(asked, i, word) w.argv[w.argc++] =
-		json_is_string(word) ? json_string_value(word) : "";
+	json_array_foreach(asked, i, word)
+	{
+		w.argv[w.argc++] = json_is_string(word) ? json_string_value(word) : "";
+	}
 	a->ready = a->ended = 0;
 	for (a->copies = 0, done = 0; done == 0 && a->copies < share.copies;) {
 		a->copy[a->copies] = (struct agent_copy){.child = CHILD_NONE};
