@@ -83,17 +83,16 @@ int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
 	uint32_t *first = first_works(shape), *order = NULL, *scratch = NULL;
 	size_t more = first ? (size_t)shape->layers * first[shape->groups] : 0;
 	struct job *job = realloc(p->job, (p->jobs + more + 1) * sizeof(*job)), *next;
+	int rc = 0;
 
 	if (job)
 		p->job = job;
 	order = calloc(shape->groups + 1, sizeof(*order));
 	scratch = calloc(2 * more + 1, sizeof(*scratch));
 	if (!first || !job || !order || !scratch) {
-		free(first);
-		free(order);
-		free(scratch);
-		return err_set(err, EXIT_INTERNAL, "out of memory for a plan of %zu jobs",
-			       p->jobs + more);
+		rc = err_set(err, EXIT_INTERNAL, "out of memory for a plan of %zu jobs",
+			     p->jobs + more);
+		goto cleanup;
 	}
 	/* The groups in random order. */
 	shuffle(&for_order, order, shape->groups);
@@ -106,10 +105,11 @@ int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
 				 scratch);
 	}
 	p->jobs += more;
+cleanup:
 	free(first);
 	free(order);
 	free(scratch);
-	return 0;
+	return rc;
 }
 
 int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds,

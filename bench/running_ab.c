@@ -71,10 +71,10 @@ static int measure(struct run side[2], uint64_t limit_ns, struct err *err)
 
 static int prepare(struct run side[2], struct err *err)
 {
-	char name[MANIFEST_NAME], *host = side[0].manifest.host;
+	char name[MANIFEST_NAME];
 
-	places_name_run(name, host);
-	snprintf(side[1].manifest.host, MANIFEST_NAME, "%s", host);
+	places_name_run(name, side[0].manifest.host);
+	memcpy(side[1].manifest.host, side[0].manifest.host, MANIFEST_NAME);
 	for (int i = 0; i < 2; i++)
 		if (open_side(&side[i], name, i, err) < 0)
 			return -1;

@@ -52,7 +52,7 @@ static bool is_listed(const char *root, const char *table, const char *disk)
 /* Whether something (device mapper, RAID) is built on the block device in this directory. */
 static bool has_holders(const char *dir)
 {
-	char path[PATH];
+	char path[PATH + sizeof("/holders")];
 	struct dirent *e;
 	bool found = false;
 	DIR *d;

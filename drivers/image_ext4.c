@@ -66,34 +66,21 @@ static int make_fs(const char *tree_dir, uint64_t blocks, uint64_t inodes, const
 	static const char features[] =
 		"none,dir_index,dir_nlink,ext_attr,extent,extra_isize,filetype,flex_bg,huge_file,"
 		"large_file,sparse_super";
-	const char *const argv[] = {"env",
-				    "E2FSPROGS_FAKE_TIME=1577836800",
-				    MKE2FS,
-				    "-q",
-				    "-F",
-				    "-t",
-				    "ext4",
-				    "-O",
-				    features,
-				    "-E",
-				    "hash_seed=" FS_ID ",root_owner=0:0,lazy_itable_init=0",
-				    "-U",
-				    FS_ID,
-				    "-L",
-				    "nestbench",
-				    "-m",
-				    "0",
-				    "-b",
-				    "4096",
-				    "-I",
-				    "256",
-				    "-N",
-				    inode_text,
-				    "-d",
-				    tree_dir,
-				    to,
-				    block_text,
-				    NULL};
+	static const char extended[] = "hash_seed=" FS_ID ",root_owner=0:0,lazy_itable_init=0";
+	const char *const argv[] = {"env",	 "E2FSPROGS_FAKE_TIME=1577836800",
+				    MKE2FS,	 "-q",
+				    "-F",	 "-t",
+				    "ext4",	 "-O",
+				    features,	 "-E",
+				    extended,	 "-U",
+				    FS_ID,	 "-L",
+				    "nestbench", "-m",
+				    "0",	 "-b",
+				    "4096",	 "-I",
+				    "256",	 "-N",
+				    inode_text,	 "-d",
+				    tree_dir,	 to,
+				    block_text,	 NULL};
 	struct buf out = BUF_INIT;
 	int result;
 

@@ -63,6 +63,15 @@ static void add_command(struct grid *g, const struct manifest *m)
 	buf_release(&line);
 }
 
+static const char *explain_mode(const char *mode)
+{
+	if (strcmp(mode, "share") == 0)
+		return "share: every layer keeps what it needs and passes on the rest";
+	if (strcmp(mode, "shape") == 0)
+		return "shape: every measured layer has the same size";
+	return mode;
+}
+
 static void add_run(struct doc *d, const struct manifest *m)
 {
 	struct grid g = GRID_INIT;
@@ -73,12 +82,7 @@ static void add_run(struct doc *d, const struct manifest *m)
 	grid_add(&g, "this run");
 	add_command(&g, m);
 	add_row(&g, "profile", m->profile);
-	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) an array */
-	add_row(&g, "mode",
-		strcmp(m->mode, "share") == 0
-			? "share: every layer keeps what it needs and passes on the rest"
-		: strcmp(m->mode, "shape") == 0 ? "shape: every measured layer has the same size"
-						: m->mode);
+	add_row(&g, "mode", explain_mode(m->mode));
 	add_row(&g, "started", m->started);
 	add_row(&g, "ended", m->ended);
 	add_row(&g, "state", run_state_name(m->state));

@@ -156,8 +156,11 @@ static int load_counts(const json_t *root, struct manifest *m, struct err *err)
 	if (!json_is_array(array) || json_array_size(array) != m->jobs)
 		return wrong("counts", array, "an array with a number for each job of the plan",
 			     err);
-	json_array_foreach(array, i, item) if (load_number(item, "counts", INT64_MAX,
-							   &m->job[i].ops, err) < 0) return -1;
+	json_array_foreach(array, i, item)
+	{
+		if (load_number(item, "counts", INT64_MAX, &m->job[i].ops, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -131,30 +131,12 @@ static int make_fs(const char *device, struct err *err)
 	static const char features[] =
 		"none,has_journal,ext_attr,dir_index,filetype,extent,flex_bg,sparse_super,"
 		"large_file,huge_file,extra_isize,metadata_csum,64bit";
-	const char *const argv[] = {
-		"mke2fs",
-		"-q",
-		"-F",
-		"-t",
-		"ext4",
-		"-b",
-		"4096",
-		"-I",
-		"256",
-		"-N",
-		"1024",
-		"-m",
-		"0",
-		"-J",
-		"size=4",
-		"-U",
-		FIXED_UUID,
-		"-O",
-		features,
-		"-E",
-		"nodiscard,lazy_itable_init=0,lazy_journal_init=0,hash_seed=" FIXED_UUID,
-		device,
-		NULL};
+	static const char extended[] =
+		"nodiscard,lazy_itable_init=0,lazy_journal_init=0,hash_seed=" FIXED_UUID;
+	const char *const argv[] = {"mke2fs", "-q", "-F",     "-t",   "ext4",	  "-b",
+				    "4096",   "-I", "256",    "-N",   "1024",	  "-m",
+				    "0",      "-J", "size=4", "-U",   FIXED_UUID, "-O",
+				    features, "-E", extended, device, NULL};
 	struct buf out = BUF_INIT;
 	int done = child_run(argv, NULL, NULL, 120 * NS_PER_S, &out, err);
 

@@ -25,10 +25,12 @@ bool sha256_ni_usable(void)
 		abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));            \
 	} while (0)
 
-/* The words of the rounds from i + 16 on take the place of those from i on, which are in w0. */
-#define EXTEND(w0, w1, w2, w3)                                                                     \
-	(w0 = _mm_sha256msg2_epu32(                                                                \
-		 _mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4)), w3))
+/* The words of the rounds from i + 16 on, to take the place of those from i on, which are in w0. */
+WITH_SHA static inline __m128i extend(__m128i w0, __m128i w1, __m128i w2, __m128i w3)
+{
+	return _mm_sha256msg2_epu32(
+		_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4)), w3);
+}
 
 WITH_SHA static inline __m128i load(const uint8_t *p)
 {
@@ -50,13 +52,13 @@ WITH_SHA void sha256_compress_ni(uint32_t state[8], const uint8_t *p, size_t blo
 
 		for (int i = 0; i < 48; i += 16) {
 			ROUNDS(w0, i);
-			EXTEND(w0, w1, w2, w3);
+			w0 = extend(w0, w1, w2, w3);
 			ROUNDS(w1, i + 4);
-			EXTEND(w1, w2, w3, w0);
+			w1 = extend(w1, w2, w3, w0);
 			ROUNDS(w2, i + 8);
-			EXTEND(w2, w3, w0, w1);
+			w2 = extend(w2, w3, w0, w1);
 			ROUNDS(w3, i + 12);
-			EXTEND(w3, w0, w1, w2);
+			w3 = extend(w3, w0, w1, w2);
 		}
 		ROUNDS(w0, 48);
 		ROUNDS(w1, 52);
