@@ -11,7 +11,7 @@ const struct export_format export_formats[] = {
 	 export_csv},
 	{"json", "every figure of the summary and of the classes", false, export_json},
 	{"markdown", "the two tables of the summary", false, export_markdown},
-	{"latex", "the two tables of the summary, as tabular", false, export_latex},
+	{"latex", "the two tables of the summary, as tabular or longtable", false, export_latex},
 	{"bmf", "Bencher Metric Format, of bencher.dev", false, export_bmf},
 	{"github-smaller", "github-action-benchmark, customSmallerIsBetter", false,
 	 export_github_smaller},

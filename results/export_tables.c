@@ -23,6 +23,7 @@ struct dialect {
 	const char *special, *times; /* what is escaped by a backslash; the sign for "times" */
 	const char *rule;	     /* of each column, in a line of its own; NULL: none */
 	const char *title, *title_end;
+	const char *(*word)(char c); /* what stands for a letter no backslash helps; NULL: none */
 };
 
 static const struct dialect markdown = {
@@ -37,30 +38,62 @@ static const struct dialect markdown = {
 	.title_end = "**\n\n",
 };
 
+/* Letters that mean something, or that LaTeX's first fonts draw as others. */
+static const char *latex_word(char c)
+{
+	switch (c) {
+	case '\\':
+		return "\\textbackslash{}";
+	case '^':
+		return "\\textasciicircum{}";
+	case '~':
+		return "\\textasciitilde{}";
+	case '<':
+		return "\\textless{}";
+	case '>':
+		return "\\textgreater{}";
+	case '|':
+		return "\\textbar{}";
+	}
+	return NULL;
+}
+
+/* Three layers fit the text width of the class article. */
+#define LATEX_SMALL "{\\footnotesize\\setlength{\\tabcolsep}{3pt}"
+#define LATEX_ROWS                                                                                 \
+	.column = "r", .first = "}\n\\hline\n", .cell = " & ", .row_end = " \\\\\n",               \
+	.special = "&%$#_{}", .times = "$\\times$", .title = "% ", .title_end = "\n",              \
+	.word = latex_word
+
 static const struct dialect latex = {
-	.begin = "\\begin{tabular}{l",
-	.column = "r",
-	.first = "}\n\\hline\n",
+	LATEX_ROWS,
+	.begin = "\\noindent" LATEX_SMALL "\\begin{tabular}{l",
 	.head_end = "\\hline\n",
-	.cell = " & ",
-	.row_end = " \\\\\n",
-	.end = "\\hline\n\\end{tabular}\n\n",
-	.special = "&%$#_{}",
-	.times = "$\\times$",
-	.title = "% ",
-	.title_end = "\n",
+	.end = "\\hline\n\\end{tabular}}\n\n",
 };
+
+/* Goes on from page to page, each with the heading. */
+static const struct dialect latex_long = {
+	LATEX_ROWS,
+	.begin =
+		"% \\usepackage{longtable}: these are more rows than a page may hold.\n" LATEX_SMALL
+		"\\begin{longtable}{l",
+	.head_end = "\\hline\n\\endhead\n",
+	.end = "\\hline\n\\end{longtable}}\n\n",
+};
+
+enum { LATEX_PAGE = 40 };
 
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
 }
 
-/* Texts in this module are ASCII and "×"; LaTeX's three letters that a backslash does not help do
- * not come up in them but in names. */
+/* Texts in this module are printable ASCII and "×". */
 static void add_text(struct buf *out, const struct dialect *d, const char *text)
 {
 	static const char times[] = "×";
+	const char *word;
 
 	while (*text) {
 		if (strncmp(text, times, sizeof(times) - 1) == 0) {
@@ -68,8 +101,9 @@ static void add_text(struct buf *out, const struct dialect *d, const char *text)
 			text += sizeof(times) - 1;
 			continue;
 		}
-		if (d == &latex && strchr("\\^~", *text)) {
-			buf_addf(out, "{\\char%d}", *text);
+		word = d->word ? d->word(*text) : NULL;
+		if (word) {
+			buf_addstr(out, word);
 		} else {
 			if (strchr(d->special, *text))
 				buf_addstr(out, "\\");
@@ -82,6 +116,9 @@ static void add_text(struct buf *out, const struct dialect *d, const char *text)
 static void begin_row(struct buf *out, const struct dialect *d, const char *text)
 {
 	buf_addstr(out, or_empty(d->row));
+	/* Behind the end of a row LaTeX takes these for an option. */
+	if (d->word && (*text == '[' || *text == '*'))
+		buf_addstr(out, "{}");
 	add_text(out, d, text);
 }
 
@@ -171,31 +208,50 @@ static bool same_workload(const struct summary_entry *a, const struct summary_en
 	       strcmp(a->params, b->params) == 0;
 }
 
-static int add_tables(const struct summary *s, const struct dialect *d, struct buf *out,
-		      struct err *err)
+/* Behind the entries of the workload that begins at `first`. */
+static size_t end_of_workload(const struct summary *s, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < s->entries && same_workload(&s->entry[first], &s->entry[end]))
+		end++;
+	return end;
+}
+
+static size_t count_workloads(const struct summary *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->entries; i = end_of_workload(s, i))
+		count++;
+	return count;
+}
+
+/* The tables of classes and of workloads, each in its dialect. */
+static int add_tables(const struct summary *s, const struct dialect *classes,
+		      const struct dialect *workloads, struct buf *out, struct err *err)
 {
 	if (s->entries == 0)
 		return err_set(err, EXIT_INCONCLUSIVE, "the run holds no rows");
 	if (s->classes)
-		add_classes(out, s, d);
-	begin_table(out, s, d, "Time per operation (capacity: size), and times L0", "workload", 0);
-	for (size_t i = 0, end; i < s->entries; i = end) {
-		for (end = i + 1; end < s->entries && same_workload(&s->entry[i], &s->entry[end]);)
-			end++;
-		add_workload(out, s, d, i, end);
-	}
-	buf_addstr(out, d->end);
+		add_classes(out, s, classes);
+	begin_table(out, s, workloads, "Time per operation (capacity: size), and times L0",
+		    "workload", 0);
+	for (size_t i = 0; i < s->entries; i = end_of_workload(s, i))
+		add_workload(out, s, workloads, i, end_of_workload(s, i));
+	buf_addstr(out, workloads->end);
 	return buf_check(out, err);
 }
 
 int export_markdown(const struct summary *runs, size_t count, struct buf *out, struct err *err)
 {
 	(void)count;
-	return add_tables(runs, &markdown, out, err);
+	return add_tables(runs, &markdown, &markdown, out, err);
 }
 
 int export_latex(const struct summary *runs, size_t count, struct buf *out, struct err *err)
 {
 	(void)count;
-	return add_tables(runs, &latex, out, err);
+	return add_tables(runs, &latex, count_workloads(runs) > LATEX_PAGE ? &latex_long : &latex,
+			  out, err);
 }

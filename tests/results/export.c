@@ -334,6 +334,57 @@ static void test_tables(void **state)
 	buf_release(&all);
 }
 
+/* More workloads than a page holds, and one named by somebody who means no good. */
+static bool many(struct row *row)
+{
+	static const char *const params[] = {"size=1", "size=2", "size=3", "size=4"};
+
+	row->params = params[row->round % 4];
+	if (strcmp(row->workload, "nop") == 0)
+		row->workload = "[\\evil]$_^{#|<~%&*";
+	return true;
+}
+
+static void test_latex(void **state)
+{
+	static const char *const table[] = {"{tabular}", "{longtable}"};
+	char *dir = test_dir_make(), path[4096];
+	const char *argv[] = {"/usr/bin/pdflatex",
+			      "-interaction=nonstopmode",
+			      "-halt-on-error",
+			      "-output-directory",
+			      dir,
+			      path,
+			      NULL};
+	struct buf out = BUF_INIT, doc = BUF_INIT, said = BUF_INIT;
+	struct made_run run = MADE_RUN;
+	struct err err = {0};
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/run.tex", dir);
+	for (int i = 0; i < 2; i++) {
+		struct summary s;
+
+		run.edit = i ? many : NULL;
+		make_summary(&s, &run);
+		export("latex", &s, 1, &out);
+		assert_non_null(strstr(buf_str(&out), table[i]));
+		buf_clear(&doc);
+		buf_addf(&doc,
+			 "\\documentclass{article}\\usepackage{longtable}\\begin{document}\n%s"
+			 "\\end{document}\n",
+			 buf_str(&out));
+		assert_works(file_write_whole(path, doc.data, doc.len, &err), err);
+		if (read_by(argv, &out, &said))
+			assert_null(strstr(buf_str(&said), "Overfull"));
+		summary_release(&s);
+	}
+	buf_release(&out);
+	buf_release(&doc);
+	buf_release(&said);
+	test_dir_remove(dir);
+}
+
 static bool no_row(struct row *row)
 {
 	(void)row;
@@ -369,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_benchstat),  cmocka_unit_test(test_otava),
 		cmocka_unit_test(test_prometheus), cmocka_unit_test(test_junit),
 		cmocka_unit_test(test_tables),	   cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_latex),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
