@@ -153,6 +153,7 @@ void child_stop(struct child *c, uint64_t grace_ns)
 		kill(-group, SIGTERM);
 		if (!child_wait(c, grace_ns, &status)) {
 			kill(-group, SIGKILL);
+			kill(group, SIGKILL); /* a keeper is not in its group */
 			/* The kernel may hold it, in a read from a disk that hangs: then it is left
 			 * to whoever reaps orphans. */
 			child_wait(c, KILL_LIMIT_NS, &status);
