@@ -180,8 +180,8 @@ static int make_tap(struct net_link *link, struct err *err)
 
 	net_tap_sweep(false, NULL, NULL);
 	for (int i = 0; i == 0 || (i < 1000 && if_nametoindex(link->tap)); i++)
-		snprintf(link->tap, sizeof(link->tap), TAP_PREFIX "%dn%d", (int)getpid() % 10000000,
-			 i % 1000);
+		snprintf(link->tap, sizeof(link->tap), TAP_PREFIX "%un%u",
+			 (unsigned)getpid() % 10000000, (unsigned)i % 1000);
 	fd = attach(link->tap, err);
 	if (fd < 0 || choose_net(&net, err) < 0 || shut_in(link->tap, err) < 0 ||
 	    bring_up(link->tap, net + 1, err) < 0)

@@ -295,7 +295,7 @@ static void make_place(const char *name, const char *owner, char path[128])
 	assert_int_equal(mkdir(path, 0700), 0);
 	if (owner) {
 		struct err err;
-		char file[160];
+		char file[1200];
 
 		snprintf(file, sizeof(file), "%s/owner.json", path);
 		assert_works(file_write_whole(file, owner, strlen(owner), &err), err);

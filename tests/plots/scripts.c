@@ -6,16 +6,16 @@
 #include "plots/runs.h"
 #include "plots/script.h"
 #include "plots/terminal.h"
-#include "tests/results/make_run.h"
+#include "tests/results/make_summary.h"
 
-static void summarise(const struct made_run *run, struct summary *s)
+/* The script takes the place of what was in the buffer. */
+static void draw(const struct plot *plot, const struct summary *s, struct buf *script)
 {
-	char *dir = test_dir_make();
+	unsigned width, height;
 	struct err err;
 
-	assert_works(make_run(dir, run, &err), err);
-	assert_works(summary_build(dir, s, &err), err);
-	test_dir_remove(dir);
+	buf_clear(script);
+	assert_works(plot->script(s, script, &width, &height, &err), err);
 }
 
 /* Three sizes of one kernel, and two numbers of threads of another. */
@@ -57,7 +57,7 @@ static void summarise_shared(struct summary *s)
 
 	run.mode = "share";
 	run.edit = with_cpus;
-	summarise(&run, s);
+	make_summary(&run, s);
 	for (uint32_t k = 0; k < 3; k++) {
 		s->layer[k].vcpus = k ? 2 : 4;
 		s->layer[k].memory_bytes = k ? 4e9 : 8e9;
@@ -71,11 +71,11 @@ static void test_golden(void **state)
 	struct summary plain, with_sweep, shared;
 
 	(void)state;
-	summarise(&run, &plain);
+	make_summary(&run, &plain);
 	plain.layer[1].boot_ns = 4e9;
 	plain.layer[2].boot_ns = 20e9;
 	run.edit = swept;
-	summarise(&run, &with_sweep);
+	make_summary(&run, &with_sweep);
 	summarise_shared(&shared);
 	for (const struct plot *const *plot = plots; *plot; plot++) {
 		struct buf script = BUF_INIT, name = BUF_INIT;
@@ -142,14 +142,12 @@ static void test_two_sweeps(void **state)
 	struct made_run run = MADE_RUN;
 	struct buf script = BUF_INIT;
 	struct grid g = GRID_INIT;
-	unsigned width, height;
 	struct summary s;
-	struct err err;
 
 	(void)state;
 	run.edit = twofold;
-	summarise(&run, &s);
-	assert_works(plot_concurrency.script(&s, &script, &width, &height, &err), err);
+	make_summary(&run, &s);
+	draw(&plot_concurrency, &s, &script);
 	assert_non_null(strstr(buf_str(&script), "set xlabel 'copies in one VM'"));
 	assert_non_null(strstr(buf_str(&script), "set xlabel 'guests: VMs side by side'"));
 	assert_non_null(strstr(buf_str(&script), "$S1L2 << END"));
@@ -176,27 +174,24 @@ static void test_sizes_fall(void **state)
 {
 	struct made_run run = MADE_RUN;
 	struct buf script = BUF_INIT;
-	unsigned width, height;
 	struct summary s;
-	struct err err;
 
 	(void)state;
 	run.edit = small_l2;
-	summarise(&run, &s);
-	assert_works(plot_waterfall.script(&s, &script, &width, &height, &err), err);
+	make_summary(&run, &s);
+	draw(&plot_waterfall, &s, &script);
 	assert_null(strstr(buf_str(&script), "'size: memory'"));
 	assert_non_null(strstr(buf_str(&script), "'memory  (mem: 3 workloads)'"));
-	buf_clear(&script);
 	strcpy(s.manifest.mode, "share");
-	assert_works(plot_waterfall.script(&s, &script, &width, &height, &err), err);
+	draw(&plot_waterfall, &s, &script);
 	assert_non_null(strstr(buf_str(&script), "'size: memory'"));
 	assert_non_null(strstr(buf_str(&script), "'−50.0' at first 3"));
 	summary_release(&s);
 	buf_clear(&script);
 	run.edit = NULL; /* the same everywhere */
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	strcpy(s.manifest.mode, "share");
-	assert_works(plot_waterfall.script(&s, &script, &width, &height, &err), err);
+	draw(&plot_waterfall, &s, &script);
 	assert_null(strstr(buf_str(&script), "'size: memory'"));
 	summary_release(&s);
 	buf_release(&script);
@@ -247,7 +242,7 @@ static void test_hostile(void **state)
 	(void)state;
 	run.edit = hostile;
 	run.accel[1] = "'|touch";
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	s.layer[1].boot_ns = 4e9;
 	strcpy(s.manifest.run, "';quit;'");
 	strcpy(s.manifest.host, "`id`");
@@ -292,18 +287,18 @@ static void test_nothing_to_draw(void **state)
 
 	(void)state;
 	run.edit = nothing;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	for (const struct plot *const *plot = plots; *plot; plot++)
 		assert_fails((*plot)->script(&s, &script, &width, &height, &err), err,
 			     EXIT_INCONCLUSIVE, (*plot) == &plot_latency ? "one size" : "no ");
 	summary_release(&s);
 	run.edit = no_vm; /* rounds of L0 alone can be drawn, shares and ratios cannot */
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_fails(plot_share.script(&s, &script, &width, &height, &err), err, EXIT_INCONCLUSIVE,
 		     "no class");
 	assert_fails(plot_ratio.script(&s, &script, &width, &height, &err), err, EXIT_INCONCLUSIVE,
 		     "no workload");
-	assert_works(plot_rounds.script(&s, &script, &width, &height, &err), err);
+	draw(&plot_rounds, &s, &script);
 	summary_release(&s);
 	buf_release(&script);
 }
@@ -317,21 +312,18 @@ static void test_missing_is_said(void **state)
 {
 	struct made_run run = MADE_RUN;
 	struct buf script = BUF_INIT;
-	unsigned width, height;
 	struct summary s;
-	struct err err;
 
 	(void)state;
 	run.edit = gap;
 	run.rounds = 4;
-	summarise(&run, &s);
-	assert_works(plot_share.script(&s, &script, &width, &height, &err), err);
+	make_summary(&run, &s);
+	draw(&plot_share, &s, &script);
 	assert_non_null(strstr(buf_str(&script), "'no data'"));
 	assert_non_null(strstr(buf_str(&script), "no intervals below 6 rounds"));
 	assert_non_null(strstr(buf_str(&script), "EMULATED CPU from L1 on"));
 	assert_non_null(strstr(buf_str(&script), "L0 is itself a VM"));
-	buf_clear(&script);
-	assert_works(plot_ratio.script(&s, &script, &width, &height, &err), err);
+	draw(&plot_ratio, &s, &script);
 	assert_non_null(strstr(buf_str(&script), "'no data'"));
 	buf_release(&script);
 	summary_release(&s);
@@ -350,14 +342,12 @@ static void test_bars_are_cut(void **state)
 {
 	struct made_run run = MADE_RUN;
 	struct buf script = BUF_INIT;
-	unsigned width, height;
 	struct summary s;
-	struct err err;
 
 	(void)state;
 	run.edit = free_exits;
-	summarise(&run, &s);
-	assert_works(plot_share.script(&s, &script, &width, &height, &err), err);
+	make_summary(&run, &s);
+	draw(&plot_share, &s, &script);
 	assert_non_null(strstr(buf_str(&script), "\n102 NaN NaN "));
 	assert_non_null(strstr(buf_str(&script), "'55"));
 	buf_release(&script);
@@ -379,10 +369,10 @@ static void test_runs(void **state)
 	struct err err;
 
 	(void)state;
-	summarise(&run, &emulated);
+	make_summary(&run, &emulated);
 	run.accel[1] = "kvm";
 	run.depth = 3;
-	summarise(&run, &hardware);
+	make_summary(&run, &hardware);
 	assert_works(runs_script((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "'`x`"}},
 				 2, &script, &width, &height, &err),
 		     err);
@@ -391,7 +381,7 @@ static void test_runs(void **state)
 	assert_null(strstr(buf_str(&script), "' *'"));
 	summary_release(&emulated);
 	run.edit = no_float;
-	summarise(&run, &emulated);
+	make_summary(&run, &emulated);
 	buf_clear(&script);
 	assert_works(runs_script((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "lab"}},
 				 2, &script, &width, &height, &err),
@@ -413,12 +403,12 @@ static void test_terminal(void **state)
 
 	(void)state;
 	run.edit = free_exits;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_works(terminal_share(&s, 72, &text, &err), err);
 	assert_golden("plots/golden/terminal.txt", buf_str(&text));
 	summary_release(&s);
 	run.edit = no_vm;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_fails(terminal_share(&s, 72, &text, &err), err, EXIT_INCONCLUSIVE, "no class");
 	summary_release(&s);
 	buf_release(&text);

@@ -9,7 +9,7 @@
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
 #include "results/export.h"
-#include "tests/results/make_run.h"
+#include "tests/results/make_summary.h"
 
 static const struct summary_entry *find(const struct summary *s, const char *workload,
 					uint32_t layer)
@@ -33,16 +33,6 @@ static bool trouble(struct row *row)
 		sample_set_reason(&row->sample, "no GPU");
 	}
 	return true;
-}
-
-static void make_summary(struct summary *s, const struct made_run *run)
-{
-	char *dir = test_dir_make();
-	struct err err = {0};
-
-	assert_works(make_run(dir, run, &err), err);
-	assert_works(summary_build(dir, s, &err), err);
-	test_dir_remove(dir);
 }
 
 static void export(const char *name, const struct summary *runs, size_t count, struct buf *out)
@@ -112,7 +102,7 @@ static void test_bmf(void **state)
 	json_t *root, *latency;
 
 	(void)state;
-	make_summary(&s, &MADE_RUN);
+	make_summary(&MADE_RUN, &s);
 	export("bmf", &s, 1, &out);
 	root = parse(&out);
 	assert_int_equal(json_object_size(root), 13 * 3);
@@ -136,7 +126,7 @@ static void test_github(void **state)
 	struct summary s;
 
 	(void)state;
-	make_summary(&s, &MADE_RUN);
+	make_summary(&MADE_RUN, &s);
 	for (int i = 0; i < 2; i++) {
 		json_t *root, *item;
 		size_t index;
@@ -176,7 +166,7 @@ static void test_google(void **state)
 
 	(void)state;
 	run.rounds = 10;
-	make_summary(&s, &run);
+	make_summary(&run, &s);
 	export("google", &s, 1, &out);
 	root = parse(&out);
 	assert_true(json_is_array(json_object_get(json_object_get(root, "context"), "caches")));
@@ -207,7 +197,7 @@ static void test_benchstat(void **state)
 	char *rest, *text;
 
 	(void)state;
-	make_summary(&s, &MADE_RUN);
+	make_summary(&MADE_RUN, &s);
 	export("benchstat", &s, 1, &out);
 	assert_int_equal(regcomp(&line,
 				 "^([a-z][^A-Z ]*: .*|Benchmark[A-Z][^ ]*-[0-9]+ [0-9]+ "
@@ -235,9 +225,9 @@ static void test_otava(void **state)
 	char *row[3], *rest;
 
 	(void)state;
-	make_summary(&s[0], &run);
+	make_summary(&run, &s[0]);
 	run.edit = trouble;
-	make_summary(&s[1], &run);
+	make_summary(&run, &s[1]);
 	strcpy(s[1].manifest.started, "2026-01-30T12:00:00Z");
 	export("otava", s, 2, &out);
 	row[0] = strtok_r(out.data, "\n", &rest);
@@ -276,7 +266,7 @@ static void test_prometheus(void **state)
 	struct summary s;
 
 	(void)state;
-	make_summary(&s, &MADE_RUN);
+	make_summary(&MADE_RUN, &s);
 	strcpy(s.entry[0].workload, "\"\\\xff");
 	export("prometheus", &s, 1, &out);
 	assert_non_null(strstr(buf_str(&out), "{workload=\"\\\"\\\\?\",class="));
@@ -298,7 +288,7 @@ static void test_junit(void **state)
 
 	(void)state;
 	run.edit = trouble;
-	make_summary(&s, &run);
+	make_summary(&run, &s);
 	export("junit", &s, 1, &out);
 	read_by(argv, &out, &said);
 	assert_non_null(strstr(buf_str(&out), "tests=\"39\" failures=\"0\" errors=\"1\" "
@@ -319,7 +309,7 @@ static void test_tables(void **state)
 
 	(void)state;
 	run.edit = trouble;
-	make_summary(&s, &run);
+	make_summary(&run, &s);
 	for (int i = 0; i < 3; i++) {
 		export(formats[i], &s, 1, &out);
 		buf_addf(&all, "%s\n", buf_str(&out));
@@ -366,7 +356,7 @@ static void test_latex(void **state)
 		struct summary s;
 
 		run.edit = i ? many : NULL;
-		make_summary(&s, &run);
+		make_summary(&run, &s);
 		export("latex", &s, 1, &out);
 		assert_non_null(strstr(buf_str(&out), table[i]));
 		buf_clear(&doc);
@@ -400,7 +390,7 @@ static void test_empty(void **state)
 
 	(void)state;
 	run.edit = no_row;
-	make_summary(&s, &run);
+	make_summary(&run, &s);
 	for (const struct export_format *f = export_formats; f->name; f++) {
 		struct err err = {.code = EXIT_INCONCLUSIVE};
 

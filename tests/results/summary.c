@@ -5,19 +5,9 @@
 #include <unistd.h>
 
 #include "results/summary.h"
-#include "tests/results/make_run.h"
+#include "tests/results/make_summary.h"
 
 /* Makes a run, summarises it, removes it. */
-static void summarise(const struct made_run *run, struct summary *s)
-{
-	char *dir = test_dir_make();
-	struct err err;
-
-	assert_works(make_run(dir, run, &err), err);
-	assert_works(summary_build(dir, s, &err), err);
-	test_dir_remove(dir);
-}
-
 static const struct summary_entry *entry_of(const struct summary *s, const char *workload,
 					    uint32_t layer)
 {
@@ -58,7 +48,7 @@ static void test_known_answers(void **state)
 	struct summary s;
 
 	(void)state;
-	summarise(&MADE_RUN, &s);
+	make_summary(&MADE_RUN, &s);
 	assert_int_equal(s.entries, 39);
 	assert_int_equal(s.layers, 3);
 	assert_int_equal(s.boots, 1);
@@ -92,7 +82,7 @@ static void test_classes(void **state)
 	struct summary s;
 
 	(void)state;
-	summarise(&MADE_RUN, &s);
+	make_summary(&MADE_RUN, &s);
 	c = class_of_layer(&s, "cpu", 1);
 	assert_int_equal(c->workloads, 3);
 	assert_int_equal(c->n, 6);
@@ -119,13 +109,13 @@ static void test_three_steps(void **state)
 
 	(void)state;
 	run.depth = 3;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_int_equal(class_of_layer(&s, "exit", 3)->verdict, VERDICT_SHRINKS);
 	assert_int_equal(class_of_layer(&s, "cpu", 3)->verdict, VERDICT_STAYS);
 	assert_true(entry_of(&s, "nop", 3)->flags & FLAG_EMULATED);
 	summary_release(&s);
 	run.depth = 4; /* but not for four */
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_int_equal(class_of_layer(&s, "exit", 4)->verdict, VERDICT_NOT_RESOLVED);
 	assert_string_equal(s.layer[4].accel, "unknown");
 	summary_release(&s);
@@ -138,7 +128,7 @@ static void test_few_rounds(void **state)
 
 	(void)state;
 	run.rounds = 5;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_true(isnan(entry_of(&s, "nop", 1)->cost.low));
 	assert_true(isnan(entry_of(&s, "nop", 1)->ratio_l0.high));
 	assert_false(isnan(entry_of(&s, "nop", 1)->ratio_l0.mid));
@@ -155,8 +145,8 @@ static void test_several_boots(void **state)
 	(void)state;
 	run.boots = 5;
 	run.rounds = 4;
-	summarise(&run, &s);
-	summarise(&run, &again);
+	make_summary(&run, &s);
+	make_summary(&run, &again);
 	for (size_t i = 0; i < s.entries; i++) {
 		const struct summary_entry *e = &s.entry[i];
 
@@ -178,7 +168,7 @@ static void test_several_boots(void **state)
 	summary_release(&s);
 	summary_release(&again);
 	run.boots = 2;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_true(has_flag(entry_of(&s, "nop", 1), "few-boots"));
 	summary_release(&s);
 }
@@ -211,7 +201,7 @@ static void test_missing_data(void **state)
 
 	(void)state;
 	run.edit = break_rows;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_int_equal(entry_of(&s, "io.fsync", 2)->cells, 3);
 	assert_true(has_flag(entry_of(&s, "io.fsync", 2), "timeout:5"));
 	assert_true(has_flag(entry_of(&s, "io.fsync", 2), "skip:10"));
@@ -266,7 +256,7 @@ static void test_flags(void **state)
 
 	(void)state;
 	run.edit = odd_rows;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	for (uint32_t layer = 0; layer < 3; layer++) {
 		const struct summary_entry *e = entry_of(&s, "cpu.int", layer);
 
@@ -308,7 +298,7 @@ static void test_outliers(void **state)
 
 	(void)state;
 	run.edit = one_outlier;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	assert_true(has_flag(entry_of(&s, "nop", 0), "outliers:1"));
 	assert_int_equal(entry_of(&s, "nop", 1)->outliers, 0);
 	assert_true(entry_of(&s, "nop", 0)->p99 > 1500000);
@@ -424,7 +414,7 @@ static void test_golden(void **state)
 	(void)state;
 	run.edit = tiny_run;
 	run.noise = 0;
-	summarise(&run, &s);
+	make_summary(&run, &s);
 	summary_format(&s, &text);
 	buf_addstr(&text, "\n");
 	classes_format(&s, &text);
