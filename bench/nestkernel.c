@@ -19,164 +19,11 @@
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
 #include "bench/measure.h"
-#include "bench/options.h"
+#include "bench/nestkernel_options.h"
 #include "workloads/net_peer.h"
 #include "workloads/scratch.h"
 
 #define DYNAMIC_SUFFIX "-dl"
-/* Copies in each of several guests. */
-enum { PARTS_MAX = 1 << 16 };
-
-struct options {
-	bool list, version, lockstep, calibrate;
-	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
-	const char *cpus, *scratch, *net_peer, *serve_net, *call_net, *command, *metric,
-		*metric_seconds;
-};
-
-#define AT(member) .offset = offsetof(struct options, member)
-
-static const struct option options[] = {
-	{.name = "ops",
-	 .kind = OPT_COUNT,
-	 AT(ops),
-	 .arg = "N",
-	 .min = 1,
-	 .max = UINT64_C(1) << 60,
-	 .help = "operations in each batch, in place of --time"},
-	{.name = "time",
-	 .kind = OPT_DURATION,
-	 AT(time_ns),
-	 .arg = "TIME",
-	 .fallback = "50ms",
-	 .min = 1,
-	 .max = 3600 * NS_PER_S,
-	 .help = "how long a batch shall take"},
-	{.name = "batches",
-	 .kind = OPT_COUNT,
-	 AT(batches),
-	 .arg = "N",
-	 .fallback = "10",
-	 .min = 1,
-	 .max = 1000000,
-	 .help = "batches that are measured"},
-	{.name = "warm-up",
-	 .kind = OPT_COUNT,
-	 AT(warm_up),
-	 .arg = "N",
-	 .fallback = "1",
-	 .max = 1000000,
-	 .help = "batches before them, printed and marked"},
-	{.name = "threads",
-	 .kind = OPT_COUNT,
-	 AT(threads),
-	 .arg = "N",
-	 .min = 1,
-	 .max = THREADS_MAX,
-	 .help = "so many at once, each on the next of the CPUs, sharing the operations"},
-	{.name = "cpus",
-	 .kind = OPT_TEXT,
-	 AT(cpus),
-	 .arg = "LIST",
-	 .help = "run on these CPUs only: 0,2-3"},
-	{.name = "scratch",
-	 .kind = OPT_TEXT,
-	 AT(scratch),
-	 .arg = "PATH",
-	 .help = "file or block device that io kernels overwrite"},
-	{.name = "fill",
-	 .kind = OPT_SIZE,
-	 AT(fill),
-	 .arg = "SIZE",
-	 .min = SCRATCH_MIN_BYTES,
-	 .max = UINT64_C(1) << 50,
-	 .help = "make and fill the scratch first"},
-	{.name = "part",
-	 .kind = OPT_COUNT,
-	 AT(part),
-	 .arg = "N",
-	 .max = PARTS_MAX - 1,
-	 .help = "use only this one, counted from 0, of the scratch's --parts"},
-	{.name = "parts",
-	 .kind = OPT_COUNT,
-	 AT(parts),
-	 .arg = "N",
-	 .fallback = "1",
-	 .min = 1,
-	 .max = PARTS_MAX,
-	 .help = "copies that share the scratch"},
-	{.name = "seed",
-	 .kind = OPT_COUNT,
-	 AT(seed),
-	 .arg = "N",
-	 .fallback = "1",
-	 .max = UINT64_MAX,
-	 .help = "of the data and their order"},
-	{.name = "touch-limit",
-	 .kind = OPT_SIZE,
-	 AT(touch_limit),
-	 .arg = "SIZE",
-	 .min = 1 << 20,
-	 .max = UINT64_C(1) << 50,
-	 .help = "most memory that capacity kernels touch"},
-	{.name = "net-peer",
-	 .kind = OPT_TEXT,
-	 AT(net_peer),
-	 .arg = "HOST:PORT",
-	 .help = "where net kernels find the layer above; KIND@FD: a socket on which it calls; "
-		 "\"none\"; without it: loopback"},
-	{.name = "serve-net",
-	 .kind = OPT_TEXT,
-	 AT(serve_net),
-	 .arg = "HOST:PORT",
-	 .help = "be that peer; says \"serving HOST:PORT\", ends with standard input"},
-	{.name = "call-net",
-	 .kind = OPT_TEXT,
-	 AT(call_net),
-	 .arg = "HOST:PORT",
-	 .help = "be that peer by calling a guest there; ends with standard input"},
-	{.name = "command",
-	 .kind = OPT_TEXT,
-	 AT(command),
-	 .arg = "LINE",
-	 .help = "what the workload `command` runs, in a shell"},
-	{.name = "metric",
-	 .kind = OPT_TEXT,
-	 AT(metric),
-	 .arg = "REGEX",
-	 .help = "take the rate that it prints, in place of the time it takes"},
-	{.name = "metric-seconds",
-	 .kind = OPT_TEXT,
-	 AT(metric_seconds),
-	 .arg = "REGEX",
-	 .help = "take the time in seconds that it prints"},
-	{.name = "lockstep",
-	 .kind = OPT_FLAG,
-	 AT(lockstep),
-	 .help = "print \"ready\", then wait for a line \"go\" before every batch"},
-	{.name = "calibrate",
-	 .kind = OPT_FLAG,
-	 AT(calibrate),
-	 .help = "one row: how many operations take --time"},
-	{.name = "list", .kind = OPT_FLAG, AT(list), .help = "the workloads and their parameters"},
-	{.name = "version", .kind = OPT_FLAG, AT(version), .help = "the version"},
-	{0},
-};
-
-static const struct cli cli = {
-	.name = "nestkernel",
-	.examples = "  nestkernel mem.chase size=64MiB --batches 10\n"
-		    "  nestkernel cpu.int --ops 1000000 --cpus 1\n"
-		    "  nestkernel mem.stream --threads 4 --cpus 0-3\n"
-		    "  nestkernel io.randread --scratch /var/tmp/scratch --fill 256MiB\n"
-		    "  nestkernel --list\n",
-	.words = "WORKLOAD [NAME=VALUE…]",
-	.max_words = 1 + PARAMS_MAX,
-	.about = "Runs one workload and prints one row for each batch on stdout:\n"
-		 "  " SAMPLE_LINE_HEADER "\n"
-		 "A workload that cannot run here gives a row with the reason, and exit code 0.",
-	.options = options,
-};
 
 /* One write for each line: whoever reads sees whole rows, and nothing is left in a buffer. */
 static int print_line(const char *line, struct err *err)
@@ -300,7 +147,7 @@ static int keep_row(void *ctx, const struct sample *s, struct err *err)
 	return 0;
 }
 
-static int measure(struct measure_job *job, const struct options *o, struct err *err)
+static int measure(struct measure_job *job, const struct nestkernel_options *o, struct err *err)
 {
 	const struct sample_sink print = {.put = print_row};
 	bool ready = false;
@@ -366,7 +213,8 @@ static int serve_net(const char *address, struct err *err)
 	return print_line(line, err) < 0 ? -1 : wait_for_end();
 }
 
-static int run(const struct options *o, const struct text_list *words, char **argv, struct err *err)
+static int run(const struct nestkernel_options *o, const struct text_list *words, char **argv,
+	       struct err *err)
 {
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
@@ -426,13 +274,13 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 int main(int argc, char **argv)
 {
 	struct text_list words = {0};
-	struct options o = {0};
+	struct nestkernel_options o = {0};
 	struct err err = {0};
 	int parsed;
 
 	/* An agent that dies must not leave a kernel behind that disturbs the next measurement. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	parsed = options_parse(&cli, argc, argv, &o, &words, &err);
+	parsed = options_parse(&nestkernel_cli, argc, argv, &o, &words, &err);
 	if (parsed == 0 && o.version)
 		puts("nestkernel " NESTBENCH_VERSION);
 	else if (parsed == 0 && o.list)
