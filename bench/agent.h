@@ -15,8 +15,9 @@
  *   boot_limit_ns, and what lend.h says}: done {facts} once the child's agent speaks. Sibling 0
  * takes the place of all that were there. Meanwhile busy {text} once a second: what it waits for.
  * - stop_child: done.
- * - run {argv, copies, spread}: ready once so many nestkernels are set up; a row of each after each
- *   step; done when all have ended. The copies stand for `spread` VMs, each with CPUs of its own.
+ * - run {argv, copies, spread}: busy as above while several are begun; ready once so many
+ *   nestkernels are set up; a row of each after each step; done when all have ended. The copies
+ *   stand for `spread` VMs, each with CPUs of its own.
  * - step: starts the next batch of the run of the same id, which answers.
  * - cancel: done; the run of the same id, if it goes on, has ended.
  * - stop: done; the agent stops its children and ends.

@@ -175,6 +175,22 @@ static int start_copies(struct agent *a, json_t *request, struct err *err)
 	return done;
 }
 
+/* Each of many takes its time, and until all have begun nobody is answered: that is told. */
+static int start_many(struct agent *a, json_int_t id, json_t *request, struct err *err)
+{
+	struct agent_beat beat = {0};
+	int done;
+
+	if (json_integer_value(json_object_get(request, "copies")) > 1) {
+		if (agent_beat_begin(&beat, a, id, err) < 0)
+			return -1;
+		agent_beat_tell(&beat, "copies of nestkernel to begin");
+	}
+	done = start_copies(a, request, err);
+	agent_beat_end(&beat);
+	return done;
+}
+
 void agent_run_start(struct agent *a, json_int_t id, json_t *request)
 {
 	struct err err;
@@ -183,7 +199,7 @@ void agent_run_start(struct agent *a, json_int_t id, json_t *request)
 		err_set(&err, EXIT_INTERNAL, "run: another run is still going on");
 	else if (id <= 0)
 		err_set(&err, EXIT_INTERNAL, "run: the id must be positive");
-	else if (start_copies(a, request, &err) == 0) {
+	else if (start_many(a, id, request, &err) == 0) {
 		a->run_id = id;
 		return;
 	} else

@@ -12,6 +12,10 @@
  * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
  * the place of the round (results/repeats.h).
  *
+ * A layer that falls silent while layers are started, before any round: all are started once more
+ * (started_again of L0 in layers.csv); what had been measured once a boot is not measured again. A
+ * layer that is lost while it calibrates leaves the counts to the others (calibrated_without).
+ *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
  * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.
  */
