@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/params.h"
 #include "results/repeats.h"
 #include "results/rows.h"
 #include "results/unit.h"
@@ -248,7 +249,7 @@ static int compare_groups(const void *left, const void *right)
 	if (order == 0)
 		order = strcmp(a->workload, b->workload);
 	if (order == 0)
-		order = strcmp(a->params, b->params);
+		order = params_compare(a->params, b->params);
 	if (order == 0)
 		order = compare(a->threads, b->threads);
 	return order ? order : compare(a->layer, b->layer);

@@ -16,6 +16,9 @@ bool params_get(const char *params, const char *name, char value[PARAM_TEXT]);
 /* The value as a count or a size in bytes; fallback when it is not there, or is no number. */
 double params_number(const char *params, const char *name, double fallback);
 
+/* Orders two texts as strcmp does, but numbers and sizes of one parameter by what they are worth. */
+int params_compare(const char *a, const char *b);
+
 /* Copies the parameters without those that are named (NULL-terminated), cut to size. Returns out.
  */
 const char *params_without(const char *params, const char *const *names, char *out, size_t size);

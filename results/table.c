@@ -18,7 +18,8 @@ enum {
 	SHARE_WIDTH = 24,
 	NAME_WIDTH = 23,
 	COST_WIDTH = 11,
-	RATIO_WIDTH = 8
+	RATIO_WIDTH = 8,
+	FLAGS_WIDTH = 10
 };
 
 static void trim(struct buf *out)
@@ -123,13 +124,18 @@ static void add_oddities(const struct summary *s, size_t index, size_t count, st
 }
 
 /* One workload in the layers from first up to end; L0 stands in every block. */
-static void add_cost_line(const struct summary *s, size_t index, size_t count, uint32_t first,
-			  uint32_t end, struct buf *out)
+static void add_cost_line(const struct summary *s, size_t index, size_t count, size_t width,
+			  uint32_t first, uint32_t end, struct buf *out)
 {
 	char text[TEXT_SHORT], with_sign[TEXT_SHORT + 4], label[TEXT_LABEL];
 
 	buf_addstr(out, "  ");
-	text_pad(out, text_workload(s, &s->entry[index], label), NAME_WIDTH);
+	/* Cut off, variants of a workload would look alike. */
+	if (strlen(text_workload(s, &s->entry[index], label)) >= width) {
+		buf_addf(out, "%s\n  ", label);
+		label[0] = '\0';
+	}
+	text_pad(out, label, width);
 	for (uint32_t layer = 0; layer < end; layer++) {
 		const struct summary_entry *e = NULL;
 
@@ -165,12 +171,30 @@ static size_t variant_size(const struct summary *s, size_t index)
 	return count;
 }
 
+/* Of the column of names, where so many layers stand side by side below L0: wide enough for what
+ * the line has room for. */
+static size_t name_width(const struct summary *s, uint32_t layers)
+{
+	size_t taken = 2 + COST_WIDTH + layers * (COST_WIDTH + 1 + RATIO_WIDTH) + FLAGS_WIDTH;
+	size_t width = NAME_WIDTH;
+	char label[TEXT_LABEL];
+
+	for (size_t i = 0; i < s->entries; i++) {
+		size_t len = strlen(text_workload(s, &s->entry[i], label)) + 1;
+
+		if (len > width && taken + len <= WIDTH)
+			width = len;
+	}
+	return width;
+}
+
 static void add_cost_block(const struct summary *s, uint32_t first, uint32_t end, struct buf *out)
 {
+	size_t width = name_width(s, end - first);
 	char text[16];
 
 	buf_addstr(out, "  ");
-	text_pad(out, "", NAME_WIDTH);
+	text_pad(out, "", width);
 	for (uint32_t layer = 0; layer < end; layer++) {
 		if (layer > 0 && layer < first)
 			continue;
@@ -183,7 +207,7 @@ static void add_cost_block(const struct summary *s, uint32_t first, uint32_t end
 	}
 	end_line(out);
 	for (size_t i = 0; i < s->entries; i += variant_size(s, i))
-		add_cost_line(s, i, variant_size(s, i), first, end, out);
+		add_cost_line(s, i, variant_size(s, i), width, first, end, out);
 }
 
 static void add_costs(const struct summary *s, struct buf *out)
@@ -196,7 +220,7 @@ static void add_costs(const struct summary *s, struct buf *out)
 	do {
 		uint32_t end = first + SIDE_BY_SIDE < s->layers ? first + SIDE_BY_SIDE : s->layers;
 
-		add_cost_block(s, first, end ? end : 1, out);
+		add_cost_block(s, first, end > first ? end : first, out);
 		first += SIDE_BY_SIDE;
 	} while (first < s->layers);
 }

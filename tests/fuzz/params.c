@@ -43,6 +43,8 @@ static void read_as_results_do(const char *text)
 		must(strlen(value) < PARAM_TEXT);
 	must(params_number(text, "size", 7) >= 0);
 	must(strlen(params_without(text, names, out, sizeof(out))) < sizeof(out));
+	must(params_compare(text, text) == 0);
+	must((params_compare(text, out) > 0) == (params_compare(out, text) < 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

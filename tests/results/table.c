@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include "results/params.h"
 #include "results/table.h"
 #include "results/text.h"
 #include "tests/results/make_run.h"
@@ -191,6 +192,66 @@ static void test_overall(void **state)
 	check_says(&run, "NOT RESOLVED");
 }
 
+/* The last variant's name is too long for any column. */
+static bool rename_variants(struct row *row)
+{
+	static const char *const sizes[] = {"size=9KiB", "size=10KiB",
+					    "size=1MiB kind=one-that-is-longer-than-others"};
+
+	row->workload = "mem.chase";
+	row->params = sizes[row->round % 3];
+	return true;
+}
+
+static void test_variants(void **state)
+{
+	static const char *const order[] = {
+		"\n  mem.chase size=9KiB ", "\n  mem.chase size=10KiB ",
+		"\n  mem.chase size=1MiB kind=one-that-is-longer-than-others\n  "};
+	struct made_run run = MADE_RUN;
+	char *dir = test_dir_make();
+	struct buf out = BUF_INIT;
+	struct summary s;
+	const char *at;
+	struct err err;
+
+	(void)state;
+	run.edit = rename_variants;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	table_format(&s, &out);
+	at = buf_str(&out);
+	for (size_t i = 0; i < 3; i++) {
+		at = strstr(at, order[i]);
+		if (!at)
+			fail_msg("no \"%s\" behind the one before in:\n%s", order[i],
+				 buf_str(&out));
+	}
+	buf_release(&out);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+static void test_order_of_params(void **state)
+{
+	/* Each before the next one. */
+	static const char *const order[] = {"",		  "kind=add size=1MiB",
+					    "size=9KiB",  "size=9KiB pages=4k",
+					    "size=10KiB", "size=1024KiB",
+					    "size=1MiB",  "size=1a",
+					    "size=x",	  "sizes=1"};
+	const size_t count = sizeof(order) / sizeof(order[0]);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++) {
+			int found = params_compare(order[i], order[k]);
+
+			if ((found > 0) - (found < 0) != (i > k) - (i < k))
+				fail_msg("%s against %s: %d", order[i], order[k], found);
+		}
+}
+
 static void test_texts(void **state)
 {
 	struct estimate none = {NAN, NAN, NAN}, point = {0.5, NAN, NAN};
@@ -221,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_emulated), cmocka_unit_test(test_troubled),
 		cmocka_unit_test(test_deep),	 cmocka_unit_test(test_little_data),
 		cmocka_unit_test(test_overall),	 cmocka_unit_test(test_cheaper_than_l0),
+		cmocka_unit_test(test_variants), cmocka_unit_test(test_order_of_params),
 		cmocka_unit_test(test_texts),
 	};
 
