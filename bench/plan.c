@@ -112,19 +112,6 @@ cleanup:
 	return rc;
 }
 
-int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds,
-	      const struct plan_shape *shape, struct err *err)
-{
-	*p = (struct plan)PLAN_INIT;
-	for (uint32_t boot = 1; boot <= boots; boot++)
-		for (uint32_t round = 1; round <= rounds; round++)
-			if (plan_add_round(p, seed, boot, round, shape, err) < 0) {
-				plan_release(p);
-				return -1;
-			}
-	return 0;
-}
-
 void plan_release(struct plan *p)
 {
 	free(p->job);

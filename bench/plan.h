@@ -54,10 +54,6 @@ struct plan_shape {
 int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
 		   const struct plan_shape *shape, struct err *err);
 
-/* All rounds of all boots. The same seed gives the same plan. */
-int plan_make(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds,
-	      const struct plan_shape *shape, struct err *err);
-
 void plan_release(struct plan *p);
 
 #endif

@@ -78,11 +78,6 @@ const char *grid_cell(const struct grid *g, size_t row, size_t column)
 	return g->cell[row * g->columns + column];
 }
 
-int grid_check(const struct grid *g, struct err *err)
-{
-	return g->failed ? err_set(err, EXIT_INTERNAL, "out of memory for a table") : 0;
-}
-
 void grid_release(struct grid *g)
 {
 	grid_begin(g, 0);

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bench/base/err.h"
-
 struct grid {
 	size_t columns; /* set by grid_begin() */
 	char **cell;	/* row by row; the first row is the head */
@@ -39,7 +37,6 @@ size_t grid_rows(const struct grid *g);
 /* A cell; row 0 is the head. */
 const char *grid_cell(const struct grid *g, size_t row, size_t column);
 
-int grid_check(const struct grid *g, struct err *err);
 void grid_release(struct grid *g);
 
 #endif

@@ -55,8 +55,6 @@ void env_format(const struct env_differences *d, enum env_weight up_to, struct b
 /* Appends a JSON object with all differences and a newline. */
 int env_format_json(const struct env_differences *d, struct buf *out, struct err *err);
 
-const char *env_weight_name(enum env_weight weight); /* "refuses", "matters", "varies" */
-
 /* How much it weighs that a key has these two values ("": not known). */
 enum env_weight env_weigh(const char *key, const char *base, const char *new);
 

@@ -14,11 +14,6 @@ enum { WIDTH = 96, REASONS = 4 };
 static const char *const weight_names[] = {
 	[ENV_REFUSES] = "refuses", [ENV_MATTERS] = "matters", [ENV_VARIES] = "varies"};
 
-const char *env_weight_name(enum env_weight weight)
-{
-	return weight_names[weight];
-}
-
 static const char *place(const struct env_difference *item, char text[16])
 {
 	if (item->layer < 0)

@@ -59,16 +59,6 @@ bool stats_sign_interval(size_t n, double confidence, size_t *low, size_t *high)
 	return true;
 }
 
-bool stats_sign_bound(size_t n, double confidence, size_t *bound)
-{
-	size_t k = sign_rank(n, 1 - confidence);
-
-	if (k == 0)
-		return false;
-	*bound = n + 1 - k;
-	return true;
-}
-
 double stats_chance(size_t hits, size_t n, double p)
 {
 	return hits ? gsl_cdf_binomial_Q((unsigned)(hits - 1), p, (unsigned)n) : 1;
@@ -85,15 +75,6 @@ void stats_share_interval(size_t hits, size_t n, double confidence, double *low,
 
 	*low = hits ? gsl_cdf_beta_Pinv(tail, k, misses + 1) : 0;
 	*high = hits < n ? gsl_cdf_beta_Qinv(tail, k + 1, misses) : 1;
-}
-
-double stats_geometric_mean(const double *x, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += log(x[i]);
-	return exp(sum / (double)n);
 }
 
 double stats_quantile_of(double *x, size_t n, double p)

@@ -42,10 +42,6 @@ double stats_scaled_mad(const double *x, size_t n, double *work);
  */
 bool stats_sign_interval(size_t n, double confidence, size_t *low, size_t *high);
 
-/* One-sided: x[bound] is above the median with at least the confidence; x[n + 1 − bound] below it.
- */
-bool stats_sign_bound(size_t n, double confidence, size_t *bound);
-
 /*
  * One-sided sign test: the chance that at least `hits` of n fair coins show heads (Conover, 3.4). 1
  * for n = 0.
@@ -62,9 +58,6 @@ void stats_share_interval(size_t hits, size_t n, double confidence, double *low,
 /* The chance that at least `hits` of n independent tries hit, each with chance p. 1 for hits = 0.
  */
 double stats_chance(size_t hits, size_t n, double p);
-
-/* exp of the mean of logs. Values are above 0. */
-double stats_geometric_mean(const double *x, size_t n);
 
 /* The same quantile of values in any order, whose order is changed. (GSL: gsl_stats_select.) */
 double stats_quantile_of(double *x, size_t n, double p);

@@ -8,11 +8,20 @@ enum { BOOTS = 2, ROUNDS = 6, LAYERS = 3, WORKS = 5 };
 static const uint32_t alone[WORKS] = {1, 1, 1, 1, 1};
 static const struct plan_shape shape = {.layers = LAYERS, .group = alone, .groups = WORKS};
 
-static void make(struct plan *p, uint64_t seed)
+static void make_any(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds,
+		     const struct plan_shape *of)
 {
 	struct err err;
 
-	assert_works(plan_make(p, seed, BOOTS, ROUNDS, &shape, &err), err);
+	*p = (struct plan)PLAN_INIT;
+	for (uint32_t boot = 1; boot <= boots; boot++)
+		for (uint32_t round = 1; round <= rounds; round++)
+			assert_works(plan_add_round(p, seed, boot, round, of, &err), err);
+}
+
+static void make(struct plan *p, uint64_t seed)
+{
+	make_any(p, seed, BOOTS, ROUNDS, &shape);
 	assert_int_equal(p->jobs, BOOTS * ROUNDS * LAYERS * WORKS);
 }
 
@@ -98,10 +107,9 @@ static void check_balance(uint32_t layers, uint32_t works)
 	uint32_t n = layers * works, period = n % 2 ? 2 * n : n;
 	uint32_t before[8][8] = {{0}}, next[8][8] = {{0}};
 	struct plan p;
-	struct err err;
 
 	assert_true(n <= 8);
-	assert_works(plan_make(&p, 3, 1, period, &group, &err), err);
+	make_any(&p, 3, 1, period, &group);
 	assert_int_equal(p.jobs, (size_t)n * period);
 	for (uint32_t round = 0; round < period; round++)
 		for (uint32_t i = 0; i < n; i++)

@@ -93,12 +93,6 @@ static void test_sign_interval(void **state)
 		assert_int_equal(low, known[i].low);
 		assert_int_equal(high, known[i].n + 1 - known[i].low);
 	}
-	/* One-sided at 0.95: from 5 values on, since 1/32 <= 0.05. */
-	assert_false(stats_sign_bound(4, 0.95, &high));
-	assert_true(stats_sign_bound(5, 0.95, &high));
-	assert_int_equal(high, 5);
-	assert_true(stats_sign_bound(8, 0.95, &high)); /* P(B <= 1) = 9/256 */
-	assert_int_equal(high, 7);
 }
 
 static void test_sign_test(void **state)
@@ -135,14 +129,6 @@ static void test_coverage(void **state)
 	}
 	/* Exactly 1 - 2 * 10/512 = 0.9609; four standard errors are 0.0055. */
 	assert_close((double)covered / TRIES, 0.9609, 0.0055);
-}
-
-static void test_geometric_mean(void **state)
-{
-	const double x[] = {1, 10, 100};
-
-	(void)state;
-	assert_close(stats_geometric_mean(x, 3), 10, 1e-12);
 }
 
 static void test_resamples(void **state)
@@ -211,7 +197,6 @@ int main(void)
 		cmocka_unit_test(test_share_interval),
 		cmocka_unit_test(test_sign_test),
 		cmocka_unit_test(test_coverage),
-		cmocka_unit_test(test_geometric_mean),
 		cmocka_unit_test(test_resamples),
 		cmocka_unit_test(test_resamples_of_groups),
 	};

@@ -43,7 +43,7 @@ static void test_against_scipy(void **state)
 {
 	static const double p[] = {0.025, 0.25, 0.95, 0.99};
 	char *next = answers.data;
-	double work[LONGEST], positive[LONGEST];
+	double work[LONGEST];
 	size_t indices[4 * (12 + 1)];
 
 	(void)state;
@@ -52,14 +52,11 @@ static void test_against_scipy(void **state)
 		const size_t hits[] = {0, n / 2, n - n / 8, n};
 		double *x = series[i], mad = stats_scaled_mad(x, n, work);
 
-		for (size_t k = 0; k < n; k++)
-			positive[k] = fabs(x[k]) + 1;
 		stats_sort(x, n);
 		assert_close(stats_median(x, n), strtod(next, &next), 1e-9);
 		for (size_t k = 0; k < 4; k++)
 			assert_close(stats_quantile(x, n, p[k]), strtod(next, &next), 1e-9);
 		assert_close(mad, strtod(next, &next), 1e-6);
-		assert_close(stats_geometric_mean(positive, n), strtod(next, &next), 1e-9);
 		if (!stats_sign_interval(n, 0.95, &low, &high))
 			low = 0;
 		assert_close((double)low, strtod(next, &next), 0);
