@@ -151,14 +151,20 @@ failed:
 /* Without the first, which the layers' messages go through, the others are of no use. */
 static void guest_gone(struct agent *a, int which, const char *why)
 {
+	struct agent_beat beat = {0};
+	struct err err;
 	json_t *m =
 		json_pack("{s:i, s:I, s:i, s:s, s:s}", "id", 0, "from",
 			  (json_int_t)a->opt->depth + 1, "guest", which, "is", "gone", "text", why);
 
+	/* A QEMU that hangs takes its time to end. */
+	if (agent_beat_begin(&beat, a, 0, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
 	if (which == 0)
 		agent_guests_stop(a);
 	else
 		stop_guest(a, which);
+	agent_beat_end(&beat);
 	agent_send_up(a, m);
 }
 

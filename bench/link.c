@@ -201,52 +201,48 @@ static enum link_event timed_out(const struct link *l, const struct wait *w, str
 	return LINK_TIMEOUT;
 }
 
-/* The first layer on the way to `to` that does not answer; *event is how the search ended. */
-static int find_silent(struct link *l, int to, enum link_event *event, struct err *err)
+/*
+ * Asks the layers on the way to `to` whether they live; one that does not is lost. DONE: they do,
+ * or at least say that they are busy; else GONE or INTERRUPT.
+ */
+static enum link_event ask_the_way(struct link *l, int to, struct err *err)
 {
-	int layer = 0, asked = l->asked;
+	enum link_event event = LINK_DONE;
+	int asked = l->asked;
 	const char *verb = l->verb;
 
-	for (*event = LINK_DONE; layer < to; layer++) {
+	for (int layer = 0; layer < to && event != LINK_GONE && event != LINK_INTERRUPT; layer++) {
 		json_int_t id = link_ask(l, layer, "ping", NULL, err);
 		json_t *pong = NULL;
 
-		*event = LINK_GONE;
+		event = LINK_GONE;
 		if (id >= 0)
-			*event = link_wait(l, id, layer,
-					   patience_silence_ns(&l->patience, (uint32_t)layer),
-					   &pong, err);
+			event = link_wait_alive(l, id, layer,
+						patience_talk_ns(&l->patience, (uint32_t)layer),
+						&pong, err);
 		json_decref(pong);
-		if (*event == LINK_TIMEOUT || *event == LINK_GONE || *event == LINK_INTERRUPT)
-			break;
 	}
 	l->asked = asked;
 	l->verb = verb;
-	return layer;
+	return event == LINK_GONE || event == LINK_INTERRUPT ? event : LINK_DONE;
 }
 
 /* Gives up the layer that fell silent, or the one above it that keeps it from being heard. */
 static enum link_event lose_silent(struct link *l, const struct wait *w, uint64_t quiet_ns,
 				   struct err *err)
 {
-	double quiet_s = (double)quiet_ns / (double)NS_PER_S;
 	double before_s = (double)(l->heard_ns - l->asked_ns) / (double)NS_PER_S;
 	enum link_event event;
 	char why[200];
-	int silent;
 
 	snprintf(why, sizeof(why), "silent for %.0f s, since %.0f s after it was asked to %s%s%s",
-		 quiet_s, before_s, l->verb, l->doing[0] ? "; last heard waiting for " : "",
-		 l->doing);
-	silent = find_silent(l, w->to, &event, err);
+		 (double)quiet_ns / (double)NS_PER_S, before_s, l->verb,
+		 l->doing[0] ? "; last heard waiting for " : "", l->doing);
+	event = ask_the_way(l, w->to, err);
 	if (event == LINK_INTERRUPT)
 		return LINK_INTERRUPT;
-	if (silent < w->to)
-		snprintf(why, sizeof(why),
-			 "it answers no ping, and L%d behind it is silent for %.0f s", w->to,
-			 quiet_s);
-	if (silent < l->alive) {
-		link_lose(l, silent, why);
+	if (event == LINK_DONE) {
+		link_lose(l, w->to, why);
 		l->silent = true;
 	}
 	gone_err(l, w->to, err);

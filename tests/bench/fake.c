@@ -198,6 +198,8 @@ static void step(struct fake *f, json_int_t id, int layer)
 {
 	if (has_trouble(f, layer, FAKE_FREEZES_LATE))
 		freeze(f, layer);
+	else if (has_trouble(f, layer - 1, FAKE_FREEZES_BELOW))
+		freeze(f, layer - 1);
 	else if (has_trouble(f, layer, FAKE_DIES) && layer == 0) {
 		shutdown(f->channel.fd_in, SHUT_RDWR);
 	} else if (has_trouble(f, layer, FAKE_DIES)) {

@@ -13,27 +13,28 @@ enum { FAKE_NS = 1000, FAKE_BATCHES = 4 /* warm-up included, what a run must ask
 
 enum fake_trouble {
 	FAKE_FINE,
-	FAKE_NO_START,	   /* the layer cannot be started */
-	FAKE_OTHER_KERNEL, /* it runs another nestkernel */
-	FAKE_DIES,	   /* it goes away in the middle of a batch; L0 takes all with it */
-	FAKE_HANGS,	   /* it never answers a step; it answers cancel */
-	FAKE_DEAF,	   /* nor that */
-	FAKE_SKIPS,	   /* every kernel says that it cannot run there */
-	FAKE_CRASHES,	   /* nestkernel ends with an error in the second batch */
-	FAKE_LIES,	   /* rows tell of other counts */
-	FAKE_GARBLES,	   /* rows are no rows */
-	FAKE_FLOODS,	   /* thousands of messages under other ids before every answer */
-	FAKE_FAST_CLOCK,   /* rows tell of more time than the host saw pass */
-	FAKE_DRIFTS,	   /* its clock runs twice as fast as the host's */
-	FAKE_SLOW_CLOCK,   /* its clock runs at half the speed of the host's */
-	FAKE_JUMPS,	   /* its clock jumps ten seconds ahead */
-	FAKE_NEW_CLOCK,	   /* its clocksource changes */
-	FAKE_NO_GUEST,	   /* its second sibling cannot be started */
-	FAKE_GUEST_DIES,   /* that one goes away in the middle of a batch */
-	FAKE_FREEZES,	   /* it says no word any more while it starts the layer below */
-	FAKE_FREEZES_LATE, /* likewise in the middle of a batch */
-	FAKE_STARTS_LONG,  /* it takes four minutes to start the layer below, and says so */
-	FAKE_STARTS_EVER,  /* it never ends to do so, and says so */
+	FAKE_NO_START,	    /* the layer cannot be started */
+	FAKE_OTHER_KERNEL,  /* it runs another nestkernel */
+	FAKE_DIES,	    /* it goes away in the middle of a batch; L0 takes all with it */
+	FAKE_HANGS,	    /* it never answers a step; it answers cancel */
+	FAKE_DEAF,	    /* nor that */
+	FAKE_SKIPS,	    /* every kernel says that it cannot run there */
+	FAKE_CRASHES,	    /* nestkernel ends with an error in the second batch */
+	FAKE_LIES,	    /* rows tell of other counts */
+	FAKE_GARBLES,	    /* rows are no rows */
+	FAKE_FLOODS,	    /* thousands of messages under other ids before every answer */
+	FAKE_FAST_CLOCK,    /* rows tell of more time than the host saw pass */
+	FAKE_DRIFTS,	    /* its clock runs twice as fast as the host's */
+	FAKE_SLOW_CLOCK,    /* its clock runs at half the speed of the host's */
+	FAKE_JUMPS,	    /* its clock jumps ten seconds ahead */
+	FAKE_NEW_CLOCK,	    /* its clocksource changes */
+	FAKE_NO_GUEST,	    /* its second sibling cannot be started */
+	FAKE_GUEST_DIES,    /* that one goes away in the middle of a batch */
+	FAKE_FREEZES,	    /* it says no word any more while it starts the layer below */
+	FAKE_FREEZES_LATE,  /* likewise in the middle of a batch */
+	FAKE_FREEZES_BELOW, /* likewise in one of the layer below */
+	FAKE_STARTS_LONG,   /* it takes four minutes to start the layer below, and says so */
+	FAKE_STARTS_EVER,   /* it never ends to do so, and says so */
 };
 
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */

@@ -428,6 +428,26 @@ static void test_lost_while_calibrating(void **state)
 	}
 }
 
+/* It is not L2 that is silent. */
+static void test_lost_on_the_way(void **state)
+{
+	struct world w;
+	struct tally t;
+
+	(void)state;
+	world_make(&w);
+	world_run(&w, (struct fake_script){1, FAKE_FREEZES_BELOW, 5, 0, 0});
+	assert_works(w.done, w.err);
+	assert_int_equal(w.unreached, 1);
+	world_tally(&w, &t);
+	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+	assert_int_equal(t.last_ok[0].ops, 1000000);
+	if (!strstr(t.reason, "L1 is gone: silent for ") ||
+	    !strstr(t.reason, "was calibrated in L2"))
+		fail_msg("%s", t.reason);
+	world_free(&w);
+}
+
 /* In the middle of a batch nobody asks whether the layer lives: its limit finds out. */
 static void test_frozen_batch(void **state)
 {
@@ -760,6 +780,7 @@ int main(void)
 		cmocka_unit_test(test_silent_start),
 		cmocka_unit_test(test_slow_start),
 		cmocka_unit_test(test_lost_while_calibrating),
+		cmocka_unit_test(test_lost_on_the_way),
 		cmocka_unit_test(test_frozen_batch),
 		cmocka_unit_test(test_layer_that_cannot_start),
 		cmocka_unit_test(test_interrupt),

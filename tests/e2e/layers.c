@@ -203,7 +203,7 @@ static void start_run(struct world *w, struct child *c, const char *text)
 {
 	const char *argv[] = {NESTBENCH, "run",	  "--alongside", "--rounds",   "100", "--workloads",
 			      "cpu.*",	 "--out", w->dir,	 "--no-plots", NULL};
-	uint64_t end = clock_now(&clock_machine) + 420 * NS_PER_S;
+	uint64_t end = clock_now(&clock_machine) + 240 * NS_PER_S;
 	char log[400];
 	struct child_options opt = {.log = log};
 	struct err err;
@@ -216,7 +216,7 @@ static void start_run(struct world *w, struct child *c, const char *text)
 		seen = file_read(log, 1 << 20, &b, &err) == 0 && strstr(buf_str(&b), text);
 		buf_release(&b);
 		if (clock_now(&clock_machine) > end)
-			fail_msg("\"%s\" did not come within 420 s", text);
+			fail_msg("\"%s\" did not come within 240 s", text);
 	}
 }
 
