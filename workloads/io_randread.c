@@ -39,6 +39,7 @@ const struct workload workload_io_randread = {
 	.digest = uring_digest,
 	.teardown = uring_teardown,
 	.bytes_per_op = uring_bytes_per_op,
+	.note = uring_note,
 	.known_params = "size=512KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xbe99b7ecbc25ffb5),

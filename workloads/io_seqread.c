@@ -4,8 +4,9 @@
  * block= says otherwise), past this layer's page cache. One large request costs a VM as many exits
  * as one small one, so here nesting costs little until the data themselves are copied. With
  * cache=buffered this layer's page cache is measured, warm, and no device. 32 words or more of
- * every block are compared with what scratch_fill() wrote. Not measured: read-ahead, the file
- * system.
+ * every block are compared with what scratch_fill() wrote. The blocks lie in huge pages where the
+ * layer has them, so a request is one piece of memory; a remark in the row says where they do not,
+ * which is dearer: the device gets up to 32 pieces. Not measured: read-ahead, the file system.
  *
  * Source: fio --rw=read --bs=128k --direct=1 --ioengine=io_uring.
  */
@@ -33,6 +34,7 @@ const struct workload workload_io_seqread = {
 	.digest = uring_digest,
 	.teardown = uring_teardown,
 	.bytes_per_op = uring_bytes_per_op,
+	.note = uring_note,
 	.known_params = "size=512KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xf09bf588728edb1c),

@@ -32,6 +32,7 @@ const struct workload workload_io_seqwrite = {
 	.digest = uring_digest,
 	.teardown = uring_teardown,
 	.bytes_per_op = uring_bytes_per_op,
+	.note = uring_note,
 	.known_params = "size=512KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x9b259bc05ba0c94a),

@@ -9,8 +9,6 @@
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
 
-enum { HUGE_BYTES = 2 << 20 };
-
 const char *const pages_choices[] = {
 	[PAGES_4K] = "4k",
 	[PAGES_HUGE] = "huge",
@@ -28,7 +26,7 @@ bool pages_has_huge(void)
 
 int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 {
-	size_t mapped = (size_t)bytes + HUGE_BYTES;
+	size_t mapped = (size_t)bytes + PAGES_HUGE_BYTES;
 	char size[SIZE_TEXT];
 	void *mapping =
 		mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -37,7 +35,8 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 		return err_errno(err, EXIT_MACHINE, "cannot map %s of memory (use a smaller size)",
 				 format_size(bytes, size));
 	*p = (struct pages){
-		.at = (char *)(((uintptr_t)mapping + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES),
+		.at = (char *)(((uintptr_t)mapping + PAGES_HUGE_BYTES - 1) / PAGES_HUGE_BYTES *
+			       PAGES_HUGE_BYTES),
 		.bytes = (size_t)bytes,
 		.kind = (enum pages_kind)kind,
 		.mapping = mapping,
@@ -63,24 +62,41 @@ int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 	return 0;
 }
 
-const char *pages_note(struct pages *p)
+/* What of this process lies in huge pages. */
+static bool huge_kib(uint64_t *kib)
 {
 	struct buf text = BUF_INIT;
 	struct err err;
+	bool found = false;
+
+	if (file_read("/proc/self/smaps_rollup", 1 << 16, &text, &err) == 0) {
+		const char *line = strstr(buf_str(&text), "AnonHugePages:");
+
+		found = line && sscanf(line, "AnonHugePages: %" SCNu64, kib) == 1;
+	}
+	buf_release(&text);
+	return found;
+}
+
+bool pages_got_huge(void)
+{
 	uint64_t kib;
-	const char *line;
+
+	return huge_kib(&kib) && kib > 0;
+}
+
+const char *pages_note(struct pages *p)
+{
+	uint64_t kib;
 	char total[SIZE_TEXT];
 
 	if (p->kind == PAGES_4K || !p->at)
 		return NULL;
-	snprintf(p->note, sizeof(p->note), "share of huge pages not known");
-	if (file_read("/proc/self/smaps_rollup", 1 << 16, &text, &err) == 0) {
-		line = strstr(buf_str(&text), "AnonHugePages:");
-		if (line && sscanf(line, "AnonHugePages: %" SCNu64, &kib) == 1)
-			snprintf(p->note, sizeof(p->note), "%" PRIu64 "MiB of %s in huge pages",
-				 kib >> 10, format_size(p->bytes, total));
-	}
-	buf_release(&text);
+	if (huge_kib(&kib))
+		snprintf(p->note, sizeof(p->note), "%" PRIu64 "MiB of %s in huge pages", kib >> 10,
+			 format_size(p->bytes, total));
+	else
+		snprintf(p->note, sizeof(p->note), "share of huge pages not known");
 	return p->note;
 }
 

@@ -14,6 +14,8 @@
 #include "bench/base/err.h"
 #include "workloads/workload.h"
 
+enum { PAGES_HUGE_BYTES = 2 << 20 };
+
 enum pages_kind { PAGES_4K, PAGES_HUGE, PAGES_DEFAULT };
 
 extern const char *const pages_choices[]; /* "4k", "huge", "default" */
@@ -47,6 +49,9 @@ int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
 /* How much of the memory this process has touched lies in huge pages; NULL for 4k, where none can
  * be. */
 const char *pages_note(struct pages *p);
+
+/* Does this process have memory in huge pages? false where that cannot be known. */
+bool pages_got_huge(void);
 
 void pages_unmap(struct pages *p); /* nothing mapped is fine */
 

@@ -131,29 +131,40 @@ static uint32_t stride(const struct uring_state *s)
 static int warm_cache(const struct uring_state *s, struct err *err)
 {
 	for (uint64_t at = 0; at < s->blocks * s->block; at += s->block)
-		if (pread(s->fd - 1, s->memory, s->block, (off_t)(s->start + at)) !=
+		if (pread(s->fd - 1, s->memory.at, s->block, (off_t)(s->start + at)) !=
 		    (ssize_t)s->block)
 			return err_errno(err, EXIT_MACHINE,
 					 "cannot read the scratch at byte %" PRIu64, s->start + at);
 	return 0;
 }
 
+/*
+ * A block of several pages lies in one piece, where the layer has huge pages. In 4k pages it may
+ * lie anywhere, a descriptor of the device for each: by that luck alone one process took twice as
+ * long for 128 KiB as another.
+ */
 static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
 {
-	void *memory;
+	uint64_t bytes = ((uint64_t)s->depth + 1) * s->block;
+	enum pages_kind kind = s->block > SCRATCH_BLOCK ? PAGES_HUGE : PAGES_4K;
+	uint64_t *memory;
 
-	if (posix_memalign(&memory, SCRATCH_BLOCK, ((size_t)s->depth + 1) * s->block) != 0)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	s->memory = memory;
+	if (kind == PAGES_HUGE)
+		bytes = (bytes + PAGES_HUGE_BYTES - 1) / PAGES_HUGE_BYTES * PAGES_HUGE_BYTES;
+	if (pages_map(&s->memory, bytes, kind, err) < 0)
+		return -1;
+	memory = (uint64_t *)(void *)s->memory.at;
 	for (size_t k = 0; k < ((size_t)s->depth + 1) * s->block / 8; k++)
-		((uint64_t *)memory)[k] = mix64(s->seed ^ k % (s->block / 8));
+		memory[k] = mix64(s->seed ^ k % (s->block / 8));
 	s->slot = calloc(s->depth, sizeof(*s->slot));
 	if (!s->slot)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	for (uint32_t i = 0; i < s->depth; i++)
-		s->slot[i].words = (uint64_t *)(void *)(s->memory + (size_t)i * s->block);
+		s->slot[i].words = memory + (size_t)i * s->block / 8;
 	if (direct)
-		s->spare = (uint64_t *)(void *)(s->memory + (size_t)s->depth * s->block);
+		s->spare = memory + (size_t)s->depth * s->block / 8;
+	if (kind == PAGES_HUGE && !pages_got_huge())
+		s->note = "blocks in 4k pages, which may lie apart";
 	return 0;
 }
 
@@ -330,8 +341,13 @@ void uring_teardown(void *state)
 	if (s->fd)
 		close(s->fd - 1);
 	free(s->slot);
-	free(s->memory);
+	pages_unmap(&s->memory);
 	*s = (struct uring_state){0};
+}
+
+const char *uring_note(const void *state)
+{
+	return ((const struct uring_state *)state)->note;
 }
 
 uint64_t uring_bytes_per_op(const uint64_t *arg)

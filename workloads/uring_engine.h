@@ -4,6 +4,8 @@
  * a number of requests under way at any time. A kernel is a descriptor made of these functions and
  * a plan.
  *
+ * Blocks of more than one page lie in huge pages, each in one piece, as far as the layer has them.
+ *
  * Readers stay in the lower half of the scratch and compare words of every block with what
  * scratch_fill() wrote; writers stay in the upper half and put new words into every block. Requests
  * complete in any order, so the digest is a sum over the operations. A request is given to the
@@ -16,6 +18,7 @@
 #include <stdbool.h>
 #include <liburing.h>
 
+#include "workloads/pages.h"
 #include "workloads/workload.h"
 
 /* What a kernel does with its blocks. */
@@ -31,7 +34,8 @@ struct uring_state {
 	bool ring_ready;
 	int fd; /* one more than the descriptor, so that zeroed state means none */
 	struct uring_slot *slot;
-	char *memory;	 /* the blocks of all slots, and a spare one */
+	struct pages memory; /* the blocks of all slots, and a spare one */
+	const char *note;
 	uint64_t *spare; /* the block that no request uses; NULL through the page cache */
 	uint32_t depth, block, pending;
 	uint64_t start, blocks; /* of the part that is used: byte, count */
@@ -78,6 +82,7 @@ int uring_setup(struct uring_state *s, struct uring_plan plan, const struct work
 int uring_run(void *state, uint64_t n, struct err *err);
 uint64_t uring_digest(const void *state);
 void uring_teardown(void *state);
+const char *uring_note(const void *state);
 uint64_t uring_bytes_per_op(const uint64_t *arg);
 
 #endif
