@@ -37,7 +37,7 @@ static void add_row(struct grid *g, const char *name, const char *value)
 {
 	char text[512];
 
-	if (!value || !value[0])
+	if (!value[0])
 		return;
 	grid_add(g, name);
 	grid_add(g, csv_printable(value, text, sizeof(text)));
