@@ -146,7 +146,7 @@ static int warm_cache(const struct uring_state *s, struct err *err)
 static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
 {
 	uint64_t bytes = ((uint64_t)s->depth + 1) * s->block;
-	enum pages_kind kind = s->block > SCRATCH_BLOCK ? PAGES_HUGE : PAGES_4K;
+	enum pages_kind kind = direct && s->block > SCRATCH_BLOCK ? PAGES_HUGE : PAGES_4K;
 	uint64_t *memory;
 
 	if (kind == PAGES_HUGE)

@@ -4,7 +4,8 @@
  * a number of requests under way at any time. A kernel is a descriptor made of these functions and
  * a plan.
  *
- * Blocks of more than one page lie in huge pages, each in one piece, as far as the layer has them.
+ * Past the page cache blocks of more than one page lie in huge pages, each in one piece, as far as
+ * the layer has them.
  *
  * Readers stay in the lower half of the scratch and compare words of every block with what
  * scratch_fill() wrote; writers stay in the upper half and put new words into every block. Requests
