@@ -45,7 +45,8 @@ static void same_shape(const struct shape_config *c, uint32_t layer, struct laye
 	out->vcpus = planned + (hosts && c->host_cpus > planned);
 	out->memory_bytes = c->memory_bytes;
 	if (hosts)
-		out->memory_bytes = c->memory_bytes * c->guests + hosts * SHAPE_ROOM_BYTES +
+		out->memory_bytes = c->memory_bytes * c->guests +
+				    hosts * (c->memory_bytes + SHAPE_ROOM_BYTES) +
 				    (c->guests - 1) * SHAPE_GUEST_BYTES;
 }
 

@@ -3,8 +3,9 @@
  * How many CPUs and how much memory each layer gets: a pure function of what was asked for and of
  * the machine.
  *
- * MODE_SHAPE: the measured part of every layer is the same (vcpus, and memory_bytes in the
- * deepest); outer layers get room for themselves on top. This isolates what nesting costs.
+ * MODE_SHAPE: the measured part of every layer is the same, vcpus and memory_bytes; outer layers
+ * get what their guests have on top, and room to run them. This isolates what nesting costs, and
+ * what fits into the deepest layer fits into all, while its guests have touched all they have.
  *
  * MODE_SHARE: the machine is given. Every layer that hosts another keeps keep_vcpus and keep_bytes
  * for itself and passes on the rest, shared out evenly where there are several guests; all that a
@@ -23,9 +24,9 @@ enum mode { MODE_SHAPE, MODE_SHARE };
 const char *mode_name(enum mode m);
 int mode_parse(const char *text, enum mode *out, struct err *err);
 
-/* What a layer that hosts others needs for its kernel, QEMU, libvirt and the agent; and for each
- * further guest beside the first. */
-#define SHAPE_ROOM_BYTES (UINT64_C(384) << 20)
+/* What a layer that hosts others needs for QEMU and libvirt; and for each further guest beside the
+ * first. */
+#define SHAPE_ROOM_BYTES (UINT64_C(128) << 20)
 #define SHAPE_GUEST_BYTES (UINT64_C(96) << 20)
 /* With less a guest does not boot. */
 #define SHAPE_LEAST_BYTES (UINT64_C(256) << 20)
@@ -36,8 +37,8 @@ struct shape_config {
 	uint32_t guests; /* VMs at the deepest layer, side by side; at least 1 */
 	uint32_t host_cpus;
 	uint32_t vcpus;	       /* MODE_SHAPE: measured, in every layer */
-	uint64_t memory_bytes; /* MODE_SHAPE: of each deepest VM. MODE_SHARE: what L1 and all in it
-				  get */
+	uint64_t memory_bytes; /* MODE_SHAPE: of each deepest VM, and of each layer above beside
+				  what its guests have. MODE_SHARE: what L1 and all in it get */
 	uint32_t keep_vcpus;   /* MODE_SHARE */
 	uint64_t keep_bytes;   /* MODE_SHARE */
 };

@@ -30,15 +30,15 @@ static void test_same_shape(void **state)
 
 	(void)state;
 	expect(shape(&c, 0), 2, 1, 1, 0);
-	expect(shape(&c, 1), 2, 1, 1, 512 + 2 * 384);
-	expect(shape(&c, 2), 2, 1, 1, 512 + 384);
+	expect(shape(&c, 1), 2, 1, 1, 3 * 512 + 2 * 128);
+	expect(shape(&c, 2), 2, 1, 1, 2 * 512 + 128);
 	expect(shape(&c, 3), 1, 1, 1, 512);
 	/* No CPU to spare: the emulator has to share. */
 	c.vcpus = 2;
-	expect(shape(&c, 1), 2, 2, 2, 512 + 2 * 384);
+	expect(shape(&c, 1), 2, 2, 2, 3 * 512 + 2 * 128);
 	/* More than the machine has is the user's wish, and is said elsewhere. */
 	c.vcpus = 4;
-	expect(shape(&c, 2), 4, 4, 4, 512 + 384);
+	expect(shape(&c, 2), 4, 4, 4, 2 * 512 + 128);
 }
 
 static void test_siblings(void **state)
@@ -48,10 +48,10 @@ static void test_siblings(void **state)
 
 	(void)state;
 	expect(shape(&c, 0), 8, 2, 6, 0);
-	expect(shape(&c, 1), 7, 2, 6, 3 * 512 + 384 + 2 * 96);
+	expect(shape(&c, 1), 7, 2, 6, 4 * 512 + 128 + 2 * 96);
 	expect(shape(&c, 2), 2, 2, 2, 512);
 	c.host_cpus = 4;
-	expect(shape(&c, 1), 4, 2, 4, 3 * 512 + 384 + 2 * 96);
+	expect(shape(&c, 1), 4, 2, 4, 4 * 512 + 128 + 2 * 96);
 }
 
 static void test_share(void **state)
