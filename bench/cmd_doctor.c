@@ -14,6 +14,7 @@
 #include "bench/disturbance.h"
 #include "bench/options.h"
 #include "bench/registry.h"
+#include "bench/shape.h"
 #include "drivers/image.h"
 #include "drivers/keeper.h"
 #include "drivers/kvm_host.h"
@@ -97,20 +98,30 @@ static void check_cpu(struct doctor *d)
 static void check_memory(struct doctor *d)
 {
 	const char *text = facts_get(&d->facts, "memory_available_bytes");
-	/* What the default shape takes: 512 MiB, room for one hosting layer, QEMU. */
-	uint64_t have = 0, need = UINT64_C(1152) << 20;
-	char size[SIZE_TEXT];
+	/* What a run without options takes. */
+	const struct shape_config c = {.mode = MODE_SHAPE,
+				       .depth = 2,
+				       .guests = 1,
+				       .host_cpus = 1,
+				       .vcpus = 1,
+				       .memory_bytes = SHAPE_DEFAULT_BYTES};
+	struct layer_shape l1;
+	char size[SIZE_TEXT], needed[SIZE_TEXT];
+	uint64_t have = 0, need;
 	struct err err;
 
+	if (shape_of(&c, 1, &l1, &err) < 0)
+		return;
+	need = l1.memory_bytes + SHAPE_HOST_BYTES;
 	if (!text || parse_u64(text, "memory", 0, UINT64_MAX, &have, &err) < 0)
 		return;
 	if (have >= need)
 		say(d, GOOD, "memory", "%s available", format_size_short(have, size));
 	else
 		say(d, BAD, "memory",
-		    "only %s available, the default run needs 1152 MiB: close "
-		    "something, or run with a smaller --memory",
-		    format_size_short(have, size));
+		    "only %s available, the default run needs %s: close something, or run with a "
+		    "smaller --memory",
+		    format_size_short(have, size), format_size_short(need, needed));
 }
 
 static void check_noise(struct doctor *d)

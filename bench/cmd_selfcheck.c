@@ -36,7 +36,7 @@ static const struct option options[] = {
 	{"batch-time", OPT_DURATION, AT(run.batch_ns), "TIME", "2ms", NS_PER_MS, 600 * NS_PER_S,
 	 "of a batch on the slowest layer; short ones fit between disturbances"},
 	{"vcpus", OPT_COUNT, AT(run.vcpus), "N", "1", 1, 512, "as of run"},
-	{"memory", OPT_SIZE, AT(run.memory), "SIZE", "512MiB", UINT64_C(256) << 20,
+	{"memory", OPT_SIZE, AT(run.memory), "SIZE", "640MiB", UINT64_C(256) << 20,
 	 UINT64_C(1) << 46, "as of run"},
 	{"scratch", OPT_SIZE, AT(run.scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES,
 	 UINT64_C(1) << 46, "as of run"},

@@ -27,10 +27,6 @@ static uint64_t memory_available(void)
 	return kib * 1024;
 }
 
-/* QEMU itself wants some, and the machine must not be driven into swap. */
-#define HOST_ROOM_BYTES (UINT64_C(256) << 20)
-#define DEFAULT_MEMORY_BYTES (UINT64_C(512) << 20)
-
 /* L1 holds all deeper layers, so what it takes is what the machine must have. */
 static int check_memory(const struct shape_config *c, bool hugepages, struct err *err)
 {
@@ -45,7 +41,7 @@ static int check_memory(const struct shape_config *c, bool hugepages, struct err
 		if (shape_of(c, layer, &shape, err) < 0)
 			return -1;
 	/* Huge pages that are reserved do not count as available. */
-	need = HOST_ROOM_BYTES + (hugepages ? 0 : shape.memory_bytes);
+	need = SHAPE_HOST_BYTES + (hugepages ? 0 : shape.memory_bytes);
 	if (!have || need <= have)
 		return 0;
 	return err_set(err, EXIT_MACHINE,
@@ -75,10 +71,10 @@ static int choose_shape(struct run *r, struct err *err)
 	};
 	if (o->mode && mode_parse(o->mode, &c->mode, err) < 0)
 		return -1;
-	if (!c->memory_bytes && c->mode == MODE_SHARE && have > HOST_ROOM_BYTES)
-		c->memory_bytes = (have - HOST_ROOM_BYTES) * 9 / 10 >> 20 << 20;
+	if (!c->memory_bytes && c->mode == MODE_SHARE && have > SHAPE_HOST_BYTES)
+		c->memory_bytes = (have - SHAPE_HOST_BYTES) * 9 / 10 >> 20 << 20;
 	else if (!c->memory_bytes)
-		c->memory_bytes = DEFAULT_MEMORY_BYTES;
+		c->memory_bytes = SHAPE_DEFAULT_BYTES;
 	return o->depth ? check_memory(c, o->hugepages, err) : 0;
 }
 

@@ -28,6 +28,11 @@ int mode_parse(const char *text, enum mode *out, struct err *err);
  * first. */
 #define SHAPE_ROOM_BYTES (UINT64_C(128) << 20)
 #define SHAPE_GUEST_BYTES (UINT64_C(96) << 20)
+/* Of the machine itself: QEMU wants some, and it must not be driven into swap. */
+#define SHAPE_HOST_BYTES (UINT64_C(256) << 20)
+/* Linux gives no transparent huge pages below 512 MiB, not counting its own memory; layers with and
+ * without would not be alike. */
+#define SHAPE_DEFAULT_BYTES (UINT64_C(640) << 20)
 /* With less a guest does not boot. */
 #define SHAPE_LEAST_BYTES (UINT64_C(256) << 20)
 
