@@ -15,11 +15,13 @@
 #include "bench/options.h"
 #include "bench/registry.h"
 #include "bench/shape.h"
+#include "drivers/hostdev.h"
 #include "drivers/image.h"
 #include "drivers/keeper.h"
 #include "drivers/kvm_host.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/machine.h"
+#include "drivers/net_link.h"
 #include "drivers/placement.h"
 
 static const struct cli cli = {
@@ -93,6 +95,31 @@ static void check_cpu(struct doctor *d)
 		    d->kvm.module, d->kvm.nested, d->kvm.paging);
 	else
 		say(d, NOTE, "kvm", "%s", why);
+}
+
+/* What the options --net tap and --hostdev need; nothing else does. */
+static void check_devices(struct doctor *d)
+{
+	int groups = hostdev_count_groups("");
+	struct err err;
+
+	if (net_tap_check(&err) < 0)
+		say(d, NOTE, "tap", "no --net tap: %s", err.text);
+	else if (net_vhost_opens())
+		say(d, GOOD, "tap", "--net tap works, with vhost");
+	else
+		say(d, NOTE, "tap",
+		    "--net tap works without vhost: /dev/vhost-net does not open (modprobe "
+		    "vhost_net)");
+	if (groups)
+		say(d, GOOD, "iommu",
+		    "%d groups of PCI devices; --hostdev ADDRESS says of each "
+		    "whether it can go to L1",
+		    groups);
+	else
+		say(d, NOTE, "iommu",
+		    "none, so no --hostdev: switch on VT-d or AMD-Vi in the firmware, and on "
+		    "Intel add intel_iommu=on to the kernel's command line");
 }
 
 static void check_memory(struct doctor *d)
@@ -187,7 +214,7 @@ static void check_image(struct doctor *d)
 }
 
 /* A boot proves what flags only promise. */
-static void probe(struct doctor *d, enum accel accel, const char *topic, enum verdict when_bad)
+static bool probe(struct doctor *d, enum accel accel, const char *topic, enum verdict when_bad)
 {
 	struct libvirt_probe p = {.work_dir = d->claim.work_dir,
 				  .kernel = d->image.kernel,
@@ -206,11 +233,13 @@ static void probe(struct doctor *d, enum accel accel, const char *topic, enum ve
 		say(d, GOOD, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
 		    format_duration_short((double)result.boot_ns, time), result.libvirt,
 		    result.qemu);
+	return result.booted;
 }
 
 static void check_boots(struct doctor *d)
 {
 	const struct owner who = {.what = "doctor"};
+	bool kvm_boots = false;
 	char why[512];
 	struct err err;
 
@@ -224,10 +253,11 @@ static void check_boots(struct doctor *d)
 		return;
 	}
 	if (kvm_host_usable(&d->kvm, 0, why, sizeof(why)))
-		probe(d, ACCEL_KVM, "boot with kvm", NOTE);
+		kvm_boots = probe(d, ACCEL_KVM, "boot with kvm", NOTE);
 	else
 		say(d, NOTE, "boot with kvm", "not tried, see kvm above");
-	probe(d, ACCEL_TCG, "boot with tcg", BAD);
+	/* The fallback, which a machine that is itself emulated may be too slow for. */
+	probe(d, ACCEL_TCG, "boot with tcg", kvm_boots ? NOTE : BAD);
 	if (registry_release(&d->claim, &err) < 0)
 		say(d, NOTE, "probe boot", "%s", err.text);
 }
@@ -245,6 +275,7 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	machine_describe(&d.facts);
 	kvm_host_read("", &d.kvm);
 	check_cpu(&d);
+	check_devices(&d);
 	check_memory(&d);
 	check_noise(&d);
 	check_libvirt(&d);

@@ -12,6 +12,7 @@
 #include "bench/places.h"
 #include "bench/procs.h"
 #include "bench/registry.h"
+#include "drivers/hostdev.h"
 #include "drivers/image.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/net_link.h"
@@ -155,6 +156,31 @@ static void end_domains(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
+/* Killed with its keeper: its PCI devices are still with VFIO. */
+static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
+{
+	struct hostdev_state state[HOSTDEV_MAX], now;
+	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
+	struct err err;
+	int count;
+
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, o->work_dir);
+	count = hostdev_read_note(path, state, &err);
+	if (count < 0)
+		trouble(c, &err);
+	for (int i = 0; i < count; i++) {
+		hostdev_save("", state[i].address, &now);
+		if (strcmp(now.driver, state[i].driver) == 0 &&
+		    strcmp(now.override, state[i].override) == 0)
+			continue;
+		c->found++;
+		say(c, "  the PCI device %s %s given back to %s", state[i].address, verb(c, "was"),
+		    state[i].driver[0] ? state[i].driver : "no driver");
+		if (!c->dry_run && hostdev_restore("", &state[i], &err) < 0)
+			trouble(c, &err);
+	}
+}
+
 static int clean_owner(void *ctx, const struct owner *o, struct err *err)
 {
 	struct cleaning *c = ctx;
@@ -169,6 +195,7 @@ static int clean_owner(void *ctx, const struct owner *o, struct err *err)
 	    (int)o->pid, o->what, o->since, verb(c, "is"));
 	end_processes(c, o);
 	end_domains(c, o);
+	put_hostdevs_back(c, o);
 	if (o->dir[0] && stat(o->dir, &st) == 0 && st.st_uid == geteuid() &&
 	    !registry_dir_in_use(o->dir))
 		clean_dir(c, o->dir, o->run);

@@ -21,6 +21,7 @@ struct lent {
 	struct net_link net;
 	struct hostdev_state hostdev[HOSTDEV_MAX];
 	int hostdevs;
+	char note[256]; /* the file that says so as well, for when the keeper dies too */
 };
 
 static struct lent own[SLOTS], *lent = own;
@@ -44,6 +45,8 @@ static void give_back(struct lent *l)
 	for (int i = 0; i < l->hostdevs; i++)
 		if (hostdev_restore("", &l->hostdev[i], &err) < 0)
 			fprintf(stderr, "nestbench: %s\n", err.text);
+	if (l->hostdevs)
+		unlink(l->note);
 	l->hostdevs = 0;
 	l->used = false;
 }
@@ -137,19 +140,34 @@ int lend_wish_from_json(const json_t *request, struct lend_wish *w, struct err *
 
 /* ---- a loan ---- */
 
-/* A guest has no udev that would do it; what is missing then is said by who needs it. */
-static void load_tap_modules(void)
+/* What is missing then is said by who needs it. */
+static void load_module(const char *module)
 {
-	static const char *const modules[] = {"tun", "vhost_net"};
+	const char *const argv[] = {"modprobe", module, NULL};
+	struct buf said = BUF_INIT;
+	struct err ignored;
 
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
-		const char *const argv[] = {"modprobe", modules[i], NULL};
-		struct buf said = BUF_INIT;
-		struct err ignored;
+	(void)child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &ignored);
+	buf_release(&said);
+}
 
-		(void)child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &ignored);
-		buf_release(&said);
+/* libvirt asks for /dev/vfio/vfio before it loads the module that makes it. */
+static int lend_hostdevs(struct lent *to, const struct lend_wish *w, struct layer_config *c,
+			 struct err *err)
+{
+	if (!w->hostdevs)
+		return 0;
+	if (geteuid() == 0)
+		load_module("vfio-pci");
+	for (int i = 0; i < w->hostdevs; i++) {
+		hostdev_save("", w->hostdev[i], &to->hostdev[i]);
+		memcpy(c->hostdev[i], w->hostdev[i], PCI_ADDRESS);
 	}
+	snprintf(to->note, sizeof(to->note), "%s/" HOSTDEV_NOTE, c->work_dir);
+	if (hostdev_note(to->note, to->hostdev, w->hostdevs, err) < 0)
+		return -1;
+	c->hostdevs = to->hostdevs = w->hostdevs;
+	return 0;
 }
 
 /* On the machine itself from what is reserved; in a guest the kernel is ours and reserves them. */
@@ -173,8 +191,11 @@ int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c,
 		to++;
 	if (to == lent + SLOTS)
 		return err_set(err, EXIT_MACHINE, "at most %d VMs side by side", SLOTS);
-	if (w->net == NET_TAP && c->depth > 1)
-		load_tap_modules();
+	if (w->net == NET_TAP && c->depth > 1) {
+		/* A guest has no udev that would do it. */
+		load_module("tun");
+		load_module("vhost_net");
+	}
 	if (net_link_make(&to->net, w->net, err) < 0)
 		return -1;
 	to->used = true;
@@ -183,13 +204,7 @@ int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c,
 		c->net = &to->net;
 	if (w->hugepages)
 		lend_hugepages(l, c);
-	for (int i = 0; i < w->hostdevs; i++) {
-		hostdev_save("", w->hostdev[i], &to->hostdev[i]);
-		to->hostdevs = i + 1;
-		memcpy(c->hostdev[i], w->hostdev[i], PCI_ADDRESS);
-	}
-	c->hostdevs = w->hostdevs;
-	return 0;
+	return lend_hostdevs(to, w, c, err);
 }
 
 int loan_use(struct loan *l, struct facts *facts, struct err *err)

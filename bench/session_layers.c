@@ -120,8 +120,10 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 {
 	const struct session_config *c = s->c;
 	uint32_t siblings = layer == c->shape.depth ? c->shape.guests : 1;
-	enum patience_libvirt libvirt =
-		c->connect && layer == 1 ? PATIENCE_SYSTEM : PATIENCE_EMBEDDED;
+	/* A VM with a PCI device starts with all its memory pinned and mapped. */
+	enum patience_libvirt libvirt = (c->connect || c->lend.hostdevs) && layer == 1
+						? PATIENCE_SYSTEM
+						: PATIENCE_EMBEDDED;
 	const struct patience *seen = &s->link.patience;
 	struct layer_shape shape;
 	json_t *done, *body;

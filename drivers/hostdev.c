@@ -259,3 +259,19 @@ failed:
 			 "back by hand with `driverctl unset-override %s`",
 			 state->address, now.driver, state->driver, state->address);
 }
+
+int hostdev_count_groups(const char *root)
+{
+	char path[PATH];
+	struct dirent *e;
+	int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/iommu_groups", root);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		count += e->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return count;
+}

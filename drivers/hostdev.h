@@ -4,8 +4,8 @@
  * is started; libvirt then takes the device from its driver and gives it back (managed='yes'), and
  * hostdev_restore() looks afterwards whether that is so, and does it where it is not.
  *
- * Tested on made-up trees only: the machines that this was written on have no IOMMU, so that no
- * device has been handed over for real yet.
+ * What must be put back is noted in a file too, for whoever cleans up when libvirt, the agent and
+ * its keeper were all killed. Tried with emulated network cards behind an emulated VT-d.
  *
  * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
  * tree.
@@ -42,5 +42,17 @@ void hostdev_save(const char *root, const char *address, struct hostdev_state *s
 
 /* Puts the device back to its driver if it is not there. Fails with what to do by hand. */
 int hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err);
+
+/* Where the states are noted, in the work directory of who lends. */
+#define HOSTDEV_NOTE "hostdev.lent"
+
+/* One line a device. */
+int hostdev_note(const char *path, const struct hostdev_state *state, int count, struct err *err);
+
+/* How many states were noted; 0 where there is no such file. */
+int hostdev_read_note(const char *path, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
+
+/* How many IOMMU groups the machine has; 0: nothing can be handed over. */
+int hostdev_count_groups(const char *root);
 
 #endif

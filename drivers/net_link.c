@@ -204,7 +204,7 @@ out:
 	return done;
 }
 
-static bool vhost_opens(void)
+bool net_vhost_opens(void)
 {
 	int fd = open("/dev/vhost-net", O_RDWR | O_CLOEXEC);
 
@@ -222,7 +222,7 @@ int net_link_make(struct net_link *link, enum net_kind wish, struct err *err)
 	} else if (wish != NET_NONE) {
 		if (make_tap(link, err) < 0)
 			return -1;
-		link->kind = vhost_opens() ? NET_TAP_VHOST : NET_TAP;
+		link->kind = net_vhost_opens() ? NET_TAP_VHOST : NET_TAP;
 	}
 	return 0;
 }

@@ -60,6 +60,9 @@ void net_tap_remove(const char *name);
  */
 void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx);
 
+/* Whether taps here have vhost. */
+bool net_vhost_opens(void);
+
 /* Whether a tap could be made here and now; the reason why not is in the err. Leaves nothing. */
 int net_tap_check(struct err *err);
 

@@ -309,6 +309,41 @@ static void what_cannot_be_put_back_is_said(void **state)
 		     NIC " is with the driver \"vfio-pci\" and was with \"e1000e\"");
 }
 
+static void whose_they_were_is_noted(void **state)
+{
+	static const char *const bad[] = {
+		"0000:01:00.0 e1000e\n",	"nothing e1000e -\n",
+		"0000:01:00.0 ../../x -\n",	"0000:01:00.0 e1000e /x\n",
+		"0000:01:00.0 e1000e - more\n", "\n"};
+	struct hostdev_state before[2] = {{NIC, "e1000e", ""}, {GPU, "", "vfio-pci"}},
+			     after[HOSTDEV_MAX];
+	char path[512], many[HOSTDEV_MAX * 20 + 40] = "";
+	struct err err;
+
+	(void)state;
+	full(path, "/" HOSTDEV_NOTE);
+	assert_int_equal(hostdev_read_note(path, after, &err), 0);
+	assert_works(hostdev_note(path, before, 2, &err), err);
+	assert_int_equal(hostdev_read_note(path, after, &err), 2);
+	assert_memory_equal(before, after, sizeof(before));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put("/" HOSTDEV_NOTE, bad[i]);
+		assert_fails(hostdev_read_note(path, after, &err), err, err.code, HOSTDEV_NOTE);
+	}
+	for (int i = 0; i <= HOSTDEV_MAX; i++)
+		strcat(many, NIC " - -\n");
+	put("/" HOSTDEV_NOTE, many);
+	assert_fails(hostdev_read_note(path, after, &err), err, EXIT_INTERNAL,
+		     "more than 8 devices");
+}
+
+static void groups_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(hostdev_count_groups(root), 3);
+	assert_int_equal(hostdev_count_groups("/nonexistent"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +355,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_root, make, clear),
 		cmocka_unit_test_setup_teardown(put_back_only_what_moved, make, clear),
 		cmocka_unit_test_setup_teardown(what_cannot_be_put_back_is_said, make, clear),
+		cmocka_unit_test_setup_teardown(whose_they_were_is_noted, make, clear),
+		cmocka_unit_test_setup_teardown(groups_are_counted, make, clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
