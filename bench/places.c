@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/procs.h"
+#include "drivers/hostdev.h"
 #include "workloads/scratch.h"
 
 enum { RUN_ID = 41, NAME_TRIES = 10, NAME_STEP_MS = 300 };
@@ -111,17 +112,42 @@ int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, st
 	return scratch_fill(p->scratch, bytes, err);
 }
 
+/* What an agent that was killed did not get to. */
+static int give_devices_back(const char *work_dir, struct err *err)
+{
+	struct hostdev_state state[HOSTDEV_MAX];
+	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
+	int count, result;
+
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, work_dir);
+	count = hostdev_read_note(path, state, err);
+	result = count < 0 ? -1 : 0;
+	for (int i = 0; i < count; i++)
+		if (hostdev_restore("", &state[i], err) < 0)
+			result = -1;
+	return result;
+}
+
 int places_close(struct places *p, struct err *err)
 {
+	int result = 0;
+
 	if (p->scratch[0])
 		unlink(p->scratch);
 	if (p->claim.work_dir[0]) {
 		procs_end(p->claim.work_dir, false, NULL);
 		unsetenv(PROCS_MARK);
+		result = give_devices_back(p->claim.work_dir, err);
 	}
 	if (p->made)
 		rmdir(p->dir); /* only where it is empty: nobody wants it then */
 	p->scratch[0] = '\0';
 	p->made = false;
+	if (result < 0) {
+		struct err ignored;
+
+		(void)registry_release(&p->claim, &ignored);
+		return -1;
+	}
 	return registry_release(&p->claim, err);
 }
