@@ -131,15 +131,18 @@ static int add_workload(struct work_list *list, const struct workload *w, struct
 	return add_work(list, &work, grouped, err);
 }
 
-/* The name and parameters of an item; what is no parameter goes to work. Returns how many, or -1.
- */
-static int split_item(char *text, const char *words[PARAMS_MAX + 1], struct work *work,
-		      struct err *err)
+/* The name and parameters of an item, which lie in copy; what is no parameter goes to work. Returns
+ * how many, or -1. */
+static int split_item(const char *text, char copy[ITEM_TEXT], const char *words[PARAMS_MAX + 1],
+		      struct work *work, struct err *err)
 {
 	char *rest, *word;
 	int count = 0;
 
-	for (word = strtok_r(text, " ", &rest); word && count <= PARAMS_MAX;
+	if (strlen(text) >= ITEM_TEXT)
+		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
+	strcpy(copy, text);
+	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
 	     word = strtok_r(NULL, " ", &rest)) {
 		int taken = parse_together(word, work, err);
 
@@ -160,10 +163,7 @@ static int add_item(struct work_list *list, const char *text, bool grouped, uint
 	char copy[ITEM_TEXT];
 	int count;
 
-	if (strlen(text) >= sizeof(copy))
-		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
-	strcpy(copy, text);
-	count = split_item(copy, words, &work, err);
+	count = split_item(text, copy, words, &work, err);
 	if (count < 0)
 		return -1;
 	w = count ? workload_find(words[0]) : NULL;
@@ -319,10 +319,7 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 	bool found = false;
 	int count;
 
-	if (strlen(pattern) >= sizeof(copy))
-		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", pattern);
-	strcpy(copy, pattern);
-	count = split_item(copy, words, &work, err);
+	count = split_item(pattern, copy, words, &work, err);
 	if (count <= 0)
 		return count < 0 ? -1 : err_set(err, EXIT_USAGE, "--workloads: no workload");
 	for (int any = 0; any < 2 && !found; any++)
