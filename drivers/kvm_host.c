@@ -8,6 +8,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/file.h"
+#include "bench/base/parse.h"
 
 enum { CPUINFO_LIMIT = 16 << 20, PATH_SIZE = 512 };
 
@@ -17,16 +18,6 @@ static const struct {
 	{"svm", "kvm_amd", "npt"},
 	{"vmx", "kvm_intel", "ept"},
 };
-
-static bool has_word(const char *line, const char *end, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = line; (at = strstr(at, word)) && at < end; at += len)
-		if (at > line && at[-1] == ' ' && (at[len] == ' ' || at[len] == '\n'))
-			return true;
-	return false;
-}
 
 /* The first CPU's flags speak for all. */
 static void read_flag(const char *root, struct kvm_host *k)
@@ -44,7 +35,7 @@ static void read_flag(const char *root, struct kvm_host *k)
 		goto out;
 	end = strchrnul(line + 1, '\n');
 	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
-		if (has_word(line, end, vendors[i].flag)) {
+		if (parse_has_word(line, end, vendors[i].flag)) {
 			k->flag = vendors[i].flag;
 			k->module = vendors[i].module;
 			k->paging_name = vendors[i].paging;

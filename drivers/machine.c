@@ -13,6 +13,7 @@
 #include "bench/base/buf.h"
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/parse.h"
 #include "drivers/kvm_host.h"
 #include "drivers/placement.h"
 
@@ -104,14 +105,10 @@ static bool find_value(const char *text, const char *key, char *value, size_t si
 static void add_flags(const char *all, struct facts *facts)
 {
 	struct buf found = BUF_INIT;
-	char padded[8192], word[64];
 
-	snprintf(padded, sizeof(padded), " %s ", all);
-	for (size_t i = 0; i < sizeof(interesting_flags) / sizeof(interesting_flags[0]); i++) {
-		snprintf(word, sizeof(word), " %s ", interesting_flags[i]);
-		if (strstr(padded, word))
+	for (size_t i = 0; i < sizeof(interesting_flags) / sizeof(interesting_flags[0]); i++)
+		if (parse_has_word(all, NULL, interesting_flags[i]))
 			buf_addf(&found, "%s%s", found.len ? " " : "", interesting_flags[i]);
-	}
 	if (found.len && !found.failed)
 		facts_set(facts, "cpu_flags", "%s", buf_str(&found));
 	buf_release(&found);

@@ -68,16 +68,6 @@ static const char *fact_of(const struct layers *layers, uint32_t layer, const ch
 	return text;
 }
 
-static bool has_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = text; (at = strstr(at, word)); at += len)
-		if ((at == text || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
-			return true;
-	return false;
-}
-
 /* Libraries choose their code by these. */
 static void find_lacks(struct summary *s, const struct layers *layers, uint32_t layer)
 {
@@ -91,7 +81,7 @@ static void find_lacks(struct summary *s, const struct layers *layers, uint32_t 
 	if (!here || !above)
 		return;
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
-		if (has_word(above, sets[i]) && !has_word(here, sets[i]))
+		if (parse_has_word(above, NULL, sets[i]) && !parse_has_word(here, NULL, sets[i]))
 			len += (size_t)snprintf(l->lacks + len, sizeof(l->lacks) - len, "%s%s",
 						len ? ", " : "", sets[i]);
 }

@@ -191,3 +191,15 @@ const char *format_duration_short(double ns, char text[SIZE_TEXT])
 		u++;
 	return three_digits(ns / (double)u->factor, u->name, text);
 }
+
+bool parse_has_word(const char *text, const char *end, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (!end)
+		end = text + strlen(text);
+	for (const char *at = text; (at = strstr(at, word)) && at + len <= end; at += len)
+		if ((at == text || at[-1] == ' ') && (at + len == end || at[len] == ' '))
+			return true;
+	return false;
+}

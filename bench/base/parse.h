@@ -7,6 +7,7 @@
 #define NB_PARSE_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bench/base/err.h"
@@ -38,5 +39,8 @@ const char *format_size(uint64_t bytes, char text[SIZE_TEXT]);
 /* A short form for people, three digits or so ("1.5 GiB", "13.2 ms"). Returns text. */
 const char *format_size_short(uint64_t bytes, char text[SIZE_TEXT]);
 const char *format_duration_short(double ns, char text[SIZE_TEXT]);
+
+/* Is word one of the words of text, up to end (NULL: all of it)? Blanks are between them. */
+bool parse_has_word(const char *text, const char *end, const char *word);
 
 #endif

@@ -104,12 +104,29 @@ static void test_short_forms(void **state)
 	assert_string_equal(format_duration_short(600e9, text), "10.0 min");
 }
 
+static void test_has_word(void **state)
+{
+	const char text[] = "avx2 svm avx fma";
+
+	(void)state;
+	assert_true(parse_has_word(text, NULL, "avx2"));
+	assert_true(parse_has_word(text, NULL, "avx"));
+	assert_true(parse_has_word(text, NULL, "fma"));
+	assert_false(parse_has_word(text, NULL, "fm"));
+	assert_false(parse_has_word(text, NULL, "vx"));
+	assert_false(parse_has_word("", NULL, "avx"));
+	/* Behind the end there is nothing, and a word that ends there is whole. */
+	assert_false(parse_has_word(text, text + 8, "avx"));
+	assert_true(parse_has_word(text, text + 8, "svm"));
+	assert_true(parse_has_word(text, text + 3, "avx"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),	    cmocka_unit_test(test_size),
 		cmocka_unit_test(test_duration),    cmocka_unit_test(test_double),
-		cmocka_unit_test(test_short_forms),
+		cmocka_unit_test(test_short_forms), cmocka_unit_test(test_has_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
