@@ -3,37 +3,36 @@
  * Measures any program of the layer: the wall time of one run of a shell command line, or a number
  * that the program prints itself, found by a pattern. What the program does, and whether it does
  * the same in every layer, is the user's business: the digest only tells how often it ran, and that
- * it ended with exit code 0. Not measured: the start of the shell apart from the program.
+ * it ended with exit code 0. Not measured: the start of the shell apart from the program. What is
+ * printed on stdout and stderr goes through a pipe, and is bounded (output.h); what the shell
+ * leaves in the background is not waited for.
  *
  * Source: hyperfine, for the wall time.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "workloads/metric.h"
+#include "workloads/output.h"
 #include "workloads/workload.h"
 
 extern char **environ;
-
-enum { OUTPUT_MAX = 1 << 16 };
 
 struct state {
 	const char *line;
 	bool metric_is_time;
 	struct metric metric;
-	int output; /* a memory file that the program writes to; 0: none */
 	uint64_t runs;
 	double value; /* of the last run */
-	char text[OUTPUT_MAX];
+	struct output output;
 };
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
@@ -52,61 +51,105 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	(void)arg;
 	s->line = env->command;
 	s->metric_is_time = env->metric_is_time;
-	s->output = memfd_create("output", MFD_CLOEXEC);
-	if (s->output < 0) {
-		s->output = 0;
-		return err_errno(err, EXIT_INTERNAL, "no memory file for the output");
-	}
 	return env->metric ? metric_compile(&s->metric, env->metric, err) : 0;
 }
 
-static void read_output(struct state *s)
+/* Starts the shell; *from is our end of the pipe that it prints to. */
+static int start(const char *line, pid_t *pid, int *from, struct err *err)
 {
-	ssize_t got = pread(s->output, s->text, sizeof(s->text) - 1, 0);
+	const char *const argv[] = {"sh", "-c", line, NULL};
+	posix_spawn_file_actions_t actions;
+	int failed, end[2];
 
-	s->text[got > 0 ? got : 0] = '\0';
+	if (pipe2(end, O_CLOEXEC) < 0)
+		return err_errno(err, EXIT_INTERNAL, "no pipe for the output of the command");
+	fcntl(end[0], F_SETFL, O_NONBLOCK);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, end[1], 1);
+	posix_spawn_file_actions_adddup2(&actions, end[1], 2);
+	failed = posix_spawn(pid, "/bin/sh", &actions, NULL, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(end[1]);
+	if (!failed) {
+		*from = end[0];
+		return 0;
+	}
+	close(end[0]);
+	errno = failed;
+	return err_errno(err, EXIT_MACHINE, "cannot start /bin/sh");
 }
 
-static const char *last_line(char *text)
+/* Takes all that is there. 1: there may be more; 0: nobody can print any more; -1: too much. */
+static int take(struct output *o, int from, struct err *err)
 {
-	size_t len = strlen(text);
-	char *line;
+	char chunk[16384];
+	ssize_t got;
 
-	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
-		text[--len] = '\0';
-	line = strrchr(text, '\n');
-	return line ? line + 1 : text;
+	for (;;) {
+		got = read(from, chunk, sizeof(chunk));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 && errno == EAGAIN;
+		if (output_add(o, chunk, (size_t)got, err) < 0)
+			return -1;
+	}
+}
+
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+}
+
+/* Takes what is printed until the shell has ended. */
+static int listen_to(struct output *o, pid_t pid, int from, struct err *err)
+{
+	int end = (int)syscall(SYS_pidfd_open, pid, 0), more = 1;
+	struct pollfd p[2] = {{.fd = end, .events = POLLIN}, {.fd = from, .events = POLLIN}};
+	bool ended = false;
+
+	while (!ended && more >= 0) {
+		/* Without a pidfd (an old kernel) look again every 10 ms. */
+		poll(p, 2, end < 0 ? 10 : -1);
+		ended = has_ended(pid);
+		if (more)
+			more = take(o, from, err);
+		if (!more)
+			p[1].fd = -1;
+	}
+	if (end >= 0)
+		close(end);
+	return more < 0 ? -1 : 0;
 }
 
 static int run_once(struct state *s, struct err *err)
 {
-	const char *const argv[] = {"sh", "-c", s->line, NULL};
-	posix_spawn_file_actions_t actions;
-	int failed, status;
+	struct output_line last;
+	int from = -1, status, heard;
 	pid_t pid;
 
-	if (ftruncate(s->output, 0) < 0 || lseek(s->output, 0, SEEK_SET) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot empty the output");
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, s->output, 1);
-	posix_spawn_file_actions_adddup2(&actions, s->output, 2);
-	failed = posix_spawn(&pid, "/bin/sh", &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (failed) {
-		errno = failed;
-		return err_errno(err, EXIT_MACHINE, "cannot start /bin/sh");
-	}
+	output_begin(&s->output, s->metric.text ? &s->metric : NULL);
+	if (start(s->line, &pid, &from, err) < 0)
+		return -1;
+	heard = listen_to(&s->output, pid, from, err);
+	if (heard < 0)
+		kill(pid, SIGKILL);
+	close(from);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_errno(err, EXIT_INTERNAL, "cannot wait for the command");
+	if (heard < 0)
+		return -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	read_output(s);
-	return err_set(err, EXIT_MACHINE, "the command ended with %s %d: %.150s",
+	last = output_last_line(&s->output);
+	return err_set(err, EXIT_MACHINE, "the command ended with %s %d: %.*s",
 		       WIFEXITED(status) ? "exit code" : "signal",
-		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
-		       last_line(s->text));
+		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), last.len,
+		       last.text);
 }
 
 static int run(void *state, uint64_t n, struct err *err)
@@ -116,10 +159,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	for (uint64_t i = 0; i < n; i++, s->runs++)
 		if (run_once(s, err) < 0)
 			return -1;
-	if (!s->metric.text)
-		return 0;
-	read_output(s);
-	return metric_find(&s->metric, s->text, &s->value, err);
+	return s->metric.text ? output_metric(&s->output, &s->value, err) : 0;
 }
 
 /* The program's own number in place of our clock: time per unit of a rate, or a time as it is. */
@@ -142,8 +182,6 @@ static void teardown(void *state)
 	struct state *s = state;
 
 	metric_release(&s->metric);
-	if (s->output)
-		close(s->output);
 }
 
 const struct workload workload_command = {

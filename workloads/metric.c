@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,32 +110,16 @@ static double prefix(const char *text)
 	return letter ? pow(text[1] == 'i' ? 1024 : 1000, (double)(letter - letters + 1)) : 1;
 }
 
-/* The last line that holds anything, without its end. */
-static const char *last_line(const char *text, int *len)
-{
-	size_t end = strlen(text), start;
-
-	while (end && (text[end - 1] == '\n' || text[end - 1] == ' '))
-		end--;
-	for (start = end; start && text[start - 1] != '\n';)
-		start--;
-	*len = end - start < 100 ? (int)(end - start) : 100;
-	return text + start;
-}
-
-int metric_find(const struct metric *m, const char *text, double *value, struct err *err)
+int metric_search(const struct metric *m, const char *text, bool cut, double *value,
+		  struct err *err)
 {
 	regmatch_t match[2];
 	char number[64], *end;
-	const char *last;
 	double found;
 	int len;
 
-	if (regexec(&m->pattern, text, 2, match, 0) != 0 || match[1].rm_so < 0) {
-		last = last_line(text, &len);
-		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not found in: %.*s",
-			       m->text, len, last);
-	}
+	if (regexec(&m->pattern, text, 2, match, cut ? REG_NOTBOL : 0) != 0 || match[1].rm_so < 0)
+		return 0;
 	len = match[1].rm_eo - match[1].rm_so;
 	snprintf(number, sizeof(number), "%.*s", len, text + match[1].rm_so);
 	found = strtod(number, &end) * prefix(text + match[1].rm_eo);
@@ -144,7 +127,7 @@ int metric_find(const struct metric *m, const char *text, double *value, struct 
 		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not a number above 0",
 			       number);
 	*value = found;
-	return 0;
+	return 1;
 }
 
 void metric_release(struct metric *m)

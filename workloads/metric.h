@@ -6,6 +6,7 @@
 #define NB_METRIC_H
 
 #include <regex.h>
+#include <stdbool.h>
 
 #include "bench/base/err.h"
 
@@ -26,10 +27,12 @@ struct metric {
 int metric_compile(struct metric *m, const char *pattern, struct err *err);
 
 /*
- * The first number above 0 that the pattern finds. A prefix right behind it counts ("12.3k",
- * "8MiB"). EXIT_USAGE with what was found instead.
+ * Looks for the first place that the pattern fits. 1: *value is the number there, above 0; a prefix
+ * right behind it counts ("12.3k", "8MiB"). 0: there is none. -1 with EXIT_USAGE: what stands there
+ * is no such number. cut: the text begins in the middle of a line.
  */
-int metric_find(const struct metric *m, const char *text, double *value, struct err *err);
+int metric_search(const struct metric *m, const char *text, bool cut, double *value,
+		  struct err *err);
 
 /* A zeroed struct is fine. */
 void metric_release(struct metric *m);

@@ -4,6 +4,8 @@
  */
 #include "tests/check.h"
 
+#include <sys/resource.h>
+
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
 #include "bench/base/sample.h"
@@ -95,12 +97,54 @@ static void test_failures(void **state)
 	}
 }
 
+/* Far more than any window holds, and the number last. */
+static void test_late_metric(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	run("yes 'progress: 1 of many' | head -c 3000000; echo; echo IOPS=2000; echo done >&2",
+	    "--metric", "^IOPS=([0-9.]+)", &s);
+	if (s.status != SAMPLE_OK)
+		fail_msg("%s", s.reason);
+	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
+}
+
+/* A program that prints without end is ended, soon and in little memory; on stderr likewise. */
+static void test_endless_output(void **state)
+{
+	static const char *const lines[] = {
+		"yes", "yes >&2", "yes | tr -d '\\n'", "yes & wait",
+		"trap '' PIPE TERM; while :; do head -c 1000000 /dev/zero; done"};
+	struct rusage used;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct sample s;
+
+		run(lines[i], i % 2 ? "--metric" : NULL, i % 2 ? "x=([0-9]+)" : NULL, &s);
+		assert_int_equal(s.status, SAMPLE_FAIL);
+		assert_string_equal(s.reason, "the command printed more than 16 MiB");
+	}
+	getrusage(RUSAGE_CHILDREN, &used);
+	assert_true(used.ru_maxrss < 64 << 10);
+	/* Who prints nothing meanwhile is waited for all the same, and nobody in the background. */
+	for (int i = 0; i < 2; i++) {
+		const char *line = i ? "exec >&- 2>&-; sleep 0.02" : "sleep 5 & sleep 0.02";
+		struct sample s;
+
+		run(line, NULL, NULL, &s);
+		assert_int_equal(s.status, SAMPLE_OK);
+		assert_true(s.elapsed_ns >= 40 * NS_PER_MS && s.elapsed_ns < 4 * NS_PER_S);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wall_time),
-		cmocka_unit_test(test_metrics),
-		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_wall_time),      cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_failures),       cmocka_unit_test(test_late_metric),
+		cmocka_unit_test(test_endless_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
