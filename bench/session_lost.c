@@ -70,7 +70,7 @@ int session_fewer_calibrated(struct session *s, struct err *err)
 	progress_say(s->p, "%s; the others go on, with counts for L0 to L%d", s->link.gone,
 		     s->link.alive - 1);
 	s->told_alive = s->link.alive;
-	facts_set(&facts, SESSION_FEWER_CALIBRATED, "%s", s->link.gone);
+	facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", s->link.gone);
 	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
 	facts_release(&facts);
 	return done;

@@ -63,7 +63,6 @@ bool session_is_measured(const struct session *s, const struct job *job);
  * kept, and layers.csv says of L0 what happened.
  */
 int session_layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err);
-#define SESSION_STARTED_AGAIN "started_again"
 
 /*
  * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known
@@ -114,7 +113,6 @@ void session_tell_lost(struct session *s);
 
 /* Likewise while it calibrated: the counts are those of the others. layers.csv says so of L0. */
 int session_fewer_calibrated(struct session *s, struct err *err);
-#define SESSION_FEWER_CALIBRATED "calibrated_without"
 
 /*
  * At the end of a boot: a layer or a sibling that went away on the way counts as one that could

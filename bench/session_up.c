@@ -129,7 +129,7 @@ int session_layers_up(struct session *s, uint32_t *unreached, struct err *why, s
 		return up;
 	progress_say(s->p, "%s; nothing is measured yet: all layers are started once more",
 		     s->link.gone);
-	facts_set(&facts, SESSION_STARTED_AGAIN, "%s", s->link.gone);
+	facts_set(&facts, LAYERS_STARTED_AGAIN, "%s", s->link.gone);
 	written = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
 	facts_release(&facts);
 	session_layers_down(s);

@@ -70,6 +70,8 @@ static const struct rule {
 	{"memory_available*", ENV_VARIES, 0, "what else the machine did at the start"},
 	{"agent_cpu_share", ENV_VARIES, 0, "a measurement"},
 	{"clock_*", ENV_VARIES, 0, "a measurement"},
+	{"started_again", ENV_VARIES, 0, "how the start went"},
+	{"calibrated_without", ENV_VARIES, 0, "how the start went"},
 	{"round.*", ENV_VARIES, 0, "what disturbed a round"},
 	{"*_ns", ENV_VARIES, 0, "a measurement"},
 	{"*", ENV_MATTERS, 0, "it is part of the environment"},

@@ -15,6 +15,11 @@
 #define LAYERS_FILE "layers.csv"
 #define LAYERS_HEADER "run,boot,layer,key,value"
 
+/* Facts of L0 that tell how a boot went: why all layers were started once more, and which layer was
+ * lost while the numbers of operations were found, so that they are those of the others. */
+#define LAYERS_STARTED_AGAIN "started_again"
+#define LAYERS_CALIBRATED_WITHOUT "calibrated_without"
+
 /* Appends all facts of a layer to dir/layers.csv. A key that is said again later wins on reading.
  */
 int layers_append(const char *dir, const char *run, uint32_t boot, uint32_t layer,

@@ -135,10 +135,28 @@ static double boot_time(const struct layers *layers, uint32_t layer)
 	return stats_median(time, n);
 }
 
+static struct summary_event find_event(const struct layers *layers, const char *key)
+{
+	struct summary_event event = {0};
+
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct layer_facts *item = &layers->item[i];
+		const char *why = item->layer ? NULL : facts_get(&item->facts, key);
+
+		if (why && event.boots++ == 0) {
+			event.first = item->boot;
+			csv_printable(why, event.why, sizeof(event.why));
+		}
+	}
+	return event;
+}
+
 static void describe_layers(struct summary *s, const struct layers *layers)
 {
 	bool resumed = false;
 
+	s->started_again = find_event(layers, LAYERS_STARTED_AGAIN);
+	s->calibrated_without = find_event(layers, LAYERS_CALIBRATED_WITHOUT);
 	for (size_t i = 0; i < layers->count; i++)
 		resumed |= facts_get(&layers->item[i].facts, "resumed") != NULL;
 	for (uint32_t k = 0; k < s->layers; k++) {

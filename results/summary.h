@@ -136,6 +136,13 @@ struct summary_layer {
 	double vcpus, memory_bytes, vm_memory_bytes;
 };
 
+/* In so many boots it happened; in the first of them for this reason, in printable ASCII. */
+struct summary_event {
+	size_t boots;
+	uint32_t first;
+	char why[200];
+};
+
 struct summary {
 	struct manifest manifest;   /* empty when it cannot be read; manifest_trouble says why */
 	char manifest_trouble[256]; /* "" */
@@ -155,6 +162,7 @@ struct summary {
 		size_t again;	 /* repeats, counted just now, that were disturbed too */
 		char why[256];	 /* of the first: "round 3 of boot 1: others used …"; "" */
 	} disturbed;
+	struct summary_event started_again, calibrated_without; /* see results/layers.h */
 };
 
 #define SUMMARY_INIT                                                                               \

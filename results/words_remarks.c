@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Remarks: overheads too small to be found, CPUs that differ, disturbed rounds, odd series. */
+/* Remarks: overheads too small to be found, CPUs that differ, how the start went, disturbed rounds,
+ * odd series. */
 #include "results/words.h"
 
 #include <inttypes.h>
@@ -114,6 +115,34 @@ void words_disturbed(const struct summary *s, size_t width, struct buf *out)
 	text_wrap(out, "  - ", buf_str(&text), width);
 	out->failed |= text.failed;
 	buf_release(&text);
+}
+
+static void say_event(const struct summary *s, const struct summary_event *event, const char *what,
+		      const char *so, size_t width, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (!event->boots)
+		return;
+	buf_addstr(&text, what);
+	if (event->boots > 1)
+		buf_addf(&text, " in %zu boots, first in boot %" PRIu32, event->boots,
+			 event->first);
+	else if (s->boots > 1 || event->first > 1)
+		buf_addf(&text, " in boot %" PRIu32, event->first);
+	buf_addf(&text, " (%s): %s.", event->why, so);
+	text_wrap(out, "  - ", buf_str(&text), width);
+	out->failed |= text.failed;
+	buf_release(&text);
+}
+
+void words_start(const struct summary *s, size_t width, struct buf *out)
+{
+	say_event(s, &s->started_again, "all layers were started a second time",
+		  "every round was measured after the second start", width, out);
+	say_event(s, &s->calibrated_without,
+		  "the operations of a batch were counted without a layer",
+		  "their numbers suit the layers that were left", width, out);
 }
 
 static void say_flag(const struct summary *s, unsigned flag, const char *before, const char *after,

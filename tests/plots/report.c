@@ -7,9 +7,12 @@
 #include "results/layers.h"
 #include "tests/results/make_run.h"
 
-/* Makes the report of a made-up run, without pictures. */
-static void make_report(const struct made_run *run, enum doc_form form, struct buf *out)
+/* Makes the report of a made-up run, without pictures; `again` is why its layers were started
+ * twice. */
+static void make_report_of(const struct made_run *run, const char *again, enum doc_form form,
+			   struct buf *out)
 {
+	struct facts facts = FACTS_INIT;
 	char *dir = test_dir_make();
 	struct summary s;
 	struct layers layers = LAYERS_INIT;
@@ -18,12 +21,23 @@ static void make_report(const struct made_run *run, enum doc_form form, struct b
 	struct err err;
 
 	assert_works(make_run(dir, run, &err), err);
+	if (again) {
+		facts_set(&facts, LAYERS_STARTED_AGAIN, "%s", again);
+		facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", again);
+		assert_works(layers_append(dir, "20260131-120000-lab", 1, 0, &facts, &err), err);
+		facts_release(&facts);
+	}
 	assert_works(summary_build(dir, &s, &err), err);
 	assert_works(layers_read(dir, &layers, &damage, &err), err);
 	assert_works(report_format(form, &report, out, &err), err);
 	layers_release(&layers);
 	summary_release(&s);
 	test_dir_remove(dir);
+}
+
+static void make_report(const struct made_run *run, enum doc_form form, struct buf *out)
+{
+	make_report_of(run, NULL, form, out);
 }
 
 static void assert_has(const struct buf *text, const char *part)
@@ -123,6 +137,26 @@ static void test_hostile(void **state)
 	buf_release(&text);
 }
 
+/* The reader is told of a bad start, in words that a guest may have had a part in. */
+static void test_bad_start(void **state)
+{
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	make_report_of(&MADE_RUN, "L1 is gone: " EVIL " [x](y)", DOC_HTML, &text);
+	assert_has(&text, "<li>all layers were started a second time (L1 is gone: &lt;script&gt;");
+	assert_has(&text,
+		   "<li>the operations of a batch were counted without a layer (L1 is gone: ");
+	assert_null(strstr(buf_str(&text), "<script"));
+	assert_null(strstr(buf_str(&text), "<img"));
+	buf_clear(&text);
+	make_report_of(&MADE_RUN, "L1 is gone: " EVIL " [x](y)", DOC_MARKDOWN, &text);
+	assert_has(&text, "all layers were started a second time");
+	assert_null(strstr(buf_str(&text), "<script"));
+	assert_null(strstr(buf_str(&text), "[x]("));
+	buf_release(&text);
+}
+
 static bool nothing(struct row *row)
 {
 	(void)row;
@@ -201,7 +235,7 @@ int main(void)
 		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_page),
 		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_axis),
+		cmocka_unit_test(test_axis),	  cmocka_unit_test(test_bad_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,60 @@ static void test_cpus_that_differ(void **state)
 	test_dir_remove(dir);
 }
 
+static void add_event(const char *dir, uint32_t boot, uint32_t layer, const char *key,
+		      const char *why)
+{
+	struct facts facts = FACTS_INIT;
+	struct err err;
+
+	facts_set(&facts, key, "%s", why);
+	assert_works(layers_append(dir, "20260131-120000-lab", boot, layer, &facts, &err), err);
+	facts_release(&facts);
+}
+
+static void assert_start(const char *dir, const char *want)
+{
+	struct buf text = BUF_INIT, all = BUF_INIT;
+	struct summary s;
+	struct err err;
+
+	assert_works(summary_build(dir, &s, &err), err);
+	words_start(&s, 1000, &text);
+	assert_string_equal(buf_str(&text), want);
+	words_grounds(&s, 1000, &all);
+	assert_non_null(strstr(buf_str(&all), want));
+	summary_release(&s);
+	buf_release(&text);
+	buf_release(&all);
+}
+
+static void test_how_the_start_went(void **state)
+{
+	char *dir = test_dir_make();
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &MADE_RUN, &err), err);
+	/* A guest cannot say so: only what is noted of L0 counts. */
+	add_event(dir, 1, 1, LAYERS_STARTED_AGAIN, "a lie");
+	add_event(dir, 1, 2, LAYERS_CALIBRATED_WITHOUT, "a lie");
+	assert_start(dir, "");
+	add_event(dir, 1, 0, LAYERS_STARTED_AGAIN, "L1 is gone: silent for 31 s \033[31m<b>");
+	assert_start(dir, "  - all layers were started a second time (L1 is gone: silent for 31 s "
+			  "[31m<b>): every round was measured after the second start.\n");
+	add_event(dir, 3, 0, LAYERS_STARTED_AGAIN, "L2 is gone: silent for 50 s");
+	add_event(dir, 2, 0, LAYERS_CALIBRATED_WITHOUT,
+		  "L2 is gone: QEMU ended, while nop was calibrated in L2");
+	assert_start(dir,
+		     "  - all layers were started a second time in 2 boots, first in boot 1 (L1 "
+		     "is gone: silent for 31 s [31m<b>): every round was measured after the "
+		     "second start.\n"
+		     "  - the operations of a batch were counted without a layer in boot 2 (L2 is "
+		     "gone: QEMU ended, while nop was calibrated in L2): their numbers suit the "
+		     "layers that were left.\n");
+	test_dir_remove(dir);
+}
+
 static void test_keys(void **state)
 {
 	static const char *const others[] = {
@@ -255,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_an_incomplete_repeat),
 		cmocka_unit_test(test_odd_remarks),
 		cmocka_unit_test(test_cpus_that_differ),
+		cmocka_unit_test(test_how_the_start_went),
 		cmocka_unit_test(test_keys),
 	};
 
