@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/nearest.h"
 #include "bench/command.h"
 
 static const struct command commands[] = {
@@ -49,6 +50,18 @@ static void print_help(FILE *to)
 		    "do what was asked, 4 inconclusive, 99 regression, 130 interrupted.\n");
 }
 
+static void complain(const char *name)
+{
+	char hint[NEAREST_TEXT];
+	struct nearest near;
+
+	nearest_init(&near, name, strlen(name));
+	for (int i = 0; i < COMMANDS; i++)
+		nearest_offer(&near, commands[i].name);
+	fprintf(stderr, "nestbench: there is no command \"%s\" (%ssee nestbench --help)\n", name,
+		nearest_hint(&near, "", " ", hint));
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -77,7 +90,6 @@ int main(int argc, char **argv)
 	if (!*name)
 		print_help(stderr);
 	else
-		fprintf(stderr, "nestbench: there is no command \"%s\" (see nestbench --help)\n",
-			name);
+		complain(name);
 	return EXIT_USAGE;
 }

@@ -217,6 +217,7 @@ static int run(const struct nestkernel_options *o, const struct text_list *words
 	       struct err *err)
 {
 	uint64_t arg[PARAMS_MAX];
+	char hint[NEAREST_TEXT];
 	struct measure_job job = {
 		.env = {.scratch = o->scratch,
 			.part = o->part,
@@ -257,9 +258,10 @@ static int run(const struct nestkernel_options *o, const struct text_list *words
 			       "nestkernel needs a workload (see nestkernel --list)");
 	job.workload = workload_find(words->item[0]);
 	if (!job.workload)
-		return err_set(err, EXIT_USAGE,
-			       "there is no workload \"%.64s\" (see nestkernel --list)",
-			       words->item[0]);
+		return err_set(
+			err, EXIT_USAGE, "there is no workload \"%.64s\" (%ssee nestkernel --list)",
+			words->item[0],
+			workload_hint(words->item[0], strlen(words->item[0]), "", " ", hint));
 	if (workload_parse_params(job.workload, words->item + 1, words->count - 1, arg, err) < 0)
 		return -1;
 	if (workload_check_threads(job.workload, o->threads, err) < 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/nearest.h"
 #include "bench/base/parse.h"
 
 static void print_help(const struct cli *cli)
@@ -70,6 +71,21 @@ static const struct option *find(const struct cli *cli, const char *name, size_t
 	return NULL;
 }
 
+static int unknown_option(const struct cli *cli, const char *name, size_t len, struct err *err)
+{
+	struct nearest near;
+
+	nearest_init(&near, name, len);
+	for (const struct option *o = cli->options; o && o->name; o++)
+		nearest_offer(&near, o->name);
+	if (near.best)
+		return err_set(err, EXIT_USAGE,
+			       "there is no option --%.*s (did you mean --%s? see %s --help)",
+			       (int)len, name, near.best, cli->name);
+	return err_set(err, EXIT_USAGE, "there is no option --%.*s (see %s --help)", (int)len, name,
+		       cli->name);
+}
+
 /* Handles argv[*i], which begins with two dashes; moves *i over a value in the next word. */
 static int parse_option(const struct cli *cli, int argc, char **argv, int *i, void *target,
 			struct err *err)
@@ -79,8 +95,7 @@ static int parse_option(const struct cli *cli, int argc, char **argv, int *i, vo
 	const struct option *o = find(cli, name, len);
 
 	if (!o)
-		return err_set(err, EXIT_USAGE, "there is no option --%.*s (see %s --help)",
-			       (int)len, name, cli->name);
+		return unknown_option(cli, name, len, err);
 	if (value)
 		value++;
 	if (!o->arg && value)

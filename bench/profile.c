@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bench/profile.h"
+#include "bench/profile_parts.h"
 
 #include <fnmatch.h>
 #include <stdbool.h>
@@ -99,17 +99,8 @@ static bool has_same(const struct work_list *list, const struct work *work)
 /* Adds it, unless the very same is there already; in a group it then gets a lane of its own. */
 static int add_work(struct work_list *list, struct work *work, bool grouped, struct err *err)
 {
-	bool together = work->copies > 1 || work->guests > 1 || work->ops || grouped;
-
-	if (together && work->workload->flags & WORKLOAD_ONCE)
-		return err_set(err, EXIT_USAGE,
-			       "--workloads: %s is measured once a boot, alone: not with copies, "
-			       "guests or ops, and not in a group",
-			       work->workload->name);
-	if ((uint64_t)work->copies * work->guests > COPIES_MAX)
-		return err_set(err, EXIT_USAGE,
-			       "--workloads: %u copies in each of %u guests are more than %d",
-			       work->copies, work->guests, COPIES_MAX);
+	if (work_check(work, grouped, err) < 0)
+		return -1;
 	write_label(work);
 	while (has_same(list, work)) {
 		if (!grouped)
@@ -168,10 +159,7 @@ static int add_item(struct work_list *list, const char *text, bool grouped, uint
 		return -1;
 	w = count ? workload_find(words[0]) : NULL;
 	if (!w)
-		return err_set(
-			err, EXIT_USAGE,
-			"--workloads: there is no workload \"%s\" (nestbench list shows all)",
-			count ? words[0] : text);
+		return work_unknown(count ? words[0] : text, err);
 	return add_workload(list, w, work, words + 1, (size_t)count - 1, grouped, err);
 }
 
@@ -293,14 +281,6 @@ static bool matches(const char *pattern, const char *item)
 	return fnmatch(pattern, name, 0) == 0;
 }
 
-static bool takes(const struct workload *w, const char *const *words, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (!workload_has_param(w, words[i]))
-			return false;
-	return true;
-}
-
 static bool in_profile(const struct profile *profile, const char *name)
 {
 	for (const char *const *item = profile->item; *item; item++)
@@ -321,10 +301,11 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 
 	count = split_item(pattern, copy, words, &work, err);
 	if (count <= 0)
-		return count < 0 ? -1 : err_set(err, EXIT_USAGE, "--workloads: no workload");
+		return count < 0 ? -1 : work_unknown("", err);
 	for (int any = 0; any < 2 && !found; any++)
 		for (const struct workload *const *w = workloads; *w; w++) {
-			if (!matches(words[0], (*w)->name) || !takes(*w, words + 1, count - 1) ||
+			if (!matches(words[0], (*w)->name) ||
+			    !work_takes(*w, &work, words + 1, count - 1) ||
 			    !(any || in_profile(profile, (*w)->name)))
 				continue;
 			found = true;
@@ -332,12 +313,7 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 			    0)
 				return -1;
 		}
-	if (!found)
-		return err_set(err, EXIT_USAGE,
-			       "--workloads: no workload that matches \"%s\" has such parameters "
-			       "(nestbench list shows all)",
-			       words[0]);
-	return 0;
+	return found ? 0 : work_misfit(words[0], &work, words + 1, count - 1, err);
 }
 
 static int add_pattern(struct work_list *list, const struct profile *profile, const char *pattern,
@@ -361,11 +337,7 @@ static int add_pattern(struct work_list *list, const struct profile *profile, co
 		if (matches(pattern, (*w)->name) && ++found &&
 		    add_item(list, (*w)->name, false, 0, err) < 0)
 			return -1;
-	if (!found)
-		return err_set(err, EXIT_USAGE,
-			       "--workloads: no workload matches \"%s\" (nestbench list shows all)",
-			       pattern);
-	return 0;
+	return found ? 0 : work_unknown(pattern, err);
 }
 
 int work_list_make(struct work_list *list, const struct profile *profile,

@@ -223,10 +223,17 @@ static const struct profile profiles[] = {
 
 const struct profile *profile_find(const char *name, struct err *err)
 {
-	for (const struct profile *p = profiles; p->name; p++)
+	char hint[NEAREST_TEXT];
+	struct nearest near;
+
+	nearest_init(&near, name, strlen(name));
+	for (const struct profile *p = profiles; p->name; p++) {
 		if (strcmp(p->name, name) == 0)
 			return p;
+		nearest_offer(&near, p->name);
+	}
 	err_set(err, EXIT_USAGE,
-		"--profile: there is no profile \"%s\"; choose quick, standard or full", name);
+		"--profile: there is no profile \"%s\"; choose quick, standard or full%s", name,
+		nearest_hint(&near, " (", ")", hint));
 	return NULL;
 }

@@ -60,6 +60,10 @@ static int choose_shape(struct run *r, struct err *err)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t have = memory_available();
 
+	if (o->depth == 0 && work_list_guests(&r->works) > 1)
+		return err_set(err, EXIT_USAGE,
+			       "--guests: there are no VMs with --depth 0 (--copies N runs so many "
+			       "at once on the machine itself)");
 	*c = (struct shape_config){
 		.depth = (uint32_t)o->depth,
 		.guests = o->depth ? work_list_guests(&r->works) : 1,

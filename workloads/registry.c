@@ -91,6 +91,17 @@ const struct workload *workload_find(const char *name)
 	return NULL;
 }
 
+const char *workload_hint(const char *name, size_t len, const char *before, const char *after,
+			  char text[NEAREST_TEXT])
+{
+	struct nearest near;
+
+	nearest_init(&near, name, len);
+	for (const struct workload *const *w = workloads; *w; w++)
+		nearest_offer(&near, (*w)->name);
+	return nearest_hint(&near, before, after, text);
+}
+
 int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err)
 {
 	if (threads > THREADS_MAX)
@@ -115,20 +126,24 @@ static size_t count_params(const struct workload *w)
 static int parse_choice(const struct param *p, const char *text, const char *what, uint64_t *out,
 			struct err *err)
 {
-	char list[128] = "";
+	char list[128] = "", hint[NEAREST_TEXT];
+	struct nearest near;
 	size_t len = 0;
 
+	nearest_init(&near, text, strlen(text));
 	for (uint64_t i = 0; p->choices[i]; i++) {
 		if (strcmp(text, p->choices[i]) == 0) {
 			*out = i;
 			return 0;
 		}
+		nearest_offer(&near, p->choices[i]);
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
 					p->choices[i]);
 		if (len >= sizeof(list))
 			len = sizeof(list) - 1;
 	}
-	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is none of: %s", what, text, list);
+	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is none of: %s%s", what, text, list,
+		       nearest_hint(&near, " (", ")", hint));
 }
 
 static int parse_value(const struct workload *w, const struct param *p, const char *text,
@@ -150,16 +165,21 @@ static int parse_value(const struct workload *w, const struct param *p, const ch
 static int unknown_param(const struct workload *w, const char *word, struct err *err)
 {
 	struct buf names = BUF_INIT;
+	char hint[NEAREST_TEXT];
+	struct nearest near;
 
-	for (size_t i = 0; i < count_params(w); i++)
+	nearest_init(&near, word, strcspn(word, "="));
+	for (size_t i = 0; i < count_params(w); i++) {
+		nearest_offer(&near, w->params[i].name);
 		buf_addf(&names, "%s%s", i ? ", " : "", w->params[i].name);
+	}
 	if (count_params(w) == 0)
 		err_set(err, EXIT_USAGE, "%s takes no parameters, but \"%.64s\" was given", w->name,
 			word);
 	else
 		err_set(err, EXIT_USAGE,
-			"%s: \"%.64s\" is not of the form name=value with one of the names %s",
-			w->name, word, buf_str(&names));
+			"%s: \"%.64s\" is not of the form name=value with one of the names %s%s",
+			w->name, word, buf_str(&names), nearest_hint(&near, " (", ")", hint));
 	buf_release(&names);
 	return -1;
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "bench/base/err.h"
+#include "bench/base/nearest.h"
 
 enum workload_class {
 	CLASS_CONTROL,
@@ -162,6 +163,11 @@ extern const struct workload *const workloads[];
 
 /* NULL when there is none of that name. */
 const struct workload *workload_find(const char *name);
+
+/* The workload whose name is near the first len bytes of this one, as a hint for an error
+ * (nearest.h). */
+const char *workload_hint(const char *name, size_t len, const char *before, const char *after,
+			  char text[NEAREST_TEXT]);
 
 /* May this many threads run it at once? 0 stands for its default. */
 int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err);

@@ -100,7 +100,7 @@ static void test_bad(void **state)
 		const char *line, *part;
 	} cases[] = {
 		{"--nothing", "no option --nothing"},
-		{"--fla", "no option --fla"},
+		{"--fla", "no option --fla (did you mean --flag?"},
 		{"--flag=1", "takes no value"},
 		{"--text", "needs a value"},
 		{"--count 11", "--count: \"11\" is not a whole number from 1 to 10"},

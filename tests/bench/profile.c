@@ -64,6 +64,13 @@ static void test_patterns(void **state)
 		assert_non_null(strstr(list.item[i].params, "pages=huge"));
 	}
 	work_list_release(&list);
+	/* Of a glob only those that can do as it says: cpu.ctxsw cannot run in two threads. */
+	from = patterns("cpu.* threads=2", NULL);
+	assert_works(work_list_make(&list, profile_find("standard", &err), &from, &err), err);
+	assert_true(list.count > 5);
+	for (uint32_t i = 0; i < list.count; i++)
+		assert_int_equal(workload_check_threads(list.item[i].workload, 2, &err), 0);
+	work_list_release(&list);
 	/* Nothing of them in the profile: then any. */
 	from = patterns("gpu.launch* backend=opencl", NULL);
 	assert_works(work_list_make(&list, p, &from, &err), err);
@@ -83,11 +90,25 @@ static void test_bad(void **state)
 		const char *pattern, *part;
 	} cases[] = {
 		{"cpu.nothing", "no workload matches \"cpu.nothing\""},
-		{"cpu.nothing size=1", "no workload \"cpu.nothing\""},
+		{"cpu.itn", "did you mean \"cpu.int\"?"},
+		{"fsync size=1", "did you mean \"io.fsync\"?"},
+		{"mem", "did you mean \"mem.*\"?"},
+		{"mem.chase,mem.tlb", "give --workloads once for each"},
+		{"boot.layer", "boot.layer is measured in every run"},
+		{"command", "with --command 'PROGRAM ARGUMENTS'"},
+		{"cpu.nothing size=1", "no workload matches \"cpu.nothing\""},
 		{"mem.chase size=99", "mem.chase"},
-		{"mem.chase sise=1MiB", "sise"},
+		{"mem.chase sise=1MiB", "(did you mean \"size\"?)"},
+		{"mem.chase pages=hug", "none of: 4k, huge, default (did you mean \"huge\"?)"},
+		{"mem.chase threads=1025", "\"1025\" is not a whole number from 1 to 1024"},
+		{"cpu.ctxsw threads=2", "cpu.ctxsw runs once at a time, but 2 threads"},
+		{"capacity.memory threads=2", "capacity.memory runs once at a time"},
+		{"capacity.* threads=2", "runs once at a time"},
+		{"cpu.* copies=64 guests=5", "64 copies in each of 5 guests"},
+		{"app.b* threads=2", "app.build runs once at a time"},
 		{"nop threads=0", "threads"},
-		{"gpu.* sise=1MiB", "no workload that matches \"gpu.*\" has such parameters"},
+		{"gpu.* sise=1MiB", "\"gpu.*\" takes \"sise=1MiB\" (did you mean \"size\"?"},
+		{"gpu.* rows=32 size=1MiB", "\"gpu.*\" has all these parameters"},
 		{"gpu.* size=1", "size"},
 		{"nothing.* size=1MiB", "\"nothing.*\""},
 		{"cpu.* threads=0", "threads"},
@@ -96,11 +117,11 @@ static void test_bad(void **state)
 		{"nop copies=64 guests=5", "64 copies in each of 5 guests"},
 		{"capacity.memory copies=2", "once a boot"},
 		{"capacity.memory | nop", "not in a group"},
-		{"nop | ", "no workload \" \""},
-		{"nop | mem.*", "no workload \"mem.*\""},
+		{"nop | ", "no workload is named"},
+		{"nop | mem.*", "no workload matches \"mem.*\""},
 		{"nop ops=0", "ops"},
-		{"", "no workload matches \"\""},
-		{" ", "no workload"},
+		{"", "no workload is named"},
+		{" ", "no workload is named"},
 	};
 	struct work_list list = WORK_LIST_INIT;
 	struct err err;
@@ -115,6 +136,8 @@ static void test_bad(void **state)
 	}
 	assert_null(profile_find("fast", &err));
 	assert_int_equal(err.code, EXIT_USAGE);
+	assert_null(profile_find("quik", &err));
+	assert_non_null(strstr(err.text, "did you mean \"quick\"?"));
 }
 
 static void test_copies_and_guests(void **state)

@@ -128,7 +128,9 @@ static void test_bad_usage(void **state)
 	static const struct {
 		const char *word[3], *complaint;
 	} bad[] = {
-		{{"mem.chas"}, "exit code 2: nestkernel: there is no workload \"mem.chas\""},
+		{{"mem.chas"},
+		 "exit code 2: nestkernel: there is no workload \"mem.chas\" (did you mean "
+		 "\"mem.chase\"?"},
 		{{"mem.chase", "size=3"}, "exit code 2: nestkernel: mem.chase: parameter size"},
 		{{"nop", "--batches", "0"}, "exit code 2: nestkernel: --batches: \"0\" is not"},
 		{{"nop", "--time", "50"}, "exit code 2: nestkernel: --time: \"50\" is not a time"},
