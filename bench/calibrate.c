@@ -22,6 +22,7 @@ struct calibration *calibration_new(const struct work_list *works, struct err *e
 	for (uint32_t i = 0; i < works->count; i++) {
 		c[i].ops = 1;
 		c[i].once = i >= works->repeated;
+		c[i].of_user = works->item[i].command != NULL;
 	}
 	return c;
 }
@@ -56,10 +57,31 @@ static int keep_sample(void *ctx, const struct sample *s, struct err *err)
 	return 0;
 }
 
+static uint64_t whole_ns(double ns)
+{
+	return ns > 0 ? (uint64_t)fmin(ns, BATCH_MAX_NS) + 1 : 0;
+}
+
+/* What the layers above have shown. */
+static struct patience_hint hint_of(const struct calibration *c, uint32_t layer)
+{
+	struct patience_hint hint = {.of_user = c->of_user};
+
+	for (uint32_t above = 0; above < layer; above++) {
+		if (c->ns_per_op[above] > 0)
+			hint.op_ns = whole_ns(c->ns_per_op[above]);
+		if (c->setup_ns[above])
+			hint.setup_ns = c->setup_ns[above];
+		hint.hung |= c->hung[above][0] != '\0';
+	}
+	return hint;
+}
+
 /* What one operation takes in one layer. */
 static int ask(const struct calibration_config *config, struct link *link, const struct work *work,
 	       uint32_t layer, struct calibration *c, struct err *err)
 {
+	const struct patience_hint hint = hint_of(c, layer);
 	struct sample found = {0};
 	const struct sample_sink sink = {.put = keep_sample, .ctx = &found};
 	const struct measuring m = {
@@ -70,17 +92,25 @@ static int ask(const struct calibration_config *config, struct link *link, const
 		.spread = 1,
 		.seed = config->seed,
 		.batch_ns = config->batch_ns,
-		.setup_limit_ns = patience_setup_ns(&link->patience, layer, 0),
-		.batch_limit_ns = patience_batch_ns(&link->patience, layer, 0),
+		.setup_limit_ns = patience_calibration_setup_ns(&link->patience, layer, &hint),
+		.batch_limit_ns =
+			patience_calibration_ns(&link->patience, layer, config->batch_ns, &hint),
 		.setup_ns = &c->setup_ns[layer],
 	};
 
+	if (hint.hung && hint.of_user) {
+		snprintf(c->hung[layer], sizeof(c->hung[layer]),
+			 "the calibration did not end in a layer above");
+		return 0;
+	}
 	if (measuring_run(&m, link, &sink, err) < 0)
 		return -1;
 	if (found.status == SAMPLE_OK && found.ops)
 		c->ns_per_op[layer] = (double)found.elapsed_ns / (double)found.ops;
 	if (found.status == SAMPLE_SKIP)
 		memcpy(c->skipped[layer], found.reason, sizeof(found.reason));
+	if (found.status == SAMPLE_TIMEOUT)
+		memcpy(c->hung[layer], found.reason, sizeof(found.reason));
 	return 0;
 }
 
@@ -160,10 +190,25 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 	return 0;
 }
 
+uint64_t calibration_setup_limit_ns(const struct calibration *c, const struct patience *p,
+				    uint32_t layer)
+{
+	uint64_t seen = c->setup_ns[layer];
+
+	/* It has had its chance to show how long it takes. */
+	return patience_setup_ns(p, layer, c->hung[layer][0] && !seen ? 1 : seen);
+}
+
 uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct patience *p,
 				    uint32_t layer)
 {
-	double expected = fmin(c->ns_per_op[layer] * (double)c->ops, BATCH_MAX_NS);
+	double ns_per_op = c->ns_per_op[layer];
 
-	return patience_batch_ns(p, layer, expected > 0 ? (uint64_t)expected + 1 : 0);
+	/* Likewise; the slowest of the others then says how long a batch is. */
+	if (c->hung[layer][0] && !c->of_user) {
+		for (uint32_t i = 0; i <= DEPTH_MAX; i++)
+			ns_per_op = fmax(ns_per_op, c->ns_per_op[i]);
+		ns_per_op = fmax(ns_per_op, 1);
+	}
+	return patience_batch_ns(p, layer, whole_ns(ns_per_op * (double)c->ops));
 }

@@ -4,6 +4,10 @@
  * same work. Every layer is asked how many take batch_ns there; the slowest decides. When that
  * makes a batch of the fastest layer short against its clock (less than SHORT_READINGS times
  * resolution and cost), the count is raised, at most RAISE_LIMIT times.
+ *
+ * A kernel that does not end in time in one layer is asked for in the others all the same, with
+ * less patience; a user's program is not: where one run takes that long, a batch is one run. Such a
+ * layer is tried again once a boot.
  */
 #ifndef NB_CALIBRATE_H
 #define NB_CALIBRATE_H
@@ -20,6 +24,8 @@ struct calibration {
 	double ns_per_op[DEPTH_MAX + 1];	    /* 0: not known */
 	uint64_t setup_ns[DEPTH_MAX + 1];	    /* likewise */
 	char skipped[DEPTH_MAX + 1][SAMPLE_REASON]; /* why a layer cannot; "": it can */
+	char hung[DEPTH_MAX + 1][SAMPLE_REASON];    /* it did not end there, while what; "" */
+	bool of_user;				    /* see patience_hint */
 };
 
 enum { SHORT_READINGS = 100, RAISE_LIMIT = 10 };
@@ -48,7 +54,9 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 uint64_t calibration_ops(const double *ns_per_op, uint32_t layers, uint64_t batch_ns,
 			 struct clock_quality clock);
 
-/* How long a batch may take before its layer is thought to hang. */
+/* How long a setup or a batch may take before its kernel is thought to hang. */
+uint64_t calibration_setup_limit_ns(const struct calibration *c, const struct patience *p,
+				    uint32_t layer);
 uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct patience *p,
 				    uint32_t layer);
 

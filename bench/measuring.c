@@ -184,7 +184,10 @@ static int put_failure(const struct measuring *m, struct link *link, json_int_t 
 		return put_row(sink, SAMPLE_FAIL, why, batch, err);
 	}
 	snprintf(why, sizeof(why), "%s of %s did not end within %.0f s",
-		 batch ? "a batch" : "the setup", m->work->workload->name,
+		 !batch	  ? "the setup"
+		 : m->ops ? "a batch"
+			  : "the calibration",
+		 m->work->workload->name,
 		 (double)(batch ? m->batch_limit_ns : m->setup_limit_ns) / 1e9);
 	cancel(m, link, id, why);
 	return put_row(sink, SAMPLE_TIMEOUT, why, batch, err);

@@ -7,6 +7,7 @@
 #ifndef NB_PATIENCE_H
 #define NB_PATIENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bench/channel.h"
@@ -36,6 +37,26 @@ uint64_t patience_talk_ns(const struct patience *p, uint32_t layer);
  */
 uint64_t patience_boot_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt);
 uint64_t patience_start_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt);
+
+/* What is known of a kernel before a layer calibrates it. */
+struct patience_hint {
+	/* In the nearest layer above that could tell; 0: none could. */
+	uint64_t setup_ns, op_ns;
+	bool of_user; /* a program of the user's, of any length */
+	bool hung;    /* it did not end in a layer above */
+};
+
+/*
+ * A kernel that is calibrated: its setup, and then batches until one takes batch_ns
+ * (measure_calibrate(): that takes less than eight times as long, or two operations that are longer
+ * themselves). Its limits derive from that, and from what the layer above took. Where none above
+ * could tell, there is an allowance for the first operation; a kernel that has used it up above
+ * gets none: if it is slow it will be no faster here, and if it only hangs there it needs none.
+ */
+uint64_t patience_calibration_setup_ns(const struct patience *p, uint32_t layer,
+				       const struct patience_hint *hint);
+uint64_t patience_calibration_ns(const struct patience *p, uint32_t layer, uint64_t batch_ns,
+				 const struct patience_hint *hint);
 
 /* The setup of a kernel that took seen_ns there when it was calibrated; 0: not known. */
 uint64_t patience_setup_ns(const struct patience *p, uint32_t layer, uint64_t seen_ns);

@@ -127,6 +127,7 @@ static int find_counts(struct session *s, uint32_t layers, struct err *err)
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
+	session_tell_hung(s, layers);
 	if (s->link.alive < (int)layers && session_fewer_calibrated(s, err) < 0)
 		return -1;
 	return keep_counts(s, err);

@@ -27,6 +27,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 
 	if (session_check_l0(j->s, err) < 0)
 		return -1;
+	if (sample->status == SAMPLE_OK || sample->status == SAMPLE_SUSPECT)
+		j->s->calibration[j->job->workload].hung[j->job->layer][0] = '\0';
 	/* The batches that were there already warm up. */
 	if (sample->batch && sample->batch <= record_batches(j->s->c->record, j->job))
 		return 0;
@@ -39,13 +41,19 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 	return rows_writer_put(j->s->rows, &row, err);
 }
 
-int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
+static int put_unmeasured(struct session *s, const struct job *job, enum sample_status status,
+			  const char *reason, struct err *err)
 {
 	struct job_sink ctx = {s, job};
-	struct sample sample = {.status = SAMPLE_SKIP};
+	struct sample sample = {.status = status};
 
 	sample_set_reason(&sample, "%s", reason);
 	return put_sample(&ctx, &sample, err);
+}
+
+int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
+{
+	return put_unmeasured(s, job, SAMPLE_SKIP, reason, err);
 }
 
 bool session_is_measured(const struct session *s, const struct job *job)
@@ -75,14 +83,15 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 		.ops = cal->ops,
 		.batches = cal->once ? 1 : s->size.batches,
 		.warm_up = cal->once ? 0 : s->c->warm_up,
-		.setup_limit_ns =
-			patience_setup_ns(seen, job->layer, cal->setup_ns[job->layer]) * crowd,
+		.setup_limit_ns = calibration_setup_limit_ns(cal, seen, job->layer) * crowd,
 		.batch_limit_ns = calibration_batch_limit_ns(cal, seen, job->layer) * crowd,
 	};
-	const char *skipped = cal->skipped[job->layer];
+	const char *skipped = cal->skipped[job->layer], *hung = cal->hung[job->layer];
 
 	/* A layer that could not when it was calibrated is asked again once a boot. */
-	if (skipped[0] && job->round > 1)
+	if (job->round > 1 && skipped[0])
 		return session_skip_job(s, job, skipped, err);
+	if (job->round > 1 && hung[0])
+		return put_unmeasured(s, job, SAMPLE_TIMEOUT, hung, err);
 	return measuring_run(&m, &s->link, &sink, err);
 }

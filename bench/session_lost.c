@@ -62,6 +62,16 @@ void session_note_lost(const struct session *s, uint32_t *unreached, struct err 
 	}
 }
 
+void session_tell_hung(struct session *s, uint32_t layers)
+{
+	for (uint32_t i = 0; i < s->c->works->repeated; i++)
+		for (uint32_t layer = 0; layer < layers; layer++)
+			if (s->calibration[i].hung[layer][0])
+				progress_say(s->p, "%s in L%u: %s; it is tried again once a boot",
+					     s->c->works->item[i].workload->name, layer,
+					     s->calibration[i].hung[layer]);
+}
+
 int session_fewer_calibrated(struct session *s, struct err *err)
 {
 	struct facts facts = FACTS_INIT;

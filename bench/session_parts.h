@@ -114,6 +114,9 @@ void session_tell_lost(struct session *s);
 /* Likewise while it calibrated: the counts are those of the others. layers.csv says so of L0. */
 int session_fewer_calibrated(struct session *s, struct err *err);
 
+/* Tells the user which kernels hung while they were calibrated in so many layers. */
+void session_tell_hung(struct session *s, uint32_t layers);
+
 /*
  * At the end of a boot: a layer or a sibling that went away on the way counts as one that could
  * not be reached. *unreached and why as of session_run; they are left alone where nothing was lost.

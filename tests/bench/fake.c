@@ -18,7 +18,7 @@
 enum { FAKE_LAYERS = 8 };
 
 struct fake_script fake_script;
-int fake_agents;
+int fake_agents, fake_hangs;
 
 static atomic_bool hanging;
 static _Atomic uint64_t lost_ns;
@@ -51,7 +51,8 @@ struct fake {
 
 static bool has_trouble(const struct fake *f, int layer, enum fake_trouble trouble)
 {
-	return fake_script.trouble == trouble && fake_script.layer == layer &&
+	return fake_script.trouble == trouble &&
+	       (fake_script.layer == layer || fake_script.layer == FAKE_ALL_LAYERS) &&
 	       f->runs > fake_script.after_runs;
 }
 
@@ -169,19 +170,25 @@ static void flood(struct fake *f, int layer)
 	}
 }
 
-/* An hour passes, once, when the host waits. */
-static void hang(void)
+/* An hour passes, once, when the host waits; what nobody asked for wakes it to see that. */
+static void hang(struct fake *f)
 {
 	usleep(50000);
 	atomic_store(&hanging, true);
+	say(f, 0, DEPTH_MAX + 1, "late", NULL);
+}
+
+static void count_down(void)
+{
+	if (fake_script.times && --fake_script.times == 0)
+		fake_script.trouble = FAKE_FINE;
 }
 
 static void freeze(struct fake *f, int layer)
 {
 	f->frozen = layer;
-	if (fake_script.times && --fake_script.times == 0)
-		fake_script.trouble = FAKE_FINE;
-	hang();
+	count_down();
+	hang(f);
 }
 
 /* Ten seconds pass before each sign of life. */
@@ -209,8 +216,12 @@ static void step(struct fake *f, json_int_t id, int layer)
 		f->guest = 1;
 		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "its QEMU died"));
 		f->guest = 0;
-	} else if (has_trouble(f, layer, FAKE_HANGS) || has_trouble(f, layer, FAKE_DEAF)) {
-		hang();
+	} else if (has_trouble(f, layer, FAKE_HANGS)) {
+		fake_hangs++;
+		count_down();
+		hang(f);
+	} else if (has_trouble(f, layer, FAKE_DEAF)) {
+		hang(f);
 	} else if (has_trouble(f, layer, FAKE_CRASHES) && f->batch == 1) {
 		fail(f, id, layer, "nestkernel was ended by signal 11");
 	} else if (has_trouble(f, layer, FAKE_GARBLES)) {
@@ -282,7 +293,7 @@ static void start_child(struct fake *f, json_int_t id, int layer)
 static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)
 {
 	if (f->frozen && to >= f->frozen)
-		hang();
+		hang(f);
 	else if (f->layers_gone && to >= f->layers_gone)
 		fail(f, id, f->layers_gone - 1, "there is no such layer");
 	else if (strcmp(verb, "describe") == 0)
@@ -311,7 +322,7 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 		step(f, id, to);
 	else if (strcmp(verb, "cancel") == 0) {
 		if (has_trouble(f, to, FAKE_DEAF))
-			hang();
+			hang(f);
 		for (f->guest = 0;
 		     f->guest < count_of(m, "guests") && !has_trouble(f, to, FAKE_DEAF); f->guest++)
 			say(f, id, to, "done", NULL);

@@ -37,12 +37,14 @@ enum fake_trouble {
 	FAKE_STARTS_EVER,   /* it never ends to do so, and says so */
 };
 
+enum { FAKE_ALL_LAYERS = -1 };
+
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */
 struct fake_script {
 	int layer;
 	enum fake_trouble trouble;
 	int after_runs;
-	int times; /* so often it freezes; 0: always */
+	int times; /* so often it freezes or hangs; 0: always */
 	/* Readings of noise are made up, ten seconds apart. Bit i: after the reading i, from 1,
 	 * others use half of the CPUs of `layer` until the next. 0: no agent knows the request. */
 	uint32_t noise;
@@ -55,6 +57,9 @@ extern const struct driver driver_fake;
 
 /* The machine's clock; it jumps when a fake layer hangs, so that time limits come at once. */
 extern const struct clock fake_clock;
+
+/* How often a kernel has hung; whoever wants to know begins with 0. */
+extern int fake_hangs;
 
 /* How many fake agents are there now; 0 when everything was stopped. */
 extern int fake_agents;
