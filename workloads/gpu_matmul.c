@@ -31,17 +31,10 @@ static const struct param params[] = {
 		  .fallback = 128,
 		  .min = GPU_TILE,
 		  .max = 16384,
-		  .help = "rows and columns of the matrices; a multiple of 16"},
+		  .step = GPU_TILE,
+		  .help = "rows and columns of the matrices"},
 	{0},
 };
-
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	if (arg[ROWS] % GPU_TILE)
-		return err_set(err, EXIT_MACHINE, "rows=%llu is not a multiple of %d",
-			       (unsigned long long)arg[ROWS], GPU_TILE);
-	return gpu_probe(env, arg, err);
-}
 
 /* Rotates rows by one and changes the sign of every third: as dense a product as any to a device
  * that does not look. */
@@ -127,7 +120,7 @@ const struct workload workload_gpu_matmul = {
 	.class = CLASS_GPU,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
+	.probe = gpu_probe,
 	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,

@@ -33,6 +33,7 @@ const struct workload workload_io_randread = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
+	.check = uring_check,
 	.probe = uring_probe_read,
 	.setup = setup,
 	.run = uring_run,

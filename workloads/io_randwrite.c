@@ -27,6 +27,7 @@ const struct workload workload_io_randwrite = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
+	.check = uring_check,
 	.probe = uring_probe_write,
 	.setup = setup,
 	.run = uring_run,

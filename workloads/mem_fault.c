@@ -38,6 +38,7 @@ static const struct param params[] = {
 		  .fallback = 32 << 20,
 		  .min = PAGE,
 		  .max = UINT64_C(1) << 40,
+		  .step = PAGE,
 		  .help = "the region that is touched before it is given back"},
 	[PAGES] = {.name = "pages",
 		   .kind = PARAM_CHOICE,

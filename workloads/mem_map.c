@@ -8,6 +8,7 @@
  *
  * Source: will-it-scale mmap1 (touch=0) and mmap2, lmbench lat_mmap.
  */
+#include <inttypes.h>
 #include <sys/mman.h>
 
 #include "bench/base/parse.h"
@@ -27,14 +28,25 @@ static const struct param params[] = {
 		  .fallback = 128 << 10,
 		  .min = PAGE,
 		  .max = UINT64_C(1) << 40,
+		  .step = PAGE,
 		  .help = "of the mapping"},
 	[TOUCH] = {.name = "touch",
 		   .kind = PARAM_COUNT,
 		   .fallback = 1,
 		   .max = 1 << 20,
-		   .help = "pages that are written, at most those that there are"},
+		   .help = "of its pages that are written"},
 	{0},
 };
+
+static int check(const uint64_t *arg, struct err *err)
+{
+	char size[SIZE_TEXT];
+
+	if (arg[TOUCH] <= arg[SIZE] / PAGE)
+		return 0;
+	return err_set(err, EXIT_USAGE, "touch=%" PRIu64 " pages are more than size=%s has",
+		       arg[TOUCH], format_size(arg[SIZE], size));
+}
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
@@ -43,7 +55,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	(void)env;
 	(void)err;
 	s->bytes = arg[SIZE];
-	s->touch = arg[TOUCH] < arg[SIZE] / PAGE ? arg[TOUCH] : arg[SIZE] / PAGE;
+	s->touch = arg[TOUCH];
 	return 0;
 }
 
@@ -89,6 +101,7 @@ const struct workload workload_mem_map = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.check = check,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

@@ -29,6 +29,7 @@ static const struct param params[] = {
 		  .fallback = 64 << 10,
 		  .min = PAGE,
 		  .max = UINT64_C(1) << 36,
+		  .step = PAGE,
 		  .help = "of the region whose rights change"},
 	{0},
 };

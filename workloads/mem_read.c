@@ -26,6 +26,7 @@ static const struct param params[] = {
 		  .fallback = 96 << 20,
 		  .min = BLOCK_BYTES,
 		  .max = UINT64_C(1) << 40,
+		  .step = BLOCK_BYTES,
 		  .help = "of the buffer"},
 	[PAGES] = PAGES_PARAM,
 	{0},

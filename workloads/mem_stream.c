@@ -48,6 +48,7 @@ static const struct param params[] = {
 		  .fallback = 32 << 20,
 		  .min = BLOCK_BYTES,
 		  .max = UINT64_C(1) << 40,
+		  .step = BLOCK_BYTES,
 		  .help = "of each of the three arrays"},
 	[PAGES] = PAGES_PARAM,
 	{0},

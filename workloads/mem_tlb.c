@@ -32,6 +32,7 @@ static const struct param params[] = {
 		  .fallback = 32 << 20,
 		  .min = 2 * PAGE,
 		  .max = UINT64_C(1) << 40,
+		  .step = PAGE,
 		  .help = "the working set, of which one line in each 4 KiB is used"},
 	[PAGES] = PAGES_PARAM,
 	{0},

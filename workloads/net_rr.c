@@ -71,6 +71,7 @@ const struct workload workload_net_rr = {
 		  "L1 / L2 / L3, a part of it",
 	.class = CLASS_NET,
 	.flags = WORKLOAD_THREADS,
+	.threads_max = NET_CLIENTS,
 	.state_size = sizeof(struct state),
 	.probe = net_probe,
 	.setup = setup,

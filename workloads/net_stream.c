@@ -101,6 +101,7 @@ const struct workload workload_net_stream = {
 	.source = "netperf TCP_STREAM, 64 KiB",
 	.class = CLASS_NET,
 	.flags = WORKLOAD_THREADS,
+	.threads_max = NET_CLIENTS,
 	.state_size = sizeof(struct state),
 	.probe = net_probe,
 	.setup = setup,

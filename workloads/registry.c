@@ -104,13 +104,16 @@ const char *workload_hint(const char *name, size_t len, const char *before, cons
 
 int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err)
 {
-	if (threads > THREADS_MAX)
-		return err_set(err, EXIT_USAGE, "%s: %" PRIu64 " threads are more than %d", w->name,
-			       threads, THREADS_MAX);
+	uint32_t most = w->threads_max ? w->threads_max : THREADS_MAX;
+
 	if (threads > 1 && !(w->flags & (WORKLOAD_THREADS | WORKLOAD_EVERY_CPU)))
 		return err_set(err, EXIT_USAGE,
 			       "%s runs once at a time, but %" PRIu64 " threads were asked for",
 			       w->name, threads);
+	if (threads > most)
+		return err_set(err, EXIT_USAGE,
+			       "%s runs in at most %u threads, but %" PRIu64 " were asked for",
+			       w->name, most, threads);
 	return 0;
 }
 
@@ -146,20 +149,32 @@ static int parse_choice(const struct param *p, const char *text, const char *wha
 		       nearest_hint(&near, " (", ")", hint));
 }
 
+static int check_step(const struct param *p, const char *text, const char *what, uint64_t value,
+		      struct err *err)
+{
+	char step[SIZE_TEXT];
+
+	if (p->step == 0 || value % p->step == 0)
+		return 0;
+	if (p->kind == PARAM_SIZE)
+		format_size(p->step, step);
+	else
+		snprintf(step, sizeof(step), "%" PRIu64, p->step);
+	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is not a multiple of %s", what, text, step);
+}
+
 static int parse_value(const struct workload *w, const struct param *p, const char *text,
 		       uint64_t *out, struct err *err)
 {
 	char what[128];
 
 	snprintf(what, sizeof(what), "%s: parameter %s", w->name, p->name);
-	switch (p->kind) {
-	case PARAM_SIZE:
-		return parse_size(text, what, p->min, p->max, out, err);
-	case PARAM_CHOICE:
+	if (p->kind == PARAM_CHOICE)
 		return parse_choice(p, text, what, out, err);
-	default:
-		return parse_u64(text, what, p->min, p->max, out, err);
-	}
+	if (p->kind == PARAM_SIZE ? parse_size(text, what, p->min, p->max, out, err) < 0
+				  : parse_u64(text, what, p->min, p->max, out, err) < 0)
+		return -1;
+	return check_step(p, text, what, *out, err);
 }
 
 static int unknown_param(const struct workload *w, const char *word, struct err *err)
@@ -206,6 +221,7 @@ int workload_parse_params(const struct workload *w, const char *const *words, si
 	uint64_t parsed[PARAMS_MAX] = {0};
 	bool given[PARAMS_MAX] = {false};
 	size_t params = count_params(w);
+	struct err why;
 
 	for (size_t i = 0; i < params; i++)
 		parsed[i] = w->params[i].fallback;
@@ -221,6 +237,8 @@ int workload_parse_params(const struct workload *w, const char *const *words, si
 		if (parse_value(w, &w->params[i], strchr(words[k], '=') + 1, &parsed[i], err) < 0)
 			return -1;
 	}
+	if (w->check && w->check(parsed, &why) < 0)
+		return err_set(err, EXIT_USAGE, "%s: %s", w->name, why.text);
 	memcpy(arg, parsed, sizeof(parsed));
 	return 0;
 }

@@ -60,15 +60,21 @@ static int open_scratch(const struct workload_env *env, const uint64_t *arg, boo
 			    err);
 }
 
-static int check_shape(const struct workload_env *env, const uint64_t *arg,
-		       const struct scratch *scratch, struct err *err)
+int uring_check(const uint64_t *arg, struct err *err)
+{
+	char block[SIZE_TEXT], size[SIZE_TEXT];
+
+	if (arg[URING_BLOCK] <= arg[URING_SIZE])
+		return 0;
+	return err_set(err, EXIT_USAGE, "block=%s is more than size=%s",
+		       format_size(arg[URING_BLOCK], block), format_size(arg[URING_SIZE], size));
+}
+
+static int check_room(const struct workload_env *env, const uint64_t *arg,
+		      const struct scratch *scratch, struct err *err)
 {
 	char want[SIZE_TEXT], got[SIZE_TEXT];
 
-	if (arg[URING_BLOCK] % SCRATCH_BLOCK || arg[URING_BLOCK] > arg[URING_SIZE])
-		return err_set(
-			err, EXIT_MACHINE, "block=%s is no multiple of 4KiB, or more than size=%s",
-			format_size(arg[URING_BLOCK], want), format_size(arg[URING_SIZE], got));
 	if (arg[URING_SIZE] > scratch->room)
 		return err_set(err, EXIT_MACHINE,
 			       "the scratch %s has %s, but using %s takes twice that", env->scratch,
@@ -86,7 +92,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, bool writi
 
 	if (open_scratch(env, arg, writing, &scratch, err) < 0)
 		return -1;
-	bad = check_shape(env, arg, &scratch, err);
+	bad = check_room(env, arg, &scratch, err);
 	if (bad == 0)
 		bad = open_ring(&ring, 1, err);
 	if (bad == 0)

@@ -53,7 +53,8 @@ extern const char *const uring_caches[]; /* "direct", "buffered" */
 				 .fallback = (bytes),                                              \
 				 .min = 4096,                                                      \
 				 .max = 4 << 20,                                                   \
-				 .help = "bytes of one request; a multiple of 4KiB"},              \
+				 .step = 4096,                                                     \
+				 .help = "bytes of one request"},                                  \
 		[URING_DEPTH] = {.name = "depth",                                                  \
 				 .kind = PARAM_COUNT,                                              \
 				 .fallback = 1,                                                    \
@@ -76,6 +77,7 @@ extern const char *const uring_caches[]; /* "direct", "buffered" */
 	}
 
 /* The functions of a descriptor; the state is a struct uring_state. */
+int uring_check(const uint64_t *arg, struct err *err);
 int uring_probe_read(const struct workload_env *env, const uint64_t *arg, struct err *err);
 int uring_probe_write(const struct workload_env *env, const uint64_t *arg, struct err *err);
 int uring_setup(struct uring_state *s, struct uring_plan plan, const struct workload_env *env,

@@ -45,6 +45,7 @@ struct param {
 	enum param_kind kind;
 	uint64_t fallback;	    /* the default; for a choice its index */
 	uint64_t min, max;	    /* the range; not for a choice */
+	uint64_t step;		    /* the value must be a multiple of it; 0: any will do */
 	const char *const *choices; /* NULL-terminated, PARAM_CHOICE only */
 	const char *help;
 };
@@ -105,13 +106,16 @@ struct workload {
 	enum workload_class class;
 	unsigned flags;
 	const struct param *params; /* NULL: none */
-	size_t state_size;	    /* bytes of zeroed state, handed to the functions below; > 0 */
+	uint32_t threads_max; /* with WORKLOAD_THREADS, that can run at once; 0: THREADS_MAX */
+	size_t state_size;    /* bytes of zeroed state, handed to the functions below; > 0 */
 
 	/*
 	 * arg holds one value per line of the parameter table. All functions that can fail follow
 	 * err.h.
 	 */
 
+	/* Do the values, each of them possible, go together? -1 with EXIT_USAGE. NULL: all do. */
+	int (*check)(const uint64_t *arg, struct err *err);
 	/*
 	 * Does it, with these parameters, load a library while running? A static program hands over
 	 * to one that can. NULL: never.

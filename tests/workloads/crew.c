@@ -210,7 +210,9 @@ static void test_every_cpu(void **state)
 
 static void test_who_may(void **state)
 {
-	static const struct workload single = {.name = "single"};
+	static const struct workload single = {.name = "single"}, few = {.name = "few",
+									 .flags = WORKLOAD_THREADS,
+									 .threads_max = 3};
 	struct err err = {0};
 
 	(void)state;
@@ -218,7 +220,10 @@ static void test_who_may(void **state)
 	assert_works(workload_check_threads(&mates, 0, &err), err);
 	assert_works(workload_check_threads(&single, 1, &err), err);
 	assert_fails(workload_check_threads(&mates, THREADS_MAX + 1, &err), err, EXIT_USAGE,
-		     "mates: 1025 threads are more than 1024");
+		     "mates runs in at most 1024 threads, but 1025 were asked for");
+	assert_works(workload_check_threads(&few, 3, &err), err);
+	assert_fails(workload_check_threads(&few, 4, &err), err, EXIT_USAGE,
+		     "few runs in at most 3 threads, but 4 were asked for");
 	assert_fails(workload_check_threads(&single, 2, &err), err, EXIT_USAGE,
 		     "single runs once at a time, but 2 threads were asked for");
 }

@@ -127,10 +127,6 @@ static void test_no_scratch(void **state)
 	}
 	assert_fails(drive_try(workload_find("io.randread"), "size=1MiB", &env, 1, &err), err,
 		     EXIT_MACHINE, "has 1MiB, but using 1MiB takes twice that");
-	assert_fails(drive_try(workload_find("io.randread"), "block=5000", &env, 1, &err), err,
-		     EXIT_MACHINE, "block=5000 is no multiple of 4KiB, or more than size=64MiB");
-	assert_fails(drive_try(workload_find("io.seqread"), "size=4KiB", &env, 1, &err), err,
-		     EXIT_MACHINE, "block=128KiB is no multiple of 4KiB, or more than size=4KiB");
 }
 
 static void test_wrong_data_are_found(void **state)

@@ -31,6 +31,8 @@ static void check_param(const struct workload *w, const struct param *p)
 		assert_true(p->fallback < choices);
 	} else if (p->fallback < p->min || p->fallback > p->max) {
 		fail_msg("%s: the default of %s is out of its range", w->name, p->name);
+	} else if (p->step && (p->fallback % p->step || p->min % p->step || p->max % p->step)) {
+		fail_msg("%s: %s has a default or bound that is no multiple", w->name, p->name);
 	}
 }
 
@@ -134,6 +136,22 @@ static void test_bad_params(void **state)
 		 {"pages=2m"},
 		 "parameter pages: \"2m\" is none of: 4k, huge, default"},
 		{"mem.chase", {"size=1MiB", "size=1MiB"}, "parameter size is given twice"},
+		{"mem.chase", {"sise=1MiB"}, "(did you mean \"size\"?)"},
+		{"mem.chase", {"pages=4K"}, "none of: 4k, huge, default (did you mean \"4k\"?)"},
+		{"sleep",
+		 {"period=50us"},
+		 "sleep: parameter period: \"50us\" is not a whole number"},
+		{"mem.stream",
+		 {"size=40KiB"},
+		 "mem.stream: parameter size: \"40KiB\" is not a multiple of 32KiB"},
+		{"io.randread",
+		 {"block=5000"},
+		 "parameter block: \"5000\" is not a multiple of 4KiB"},
+		{"io.seqread", {"size=4KiB"}, "io.seqread: block=128KiB is more than size=4KiB"},
+		{"gpu.matmul", {"rows=17"}, "parameter rows: \"17\" is not a multiple of 16"},
+		{"mem.map",
+		 {"size=4KiB", "touch=2"},
+		 "mem.map: touch=2 pages are more than size=4KiB has"},
 	};
 	struct err err;
 
