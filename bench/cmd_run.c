@@ -45,7 +45,7 @@ static const struct option options[] = {
 	 "of each layer, outer ones beside what their guests have (default: 640MiB)"},
 	{"mode", OPT_TEXT, AT(mode), "NAME", "shape", 0, 0,
 	 "shape: every measured layer is the same; share: each passes on what it does not need, "
-	 "beginning with all CPUs and --memory (default: what is free)"},
+	 "beginning with all CPUs and --memory (what is free, if not given)"},
 	{"keep-vcpus", OPT_COUNT, AT(keep_vcpus), "N", "0", 0, 512,
 	 "--mode share: CPUs that a layer keeps from the one in it"},
 	{"keep-memory", OPT_SIZE, AT(keep_memory), "SIZE", "384MiB", UINT64_C(128) << 20,

@@ -7,23 +7,40 @@
 
 #include "bench/base/nearest.h"
 #include "bench/base/parse.h"
+#include "bench/base/wrap.h"
+
+/* Fits the terminals that there are. */
+enum { HELP_WIDTH = 80 };
+
+static void add_option_help(struct buf *out, const struct option *o)
+{
+	struct buf help = BUF_INIT;
+	char name[64], left[80];
+
+	snprintf(name, sizeof(name), "--%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+	snprintf(left, sizeof(left), "  %-22s ", name);
+	buf_addstr(&help, o->help);
+	if (o->fallback)
+		buf_addf(&help, " (default: %s)", o->fallback);
+	text_wrap(out, left, buf_str(&help), HELP_WIDTH);
+	buf_release(&help);
+}
 
 static void print_help(const struct cli *cli)
 {
-	printf("Examples:\n%s\nUsage: %s%s%s%s\n\n%s\n", cli->examples, cli->name,
-	       cli->options ? " [OPTION…]" : "", cli->words ? " " : "",
-	       cli->words ? cli->words : "", cli->about);
-	if (cli->options)
-		printf("\nOptions:\n");
-	for (const struct option *o = cli->options; o && o->name; o++) {
-		char left[64];
+	static const struct option this_text = {.name = "help", .help = "this text"};
+	struct buf out = BUF_INIT;
 
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
-			 o->arg ? o->arg : "");
-		printf("  %-22s %s%s%s%s\n", left, o->help, o->fallback ? " (default: " : "",
-		       o->fallback ? o->fallback : "", o->fallback ? ")" : "");
-	}
-	printf("  %-22s %s\n", "--help", "this text");
+	buf_addf(&out, "Examples:\n%s\nUsage: %s%s%s%s\n\n", cli->examples, cli->name,
+		 cli->options ? " [OPTION…]" : "", cli->words ? " " : "",
+		 cli->words ? cli->words : "");
+	text_reflow(&out, cli->about, HELP_WIDTH);
+	buf_addstr(&out, "\nOptions:\n");
+	for (const struct option *o = cli->options; o && o->name; o++)
+		add_option_help(&out, o);
+	add_option_help(&out, &this_text);
+	fputs(buf_str(&out), stdout);
+	buf_release(&out);
 }
 
 static int list_add(struct text_list *list, const char *text, const char *what, struct err *err)

@@ -14,15 +14,6 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-size_t text_columns(const char *text)
-{
-	size_t columns = 0;
-
-	for (; *text; text++)
-		columns += !is_continuation(*text);
-	return columns;
-}
-
 static void add_blanks(struct buf *out, size_t count)
 {
 	buf_addf(out, "%*s", (int)count, "");
@@ -51,38 +42,6 @@ void text_pad_left(struct buf *out, const char *text, size_t width)
 
 	add_blanks(out, columns < width ? width - columns : 0);
 	buf_addstr(out, text);
-}
-
-void text_wrap(struct buf *out, const char *first, const char *words, size_t width)
-{
-	size_t indent = text_columns(first), at = indent;
-
-	buf_addstr(out, first);
-	while (*words) {
-		size_t len = strcspn(words, " ");
-		char word[512];
-		size_t columns;
-
-		if (len >= sizeof(word))
-			len = sizeof(word) - 1;
-		memcpy(word, words, len);
-		word[len] = '\0';
-		columns = text_columns(word);
-		if (at > indent && at + 1 + columns > width) {
-			buf_addstr(out, "\n");
-			add_blanks(out, indent);
-			at = indent;
-		}
-		if (at > indent) {
-			buf_addstr(out, " ");
-			at++;
-		}
-		buf_addstr(out, word);
-		at += columns;
-		words += len;
-		words += strspn(words, " ");
-	}
-	buf_addstr(out, "\n");
 }
 
 /* Digits behind the point for three digits or so in all. */

@@ -10,24 +10,16 @@
 #include <stdint.h>
 
 #include "bench/base/buf.h"
+#include "bench/base/wrap.h"
 #include "results/summary.h"
 
 enum { TEXT_SHORT = 64, TEXT_LABEL = 128 };
-
-/* Columns that a UTF-8 text takes in a terminal, one per character. */
-size_t text_columns(const char *text);
 
 /* Appends text and blanks up to a width; text that is wider is cut, with "…" at its end. */
 void text_pad(struct buf *out, const char *text, size_t width);
 
 /* The same with the blanks in front; text that is wider is kept whole. */
 void text_pad_left(struct buf *out, const char *text, size_t width);
-
-/*
- * Appends words, broken into lines of at most `width` columns; the first starts with `first`, the
- * others with as many blanks.
- */
-void text_wrap(struct buf *out, const char *first, const char *words, size_t width);
 
 /* A share in per cent with three digits or so: "12.3", "100". */
 const char *text_percent(double share, char text[TEXT_SHORT]);

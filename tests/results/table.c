@@ -270,9 +270,6 @@ static void test_texts(void **state)
 	text_pad(&out, "abcdef", 4);
 	text_pad_left(&out, "×1", 4);
 	assert_string_equal(buf_str(&out), "abc×  abc…  ×1");
-	buf_clear(&out);
-	text_wrap(&out, "- ", "one two three", 8);
-	assert_string_equal(buf_str(&out), "- one\n  two\n  three\n");
 	buf_release(&out);
 }
 
