@@ -80,7 +80,8 @@ int main(int argc, char **argv)
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
 		code = commands[i].run(argc - 1, argv + 1, &err);
-		if (code >= 0 && fflush(stdout) == 0)
+		/* A long text is written before this, so that only the stream knows of it. */
+		if (code >= 0 && fflush(stdout) == 0 && !ferror(stdout))
 			return code;
 		if (code >= 0)
 			err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");

@@ -302,7 +302,7 @@ int main(int argc, char **argv)
 		print_list();
 	else if (parsed == 0)
 		parsed = run(&o, &words, argv, &err);
-	if (parsed >= 0 && fflush(stdout) != 0)
+	if (parsed >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		parsed = err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
 	if (parsed >= 0)
 		return EXIT_FINE;
