@@ -76,11 +76,12 @@ static void param_line(struct buf *out, const char *label, const struct param *p
 	add_range(&first, p);
 	buf_addstr(&first, "  ");
 	buf_addstr(&help, p->help);
-	if (p->step > 1)
-		buf_addf(&help, ", a multiple of %s", value_of(p, p->step, text));
-	buf_addf(&help, " (default %s)",
+	buf_addf(&help, " (default %s",
 		 p->kind == PARAM_CHOICE ? p->choices[p->fallback]
 					 : value_of(p, p->fallback, text));
+	if (p->step > 1)
+		buf_addf(&help, "; multiples of %s", value_of(p, p->step, text));
+	buf_addstr(&help, ")");
 	text_wrap(out, buf_str(&first), buf_str(&help), WIDTH);
 	buf_release(&first);
 	buf_release(&help);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures a real program's inner loop: zstd compresses text, 64 KiB at a time, each block on its
- * own, from memory to memory. Branches, table look-ups and a working set that fits the second-level
- * cache: the published picture says that nesting costs this almost nothing. The text is made of
- * words that occur as unevenly as in a language, 1 MiB in all. The ratio that was reached is in the
- * note and, in tenths, in the digest, so that layers must have reached the same; beyond that the
- * digest is over the text that the last block gives back when it is decompressed, since other
- * versions of the library are free to find other bytes.
+ * own, from memory to memory. Branches, table look-ups and a working set about as large as a
+ * second-level cache: the published picture says that nesting costs this almost nothing. The text
+ * is made of words that occur as unevenly as in a language, 1 MiB in all. The ratio that was
+ * reached is in the note and, in tenths, in the digest, so that layers must have reached the same;
+ * beyond that the digest is over the text that the last block gives back when it is decompressed,
+ * since other versions of the library are free to find other bytes.
  *
  * Not measured: threads of the library (with threads=N each has a context and a text of its own),
  * dictionaries, decompression.
@@ -155,10 +155,10 @@ static const char *note(const void *state)
 const struct workload workload_app_compress = {
 	.name = "app.compress",
 	.summary = "zstd compresses text from memory to memory",
-	.op = "one block of 64 KiB compressed",
+	.op = "one block of 64 KiB compressed, on its own",
 	.source = "zstd -b3 -B64KiB",
-	.figure =
-		"Google Compute Engine: \"10% or greater decrease\" of CPU-bound work when nested",
+	.figure = "Google Compute Engine documentation: nested VMs might see \"a 10% or greater "
+		  "decrease\" for CPU-bound work",
 	.class = CLASS_APP,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -9,7 +9,7 @@
  *
  * Not measured: several writers, the write-ahead log, a database beyond the page cache.
  *
- * Source: TPC-B as in pgbench; SQLite's own speedtest1.
+ * Source: TPC-B as in pgbench, without its SELECT.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -204,9 +204,9 @@ static const char *note(const void *state)
 
 const struct workload workload_app_sqlite = {
 	.name = "app.sqlite",
-	.summary = "transactions of a bank in SQLite, each flushed to the disk",
+	.summary = "transactions of a bank in SQLite, on a disk or in memory",
 	.op = "one transaction: three updates, one insert, commit",
-	.source = "TPC-B, as pgbench runs it",
+	.source = "TPC-B, as pgbench runs it, without its query",
 	.class = CLASS_APP,
 	.params = params,
 	.state_size = sizeof(struct state),

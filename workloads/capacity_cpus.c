@@ -210,7 +210,7 @@ static const char *note(const void *state)
 const struct workload workload_capacity_cpus = {
 	.name = "capacity.cpus",
 	.summary = "CPUs that really work at the same time",
-	.op = "one search for the limit",
+	.op = "one search: N * (time of one thread) / (time of N at once), the median of 5",
 	.source = "sysbench cpu --threads=N against --threads=1",
 	.class = CLASS_CAPACITY,
 	.flags = WORKLOAD_ONCE,

@@ -158,7 +158,7 @@ static const char *note(const void *state)
 const struct workload workload_capacity_disk = {
 	.name = "capacity.disk",
 	.summary = "bytes of the scratch disk that can really be written",
-	.op = "one search for the limit",
+	.op = "one search: the scratch written from its start, flushed, and read back in places",
 	.source = "blockdev --getsize64, proved by writing as f3write does",
 	.class = CLASS_CAPACITY,
 	.flags = WORKLOAD_ONCE,

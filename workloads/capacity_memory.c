@@ -222,7 +222,7 @@ static const char *note(const void *state)
 const struct workload workload_capacity_memory = {
 	.name = "capacity.memory",
 	.summary = "bytes of memory that can really be touched",
-	.op = "one search for the limit",
+	.op = "one search: memory touched page by page up to a floor, checked and given back",
 	.source = "free(1) available, proved by touching",
 	.class = CLASS_CAPACITY,
 	.flags = WORKLOAD_ONCE,

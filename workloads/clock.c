@@ -5,7 +5,7 @@
  * it cannot (hpet, acpi_pm) a reading is a system call and, in a VM, an exit. Not measured: how
  * true the clock is.
  *
- * Source: the cost of gettimeofday in lmbench and of clock_gettime in kernel documentation.
+ * Source: libMicro clock_gettime.
  */
 #include "bench/base/clock.h"
 #include "workloads/workload.h"
@@ -38,7 +38,7 @@ const struct workload workload_clock = {
 	.name = "clock",
 	.summary = "the cost of reading the clock",
 	.op = "one clock_gettime(CLOCK_MONOTONIC_RAW)",
-	.source = "libMicro getnsecs",
+	.source = "libMicro clock_gettime",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

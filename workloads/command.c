@@ -187,7 +187,7 @@ static void teardown(void *state)
 const struct workload workload_command = {
 	.name = "command",
 	.summary = "any program: its wall time, or a number that it prints",
-	.op = "one run of the command, or one unit of the rate that it prints",
+	.op = "one run of the command; with --metric one unit of the rate that it prints",
 	.source = "hyperfine",
 	.class = CLASS_APP,
 	.state_size = sizeof(struct state),

@@ -8,7 +8,8 @@
  *
  * A barrier in both arms keeps the compiler from making a conditional move of the branch.
  *
- * Source: stress-ng --branch; the classic sorted-or-unsorted-array question.
+ * Source: the loop over an array that runs faster once the array is sorted; stress-ng --branch,
+ * which jumps to one of 1024 places at random.
  */
 #include "workloads/workload.h"
 
@@ -60,7 +61,7 @@ const struct workload workload_cpu_branch = {
 	.name = "cpu.branch",
 	.summary = "conditional branches that cannot be predicted",
 	.op = "64 branches, each taken or not at random",
-	.source = "stress-ng --branch",
+	.source = "stress-ng --branch (jumps to random places)",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

@@ -130,7 +130,7 @@ static void teardown(void *state)
 const struct workload workload_cpu_ctxsw = {
 	.name = "cpu.ctxsw",
 	.summary = "two processes that wake each other through pipes",
-	.op = "one byte there and one back (two switches)",
+	.op = "one byte there and one back (two switches, four system calls)",
 	.source = "perf bench sched pipe, lmbench lat_ctx",
 	.class = CLASS_CPU,
 	.params = params,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures starting a program: fork, execve, the end of the program, wait. The program is 136 bytes
- * of machine code that exits, made here and held in a memory file, so it is the same in every layer
- * and no file system, dynamic linker or C library is measured: the address space is torn down, a
- * new one built, a stack filled and the first pages faulted in. cpu.fork has the share of the fork.
- * Not measured, therefore: shared libraries and files, which make a real program's start longer.
+ * Measures starting a program: fork, execve, the end of the program, wait. The program is a file of
+ * 136 bytes whose code exits at once, made here and held in a memory file, so it is the same in
+ * every layer and no file system, dynamic linker or C library is measured: the address space is
+ * torn down, a new one built, a stack filled and the first pages faulted in. cpu.fork has the share
+ * of the fork. Not measured, therefore: shared libraries and files, which make a real program's
+ * start longer.
  *
  * Source: lmbench lat_proc exec, stress-ng --exec.
  */
@@ -115,10 +116,10 @@ static void teardown(void *state)
 
 const struct workload workload_cpu_exec = {
 	.name = "cpu.exec",
-	.summary = "starting a tiny static program and waiting for its end",
+	.summary = "starting a tiny program and waiting for its end",
 	.op = "one fork, execve, exit and wait",
 	.source = "lmbench lat_proc exec, stress-ng --exec",
-	.figure = "PVM (SOSP 2023) table 3: 422 us in a VM, 726 us in a nested VM; in 32 "
+	.figure = "PVM (SOSP 2023) table 3 (lmbench): 422 us in a VM, 726 us in a nested VM; in 32 "
 		  "containers at once 4.62 ms and 14 ms",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS,

@@ -53,7 +53,7 @@ const struct workload workload_cpu_fork = {
 	.summary = "starting a process and waiting for its end",
 	.op = "one fork, exit and wait",
 	.source = "lmbench lat_proc fork, stress-ng --fork",
-	.figure = "PVM (SOSP 2023) table 3: 82 us in a VM, 113 us in a nested VM; in 32 "
+	.figure = "PVM (SOSP 2023) table 3 (lmbench): 82 us in a VM, 113 us in a nested VM; in 32 "
 		  "containers at once 514 us and 813 us",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS,

@@ -124,12 +124,11 @@ static void teardown(void *state)
 
 const struct workload workload_cpu_futex = {
 	.name = "cpu.futex",
-	.summary = "two threads that wake each other by futex, across CPUs",
-	.op = "one wake-up there and one back",
+	.summary = "two threads that wake each other by futex",
+	.op = "one wake-up there and one back (two wake-ups and two sleeps)",
 	.source = "schbench, perf bench futex wake",
-	.figure =
-		"DVH (ASPLOS 2020) table 3: send IPI 3,273 / 39,456 / 787,971 cycles in L1 / L2 / "
-		"L3; an operation holds two",
+	.figure = "DVH (ASPLOS 2020) table 3: send IPI 3,273 / 39,456 / 787,971 cycles in L1 / L2 "
+		  "/ L3; an operation holds two",
 	.class = CLASS_CPU,
 	.params = params,
 	.state_size = sizeof(struct state),

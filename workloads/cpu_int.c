@@ -6,8 +6,8 @@
  * operations, and anything that traps. Under hardware virtualization it must cost the same in every
  * layer; if it does not, the layer is emulated, throttled or shared.
  *
- * Source: the "almost free" end of every paper on nesting (Turtles, OSDI 2010: SPECjbb; lmbench
- * lat_ops).
+ * Source: lmbench lat_ops, which times chains of one operation each. It stands for the end of the
+ * published picture where nesting is almost free.
  */
 #include "workloads/workload.h"
 
@@ -46,7 +46,7 @@ const struct workload workload_cpu_int = {
 	.name = "cpu.int",
 	.summary = "dependent integer arithmetic",
 	.op = "one splitmix64 step (2 multiplications, 3 shifts, 4 additions or exclusive ors)",
-	.source = "lmbench lat_ops",
+	.source = "lmbench lat_ops (chains of one operation each)",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

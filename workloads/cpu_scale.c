@@ -47,8 +47,8 @@ static uint64_t digest(const void *state)
 const struct workload workload_cpu_scale = {
 	.name = "cpu.scale",
 	.summary = "integer work on every CPU at once: how many are really there",
-	.op = "100 splitmix64 steps by one of the threads",
-	.source = "will-it-scale, sysbench cpu",
+	.op = "100 splitmix64 steps by one of the threads; time is that of all together",
+	.source = "sysbench cpu --threads=N, will-it-scale",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS | WORKLOAD_EVERY_CPU,
 	.state_size = sizeof(struct state),

@@ -155,9 +155,9 @@ const struct workload workload_cpu_sort = {
 	.name = "cpu.sort",
 	.summary = "quicksort of random 64-bit numbers",
 	.op = "one array made and sorted",
-	.source = "stress-ng --qsort",
-	.figure =
-		"Google Compute Engine: \"10% or greater decrease\" of CPU-bound work when nested",
+	.source = "stress-ng --qsort (a C library's, of 32-bit numbers)",
+	.figure = "Google Compute Engine documentation: nested VMs might see \"a 10% or greater "
+		  "decrease\" for CPU-bound work",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -54,10 +54,10 @@ static uint64_t digest(const void *state)
 
 const struct workload workload_exit_cpuid = {
 	.name = "exit.cpuid",
-	.summary = "CPUID, an instruction that traps in every VM",
+	.summary = "CPUID, which traps in every VM whose CPU is not emulated",
 	.op = "one CPUID, leaf 0",
 	.source = "kvm-unit-tests vmexit cpuid",
-	.figure = "PVM (SOSP 2023) table 1: 0.54 us in a VM, 7.10 us in a nested VM",
+	.figure = "PVM (SOSP 2023) table 1: CPUID 0.54 us in a VM, 7.10 us in a nested VM",
 	.class = CLASS_EXIT,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

@@ -6,7 +6,8 @@
  * what those cost. The VM is run by this layer, so the figure of a layer is what a guest one level
  * below it pays. Not measured: sleeping and waking up (sleep, cpu.futex).
  *
- * Source: the exit and entry that every test of kvm-unit-tests x86/vmexit.c holds.
+ * Source: the exit to user space and the entry that "mmio-no-eventfd" and "portio-no-eventfd" of
+ * kvm-unit-tests x86/vmexit.c have in common; it has no test of this alone.
  */
 #include "workloads/kvm_guest.h"
 
@@ -28,7 +29,7 @@ const struct workload workload_exit_hlt = {
 	.name = "exit.hlt",
 	.summary = "a halt of a minimal guest run from this layer, handled in user space",
 	.op = "one HLT, handed to the process and back",
-	.source = "kvm-unit-tests vmexit, the exit without a device",
+	.source = "what kvm-unit-tests vmexit mmio-no-eventfd and portio-no-eventfd have in common",
 	.class = CLASS_EXIT,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct kvm_guest),

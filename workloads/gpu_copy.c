@@ -121,7 +121,8 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 const struct workload workload_gpu_copy = {
 	.name = "gpu.copy",
 	.summary = "copying to a device's memory, or from it",
-	.op = "one copy of size= bytes, and one wait",
+	.op = "one copy of `size` bytes and one wait; from the device also a launch before it, "
+	      "which changes one word",
 	.source = "SHOC BusSpeedDownload and BusSpeedReadback",
 	.class = CLASS_GPU,
 	.params = params,

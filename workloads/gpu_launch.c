@@ -61,9 +61,9 @@ static const char *note(const void *state)
 
 const struct workload workload_gpu_launch = {
 	.name = "gpu.launch",
-	.summary = "launching a program that does nothing, and waiting for it",
+	.summary = "launching a program that adds one number, and waiting for it",
 	.op = "one launch and one wait",
-	.source = "SHOC QueueDelay",
+	.source = "SHOC QueueDelay, clpeak --kernel-latency",
 	.class = CLASS_GPU,
 	.params = params,
 	.state_size = sizeof(struct state),

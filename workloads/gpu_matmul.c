@@ -115,7 +115,7 @@ static const char *note(const void *state)
 const struct workload workload_gpu_matmul = {
 	.name = "gpu.matmul",
 	.summary = "the product of two square matrices of floats",
-	.op = "one product of rows= by rows= matrices, and one wait",
+	.op = "one product of matrices of `rows` by `rows` floats, and one wait",
 	.source = "SHOC GEMM",
 	.class = CLASS_GPU,
 	.params = params,

@@ -8,7 +8,7 @@
  * is the input of the next round, so that no round can be left out. Not measured: the four steps
  * each by itself (gpu.copy, gpu.launch), several rounds under way.
  *
- * Source: SHOC BusSpeedDownload and QueueDelay.
+ * Source: SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback.
  */
 #include <stdlib.h>
 
@@ -104,8 +104,8 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 const struct workload workload_gpu_offload = {
 	.name = "gpu.offload",
 	.summary = "copy to a device, launch, copy back, wait",
-	.op = "one round: copy in, launch, copy out, wait",
-	.source = "SHOC QueueDelay and BusSpeed",
+	.op = "one round: copy `size` bytes in, launch, copy as many out, wait",
+	.source = "SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback in one",
 	.class = CLASS_GPU,
 	.params = params,
 	.state_size = sizeof(struct state),

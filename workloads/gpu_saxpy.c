@@ -99,7 +99,7 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 const struct workload workload_gpu_saxpy = {
 	.name = "gpu.saxpy",
 	.summary = "y = a * x + y in the device's own memory",
-	.op = "one launch over size= bytes of each vector, and one wait",
+	.op = "one launch over `size` bytes of each vector, and one wait",
 	.source = "BLAS SAXPY; SHOC Triad",
 	.class = CLASS_GPU,
 	.params = params,

@@ -4,8 +4,8 @@
  * fdatasync waits until the device has them. The log is the upper half of the scratch, preallocated
  * and filled, so no file-system metadata changes; at its end it starts anew. Each operation is a
  * write and a flush: at least two requests to the device, each with its exits, in every layer down
- * to the disk, where the true flush often hides the rest. With threads=N
- * each has a log of its own. Not measured: growing files, several writers of one file.
+ * to the disk, where the true flush often hides the rest. With threads=N each has a log of its own.
+ * Not measured: growing files, several writers of one file.
  *
  * Source: fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync "fdatasync".
  */
@@ -110,7 +110,7 @@ const struct workload workload_io_fsync = {
 	.name = "io.fsync",
 	.summary = "appending 4 KiB to a log and waiting for the disk",
 	.op = "one pwrite of 4 KiB and one fdatasync",
-	.source = "fio write, 4k, fdatasync=1; pg_test_fsync",
+	.source = "fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync, fdatasync",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

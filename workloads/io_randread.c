@@ -24,11 +24,11 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 const struct workload workload_io_randread = {
 	.name = "io.randread",
 	.summary = "random reads through io_uring",
-	.op = "one read of block= bytes",
-	.source = "fio randread, io_uring, 4k, direct, queue depth 1",
+	.op = "one read of `block` bytes",
+	.source = "fio --ioengine=io_uring --rw=randread --bs=4k --direct=1 --iodepth=1",
 	.figure = "DVH (ASPLOS 2020) table 3: device notify 4,984 / 48,390 / 1,008,935 cycles in "
-		  "L1 / L2 / L3, a part of it; Google Compute Engine: \"possibly greater\" than a "
-		  "10 % decrease when nested",
+		  "L1 / L2 / L3, which is a part of it; Google Compute Engine documentation: "
+		  "\"possibly greater than a 10% decrease\" for I/O-bound work in nested VMs",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -21,8 +21,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 const struct workload workload_io_randwrite = {
 	.name = "io.randwrite",
 	.summary = "random writes through io_uring",
-	.op = "one write of block= bytes",
-	.source = "fio randwrite, io_uring, 4k, direct, queue depth 1",
+	.op = "one write of `block` bytes",
+	.source = "fio --ioengine=io_uring --rw=randwrite --bs=4k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -22,8 +22,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 const struct workload workload_io_seqread = {
 	.name = "io.seqread",
 	.summary = "sequential reads through io_uring",
-	.op = "one read of block= bytes",
-	.source = "fio read, io_uring, 128k, direct",
+	.op = "one read of `block` bytes",
+	.source = "fio --ioengine=io_uring --rw=read --bs=128k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -20,8 +20,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 const struct workload workload_io_seqwrite = {
 	.name = "io.seqwrite",
 	.summary = "sequential writes through io_uring",
-	.op = "one write of block= bytes",
-	.source = "fio write, io_uring, 128k, direct",
+	.op = "one write of `block` bytes",
+	.source = "fio --ioengine=io_uring --rw=write --bs=128k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

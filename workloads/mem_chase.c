@@ -6,7 +6,7 @@
  * page walk, which nesting makes longer, is meant to be in it. Not measured: bandwidth, and first
  * touch (set-up touches it all).
  *
- * Source: lmbench lat_mem_rd (random), Intel Memory Latency Checker.
+ * Source: lmbench lat_mem_rd -t, Intel Memory Latency Checker.
  */
 #include "workloads/cycle.h"
 #include "workloads/pages.h"
@@ -29,7 +29,7 @@ static const struct param params[] = {
 		  .fallback = 64 << 20,
 		  .min = 8 << 10,
 		  .max = UINT64_C(1) << 40,
-		  .help = "the working set"},
+		  .help = "the working set: within a cache, or a few times the last-level cache"},
 	[STRIDE] =
 		{.name = "stride",
 		 .kind = PARAM_CHOICE,
@@ -91,7 +91,7 @@ const struct workload workload_mem_chase = {
 	.name = "mem.chase",
 	.summary = "memory latency: a pointer chase in random order",
 	.op = "one dependent load",
-	.source = "lmbench lat_mem_rd, Intel MLC",
+	.source = "lmbench lat_mem_rd -t, Intel Memory Latency Checker",
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

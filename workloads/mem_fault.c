@@ -10,8 +10,8 @@
  * measured: faults that read files or swap.
  *
  * Source: will-it-scale page_fault1; PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a
- * nested one; KVM's nested EPT series (2012), where faults through shadow tables made a build
- * four times as long.
+ * nested one (lmbench, which maps a file's pages, so that none is zeroed); KVM's nested EPT series
+ * (2012), where faults through shadow tables made a build four times as long.
  */
 #include <sys/mman.h>
 
@@ -148,9 +148,11 @@ static const char *note(const void *state)
 const struct workload workload_mem_fault = {
 	.name = "mem.fault",
 	.summary = "first touch of fresh pages",
-	.op = "one page of the size `pages` touched for the first time",
+	.op = "one page of the size `pages` written for the first time, with its share of giving "
+	      "the region back",
 	.source = "will-it-scale page_fault1",
-	.figure = "PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a nested VM",
+	.figure = "PVM (SOSP 2023) table 4 (lmbench: a file's page, which is not zeroed): 0.15 us "
+		  "in a VM, 0.19 us in a nested VM",
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -6,7 +6,7 @@
  * with other threads running an interrupt to each of their CPUs (threads=N shows that). Under
  * shadow paging every table that comes and goes is an exit. Not measured: mappings of files.
  *
- * Source: will-it-scale mmap1 (touch=0) and mmap2, lmbench lat_mmap.
+ * Source: will-it-scale mmap1 (touch=0); lmbench lat_mmap, which maps a file.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -96,7 +96,7 @@ const struct workload workload_mem_map = {
 	.name = "mem.map",
 	.summary = "mapping memory and unmapping it",
 	.op = "one mmap, first writes to `touch` pages, one munmap",
-	.source = "will-it-scale mmap1, lmbench lat_mmap",
+	.source = "will-it-scale mmap1 (touch=0); lmbench lat_mmap, which maps a file",
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

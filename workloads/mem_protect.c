@@ -8,7 +8,7 @@
  *
  * Not measured: the fault of a forbidden write and its signal.
  *
- * Source: lmbench lat_sig prot and libMicro mprotect, each a part of it.
+ * Source: libMicro mprotect.
  */
 #include <sys/mman.h>
 

@@ -5,7 +5,7 @@
  * page walks, which 2 MiB pages make rare. For memory and not caches the buffer must be a few times
  * the last-level cache. Not measured: writing (mem.stream), latency (mem.chase).
  *
- * Source: lmbench bw_mem rd, likwid-bench load.
+ * Source: lmbench bw_mem frd, likwid-bench load.
  */
 #include "workloads/pages.h"
 #include "workloads/workload.h"
@@ -27,7 +27,8 @@ static const struct param params[] = {
 		  .min = BLOCK_BYTES,
 		  .max = UINT64_C(1) << 40,
 		  .step = BLOCK_BYTES,
-		  .help = "of the buffer"},
+		  .help = "of the buffer; for memory, and not caches, a few times the last-level "
+			  "cache"},
 	[PAGES] = PAGES_PARAM,
 	{0},
 };
@@ -100,7 +101,7 @@ const struct workload workload_mem_read = {
 	.name = "mem.read",
 	.summary = "memory bandwidth: reading alone",
 	.op = "32 KiB added up",
-	.source = "lmbench bw_mem rd, likwid-bench load",
+	.source = "lmbench bw_mem frd, likwid-bench load",
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,
 	.params = params,

@@ -49,7 +49,8 @@ static const struct param params[] = {
 		  .min = BLOCK_BYTES,
 		  .max = UINT64_C(1) << 40,
 		  .step = BLOCK_BYTES,
-		  .help = "of each of the three arrays"},
+		  .help = "of each of the three arrays; for memory, and not caches, a few times "
+			  "the last-level cache"},
 	[PAGES] = PAGES_PARAM,
 	{0},
 };
@@ -191,7 +192,8 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 const struct workload workload_mem_stream = {
 	.name = "mem.stream",
 	.summary = "memory bandwidth: STREAM's copy, scale, add and triad",
-	.op = "32 KiB of each array (4096 elements)",
+	.op = "4096 elements (32 KiB) of each array that the loop uses: 64 KiB moved by copy and "
+	      "scale, 96 KiB by add and triad",
 	.source = "STREAM",
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,

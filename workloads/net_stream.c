@@ -97,8 +97,8 @@ static const char *note(const void *state)
 const struct workload workload_net_stream = {
 	.name = "net.stream",
 	.summary = "sending to the layer above over TCP",
-	.op = "64 KiB sent; the whole batch received",
-	.source = "netperf TCP_STREAM, 64 KiB",
+	.op = "64 KiB sent, and received: a batch ends when the peer has all of it",
+	.source = "netperf TCP_STREAM -- -m 64K, iperf3",
 	.class = CLASS_NET,
 	.flags = WORKLOAD_THREADS,
 	.threads_max = NET_CLIENTS,

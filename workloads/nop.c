@@ -4,7 +4,7 @@
  * above this floor is its own. Under hardware virtualization every layer shows the same figure. Not
  * measured: what starting a batch and reading the clock cost, which are once for a batch.
  *
- * Source: fio's null engine, "to test itself".
+ * Source: fio's null engine, "to test itself"; libMicro nop.
  */
 #include "workloads/workload.h"
 
@@ -32,7 +32,7 @@ const struct workload workload_nop = {
 	.name = "nop",
 	.summary = "an empty loop: the floor of the instrument",
 	.op = "one turn of the loop",
-	.source = "fio's null engine",
+	.source = "fio's null engine, libMicro nop",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),

@@ -161,10 +161,11 @@ static uint64_t wait_ns_per_op(const uint64_t *arg)
 const struct workload workload_sleep = {
 	.name = "sleep",
 	.summary = "how late a timer wakes a sleeper",
-	.op = "one sleep of `period`, less the period",
+	.op = "one sleep of `period`, less the period: how late it ended; the mean, and in each "
+	      "row's remark the median, 99th percentile and maximum",
 	.source = "cyclictest",
 	.figure = "DVH (ASPLOS 2020) table 3: program timer 2,005 / 43,359 / 1,033,946 cycles in "
-		  "L1 / L2 / L3, a part of it",
+		  "L1 / L2 / L3, which is a part of it",
 	.class = CLASS_CONTROL,
 	.params = params,
 	.state_size = sizeof(struct state),

@@ -114,7 +114,7 @@ static void test_differences(void **state)
 	(void)state;
 	make(&m, usual);
 	assert_works(manifest_add_job(&m, "mem.gone", "", 1, &err), err);
-	refused(&m, "there is no workload \"mem.gone\"");
+	refused(&m, "no workload matches \"mem.gone\"");
 	make(&m, usual);
 	assert_works(manifest_add_job(&m, "mem.chase", "colour=red", 1, &err), err);
 	refused(&m, "colour");
