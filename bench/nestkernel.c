@@ -262,6 +262,11 @@ static int run(const struct nestkernel_options *o, const struct text_list *words
 			err, EXIT_USAGE, "there is no workload \"%.64s\" (%ssee nestkernel --list)",
 			words->item[0],
 			workload_hint(words->item[0], strlen(words->item[0]), "", " ", hint));
+	for (size_t i = 1; i < words->count; i++)
+		if (strncmp(words->item[i], "threads=", 8) == 0)
+			return err_set(err, EXIT_USAGE,
+				       "\"%.64s\" is no parameter here, but the option --threads",
+				       words->item[i]);
 	if (workload_parse_params(job.workload, words->item + 1, words->count - 1, arg, err) < 0)
 		return -1;
 	if (workload_check_threads(job.workload, o->threads, err) < 0)

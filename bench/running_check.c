@@ -9,6 +9,7 @@
 #include "bench/base/parse.h"
 #include "bench/disturbance.h"
 #include "bench/version.h"
+#include "workloads/metric.h"
 
 /* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */
 enum { AB_BOOTS = 3 };
@@ -82,6 +83,16 @@ static int choose_shape(struct run *r, struct err *err)
 	return o->depth ? check_memory(c, o->hugepages, err) : 0;
 }
 
+/* What nestkernel would refuse in every layer. NULL: none. */
+static int check_metric(const char *pattern, struct err *err)
+{
+	struct metric metric = {0};
+	int bad = pattern ? metric_compile(&metric, pattern, err) : 0;
+
+	metric_release(&metric);
+	return bad;
+}
+
 static int choose_works(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
@@ -90,6 +101,8 @@ static int choose_works(struct run *r, struct err *err)
 		return err_set(err, EXIT_USAGE, "--metric needs --command LINE");
 	if (o->metric && o->metric_seconds)
 		return err_set(err, EXIT_USAGE, "--metric and --metric-seconds exclude each other");
+	if (check_metric(o->metric ? o->metric : o->metric_seconds, err) < 0)
+		return -1;
 	if ((!o->command || o->workloads.count) &&
 	    work_list_make(&r->works, r->profile, &o->workloads, err) < 0)
 		return -1;

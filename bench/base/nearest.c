@@ -56,8 +56,8 @@ static void consider(struct nearest *n, const char *part, const char *candidate)
 	if (len == 0 || other >= NEAREST_WORD)
 		return;
 	far = distance(n->word, part);
-	/* Not "cpu" for "cpu.int": that is a beginning of many. */
-	if (far > 1 && len >= 3 && strncasecmp(part, n->word, len) == 0 && part[len] != '.')
+	/* Three letters, such as "cpu" of "cpu.int", are the beginning of many. */
+	if (far > 1 && len > 3 && strncasecmp(part, n->word, len) == 0 && part[len] != '.')
 		far = 1;
 	if (far > 1 + len / 5 || 2 * far > (len > other ? len : other))
 		return;

@@ -134,6 +134,7 @@ static void test_bad_usage(void **state)
 		{{"mem.chase", "size=3"}, "exit code 2: nestkernel: mem.chase: parameter size"},
 		{{"nop", "--batches", "0"}, "exit code 2: nestkernel: --batches: \"0\" is not"},
 		{{"nop", "--time", "50"}, "exit code 2: nestkernel: --time: \"50\" is not a time"},
+		{{"mem.chase", "threads=2"}, "is no parameter here, but the option --threads"},
 		{{"nop", "--frobnicate"}, "exit code 2: nestkernel: there is no option"},
 		{{"nop", "--cpus", "1-"}, "exit code 2: nestkernel: --cpus: "},
 		{{"nop", "--cpus", ","}, "exit code 2: nestkernel: --cpus: \",\" names no CPU"},
