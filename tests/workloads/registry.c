@@ -36,6 +36,23 @@ static void check_param(const struct workload *w, const struct param *p)
 	}
 }
 
+/* What a text puts between backticks is a parameter of the workload. */
+static void check_quoted(const struct workload *w, const char *text)
+{
+	for (const char *c = text; (c = strchr(c, '`')); c++) {
+		const char *end = strchr(++c, '`');
+		char word[32];
+
+		assert_non_null(end);
+		assert_true((size_t)(end - c) + 1 < sizeof(word));
+		snprintf(word, sizeof(word), "%.*s=", (int)(end - c), c);
+		if (!workload_has_param(w, word))
+			fail_msg("%s has no parameter %s, of which it says: %s", w->name, word,
+				 text);
+		c = end;
+	}
+}
+
 /* Whoever adds a kernel learns here what the contract asks for. */
 static void test_contract(void **state)
 {
@@ -48,6 +65,8 @@ static void test_contract(void **state)
 		assert_null(strchr(w->summary, '\n'));
 		assert_non_null(w->op);
 		assert_non_null(w->source);
+		check_quoted(w, w->summary);
+		check_quoted(w, w->op);
 		assert_non_null(workload_class_name(w->class));
 		assert_true(w->state_size > 0);
 		assert_non_null(w->run);
@@ -67,6 +86,83 @@ static void test_contract(void **state)
 	assert_null(workload_find("mem"));
 	assert_null(workload_find(""));
 	assert_null(workload_class_name(CLASS_COUNT));
+}
+
+/* Names are the interface, as are the parameters that a sweep needs. */
+static void test_promised(void **state)
+{
+	static const struct {
+		const char *name, *word; /* NULL: none */
+	} promised[] = {
+		{"nop", NULL},
+		{"clock", NULL},
+		{"sleep", NULL},
+		{"cpu.int", NULL},
+		{"cpu.float", NULL},
+		{"cpu.branch", NULL},
+		{"cpu.sha256", "isa=ni"},
+		{"cpu.sort", NULL},
+		{"cpu.scale", NULL},
+		{"cpu.syscall", NULL},
+		{"cpu.ctxsw", "place=together"},
+		{"cpu.ctxsw", "place=apart"},
+		{"cpu.fork", NULL},
+		{"cpu.exec", NULL},
+		{"cpu.thread", NULL},
+		{"cpu.futex", "place=apart"},
+		{"exit.cpuid", NULL},
+		{"exit.hypercall", NULL},
+		{"exit.pio", NULL},
+		{"exit.mmio", NULL},
+		{"exit.hlt", NULL},
+		{"mem.stream", "kind=copy"},
+		{"mem.stream", "kind=scale"},
+		{"mem.stream", "kind=add"},
+		{"mem.stream", "kind=triad"},
+		{"mem.read", NULL},
+		{"mem.chase", "size=16KiB"},
+		{"mem.chase", "size=64GiB"},
+		{"mem.chase", "pages=4k"},
+		{"mem.chase", "pages=huge"},
+		{"mem.tlb", NULL},
+		{"mem.fault", "pages=4k"},
+		{"mem.fault", "pages=huge"},
+		{"mem.fault", "by=dontneed"},
+		{"mem.map", NULL},
+		{"mem.protect", NULL},
+		{"capacity.memory", NULL},
+		{"io.seqread", "cache=buffered"},
+		{"io.seqwrite", "cache=direct"},
+		{"io.randread", "block=16KiB"},
+		{"io.randwrite", "depth=32"},
+		{"io.fsync", NULL},
+		{"io.create", NULL},
+		{"capacity.disk", NULL},
+		{"net.rr", NULL},
+		{"net.stream", NULL},
+		{"gpu.launch", "backend=opencl"},
+		{"gpu.copy", "backend=stub"},
+		{"gpu.saxpy", NULL},
+		{"gpu.matmul", NULL},
+		{"app.compress", NULL},
+		{"app.sqlite", "store=disk"},
+		{"app.sqlite", "store=memory"},
+		{"app.build", NULL},
+		{"command", NULL},
+	};
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(promised) / sizeof(promised[0]); i++) {
+		const struct workload *w = workload_find(promised[i].name);
+
+		if (!w)
+			fail_msg("%s is gone", promised[i].name);
+		assert_works(workload_parse_params(w, &promised[i].word, promised[i].word ? 1 : 0,
+						   arg, &err),
+			     err);
+	}
 }
 
 static void test_classes_are_all_there(void **state)
@@ -190,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contract),
+		cmocka_unit_test(test_promised),
 		cmocka_unit_test(test_classes_are_all_there),
 		cmocka_unit_test(test_params_round_trip),
 		cmocka_unit_test(test_bad_params),
