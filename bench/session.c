@@ -14,6 +14,7 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 		const struct job *job = &plan->job[i];
 		int done;
 
+		session_check_image(s);
 		progress_job(s->p, job->round,
 			     job->round > s->size.rounds ? job->round : s->size.rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
@@ -228,8 +229,8 @@ static uint32_t side_of(uint32_t turn)
 }
 
 static int run_turns(struct session *s, const struct session_config *c, struct manifest *const *m,
-		     struct rows_writer rows[2], uint32_t *unreached, struct err *why,
-		     struct err *err)
+		     struct rows_writer rows[2], const struct image_watch image[2],
+		     uint32_t *unreached, struct err *why, struct err *err)
 {
 	int done = 0;
 
@@ -240,6 +241,7 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 		s->c = &c[side];
 		s->m = m[side];
 		s->rows = &rows[side];
+		s->image = &image[side];
 		s->boot = s->turn / s->sides + 1;
 		if (s->sides == 2)
 			progress_say(s->p, "boot %u of %s", s->boot, side ? "b" : "a");
@@ -257,6 +259,7 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 {
 	struct session s = {.c = c, .size = c->size, .p = p, .l0 = LAYER_INIT, .sides = sides};
 	struct rows_writer rows[2] = {ROWS_WRITER_NONE, ROWS_WRITER_NONE};
+	struct image_watch image[2] = {IMAGE_WATCH_NONE, IMAGE_WATCH_NONE};
 	struct err closing;
 	int done = -1;
 
@@ -268,13 +271,17 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 	for (uint32_t i = 0; i < sides; i++)
 		if (rows_writer_open(&rows[i], c[i].dir, err) < 0)
 			goto cleanup;
-	done = run_turns(&s, c, m, rows, unreached, why, err);
+	for (uint32_t i = 0; i < sides; i++)
+		image_watch_begin(&image[i], c[i].kernel, c[i].initrd, c[i].disk);
+	done = run_turns(&s, c, m, rows, image, unreached, why, err);
 cleanup:
 	for (uint32_t i = 0; i < sides; i++)
 		if (rows_writer_close(&rows[i], &closing) < 0 && done == 0) {
 			*err = closing;
 			done = -1;
 		}
+	for (uint32_t i = 0; i < sides; i++)
+		image_watch_end(&image[i]);
 	calibration_free(s.calibration);
 	free(s.group);
 	free(s.disturbed.round);

@@ -16,6 +16,9 @@
  * (started_again of L0 in layers.csv); what had been measured once a boot is not measured again. A
  * layer that is lost while it calibrates leaves the counts to the others (calibrated_without).
  *
+ * The guest image is looked at before every boot and between rounds (imagewatch.h): the VMs are
+ * given up where it is no longer what it was, and the machine itself is measured on.
+ *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
  * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.
  */

@@ -128,6 +128,8 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 	struct layer_shape shape;
 	json_t *done, *body;
 
+	if (layer == 1 && image_watch_same(s->image, err) < 0)
+		return -1;
 	if (shape_of(&c->shape, layer, &shape, err) < 0)
 		return -1;
 	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer,

@@ -42,6 +42,16 @@ int session_check_l0(struct session *s, struct err *err)
 		       facts_get(&s->m->more, "stopped"));
 }
 
+void session_check_image(struct session *s)
+{
+	struct err changed;
+
+	if (s->link.alive > 1 && image_watch_unwritten(s->image, &changed) < 0) {
+		link_lose(&s->link, 1, changed.text);
+		session_tell_lost(s);
+	}
+}
+
 void session_tell_lost(struct session *s)
 {
 	if (s->link.alive > 0 && s->link.alive < s->told_alive)

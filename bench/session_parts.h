@@ -12,6 +12,7 @@
 #include "bench/calibrate.h"
 #include "bench/clockcheck.h"
 #include "bench/disturbance.h"
+#include "bench/imagewatch.h"
 #include "bench/link.h"
 #include "bench/plan.h"
 #include "bench/session.h"
@@ -25,8 +26,9 @@ struct session {
 	struct progress *p;
 	struct link link;
 	struct layer l0;
-	struct rows_writer *rows; /* of the side whose turn it is */
-	uint32_t sides, turn;	  /* 2 sides: boots take turns; turns from 0 */
+	struct rows_writer *rows;	 /* of the side whose turn it is */
+	uint32_t sides, turn;		 /* 2 sides: boots take turns; turns from 0 */
+	const struct image_watch *image; /* likewise */
 	struct calibration *calibration;
 	struct plan_shape shape;
 	uint32_t *group; /* of the shape */
@@ -80,8 +82,9 @@ int session_siblings_up(struct session *s, struct err *err);
 void session_layers_down(struct session *s);
 
 /*
- * Looks at every clock that can be reached, and at what disturbed the round, before the round
- * `next_round` or behind the last one; rows from now on are suspect where a clock is wrong.
+ * Looks at the image, at every clock that can be reached, and at what disturbed the round, before
+ * the round `next_round` or behind the last one; rows from now on are suspect where a clock is
+ * wrong.
  */
 int session_watch(struct session *s, uint32_t next_round, struct err *err);
 
@@ -107,6 +110,9 @@ bool session_noise_repeat(struct session *s);
  * way, so that it can be gone on with. -1 with the reason, which the manifest keeps as "stopped".
  */
 int session_check_l0(struct session *s, struct err *err);
+
+/* Gives the VMs up where their image is no longer what they were started from. */
+void session_check_image(struct session *s);
 
 /* Tells the user when a layer went away since it was asked last. */
 void session_tell_lost(struct session *s);

@@ -33,6 +33,7 @@ void world_run(struct world *w, struct fake_script script)
 						   .host_cpus = 2,
 						   .vcpus = 1,
 						   .memory_bytes = 1 << 20},
+					 .disk = w->disk,
 					 .works = &w->works,
 					 .driver = &driver_fake,
 					 .clock = &fake_clock,

@@ -28,8 +28,9 @@ struct world {
 	struct err why, err;
 	int done;
 	session_next_fn next;
-	uint32_t guests; /* 0: one */
-	uint32_t asked;	 /* how often next was */
+	const char *disk; /* of the guest image; NULL: none */
+	uint32_t guests;  /* 0: one */
+	uint32_t asked;	  /* how often next was */
 	double noise_limit;
 	session_may_fn may_repeat;
 };
