@@ -4,12 +4,12 @@
 add_library(nb_measure STATIC measure.c crew.c)
 target_link_libraries(nb_measure PUBLIC nb_workloads nb_base)
 
-add_executable(nestkernel nestkernel.c nestkernel_options.c options.c)
+add_executable(nestkernel nestkernel.c nestkernel_options.c catalogue.c options.c)
 target_compile_definitions(nestkernel PRIVATE NESTBENCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(nestkernel PRIVATE nb_measure)
 
 # The same objects as a dynamic program, for what must load a library while running (OpenCL).
-add_executable(nestkernel-dl nestkernel.c nestkernel_options.c options.c)
+add_executable(nestkernel-dl nestkernel.c nestkernel_options.c catalogue.c options.c)
 target_compile_definitions(nestkernel-dl PRIVATE NESTBENCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(nestkernel-dl PRIVATE nb_measure)
 

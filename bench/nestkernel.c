@@ -18,6 +18,7 @@
 
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
+#include "bench/catalogue.h"
 #include "bench/measure.h"
 #include "bench/nestkernel_options.h"
 #include "workloads/net_peer.h"
@@ -119,25 +120,12 @@ static int pin(const char *text, struct err *err)
 
 static void print_list(void)
 {
-	for (const struct workload *const *at = workloads; *at; at++) {
-		const struct workload *w = *at;
+	struct buf out = BUF_INIT;
 
-		printf("%-16s %-9s %s; one operation: %s\n", w->name, workload_class_name(w->class),
-		       w->summary, w->op);
-		for (const struct param *p = w->params; p && p->name; p++) {
-			uint64_t arg[PARAMS_MAX] = {0};
-			char size[SIZE_TEXT], value[SIZE_TEXT];
-
-			arg[0] = p->fallback;
-			if (p->kind == PARAM_CHOICE)
-				snprintf(value, sizeof(value), "%s", p->choices[arg[0]]);
-			else if (p->kind == PARAM_SIZE)
-				snprintf(value, sizeof(value), "%s", format_size(arg[0], size));
-			else
-				snprintf(value, sizeof(value), "%" PRIu64, arg[0]);
-			printf("%-16s   %s=%s: %s\n", "", p->name, value, p->help);
-		}
-	}
+	for (const struct workload *const *w = workloads; *w; w++)
+		catalogue_add(&out, *w);
+	fputs(buf_str(&out), stdout);
+	buf_release(&out);
 }
 
 static int keep_row(void *ctx, const struct sample *s, struct err *err)

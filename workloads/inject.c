@@ -126,7 +126,7 @@ static void teardown(void *state)
 const struct workload workload_inject = {
 	.name = "inject",
 	.summary = "work made dearer by a known percentage: a check of the instrument",
-	.op = "100 + slow steps of one kind",
+	.op = "100 + `slow` steps of one kind",
 	.source = "spike and recovery, as analytical laboratories check an instrument",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,

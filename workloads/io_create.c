@@ -235,8 +235,8 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 
 const struct workload workload_io_create = {
 	.name = "io.create",
-	.summary = "small files: create, write 4 KiB, flush, and remove an old one",
-	.op = "one file of 4 KiB created, written and flushed, and one removed",
+	.summary = "small files: one is created and written, an old one removed",
+	.op = "one file of 4 KiB created, written and (sync=fsync) flushed, and one removed",
 	.source = "fs_mark -s 4096 -S 1",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,

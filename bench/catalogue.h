@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The catalogue of workloads as people read it, in lines of at most 80 columns. */
+#ifndef NB_CATALOGUE_H
+#define NB_CATALOGUE_H
+
+#include "bench/base/buf.h"
+#include "workloads/workload.h"
+
+/* "NAME   SUMMARY" */
+void catalogue_title(struct buf *out, const char *name, const char *summary);
+
+/* "  LABEL   TEXT", of what stands below a title. */
+void catalogue_line(struct buf *out, const char *label, const char *text);
+
+/* The title and all that is to be said of it. */
+void catalogue_add(struct buf *out, const struct workload *w);
+
+#endif
