@@ -5,9 +5,9 @@
  * read is a request to the device and, in a VM, at least one exit to ring its doorbell and one
  * interrupt back. The caches of the layers above are not passed by: they depend on how the disk was
  * handed down (cache=none). With cache=buffered the device is not reached at all: what is measured
- * is this layer's page cache, warm. Every sector is compared with what scratch_fill() wrote there.
- * With threads=N each has a ring and a part of the scratch of its own. Not measured: files, which
- * a file system would have to find.
+ * is this layer's page cache, warm. A word of each page is compared with what scratch_fill() wrote
+ * there. With threads=N each has a ring and a part of the scratch of its own. Not measured: files,
+ * which a file system would have to find.
  *
  * Source: fio --rw=randread --bs=4k --direct=1 --iodepth=1 --ioengine=io_uring; DVH (ASPLOS 2020)
  * table 3, device notify: 4,984 cycles in L1, 48,390 in L2.
@@ -43,5 +43,5 @@ const struct workload workload_io_randread = {
 	.note = uring_note,
 	.known_params = "size=512KiB",
 	.known_ops = 100,
-	.known_digest = UINT64_C(0xbe99b7ecbc25ffb5),
+	.known_digest = UINT64_C(0x36e778cc04c68f8c),
 };

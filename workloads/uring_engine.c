@@ -10,7 +10,7 @@
 #include "bench/base/parse.h"
 #include "workloads/scratch.h"
 
-enum { SECTOR = 512, CHECKS = 32 };
+enum { SECTOR = 512, CHECKS = 8 };
 enum { DIRECT, BUFFERED };
 
 const char *const uring_caches[] = {[DIRECT] = "direct", [BUFFERED] = "buffered", NULL};
@@ -18,6 +18,7 @@ const char *const uring_caches[] = {[DIRECT] = "direct", [BUFFERED] = "buffered"
 struct uring_slot {
 	uint64_t *words; /* the block */
 	uint64_t offset; /* in the scratch, bytes */
+	uint32_t look;	 /* of the words looked at, the first */
 };
 
 static int ring_failed(int error, struct err *err)
@@ -123,14 +124,13 @@ int uring_probe_write(const struct workload_env *env, const uint64_t *arg, struc
 	return probe(env, arg, true, err);
 }
 
-/* The words that are looked at in a block: one in each sector, or in every few of a large block. */
-static uint32_t stride(const struct uring_state *s)
+/* Of a block that was read one word is looked at in each page, or in each eighth of a large block:
+   every one is a cache miss. */
+static uint32_t read_stride(const struct uring_state *s)
 {
-	uint32_t bytes = s->block / CHECKS;
+	uint32_t bytes = s->block / CHECKS / SCRATCH_BLOCK * SCRATCH_BLOCK;
 
-	if (bytes < SECTOR)
-		bytes = SECTOR;
-	return (bytes < SCRATCH_BLOCK ? bytes : SCRATCH_BLOCK) / 8;
+	return (bytes ? bytes : SCRATCH_BLOCK) / 8;
 }
 
 /* So that reads through the page cache are served by it from the first one on. */
@@ -198,22 +198,36 @@ int uring_setup(struct uring_state *s, struct uring_plan plan, const struct work
 	return 0;
 }
 
+static uint32_t write_stride(const struct uring_state *s)
+{
+	uint32_t bytes = s->block / 32;
+
+	if (bytes < SECTOR)
+		bytes = SECTOR;
+	return (bytes < SCRATCH_BLOCK ? bytes : SCRATCH_BLOCK) / 8;
+}
+
 static void prepare(struct uring_state *s, uint64_t index, uint64_t op)
 {
 	struct uring_slot *slot = &s->slot[index];
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring); /* there are as many as slots */
 	uint64_t block = (s->plan.random ? mix64(s->seed + op) : op) % s->blocks;
-	uint32_t step = stride(s);
 
 	slot->offset = s->start + block * s->block;
 	if (s->plan.write) {
-		/* New words each time: nothing below can find that it has the data already. */
+		/* New words in each sector, or in every few of a large block: nothing below can
+		   find that it has the data already. */
+		uint32_t step = write_stride(s);
+
 		for (uint32_t k = 0; k < s->block / 8; k += step) {
 			slot->words[k] = mix64(s->seed + op * s->block + k);
 			s->sum += slot->words[k];
 		}
 		io_uring_prep_write(sqe, s->fd - 1, slot->words, s->block, slot->offset);
 	} else {
+		/* Another sector each time. */
+		slot->look =
+			(uint32_t)(mix64(~op) % (read_stride(s) / (SECTOR / 8)) * (SECTOR / 8));
 		io_uring_prep_read(sqe, s->fd - 1, slot->words, s->block, slot->offset);
 	}
 	io_uring_sqe_set_data64(sqe, index);
@@ -222,10 +236,10 @@ static void prepare(struct uring_state *s, uint64_t index, uint64_t op)
 
 static int check_words(struct uring_state *s, const struct uring_slot *slot, struct err *err)
 {
-	uint32_t step = stride(s);
+	uint32_t step = read_stride(s);
 	uint64_t sum = 0;
 
-	for (uint32_t k = 0; k < s->block / 8; k += step) {
+	for (uint32_t k = slot->look; k < s->block / 8; k += step) {
 		if (slot->words[k] != scratch_word(slot->offset / 8 + k))
 			return err_set(err, EXIT_MACHINE,
 				       "the scratch holds wrong data at byte %" PRIu64

@@ -7,11 +7,11 @@
  * Past the page cache blocks of more than one page lie in huge pages, each in one piece, as far as
  * the layer has them.
  *
- * Readers stay in the lower half of the scratch and compare words of every block with what
- * scratch_fill() wrote; writers stay in the upper half and put new words into every block. Requests
- * complete in any order, so the digest is a sum over the operations. A request is given to the
- * kernel as soon as there is room for it, one system call each (as fio does), so that the device
- * has started on the first when the last comes.
+ * Readers stay in the lower half of the scratch and compare a word of every block, or up to 15 of a
+ * large one, with what scratch_fill() wrote there, in another sector each time; writers stay in the
+ * upper half and put new words into every block. Requests complete in any order, so the digest is a
+ * sum over the operations. A request is given to the kernel as soon as there is room for it, one
+ * system call each (as fio does), so that the device has started on the first when the last comes.
  */
 #ifndef NB_URING_ENGINE_H
 #define NB_URING_ENGINE_H
