@@ -125,7 +125,7 @@ int uring_probe_write(const struct workload_env *env, const uint64_t *arg, struc
 }
 
 /* Of a block that was read one word is looked at in each page, or in each eighth of a large block:
-   every one is a cache miss. */
+   looking is no part of what is measured. */
 static uint32_t read_stride(const struct uring_state *s)
 {
 	uint32_t bytes = s->block / CHECKS / SCRATCH_BLOCK * SCRATCH_BLOCK;
