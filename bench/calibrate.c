@@ -151,6 +151,7 @@ static int ask_layers(const struct calibration_config *config, struct link *link
 {
 	char what[80];
 
+	*c = (struct calibration){.ops = 1, .once = c->once, .of_user = c->of_user};
 	for (uint32_t layer = 0; layer < config->layers; layer++) {
 		int alive = link->alive;
 

@@ -44,7 +44,7 @@ void calibration_free(struct calibration *c);
 /*
  * Finds the counts of those that are measured in every round. A layer that cannot tell is left out,
  * and one that is lost meanwhile is as if it had never been asked: the counts are those of the
- * layers that are left. -1 when interrupted.
+ * layers that are left. Nothing of an earlier calibration is used. -1 when interrupted.
  */
 int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
 	      struct err *err);

@@ -113,8 +113,8 @@ static int keep_counts(struct session *s, struct err *err)
 	return manifest_save(s->c->dir, s->m, err);
 }
 
-/* The same counts in every boot: the first one's. */
-static int find_counts(struct session *s, uint32_t layers, struct err *err)
+/* The same counts in every boot: the first one's. None where all is to be begun again. */
+static int find_counts(struct session *s, uint32_t layers, bool may_repeat, struct err *err)
 {
 	const struct calibration_config cc = {.works = s->c->works,
 					      .layers = layers,
@@ -122,12 +122,17 @@ static int find_counts(struct session *s, uint32_t layers, struct err *err)
 					      .seed = s->c->seed};
 	uint64_t begin = clock_now(s->c->clock);
 
-	if (recall_counts(s))
+	if (s->calibrated || recall_counts(s)) {
+		s->calibrated = true;
 		return 0;
+	}
 	progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated, layers);
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
+	if (may_repeat && session_fell_silent(s))
+		return 0;
+	s->calibrated = true;
 	session_tell_hung(s, layers);
 	if (s->link.alive < (int)layers && session_fewer_calibrated(s, err) < 0)
 		return -1;
@@ -153,27 +158,40 @@ static uint32_t first_missing_round(const struct session *s)
 	return 0;
 }
 
-static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+/* Layers and counts: all that a boot needs before its first round. */
+static int get_ready(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+		     struct err *err)
 {
 	uint64_t begin = clock_now(s->c->clock);
-	uint32_t up;
+	int up;
 
-	s->stand.boot = s->boot;
 	memset(s->clock, 0, sizeof(s->clock));
-	if (session_layers_up(s, unreached, why, err) < 0)
-		return -1;
+	up = session_layers_up(s, may_repeat, unreached, why, err);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
+	if (up < 0)
+		return -1;
+	if (may_repeat && session_fell_silent(s))
+		return 0;
 	s->told_alive = s->link.alive;
-	up = *unreached ? *unreached : s->c->shape.depth + 1;
 	if (session_watch(s, 1, err) < 0)
 		return -1;
-	if (!s->calibrated) {
-		if (find_counts(s, up, err) < 0)
-			return -1;
-		s->calibrated = true;
+	return find_counts(s, *unreached ? *unreached : s->c->shape.depth + 1, may_repeat, err);
+}
+
+static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+{
+	bool first = !s->calibrated;
+
+	s->stand.boot = s->boot;
+	s->once_layers = 0;
+	if (get_ready(s, true, unreached, why, err) < 0)
+		return -1;
+	if (session_fell_silent(s) &&
+	    (session_start_again(s, err) < 0 || get_ready(s, false, unreached, why, err) < 0))
+		return -1;
+	if (first)
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
 					     (s->c->shape.depth + 1) * s->c->works->repeated);
-	}
 	if (run_rounds(s, *unreached, why, err) < 0)
 		return -1;
 	session_note_lost(s, unreached, why);

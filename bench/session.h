@@ -12,9 +12,10 @@
  * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
  * the place of the round (results/repeats.h).
  *
- * A layer that falls silent while layers are started, before any round: all are started once more
- * (started_again of L0 in layers.csv); what had been measured once a boot is not measured again. A
- * layer that is lost while it calibrates leaves the counts to the others (calibrated_without).
+ * A layer that falls silent before any round, while layers are started or calibrate: all are
+ * started once more (started_again of L0 in layers.csv); what had been measured once a boot is not
+ * measured again. A layer that is lost while it calibrates for good leaves the counts to the others
+ * (calibrated_without).
  *
  * The guest image is looked at before every boot and between rounds (imagewatch.h): the VMs are
  * given up where it is no longer what it was, and the machine itself is measured on.

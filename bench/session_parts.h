@@ -60,11 +60,21 @@ bool session_is_measured(const struct session *s, const struct job *job);
 
 /*
  * Starts layer after layer and measures in each what is measured once a boot. 0 also when a deeper
- * one did not come up: then *unreached says which, and why. Where a layer that was there falls
- * silent meanwhile, all are stopped and started again, once; what was measured of them alone is
- * kept, and layers.csv says of L0 what happened.
+ * one did not come up: then *unreached says which, and why. With may_repeat also, and at once, when
+ * session_fell_silent().
  */
-int session_layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err);
+int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+		      struct err *err);
+
+/* A layer that was there was given up for its silence: before any round, that can be begun again.
+ */
+bool session_fell_silent(const struct session *s);
+
+/*
+ * Says that all layers are to be started again and why, which layers.csv says of L0, and stops
+ * them. What was measured of them alone is kept.
+ */
+int session_start_again(struct session *s, struct err *err);
 
 /*
  * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known

@@ -52,8 +52,8 @@ static int measure_alone(struct session *s, uint32_t layer, struct err *err)
 	return 0;
 }
 
-/* What came of a start; -1 ends the run. */
-enum { IS_UP = 0, IS_NOT_UP, ONCE_MORE };
+/* What came of the start of a layer; -1 ends the run. */
+enum { IS_UP = 0, IS_NOT_UP };
 
 /* Starts one layer and writes down what is known of it. The trouble says why it is not up. */
 static int bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err)
@@ -81,15 +81,13 @@ static int bring_up(struct session *s, uint32_t layer, struct err *trouble, stru
 	return -1;
 }
 
-/* A layer that was there fell silent before a round began: that can be begun again. */
-static bool fell_silent(const struct session *s)
+bool session_fell_silent(const struct session *s)
 {
 	return s->link.silent && s->link.alive > 0;
 }
 
-/* All that can be; those that cannot are told. */
-static int all_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
-		  struct err *err)
+int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+		      struct err *err)
 {
 	*unreached = 0;
 	s->boot_ns = 0;
@@ -101,8 +99,8 @@ static int all_up(struct session *s, bool may_repeat, uint32_t *unreached, struc
 			return -1;
 		if (up == IS_UP)
 			continue;
-		if (may_repeat && fell_silent(s))
-			return ONCE_MORE;
+		if (may_repeat && session_fell_silent(s))
+			return 0;
 		err_context(&trouble, "L%u could not be started", layer);
 		*unreached = layer;
 		*why = trouble;
@@ -111,27 +109,21 @@ static int all_up(struct session *s, bool may_repeat, uint32_t *unreached, struc
 		for (uint32_t lost = layer; lost <= s->c->shape.depth; lost++)
 			if (run_once_jobs(s, lost, trouble.text, err) < 0)
 				return -1;
-		return IS_UP;
+		return 0;
 	}
-	if (s->c->shape.depth && session_siblings_up(s, err) < 0)
-		return -1;
-	return may_repeat && fell_silent(s) ? ONCE_MORE : IS_UP;
+	return s->c->shape.depth ? session_siblings_up(s, err) : 0;
 }
 
-int session_layers_up(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+int session_start_again(struct session *s, struct err *err)
 {
 	struct facts facts = FACTS_INIT;
-	int up, written;
+	int written;
 
-	s->once_layers = 0;
-	up = all_up(s, true, unreached, why, err);
-	if (up != ONCE_MORE)
-		return up;
-	progress_say(s->p, "%s; nothing is measured yet: all layers are started once more",
+	progress_say(s->p, "%s; no round is measured yet: all layers are started once more",
 		     s->link.gone);
 	facts_set(&facts, LAYERS_STARTED_AGAIN, "%s", s->link.gone);
 	written = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
 	facts_release(&facts);
 	session_layers_down(s);
-	return written < 0 ? -1 : all_up(s, false, unreached, why, err);
+	return written;
 }

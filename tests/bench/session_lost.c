@@ -176,7 +176,43 @@ static void test_lost_while_calibrating(void **state)
 		why = world_fact(&w, &layers, 0, "calibrated_without");
 		assert_non_null(why);
 		assert_string_equal(why, t.reason);
-		assert_null(layers_get(&layers, 1, 0, "started_again"));
+		/* Silence gets a second chance, which it did not take here. */
+		assert_int_equal(layers_get(&layers, 1, 0, "started_again") != NULL, i);
+		layers_release(&layers);
+		world_free(&w);
+	}
+}
+
+/* No round is measured yet: all are started once more, and the counts are everybody's. */
+static void test_silent_while_calibrating(void **state)
+{
+	(void)state;
+	for (int layer = 1; layer <= DEPTH; layer++) {
+		const struct fake_script script = {.layer = layer,
+						   .trouble = FAKE_FREEZES_LATE,
+						   .after_runs = 4, /* the second kernel */
+						   .times = 1};
+		struct layers layers = LAYERS_INIT;
+		struct world w;
+		struct tally t;
+		const char *why;
+		char want[40];
+
+		world_make(&w);
+		world_run(&w, script);
+		assert_works(w.done, w.err);
+		assert_int_equal(w.unreached, 0);
+		world_tally(&w, &t);
+		for (int i = 0; i <= DEPTH; i++) {
+			assert_int_equal(t.rows[i][SAMPLE_OK], ALL);
+			assert_int_equal(t.last_ok[i].ops, 250000);
+			assert_int_equal(t.boots[i], i > 0);
+		}
+		why = world_fact(&w, &layers, 0, "started_again");
+		snprintf(want, sizeof(want), "L%d is gone: silent for ", layer);
+		if (!why || !strstr(why, want) || !strstr(why, "was calibrated in"))
+			fail_msg("started again, because %s", why ? why : "(nothing)");
+		assert_null(layers_get(&layers, 1, 0, "calibrated_without"));
 		layers_release(&layers);
 		world_free(&w);
 	}
@@ -250,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_silent_start),
 		cmocka_unit_test(test_slow_start),
 		cmocka_unit_test(test_lost_while_calibrating),
+		cmocka_unit_test(test_silent_while_calibrating),
 		cmocka_unit_test(test_lost_on_the_way),
 		cmocka_unit_test(test_frozen_batch),
 		cmocka_unit_test(test_layer_that_cannot_start),
