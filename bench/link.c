@@ -266,6 +266,17 @@ static int check_silence(struct link *l, const struct wait *w, struct err *err)
 	return (int)lose_silent(l, w, quiet, err);
 }
 
+/*
+ * Behind the end of a wait: who has been asked whether it lives is given the time to answer, but no
+ * more than that, whatever else comes meanwhile.
+ */
+static bool is_over(const struct link *l, const struct wait *w, uint64_t now)
+{
+	uint64_t from = w->end > l->pinged_ns ? w->end : l->pinged_ns;
+
+	return !l->pinged_ns || now > from + patience_silence_ns(&l->patience, (uint32_t)w->to);
+}
+
 /* Waits for bytes. 0: look at the channel; else the event that ends the wait. */
 static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 {
@@ -276,7 +287,6 @@ static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 
 	if (!left && !w->alive)
 		return (int)timed_out(l, w, err);
-	/* Who has been asked whether it lives is given the time to answer. */
 	if (left > NS_PER_S || (!left && l->pinged_ns))
 		left_ms = 1000;
 	poll(p, 2, left_ms);
@@ -286,7 +296,7 @@ static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 	}
 	if (!p[0].revents && w->alive && (more = check_silence(l, w, err)) != 0)
 		return more;
-	if (!left && !l->pinged_ns)
+	if (!left && is_over(l, w, now))
 		return (int)timed_out(l, w, err);
 	if (!p[0].revents)
 		return 0;
@@ -298,10 +308,14 @@ static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 	return LINK_GONE;
 }
 
-/* Gives the layer up that a flood comes from, which may be any layer below the one it claims. */
+/*
+ * Gives the layer up that a flood comes from, which may be any layer below the one it claims; the
+ * deepest where it claims none.
+ */
 static void stop_flood(struct link *l, const json_t *m)
 {
-	json_int_t from = json_integer_value(json_object_get(m, "from"));
+	const json_t *claim = json_object_get(m, "from");
+	json_int_t from = json_is_integer(claim) ? json_integer_value(claim) : l->alive;
 	int loser = from < l->alive ? (int)from : l->alive - 1;
 
 	link_lose(l, loser < 0 ? 0 : loser, "its agent sends without end what nobody asked for");
