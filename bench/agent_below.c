@@ -168,37 +168,48 @@ static void guest_gone(struct agent *a, int which, const char *why)
 	agent_send_up(a, m);
 }
 
+/* What becomes of a message from below; nothing but its frame is looked at, or believed, here. */
+enum { DROPPED = 0, PASSED_ON, IS_GARBLED };
+
+static int pass_up(struct agent *a, int guest, json_t *m, struct err *err)
+{
+	json_int_t from = json_integer_value(json_object_get(m, "from"));
+
+	if (from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
+		json_decref(m);
+		return DROPPED;
+	}
+	if (from == (json_int_t)a->opt->depth + 1)
+		json_object_set_new(m, "guest", json_integer(guest));
+	/* Numbers may be longer when they are written again; who sends that is to blame, not we. */
+	if (json_dumpb(m, NULL, 0, JSON_COMPACT) > MESSAGE_LIMIT) {
+		json_decref(m);
+		err_set(err, EXIT_INTERNAL, "a message that grows beyond %d bytes", MESSAGE_LIMIT);
+		return IS_GARBLED;
+	}
+	agent_send_up(a, m);
+	return PASSED_ON;
+}
+
 void agent_from_below(struct agent *a, int guest)
 {
-	struct err err = {0};
-	int more = channel_fill(&a->guest[guest]->channel, &err);
+	struct err reading = {0}, err = {0};
+	int more = channel_fill(&a->guest[guest]->channel, &reading);
 	json_t *m;
 
-	/* After a look at its frame; nothing else of it is believed here. */
 	while (a->guest[guest] &&
 	       ((m = channel_take(&a->guest[guest]->channel, &err)) || err.text[0])) {
-		json_int_t from;
-
-		if (!m && ++a->guest[guest]->garbled > GARBLED_MAX) {
+		if ((m ? pass_up(a, guest, m, &err) : IS_GARBLED) != IS_GARBLED)
+			continue;
+		fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
+		if (++a->guest[guest]->garbled > GARBLED_MAX) {
 			guest_gone(a, guest, "its agent sends what is no message");
 			return;
 		}
-		if (!m) {
-			fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
-			continue;
-		}
-		from = json_integer_value(json_object_get(m, "from"));
-		if (from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
-			json_decref(m);
-			continue;
-		}
-		if (from == (json_int_t)a->opt->depth + 1)
-			json_object_set_new(m, "guest", json_integer(guest));
-		agent_send_up(a, m);
 	}
 	if (more <= 0 && a->guest[guest])
 		guest_gone(a, guest,
-			   more == 0 ? "its agent hung up (the layer went down)" : err.text);
+			   more == 0 ? "its agent hung up (the layer went down)" : reading.text);
 }
 
 /* Siblings are told which they are, so that each takes its part of what they share. */
