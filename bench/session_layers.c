@@ -10,7 +10,32 @@
 /* Longer, no boot is believed to have taken. */
 #define BOOT_MAX_NS (3600 * NS_PER_S)
 
-static void facts_from_json(const json_t *done, struct facts *facts)
+/* What a layer cannot know of itself: how it was started, and what befell the run. */
+static bool is_told_by_others(const char *key)
+{
+	static const char *const keys[] = {"accel",
+					   "accel_reason",
+					   "boot_ns",
+					   "vm_memory_bytes",
+					   RECORD_RESUMED,
+					   LAYERS_STARTED_AGAIN,
+					   LAYERS_CALIBRATED_WITHOUT};
+	static const char *const fronts[] = {"round.", "guest", "time_"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
+		if (strncmp(key, fronts[i], strlen(fronts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Who tells: the layer that started another, or a layer of itself. */
+enum teller { THE_STARTER, ITSELF };
+
+/* What is there already stands: nobody overrides what the layer above has told. */
+static void facts_from_json(const json_t *done, enum teller teller, struct facts *facts)
 {
 	const char *key;
 	json_t *value;
@@ -19,8 +44,11 @@ static void facts_from_json(const json_t *done, struct facts *facts)
 	{
 		bool plain = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_.") == strlen(key);
 
-		if (plain && strlen(key) < 64 && json_is_string(value) && facts->count < 256)
-			facts_set(facts, key, "%.1000s", json_string_value(value));
+		if (!plain || strlen(key) >= 64 || !json_is_string(value) || facts->count >= 256)
+			continue;
+		if (facts_get(facts, key) || (teller == ITSELF && is_told_by_others(key)))
+			continue;
+		facts_set(facts, key, "%.1000s", json_string_value(value));
 	}
 }
 
@@ -64,7 +92,7 @@ static int describe(struct session *s, uint32_t layer, uint32_t guests, struct f
 					      patience_talk_ns(&s->link.patience, layer), &done,
 					      err) != LINK_DONE)
 			return err_context(err, "L%u", layer);
-		facts_from_json(done, link_guest_of(done) ? &more : facts);
+		facts_from_json(done, ITSELF, link_guest_of(done) ? &more : facts);
 		good = check_nestkernel(s, layer, link_guest_of(done) ? &more : facts, err);
 		json_decref(done);
 		facts_release(&more);
@@ -146,7 +174,7 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 	if (link_call(&s->link, (int)layer - 1, "start_child", body,
 		      patience_start_ns(seen, layer, libvirt), &done, err) < 0)
 		return -1;
-	facts_from_json(done, facts);
+	facts_from_json(done, THE_STARTER, facts);
 	json_decref(done);
 	facts_set(facts, "vm_memory_bytes", "%" PRIu64, shape.memory_bytes);
 	return 0;

@@ -37,7 +37,15 @@ static void test_fine(void **state)
 	assert_string_equal(layers_get(&layers, 1, 1, "accel"), "tcg");
 	assert_string_equal(layers_get(&layers, 1, 2, "accel"), "kvm");
 	assert_string_equal(layers_get(&layers, 1, 0, "accel"), "none");
-	assert_null(layers_get(&layers, 1, 0, "../bad key"));
+	for (uint32_t layer = 0; layer <= DEPTH; layer++) {
+		assert_null(layers_get(&layers, 1, layer, "../bad key"));
+		assert_string_equal(layers_get(&layers, 1, layer, "kernel"), "6.1");
+		/* What a layer says of itself is not all believed. */
+		assert_null(layers_get(&layers, 1, layer, "started_again"));
+		assert_null(layers_get(&layers, 1, layer, "round.1.disturbed"));
+		if (layer)
+			assert_string_equal(layers_get(&layers, 1, layer, "boot_ns"), "2000000000");
+	}
 	assert_non_null(layers_get(&layers, 1, 0, "time_boot_ns"));
 	assert_non_null(layers_get(&layers, 1, 0, "time_calibration_ns"));
 	assert_true(atoll(layers_get(&layers, 1, 0, "time_rounds_ns")) > 0);
