@@ -69,18 +69,42 @@ static int put_row(const struct sample_sink *sink, enum sample_status status, co
 	return sink->put(sink->ctx, &s, err);
 }
 
+/* Rows of such a work tell what its program printed, not what a clock saw. */
+static bool is_told(const struct measuring *m)
+{
+	return m->ops && m->work->command && m->work->command->metric;
+}
+
 /* A layer's clock must not run faster than the host's: the batch lay within the host's interval. */
-static void check_clocks(struct sample *s)
+static void check_clocks(const struct measuring *m, struct sample *s)
 {
 	double inside = (double)s->elapsed_ns, outside = (double)s->host_elapsed_ns;
 	char why[100];
 
-	if (s->status != SAMPLE_OK || strstr(s->reason, SAMPLE_TOLD) ||
-	    inside <= outside * (1 + RATE_TOLERANCE))
+	if (s->status != SAMPLE_OK || is_told(m) || inside <= outside * (1 + RATE_TOLERANCE))
 		return;
 	snprintf(why, sizeof(why), "the layer's clock saw %.3f ms, the host's only %.3f ms",
 		 inside / 1e6, outside / 1e6);
 	sample_suspect(s, why);
+}
+
+/*
+ * Some remarks decide how a row counts: those are the host's to make, or must be as it asked for.
+ */
+static int check_remarks(const struct measuring *m, uint64_t batch, const struct sample *s,
+			 struct err *err)
+{
+	bool warm_up = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) == 0;
+	bool told = strstr(s->reason, SAMPLE_TOLD) != NULL;
+
+	if (warm_up != (m->ops && batch <= m->warm_up))
+		return err_set(err, EXIT_INTERNAL, "batch %" PRIu64 " is %smarked as %s", batch,
+			       warm_up ? "" : "not ", SAMPLE_WARM_UP);
+	if (told && !is_told(m))
+		return err_set(err, EXIT_INTERNAL, "a row %s of what is timed", SAMPLE_TOLD);
+	if (sample_repeats(s->reason))
+		return err_set(err, EXIT_INTERNAL, "a row that claims to repeat another round");
+	return 0;
 }
 
 /* Reads a row message, which comes from a guest: everything is checked against what was asked. */
@@ -102,7 +126,7 @@ static int read_row(const struct measuring *m, const json_t *message, uint64_t b
 			       m->ops, batch, s->ops, s->batch);
 	if (s->ops == 0)
 		return err_set(err, EXIT_INTERNAL, "a row of 0 operations");
-	return 0;
+	return check_remarks(m, batch, s, err);
 }
 
 /* Waits until every VM that was asked is ready. LINK_READY, or what came first instead. */
@@ -265,7 +289,7 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 	}
 	s = together_sample(&all);
 	s.host_elapsed_ns = end - start;
-	check_clocks(&s);
+	check_clocks(m, &s);
 	return sink->put(sink->ctx, &s, err) < 0 ? -1 : NEXT_BATCH;
 }
 

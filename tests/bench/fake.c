@@ -38,7 +38,7 @@ struct fake {
 	pthread_t thread;
 	json_int_t run_id;
 	int runs, run_layer;
-	uint64_t batch, ops;
+	uint64_t batch, ops, warm_up;
 	bool calibrating;
 	int frozen;	 /* this layer is, and all below; 0: none */
 	int layers_gone; /* layers from here on are gone; 0: none */
@@ -81,19 +81,22 @@ static void send_row(struct fake *f, const struct sample *s)
 	    json_pack("{s:s}", "line", sample_format_line(s, line)));
 }
 
-/* What follows "--ops" in the words of a run. */
+/* The number that follows a word of a run; without it, `missing`. */
+static uint64_t number_of(json_t *argv, const char *name, uint64_t missing)
+{
+	for (size_t i = 0; i + 1 < json_array_size(argv); i++)
+		if (strcmp(json_string_value(json_array_get(argv, i)), name) == 0)
+			return strtoull(json_string_value(json_array_get(argv, i + 1)), NULL, 10);
+	return missing;
+}
+
 static void read_words(struct fake *f, json_t *argv)
 {
-	size_t i;
-	json_t *word;
-
-	f->calibrating = true;
-	f->ops = 1000;
-	json_array_foreach(argv, i, word) if (strcmp(json_string_value(word), "--ops") == 0)
-	{
-		f->calibrating = false;
-		f->ops = strtoull(json_string_value(json_array_get(argv, i + 1)), NULL, 10);
-	}
+	f->ops = number_of(argv, "--ops", 0);
+	f->warm_up = number_of(argv, "--warm-up", 0);
+	f->calibrating = f->ops == 0;
+	if (f->calibrating)
+		f->ops = 1000;
 }
 
 static int count_of(json_t *request, const char *name)
@@ -159,6 +162,8 @@ static void good_row(struct fake *f, int layer)
 		s.ops++;
 	else if (has_trouble(f, layer, FAKE_FAST_CLOCK))
 		s.elapsed_ns = s.elapsed_ns * 10 + NS_PER_S;
+	if (f->batch <= f->warm_up)
+		sample_set_reason(&s, SAMPLE_WARM_UP);
 	send_rows(f, &s);
 }
 
@@ -241,11 +246,13 @@ static void describe(struct fake *f, json_int_t id, int layer, int guests)
 	sha[64] = '\0';
 	if (has_trouble(f, layer, FAKE_OTHER_KERNEL))
 		sha[0] = 'b';
+	/* Some of that is not its own to tell. */
 	for (f->guest = 0; f->guest < guests; f->guest++)
 		say(f, id, layer, "done",
-		    json_pack("{s:{s:s, s:s, s:s, s:s}}", "facts", "nestkernel_sha256", sha,
-			      "hypervisor", layer ? "KVMKVMKVM" : "none", "kernel", "6.1",
-			      "../bad key", "x"));
+		    json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "facts",
+			      "nestkernel_sha256", sha, "hypervisor", layer ? "KVMKVMKVM" : "none",
+			      "kernel", "6.1", "../bad key", "x", "accel", "none", "boot_ns", "1",
+			      "started_again", "a lie", "round.1.disturbed", "a lie"));
 	f->guest = 0;
 }
 
@@ -313,7 +320,7 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 		say(f, id, to, "busy", json_pack("{s:s}", "text", "virDomainCreateXML"));
 		freeze(f, to);
 	} else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to, FAKE_STARTS_EVER))
-		start_slowly(f, id, to, 60);
+		start_slowly(f, id, to, 28); /* that is 280 s */
 	else if (strcmp(verb, "start_child") == 0)
 		start_child(f, id, to);
 	else if (strcmp(verb, "run") == 0)

@@ -21,6 +21,7 @@ struct agent {
 	const char *const *say; /* NULL-terminated */
 	bool for_ever;
 	size_t len; /* of the last one; 0: as long as it is */
+	bool calibrates;
 	int fd;
 };
 
@@ -28,7 +29,7 @@ struct outcome {
 	size_t rows, ok;
 	struct sample last;
 	struct err err;
-	bool gone;
+	int alive; /* L0 … L(alive-1), of LAYER + 2 */
 };
 
 /* Ten times as fast as the machine's, so that limits come soon, unless work is that much slower. */
@@ -102,7 +103,7 @@ static void run_job(struct agent a, struct outcome *o)
 				    .guests = 1,
 				    .copies = 1,
 				    .spread = 1,
-				    .ops = OPS,
+				    .ops = a.calibrates ? 0 : OPS,
 				    .batches = BATCHES,
 				    .setup_limit_ns = limit_ns,
 				    .batch_limit_ns = limit_ns};
@@ -118,7 +119,7 @@ static void run_job(struct agent a, struct outcome *o)
 	link.alive = LAYER + 2;
 	assert_int_equal(pthread_create(&thread, NULL, talk, &a), 0);
 	assert_works(measuring_run(&m, &link, &sink, &o->err), o->err);
-	o->gone = link.alive <= LAYER;
+	o->alive = link.alive;
 	link_release(&link);
 	close(pair[0]);
 	pthread_join(thread, NULL);
@@ -140,7 +141,7 @@ static void test_an_honest_agent(void **state)
 	(void)state;
 	run_job((struct agent){.say = say}, &o);
 	assert_int_equal(o.ok, BATCHES);
-	assert_false(o.gone);
+	assert_int_equal(o.alive, LAYER + 2);
 }
 
 /* Rows that no honest agent sends: each is a fail row that says why. */
@@ -161,6 +162,13 @@ static void test_rows_that_lie(void **state)
 		{ROW("1,1000,0,5,0,00000000000003e8,fine,"), "status: 'fine'"},
 		{ROW("1,1000,0,5,0,3e8,ok,"), "digest"},
 		{ROW("1,1000"), "a row has 2 fields"},
+		/* Remarks that decide how a row counts are not a guest's to make. */
+		{ROW("1,1000,0,5,0,00000000000003e8,ok,as told by the program"),
+		 "as told by the program of what is timed"},
+		{ROW("1,1000,0,5,0,00000000000003e8,ok,warm-up"), "is marked as warm-up"},
+		{ROW("1,1000,0,5,0,00000000000003e8,ok,repeats round 1"), "repeat another round"},
+		{ROW("1,1000,0,5,0,00000000000003e8,suspect,x; repeats round 2"),
+		 "repeat another round"},
 		{ROW("\\u001b]0;owned\\u0007,1,0,5,0,0,ok,"),
 		 "batch: '?]0;owned?' is not a whole number"},
 		{ROW("1,\\u202e\\u009b31m,0,5,0,0,ok,"), "ops: '?????31m'"},
@@ -184,6 +192,31 @@ static void test_rows_that_lie(void **state)
 		if (!strstr(o.last.reason, cases[i].reason))
 			fail_msg("case %zu: \"%s\" does not hold \"%s\"", i, o.last.reason,
 				 cases[i].reason);
+	}
+}
+
+/* A layer that makes its operations endless would make every batch in every layer so. */
+static void test_calibrations_that_lie(void **state)
+{
+	static const struct {
+		const char *row;
+		enum sample_status status;
+	} cases[] = {
+		{ROW("1,1,0,9000000000000000000,0,00000000000003e8,ok,calibration"),
+		 SAMPLE_SUSPECT},
+		{ROW("1,1,0,9000000000000000000,0,00000000000003e8,ok,as told by the program"),
+		 SAMPLE_FAIL},
+		{ROW("1,0,0,5,0,00000000000003e8,ok,calibration"), SAMPLE_FAIL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const say[] = {READY, cases[i].row, DONE, NULL};
+		struct outcome o;
+
+		run_job((struct agent){.say = say, .calibrates = true}, &o);
+		if (o.last.status != cases[i].status)
+			fail_msg("case %zu: status %d: %s", i, o.last.status, o.last.reason);
 	}
 }
 
@@ -273,34 +306,22 @@ static void test_floods(void **state)
 		const char *say[3];
 		const char *reason;
 		enum sample_status status;
-		bool gone;
 	} cases[] = {
-		{{READY, "{\"id\":9,\"from\":1,\"is\":\"row\"}\n"},
-		 "without end",
-		 SAMPLE_FAIL,
-		 true},
-		{{READY, "{\"id\":1,\"from\":2,\"is\":\"row\"}\n"},
-		 "without end",
-		 SAMPLE_FAIL,
-		 true},
-		{{READY, "{\"id\":1,\"from\":8,\"is\":\"done\"}\n"},
-		 "without end",
-		 SAMPLE_FAIL,
-		 true},
+		{{READY, "{\"id\":9,\"from\":1,\"is\":\"row\"}\n"}, "without end", SAMPLE_FAIL},
+		{{READY, "{\"id\":1,\"from\":2,\"is\":\"row\"}\n"}, "without end", SAMPLE_FAIL},
+		{{READY, "{\"id\":1,\"from\":8,\"is\":\"done\"}\n"}, "without end", SAMPLE_FAIL},
 		{{READY, "{\"id\":1,\"from\":1,\"is\":\"busy\",\"text\":\"nothing\"}\n"},
 		 "without end",
-		 SAMPLE_FAIL,
-		 true},
+		 SAMPLE_FAIL},
 		{{"{\"id\":1,\"from\":1,\"is\":\"busy\",\"text\":\"\\u001b[2J\"}\n"},
 		 "without end",
-		 SAMPLE_FAIL,
-		 true},
-		{{READY, "nonsense\n"}, "without end", SAMPLE_FAIL, true},
-		{{READY, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}, "", SAMPLE_FAIL, true},
-		{{"{\"id\":0,\"from\":2,\"is\":\"gone\"}\n"}, "", SAMPLE_FAIL, true},
-		{{READY}, "ended before batch", SAMPLE_FAIL, true},
-		{{READY, ROW("1,7,0,5,0,00000000000003e8,ok,")}, "asked for", SAMPLE_FAIL, true},
-		{{READY, GOOD("1")}, "in batch 1", SAMPLE_FAIL, true},
+		 SAMPLE_FAIL},
+		{{READY, "nonsense\n"}, "without end", SAMPLE_FAIL},
+		{{READY, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}, "", SAMPLE_FAIL},
+		{{"{\"id\":0,\"from\":2,\"is\":\"gone\"}\n"}, "", SAMPLE_FAIL},
+		{{READY}, "ended before batch", SAMPLE_FAIL},
+		{{READY, ROW("1,7,0,5,0,00000000000003e8,ok,")}, "asked for", SAMPLE_FAIL},
+		{{READY, GOOD("1")}, "in batch 1", SAMPLE_FAIL},
 	};
 	struct rusage before, after;
 
@@ -315,14 +336,62 @@ static void test_floods(void **state)
 		if (!strstr(o.last.reason, cases[i].reason))
 			fail_msg("case %zu: \"%s\" does not hold \"%s\"", i, o.last.reason,
 				 cases[i].reason);
-		if (o.gone != cases[i].gone)
-			fail_msg("case %zu: the layer is %s: %s", i,
-				 o.gone ? "gone" : "still there", o.last.reason);
+		/* It is gone, with those below it; nobody above is to blame. */
+		if (o.alive != LAYER)
+			fail_msg("case %zu: %d layers are there: %s", i, o.alive, o.last.reason);
 	}
 	getrusage(RUSAGE_SELF, &after);
 	print_message("floods: %ld MiB more memory than before\n",
 		      (after.ru_maxrss - before.ru_maxrss) / 1024);
 	assert_true(TEST_SANITIZED || after.ru_maxrss - before.ru_maxrss < 64 * 1024);
+}
+
+/* A hundred times as fast as the machine's. */
+static uint64_t race(void *ctx)
+{
+	(void)ctx;
+	return clock_now(&clock_machine) * 100;
+}
+
+enum { DRIPS = 6000 };
+
+/* A message now and then that is no answer: for at most a minute, where nobody ends it. */
+static void *drip(void *arg)
+{
+	int fd = *(int *)arg;
+	intptr_t sent = 0;
+
+	while (sent < DRIPS && put(fd, "{\"id\":1,\"from\":2}\n", 18)) {
+		usleep(10000);
+		sent++;
+	}
+	return (void *)sent;
+}
+
+/* Who was asked whether it lives gets more time, but not without end. */
+static void test_a_drip(void **state)
+{
+	static const struct clock fast = {.now_ns = race};
+	json_t *message;
+	struct link link;
+	pthread_t thread;
+	struct err err;
+	void *sent;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	link_open(&link, pair[0], &fast, -1);
+	link.alive = LAYER + 2;
+	assert_int_equal(link_ask(&link, LAYER, "describe", NULL, &err), 1);
+	assert_int_equal(pthread_create(&thread, NULL, drip, &pair[1]), 0);
+	assert_int_equal(link_wait_alive(&link, 1, LAYER, 20 * NS_PER_S, &message, &err),
+			 LINK_TIMEOUT);
+	link_release(&link);
+	close(pair[0]);
+	pthread_join(thread, &sent);
+	close(pair[1]);
+	assert_true((intptr_t)sent < DRIPS);
 }
 
 /* The most memory that one line of legal size can take: a million small values. */
@@ -357,9 +426,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_honest_agent),
 		cmocka_unit_test(test_rows_that_lie),
+		cmocka_unit_test(test_calibrations_that_lie),
 		cmocka_unit_test(test_what_nobody_asked_for),
 		cmocka_unit_test(test_big_lines),
 		cmocka_unit_test(test_floods),
+		cmocka_unit_test(test_a_drip),
 		cmocka_unit_test(test_dense_line),
 	};
 
