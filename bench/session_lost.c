@@ -28,6 +28,22 @@ out:
 	buf_release(&log);
 }
 
+int session_l0_again(struct session *s, struct err *trouble, struct err *err)
+{
+	struct facts known = FACTS_INIT;
+	char words[160];
+	int up;
+
+	last_words(s, words);
+	err_set(trouble, EXIT_MACHINE, "%s%s%s%s", s->link.gone, words[0] ? " (" : "", words,
+		words[0] ? ")" : "");
+	progress_say(s->p, "%s; it is started again, without layers below it", trouble->text);
+	session_layers_down(s);
+	up = session_start_layer(s, 0, &known, err);
+	facts_release(&known);
+	return up;
+}
+
 int session_check_l0(struct session *s, struct err *err)
 {
 	char words[160];

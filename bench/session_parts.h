@@ -121,6 +121,13 @@ bool session_noise_repeat(struct session *s);
  */
 int session_check_l0(struct session *s, struct err *err);
 
+/*
+ * L0's agent ended while it started the layer below (a call into libvirt that hangs ends it): it is
+ * started again, so that L0 at least is measured. The trouble becomes the reason, with its last
+ * words.
+ */
+int session_l0_again(struct session *s, struct err *trouble, struct err *err);
+
 /* Gives the VMs up where their image is no longer what they were started from. */
 void session_check_image(struct session *s);
 

@@ -101,6 +101,8 @@ int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, s
 			continue;
 		if (may_repeat && session_fell_silent(s))
 			return 0;
+		if (s->link.alive == 0 && session_l0_again(s, &trouble, err) < 0)
+			return -1;
 		err_context(&trouble, "L%u could not be started", layer);
 		*unreached = layer;
 		*why = trouble;

@@ -316,6 +316,8 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to + 1, FAKE_NO_GUEST) &&
 		 json_integer_value(json_object_get(m, "sibling")) > 0)
 		fail(f, id, to, "no memory for one more");
+	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to, FAKE_DIES_STARTING))
+		shutdown(f->channel.fd_in, SHUT_RDWR);
 	else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to, FAKE_FREEZES)) {
 		say(f, id, to, "busy", json_pack("{s:s}", "text", "virDomainCreateXML"));
 		freeze(f, to);

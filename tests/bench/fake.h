@@ -33,6 +33,7 @@ enum fake_trouble {
 	FAKE_FREEZES,	    /* it says no word any more while it starts the layer below */
 	FAKE_FREEZES_LATE,  /* likewise in the middle of a batch */
 	FAKE_FREEZES_BELOW, /* likewise in one of the layer below */
+	FAKE_DIES_STARTING, /* it goes away while it starts the layer below */
 	FAKE_STARTS_LONG,   /* it takes four minutes to start the layer below, and says so */
 	FAKE_STARTS_EVER,   /* it never ends to do so, and says so */
 };

@@ -82,6 +82,27 @@ static void test_lost_l0(void **state)
 	}
 }
 
+/* It ended because of the layer below, as when libvirt hangs: that one is lost, L0 is not. */
+static void test_l0_dies_starting(void **state)
+{
+	struct world w;
+	struct tally t;
+
+	(void)state;
+	world_make(&w);
+	world_run(&w, (struct fake_script){0, FAKE_DIES_STARTING, -1, 0, 0});
+	assert_works(w.done, w.err);
+	assert_int_equal(w.unreached, 1);
+	assert_int_equal(w.why.code, EXIT_MACHINE);
+	if (!strstr(w.why.text, "L1 could not be started: L0 is gone: its agent ended"))
+		fail_msg("%s", w.why.text);
+	world_tally(&w, &t);
+	assert_int_equal(t.rows[0][SAMPLE_OK], ALL);
+	for (int layer = 1; layer <= DEPTH; layer++)
+		assert_int_equal(t.rows[layer][SAMPLE_SKIP], ROUNDS * WORKS);
+	world_free(&w);
+}
+
 /* A layer that falls silent while it starts the next: all are started once more, then go on. */
 static void test_silent_start(void **state)
 {
@@ -283,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_deaf_layer_is_given_up),
 		cmocka_unit_test(test_lost_layer),
 		cmocka_unit_test(test_lost_l0),
+		cmocka_unit_test(test_l0_dies_starting),
 		cmocka_unit_test(test_silent_start),
 		cmocka_unit_test(test_slow_start),
 		cmocka_unit_test(test_lost_while_calibrating),
