@@ -156,7 +156,10 @@ static void test_three_layers(void **state)
 	(void)state;
 	world_make(&w);
 	argv[8] = w.dir;
-	assert_works(child_run(argv, NULL, NULL, RUN_LIMIT_NS, &out, &err), err);
+	if (child_run(argv, NULL, NULL, RUN_LIMIT_NS, &out, &err) < 0) {
+		fputs(buf_str(&out), stderr);
+		fail_msg("%s", err.text);
+	}
 	read_rows(&w, &t);
 	for (int i = 0; i < LAYERS; i++) {
 		if (t.other[i])
