@@ -33,6 +33,12 @@ static const struct param params[] = {
 	{0},
 };
 
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
+
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
@@ -106,6 +112,7 @@ const struct workload workload_mem_read = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

@@ -55,6 +55,12 @@ static const struct param params[] = {
 	{0},
 };
 
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
+
 /* Numbers in [1, 2), made of their bits: converting whole numbers is slow in an emulated guest. */
 static void fill(double *x, uint64_t count, uint64_t seed)
 {
@@ -199,6 +205,7 @@ const struct workload workload_mem_stream = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

@@ -182,27 +182,6 @@ static void test_fault_both_ways(void **state)
 		    drive(w, "size=64KiB by=mmap", &env, 1, 150));
 }
 
-static void test_huge_pages_are_stated(void **state)
-{
-	const struct workload *w = workload_find("mem.stream");
-	void *stream = calloc(1, w->state_size);
-	uint64_t arg[PARAMS_MAX];
-	struct err err;
-
-	(void)state;
-	assert_non_null(stream);
-	drive_params(w, "size=4MiB pages=huge", arg);
-	assert_works(w->setup(stream, &env, arg, &err), err);
-	assert_non_null(strstr(w->note(stream), "MiB of 12MiB in huge pages"));
-	w->teardown(stream);
-	drive_params(w, "size=4MiB", arg);
-	assert_works(w->setup(stream, &env, arg, &err), err);
-	assert_null(w->note(stream));
-	assert_int_equal(w->bytes_per_op(arg), 3 * 32768);
-	w->teardown(stream);
-	free(stream);
-}
-
 static void test_too_much_memory(void **state)
 {
 	struct err err;
@@ -290,7 +269,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_chase_is_one_cycle),
 		cmocka_unit_test(test_sha256_both_ways),
 		cmocka_unit_test(test_fault_both_ways),
-		cmocka_unit_test(test_huge_pages_are_stated),
 		cmocka_unit_test(test_too_much_memory),
 		cmocka_unit_test(test_capacity_within_its_limit),
 		cmocka_unit_test(test_capacity_counts_cpus),
