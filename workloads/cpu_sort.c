@@ -132,7 +132,8 @@ static int run(void *state, uint64_t n, struct err *err)
 		s->next = mix64(s->next);
 		quicksort(s->number, s->number + s->count - 1);
 		insertion_sort(s->number, s->count);
-		/* The median, the least and the greatest: wrong when the order is. */
+		/* The median, the least and the greatest: a part that was left out would hardly
+		 * have them in place. Whether all is in order the numbers in between do not say. */
 		s->sum = mix64(s->sum ^ s->number[s->count / 2]) ^ s->number[0] ^
 			 s->number[s->count - 1] << 1;
 	}
