@@ -218,7 +218,7 @@ static void test_capacity_within_its_limit(void **state)
 	assert_string_equal(during, "1000");
 	assert_works(w->run(capacity, 1, &err), err);
 	assert_true(w->found(capacity) > TOUCH);
-	assert_string_equal(w->note(capacity), "MemAvailable; 4MiB of it touched");
+	assert_non_null(strstr(w->note(capacity), "; 4MiB of it touched"));
 	w->teardown(capacity);
 	assert_true(file_first_line("/proc/self/oom_score_adj", after, sizeof(after)));
 	assert_string_equal(after, before);
