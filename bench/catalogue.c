@@ -73,8 +73,9 @@ static void param_lines(struct buf *out, const struct workload *w)
 			 w->threads_max ? w->threads_max : THREADS_MAX);
 		text_wrap(out, buf_str(&first),
 			  w->flags & WORKLOAD_EVERY_CPU
-				  ? "so many at once (default: one on each CPU of the layer)"
-				  : "so many at once (default 1)",
+				  ? "so many at once (default: one on each CPU of the layer; "
+				    "nestkernel takes --threads N)"
+				  : "so many at once (default 1; nestkernel takes --threads N)",
 			  WIDTH);
 		buf_release(&first);
 	} else if (!w->params) {

@@ -278,11 +278,11 @@ const char *crew_note(const struct crew *c)
 	return w->note ? w->note(c->member[0].state) : NULL;
 }
 
-uint64_t crew_told_ns_per_op(const struct crew *c)
+double crew_told_ns(const struct crew *c)
 {
 	const struct workload *w = c->job->workload;
 
-	return w->told_ns_per_op ? w->told_ns_per_op(c->member[0].state) : 0;
+	return w->told_ns ? w->told_ns(c->member[0].state) : 0;
 }
 
 void crew_free(struct crew *c)

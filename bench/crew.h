@@ -44,8 +44,8 @@ uint64_t crew_found(const struct crew *c);
 /* What the first member remarks; NULL: nothing. */
 const char *crew_note(const struct crew *c);
 
-/* What the work tells one operation cost, as of told_ns_per_op; 0: nothing. */
-uint64_t crew_told_ns_per_op(const struct crew *c);
+/* What the work tells the last batch cost, as of told_ns; 0: nothing. */
+double crew_told_ns(const struct crew *c);
 
 void crew_free(struct crew *c); /* NULL is fine */
 

@@ -103,11 +103,11 @@ static void remark_threads(struct sample *s, const struct measure_job *job, cons
 
 static void take_told_cost(struct sample *s, const struct crew *crew)
 {
-	uint64_t told = crew_told_ns_per_op(crew);
+	double told = crew_told_ns(crew);
 
-	if (!told)
+	if (told <= 0)
 		return;
-	s->elapsed_ns = told > INT64_MAX / s->ops ? INT64_MAX : told * s->ops;
+	s->elapsed_ns = (uint64_t)(told + 0.5);
 	remark(s, SAMPLE_TOLD);
 }
 
@@ -134,7 +134,7 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 				take_told_cost(&s, crew);
 				remark(&s, crew_note(crew));
 				remark_threads(&s, job, crew);
-				if (!(w->flags & WORKLOAD_ONCE) && !crew_told_ns_per_op(crew) &&
+				if (!(w->flags & WORKLOAD_ONCE) && crew_told_ns(crew) <= 0 &&
 				    s.elapsed_ns < least_ns)
 					remark(&s, "short batch");
 			}

@@ -209,10 +209,9 @@ void check_digests(struct summary *s, const struct collection *c)
 {
 	for (size_t i = 0; i < s->entries;) {
 		struct family f = family_at(s, i);
-		/* What a capacity kernel finds differs between layers, and so does its digest. */
-		bool differ = false, comparable = strcmp(f.first->class, "capacity") != 0;
+		bool differ = false;
 
-		for (size_t k = 1; k < f.count && comparable; k++)
+		for (size_t k = 1; k < f.count; k++)
 			differ |= digests_differ(&c->group[i + k - 1], &c->group[i + k]);
 		for (size_t k = 0; k < f.count && differ; k++)
 			s->entry[i + k].flags |= FLAG_DIGEST;

@@ -171,17 +171,20 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
+/* 0, which no layer that works comes to, where the tables cannot be read. */
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;
-	uint64_t sum = s->done;
+	uint64_t sum = 0;
 	sqlite3_stmt *query;
 
 	if (sqlite3_prepare_v2(s->db, checksum, -1, &query, NULL) != SQLITE_OK)
 		return 0;
-	if (sqlite3_step(query) == SQLITE_ROW)
+	if (sqlite3_step(query) == SQLITE_ROW) {
+		sum = s->done;
 		for (int i = 0; i < sqlite3_column_count(query); i++)
 			sum = mix64(sum ^ (uint64_t)sqlite3_column_int64(query, i));
+	}
 	sqlite3_finalize(query);
 	return sum;
 }

@@ -33,8 +33,8 @@ enum { PASSES = 5, FIRST_STEPS = 1 << 14, SPINS = 1000 };
 struct state {
 	cpu_set_t cpus; /* as the caller had them */
 	uint32_t count;
-	uint64_t steps, answer;	     /* of the piece of work */
-	uint64_t found_milli, wrong; /* of the last batch; of all */
+	uint64_t steps, answer; /* of the piece of work */
+	uint64_t found_milli;	/* in the last batch */
 	_Atomic uint32_t arrived;
 	_Atomic bool open;
 	char note[64];
@@ -92,7 +92,7 @@ static void *mate_main(void *arg)
 /* The work on the first n CPUs at once; *ns is until the last is done. mate has room for n. */
 static int work_on(struct state *s, struct mate *mate, uint32_t n, uint64_t *ns, struct err *err)
 {
-	uint32_t started = 0;
+	uint32_t started = 0, wrong = 0;
 	uint64_t start, end = 0;
 	int cpu = -1;
 
@@ -110,13 +110,17 @@ static int work_on(struct state *s, struct mate *mate, uint32_t n, uint64_t *ns,
 	atomic_store(&s->open, true);
 	for (uint32_t i = 0; i < started; i++) {
 		pthread_join(mate[i].thread, NULL);
-		s->wrong += mate[i].result != s->answer;
+		wrong += mate[i].result != s->answer;
 		if (mate[i].end_ns > end)
 			end = mate[i].end_ns;
 	}
 	if (started < n)
 		return err_set(err, EXIT_MACHINE, "only %u of %u threads could be started", started,
 			       n);
+	if (wrong)
+		return err_set(err, EXIT_MACHINE,
+			       "%u of %u threads came to a wrong answer: a CPU miscalculates",
+			       wrong, n);
 	*ns = end > start ? end - start : 1;
 	return 0;
 }
@@ -188,9 +192,11 @@ static int run(void *state, uint64_t n, struct err *err)
 	return rc;
 }
 
+/* What is wrong is a failure, and what is found differs: the digest is the same everywhere. */
 static uint64_t digest(const void *state)
 {
-	return mix64(((const struct state *)state)->wrong);
+	(void)state;
+	return mix64(0);
 }
 
 static uint64_t cpus_found(const void *state)

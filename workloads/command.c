@@ -7,11 +7,15 @@
  * printed on stdout and stderr goes through a pipe, and is bounded (output.h); what the shell
  * leaves in the background is not waited for.
  *
+ * A rate is turned into the time that a million of its units take, since a row's time is in whole
+ * nanoseconds, which for one byte of "500MiB/s" are two. Several runs in a batch are averaged in
+ * time: the row is the sum of what they told. Of rates that is the harmonic mean, the rate at which
+ * all of the work was done when each run does as much; of times it is the arithmetic one.
+ *
  * Source: hyperfine, for the wall time.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -21,17 +25,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "workloads/output.h"
 #include "workloads/workload.h"
 
 extern char **environ;
 
+/* Units of a rate that are one operation. */
+#define RATE_UNITS 1e6
+
+/* Fewer whole nanoseconds would be too coarse by more than half a per cent; more do not fit. */
+#define LEAST_NS 100.0
+#define MOST_NS 1e18
+
 struct state {
 	const char *line;
-	bool metric_is_time;
 	struct metric metric;
 	uint64_t runs;
-	double value; /* of the last run */
+	double told_ns; /* by the runs of the last batch together */
 	struct output output;
 };
 
@@ -50,7 +61,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	(void)arg;
 	s->line = env->command;
-	s->metric_is_time = env->metric_is_time;
+	s->metric.is_time = env->metric_is_time;
 	return env->metric ? metric_compile(&s->metric, env->metric, err) : 0;
 }
 
@@ -152,24 +163,43 @@ static int run_once(struct state *s, struct err *err)
 		       last.text);
 }
 
+/* What the run that has just ended cost by its own account. */
+static int add_told(struct state *s, struct err *err)
+{
+	double value, ns;
+
+	if (output_metric(&s->output, &value, err) < 0)
+		return -1;
+	ns = s->metric.is_time ? value * NS_PER_S : RATE_UNITS / value * NS_PER_S;
+	if (ns < LEAST_NS)
+		return err_set(err, EXIT_USAGE, "--metric: %g %s for a row in whole nanoseconds",
+			       value,
+			       s->metric.is_time ? "s is too short" : "a second is too much");
+	s->told_ns += ns;
+	if (s->told_ns > MOST_NS)
+		return err_set(err, EXIT_USAGE, "--metric: %g %s to be kept in nanoseconds", value,
+			       s->metric.is_time ? "s is too long" : "a second is too little");
+	return 0;
+}
+
 static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	for (uint64_t i = 0; i < n; i++, s->runs++)
+	s->told_ns = 0;
+	for (uint64_t i = 0; i < n; i++, s->runs++) {
 		if (run_once(s, err) < 0)
 			return -1;
-	return s->metric.text ? output_metric(&s->output, &s->value, err) : 0;
+		if (s->metric.text && add_told(s, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
-/* The program's own number in place of our clock: time per unit of a rate, or a time as it is. */
-static uint64_t told_ns_per_op(const void *state)
+/* The program's own number in place of our clock. */
+static double told_ns(const void *state)
 {
-	const struct state *s = state;
-
-	if (!s->metric.text)
-		return 0;
-	return (uint64_t)fmax(1, fmin(s->metric_is_time ? s->value * 1e9 : 1e9 / s->value, 1e18));
+	return ((const struct state *)state)->told_ns;
 }
 
 static uint64_t digest(const void *state)
@@ -187,7 +217,7 @@ static void teardown(void *state)
 const struct workload workload_command = {
 	.name = "command",
 	.summary = "any program: its wall time, or a number that it prints",
-	.op = "one run of the command; with --metric one unit of the rate that it prints",
+	.op = "one run of the command; with --metric a million units of the rate that it prints",
 	.source = "hyperfine",
 	.class = CLASS_APP,
 	.state_size = sizeof(struct state),
@@ -196,7 +226,7 @@ const struct workload workload_command = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
-	.told_ns_per_op = told_ns_per_op,
+	.told_ns = told_ns,
 	.known_ops = 2,
 	.known_digest = UINT64_C(0x975835de1c9756ce),
 };

@@ -25,6 +25,8 @@ struct state {
 	pid_t partner;	    /* 0: none */
 	cpu_set_t cpus;	    /* as they were */
 	int pinned;
+	struct sigaction pipe_signal; /* likewise */
+	int ignores_pipe;
 	uint64_t answered;
 };
 
@@ -74,6 +76,10 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	(void)env;
 	if (place_cpus(&s->cpus, err) < 0)
 		return -1;
+	/* A partner that is gone shall be a failure to tell of, and not our end. */
+	if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &s->pipe_signal) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot ignore SIGPIPE");
+	s->ignores_pipe = 1;
 	if (pipe2(s->to, O_CLOEXEC) < 0 || pipe2(s->from, O_CLOEXEC) < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot make a pipe");
 	s->partner = fork();
@@ -125,6 +131,9 @@ static void teardown(void *state)
 	if (s->pinned)
 		sched_setaffinity(0, sizeof(s->cpus), &s->cpus);
 	s->pinned = 0;
+	if (s->ignores_pipe)
+		sigaction(SIGPIPE, &s->pipe_signal, NULL);
+	s->ignores_pipe = 0;
 }
 
 const struct workload workload_cpu_ctxsw = {

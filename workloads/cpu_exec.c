@@ -66,37 +66,42 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	if (file < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot make a memory file");
 	s->file = file;
-	/* A file that is open for writing cannot be executed, except through this name of it. */
+	/* It has no other name. That it is open for writing is no hindrance: only who opens it anew
+	 * counts as a writer. */
 	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", file);
 	if (write(file, &program, sizeof(program)) != sizeof(program))
 		return err_errno(err, EXIT_MACHINE, "cannot write a program into a memory file");
 	return 0;
 }
 
+static int start(struct state *s, struct err *err)
+{
+	char *const argv[] = {s->path, NULL}, *const envp[] = {NULL};
+	int status = 0;
+	pid_t child = fork();
+
+	if (child < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot fork");
+	if (child == 0) {
+		execve(s->path, argv, envp);
+		_exit(1);
+	}
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(err, EXIT_MACHINE, "cannot wait for a child");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != WORD)
+		return err_set(err, EXIT_MACHINE,
+			       "a program in a memory file cannot be executed here "
+			       "(vm.memfd_noexec, or a security module)");
+	s->kept_word++;
+	return 0;
+}
+
 static int run(void *state, uint64_t n, struct err *err)
 {
-	struct state *s = state;
-	char *const argv[] = {s->path, NULL}, *const envp[] = {NULL};
-
-	for (uint64_t i = 0; i < n; i++) {
-		int status = 0;
-		pid_t child = fork();
-
-		if (child < 0)
-			return err_errno(err, EXIT_MACHINE, "cannot fork");
-		if (child == 0) {
-			execve(s->path, argv, envp);
-			_exit(1);
-		}
-		while (waitpid(child, &status, 0) < 0)
-			if (errno != EINTR)
-				return err_errno(err, EXIT_MACHINE, "cannot wait for a child");
-		if (!WIFEXITED(status) || WEXITSTATUS(status) != WORD)
-			return err_set(err, EXIT_MACHINE,
-				       "a program in a memory file cannot be executed here "
-				       "(vm.memfd_noexec, or a security module)");
-		s->kept_word++;
-	}
+	for (uint64_t i = 0; i < n; i++)
+		if (start(state, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -114,6 +119,16 @@ static void teardown(void *state)
 	s->file = 0;
 }
 
+/* Only trying tells what a layer forbids. */
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state s = {0};
+	int bad = setup(&s, env, arg, err) < 0 ? -1 : start(&s, err);
+
+	teardown(&s);
+	return bad;
+}
+
 const struct workload workload_cpu_exec = {
 	.name = "cpu.exec",
 	.summary = "starting a tiny program and waiting for its end",
@@ -124,6 +139,7 @@ const struct workload workload_cpu_exec = {
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

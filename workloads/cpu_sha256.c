@@ -15,15 +15,16 @@
  *
  * Source: openssl speed sha256, whose largest block (16 KiB) is the default size.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/sha256.h"
+#include "workloads/pages.h"
 #include "workloads/sha256_ni.h"
 #include "workloads/workload.h"
 
 struct state {
-	uint8_t *data; /* NULL: none */
+	struct pages memory;
+	uint8_t *data;
 	size_t size;
 	sha256_compress *compress; /* NULL: the portable one */
 	uint8_t hash[32];
@@ -63,9 +64,9 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	s->size = (size_t)arg[SIZE];
 	s->compress = arg[ISA] == ISA_NI ? sha256_compress_ni : NULL;
-	s->data = malloc(s->size);
-	if (!s->data)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
+	if (pages_map(&s->memory, s->size, PAGES_4K, err) < 0)
+		return -1;
+	s->data = (uint8_t *)s->memory.at;
 	for (size_t i = 0; i < s->size; i++)
 		s->data[i] = (uint8_t)(mix64(env->seed + i / 8) >> i % 8 * 8);
 	return 0;
@@ -101,10 +102,7 @@ static uint64_t digest(const void *state)
 
 static void teardown(void *state)
 {
-	struct state *s = state;
-
-	free(s->data);
-	s->data = NULL;
+	pages_unmap(&((struct state *)state)->memory);
 }
 
 static uint64_t bytes_per_op(const uint64_t *arg)

@@ -3,22 +3,22 @@
  * Measures the bandwidth to a device's memory, or from it: one copy, and its end is waited for.
  * Before each copy one word of what is copied is changed on its side (on the device by a launch
  * over one word), so that no copy can be left out; what has arrived is part of the digest. The
- * host's memory is ordinary memory, not pinned by the device's driver, as a program's data usually
- * are.
+ * host's memory is ordinary memory in 4k pages, not pinned by the device's driver, as a program's
+ * data usually are.
  *
  * Not measured: copies that overlap with computing or with each other.
  *
  * Source: SHOC BusSpeedDownload and BusSpeedReadback.
  */
-#include <stdlib.h>
-
 #include "workloads/gpu_kernel.h"
+#include "workloads/pages.h"
 
 enum { TO, FROM };
 
 struct state {
 	struct gpu gpu;
 	gpu_buffer device, one; /* `one` holds a single word */
+	struct pages memory;
 	uint32_t *host;
 	uint64_t direction, words, done, sum;
 };
@@ -48,9 +48,9 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	s->direction = arg[DIRECTION];
 	s->words = arg[SIZE] / sizeof(*s->host);
-	s->host = malloc(s->words * sizeof(*s->host));
-	if (!s->host)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
+	if (pages_map(&s->memory, s->words * sizeof(*s->host), PAGES_4K, err) < 0)
+		return -1;
+	s->host = (uint32_t *)(void *)s->memory.at;
 	for (uint64_t i = 0; i < s->words; i++)
 		s->host[i] = (uint32_t)mix64(env->seed + i);
 	if (gpu_open(&s->gpu, arg, err) < 0 ||
@@ -104,8 +104,7 @@ static void teardown(void *state)
 	struct state *s = state;
 
 	gpu_close(&s->gpu);
-	free(s->host);
-	s->host = NULL;
+	pages_unmap(&s->memory);
 }
 
 static const char *note(const void *state)

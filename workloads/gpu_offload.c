@@ -10,14 +10,14 @@
  *
  * Source: SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback.
  */
-#include <stdlib.h>
-
 #include "workloads/gpu_kernel.h"
+#include "workloads/pages.h"
 #include "workloads/workload.h"
 
 struct state {
 	struct gpu gpu;
-	uint32_t *input, *output;
+	struct pages memory;
+	uint32_t *input, *output; /* one behind the other */
 	struct gpu_program program;
 	uint64_t bytes, done, sum;
 };
@@ -45,10 +45,10 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.x, err) < 0 ||
 	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.y, err) < 0)
 		return -1;
-	s->input = malloc(s->bytes);
-	s->output = calloc(1, s->bytes);
-	if (!s->input || !s->output)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
+	if (pages_map(&s->memory, 2 * s->bytes, PAGES_4K, err) < 0)
+		return -1;
+	s->input = (uint32_t *)(void *)s->memory.at;
+	s->output = s->input + s->program.count;
 	for (uint64_t i = 0; i < s->program.count; i++)
 		s->input[i] = (uint32_t)(i + env->seed) * UINT32_C(2654435761);
 	return 0;
@@ -91,9 +91,7 @@ static void teardown(void *state)
 	struct state *s = state;
 
 	gpu_close(&s->gpu);
-	free(s->input);
-	free(s->output);
-	s->input = s->output = NULL;
+	pages_unmap(&s->memory);
 }
 
 static uint64_t bytes_per_op(const uint64_t *arg)

@@ -5,8 +5,8 @@
  * register would; its copy engine moves data in bursts of a page, as a DMA engine does; and it
  * tells that a fence was reached by a second eventfd, which stands for the interrupt. So submitting
  * and completing cost what crossing threads costs in this layer: a wake-up and a context switch, or
- * an IPI between CPUs. It computes at the speed of one CPU: its figures say what the way to a
- * device costs, nothing about a real GPU.
+ * an IPI between CPUs. Its memory is in 4k pages in every layer. It computes at the speed of one
+ * CPU: its figures say what the way to a device costs, nothing about a real GPU.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,8 +17,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
 #include "workloads/gpu_backend.h"
+#include "workloads/pages.h"
 
 enum { RING = 64, BUFFERS = 8, BURST = 4096 };
 
@@ -39,8 +39,7 @@ struct gpu_device {
 	struct command ring[RING];
 	_Atomic uint64_t head; /* commands submitted */
 	_Atomic uint64_t tail; /* commands done */
-	void *buffer[BUFFERS];
-	uint64_t buffer_bytes[BUFFERS];
+	struct pages memory[BUFFERS];
 	uint32_t buffers;
 };
 
@@ -71,8 +70,8 @@ static void move(char *to, const char *from, uint64_t bytes)
 
 static void axpy(struct gpu_device *d, const struct gpu_program *program)
 {
-	const uint32_t *restrict x = d->buffer[program->x];
-	uint32_t *restrict y = d->buffer[program->y];
+	const uint32_t *restrict x = (void *)d->memory[program->x].at;
+	uint32_t *restrict y = (void *)d->memory[program->y].at;
 
 	for (uint64_t i = 0; i < program->count; i++)
 		y[i] += program->a * x[i];
@@ -80,8 +79,8 @@ static void axpy(struct gpu_device *d, const struct gpu_program *program)
 
 static void saxpy(struct gpu_device *d, const struct gpu_program *program)
 {
-	const float *restrict x = d->buffer[program->x];
-	float *restrict y = d->buffer[program->y];
+	const float *restrict x = (void *)d->memory[program->x].at;
+	float *restrict y = (void *)d->memory[program->y].at;
 
 	for (uint64_t i = 0; i < program->count; i++)
 		y[i] += program->f * x[i];
@@ -89,8 +88,9 @@ static void saxpy(struct gpu_device *d, const struct gpu_program *program)
 
 static void matmul(struct gpu_device *d, const struct gpu_program *program)
 {
-	const float *restrict x = d->buffer[program->x], *restrict y = d->buffer[program->y];
-	float *restrict z = d->buffer[program->z];
+	const float *restrict x = (void *)d->memory[program->x].at,
+			      *restrict y = (void *)d->memory[program->y].at;
+	float *restrict z = (void *)d->memory[program->z].at;
 	uint64_t n = program->count;
 
 	memset(z, 0, n * n * sizeof(*z));
@@ -123,9 +123,9 @@ static void *device(void *arg)
 			if (c->opcode == STOP)
 				return NULL;
 			if (c->opcode == COPY_TO)
-				move(d->buffer[c->buffer], c->host, c->bytes);
+				move(d->memory[c->buffer].at, c->host, c->bytes);
 			else if (c->opcode == COPY_FROM)
-				move(c->host, d->buffer[c->buffer], c->bytes);
+				move(c->host, d->memory[c->buffer].at, c->bytes);
 			else if (c->opcode == LAUNCH)
 				compute(d, &c->program);
 			else if (ring(d->interrupt) < 0)
@@ -139,8 +139,10 @@ static void *device(void *arg)
 static int submit(struct gpu_device *d, const struct command *c, struct err *err)
 {
 	uint64_t head = atomic_load_explicit(&d->head, memory_order_relaxed);
+	uint64_t waiting = head - atomic_load_explicit(&d->tail, memory_order_acquire);
 
-	if (head - atomic_load_explicit(&d->tail, memory_order_acquire) == RING)
+	/* There is always room for the fence that somebody waits for. */
+	if (waiting >= (c->opcode == FENCE ? RING : RING - 1))
 		return err_set(err, EXIT_INTERNAL,
 			       "the queue of the stub device is full: wait after %d commands",
 			       RING - 1);
@@ -171,7 +173,7 @@ static void stub_close(struct gpu_device *d)
 	    submit(d, &(struct command){.opcode = STOP}, &ignored) == 0)
 		pthread_join(d->thread, NULL);
 	for (uint32_t i = 0; i < d->buffers; i++)
-		free(d->buffer[i]);
+		pages_unmap(&d->memory[i]);
 	if (d->doorbell >= 0)
 		close(d->doorbell);
 	if (d->interrupt >= 0)
@@ -215,18 +217,11 @@ static const char *stub_name(const struct gpu_device *d)
 
 static int stub_alloc(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, struct err *err)
 {
-	char size[SIZE_TEXT];
-	void *memory;
-
 	if (d->buffers == BUFFERS)
 		return err_set(err, EXIT_INTERNAL, "the stub device has no more than %d buffers",
 			       BUFFERS);
-	memory = calloc(1, bytes);
-	if (!memory)
-		return err_errno(err, EXIT_MACHINE, "the stub device has no %s of memory left",
-				 format_size(bytes, size));
-	d->buffer[d->buffers] = memory;
-	d->buffer_bytes[d->buffers] = bytes;
+	if (pages_map(&d->memory[d->buffers], bytes, PAGES_4K, err) < 0)
+		return -1;
 	*out = d->buffers++;
 	return 0;
 }
@@ -234,7 +229,7 @@ static int stub_alloc(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, str
 /* What a real device's memory protection would do. */
 static int check_range(const struct gpu_device *d, gpu_buffer b, uint64_t bytes, struct err *err)
 {
-	if (b < d->buffers && bytes <= d->buffer_bytes[b])
+	if (b < d->buffers && bytes <= d->memory[b].bytes)
 		return 0;
 	return err_set(err, EXIT_INTERNAL, "a command reaches outside buffer %u of the stub device",
 		       b);

@@ -4,7 +4,9 @@
  * fdatasync waits until the device has them. The log is the upper half of the scratch, preallocated
  * and filled, so no file-system metadata changes; at its end it starts anew. Each operation is a
  * write and a flush: at least two requests to the device, each with its exits, in every layer down
- * to the disk, where the true flush often hides the rest. With threads=N each has a log of its own.
+ * to the disk, where the true flush often hides the rest. It goes by pwrite and fdatasync, as the
+ * databases do that it stands for, and not by io_uring: one waits for the other, so that there is
+ * nothing to queue. With threads=N each has a log of its own.
  * Not measured: growing files, several writers of one file.
  *
  * Source: fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync "fdatasync".

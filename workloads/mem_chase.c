@@ -3,11 +3,16 @@
  * Measures memory latency: each load's address is what the load before has read, along one cycle
  * through the whole working set in random order, so that neither prefetchers nor out-of-order
  * execution can look ahead. With 4k pages most loads of a large working set also miss the TLB: the
- * page walk, which nesting makes longer, is meant to be in it. Not measured: bandwidth, and first
- * touch (set-up touches it all).
+ * page walk, which nesting makes longer, is meant to be in it. The default lies beyond the last
+ * level of a desktop's caches, but within that of many a server; the row says so where it does, as
+ * far as the layer shows its caches. With stride=4096 all nodes are in the same sets of the
+ * first-level cache, in 4k pages in some of those of the others, so that far fewer nodes than lines
+ * stay in a cache: that is a latency of conflicts, too, and mem.tlb avoids it. Not measured:
+ * bandwidth, and first touch (set-up touches it all).
  *
  * Source: lmbench lat_mem_rd -t, Intel Memory Latency Checker.
  */
+#include "workloads/cache.h"
 #include "workloads/cycle.h"
 #include "workloads/pages.h"
 #include "workloads/workload.h"
@@ -17,6 +22,7 @@ struct state {
 	uint64_t stride;
 	char *position;
 	const char *note;
+	char note_text[CACHE_NOTE];
 };
 
 static const char *const strides[] = {"64", "128", "256", "4096", NULL};
@@ -29,7 +35,8 @@ static const struct param params[] = {
 		  .fallback = 64 << 20,
 		  .min = 8 << 10,
 		  .max = UINT64_C(1) << 40,
-		  .help = "the working set: within a cache, or a few times the last-level cache"},
+		  .help = "the working set: within a cache, or a few times the last-level cache (a "
+			  "row says where it fits into that)"},
 	[STRIDE] =
 		{.name = "stride",
 		 .kind = PARAM_CHOICE,
@@ -38,6 +45,12 @@ static const struct param params[] = {
 	[PAGES] = PAGES_PARAM,
 	{0},
 };
+
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
@@ -54,7 +67,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		*(char **)(s->memory.at + i * s->stride) =
 			s->memory.at + cycle_next(&cycle, i) * s->stride;
 	s->position = s->memory.at;
-	s->note = pages_note(&s->memory);
+	s->note = cache_note(pages_note(&s->memory), arg[SIZE] * (env->parts ? env->parts : 1),
+			     s->note_text);
 	return 0;
 }
 
@@ -96,6 +110,7 @@ const struct workload workload_mem_chase = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

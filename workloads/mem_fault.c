@@ -55,11 +55,7 @@ static const struct param params[] = {
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	(void)env;
-	if (arg[PAGES] == PAGES_HUGE && !pages_has_huge())
-		return err_set(err, EXIT_MACHINE,
-			       "this layer has no transparent huge pages (Linux leaves them off "
-			       "below 512 MiB of memory)");
-	return 0;
+	return pages_probe(arg[PAGES], err);
 }
 
 static int take_region(struct state *s, struct err *err)

@@ -4,7 +4,8 @@
  * and the last are book-keeping of the layer's kernel, which nested paging leaves alone; the
  * unmapping of a touched page frees it, its table and its translation, which is a TLB flush, and
  * with other threads running an interrupt to each of their CPUs (threads=N shows that). Under
- * shadow paging every table that comes and goes is an exit. Not measured: mappings of files.
+ * shadow paging every table that comes and goes is an exit. Pages are of 4 KiB in every layer,
+ * however it is set. Not measured: mappings of files.
  *
  * Source: will-it-scale mmap1 (touch=0); lmbench lat_mmap, which maps a file.
  */
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "bench/base/parse.h"
+#include "workloads/pages.h"
 #include "workloads/workload.h"
 
 enum { PAGE = 4096 };
@@ -19,6 +21,7 @@ enum { PAGE = 4096 };
 struct state {
 	uint64_t bytes, touch;
 	uint64_t mapped, clean; /* mappings, and pages that came zeroed */
+	bool pages_set;
 };
 
 enum { SIZE, TOUCH };
@@ -54,6 +57,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	(void)env;
 	(void)err;
+	pages_4k_alone();
+	s->pages_set = true;
 	s->bytes = arg[SIZE];
 	s->touch = arg[TOUCH];
 	return 0;
@@ -92,6 +97,15 @@ static uint64_t digest(const void *state)
 	return mix64(s->mapped ^ mix64(s->clean));
 }
 
+static void teardown(void *state)
+{
+	struct state *s = state;
+
+	if (s->pages_set)
+		pages_as_set();
+	s->pages_set = false;
+}
+
 const struct workload workload_mem_map = {
 	.name = "mem.map",
 	.summary = "mapping memory and unmapping it",
@@ -105,6 +119,7 @@ const struct workload workload_mem_map = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
+	.teardown = teardown,
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x3c62bb4fc0b463e7),
 };

@@ -3,10 +3,13 @@
  * Measures reading alone: 64-bit words added up, block after block through a buffer and round
  * again. Without stores the prefetchers work at their best; with nested paging what is left is the
  * page walks, which 2 MiB pages make rare. For memory and not caches the buffer must be a few times
- * the last-level cache. Not measured: writing (mem.stream), latency (mem.chase).
+ * the last-level cache, which the default is not on many a server; a row says where the buffers of
+ * all threads fit into it, as far as the layer shows its caches. Not measured: writing
+ * (mem.stream), latency (mem.chase).
  *
  * Source: lmbench bw_mem frd, likwid-bench load.
  */
+#include "workloads/cache.h"
 #include "workloads/pages.h"
 #include "workloads/workload.h"
 
@@ -17,6 +20,7 @@ struct state {
 	uint64_t blocks, position; /* the block that comes next */
 	uint64_t sum;
 	const char *note;
+	char note_text[CACHE_NOTE];
 };
 
 enum { SIZE, PAGES };
@@ -28,10 +32,16 @@ static const struct param params[] = {
 		  .max = UINT64_C(1) << 40,
 		  .step = BLOCK_BYTES,
 		  .help = "of the buffer; for memory, and not caches, a few times the last-level "
-			  "cache"},
+			  "cache (a row says where it fits into that)"},
 	[PAGES] = PAGES_PARAM,
 	{0},
 };
+
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
@@ -44,7 +54,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	word = (uint64_t *)s->memory.at;
 	for (uint64_t i = 0; i < s->blocks * WORDS; i++)
 		word[i] = (i + env->seed) * UINT64_C(0x9e3779b97f4a7c15);
-	s->note = pages_note(&s->memory);
+	s->note = cache_note(pages_note(&s->memory), arg[SIZE] * (env->parts ? env->parts : 1),
+			     s->note_text);
 	return 0;
 }
 
@@ -106,6 +117,7 @@ const struct workload workload_mem_read = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

@@ -5,14 +5,16 @@
  * c). Bytes are counted as STREAM counts them: 16 an element for the first two, 24 for the others,
  * the line that a write fetches first not included. For memory and not caches to be measured the
  * arrays together should be a few times the last-level cache; STREAM demands four times for each.
- * With threads, each has arrays of its own. Not measured: first touch (set-up touches it all);
- * non-temporal stores, which a C library's memcpy chooses for large blocks (and which the compiler
- * is kept from making of the copy).
+ * The default is not that large for many a server; a row says where the arrays of all threads fit
+ * into the last level, as far as the layer shows its caches. With threads, each has arrays of its
+ * own. Not measured: first touch (set-up touches it all); non-temporal stores, which a C library's
+ * memcpy chooses for large blocks (and which the compiler is kept from making of the copy).
  *
  * Source: McCalpin's STREAM, https://www.cs.virginia.edu/stream/.
  */
 #include <string.h>
 
+#include "workloads/cache.h"
 #include "workloads/pages.h"
 #include "workloads/workload.h"
 
@@ -30,6 +32,7 @@ struct state {
 	uint64_t kind;
 	uint64_t done, sum;
 	const char *note;
+	char note_text[CACHE_NOTE];
 };
 
 enum kind { COPY, SCALE, ADD, TRIAD };
@@ -50,10 +53,16 @@ static const struct param params[] = {
 		  .max = UINT64_C(1) << 40,
 		  .step = BLOCK_BYTES,
 		  .help = "of each of the three arrays; for memory, and not caches, a few times "
-			  "the last-level cache"},
+			  "the last-level cache (a row says where it fits into that)"},
 	[PAGES] = PAGES_PARAM,
 	{0},
 };
+
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
 
 /* Numbers in [1, 2), made of their bits: converting whole numbers is slow in an emulated guest. */
 static void fill(double *x, uint64_t count, uint64_t seed)
@@ -85,7 +94,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	fill(s->a, count, env->seed + 1);
 	fill(s->b, count, env->seed);
 	fill(s->c, count, ~env->seed);
-	s->note = pages_note(&s->memory);
+	s->note = cache_note(pages_note(&s->memory), 3 * arg[SIZE] * (env->parts ? env->parts : 1),
+			     s->note_text);
 	return 0;
 }
 
@@ -199,6 +209,7 @@ const struct workload workload_mem_stream = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

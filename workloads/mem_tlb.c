@@ -38,6 +38,12 @@ static const struct param params[] = {
 	{0},
 };
 
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
+
 static char *node(const struct state *s, uint64_t page)
 {
 	return s->memory.at + page * PAGE + mix64(page) % LINES * LINE;
@@ -97,6 +103,7 @@ const struct workload workload_mem_tlb = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
+	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,

@@ -110,22 +110,53 @@ static double prefix(const char *text)
 	return letter ? pow(text[1] == 'i' ? 1024 : 1000, (double)(letter - letters + 1)) : 1;
 }
 
+/*
+ * The same for a time: the unit right behind it, or behind one blank; seconds where there is none.
+ * 0: the letters right behind it are no unit.
+ */
+static double time_unit(const char *text)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} units[] = {{"ns", 1e-9},  {"nsec", 1e-9}, {"us", 1e-6}, {"µs", 1e-6}, {"usec", 1e-6},
+		     {"ms", 1e-3},  {"msec", 1e-3}, {"s", 1},	  {"sec", 1},	{"secs", 1},
+		     {"second", 1}, {"seconds", 1}, {"min", 60}};
+	const char *word = *text == ' ' ? text + 1 : text;
+	size_t len = 0;
+
+	while (isalpha((unsigned char)word[len]) || (unsigned char)word[len] >= 0x80)
+		len++;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (len == strlen(units[i].name) && memcmp(word, units[i].name, len) == 0)
+			return units[i].seconds;
+	return len == 0 || word > text ? 1 : 0;
+}
+
 int metric_search(const struct metric *m, const char *text, bool cut, double *value,
 		  struct err *err)
 {
 	regmatch_t match[2];
 	char number[64], *end;
-	double found;
+	const char *behind;
+	double found, unit;
 	int len;
 
 	if (regexec(&m->pattern, text, 2, match, cut ? REG_NOTBOL : 0) != 0 || match[1].rm_so < 0)
 		return 0;
 	len = match[1].rm_eo - match[1].rm_so;
 	snprintf(number, sizeof(number), "%.*s", len, text + match[1].rm_so);
-	found = strtod(number, &end) * prefix(text + match[1].rm_eo);
+	behind = text + match[1].rm_eo;
+	unit = m->is_time ? time_unit(behind) : prefix(behind);
+	found = strtod(number, &end) * (unit > 0 ? unit : 1);
 	if (len == 0 || len >= (int)sizeof(number) || *end || !isfinite(found) || found <= 0)
 		return err_set(err, EXIT_USAGE, "--metric: \"%.60s\" is not a number above 0",
 			       number);
+	if (unit == 0)
+		return err_set(err, EXIT_USAGE,
+			       "--metric-seconds: \"%.60s%.*s\" is no time that is known here "
+			       "(expected ns, us, ms, s, min or nothing behind the number)",
+			       number, (int)strcspn(behind, " \t\n"), behind);
 	*value = found;
 	return 1;
 }

@@ -16,20 +16,24 @@ enum { METRIC_PATTERN = 256, METRIC_REPEATS = 1000 };
 
 struct metric {
 	const char *text; /* the pattern, borrowed; NULL: none was compiled */
+	bool is_time;	  /* the number is a time, in seconds unless a unit is right behind it */
 	regex_t pattern;
 };
 
 /*
- * A POSIX extended pattern with one pair of parentheses, around the number; '^' and '$' are the
- * ends of lines. Patterns that a search could choke on are refused: back-references, repetitions of
- * repetitions, more than the bounds above. EXIT_USAGE says what is wrong with it.
+ * Leaves is_time as it is. A POSIX extended pattern with one pair of parentheses, around the
+ * number; '^' and '$' are the ends of lines. Patterns that a search could choke on are refused:
+ * back-references, repetitions of repetitions, more than the bounds above. EXIT_USAGE says what is
+ * wrong with it.
  */
 int metric_compile(struct metric *m, const char *pattern, struct err *err);
 
 /*
- * Looks for the first place that the pattern fits. 1: *value is the number there, above 0; a prefix
- * right behind it counts ("12.3k", "8MiB"). 0: there is none. -1 with EXIT_USAGE: what stands there
- * is no such number. cut: the text begins in the middle of a line.
+ * Looks for the first place that the pattern fits. 1: *value is the number there, above 0. Of a
+ * rate, a prefix right behind it counts ("12.3k", "8MiB"); of a time, a unit, also behind a blank
+ * ("250ms", "250 ms"), and *value is in seconds. 0: there is none. -1 with EXIT_USAGE: what stands
+ * there is no such number, or other letters are right behind a time. cut: the text begins in the
+ * middle of a line.
  */
 int metric_search(const struct metric *m, const char *text, bool cut, double *value,
 		  struct err *err);

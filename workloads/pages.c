@@ -2,9 +2,11 @@
 #include "workloads/pages.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
@@ -21,12 +23,29 @@ bool pages_has_huge(void)
 	char line[64];
 
 	return file_first_line("/sys/kernel/mm/transparent_hugepage/enabled", line, sizeof(line)) &&
-	       !strstr(line, "[never]");
+	       !strstr(line, "[never]") && prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) <= 0;
+}
+
+int pages_probe(uint64_t kind, struct err *err)
+{
+	if (kind != PAGES_HUGE || pages_has_huge())
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "this layer has no transparent huge pages (Linux leaves them off below "
+		       "512 MiB of memory)");
+}
+
+/* All that shall be the same for one kind of pages begins and ends at a huge page. */
+static size_t window(size_t bytes, enum pages_kind kind)
+{
+	size_t whole = PAGES_HUGE_BYTES;
+
+	return kind == PAGES_HUGE ? (bytes + whole - 1) / whole * whole : bytes;
 }
 
 int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 {
-	size_t mapped = (size_t)bytes + PAGES_HUGE_BYTES;
+	size_t len = window((size_t)bytes, (enum pages_kind)kind), mapped = len + PAGES_HUGE_BYTES;
 	char size[SIZE_TEXT];
 	void *mapping =
 		mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -34,8 +53,10 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 	if (mapping == MAP_FAILED)
 		return err_errno(err, EXIT_MACHINE, "cannot map %s of memory (use a smaller size)",
 				 format_size(bytes, size));
+	/* Up to a whole huge page stays free in front, so that no neighbour's memory is next to it
+	 * and counted with it. */
 	*p = (struct pages){
-		.at = (char *)(((uintptr_t)mapping + PAGES_HUGE_BYTES - 1) / PAGES_HUGE_BYTES *
+		.at = (char *)((uintptr_t)mapping / PAGES_HUGE_BYTES * PAGES_HUGE_BYTES +
 			       PAGES_HUGE_BYTES),
 		.bytes = (size_t)bytes,
 		.kind = (enum pages_kind)kind,
@@ -45,9 +66,11 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 	/* A kernel without transparent huge pages refuses both, and then has only 4k pages anyway.
 	 */
 	if (kind == PAGES_4K)
-		madvise(mapping, mapped, MADV_NOHUGEPAGE);
+		madvise(p->at, len, MADV_NOHUGEPAGE);
 	else if (kind == PAGES_HUGE)
-		madvise(mapping, mapped, MADV_HUGEPAGE);
+		madvise(p->at, len, MADV_HUGEPAGE);
+	else
+		mprotect(mapping, (size_t)(p->at - (char *)mapping), PROT_NONE);
 	return 0;
 }
 
@@ -62,39 +85,45 @@ int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 	return 0;
 }
 
-/* What of this process lies in huge pages. */
-static bool huge_kib(uint64_t *kib)
+/* What of it lies in huge pages, as the kernel says of the mapping that begins there. */
+static bool huge_bytes(const struct pages *p, size_t *bytes)
 {
-	struct buf text = BUF_INIT;
-	struct err err;
-	bool found = false;
+	FILE *maps = fopen("/proc/self/smaps", "re");
+	bool within = false, found = false;
+	char line[512];
 
-	if (file_read("/proc/self/smaps_rollup", 1 << 16, &text, &err) == 0) {
-		const char *line = strstr(buf_str(&text), "AnonHugePages:");
+	while (maps && !found && fgets(line, sizeof(line), maps)) {
+		uintptr_t start, end;
+		size_t kib;
 
-		found = line && sscanf(line, "AnonHugePages: %" SCNu64, kib) == 1;
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+			within = start <= (uintptr_t)p->at && (uintptr_t)p->at < end;
+		found = within && sscanf(line, "AnonHugePages: %zu", &kib) == 1;
+		if (found)
+			*bytes = kib << 10 < p->bytes ? kib << 10 : p->bytes;
 	}
-	buf_release(&text);
+	if (maps)
+		fclose(maps);
 	return found;
 }
 
-bool pages_got_huge(void)
+bool pages_got_huge(const struct pages *p)
 {
-	uint64_t kib;
+	size_t bytes;
 
-	return huge_kib(&kib) && kib > 0;
+	return huge_bytes(p, &bytes) && bytes > 0;
 }
 
 const char *pages_note(struct pages *p)
 {
-	uint64_t kib;
-	char total[SIZE_TEXT];
+	size_t bytes;
+	char huge[SIZE_TEXT], total[SIZE_TEXT];
 
 	if (p->kind == PAGES_4K || !p->at)
 		return NULL;
-	if (huge_kib(&kib))
-		snprintf(p->note, sizeof(p->note), "%" PRIu64 "MiB of %s in huge pages", kib >> 10,
-			 format_size(p->bytes, total));
+	if (huge_bytes(p, &bytes))
+		snprintf(p->note, sizeof(p->note), "%s of %s in huge pages",
+			 format_size(bytes, huge), format_size(p->bytes, total));
 	else
 		snprintf(p->note, sizeof(p->note), "share of huge pages not known");
 	return p->note;
@@ -105,4 +134,29 @@ void pages_unmap(struct pages *p)
 	if (p->mapping)
 		munmap(p->mapping, p->mapped);
 	*p = (struct pages){0};
+}
+
+/* A process has but one such switch, whatever the number of its threads. */
+static struct {
+	pthread_mutex_t lock;
+	unsigned users;
+	int before;
+} only_4k = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void pages_4k_alone(void)
+{
+	pthread_mutex_lock(&only_4k.lock);
+	if (only_4k.users++ == 0) {
+		only_4k.before = prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0);
+		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	}
+	pthread_mutex_unlock(&only_4k.lock);
+}
+
+void pages_as_set(void)
+{
+	pthread_mutex_lock(&only_4k.lock);
+	if (--only_4k.users == 0)
+		prctl(PR_SET_THP_DISABLE, only_4k.before > 0, 0, 0, 0);
+	pthread_mutex_unlock(&only_4k.lock);
 }

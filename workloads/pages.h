@@ -29,16 +29,19 @@ extern const char *const pages_choices[]; /* "4k", "huge", "default" */
 	}
 
 struct pages {
-	char *at; /* starts at a multiple of 2 MiB; NULL: none */
-	size_t bytes;
+	char *at;     /* starts at a multiple of 2 MiB; NULL: none */
+	size_t bytes; /* as asked for; the mapping of huge pages goes on to the end of the last */
 	enum pages_kind kind;
 	void *mapping;
 	size_t mapped;
 	char note[64];
 };
 
-/* Does the layer give transparent huge pages to those who ask? */
+/* Does the layer give transparent huge pages to those who ask, and to this process? */
 bool pages_has_huge(void);
+
+/* For a probe: -1 with EXIT_MACHINE where memory of this kind cannot be had. */
+int pages_probe(uint64_t kind, struct err *err);
 
 /* Maps fresh zeroed memory that nobody has touched yet. */
 int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
@@ -46,13 +49,19 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 /* The same for a kernel that is going to write all of it in its setup. */
 int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
 
-/* How much of the memory this process has touched lies in huge pages; NULL for 4k, where none can
- * be. */
+/* How much of this memory, once touched, lies in huge pages; NULL for 4k, where none can be. */
 const char *pages_note(struct pages *p);
 
-/* Does this process have memory in huge pages? false where that cannot be known. */
-bool pages_got_huge(void);
+/* Does any of it lie in huge pages? false where that cannot be known. */
+bool pages_got_huge(const struct pages *p);
 
 void pages_unmap(struct pages *p); /* nothing mapped is fine */
+
+/*
+ * For kernels that map memory while they are measured: from now on the layer's kernel gives this
+ * process 4k pages alone, however it is set. Each call is undone by one of pages_as_set().
+ */
+void pages_4k_alone(void);
+void pages_as_set(void);
 
 #endif

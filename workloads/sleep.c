@@ -16,6 +16,7 @@
  * Source: cyclictest (rt-tests).
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -102,9 +103,13 @@ static int run(void *state, uint64_t n, struct err *err)
 			failed = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 		while (failed == EINTR);
 		late = now_ns();
-		if (failed || late < deadline)
-			return err_set(err, EXIT_MACHINE, "clock_nanosleep ended early: %s",
+		if (failed)
+			return err_set(err, EXIT_MACHINE, "clock_nanosleep failed: %s",
 				       strerror(failed));
+		if (late < deadline)
+			return err_set(err, EXIT_MACHINE,
+				       "clock_nanosleep came back %" PRIu64 " ns too early",
+				       deadline - late);
 		late -= deadline;
 		s->count[class_of(late)]++;
 		if (late > s->max_ns)

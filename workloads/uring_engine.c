@@ -155,8 +155,6 @@ static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
 	enum pages_kind kind = direct && s->block > SCRATCH_BLOCK ? PAGES_HUGE : PAGES_4K;
 	uint64_t *memory;
 
-	if (kind == PAGES_HUGE)
-		bytes = (bytes + PAGES_HUGE_BYTES - 1) / PAGES_HUGE_BYTES * PAGES_HUGE_BYTES;
 	if (pages_map(&s->memory, bytes, kind, err) < 0)
 		return -1;
 	memory = (uint64_t *)(void *)s->memory.at;
@@ -169,7 +167,7 @@ static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
 		s->slot[i].words = memory + (size_t)i * s->block / 8;
 	if (direct)
 		s->spare = memory + (size_t)s->depth * s->block / 8;
-	if (kind == PAGES_HUGE && !pages_got_huge())
+	if (kind == PAGES_HUGE && !pages_got_huge(&s->memory))
 		s->note = "blocks in 4k pages, which may lie apart";
 	return 0;
 }

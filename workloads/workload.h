@@ -69,7 +69,7 @@ struct workload_env {
 	/*
 	 * For the workload `command`: a shell command line, or NULL; the pattern (POSIX extended,
 	 * one pair of parentheses) of the number that it prints, or NULL; and whether that number
-	 * is a time in seconds rather than a rate.
+	 * is a time rather than a rate.
 	 */
 	const char *command, *metric;
 	bool metric_is_time;
@@ -140,10 +140,10 @@ struct workload {
 	 */
 	uint64_t (*wait_ns_per_op)(const uint64_t *arg);
 	/*
-	 * Where the work itself tells what one operation cost, in place of the clock; 0: it does
-	 * not. NULL: never.
+	 * Where the work itself tells what the operations of the last batch cost, in place of the
+	 * clock; 0: it does not. NULL: never.
 	 */
-	uint64_t (*told_ns_per_op)(const void *state);
+	double (*told_ns)(const void *state);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
 	/*

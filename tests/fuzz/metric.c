@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size), *rest = strchr(text, '\n');
 	struct err err = {0}, err_pieces = {0};
 	double value = 0, of_pieces = 0;
-	struct metric m = {0};
+	struct metric m = {.is_time = size % 2};
 	int found;
 
 	if (rest)

@@ -245,7 +245,7 @@ static bool odd_rows(struct row *row)
 	if (strcmp(row->workload, "mem.stream") == 0 && s->batch == 1)
 		s->elapsed_ns *= 1000; /* warm-up counts for nothing */
 	if (strncmp(row->workload, "capacity.", 9) == 0)
-		s->digest = row->layer; /* allowed to differ */
+		s->digest = row->layer; /* a proof that another version made in another way */
 	return true;
 }
 
@@ -274,8 +274,8 @@ static void test_flags(void **state)
 	assert_true(entry_of(&s, "mem.chase", 1)->p99 > 2000); /* kept in */
 	assert_close(entry_of(&s, "mem.stream", 1)->ratio_l0.mid, 5.5, 0.05);
 	assert_true(entry_of(&s, "mem.stream", 1)->p99 < 10);
-	assert_false(has_flag(entry_of(&s, "capacity.memory", 1), "digest"));
-	assert_false(isnan(entry_of(&s, "capacity.memory", 1)->ratio_l0.mid));
+	assert_true(has_flag(entry_of(&s, "capacity.memory", 1), "digest"));
+	assert_true(isnan(entry_of(&s, "capacity.memory", 1)->ratio_l0.mid));
 	summary_release(&s);
 }
 

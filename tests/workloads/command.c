@@ -48,22 +48,61 @@ static void test_wall_time(void **state)
 	assert_true(s.elapsed_ns >= 40 * NS_PER_MS);
 }
 
-/* A rate of 2000 a second is 500 us each; a time is taken as it is. */
-static void test_metrics(void **state)
+/* What two runs together come to, as told by what they print. */
+static void is_told(const char *line, const char *option, const char *pattern, uint64_t ns)
 {
 	struct sample s;
 
-	(void)state;
-	run("echo 'read: IOPS=2000, BW=8'", "--metric", "IOPS=([0-9.]+)", &s);
-	assert_int_equal(s.status, SAMPLE_OK);
-	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
+	run(line, option, pattern, &s);
+	if (s.status != SAMPLE_OK)
+		fail_msg("%s: %s", line, s.reason);
+	assert_int_equal(s.ops, 2);
+	assert_int_equal(s.elapsed_ns, ns);
 	assert_string_equal(s.reason, SAMPLE_TOLD);
-	run("echo 'IOPS=2k'", "--metric", "IOPS=([0-9.]+)", &s);
-	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
-	run("echo 'BW=0.5KiB/s'", "--metric", "BW=([0-9.]+)", &s);
-	assert_int_equal(s.elapsed_ns, 2 * (uint64_t)(1e9 / 512));
-	run("echo 'took 0.25 s'", "--metric-seconds", "took ([0-9.]+)", &s);
-	assert_int_equal(s.elapsed_ns, 2 * 250 * NS_PER_MS);
+}
+
+/* Of a rate a row is the time of a million units: 500 s each at 2000 a second. */
+static void test_rates(void **state)
+{
+	static const char iops[] = "IOPS=([0-9.]+)", bw[] = "BW=([0-9.]+)";
+
+	(void)state;
+	is_told("echo 'read: IOPS=2000, BW=8'", "--metric", iops, 2 * 500 * NS_PER_S);
+	is_told("echo 'IOPS=2k'", "--metric", iops, 2 * 500 * NS_PER_S);
+	is_told("echo 'BW=0.5KiB/s'", "--metric", bw, (uint64_t)(2e15 / 512));
+	is_told("echo 'BW=500MiB/s'", "--metric", bw, 3814697);
+	is_told("echo 'BW=900MiB/s'", "--metric", bw, 2119276);
+	is_told("echo 'BW=12GiB/s'", "--metric", bw, 155220);
+	is_told("echo 'frames: 0.002'", "--metric", "frames: ([0-9.]+)", 1000000000000000000);
+}
+
+static void test_times(void **state)
+{
+	static const char took[] = "took ([0-9.]+)";
+
+	(void)state;
+	is_told("echo 'took 0.25'", "--metric-seconds", took, 2 * 250 * NS_PER_MS);
+	is_told("echo 'took 0.25 s'", "--metric-seconds", took, 2 * 250 * NS_PER_MS);
+	is_told("echo 'took 250ms.'", "--metric-seconds", took, 2 * 250 * NS_PER_MS);
+	is_told("echo 'took 250 usec'", "--metric-seconds", took, 2 * 250 * NS_PER_US);
+	is_told("echo 'took 250µs'", "--metric-seconds", took, 2 * 250 * NS_PER_US);
+	is_told("echo 'took 250ns'", "--metric-seconds", took, 2 * 250);
+	is_told("echo 'took 2min'", "--metric-seconds", took, 240 * NS_PER_S);
+	is_told("echo 'took 2 of 3'", "--metric-seconds", took, 4 * NS_PER_S);
+}
+
+/* Each run of a batch counts: 1000 and 3000 a second are 1500 on the whole. */
+static void test_batches_are_averaged(void **state)
+{
+	char *dir = test_dir_make(), line[400];
+
+	(void)state;
+	snprintf(line, sizeof(line), "%s%s%s%s%s", "if mkdir ", dir,
+		 "/first 2>/dev/null; then echo x=1000; else rmdir ", dir,
+		 "/first; echo x=3000; fi");
+	is_told(line, "--metric", "x=([0-9]+)", 1000 * NS_PER_S + 1000 * NS_PER_S / 3);
+	is_told(line, "--metric-seconds", "x=([0-9]+)", 4000 * NS_PER_S);
+	test_dir_remove(dir);
 }
 
 static void test_failures(void **state)
@@ -77,6 +116,10 @@ static void test_failures(void **state)
 		{"echo hello", "--metric", "x=([0-9]+)", "is not found in: hello"},
 		{"echo x=-1", "--metric", "x=([-0-9]+)", "not a number above 0"},
 		{"echo x=nan", "--metric", "x=(.*)", "not a number above 0"},
+		{"echo x=30T", "--metric", "x=([0-9]+)", "too much for a row in whole nanoseconds"},
+		{"echo x=0.0001", "--metric", "x=([0-9.]+)", "a second is too little"},
+		{"echo x=5ns", "--metric-seconds", "x=([0-9]+)", "s is too short for a row"},
+		{"echo x=5k", "--metric-seconds", "x=([0-9]+)", "5k' is no time that is known"},
 		{"echo x=1", "--metric", "x=1", "one pair of parentheses"},
 		{"echo x=1", "--metric", "x=(1", "is no pattern"},
 		{"echo x=1", "--metric", "x=(1)|(2)", "one pair of parentheses"},
@@ -107,7 +150,7 @@ static void test_late_metric(void **state)
 	    "--metric", "^IOPS=([0-9.]+)", &s);
 	if (s.status != SAMPLE_OK)
 		fail_msg("%s", s.reason);
-	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_US);
+	assert_int_equal(s.elapsed_ns, 2 * 500 * NS_PER_S);
 }
 
 /* A program that prints without end is ended, soon and in little memory; on stderr likewise. */
@@ -142,7 +185,8 @@ static void test_endless_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wall_time),      cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_wall_time),      cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_times),	       cmocka_unit_test(test_batches_are_averaged),
 		cmocka_unit_test(test_failures),       cmocka_unit_test(test_late_metric),
 		cmocka_unit_test(test_endless_output),
 	};

@@ -2,6 +2,21 @@
 #include "tests/check.h"
 #include "tests/workloads/drive.h"
 
+const struct drive_way drive_ways[] = {
+	/* A load and a store for every eight doubles, however wide the vectors are. */
+	{"mem.stream", "kind=copy size=64KiB", 1000, UINT64_C(0x35e58de0a6ddbfa1), 2 * 4096 / 8},
+	{"mem.stream", "kind=scale size=64KiB", 1000, UINT64_C(0x3725882c8ef98a13), 2 * 4096 / 8},
+	{"mem.stream", "kind=add size=64KiB", 1000, UINT64_C(0x556c014da9c88e37), 2 * 4096 / 8},
+	/* Ten chains; two blocks of 64 rounds, two by one instruction. */
+	{"cpu.float", "isa=fma", 1000, UINT64_C(0x0214200a897fa35c), 10},
+	{"cpu.sha256", "isa=ni size=64", 100, UINT64_C(0xa139e65fbe288673), 2 * 64 / 2},
+	{"inject", "kind=syscall slow=3", 1000, UINT64_C(0x7065af67b24e07dc), 2 * 103},
+	{"inject", "kind=mem slow=3", 1000, UINT64_C(0x9315a3e0ad487306), 103},
+	{"gpu.copy", "direction=from size=4KiB", 100, UINT64_C(0x67fbbbdbbe4c4243), 1},
+	{"io.create", "sync=none", 100, UINT64_C(0x5ef468df03a16789), 1},
+	{0},
+};
+
 void drive_params(const struct workload *w, const char *text, uint64_t arg[PARAMS_MAX])
 {
 	const char *words[PARAMS_MAX];

@@ -9,6 +9,17 @@
 
 #include "workloads/workload.h"
 
+/*
+ * Ways that a kernel's known parameters do not take: the digest of so many operations in one batch,
+ * and how many instructions one of them takes at least (tests/workloads/work.c).
+ */
+struct drive_way {
+	const char *name, *params; /* NULL ends the table */
+	uint64_t ops, digest;
+	long least;
+};
+extern const struct drive_way drive_ways[];
+
 /* Reads "a=1 b=2" (NULL: nothing); a mistake fails the test. */
 void drive_params(const struct workload *w, const char *text, uint64_t arg[PARAMS_MAX]);
 

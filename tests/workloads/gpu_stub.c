@@ -78,6 +78,40 @@ static void test_close_while_busy(void **state)
 	}
 }
 
+/* Queues until there is no room any more. */
+static void fill_queue(struct gpu_device *d, uint32_t *out, gpu_buffer b, uint64_t bytes)
+{
+	struct err err = {0};
+	int failed = 0;
+
+	for (int i = 0; i < 100000 && !failed; i++)
+		failed = gpu_stub.copy_from(d, out, b, bytes, &err);
+	assert_int_equal(failed, -1);
+	assert_non_null(strstr(err.text, "is full: wait after 63 commands"));
+}
+
+/* Who has filled the queue can wait, or close the device, all the same. */
+static void test_full_queue(void **state)
+{
+	static uint32_t out[1 << 18];
+	struct err err;
+
+	(void)state;
+	for (int waits = 0; waits < 2; waits++) {
+		struct gpu_device *d = gpu_stub.open(&err);
+		gpu_buffer b;
+
+		assert_non_null(d);
+		assert_works(gpu_stub.alloc(d, sizeof(out), &b, &err), err);
+		out[0] = 1;
+		fill_queue(d, out, b, sizeof(out));
+		if (waits)
+			assert_works(gpu_stub.wait(d, &err), err);
+		gpu_stub.close(d);
+		assert_int_equal(out[0], 0);
+	}
+}
+
 static void test_note_names_the_device(void **state)
 {
 	const struct workload *w = workload_find("gpu.offload");
@@ -164,11 +198,9 @@ static void test_matmul_multiplies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_commands_in_order),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_close_while_busy),
-		cmocka_unit_test(test_note_names_the_device),
-		cmocka_unit_test(test_backends_agree),
+		cmocka_unit_test(test_commands_in_order),     cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_close_while_busy),      cmocka_unit_test(test_full_queue),
+		cmocka_unit_test(test_note_names_the_device), cmocka_unit_test(test_backends_agree),
 		cmocka_unit_test(test_matmul_multiplies),
 	};
 

@@ -2,14 +2,16 @@
 #include "tests/check.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include "tests/workloads/drive.h"
 #include "workloads/scratch.h"
 
-enum { TOUCH = 4 << 20 };
+/* io.create needs so large a scratch; only its beginning has been filled. */
+enum { TOUCH = 4 << 20, SCRATCH_BYTES = 128 << 20 };
 
 static char *dir, *scratch;
-static struct workload_env env = {.seed = 1, .touch_limit = TOUCH};
+static struct workload_env env = {.seed = 1, .touch_limit = TOUCH, .command = ":"};
 
 static int make_scratch(void **state)
 {
@@ -17,7 +19,8 @@ static int make_scratch(void **state)
 
 	(void)state;
 	dir = test_dir_make();
-	if (asprintf(&scratch, "%s/scratch", dir) < 0 || scratch_fill(scratch, 1 << 20, &err) < 0) {
+	if (asprintf(&scratch, "%s/scratch", dir) < 0 || scratch_fill(scratch, 1 << 20, &err) < 0 ||
+	    truncate(scratch, SCRATCH_BYTES) < 0) {
 		print_error("%s\n", err.text);
 		return -1;
 	}
@@ -33,20 +36,26 @@ static int remove_scratch(void **state)
 	return 0;
 }
 
+static void expect(const struct workload *w, const char *params, uint64_t ops, uint64_t expected)
+{
+	uint64_t digest;
+
+	if (!drive_can(w, params, &env))
+		return;
+	digest = drive(w, params, &env, 1, ops);
+	if (digest != expected)
+		fail_msg("%s %s: digest %016lx, expected %016lx", w->name, params ? params : "",
+			 (unsigned long)digest, (unsigned long)expected);
+}
+
 static void test_known_answers(void **state)
 {
 	(void)state;
-	for (size_t i = 0; workloads[i]; i++) {
-		const struct workload *w = workloads[i];
-		uint64_t digest;
-
-		if (!drive_can(w, w->known_params, &env))
-			continue;
-		digest = drive(w, w->known_params, &env, 1, w->known_ops);
-		if (digest != w->known_digest)
-			fail_msg("%s: digest %016lx, expected %016lx", w->name,
-				 (unsigned long)digest, (unsigned long)w->known_digest);
-	}
+	for (size_t i = 0; workloads[i]; i++)
+		expect(workloads[i], workloads[i]->known_params, workloads[i]->known_ops,
+		       workloads[i]->known_digest);
+	for (const struct drive_way *way = drive_ways; way->name; way++)
+		expect(workload_find(way->name), way->params, way->ops, way->digest);
 }
 
 /* Warm-up and batches may be cut differently: the digest counts operations, not batches. */
@@ -182,27 +191,6 @@ static void test_fault_both_ways(void **state)
 		    drive(w, "size=64KiB by=mmap", &env, 1, 150));
 }
 
-static void test_huge_pages_are_stated(void **state)
-{
-	const struct workload *w = workload_find("mem.stream");
-	void *stream = calloc(1, w->state_size);
-	uint64_t arg[PARAMS_MAX];
-	struct err err;
-
-	(void)state;
-	assert_non_null(stream);
-	drive_params(w, "size=4MiB pages=huge", arg);
-	assert_works(w->setup(stream, &env, arg, &err), err);
-	assert_non_null(strstr(w->note(stream), "MiB of 12MiB in huge pages"));
-	w->teardown(stream);
-	drive_params(w, "size=4MiB", arg);
-	assert_works(w->setup(stream, &env, arg, &err), err);
-	assert_null(w->note(stream));
-	assert_int_equal(w->bytes_per_op(arg), 3 * 32768);
-	w->teardown(stream);
-	free(stream);
-}
-
 static void test_too_much_memory(void **state)
 {
 	struct err err;
@@ -230,7 +218,7 @@ static void test_capacity_within_its_limit(void **state)
 	assert_string_equal(during, "1000");
 	assert_works(w->run(capacity, 1, &err), err);
 	assert_true(w->found(capacity) > TOUCH);
-	assert_string_equal(w->note(capacity), "MemAvailable; 4MiB of it touched");
+	assert_non_null(strstr(w->note(capacity), "; 4MiB of it touched"));
 	w->teardown(capacity);
 	assert_true(file_first_line("/proc/self/oom_score_adj", after, sizeof(after)));
 	assert_string_equal(after, before);
@@ -290,7 +278,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_chase_is_one_cycle),
 		cmocka_unit_test(test_sha256_both_ways),
 		cmocka_unit_test(test_fault_both_ways),
-		cmocka_unit_test(test_huge_pages_are_stated),
 		cmocka_unit_test(test_too_much_memory),
 		cmocka_unit_test(test_capacity_within_its_limit),
 		cmocka_unit_test(test_capacity_counts_cpus),

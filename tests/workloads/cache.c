@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <sys/stat.h>
+
+#include "tests/workloads/drive.h"
+#include "workloads/cache.h"
+
+static void put(const char *dir, const char *name, const char *text)
+{
+	char path[400];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Whatever their order, and whatever a cache of instructions is called. */
+static void test_last_level(void **state)
+{
+	static const char *const caches[][3] = {{"1", "Data", "48K"},
+						{"3", "Unified", "107520K"},
+						{"3", "Instruction", "999999K"},
+						{"2", "Unified", "2M"}};
+	char *dir = test_dir_make(), path[300];
+
+	(void)state;
+	assert_int_equal(cache_last_level_bytes(dir), 0);
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "%s/index%d", dir, i);
+		assert_int_equal(mkdir(path, 0700), 0);
+		put(path, "level", caches[i][0]);
+		put(path, "type", caches[i][1]);
+		put(path, "size", caches[i][2]);
+	}
+	assert_int_equal(cache_last_level_bytes(dir), 105 << 20);
+	test_dir_remove(dir);
+}
+
+static void expect(const char *name, const char *params, uint64_t parts, bool fits)
+{
+	const struct workload_env env = {.seed = 1, .parts = parts};
+	const struct workload *w = workload_find(name);
+	void *kernel = calloc(1, w->state_size);
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	assert_non_null(kernel);
+	drive_params(w, params, arg);
+	assert_works(w->setup(kernel, &env, arg, &err), err);
+	if (fits)
+		assert_non_null(strstr(w->note(kernel), "within the last-level cache ("));
+	else
+		assert_null(w->note(kernel));
+	w->teardown(kernel);
+	free(kernel);
+}
+
+static void test_rows_say_so(void **state)
+{
+	static const char *const names[] = {"mem.chase", "mem.read", "mem.stream"};
+	char text[CACHE_NOTE];
+
+	(void)state;
+	assert_null(cache_note(NULL, UINT64_C(1) << 50, text));
+	assert_string_equal(cache_note("small", UINT64_C(1) << 50, text), "small");
+	if (cache_last_level_bytes(NULL) < 1 << 20)
+		skip();
+	assert_int_equal(strncmp(cache_note("small", 1, text), "small; within the", 17), 0);
+	for (int i = 0; i < 3; i++) {
+		expect(names[i], "size=64KiB", 0, true);
+		/* So many copies at once need more than any cache. */
+		expect(names[i], "size=64KiB", UINT64_C(1) << 32, false);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_last_level),
+		cmocka_unit_test(test_rows_say_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
