@@ -201,6 +201,67 @@ static int go_on(struct world *w, long stop_at)
 	return done;
 }
 
+/* Of all rows, the last one that is the given batch of L1; they are counted from 1. */
+struct last_batch {
+	uint64_t batch;
+	int rows, found;
+	char workload[32];
+};
+
+static int find_last(void *ctx, const struct row *row, struct err *err)
+{
+	struct last_batch *l = ctx;
+
+	(void)err;
+	l->rows++;
+	if (row->layer != 1 || row->sample.batch != l->batch)
+		return 0;
+	l->found = l->rows;
+	snprintf(l->workload, sizeof(l->workload), "%s", row->workload);
+	return 0;
+}
+
+/* Ends the file behind so many rows. */
+static void keep_rows(const struct world *w, int rows)
+{
+	char path[RUNDIR_PATH];
+	struct buf text = BUF_INIT;
+	const char *end;
+	struct err err;
+
+	assert_works(rundir_path(w->dir, ROWS_FILE, path, &err), err);
+	assert_works(file_read(path, 1 << 20, &text, &err), err);
+	end = buf_str(&text);
+	for (int line = 0; line <= rows; line++)
+		end = strchr(end, '\n') + 1;
+	assert_int_equal(truncate(path, end - buf_str(&text)), 0);
+	buf_release(&text);
+}
+
+/* The rows of a job in the last round of L1 that was cut short and then went wrong. */
+struct broken_job {
+	const char *workload;
+	int seen[FAKE_BATCHES + 1];
+	enum sample_status third;
+	char reason[SAMPLE_REASON];
+};
+
+static int take_broken(void *ctx, const struct row *row, struct err *err)
+{
+	struct broken_job *b = ctx;
+
+	(void)err;
+	if (row->boot != BOOTS || row->round != ROUNDS || row->layer != 1 ||
+	    strcmp(row->workload, b->workload) != 0)
+		return 0;
+	b->seen[row->sample.batch]++;
+	if (row->sample.batch == 3) {
+		b->third = row->sample.status;
+		snprintf(b->reason, sizeof(b->reason), "%s", row->sample.reason);
+	}
+	return 0;
+}
+
 /* How many readings a whole run takes, for the moments to stop at. */
 static long all_readings(void)
 {
@@ -286,6 +347,46 @@ static void test_lost_l0_anywhere(void **state)
 	}
 }
 
+/* A job that was cut short and fails in the resumed run says why, once, and is finished by that. */
+static void test_fails_when_resumed(void **state)
+{
+	static const struct {
+		enum fake_trouble trouble;
+		enum sample_status status;
+		const char *why;
+	} cases[] = {{FAKE_DIES, SAMPLE_FAIL, "QEMU died"},
+		     {FAKE_HANGS, SAMPLE_TIMEOUT, "did not"},
+		     {FAKE_CRASHES, SAMPLE_FAIL, "signal 11"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct last_batch cut = {.batch = 2};
+		struct damage damage = {0};
+		struct world w;
+		struct err err;
+
+		world_make(&w);
+		assert_int_equal(world_start(&w, NULL, 0), 0);
+		assert_works(rows_read(w.dir, find_last, &cut, &damage, &err), err);
+		keep_rows(&w, cut.found);
+		script = (struct fake_script){.layer = 1, .trouble = cases[i].trouble};
+		for (int again = 0; again < 2; again++) {
+			struct broken_job job = {.workload = cut.workload};
+
+			assert_int_equal(go_on(&w, 0), 0);
+			assert_works(rows_read(w.dir, take_broken, &job, &damage, &err), err);
+			assert_int_equal(job.seen[0], 0);
+			for (int batch = 1; batch <= 3; batch++)
+				assert_int_equal(job.seen[batch], 1);
+			assert_int_equal(job.seen[4], 0);
+			assert_int_equal(job.third, cases[i].status);
+			assert_non_null(strstr(job.reason, cases[i].why));
+		}
+		script = (struct fake_script){0};
+		world_free(&w);
+	}
+}
+
 static int count_repeats(void *ctx, const struct row *row, struct err *err)
 {
 	(void)err;
@@ -359,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_anywhere),
 		cmocka_unit_test(test_what_is_told),
 		cmocka_unit_test(test_lost_l0_anywhere),
+		cmocka_unit_test(test_fails_when_resumed),
 		cmocka_unit_test(test_disturbed_before_the_interruption),
 		cmocka_unit_test(test_rows_of_another_plan),
 		cmocka_unit_test(test_no_record),
