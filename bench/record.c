@@ -13,7 +13,8 @@
 struct entry {
 	uint32_t boot, round, layer, workload;
 	uint64_t batches;
-	bool closed; /* a row says why there is no more */
+	bool closed;	  /* a row says why there is no more */
+	uint32_t repeats; /* the round that its round repeats; 0: none */
 };
 
 struct record {
@@ -96,6 +97,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	if (s->batch > entry->batches)
 		entry->batches = s->batch;
 	entry->closed |= s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT;
+	entry->repeats = sample_repeats(s->reason);
 	return 0;
 }
 
@@ -210,7 +212,25 @@ bool record_has_start(const struct record *r, uint32_t boot, uint32_t layer)
 
 bool record_has_boot(const struct record *r, uint32_t boot)
 {
-	const struct entry where = {.boot = boot}, *e = r ? seek(r, &where) : NULL;
+	return record_last_round(r, boot) > 0;
+}
 
-	return e && e->boot == boot;
+uint32_t record_last_round(const struct record *r, uint32_t boot)
+{
+	const struct entry behind = {.boot = boot + 1}, *end = r ? seek(r, &behind) : NULL;
+
+	if (r && !end)
+		end = r->entry + r->entries;
+	return end && end > r->entry && end[-1].boot == boot ? end[-1].round : 0;
+}
+
+uint32_t record_repeat(const struct record *r, uint32_t boot, uint32_t round)
+{
+	const struct entry where = {.boot = boot, .round = round + 1},
+			   *e = r ? seek(r, &where) : NULL;
+
+	for (; e && e < r->entry + r->entries && e->boot == boot; e++)
+		if (e->repeats == round)
+			return e->round;
+	return 0;
 }

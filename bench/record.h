@@ -54,4 +54,10 @@ bool record_has_start(const struct record *r, uint32_t boot, uint32_t layer);
 /* Whether there is any row of this boot. */
 bool record_has_boot(const struct record *r, uint32_t boot);
 
+/* The last round of this boot that has a row, also one that repeats another; 0: there is none. */
+uint32_t record_last_round(const struct record *r, uint32_t boot);
+
+/* The round that repeats this one in its boot, as far as it came; 0: none does. */
+uint32_t record_repeat(const struct record *r, uint32_t boot, uint32_t round);
+
 #endif

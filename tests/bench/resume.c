@@ -387,40 +387,59 @@ static void test_fails_when_resumed(void **state)
 	}
 }
 
-static int count_repeats(void *ctx, const struct row *row, struct err *err)
+/* The first two rounds of the first boot are to be repeated; how often each batch of it was. */
+enum { REPEATS = 2 };
+static int repeated[REPEATS][LAYERS][WORKS][FAKE_BATCHES];
+
+static int take_repeat(void *ctx, const struct row *row, struct err *err)
 {
+	const struct work_list *works = ctx;
+	uint32_t of = sample_repeats(row->sample.reason), work = 0;
+
 	(void)err;
-	if (sample_repeats(row->sample.reason)) {
-		assert_int_equal(row->boot, 1);
-		assert_int_equal(row->round, ROUNDS + 1);
-		assert_int_equal(sample_repeats(row->sample.reason), 1);
-		++*(int *)ctx;
-	}
+	assert_int_equal(of > 0, row->round > ROUNDS);
+	if (!of || row->boot != 1)
+		return 0;
+	while (strcmp(works->item[work].workload->name, row->workload) != 0)
+		work++;
+	assert_in_range(of, 1, REPEATS);
+	assert_int_equal(row->round, ROUNDS + of);
+	repeated[of - 1][row->layer][work][row->sample.batch - 1]++;
 	return 0;
 }
 
-/* A round that was disturbed before the interruption is repeated when the run goes on. */
+/*
+ * Rounds that were disturbed before the interruption are repeated when the run goes on, wherever
+ * before the end of the repeats it was interrupted.
+ */
 static void test_disturbed_before_the_interruption(void **state)
 {
-	struct damage damage = {0};
-	int repeats = 0;
-	struct world w;
-	struct err err;
+	/* Runs of a kernel: all calibrate, then those of each round. */
+	enum { EACH = LAYERS * WORKS, LAST_ROUND = EACH * ROUNDS };
 
 	(void)state;
-	world_make(&w);
 	noise_limit = 0.1;
-	/* 4 runs calibrate, each round has 4; L0 dies in the third. */
-	script = (struct fake_script){
-		.trouble = FAKE_DIES, .after_runs = 12, .noise = FAKE_QUIET | 1 << 1};
-	assert_int_equal(world_start(&w, NULL, 0), -1);
-	script = (struct fake_script){.after_runs = -1, .noise = FAKE_QUIET};
-	assert_int_equal(go_on(&w, 0), 0);
-	assert_works(rows_read(w.dir, count_repeats, &repeats, &damage, &err), err);
-	assert_int_equal(repeats, LAYERS * WORKS * FAKE_BATCHES);
+	for (int after = LAST_ROUND; after < LAST_ROUND + (1 + REPEATS) * EACH; after++) {
+		struct damage damage = {0};
+		struct world w;
+		struct err err;
+
+		world_make(&w);
+		script = (struct fake_script){.trouble = FAKE_DIES,
+					      .after_runs = after,
+					      .noise = FAKE_QUIET | 1 << 1 | 1 << 2};
+		/* It does not die where only runs of L1 were left. */
+		world_start(&w, NULL, 0);
+		script = (struct fake_script){.after_runs = -1, .noise = FAKE_QUIET};
+		assert_int_equal(go_on(&w, 0), 0);
+		memset(repeated, 0, sizeof(repeated));
+		assert_works(rows_read(w.dir, take_repeat, &w.works, &damage, &err), err);
+		for (size_t i = 0; i < sizeof(repeated) / sizeof(int); i++)
+			assert_int_equal(((int *)repeated)[i], 1);
+		world_free(&w);
+	}
 	noise_limit = 0;
 	script = (struct fake_script){0};
-	world_free(&w);
 }
 
 static void test_rows_of_another_plan(void **state)
