@@ -67,6 +67,7 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 	struct owner who = {.what = "run"};
 	struct err ignored;
 	char path[RUNDIR_PATH];
+	bool there;
 
 	*p = (struct places)PLACES_NONE;
 	/* With room for the names of the files in it. */
@@ -88,11 +89,12 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 		err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", p->claim.work_dir);
 		goto failed;
 	}
-	if (!want->old && rundir_create(p->dir, err) < 0)
+	there = access(p->dir, F_OK) == 0;
+	if ((!want->old && rundir_create(p->dir, err) < 0) ||
+	    registry_lock_dir(&p->claim, p->dir, err) < 0)
 		goto failed;
-	p->made = !want->old;
-	if (registry_lock_dir(&p->claim, p->dir, err) == 0)
-		return 0;
+	p->made = !there;
+	return 0;
 failed:
 	places_close(p, &ignored);
 	return -1;

@@ -3,12 +3,11 @@
  * Who runs here, and what the dead left behind. Everything happens in a directory of the
  * test's own.
  */
-#include "tests/check.h"
+#include "tests/bench/registry_world.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,111 +15,8 @@
 #include "bench/leftovers.h"
 #include "bench/places.h"
 #include "bench/procs.h"
-#include "bench/registry.h"
 
-static char base[] = "/tmp/nbt-XXXXXX";
 extern char **environ;
-
-static void ignore_line(void *ctx, const char *line)
-{
-	(void)ctx;
-	(void)line;
-}
-
-static int make_base(void **state)
-{
-	struct cleaning c = {.say = ignore_line};
-	struct err err;
-
-	(void)state;
-	assert_non_null(mkdtemp(base));
-	assert_int_equal(setenv("XDG_RUNTIME_DIR", base, 1), 0);
-	assert_int_equal(setenv("NESTBENCH_TMP", base, 1), 0);
-	/* A half-built image in the cache, which is the user's, is not to be counted here. */
-	return leftovers_clean(&c, &err);
-}
-
-static int remove_base(void **state)
-{
-	struct err err;
-
-	(void)state;
-	assert_works(file_remove_tree(base, &err), err);
-	return 0;
-}
-
-static struct owner run_named(const char *run)
-{
-	struct owner who = {.what = "run", .dir = "/nonexistent"};
-
-	snprintf(who.run, sizeof(who.run), "%s", run);
-	return who;
-}
-
-/* A process that claims a place, and what it then does until it is killed. */
-static pid_t claim_elsewhere(const struct owner *who, const char *dir)
-{
-	struct claim c;
-	struct err err;
-	int up[2];
-	char byte;
-	pid_t pid;
-
-	assert_int_equal(pipe(up), 0);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (registry_claim(&c, who, false, &err) < 0 ||
-		    (dir && registry_lock_dir(&c, dir, &err) < 0) || write(up[1], "u", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(up[1]);
-	assert_int_equal(read(up[0], &byte, 1), 1);
-	close(up[0]);
-	return pid;
-}
-
-static void kill_it(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
-/* What is found below the test's base: how much, and the one of run `wanted` (else the last). */
-struct seen {
-	const char *wanted;
-	int alive, dead;
-	struct owner last;
-};
-
-static int see(void *ctx, const struct owner *owner, struct err *err)
-{
-	struct seen *s = ctx;
-
-	(void)err;
-	if (strncmp(owner->work_dir, base, strlen(base)) != 0)
-		return 0;
-	*(owner->alive ? &s->alive : &s->dead) += 1;
-	if (!s->wanted || strcmp(owner->run, s->wanted) == 0)
-		s->last = *owner;
-	return 0;
-}
-
-static struct seen look_for(const char *wanted)
-{
-	struct seen s = {.wanted = wanted};
-	struct err err;
-
-	assert_works(registry_walk(see, &s, &err), err);
-	return s;
-}
-
-static struct seen look(void)
-{
-	return look_for(NULL);
-}
 
 static void claim_is_seen_while_it_lives(void **state)
 {
