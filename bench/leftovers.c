@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/base/file.h"
+#include "bench/base/interrupt.h"
 #include "bench/places.h"
 #include "bench/procs.h"
 #include "bench/registry.h"
@@ -19,6 +20,8 @@
 #include "results/rundir.h"
 
 #define HALF_WRITTEN ".new" /* as file_write_whole names it */
+/* How long another who cleans the same place is waited for. */
+enum { OTHER_LIMIT_MS = 45000 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct cleaning *c, const char *fmt, ...)
 {
@@ -90,7 +93,7 @@ static void end_manifest(struct cleaning *c, const char *dir, const char *run)
 	manifest_release(&m);
 }
 
-/* dir is ours, and not in use. */
+/* dir is ours, and locked. */
 static void clean_dir(struct cleaning *c, const char *dir, const char *run)
 {
 	DIR *open_dir = opendir(dir);
@@ -107,6 +110,7 @@ static void clean_dir(struct cleaning *c, const char *dir, const char *run)
 int leftovers_clean_dir(struct cleaning *c, const char *dir, struct err *err)
 {
 	struct manifest m = MANIFEST_INIT;
+	struct claim hold = CLAIM_NONE;
 	struct stat st;
 
 	if (manifest_load(dir, &m, err) < 0)
@@ -114,9 +118,10 @@ int leftovers_clean_dir(struct cleaning *c, const char *dir, struct err *err)
 	manifest_release(&m);
 	if (stat(dir, &st) == 0 && st.st_uid != geteuid())
 		return err_set(err, EXIT_USAGE, "%s belongs to another user", dir);
-	if (registry_dir_in_use(dir))
-		return err_set(err, EXIT_USAGE, "%s is in use by a nestbench that still runs", dir);
+	if (registry_lock_dir(&hold, dir, err) < 0)
+		return -1;
 	clean_dir(c, dir, "");
+	registry_leave(&hold);
 	return 0;
 }
 
@@ -156,16 +161,22 @@ static void end_domains(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
+static int read_note(const struct owner *o, struct hostdev_state state[HOSTDEV_MAX],
+		     struct err *err)
+{
+	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
+
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, o->work_dir);
+	return hostdev_read_note(path, state, err);
+}
+
 /* Killed with its keeper: its PCI devices are still with VFIO. */
 static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 {
 	struct hostdev_state state[HOSTDEV_MAX], now;
-	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
 	struct err err;
-	int count;
+	int count = read_note(o, state, &err);
 
-	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, o->work_dir);
-	count = hostdev_read_note(path, state, &err);
 	if (count < 0)
 		trouble(c, &err);
 	for (int i = 0; i < count; i++) {
@@ -181,28 +192,52 @@ static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 	}
 }
 
-static int clean_owner(void *ctx, const struct owner *o, struct err *err)
+static void clean_dir_of(struct cleaning *c, const struct owner *o)
 {
-	struct cleaning *c = ctx;
-	struct err removing;
+	struct claim hold = CLAIM_NONE;
+	struct err in_use;
 	struct stat st;
 
-	(void)err;
-	if (o->alive)
-		return 0;
+	if (!o->dir[0] || stat(o->dir, &st) < 0 || st.st_uid != geteuid() ||
+	    registry_lock_dir(&hold, o->dir, &in_use) < 0)
+		return;
+	clean_dir(c, o->dir, o->run);
+	registry_leave(&hold);
+}
+
+/* Its place is taken over. */
+static void clean_place(struct cleaning *c, const struct owner *o)
+{
+	struct err err;
+
 	c->found++;
 	say(c, "process %d (nestbench %s, since %s) is dead; what it left behind %s cleaned up:",
 	    (int)o->pid, o->what, o->since, verb(c, "is"));
 	end_processes(c, o);
 	end_domains(c, o);
 	put_hostdevs_back(c, o);
-	if (o->dir[0] && stat(o->dir, &st) == 0 && st.st_uid == geteuid() &&
-	    !registry_dir_in_use(o->dir))
-		clean_dir(c, o->dir, o->run);
+	clean_dir_of(c, o);
 	say(c, "  %s %s removed", o->work_dir, verb(c, "was"));
-	if (!c->dry_run && file_remove_tree(o->work_dir, &removing) < 0)
-		trouble(c, &removing);
-	return 0;
+	if (!c->dry_run && file_remove_tree(o->work_dir, &err) < 0)
+		trouble(c, &err);
+}
+
+static int clean_owner(void *ctx, const struct owner *o, struct err *err)
+{
+	struct cleaning *c = ctx;
+	struct err busy;
+	int fd;
+
+	if (o->alive)
+		return 0;
+	if (registry_take_over(o, OTHER_LIMIT_MS, &fd, &busy) < 0) {
+		c->found++;
+		trouble(c, &busy);
+	} else if (fd >= 0) {
+		clean_place(c, o);
+		close(fd);
+	}
+	return interrupt_check(err);
 }
 
 static void found_tap(void *ctx, const char *name)

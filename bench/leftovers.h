@@ -19,7 +19,9 @@ struct cleaning {
 	int troubles; /* of these could not be removed; they were said */
 };
 
-/* Everything that dead processes left behind. -1 only where it cannot look. */
+/*
+ * Everything that dead processes left behind. -1 when it cannot look, or is interrupted.
+ */
 int leftovers_clean(struct cleaning *c, struct err *err);
 
 /*

@@ -16,12 +16,6 @@
 
 enum { RUN_ID = 41, NAME_TRIES = 10, NAME_STEP_MS = 300 };
 
-static int is_named(void *ctx, const struct owner *owner, struct err *err)
-{
-	(void)err;
-	return owner->alive && strcmp(owner->run, ctx) == 0 ? -1 : 0;
-}
-
 static void name_now(char run[MANIFEST_NAME], const char *host)
 {
 	time_t now = time(NULL);
@@ -38,13 +32,11 @@ static void name_now(char run[MANIFEST_NAME], const char *host)
 
 void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME])
 {
-	struct err ignored;
-
 	if (gethostname(host, MANIFEST_NAME) < 0)
 		strcpy(host, "unknown");
 	host[MANIFEST_NAME - 1] = '\0';
 	name_now(run, host);
-	for (int i = 0; i < NAME_TRIES && registry_walk(is_named, run, &ignored) < 0; i++) {
+	for (int i = 0; i < NAME_TRIES && registry_has_run(run); i++) {
 		poll(NULL, 0, NAME_STEP_MS);
 		name_now(run, host);
 	}
