@@ -4,23 +4,27 @@
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
 #include "bench/places.h"
 #include "bench/procs.h"
+#include "bench/program.h"
 #include "bench/registry.h"
 #include "drivers/hostdev.h"
 #include "drivers/image.h"
-#include "drivers/libvirt_ops.h"
 #include "drivers/net_link.h"
 #include "results/rundir.h"
 
 #define HALF_WRITTEN ".new" /* as file_write_whole names it */
-/* How long another who cleans the same place is waited for. */
+#define LIBVIRT_LIMIT_NS (30 * NS_PER_S)
+/* How long another who cleans the same place is waited for: longer than libvirt is. */
 enum { OTHER_LIMIT_MS = 45000 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct cleaning *c, const char *fmt, ...)
@@ -138,26 +142,53 @@ static void end_processes(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
+/* In a process of its own: libvirt knows no time limit, and a host that is gone does not answer. */
+static int sweep(const struct cleaning *c, const char *uri, const char *prefix, struct buf *said,
+		 struct err *err)
+{
+	char *program = program_path("nestbench", err);
+	const char *const argv[] = {program, "sweep", uri, prefix, c->dry_run ? "--dry-run" : NULL,
+				    NULL};
+	uint64_t limit_ns = c->libvirt_limit_ns ? c->libvirt_limit_ns : LIBVIRT_LIMIT_NS;
+	int done = program ? child_run(argv, NULL, NULL, limit_ns, said, err) : -1;
+
+	free(program);
+	return done;
+}
+
+/* Of what it said, the line that names what was there; libvirt may have said more. */
+static const char *find_line(const char *text, const char *begin)
+{
+	while (text && strncmp(text, begin, strlen(begin)) != 0) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
 /* Those of the embedded driver are processes; a system's libvirt has to be asked. */
 static void end_domains(struct cleaning *c, const struct owner *o)
 {
 	char prefix[MANIFEST_NAME + 16];
 	struct buf said = BUF_INIT;
-	const struct libvirt_ops *ops;
+	const char *names;
 	struct err err;
-	int found;
+	int done;
 
 	if (!o->uri[0] || !o->run[0])
 		return;
 	snprintf(prefix, sizeof(prefix), "nestbench-%s-", o->run);
-	ops = libvirt_ops_load(&err);
-	found = ops ? ops->sweep(o->uri, prefix, c->dry_run, &said, &err) : -1;
-	if (said.len) {
+	done = sweep(c, o->uri, prefix, &said, &err);
+	names = find_line(buf_str(&said), prefix);
+	if (names) {
 		c->found++;
-		say(c, "  %s at %s %s destroyed", buf_str(&said), o->uri, verb(c, "was"));
+		say(c, "  %.*s at %s %s destroyed", (int)strcspn(names, "\n"), names, o->uri,
+		    verb(c, "was"));
 	}
-	if (found < 0)
+	if (done < 0) {
+		err_context(&err, "the VMs of the run %s at %s", o->run, o->uri);
 		trouble(c, &err);
+	}
 	buf_release(&said);
 }
 

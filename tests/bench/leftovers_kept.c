@@ -2,14 +2,62 @@
 /* What cannot be cleaned up at once, and who else is about meanwhile. */
 #include "tests/bench/registry_world.h"
 
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/leftovers.h"
+
+static void keep_line(void *ctx, const char *line)
+{
+	buf_addf(ctx, "%s\n", line);
+}
+
+/* One more cleaning, as the next command does it: its troubles, and what it said. */
+static int clean(struct buf *said)
+{
+	struct cleaning c = {.say = keep_line, .say_ctx = said, .libvirt_limit_ns = NS_PER_S};
+	struct err err;
+
+	buf_release(said);
+	*said = (struct buf)BUF_INIT;
+	assert_works(leftovers_clean(&c, &err), err);
+	return c.troubles;
+}
 
 static void leave_dead(const struct owner *who)
 {
 	kill_it(claim_elsewhere(who, NULL));
 }
+
+/* A libvirt that takes the connection and never says a word. */
+static void silent_libvirt_is_given_up(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct owner who = run_named("silent-1"), other = run_named("silent-2");
+	struct buf said = BUF_INIT;
+
+	(void)state;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/silent.sock", base);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	snprintf(who.uri, sizeof(who.uri), "qemu+unix:///system?socket=%s", address.sun_path);
+	leave_dead(&who);
+	leave_dead(&other);
+	assert_int_equal(clean(&said), 1);
+	assert_non_null(strstr(buf_str(&said), "did not end within 1 s"));
+	assert_non_null(strstr(buf_str(&said), who.uri));
+	/* The other was cleaned all the same. */
+	assert_int_equal(look().dead, 0);
+	close(fd);
+	unlink(address.sun_path);
+	buf_release(&said);
+}
+
+/* ---- while somebody cleans ---- */
 
 struct meanwhile {
 	const char *dir;
@@ -76,6 +124,7 @@ static void one_cleans_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(silent_libvirt_is_given_up),
 		cmocka_unit_test(cleaner_is_no_owner_but_has_the_directory),
 		cmocka_unit_test(one_cleans_at_a_time),
 	};
