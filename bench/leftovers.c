@@ -201,6 +201,19 @@ static int read_note(const struct owner *o, struct hostdev_state state[HOSTDEV_M
 	return hostdev_read_note(path, state, err);
 }
 
+static int has_lent(void *ctx, const struct owner *o, struct err *err)
+{
+	struct hostdev_state state[HOSTDEV_MAX];
+	int count = o->alive ? read_note(o, state, err) : 0;
+
+	for (int i = 0; i < count; i++)
+		if (strcmp(state[i].address, ctx) == 0)
+			return err_set(err, EXIT_MACHINE,
+				       "the PCI device %s is lent by process %d, which still runs",
+				       state[i].address, (int)o->pid);
+	return 0;
+}
+
 /* Killed with its keeper: its PCI devices are still with VFIO. */
 static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 {
@@ -218,7 +231,8 @@ static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 		c->found++;
 		say(c, "  the PCI device %s %s given back to %s", state[i].address, verb(c, "was"),
 		    state[i].driver[0] ? state[i].driver : "no driver");
-		if (!c->dry_run && hostdev_restore("", &state[i], &err) < 0)
+		if (registry_walk(has_lent, state[i].address, &err) < 0 ||
+		    (!c->dry_run && hostdev_restore("", &state[i], &err) < 0))
 			trouble(c, &err);
 	}
 }
@@ -236,9 +250,10 @@ static void clean_dir_of(struct cleaning *c, const struct owner *o)
 	registry_leave(&hold);
 }
 
-/* Its place is taken over. */
+/* Its place is taken over. It stays where there was trouble, since it says what is to be done. */
 static void clean_place(struct cleaning *c, const struct owner *o)
 {
+	int before = c->troubles;
 	struct err err;
 
 	c->found++;
@@ -248,6 +263,11 @@ static void clean_place(struct cleaning *c, const struct owner *o)
 	end_domains(c, o);
 	put_hostdevs_back(c, o);
 	clean_dir_of(c, o);
+	if (c->troubles > before) {
+		say(c, "  %s is kept, so that this is tried again; remove it where that is in vain",
+		    o->work_dir);
+		return;
+	}
 	say(c, "  %s %s removed", o->work_dir, verb(c, "was"));
 	if (!c->dry_run && file_remove_tree(o->work_dir, &err) < 0)
 		trouble(c, &err);
@@ -259,7 +279,8 @@ static int clean_owner(void *ctx, const struct owner *o, struct err *err)
 	struct err busy;
 	int fd;
 
-	if (o->alive)
+	/* A place that was kept may be of a run that is being resumed. */
+	if (o->alive || (o->run[0] && registry_has_run(o->run)))
 		return 0;
 	if (registry_take_over(o, OTHER_LIMIT_MS, &fd, &busy) < 0) {
 		c->found++;

@@ -22,7 +22,8 @@ struct cleaning {
 };
 
 /*
- * Everything that dead processes left behind. -1 when it cannot look, or is interrupted.
+ * Everything that dead processes left behind. The place of one whose things could not all be put
+ * back stays, so that the next call tries again. -1 when it cannot look, or is interrupted.
  */
 int leftovers_clean(struct cleaning *c, struct err *err);
 

@@ -138,10 +138,8 @@ int places_close(struct places *p, struct err *err)
 	p->scratch[0] = '\0';
 	p->made = false;
 	if (result < 0) {
-		struct err ignored;
-
-		(void)registry_release(&p->claim, &ignored);
-		return -1;
+		registry_leave(&p->claim);
+		return err_context(err, "nestbench clean tries this again");
 	}
 	return registry_release(&p->claim, err);
 }

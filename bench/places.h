@@ -47,9 +47,10 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, struct err *err);
 
 /*
- * Removes all but the run directory, and that too where it was made here and is still
- * empty. Processes that are left
- * although the session has ended (its keeper was killed, too) are ended here.
+ * Removes all but the run directory, and that too where it was made here and is still empty.
+ * Processes that are left although the session has ended (its keeper was killed, too) are ended
+ * here, and what they were lent is put back. Where that fails the place stays, for `nestbench
+ * clean`.
  */
 int places_close(struct places *p, struct err *err);
 

@@ -61,7 +61,8 @@ bool registry_dir_in_use(const char *dir);
 /* Removes the work directory and the place. A claim that holds nothing is fine. */
 int registry_release(struct claim *c, struct err *err);
 
-/* The same but for the work directory. */
+/* Leaves the place behind as that of a dead process, for `nestbench clean`: something could not be
+ * put back. */
 void registry_leave(struct claim *c);
 
 /* Calls take for every place of this user that can be read. -1 ends the walk. */

@@ -185,31 +185,6 @@ static void dead_run_is_cleaned(void **state)
 	test_dir_remove(dir);
 }
 
-/* What it lent is noted; here a device that no machine has, which cannot be given back. */
-static void lent_devices_are_given_back(void **state)
-{
-	static const char note[] = "ffff:ff:1f.7 e1000e -\n";
-	struct cleaning dry = {.dry_run = true, .say = ignore_line}, real = {.say = ignore_line};
-	struct owner who = run_named("lent-1");
-	char path[256];
-	struct seen s;
-	struct err err;
-	pid_t pid = claim_elsewhere(&who, NULL);
-
-	(void)state;
-	kill_it(pid);
-	s = look_for("lent-1");
-	snprintf(path, sizeof(path), "%s/hostdev.lent", s.last.work_dir);
-	assert_works(file_write_whole(path, note, strlen(note), &err), err);
-	assert_works(leftovers_clean(&dry, &err), err);
-	assert_int_equal(dry.found, 2); /* the dead, its device */
-	assert_int_equal(dry.troubles, 0);
-	assert_works(leftovers_clean(&real, &err), err);
-	assert_int_equal(real.found, 2);
-	assert_int_equal(real.troubles, 1);
-	assert_int_equal(look().dead, 0);
-}
-
 static void make_place(const char *name, const char *owner, char path[128])
 {
 	snprintf(path, 128, "%s/%s", base, name);
@@ -329,7 +304,6 @@ int main(void)
 		cmocka_unit_test(second_run_is_refused_or_kept_apart),
 		cmocka_unit_test(directory_has_one_user),
 		cmocka_unit_test(dead_run_is_cleaned),
-		cmocka_unit_test(lent_devices_are_given_back),
 		cmocka_unit_test(nothing_else_is_touched),
 		cmocka_unit_test(old_empty_place_goes),
 		cmocka_unit_test(named_run_is_cleaned_unless_in_use),

@@ -9,6 +9,10 @@
 
 #include "bench/base/clock.h"
 #include "bench/leftovers.h"
+#include "drivers/hostdev.h"
+
+/* No machine has it, so that it cannot be given back. */
+#define DEVICE "ffff:ff:1f.7"
 
 static void keep_line(void *ctx, const char *line)
 {
@@ -27,9 +31,86 @@ static int clean(struct buf *said)
 	return c.troubles;
 }
 
+static void put_note(const char *run, const char *text)
+{
+	struct seen s = look_for(run);
+	char path[256];
+	struct err err;
+
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, s.last.work_dir);
+	assert_works(file_write_whole(path, text, strlen(text), &err), err);
+}
+
 static void leave_dead(const struct owner *who)
 {
 	kill_it(claim_elsewhere(who, NULL));
+}
+
+/* What it lent is noted, and stays noted until all is given back. */
+static void lent_devices_are_given_back(void **state)
+{
+	struct cleaning dry = {.dry_run = true, .say = ignore_line};
+	struct owner who = run_named("lent-1");
+	struct buf said = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	leave_dead(&who);
+	put_note("lent-1", DEVICE " e1000e -\n");
+	assert_works(leftovers_clean(&dry, &err), err);
+	assert_int_equal(dry.found, 2); /* the dead, its device */
+	assert_int_equal(dry.troubles, 0);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(clean(&said), 1);
+		assert_non_null(strstr(buf_str(&said), DEVICE));
+		assert_non_null(strstr(buf_str(&said), "tried again"));
+		assert_int_equal(look().dead, 1);
+	}
+	put_note("lent-1", "");
+	assert_int_equal(clean(&said), 0);
+	assert_int_equal(look().dead, 0);
+	buf_release(&said);
+}
+
+/* The device has been lent again meanwhile, by a run that is not to lose it. */
+static void devices_of_the_living_are_left_alone(void **state)
+{
+	struct owner dead = run_named("lent-2"), other = run_named("lent-3");
+	struct buf said = BUF_INIT;
+	pid_t pid;
+
+	(void)state;
+	leave_dead(&dead);
+	pid = claim_elsewhere(&other, NULL);
+	put_note("lent-2", DEVICE " e1000e -\n");
+	put_note("lent-3", DEVICE " - -\n");
+	assert_int_equal(clean(&said), 1);
+	assert_non_null(strstr(buf_str(&said), "which still runs"));
+	assert_int_equal(look().dead, 1);
+	kill_it(pid);
+	put_note("lent-2", "");
+	put_note("lent-3", "");
+	assert_int_equal(clean(&said), 0);
+	buf_release(&said);
+}
+
+/* Both have the same domains and the same directory. */
+static void place_of_a_resumed_run_waits(void **state)
+{
+	struct owner who = run_named("resumed-1");
+	struct buf said = BUF_INIT;
+	pid_t pid;
+
+	(void)state;
+	leave_dead(&who);
+	pid = claim_elsewhere(&who, NULL);
+	assert_int_equal(clean(&said), 0);
+	assert_string_equal(buf_str(&said), "");
+	assert_int_equal(look().dead, 1);
+	kill_it(pid);
+	assert_int_equal(clean(&said), 0);
+	assert_int_equal(look().dead, 0);
+	buf_release(&said);
 }
 
 /* A libvirt that takes the connection and never says a word. */
@@ -39,6 +120,7 @@ static void silent_libvirt_is_given_up(void **state)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct owner who = run_named("silent-1"), other = run_named("silent-2");
 	struct buf said = BUF_INIT;
+	struct err err;
 
 	(void)state;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/silent.sock", base);
@@ -51,8 +133,12 @@ static void silent_libvirt_is_given_up(void **state)
 	assert_non_null(strstr(buf_str(&said), "did not end within 1 s"));
 	assert_non_null(strstr(buf_str(&said), who.uri));
 	/* The other was cleaned all the same. */
-	assert_int_equal(look().dead, 0);
+	assert_int_equal(look().dead, 1);
+	assert_string_equal(look().last.run, "silent-1");
 	close(fd);
+	assert_int_equal(clean(&said), 1);
+	assert_non_null(strstr(buf_str(&said), who.uri));
+	assert_works(file_remove_tree(look().last.work_dir, &err), err);
 	unlink(address.sun_path);
 	buf_release(&said);
 }
@@ -124,6 +210,9 @@ static void one_cleans_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lent_devices_are_given_back),
+		cmocka_unit_test(devices_of_the_living_are_left_alone),
+		cmocka_unit_test(place_of_a_resumed_run_waits),
 		cmocka_unit_test(silent_libvirt_is_given_up),
 		cmocka_unit_test(cleaner_is_no_owner_but_has_the_directory),
 		cmocka_unit_test(one_cleans_at_a_time),

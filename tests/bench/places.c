@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/places.h"
+#include "drivers/hostdev.h"
 
 static struct places_wanted want_in(const char *dir)
 {
@@ -33,10 +34,34 @@ static void only_its_own_empty_directory_goes(void **state)
 	test_dir_remove(above);
 }
 
+/* A device that could not be given back is noted for who cleans. */
+static void place_stays_where_something_is_owed(void **state)
+{
+	static const char note[] = "ffff:ff:1f.7 e1000e -\n";
+	char *dir = test_dir_make(), path[256];
+	const struct places_wanted want = want_in(dir);
+	struct places p;
+	struct seen s;
+	struct err err;
+
+	(void)state;
+	assert_works(places_open(&p, "owing-1", &want, &err), err);
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, p.claim.work_dir);
+	assert_works(file_write_whole(path, note, strlen(note), &err), err);
+	assert_fails(places_close(&p, &err), err, EXIT_MACHINE, "nestbench clean");
+	assert_non_null(strstr(err.text, "ffff:ff:1f.7"));
+	s = look_for("owing-1");
+	assert_string_equal(s.last.run, "owing-1");
+	assert_int_equal(access(path, F_OK), 0);
+	assert_works(file_remove_tree(s.last.work_dir, &err), err);
+	test_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_its_own_empty_directory_goes),
+		cmocka_unit_test(place_stays_where_something_is_owed),
 	};
 
 	return cmocka_run_group_tests(tests, make_base, remove_base);
