@@ -12,6 +12,7 @@
 
 #include "bench/procs.h"
 #include "drivers/hostdev.h"
+#include "drivers/net_link.h"
 #include "workloads/scratch.h"
 
 enum { RUN_ID = 41, NAME_TRIES = 10, NAME_STEP_MS = 300 };
@@ -130,6 +131,7 @@ int places_close(struct places *p, struct err *err)
 		unlink(p->scratch);
 	if (p->claim.work_dir[0]) {
 		procs_end(p->claim.work_dir, false, NULL);
+		net_tap_sweep(false, NULL, NULL);
 		unsetenv(PROCS_MARK);
 		result = give_devices_back(p->claim.work_dir, err);
 	}

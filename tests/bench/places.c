@@ -2,9 +2,12 @@
 /* The directories of a run: made, refused, kept and removed. */
 #include "tests/bench/registry_world.h"
 
+#include <net/if.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/lend.h"
 #include "bench/places.h"
 #include "drivers/hostdev.h"
 
@@ -57,11 +60,47 @@ static void place_stays_where_something_is_owed(void **state)
 	test_dir_remove(dir);
 }
 
+/* The agent and its keeper were killed, and the run ends by itself. */
+static void tap_of_a_dead_agent_goes(void **state)
+{
+	const struct lend_wish wish = {.net = NET_TAP};
+	struct layer_config config = {.depth = 1};
+	struct loan loan = LOAN_NONE;
+	char *dir = test_dir_make(), tap[NET_TAP_NAME] = "";
+	const struct places_wanted want = want_in(dir);
+	struct places p;
+	int name[2], status;
+	struct err err;
+	pid_t pid;
+
+	(void)state;
+	if (net_tap_check(&err) < 0) {
+		test_dir_remove(dir);
+		skip();
+	}
+	assert_works(places_open(&p, "tap-1", &want, &err), err);
+	assert_int_equal(pipe(name), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(loan_make(&loan, &wish, &config, &err) < 0 ||
+		      write(name[1], config.net->tap, NET_TAP_NAME) != NET_TAP_NAME);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(name[0], tap, NET_TAP_NAME), NET_TAP_NAME);
+	assert_true(if_nametoindex(tap) > 0);
+	assert_works(places_close(&p, &err), err);
+	assert_int_equal(if_nametoindex(tap), 0);
+	close(name[0]);
+	close(name[1]);
+	test_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_its_own_empty_directory_goes),
 		cmocka_unit_test(place_stays_where_something_is_owed),
+		cmocka_unit_test(tap_of_a_dead_agent_goes),
 	};
 
 	return cmocka_run_group_tests(tests, make_base, remove_base);
