@@ -146,6 +146,16 @@ void record_free(struct record *r)
 	free(r);
 }
 
+int record_same(const char *what, const char *before, const char *now, struct err *err)
+{
+	if (before && now && strcmp(before, now) == 0)
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "%s has changed since (it was \"%.200s\", and is \"%.200s\" now): the rows "
+		       "would not go together; measure anew with `nestbench rerun`",
+		       what, before ? before : "not recorded", now ? now : "unknown");
+}
+
 /* The first entry that is not before `where`. */
 static const struct entry *seek(const struct record *r, const struct entry *where)
 {

@@ -39,6 +39,12 @@ struct record;
 struct record *record_read(const char *dir, const struct work_list *works, struct err *err);
 void record_free(struct record *r); /* NULL is fine */
 
+/*
+ * Refuses to go on (EXIT_MACHINE) where something is no longer what it was, since the rows would
+ * not go together; NULL is not known, and not the same as anything.
+ */
+int record_same(const char *what, const char *before, const char *now, struct err *err);
+
 /* How many batches of a job are there, warm-up included. */
 uint64_t record_batches(const struct record *r, const struct job *job);
 

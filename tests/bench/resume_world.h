@@ -20,6 +20,7 @@ struct world {
 	struct work_list works;
 	struct manifest manifest;
 	struct progress progress;
+	struct err err; /* how the last start ended, where that was -1 */
 };
 
 /* Of the next starts. */
@@ -35,7 +36,8 @@ extern long world_readings_left;
 void world_make(struct world *w);
 void world_free(struct world *w);
 
-/* One start of the run, stopped at the given reading of the clock (0: not); as session_run. */
+/* One start of the run, stopped at the given reading of the clock (0: not); as session_run. It must
+ * end well, or because it was stopped, L0 died or it was refused. */
 int world_start(struct world *w, struct record *record, long stop_at);
 
 /* The same with what is there already. */
