@@ -23,15 +23,21 @@ static const struct cli cli = {
 		    "  nestbench clean nestbench-runs/20260131T120000Z-laptop\n",
 	.words = "[RUN…]",
 	.max_words = LIST_MAX,
-	.about = "Clears up behind runs that were killed (kill -9, out of memory) or outlived by a "
-		 "reboot:\n"
-		 "ends their VMs and processes, removes their sockets, directories and scratch "
-		 "files,\n"
-		 "and marks them as interrupted, so that nestbench resume can complete them. The "
-		 "next\n"
-		 "nestbench run does the same. What a living process uses, and what belongs to "
-		 "others, is\n"
-		 "not touched. Named runs are looked at too, wherever they were started.",
+	.about =
+		"Clears up behind runs that were killed (kill -9, out of memory) or outlived by a "
+		"reboot:\n"
+		"ends their VMs and processes, removes their sockets, directories and scratch "
+		"files,\n"
+		"and marks them as interrupted, so that nestbench resume can complete them. The "
+		"next\n"
+		"nestbench run does the same. What a living process uses, and what belongs to "
+		"others, is\n"
+		"not touched. Named runs are looked at too, wherever they were started. What "
+		"cannot "
+		"be\n"
+		"ended or put back, as at a libvirt that does not answer within 30 s, is told, and "
+		"tried\n"
+		"again the next time.",
 	.options = options,
 };
 

@@ -8,9 +8,11 @@
 #include "bench/leftovers.h"
 #include "bench/options.h"
 #include "bench/program.h"
+#include "bench/record.h"
 #include "bench/registry.h"
 #include "bench/repeat.h"
 #include "bench/running.h"
+#include "bench/version.h"
 #include "drivers/machine.h"
 #include "results/layers.h"
 
@@ -41,12 +43,11 @@ static const struct cli cli = {
 		"A boot\n"
 		"that was under way is started again and goes on with the round that was cut "
 		"short; its\n"
-		"figures carry the flag \"resumed\". Refused where machine, kernel, programs or "
-		"image are\n"
-		"others than before, and for the sides of run --ab. What failed because a layer "
-		"was "
-		"lost is\n"
-		"finished: nestbench rerun measures it again.",
+		"figures carry the flag \"resumed\". Refused where machine, kernel, libvirt, QEMU, "
+		"programs\n"
+		"or image are others than before, and for the sides of run --ab. What failed "
+		"because a\n"
+		"layer was lost is finished: nestbench rerun measures it again.",
 	.options = options,
 };
 
@@ -56,25 +57,14 @@ static void say(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-static int changed(struct err *err, const char *what, const char *before, const char *now)
-{
-	return err_set(err, EXIT_MACHINE,
-		       "%s has changed since (it was \"%.200s\", and is \"%.200s\" now): the rows "
-		       "would not go together; measure anew with `nestbench rerun`",
-		       what, before ? before : "not recorded", now ? now : "unknown");
-}
-
-static int same(const char *what, const char *before, const char *now, struct err *err)
-{
-	return before && now && strcmp(before, now) == 0 ? 0 : changed(err, what, before, now);
-}
-
 /* The machine as L0's agent described it, if the run came so far. */
 static int check_machine(const char *dir, struct err *err)
 {
 	static const struct {
 		const char *key, *what;
-	} facts[] = {{"cpu_model", "the CPU"}, {"kernel", "the kernel"}};
+	} facts[] = {{"cpu_model", "the CPU"},
+		     {"kernel", "the kernel"},
+		     {"vcpus", "the number of CPUs"}};
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	struct facts now = FACTS_INIT;
@@ -85,11 +75,25 @@ static int check_machine(const char *dir, struct err *err)
 		const char *before = layers_get(&layers, 1, 0, facts[i].key);
 
 		if (before)
-			done = same(facts[i].what, before, facts_get(&now, facts[i].key), err);
+			done = record_same(facts[i].what, before, facts_get(&now, facts[i].key),
+					   err);
 	}
 	facts_release(&now);
 	layers_release(&layers);
 	return done;
+}
+
+/* The default one is looked at when it has started L1: it may be another machine's. */
+static int check_qemu(const struct manifest *m, struct err *err)
+{
+	const char *qemu = repeat_option(m->command, "qemu");
+	char path[RUNDIR_PATH], sha[SHA256_HEX];
+
+	if (!qemu)
+		return 0;
+	if (version_qemu(qemu, path, err) < 0 || file_sha256(path, sha, err) < 0)
+		return err_context(err, "--qemu");
+	return record_same("the QEMU of --qemu", facts_get(&m->hashes, RUN_QEMU_SHA256), sha, err);
 }
 
 static int check_unchanged(const char *dir, const struct manifest *m, struct err *err)
@@ -97,10 +101,12 @@ static int check_unchanged(const char *dir, const struct manifest *m, struct err
 	char host[MANIFEST_NAME] = "unknown", sha[SHA256_HEX];
 
 	gethostname(host, sizeof(host) - 1);
-	if (same("the machine", m->host, host, err) < 0 ||
-	    same("nestbench", facts_get(&m->versions, "nestbench"), NESTBENCH_VERSION, err) < 0 ||
+	if (record_same("the machine", m->host, host, err) < 0 ||
+	    record_same("nestbench", facts_get(&m->versions, "nestbench"), NESTBENCH_VERSION, err) <
+		    0 ||
 	    program_hash("nestkernel", sha, err) < 0 ||
-	    same("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, err) < 0)
+	    record_same("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, err) < 0 ||
+	    check_qemu(m, err) < 0)
 		return -1;
 	return check_machine(dir, err);
 }

@@ -38,5 +38,6 @@ int cmd_run(int argc, char **argv, struct err *err);
 int cmd_selfcheck(int argc, char **argv, struct err *err);
 int cmd_size(int argc, char **argv, struct err *err);
 int cmd_summary(int argc, char **argv, struct err *err);
+int cmd_sweep(int argc, char **argv, struct err *err);
 
 #endif

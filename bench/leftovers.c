@@ -4,21 +4,28 @@
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/child.h"
+#include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/interrupt.h"
 #include "bench/places.h"
 #include "bench/procs.h"
+#include "bench/program.h"
 #include "bench/registry.h"
 #include "drivers/hostdev.h"
 #include "drivers/image.h"
-#include "drivers/libvirt_ops.h"
 #include "drivers/net_link.h"
 #include "results/rundir.h"
 
 #define HALF_WRITTEN ".new" /* as file_write_whole names it */
+#define LIBVIRT_LIMIT_NS (30 * NS_PER_S)
+/* How long another who cleans the same place is waited for: longer than libvirt is. */
+enum { OTHER_LIMIT_MS = 45000 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct cleaning *c, const char *fmt, ...)
 {
@@ -90,7 +97,7 @@ static void end_manifest(struct cleaning *c, const char *dir, const char *run)
 	manifest_release(&m);
 }
 
-/* dir is ours, and not in use. */
+/* dir is ours, and locked. */
 static void clean_dir(struct cleaning *c, const char *dir, const char *run)
 {
 	DIR *open_dir = opendir(dir);
@@ -107,6 +114,7 @@ static void clean_dir(struct cleaning *c, const char *dir, const char *run)
 int leftovers_clean_dir(struct cleaning *c, const char *dir, struct err *err)
 {
 	struct manifest m = MANIFEST_INIT;
+	struct claim hold = CLAIM_NONE;
 	struct stat st;
 
 	if (manifest_load(dir, &m, err) < 0)
@@ -114,9 +122,10 @@ int leftovers_clean_dir(struct cleaning *c, const char *dir, struct err *err)
 	manifest_release(&m);
 	if (stat(dir, &st) == 0 && st.st_uid != geteuid())
 		return err_set(err, EXIT_USAGE, "%s belongs to another user", dir);
-	if (registry_dir_in_use(dir))
-		return err_set(err, EXIT_USAGE, "%s is in use by a nestbench that still runs", dir);
+	if (registry_lock_dir(&hold, dir, err) < 0)
+		return -1;
 	clean_dir(c, dir, "");
+	registry_leave(&hold);
 	return 0;
 }
 
@@ -133,39 +142,85 @@ static void end_processes(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
+/* In a process of its own: libvirt knows no time limit, and a host that is gone does not answer. */
+static int sweep(const struct cleaning *c, const char *uri, const char *prefix, struct buf *said,
+		 struct err *err)
+{
+	char *program = program_path("nestbench", err);
+	const char *const argv[] = {program, "sweep", uri, prefix, c->dry_run ? "--dry-run" : NULL,
+				    NULL};
+	uint64_t limit_ns = c->libvirt_limit_ns ? c->libvirt_limit_ns : LIBVIRT_LIMIT_NS;
+	int done = program ? child_run(argv, NULL, NULL, limit_ns, said, err) : -1;
+
+	free(program);
+	return done;
+}
+
+/* Of what it said, the line that names what was there; libvirt may have said more. */
+static const char *find_line(const char *text, const char *begin)
+{
+	while (text && strncmp(text, begin, strlen(begin)) != 0) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
 /* Those of the embedded driver are processes; a system's libvirt has to be asked. */
 static void end_domains(struct cleaning *c, const struct owner *o)
 {
 	char prefix[MANIFEST_NAME + 16];
 	struct buf said = BUF_INIT;
-	const struct libvirt_ops *ops;
+	const char *names;
 	struct err err;
-	int found;
+	int done;
 
 	if (!o->uri[0] || !o->run[0])
 		return;
 	snprintf(prefix, sizeof(prefix), "nestbench-%s-", o->run);
-	ops = libvirt_ops_load(&err);
-	found = ops ? ops->sweep(o->uri, prefix, c->dry_run, &said, &err) : -1;
-	if (said.len) {
+	done = sweep(c, o->uri, prefix, &said, &err);
+	names = find_line(buf_str(&said), prefix);
+	if (names) {
 		c->found++;
-		say(c, "  %s at %s %s destroyed", buf_str(&said), o->uri, verb(c, "was"));
+		say(c, "  %.*s at %s %s destroyed", (int)strcspn(names, "\n"), names, o->uri,
+		    verb(c, "was"));
 	}
-	if (found < 0)
+	if (done < 0) {
+		err_context(&err, "the VMs of the run %s at %s", o->run, o->uri);
 		trouble(c, &err);
+	}
 	buf_release(&said);
+}
+
+static int read_note(const struct owner *o, struct hostdev_state state[HOSTDEV_MAX],
+		     struct err *err)
+{
+	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
+
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, o->work_dir);
+	return hostdev_read_note(path, state, err);
+}
+
+static int has_lent(void *ctx, const struct owner *o, struct err *err)
+{
+	struct hostdev_state state[HOSTDEV_MAX];
+	int count = o->alive ? read_note(o, state, err) : 0;
+
+	for (int i = 0; i < count; i++)
+		if (strcmp(state[i].address, ctx) == 0)
+			return err_set(err, EXIT_MACHINE,
+				       "the PCI device %s is lent by process %d, which still runs",
+				       state[i].address, (int)o->pid);
+	return 0;
 }
 
 /* Killed with its keeper: its PCI devices are still with VFIO. */
 static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 {
 	struct hostdev_state state[HOSTDEV_MAX], now;
-	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
 	struct err err;
-	int count;
+	int count = read_note(o, state, &err);
 
-	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, o->work_dir);
-	count = hostdev_read_note(path, state, &err);
 	if (count < 0)
 		trouble(c, &err);
 	for (int i = 0; i < count; i++) {
@@ -176,33 +231,65 @@ static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 		c->found++;
 		say(c, "  the PCI device %s %s given back to %s", state[i].address, verb(c, "was"),
 		    state[i].driver[0] ? state[i].driver : "no driver");
-		if (!c->dry_run && hostdev_restore("", &state[i], &err) < 0)
+		if (registry_walk(has_lent, state[i].address, &err) < 0 ||
+		    (!c->dry_run && hostdev_restore("", &state[i], &err) < 0))
 			trouble(c, &err);
 	}
 }
 
-static int clean_owner(void *ctx, const struct owner *o, struct err *err)
+static void clean_dir_of(struct cleaning *c, const struct owner *o)
 {
-	struct cleaning *c = ctx;
-	struct err removing;
+	struct claim hold = CLAIM_NONE;
+	struct err in_use;
 	struct stat st;
 
-	(void)err;
-	if (o->alive)
-		return 0;
+	if (!o->dir[0] || stat(o->dir, &st) < 0 || st.st_uid != geteuid() ||
+	    registry_lock_dir(&hold, o->dir, &in_use) < 0)
+		return;
+	clean_dir(c, o->dir, o->run);
+	registry_leave(&hold);
+}
+
+/* Its place is taken over. It stays where there was trouble, since it says what is to be done. */
+static void clean_place(struct cleaning *c, const struct owner *o)
+{
+	int before = c->troubles;
+	struct err err;
+
 	c->found++;
 	say(c, "process %d (nestbench %s, since %s) is dead; what it left behind %s cleaned up:",
 	    (int)o->pid, o->what, o->since, verb(c, "is"));
 	end_processes(c, o);
 	end_domains(c, o);
 	put_hostdevs_back(c, o);
-	if (o->dir[0] && stat(o->dir, &st) == 0 && st.st_uid == geteuid() &&
-	    !registry_dir_in_use(o->dir))
-		clean_dir(c, o->dir, o->run);
+	clean_dir_of(c, o);
+	if (c->troubles > before) {
+		say(c, "  %s is kept, so that this is tried again; remove it where that is in vain",
+		    o->work_dir);
+		return;
+	}
 	say(c, "  %s %s removed", o->work_dir, verb(c, "was"));
-	if (!c->dry_run && file_remove_tree(o->work_dir, &removing) < 0)
-		trouble(c, &removing);
-	return 0;
+	if (!c->dry_run && file_remove_tree(o->work_dir, &err) < 0)
+		trouble(c, &err);
+}
+
+static int clean_owner(void *ctx, const struct owner *o, struct err *err)
+{
+	struct cleaning *c = ctx;
+	struct err busy;
+	int fd;
+
+	/* A place that was kept may be of a run that is being resumed. */
+	if (o->alive || (o->run[0] && registry_has_run(o->run)))
+		return 0;
+	if (registry_take_over(o, OTHER_LIMIT_MS, &fd, &busy) < 0) {
+		c->found++;
+		trouble(c, &busy);
+	} else if (fd >= 0) {
+		clean_place(c, o);
+		close(fd);
+	}
+	return interrupt_check(err);
 }
 
 static void found_tap(void *ctx, const char *name)

@@ -8,6 +8,7 @@
 #define NB_LEFTOVERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bench/base/err.h"
 
@@ -15,11 +16,15 @@ struct cleaning {
 	bool dry_run;				  /* only look and tell */
 	void (*say)(void *ctx, const char *line); /* what was found, a line each */
 	void *say_ctx;
-	int found;    /* things that were there, over all calls */
-	int troubles; /* of these could not be removed; they were said */
+	uint64_t libvirt_limit_ns; /* how long a libvirt may take to answer; 0: 30 s */
+	int found;		   /* things that were there, over all calls */
+	int troubles;		   /* of these could not be removed; they were said */
 };
 
-/* Everything that dead processes left behind. -1 only where it cannot look. */
+/*
+ * Everything that dead processes left behind. The place of one whose things could not all be put
+ * back stays, so that the next call tries again. -1 when it cannot look, or is interrupted.
+ */
 int leftovers_clean(struct cleaning *c, struct err *err);
 
 /*

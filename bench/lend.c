@@ -39,13 +39,17 @@ int lend_survive(struct err *err)
 
 static void give_back(struct lent *l)
 {
+	bool all = l->hostdevs > 0;
 	struct err err;
 
 	net_link_remove(&l->net);
 	for (int i = 0; i < l->hostdevs; i++)
-		if (hostdev_restore("", &l->hostdev[i], &err) < 0)
+		if (hostdev_restore("", &l->hostdev[i], &err) < 0) {
 			fprintf(stderr, "nestbench: %s\n", err.text);
-	if (l->hostdevs)
+			all = false;
+		}
+	/* Else it tells who comes later what is still to be put back. */
+	if (all)
 		unlink(l->note);
 	l->hostdevs = 0;
 	l->used = false;

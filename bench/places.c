@@ -12,15 +12,10 @@
 
 #include "bench/procs.h"
 #include "drivers/hostdev.h"
+#include "drivers/net_link.h"
 #include "workloads/scratch.h"
 
 enum { RUN_ID = 41, NAME_TRIES = 10, NAME_STEP_MS = 300 };
-
-static int is_named(void *ctx, const struct owner *owner, struct err *err)
-{
-	(void)err;
-	return owner->alive && strcmp(owner->run, ctx) == 0 ? -1 : 0;
-}
 
 static void name_now(char run[MANIFEST_NAME], const char *host)
 {
@@ -38,13 +33,11 @@ static void name_now(char run[MANIFEST_NAME], const char *host)
 
 void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME])
 {
-	struct err ignored;
-
 	if (gethostname(host, MANIFEST_NAME) < 0)
 		strcpy(host, "unknown");
 	host[MANIFEST_NAME - 1] = '\0';
 	name_now(run, host);
-	for (int i = 0; i < NAME_TRIES && registry_walk(is_named, run, &ignored) < 0; i++) {
+	for (int i = 0; i < NAME_TRIES && registry_has_run(run); i++) {
 		poll(NULL, 0, NAME_STEP_MS);
 		name_now(run, host);
 	}
@@ -67,6 +60,7 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 	struct owner who = {.what = "run"};
 	struct err ignored;
 	char path[RUNDIR_PATH];
+	bool there;
 
 	*p = (struct places)PLACES_NONE;
 	/* With room for the names of the files in it. */
@@ -88,11 +82,12 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 		err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", p->claim.work_dir);
 		goto failed;
 	}
-	if (!want->old && rundir_create(p->dir, err) < 0)
+	there = access(p->dir, F_OK) == 0;
+	if ((!want->old && rundir_create(p->dir, err) < 0) ||
+	    registry_lock_dir(&p->claim, p->dir, err) < 0)
 		goto failed;
-	p->made = !want->old;
-	if (registry_lock_dir(&p->claim, p->dir, err) == 0)
-		return 0;
+	p->made = !there;
+	return 0;
 failed:
 	places_close(p, &ignored);
 	return -1;
@@ -136,6 +131,7 @@ int places_close(struct places *p, struct err *err)
 		unlink(p->scratch);
 	if (p->claim.work_dir[0]) {
 		procs_end(p->claim.work_dir, false, NULL);
+		net_tap_sweep(false, NULL, NULL);
 		unsetenv(PROCS_MARK);
 		result = give_devices_back(p->claim.work_dir, err);
 	}
@@ -144,10 +140,8 @@ int places_close(struct places *p, struct err *err)
 	p->scratch[0] = '\0';
 	p->made = false;
 	if (result < 0) {
-		struct err ignored;
-
-		(void)registry_release(&p->claim, &ignored);
-		return -1;
+		registry_leave(&p->claim);
+		return err_context(err, "nestbench clean tries this again");
 	}
 	return registry_release(&p->claim, err);
 }

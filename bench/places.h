@@ -19,7 +19,7 @@ struct places {
 	char dir[RUNDIR_PATH];	   /* the run directory, as the user named it */
 	char scratch[RUNDIR_PATH]; /* absolute; "": none */
 	struct claim claim;
-	bool made; /* the directory is new, and empty so far */
+	bool made; /* the directory was not there before, and is empty so far */
 };
 
 #define PLACES_NONE                                                                                \
@@ -38,7 +38,8 @@ struct places_wanted {
  * domain names. A name that a living run has is not given again. */
 void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME]);
 
-/* Registers the run, makes or opens its directory and locks it. On failure nothing is left. */
+/* Registers the run, makes or opens its directory and locks it. On failure nothing is left, but for
+ * a new directory that another run has locked meanwhile. */
 int places_open(struct places *p, const char *run, const struct places_wanted *want,
 		struct err *err);
 
@@ -46,8 +47,10 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, struct err *err);
 
 /*
- * Removes all but the run directory, and that too while it is still empty. Processes that are left
- * although the session has ended (its keeper was killed, too) are ended here.
+ * Removes all but the run directory, and that too where it was made here and is still empty.
+ * Processes that are left although the session has ended (its keeper was killed, too) are ended
+ * here, and what they were lent is put back. Where that fails the place stays, for `nestbench
+ * clean`.
  */
 int places_close(struct places *p, struct err *err);
 

@@ -13,7 +13,8 @@
 struct entry {
 	uint32_t boot, round, layer, workload;
 	uint64_t batches;
-	bool closed; /* a row says why there is no more */
+	bool closed;	  /* a row says why there is no more */
+	uint32_t repeats; /* the round that its round repeats; 0: none */
 };
 
 struct record {
@@ -96,6 +97,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	if (s->batch > entry->batches)
 		entry->batches = s->batch;
 	entry->closed |= s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT;
+	entry->repeats = sample_repeats(s->reason);
 	return 0;
 }
 
@@ -142,6 +144,16 @@ void record_free(struct record *r)
 	if (r)
 		free(r->entry);
 	free(r);
+}
+
+int record_same(const char *what, const char *before, const char *now, struct err *err)
+{
+	if (before && now && strcmp(before, now) == 0)
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "%s has changed since (it was \"%.200s\", and is \"%.200s\" now): the rows "
+		       "would not go together; measure anew with `nestbench rerun`",
+		       what, before ? before : "not recorded", now ? now : "unknown");
 }
 
 /* The first entry that is not before `where`. */
@@ -210,7 +222,25 @@ bool record_has_start(const struct record *r, uint32_t boot, uint32_t layer)
 
 bool record_has_boot(const struct record *r, uint32_t boot)
 {
-	const struct entry where = {.boot = boot}, *e = r ? seek(r, &where) : NULL;
+	return record_last_round(r, boot) > 0;
+}
 
-	return e && e->boot == boot;
+uint32_t record_last_round(const struct record *r, uint32_t boot)
+{
+	const struct entry behind = {.boot = boot + 1}, *end = r ? seek(r, &behind) : NULL;
+
+	if (r && !end)
+		end = r->entry + r->entries;
+	return end && end > r->entry && end[-1].boot == boot ? end[-1].round : 0;
+}
+
+uint32_t record_repeat(const struct record *r, uint32_t boot, uint32_t round)
+{
+	const struct entry where = {.boot = boot, .round = round + 1},
+			   *e = r ? seek(r, &where) : NULL;
+
+	for (; e && e < r->entry + r->entries && e->boot == boot; e++)
+		if (e->repeats == round)
+			return e->round;
+	return 0;
 }

@@ -39,6 +39,12 @@ struct record;
 struct record *record_read(const char *dir, const struct work_list *works, struct err *err);
 void record_free(struct record *r); /* NULL is fine */
 
+/*
+ * Refuses to go on (EXIT_MACHINE) where something is no longer what it was, since the rows would
+ * not go together; NULL is not known, and not the same as anything.
+ */
+int record_same(const char *what, const char *before, const char *now, struct err *err);
+
 /* How many batches of a job are there, warm-up included. */
 uint64_t record_batches(const struct record *r, const struct job *job);
 
@@ -53,5 +59,11 @@ bool record_has_start(const struct record *r, uint32_t boot, uint32_t layer);
 
 /* Whether there is any row of this boot. */
 bool record_has_boot(const struct record *r, uint32_t boot);
+
+/* The last round of this boot that has a row, also one that repeats another; 0: there is none. */
+uint32_t record_last_round(const struct record *r, uint32_t boot);
+
+/* The round that repeats this one in its boot, as far as it came; 0: none does. */
+uint32_t record_repeat(const struct record *r, uint32_t boot, uint32_t round);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/interrupt.h"
 #include "bench/procs.h"
 
 #define PREFIX "nestbench-"
@@ -25,8 +26,8 @@
 enum {
 	OWNER_LIMIT = 1 << 16,
 	BASE_MAX = 30,
-	GATE_LIMIT_S = 5,
-	GATE_STEP_MS = 20,
+	GATE_LIMIT_MS = 5000,
+	LOCK_STEP_MS = 20,
 	EMPTY_AGE_S = 60
 };
 
@@ -95,26 +96,29 @@ static bool parse_owner(const char *text, size_t len, struct owner *who)
 	return good;
 }
 
-/* Reads a place; false when it is not one of ours. *fd then holds the lock of a dead owner's. */
-static bool read_place(const char *work_dir, struct owner *who, int *fd)
+/* Reads a place; false when it is not one of ours. */
+static bool read_place(const char *work_dir, struct owner *who)
 {
 	char path[WORK_DIR + sizeof(OWNER_FILE) + 1];
 	struct buf text = BUF_INIT;
 	struct err ignored;
 	struct stat st;
 	bool good;
+	int fd;
 
-	*fd = -1;
 	*who = (struct owner){0};
 	if (lstat(work_dir, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
 		return false;
 	snprintf(path, sizeof(path), "%s/" OWNER_FILE, work_dir);
-	*fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (*fd < 0 || fstat(*fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
 		return false;
-	who->alive = flock(*fd, LOCK_EX | LOCK_NB) < 0;
-	good = file_read(path, OWNER_LIMIT, &text, &ignored) == 0 &&
+	/* Shared: others may look at the same time, and only the owner is in their way. */
+	who->alive = flock(fd, LOCK_SH | LOCK_NB) < 0;
+	good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	       file_read(path, OWNER_LIMIT, &text, &ignored) == 0 &&
 	       parse_owner(buf_str(&text), text.len, who);
+	close(fd);
 	buf_release(&text);
 	snprintf(who->work_dir, sizeof(who->work_dir), "%s", work_dir);
 	/* Where locks do not work across what separates us, the process itself is looked at. */
@@ -148,18 +152,15 @@ static int walk_base(const char *base, owner_fn take, void *ctx, struct err *err
 	while (dir && done == 0 && (entry = readdir(dir))) {
 		char path[WORK_DIR];
 		struct owner who;
-		int fd;
 
 		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0 ||
 		    (size_t)snprintf(path, sizeof(path), "%s/%s", base, entry->d_name) >=
 			    sizeof(path))
 			continue;
-		if (read_place(path, &who, &fd))
+		if (read_place(path, &who))
 			done = take(ctx, &who, err);
 		else
 			remove_if_abandoned(path);
-		if (fd >= 0)
-			close(fd);
 	}
 	if (dir)
 		closedir(dir);
@@ -173,6 +174,49 @@ int registry_walk(owner_fn take, void *ctx, struct err *err)
 	if (walk_base(common_base(), take, ctx, err) < 0)
 		return -1;
 	return strcmp(base, common_base()) == 0 ? 0 : walk_base(base, take, ctx, err);
+}
+
+static int is_run(void *ctx, const struct owner *owner, struct err *err)
+{
+	(void)err;
+	return owner->alive && strcmp(owner->run, ctx) == 0 ? -1 : 0;
+}
+
+bool registry_has_run(const char *run)
+{
+	char name[MANIFEST_NAME];
+	struct err ignored;
+
+	snprintf(name, sizeof(name), "%s", run);
+	return registry_walk(is_run, name, &ignored) < 0;
+}
+
+/* False: another holds it to the end. Where there are no locks, nobody can. */
+static bool lock_within(int fd, int limit_ms)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		if (limit_ms <= 0 || interrupt_pending())
+			return false;
+		poll(NULL, 0, LOCK_STEP_MS);
+		limit_ms -= LOCK_STEP_MS;
+	}
+	return true;
+}
+
+int registry_take_over(const struct owner *dead, int limit_ms, int *fd, struct err *err)
+{
+	*fd = open(dead->work_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd >= 0 && !lock_within(*fd, limit_ms)) {
+		close(*fd);
+		*fd = -1;
+		return err_set(err, EXIT_MACHINE, "another nestbench is still cleaning %s up",
+			       dead->work_dir);
+	}
+	if (*fd >= 0 && faccessat(*fd, OWNER_FILE, F_OK, 0) < 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return 0;
 }
 
 /* ---- claiming ---- */
@@ -210,11 +254,8 @@ static int open_gate(void)
 {
 	int fd = open(common_base(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	for (int i = 0; fd >= 0 && i < GATE_LIMIT_S * 1000 / GATE_STEP_MS; i++) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			break;
-		poll(NULL, 0, GATE_STEP_MS);
-	}
+	if (fd >= 0)
+		(void)lock_within(fd, GATE_LIMIT_MS);
 	return fd;
 }
 
@@ -281,7 +322,7 @@ int registry_lock_dir(struct claim *c, const char *dir, struct err *err)
 bool registry_dir_in_use(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool used = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	bool used = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 
 	if (fd >= 0)
 		close(fd);
@@ -292,10 +333,15 @@ int registry_release(struct claim *c, struct err *err)
 {
 	int done = c->work_dir[0] ? file_remove_tree(c->work_dir, err) : 0;
 
+	registry_leave(c);
+	return done;
+}
+
+void registry_leave(struct claim *c)
+{
 	if (c->fd >= 0)
 		close(c->fd);
 	if (c->dir_fd >= 0)
 		close(c->dir_fd);
 	*c = (struct claim)CLAIM_NONE;
-	return done;
 }

@@ -4,7 +4,8 @@
  * nestbench-XXXXXX in $XDG_RUNTIME_DIR or /tmp (mode 0700; tests have their own $NESTBENCH_TMP in
  * place of /tmp), and says in owner.json there what it is. It holds a lock on that file (flock) for
  * as long as it lives, and on its run directory; so what is left of a process that was killed is
- * told from what is in use, whatever became of its pid.
+ * told from what is in use, whatever became of its pid. Who cleans up behind a dead one locks the
+ * work directory itself, and so is not taken for the owner.
  */
 #ifndef NB_REGISTRY_H
 #define NB_REGISTRY_H
@@ -60,13 +61,23 @@ bool registry_dir_in_use(const char *dir);
 /* Removes the work directory and the place. A claim that holds nothing is fine. */
 int registry_release(struct claim *c, struct err *err);
 
-/*
- * Calls take for every place of this user that can be read. For one whose owner is dead lock_fd
- * holds the lock on it, so that two who clean do not meet; it is closed when take returns. -1 ends
- * the walk.
- */
+/* Leaves the place behind as that of a dead process, for `nestbench clean`: something could not be
+ * put back. */
+void registry_leave(struct claim *c);
+
+/* Calls take for every place of this user that can be read. -1 ends the walk. */
 typedef int (*owner_fn)(void *ctx, const struct owner *owner, struct err *err);
 int registry_walk(owner_fn take, void *ctx, struct err *err);
+
+/* Whether a living process has the run of this id. */
+bool registry_has_run(const char *run);
+
+/*
+ * Takes the place of a dead owner, so that two who clean do not meet, until *fd is closed. Another
+ * who holds it is waited for; *fd is -1 when there is nothing left to clean then. EXIT_MACHINE when
+ * that takes longer than limit_ms.
+ */
+int registry_take_over(const struct owner *dead, int limit_ms, int *fd, struct err *err);
 
 /* The user's directory for sockets; short enough for them, else /tmp. */
 const char *registry_base(void);

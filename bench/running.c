@@ -71,6 +71,10 @@ static int fill_manifest(struct run *r, struct err *err)
 	if (program_hash("nestkernel", sha, err) < 0)
 		return -1;
 	facts_set(&m->hashes, "nestkernel_sha256", "%s", sha);
+	if (r->emulator[0] && file_sha256(r->emulator, sha, err) < 0)
+		return err_context(err, "--qemu");
+	if (r->emulator[0])
+		facts_set(&m->hashes, RUN_QEMU_SHA256, "%s", sha);
 	if (manifest_set_command(m, r->argv, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->works.count; i++)
@@ -233,14 +237,10 @@ static int take_up(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
 	char key[32], now[MANIFEST_TIME];
-	const char *image;
 
-	image = facts_get(&m->hashes, "image");
-	if (r->image.hash[0] && (!image || strcmp(image, r->image.hash) != 0))
-		return err_set(err, EXIT_MACHINE,
-			       "the guest image has changed since (it was %s, and is %s now): the "
-			       "rows would not go together; measure anew with `nestbench rerun`",
-			       image ? image : "none", r->image.hash);
+	if (r->image.hash[0] &&
+	    record_same("the guest image", facts_get(&m->hashes, "image"), r->image.hash, err) < 0)
+		return -1;
 	r->record = record_read(r->places.dir, &r->works, err);
 	if (!r->record)
 		return -1;

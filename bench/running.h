@@ -18,6 +18,9 @@
 #include "bench/shape.h"
 #include "drivers/image.h"
 
+/* Of the manifest's hashes: the program that --qemu names. */
+#define RUN_QEMU_SHA256 "qemu_sha256"
+
 /* As the user gave them; 0 and NULL where a default is filled in by run_check. */
 struct run_options {
 	uint64_t depth, batch_ns, vcpus, memory, scratch, seed, keep_vcpus, keep_memory;

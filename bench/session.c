@@ -64,6 +64,8 @@ static int run_round(struct session *s, uint32_t round, uint32_t unreached, cons
 	plan_release(&plan);
 	if (done < 0 || session_watch(s, round + 1, err) < 0)
 		return -1;
+	if (round > s->last_round)
+		s->last_round = round;
 	s->stand.all_rounds++;
 	s->stand.last_round_ns = clock_now(s->c->clock) - begin;
 	s->stand.rounds_ns += s->stand.last_round_ns;
@@ -73,19 +75,19 @@ static int run_round(struct session *s, uint32_t round, uint32_t unreached, cons
 /* The rounds of a boot; behind them those that repeat one that was disturbed. */
 static int run_rounds(struct session *s, uint32_t unreached, const struct err *why, struct err *err)
 {
-	uint32_t round = s->from_round - 1;
+	uint32_t round = s->from_round;
 
 	if (session_noise_begin(s, err) < 0)
 		return -1;
-	do {
-		if (run_round(s, ++round, unreached, why, err) < 0)
+	for (; round <= s->size.rounds; round++) {
+		if (run_round(s, round, unreached, why, err) < 0)
 			return -1;
 		s->stand.round = round;
 		if (ask_next(s, round, err) < 0)
 			return -1;
-	} while (round < s->size.rounds);
-	while (session_noise_repeat(s))
-		if (run_round(s, ++round, unreached, why, err) < 0)
+	}
+	while (session_noise_repeat(s, &round))
+		if (run_round(s, round, unreached, why, err) < 0)
 			return -1;
 	return session_watch_end(s, err);
 }
@@ -139,22 +141,40 @@ static int find_counts(struct session *s, uint32_t layers, bool may_repeat, stru
 	return keep_counts(s, err);
 }
 
-/* The first round of this boot in which something is still to be measured; 0: there is none. */
-static uint32_t first_missing_round(const struct session *s)
+bool session_round_is_measured(const struct session *s, uint32_t round)
 {
 	const struct work_list *works = s->c->works;
 
-	for (uint32_t round = 1; round <= s->size.rounds; round++)
-		for (uint32_t i = 0; i < (round == 1 ? works->count : works->repeated); i++)
-			for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
-				const struct job job = {.boot = s->boot,
-							.round = round,
-							.layer = layer,
-							.workload = i};
+	for (uint32_t i = 0; i < (round == 1 ? works->count : works->repeated); i++)
+		for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+			const struct job job = {
+				.boot = s->boot, .round = round, .layer = layer, .workload = i};
 
-				if (!session_is_measured(s, &job))
-					return round;
-			}
+			if (!session_is_measured(s, &job))
+				return false;
+		}
+	return true;
+}
+
+/* The first round of the plan in which something of this boot is still to be measured; 0: there is
+ * none. */
+static uint32_t first_missing_round(const struct session *s)
+{
+	for (uint32_t round = 1; round <= s->size.rounds; round++)
+		if (!session_round_is_measured(s, round))
+			return round;
+	return 0;
+}
+
+/* Finds out what is there of this boot and what is missing. */
+static int recall_boot(struct session *s, struct err *err)
+{
+	s->last_round = record_last_round(s->c->record, s->boot);
+	s->from_round = first_missing_round(s);
+	if (session_noise_recall(s, err) < 0)
+		return -1;
+	if (!s->from_round)
+		s->from_round = session_noise_next(s);
 	return 0;
 }
 
@@ -220,7 +240,8 @@ static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, s
 	uint64_t begin;
 	int done;
 
-	s->from_round = first_missing_round(s);
+	if (recall_boot(s, err) < 0)
+		return -1;
 	if (!s->from_round)
 		return 0;
 	done = run_boot(s, unreached, why, err);

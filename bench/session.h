@@ -10,7 +10,8 @@
  * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A
  * round of L0 that was disturbed beyond a limit is repeated behind the last round of its boot: the
  * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
- * the place of the round (results/repeats.h).
+ * the place of the round (results/repeats.h). A run that is gone on with makes up for the repeats
+ * that are missing, in every boot.
  *
  * A layer that falls silent before any round, while layers are started or calibrate: all are
  * started once more (started_again of L0 in layers.csv); what had been measured once a boot is not

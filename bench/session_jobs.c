@@ -15,6 +15,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 	const struct job_sink *j = ctx;
 	const struct work *work = &j->s->c->works->item[j->job->workload];
 	const char *wrong_clock = j->s->clock[j->job->layer].why;
+	bool measured = sample->status == SAMPLE_OK || sample->status == SAMPLE_SUSPECT;
+	uint64_t there = record_batches(j->s->c->record, j->job);
 	struct row row = {.run = j->s->c->run,
 			  .boot = j->job->boot,
 			  .round = j->job->round,
@@ -27,11 +29,13 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 
 	if (session_check_l0(j->s, err) < 0)
 		return -1;
-	if (sample->status == SAMPLE_OK || sample->status == SAMPLE_SUSPECT)
+	if (measured)
 		j->s->calibration[j->job->workload].hung[j->job->layer][0] = '\0';
-	/* The batches that were there already warm up. */
-	if (sample->batch && sample->batch <= record_batches(j->s->c->record, j->job))
+	/* The batches that were there already warm up; what ends the job then ends the next one. */
+	if (measured && sample->batch && sample->batch <= there)
 		return 0;
+	if (sample->batch && sample->batch <= there)
+		row.sample.batch = there + 1;
 	if (wrong_clock[0] && sample->status == SAMPLE_OK)
 		sample_suspect(&row.sample, wrong_clock);
 	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))

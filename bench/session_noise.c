@@ -25,16 +25,28 @@ static int to_be_repeated(struct session *s, uint32_t round, struct err *err)
 	return 0;
 }
 
-/* Rounds that were measured before the run was interrupted. */
-static int recall(struct session *s, struct err *err)
+static bool is_repeated(const struct session *s, uint32_t round)
 {
+	uint32_t repeat = record_repeat(s->c->record, s->boot, round);
+
+	return repeat && session_round_is_measured(s, repeat);
+}
+
+int session_noise_recall(struct session *s, struct err *err)
+{
+	uint32_t end = s->from_round ? s->from_round : s->size.rounds + 1;
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	char key[DISTURBED_KEY];
-	int done = layers_read(s->c->dir, &layers, &damage, err);
+	int done;
 
-	for (uint32_t round = 1; round < s->from_round && done == 0; round++)
-		if (layers_get(&layers, s->boot, 0, disturbed_key(key, round, DISTURBED_WHY)))
+	s->disturbed.count = s->disturbed.next = s->repeats = 0;
+	if (s->c->noise_limit <= 0 || !record_has_boot(s->c->record, s->boot))
+		return 0;
+	done = layers_read(s->c->dir, &layers, &damage, err);
+	for (uint32_t round = 1; round < end && done == 0; round++)
+		if (layers_get(&layers, s->boot, 0, disturbed_key(key, round, DISTURBED_WHY)) &&
+		    !is_repeated(s, round))
 			done = to_be_repeated(s, round, err);
 	layers_release(&layers);
 	return done;
@@ -45,9 +57,6 @@ int session_noise_begin(struct session *s, struct err *err)
 	struct err ignored;
 
 	memset(s->noise, 0, sizeof(s->noise));
-	s->disturbed.count = s->disturbed.next = s->repeats = 0;
-	if (s->c->noise_limit > 0 && record_has_boot(s->c->record, s->boot) && recall(s, err) < 0)
-		return -1;
 	/* A layer that does not answer is found out by its first job. */
 	for (int layer = 0; layer < s->link.alive; layer++)
 		(void)disturbance_read(&s->link, layer, &s->noise[layer], &ignored);
@@ -101,7 +110,17 @@ int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct
 	return done;
 }
 
-bool session_noise_repeat(struct session *s)
+uint32_t session_noise_next(const struct session *s)
+{
+	uint32_t begun;
+
+	if (s->disturbed.next == s->disturbed.count)
+		return 0;
+	begun = record_repeat(s->c->record, s->boot, s->disturbed.round[s->disturbed.next]);
+	return begun ? begun : s->last_round + 1;
+}
+
+bool session_noise_repeat(struct session *s, uint32_t *round)
 {
 	const struct session_config *c = s->c;
 	size_t left = s->disturbed.count - s->disturbed.next;
@@ -116,6 +135,7 @@ bool session_noise_repeat(struct session *s)
 		return false;
 	if (s->disturbed.next == 0)
 		progress_add(s->p, left * (c->shape.depth + 1) * c->works->repeated);
+	*round = session_noise_next(s);
 	s->repeats = s->disturbed.round[s->disturbed.next++];
 	return true;
 }

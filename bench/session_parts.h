@@ -36,6 +36,7 @@ struct session {
 	bool calibrated;
 	uint32_t once_layers; /* of so many the rows of one a boot are in the file */
 	uint32_t from_round;  /* the first one of this boot that is not measured yet */
+	uint32_t last_round;  /* of this boot that has any row; 0: none has */
 	int told_alive;	      /* the user knows that so many layers can be reached */
 	uint64_t boot_ns;     /* that the layer above took to come up; 0: there was none */
 	char nestkernel_sha256[SHA256_HEX];	   /* of L0, which every layer must match */
@@ -101,8 +102,17 @@ int session_watch(struct session *s, uint32_t next_round, struct err *err);
 /* Behind the last round of a boot: writes down what is known of the clocks. */
 int session_watch_end(struct session *s, struct err *err);
 
-/* The rounds of a boot begin; those that were disturbed before it was interrupted are remembered.
+/* Whether all rows of a round are there, from before the run was interrupted. */
+bool session_round_is_measured(const struct session *s, uint32_t round);
+
+/*
+ * Before a boot: remembers the rounds that were disturbed before it was interrupted and are not
+ * repeated yet, or not to the end. Those from s->from_round on (0: none) are judged when they are
+ * measured.
  */
+int session_noise_recall(struct session *s, struct err *err);
+
+/* The rounds of a boot begin. */
 int session_noise_begin(struct session *s, struct err *err);
 
 /*
@@ -112,8 +122,11 @@ int session_noise_begin(struct session *s, struct err *err);
  */
 int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct err *err);
 
-/* Whether one more round is to be measured, for one that was disturbed; s->repeats says which. */
-bool session_noise_repeat(struct session *s);
+/* The number of the round that will repeat the next disturbed one; 0: none is left. */
+uint32_t session_noise_next(const struct session *s);
+
+/* Whether one more round, *round, is to be measured for a disturbed one; s->repeats says which. */
+bool session_noise_repeat(struct session *s, uint32_t *round);
 
 /*
  * Without L0's agent nothing can be measured: that ends the run, with no row for what was under

@@ -55,6 +55,29 @@ static int measure_alone(struct session *s, uint32_t layer, struct err *err)
 /* What came of the start of a layer; -1 ends the run. */
 enum { IS_UP = 0, IS_NOT_UP };
 
+/* What starts a layer must be what started it before the interruption. */
+static int check_starter(const struct session *s, uint32_t layer, const struct facts *facts,
+			 struct err *err)
+{
+	static const char *const keys[] = {"libvirt", "qemu"};
+	static const char *const names[] = {"libvirt", "QEMU"};
+	struct layers layers = LAYERS_INIT;
+	struct damage damage = {0};
+	int done = s->c->record ? layers_read(s->c->dir, &layers, &damage, err) : 0;
+
+	for (size_t i = 0; i < 2 * layers.count && done == 0; i++) {
+		const struct layer_facts *then = &layers.item[i / 2];
+		const char *before = facts_get(&then->facts, keys[i % 2]);
+		const char *now = facts_get(facts, keys[i % 2]);
+
+		/* Of a layer that does not come up nothing is known. */
+		if (then->layer == layer && before && now)
+			done = record_same(names[i % 2], before, now, err);
+	}
+	layers_release(&layers);
+	return done;
+}
+
 /* Starts one layer and writes down what is known of it. The trouble says why it is not up. */
 static int bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err)
 {
@@ -64,6 +87,10 @@ static int bring_up(struct session *s, uint32_t layer, struct err *trouble, stru
 	if (layer)
 		progress_say(s->p, "starting L%u", layer);
 	up = session_start_layer(s, layer, &facts, trouble);
+	if (check_starter(s, layer, &facts, err) < 0) {
+		facts_release(&facts);
+		return -1;
+	}
 	if (facts.count && record_has_boot(s->c->record, s->boot))
 		facts_set(&facts, RECORD_RESUMED, "round %u", s->from_round);
 	if (layer == 0 && facts_get(&facts, "hypervisor"))

@@ -293,8 +293,8 @@ static void start_child(struct fake *f, json_int_t id, int layer)
 	if (has_trouble(f, layer, FAKE_STARTS_LONG))
 		start_slowly(f, id, layer, 24);
 	say(f, id, layer, "done",
-	    json_pack("{s:{s:s, s:s}}", "facts", "accel", layer ? "kvm" : "tcg", "boot_ns",
-		      "2000000000"));
+	    json_pack("{s:{s:s, s:s, s:s, s:s}}", "facts", "accel", layer ? "kvm" : "tcg",
+		      "boot_ns", "2000000000", "libvirt", "11.3.0", "qemu", "10.0.2"));
 }
 
 static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)

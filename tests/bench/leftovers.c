@@ -3,12 +3,11 @@
  * Who runs here, and what the dead left behind. Everything happens in a directory of the
  * test's own.
  */
-#include "tests/check.h"
+#include "tests/bench/registry_world.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,111 +15,8 @@
 #include "bench/leftovers.h"
 #include "bench/places.h"
 #include "bench/procs.h"
-#include "bench/registry.h"
 
-static char base[] = "/tmp/nbt-XXXXXX";
 extern char **environ;
-
-static void ignore_line(void *ctx, const char *line)
-{
-	(void)ctx;
-	(void)line;
-}
-
-static int make_base(void **state)
-{
-	struct cleaning c = {.say = ignore_line};
-	struct err err;
-
-	(void)state;
-	assert_non_null(mkdtemp(base));
-	assert_int_equal(setenv("XDG_RUNTIME_DIR", base, 1), 0);
-	assert_int_equal(setenv("NESTBENCH_TMP", base, 1), 0);
-	/* A half-built image in the cache, which is the user's, is not to be counted here. */
-	return leftovers_clean(&c, &err);
-}
-
-static int remove_base(void **state)
-{
-	struct err err;
-
-	(void)state;
-	assert_works(file_remove_tree(base, &err), err);
-	return 0;
-}
-
-static struct owner run_named(const char *run)
-{
-	struct owner who = {.what = "run", .dir = "/nonexistent"};
-
-	snprintf(who.run, sizeof(who.run), "%s", run);
-	return who;
-}
-
-/* A process that claims a place, and what it then does until it is killed. */
-static pid_t claim_elsewhere(const struct owner *who, const char *dir)
-{
-	struct claim c;
-	struct err err;
-	int up[2];
-	char byte;
-	pid_t pid;
-
-	assert_int_equal(pipe(up), 0);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (registry_claim(&c, who, false, &err) < 0 ||
-		    (dir && registry_lock_dir(&c, dir, &err) < 0) || write(up[1], "u", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(up[1]);
-	assert_int_equal(read(up[0], &byte, 1), 1);
-	close(up[0]);
-	return pid;
-}
-
-static void kill_it(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
-/* What is found below the test's base: how much, and the one of run `wanted` (else the last). */
-struct seen {
-	const char *wanted;
-	int alive, dead;
-	struct owner last;
-};
-
-static int see(void *ctx, const struct owner *owner, struct err *err)
-{
-	struct seen *s = ctx;
-
-	(void)err;
-	if (strncmp(owner->work_dir, base, strlen(base)) != 0)
-		return 0;
-	*(owner->alive ? &s->alive : &s->dead) += 1;
-	if (!s->wanted || strcmp(owner->run, s->wanted) == 0)
-		s->last = *owner;
-	return 0;
-}
-
-static struct seen look_for(const char *wanted)
-{
-	struct seen s = {.wanted = wanted};
-	struct err err;
-
-	assert_works(registry_walk(see, &s, &err), err);
-	return s;
-}
-
-static struct seen look(void)
-{
-	return look_for(NULL);
-}
 
 static void claim_is_seen_while_it_lives(void **state)
 {
@@ -289,31 +185,6 @@ static void dead_run_is_cleaned(void **state)
 	test_dir_remove(dir);
 }
 
-/* What it lent is noted; here a device that no machine has, which cannot be given back. */
-static void lent_devices_are_given_back(void **state)
-{
-	static const char note[] = "ffff:ff:1f.7 e1000e -\n";
-	struct cleaning dry = {.dry_run = true, .say = ignore_line}, real = {.say = ignore_line};
-	struct owner who = run_named("lent-1");
-	char path[256];
-	struct seen s;
-	struct err err;
-	pid_t pid = claim_elsewhere(&who, NULL);
-
-	(void)state;
-	kill_it(pid);
-	s = look_for("lent-1");
-	snprintf(path, sizeof(path), "%s/hostdev.lent", s.last.work_dir);
-	assert_works(file_write_whole(path, note, strlen(note), &err), err);
-	assert_works(leftovers_clean(&dry, &err), err);
-	assert_int_equal(dry.found, 2); /* the dead, its device */
-	assert_int_equal(dry.troubles, 0);
-	assert_works(leftovers_clean(&real, &err), err);
-	assert_int_equal(real.found, 2);
-	assert_int_equal(real.troubles, 1);
-	assert_int_equal(look().dead, 0);
-}
-
 static void make_place(const char *name, const char *owner, char path[128])
 {
 	snprintf(path, 128, "%s/%s", base, name);
@@ -433,7 +304,6 @@ int main(void)
 		cmocka_unit_test(second_run_is_refused_or_kept_apart),
 		cmocka_unit_test(directory_has_one_user),
 		cmocka_unit_test(dead_run_is_cleaned),
-		cmocka_unit_test(lent_devices_are_given_back),
 		cmocka_unit_test(nothing_else_is_touched),
 		cmocka_unit_test(old_empty_place_goes),
 		cmocka_unit_test(named_run_is_cleaned_unless_in_use),

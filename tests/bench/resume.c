@@ -3,117 +3,15 @@
  * Runs that are interrupted anywhere, torn anywhere, and gone on with: in the end every planned job
  * has its rows, none twice, all with the same counts.
  */
-#include "tests/check.h"
+#include "tests/bench/resume_world.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/record.h"
-#include "bench/session.h"
 #include "results/layers.h"
-#include "results/rows.h"
-#include "tests/bench/fake.h"
 
-enum { DEPTH = 1, ROUNDS = 3, BOOTS = 2, WORKS = 2, LAYERS = DEPTH + 1 };
 enum { KEYS = BOOTS * ROUNDS * LAYERS * WORKS * FAKE_BATCHES };
-
-/*
- * The wish to stop comes when the clock has been read so many times: anywhere, but repeatably.
- * Calibration, which reads it most, counts as one.
- */
-static int interrupt[2];
-static long readings_left;
-static struct fake_script script;
-static double noise_limit; /* 0: rounds are not judged */
-static const struct manifest *watched;
-static bool calibrating;
-
-static uint64_t read_clock(void *ctx)
-{
-	bool again = calibrating && watched->job[0].ops == 0;
-
-	calibrating = watched->job[0].ops == 0;
-	if (!again && readings_left > 0 && --readings_left == 0)
-		assert_int_equal(write(interrupt[1], "x", 1), 1);
-	return fake_clock.now_ns(ctx);
-}
-
-static const struct clock stopping_clock = {.now_ns = read_clock};
-
-struct world {
-	char *dir;
-	struct work_list works;
-	struct manifest manifest;
-	struct progress progress;
-};
-
-static void world_make(struct world *w)
-{
-	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
-	struct err err;
-
-	*w = (struct world){.dir = test_dir_make()};
-	assert_works(work_list_make(&w->works, profile_find("quick", &err), &pick, &err), err);
-	assert_int_equal(w->works.repeated, WORKS);
-	for (uint32_t i = 0; i < w->works.count; i++)
-		assert_works(manifest_add_job(&w->manifest, w->works.item[i].workload->name,
-					      w->works.item[i].label, 1, &err),
-			     err);
-	progress_init(&w->progress, &fake_clock, true);
-}
-
-static void world_free(struct world *w)
-{
-	work_list_release(&w->works);
-	manifest_release(&w->manifest);
-	test_dir_remove(w->dir);
-}
-
-/* One start of the run, stopped at the given reading of the clock (0: not); as session_run. */
-static int world_start(struct world *w, struct record *record, long stop_at)
-{
-	struct session_config c = {
-		.dir = w->dir,
-		.run = "test-run",
-		.work_dir = w->dir,
-		.shape = {.depth = DEPTH,
-			  .guests = 1,
-			  .host_cpus = 1,
-			  .vcpus = 1,
-			  .memory_bytes = 1 << 20},
-		.size = {.boots = BOOTS, .rounds = ROUNDS, .batches = FAKE_BATCHES - 1},
-		.warm_up = 1,
-		.batch_ns = NS_PER_MS / 4,
-		.noise_limit = noise_limit,
-		.seed = 1,
-		.works = &w->works,
-		.record = record,
-		.driver = &driver_fake,
-		.clock = &stopping_clock};
-	int talk = dup(2), null = open("/dev/null", O_WRONLY), done;
-	struct err err = {0}, why;
-	uint32_t unreached;
-
-	assert_int_equal(pipe(interrupt), 0);
-	c.interrupt_fd = interrupt[0];
-	readings_left = stop_at;
-	watched = &w->manifest;
-	calibrating = false;
-	fake_script = script;
-	dup2(null, 2); /* what the run says is not of interest, what cmocka says is */
-	done = session_run(&c, &w->manifest, &w->progress, &unreached, &why, &err);
-	dup2(talk, 2);
-	close(talk);
-	close(null);
-	close(interrupt[0]);
-	close(interrupt[1]);
-	assert_int_equal(fake_agents, 0);
-	if (done < 0 && err.code != EXIT_INTERRUPTED && script.trouble != FAKE_DIES)
-		fail_msg("%s", err.text);
-	return done;
-}
 
 /* What the file holds: how often each batch of the plan, and the counts. */
 struct tally {
@@ -188,19 +86,6 @@ static void tear(const struct world *w, off_t bytes)
 		assert_int_equal(truncate(path, st.st_size - bytes), 0);
 }
 
-static int go_on(struct world *w, long stop_at)
-{
-	struct err err;
-	struct record *record = record_read(w->dir, &w->works, &err);
-	int done;
-
-	if (!record)
-		fail_msg("%s", err.text);
-	done = world_start(w, record, stop_at);
-	record_free(record);
-	return done;
-}
-
 /* How many readings a whole run takes, for the moments to stop at. */
 static long all_readings(void)
 {
@@ -213,7 +98,7 @@ static long all_readings(void)
 	assert_complete(&w, &t);
 	assert_int_equal(t.apart, 0);
 	world_free(&w);
-	return many - readings_left;
+	return many - world_readings_left;
 }
 
 static void test_stopped_anywhere(void **state)
@@ -231,9 +116,9 @@ static void test_stopped_anywhere(void **state)
 		world_start(&w, NULL, all * (i + 1) / (MOMENTS + 1));
 		tear(&w, i % 3 * 7);
 		/* A second interruption, then to the end. */
-		if (go_on(&w, all / 5) < 0) {
+		if (world_go_on(&w, all / 5) < 0) {
 			stops++;
-			assert_int_equal(go_on(&w, 0), 0);
+			assert_int_equal(world_go_on(&w, 0), 0);
 		}
 		assert_complete(&w, &t);
 		/* At most what one workload has in a round can be torn apart, at each stop. */
@@ -255,14 +140,14 @@ static void test_what_is_told(void **state)
 	(void)state;
 	world_make(&w);
 	assert_int_equal(world_start(&w, NULL, all * 3 / 4), -1); /* in the second boot */
-	assert_int_equal(go_on(&w, 0), 0);
+	assert_int_equal(world_go_on(&w, 0), 0);
 	assert_complete(&w, &t);
 	assert_works(layers_read(w.dir, &layers, &damage, &err), err);
 	assert_null(layers_get(&layers, 1, 0, RECORD_RESUMED));
 	assert_non_null(layers_get(&layers, 2, 0, RECORD_RESUMED));
 	assert_non_null(layers_get(&layers, 2, 1, RECORD_RESUMED));
 	layers_release(&layers);
-	assert_int_equal(go_on(&w, 0), 0);
+	assert_int_equal(world_go_on(&w, 0), 0);
 	assert_complete(&w, &t);
 	world_free(&w);
 }
@@ -276,50 +161,14 @@ static void test_lost_l0_anywhere(void **state)
 		struct tally t;
 
 		world_make(&w);
-		script =
+		world_script =
 			(struct fake_script){.layer = 0, .trouble = FAKE_DIES, .after_runs = after};
 		assert_int_equal(world_start(&w, NULL, 0), -1);
-		script = (struct fake_script){0};
-		assert_int_equal(go_on(&w, 0), 0);
+		world_script = (struct fake_script){0};
+		assert_int_equal(world_go_on(&w, 0), 0);
 		assert_complete(&w, &t);
 		world_free(&w);
 	}
-}
-
-static int count_repeats(void *ctx, const struct row *row, struct err *err)
-{
-	(void)err;
-	if (sample_repeats(row->sample.reason)) {
-		assert_int_equal(row->boot, 1);
-		assert_int_equal(row->round, ROUNDS + 1);
-		assert_int_equal(sample_repeats(row->sample.reason), 1);
-		++*(int *)ctx;
-	}
-	return 0;
-}
-
-/* A round that was disturbed before the interruption is repeated when the run goes on. */
-static void test_disturbed_before_the_interruption(void **state)
-{
-	struct damage damage = {0};
-	int repeats = 0;
-	struct world w;
-	struct err err;
-
-	(void)state;
-	world_make(&w);
-	noise_limit = 0.1;
-	/* 4 runs calibrate, each round has 4; L0 dies in the third. */
-	script = (struct fake_script){
-		.trouble = FAKE_DIES, .after_runs = 12, .noise = FAKE_QUIET | 1 << 1};
-	assert_int_equal(world_start(&w, NULL, 0), -1);
-	script = (struct fake_script){.after_runs = -1, .noise = FAKE_QUIET};
-	assert_int_equal(go_on(&w, 0), 0);
-	assert_works(rows_read(w.dir, count_repeats, &repeats, &damage, &err), err);
-	assert_int_equal(repeats, LAYERS * WORKS * FAKE_BATCHES);
-	noise_limit = 0;
-	script = (struct fake_script){0};
-	world_free(&w);
 }
 
 static void test_rows_of_another_plan(void **state)
@@ -359,7 +208,6 @@ int main(void)
 		cmocka_unit_test(test_stopped_anywhere),
 		cmocka_unit_test(test_what_is_told),
 		cmocka_unit_test(test_lost_l0_anywhere),
-		cmocka_unit_test(test_disturbed_before_the_interruption),
 		cmocka_unit_test(test_rows_of_another_plan),
 		cmocka_unit_test(test_no_record),
 	};

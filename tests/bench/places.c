@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The directories of a run: made, refused, kept and removed. */
+#include "tests/bench/registry_world.h"
+
+#include <net/if.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/lend.h"
+#include "bench/places.h"
+#include "drivers/hostdev.h"
+
+static struct places_wanted want_in(const char *dir)
+{
+	return (struct places_wanted){.out = dir, .alongside = true};
+}
+
+/* What the user made stays, and so does what another run has just made. */
+static void only_its_own_empty_directory_goes(void **state)
+{
+	char *above = test_dir_make(), fresh[256];
+	const struct places_wanted in_fresh = want_in(fresh), in_old = want_in(above);
+	struct places first, second;
+	struct err err;
+
+	(void)state;
+	snprintf(fresh, sizeof(fresh), "%s/run", above);
+	assert_works(places_open(&first, "places-1", &in_fresh, &err), err);
+	assert_fails(places_open(&second, "places-2", &in_fresh, &err), err, EXIT_USAGE, "in use");
+	assert_int_equal(access(fresh, F_OK), 0);
+	assert_works(places_close(&first, &err), err);
+	assert_int_equal(access(fresh, F_OK), -1);
+	assert_works(places_open(&first, "places-1", &in_old, &err), err);
+	assert_works(places_close(&first, &err), err);
+	assert_int_equal(access(above, F_OK), 0);
+	test_dir_remove(above);
+}
+
+/* A device that could not be given back is noted for who cleans. */
+static void place_stays_where_something_is_owed(void **state)
+{
+	static const char note[] = "ffff:ff:1f.7 e1000e -\n";
+	char *dir = test_dir_make(), path[256];
+	const struct places_wanted want = want_in(dir);
+	struct places p;
+	struct seen s;
+	struct err err;
+
+	(void)state;
+	assert_works(places_open(&p, "owing-1", &want, &err), err);
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, p.claim.work_dir);
+	assert_works(file_write_whole(path, note, strlen(note), &err), err);
+	assert_fails(places_close(&p, &err), err, EXIT_MACHINE, "nestbench clean");
+	assert_non_null(strstr(err.text, "ffff:ff:1f.7"));
+	s = look_for("owing-1");
+	assert_string_equal(s.last.run, "owing-1");
+	assert_int_equal(access(path, F_OK), 0);
+	assert_works(file_remove_tree(s.last.work_dir, &err), err);
+	test_dir_remove(dir);
+}
+
+/* The agent and its keeper were killed, and the run ends by itself. */
+static void tap_of_a_dead_agent_goes(void **state)
+{
+	const struct lend_wish wish = {.net = NET_TAP};
+	struct layer_config config = {.depth = 1};
+	struct loan loan = LOAN_NONE;
+	struct places_wanted want;
+	char tap[NET_TAP_NAME] = "", *dir;
+	struct places p;
+	int name[2], status;
+	struct err err;
+	pid_t pid;
+
+	(void)state;
+	if (net_tap_check(&err) < 0)
+		skip();
+	dir = test_dir_make();
+	want = want_in(dir);
+	assert_works(places_open(&p, "tap-1", &want, &err), err);
+	assert_int_equal(pipe(name), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(loan_make(&loan, &wish, &config, &err) < 0 ||
+		      write(name[1], config.net->tap, NET_TAP_NAME) != NET_TAP_NAME);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(name[0], tap, NET_TAP_NAME), NET_TAP_NAME);
+	assert_true(if_nametoindex(tap) > 0);
+	assert_works(places_close(&p, &err), err);
+	assert_int_equal(if_nametoindex(tap), 0);
+	close(name[0]);
+	close(name[1]);
+	test_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_its_own_empty_directory_goes),
+		cmocka_unit_test(place_stays_where_something_is_owed),
+		cmocka_unit_test(tap_of_a_dead_agent_goes),
+	};
+
+	return cmocka_run_group_tests(tests, make_base, remove_base);
+}
