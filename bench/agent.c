@@ -219,9 +219,10 @@ static int open_port(struct agent *a, struct err *err)
 
 /* Everything that may have something to say; the order is that of what is heard first. */
 struct listening {
-	struct pollfd fd[COPIES_MAX + GUESTS_MAX + 2];
+	struct pollfd fd[COPIES_MAX + GUESTS_MAX + 3];
 	uint32_t copies;		    /* the first so many are kernels of the run, */
-	uint32_t guests, guest[GUESTS_MAX]; /* then these guests, the layer above, SIGTERM */
+	uint32_t guests, guest[GUESTS_MAX]; /* then these guests, the layer above, SIGTERM, */
+	uint32_t count;			    /* and what the kernels say on stderr */
 };
 
 static void listen_to(const struct agent *a, struct listening *l)
@@ -241,7 +242,9 @@ static void listen_to(const struct agent *a, struct listening *l)
 			l->guest[l->guests++] = i;
 		}
 	l->fd[n++] = (struct pollfd){.fd = a->up.fd_in, .events = POLLIN};
-	l->fd[n] = (struct pollfd){.fd = interrupt_fd(), .events = POLLIN};
+	l->fd[n++] = (struct pollfd){.fd = interrupt_fd(), .events = POLLIN};
+	l->fd[n++] = (struct pollfd){.fd = a->talk, .events = POLLIN};
+	l->count = n;
 }
 
 static void serve(struct agent *a)
@@ -252,10 +255,12 @@ static void serve(struct agent *a)
 		json_int_t run = a->run_id;
 
 		listen_to(a, &l);
-		if (poll(l.fd, l.copies + l.guests + 2, -1) < 0)
+		if (poll(l.fd, l.count, -1) < 0)
 			continue;
 		if (l.fd[l.copies + l.guests + 1].revents)
 			return;
+		if (l.fd[l.count - 1].revents)
+			agent_run_talk(a);
 		/* The kernels first: their rows must not wait behind other talk. */
 		for (uint32_t i = 0; i < l.copies && a->run_id && a->run_id == run; i++)
 			if (l.fd[i].revents)
@@ -270,7 +275,8 @@ static void serve(struct agent *a)
 
 int agent_serve(const struct agent_options *opt, struct err *err)
 {
-	struct agent a = {.opt = opt, .up = CHANNEL_INIT, .net = NET_GUEST_NONE};
+	struct agent a = {
+		.opt = opt, .up = CHANNEL_INIT, .net = NET_GUEST_NONE, .talk = -1, .talk_to = -1};
 	int port;
 
 	/* SIGTERM comes when the keeper dies: then nobody else would end what was started here. */

@@ -2,6 +2,7 @@
 #include "bench/agent_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
-#include "bench/base/file.h"
 #include "bench/base/sample.h"
 #include "bench/program.h"
 
@@ -19,20 +19,57 @@ enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 56, OWN_WORDS = 20 };
  */
 #define HOST_TOUCH_LIMIT "256MiB"
 
+/*
+ * A pipe and no file: one that says more than anybody wants to know must not fill the memory that
+ * the work directory takes. We hold both ends, so that it is readable only when something was said.
+ */
+static int open_talk(struct agent *a, struct err *err)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make a pipe");
+	a->talk = ends[0];
+	a->talk_to = ends[1];
+	a->said[0] = '\0';
+	a->said_all = false;
+	/* Our end alone; a nestkernel that says too much at once waits. */
+	fcntl(a->talk, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static void close_talk(struct agent *a)
+{
+	if (a->talk >= 0) {
+		close(a->talk);
+		close(a->talk_to);
+	}
+	a->talk = a->talk_to = -1;
+}
+
 void agent_run_end(struct agent *a)
 {
 	for (uint32_t i = 0; i < a->copies; i++) {
 		child_stop(&a->copy[i].child, 0);
 		buf_release(&a->copy[i].out);
 	}
+	close_talk(a);
 	a->copies = 0;
 	a->run_id = 0;
 }
 
-/* What copy `which` says on stderr. */
-static void kernel_log_path(const struct agent *a, uint32_t which, struct buf *path)
+void agent_run_talk(struct agent *a)
 {
-	buf_addf(path, "%s/kernel-%u.log", a->opt->work_dir, which);
+	char chunk[KERNEL_LINE_LIMIT];
+	ssize_t got = read(a->talk, chunk, sizeof(chunk));
+	size_t len = strlen(a->said);
+
+	for (ssize_t i = 0; i < got && !a->said_all; i++) {
+		a->said_all = chunk[i] == '\n' || chunk[i] == '\0' || len == sizeof(a->said) - 1;
+		if (!a->said_all)
+			a->said[len++] = chunk[i];
+	}
+	a->said[len] = '\0';
 }
 
 /*
@@ -88,13 +125,12 @@ static void add_pair(struct words *w, const char *name, const char *value)
 static int start_copy(struct agent *a, struct words w, const struct share *s, uint32_t which,
 		      struct err *err)
 {
-	struct buf log = BUF_INIT, cpus = BUF_INIT;
-	struct child_options opt = {0};
+	struct child_options opt = {.err_fd = a->talk_to};
+	struct buf cpus = BUF_INIT;
 	char part[16], parts[16];
 	int done = -1;
 
 	write_cpus(a, s, which, &cpus);
-	kernel_log_path(a, which, &log);
 	w.argv[w.argc++] = "--lockstep";
 	if (cpus.len)
 		add_pair(&w, "--cpus", buf_str(&cpus));
@@ -112,12 +148,8 @@ static int start_copy(struct agent *a, struct words w, const struct share *s, ui
 	if (a->opt->depth == 0)
 		add_pair(&w, "--touch-limit", HOST_TOUCH_LIMIT);
 	w.argv[w.argc] = NULL;
-	opt.log = buf_str(&log);
-	if (buf_check(&log, err) == 0 && buf_check(&cpus, err) == 0) {
-		unlink(opt.log);
+	if (buf_check(&cpus, err) == 0)
 		done = child_start(&a->copy[which].child, w.argv, &opt, err);
-	}
-	buf_release(&log);
 	buf_release(&cpus);
 	return done;
 }
@@ -155,7 +187,7 @@ static int start_copies(struct agent *a, json_t *request, struct err *err)
 	    json_array_size(asked) > KERNEL_WORDS - OWN_WORDS)
 		return err_set(err, EXIT_INTERNAL, "run: argv is not an array of 1 to %d words",
 			       KERNEL_WORDS - OWN_WORDS);
-	if (read_share(request, &share, err) < 0)
+	if (read_share(request, &share, err) < 0 || open_talk(a, err) < 0)
 		return -1;
 	prepare_guest(a);
 	path = program_path("nestkernel", err);
@@ -219,23 +251,12 @@ void agent_run_step(struct agent *a, json_int_t id)
 				strerror(errno));
 }
 
-/* What nestkernel said on stderr, for the reason of a failure. */
-static void kernel_complaint(const struct agent *a, uint32_t which, char *line, size_t size)
-{
-	struct buf path = BUF_INIT;
-
-	kernel_log_path(a, which, &path);
-	file_first_line(buf_str(&path), line, size);
-	buf_release(&path);
-}
-
 /* One copy has closed its stdout. */
 static void kernel_ended(struct agent *a, uint32_t which)
 {
 	struct agent_copy *c = &a->copy[which];
 	pid_t group = c->child.pid;
 	json_int_t id = a->run_id;
-	char complaint[400];
 	struct err err;
 	int status = 0;
 	bool ended = child_wait(&c->child, 2 * NS_PER_S, &status);
@@ -256,9 +277,9 @@ static void kernel_ended(struct agent *a, uint32_t which)
 		}
 		return;
 	} else {
-		kernel_complaint(a, which, complaint, sizeof(complaint));
+		agent_run_talk(a);
 		err_set(&err, (enum exit_code)WEXITSTATUS(status), "%s",
-			complaint[0] ? complaint : "nestkernel failed and did not say why");
+			a->said[0] ? a->said : "nestkernel failed and did not say why");
 	}
 	agent_run_end(a);
 	agent_answer_error(a, id, &err);

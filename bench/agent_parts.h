@@ -70,6 +70,9 @@ struct agent {
 	uint32_t ready;		/* of them so many are set up */
 	uint32_t ended;		/* and so many have ended well */
 	json_int_t run_id;	/* 0: no run goes on */
+	int talk, talk_to;	/* a pipe, whose other end is stderr of all its copies; -1: none */
+	char said[400];		/* the first line that came of it, for the reason of a failure */
+	bool said_all;		/* that line is whole; the rest nobody wants to know */
 	struct placement place; /* of kernels, and of the layer below; empty until described */
 	int measured;		/* kernels run on the first so many of its CPUs */
 	bool prepared;		/* see prepare_guest */
@@ -99,6 +102,9 @@ void agent_from_below(struct agent *a, int guest);
 void agent_run_start(struct agent *a, json_int_t id, json_t *request);
 void agent_run_step(struct agent *a, json_int_t id);
 void agent_run_output(struct agent *a, uint32_t copy);
+
+/* What copies say on stderr (when the pipe is readable): all is read, and little kept. */
+void agent_run_talk(struct agent *a);
 
 /* Ends the run that goes on, if there is one; nothing is answered. */
 void agent_run_end(struct agent *a);

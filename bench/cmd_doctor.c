@@ -220,12 +220,15 @@ static bool probe(struct doctor *d, enum accel accel, const char *topic, enum ve
 				  .kernel = d->image.kernel,
 				  .initrd = d->image.initrd,
 				  .accel = accel,
-				  .cancel_fd = -1};
+				  .cancel_fd = interrupt_fd()};
 	struct libvirt_probe_result result = {0};
 	char time[SIZE_TEXT];
 	struct err err;
+	int done = d->ops->probe(&p, &result, &err);
 
-	if (d->ops->probe(&p, &result, &err) < 0)
+	if (done < 0 && err.code == EXIT_INTERRUPTED)
+		return false;
+	if (done < 0)
 		say(d, BAD, "libvirt", "%s", err.text);
 	else if (!result.booted)
 		say(d, when_bad, topic, "no VM boots: %s", result.reason);
@@ -257,7 +260,8 @@ static void check_boots(struct doctor *d)
 	else
 		say(d, NOTE, "boot with kvm", "not tried, see kvm above");
 	/* The fallback, which a machine that is itself emulated may be too slow for. */
-	probe(d, ACCEL_TCG, "boot with tcg", kvm_boots ? NOTE : BAD);
+	if (!interrupt_pending())
+		probe(d, ACCEL_TCG, "boot with tcg", kvm_boots ? NOTE : BAD);
 	if (registry_release(&d->claim, &err) < 0)
 		say(d, NOTE, "probe boot", "%s", err.text);
 }
@@ -281,9 +285,12 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	check_libvirt(&d);
 	check_image(&d);
 	check_boots(&d);
-	puts(d.broken ? "\nnestbench run cannot work here before the lines marked BAD are mended."
-		      : "\nnestbench run works here.");
+	done = interrupt_check(err);
+	if (done == 0)
+		puts(d.broken ? "\nnestbench run cannot work here before the lines marked BAD are "
+				"mended."
+			      : "\nnestbench run works here.");
 	image_release(&d.image);
 	facts_release(&d.facts);
-	return d.broken ? EXIT_MACHINE : interrupt_check(err) < 0 ? -1 : EXIT_FINE;
+	return done < 0 ? -1 : d.broken ? EXIT_MACHINE : EXIT_FINE;
 }

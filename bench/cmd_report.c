@@ -69,7 +69,10 @@ static int put(const struct report_options *o, const char *dir, const struct buf
 	}
 	if (!o->out && rundir_path(dir, REPORT_FILE, path, err) < 0)
 		return -1;
-	if (file_write_whole(o->out ? o->out : path, text->data, text->len, err) < 0)
+	/* What the user names is to be shown around; it holds the command line, so nothing else is.
+	 */
+	if (o->out ? file_write_whole(o->out, text->data, text->len, err) < 0
+		   : file_write_private(path, text->data, text->len, err) < 0)
 		return -1;
 	printf("%s\n", o->out ? o->out : path);
 	return 0;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/interrupt.h"
 #include "bench/base/nearest.h"
 #include "bench/command.h"
 
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
 		/* A long text is written before this, so that only the stream knows of it. */
 		if (code >= 0 && fflush(stdout) == 0 && !ferror(stdout))
 			return code;
-		if (code >= 0)
+		if (code >= 0 && interrupt_check(&err) == 0)
 			err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
 		fprintf(stderr, "nestbench %s: %s\n", name, err.text);
 		return err.code;

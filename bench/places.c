@@ -96,12 +96,15 @@ failed:
 int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, struct err *err)
 {
 	char dir[PATH_MAX];
+	struct stat st;
 
 	/* QEMU has a working directory of its own. */
-	if (!realpath(p->dir, dir))
+	if (!realpath(p->dir, dir) || stat(dir, &st) < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot find the directory %s", p->dir);
 	if (connect && chmod(dir, 0711) < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", dir);
+	if (connect)
+		p->mode = st.st_mode & 07777;
 	if (rundir_path(dir, PLACES_SCRATCH, p->scratch, err) < 0)
 		return -1;
 	return scratch_fill(p->scratch, bytes, err);
@@ -129,6 +132,9 @@ int places_close(struct places *p, struct err *err)
 
 	if (p->scratch[0])
 		unlink(p->scratch);
+	if (p->mode)
+		chmod(p->dir, p->mode);
+	p->mode = 0;
 	if (p->claim.work_dir[0]) {
 		procs_end(p->claim.work_dir, false, NULL);
 		net_tap_sweep(false, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "bench/base/err.h"
 #include "bench/registry.h"
@@ -19,7 +20,8 @@ struct places {
 	char dir[RUNDIR_PATH];	   /* the run directory, as the user named it */
 	char scratch[RUNDIR_PATH]; /* absolute; "": none */
 	struct claim claim;
-	bool made; /* the directory was not there before, and is empty so far */
+	bool made;   /* the directory was not there before, and is empty so far */
+	mode_t mode; /* that the directory had before it was opened to QEMU; 0: it was not */
 };
 
 #define PLACES_NONE                                                                                \

@@ -178,7 +178,7 @@ int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_
 			    const char *text, struct err *err)
 {
 	for (;;) {
-		struct pollfd p = {.fd = w->cancel_fd};
+		struct pollfd p = {.fd = w->cancel_fd, .events = POLLIN};
 		bool alive = libvirt_guest_alive(g); /* asked before the last look */
 
 		if (console_holds(w->console_log, text))

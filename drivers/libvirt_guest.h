@@ -50,7 +50,10 @@ int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
 int libvirt_guest_wait_byte(const struct libvirt_guest *g, const struct libvirt_wait *w,
 			    struct err *err);
 
-/* The same for a text on the console, which is looked at every few milliseconds. */
+/*
+ * The same for a text on the console, which is looked at every few milliseconds. Here cancel_fd
+ * cancels when it is readable, too.
+ */
 int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_wait *w,
 			    const char *text, struct err *err);
 

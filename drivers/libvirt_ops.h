@@ -20,7 +20,7 @@ struct libvirt_probe {
 	enum accel accel;      /* ACCEL_KVM or ACCEL_TCG */
 	uint64_t memory_bytes; /* of the VM; 0: 256 MiB */
 	uint64_t limit_ns;     /* 0: 20 s */
-	int cancel_fd;	       /* -1: none */
+	int cancel_fd;	       /* gives up when this is readable or hangs up; -1: never */
 };
 
 struct libvirt_probe_result {

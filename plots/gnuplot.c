@@ -9,6 +9,7 @@
 #include "bench/base/buf.h"
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/file.h"
 #include "results/rundir.h"
 
 static const struct {
@@ -29,8 +30,12 @@ static int run(const char *dir, const char *aside, const struct buf *script, str
 	struct buf said = BUF_INIT;
 	char path[RUNDIR_PATH];
 	struct stat st;
-	int rc = child_run(argv, dir, buf_str(script), LIMIT_NS, &said, err);
+	int rc;
 
+	/* gnuplot leaves the mode of a file that is there as it is. */
+	if (rundir_path(dir, aside, path, err) < 0 || file_write_private(path, "", 0, err) < 0)
+		return -1;
+	rc = child_run(argv, dir, buf_str(script), LIMIT_NS, &said, err);
 	buf_release(&said);
 	if (rc < 0 && err->code == EXIT_MACHINE)
 		return err_set(err, EXIT_MACHINE,
@@ -38,8 +43,6 @@ static int run(const char *dir, const char *aside, const struct buf *script, str
 			       "gnuplot-nox");
 	if (rc < 0)
 		return err_context(err, "cannot draw %s", aside);
-	if (rundir_path(dir, aside, path, err) < 0)
-		return -1;
 	if (stat(path, &st) < 0 || st.st_size == 0)
 		return err_set(err, EXIT_INTERNAL,
 			       "gnuplot left no picture in %s; is the disk full?", path);

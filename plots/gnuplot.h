@@ -11,7 +11,8 @@ enum gnuplot_form { GNUPLOT_SVG, GNUPLOT_PNG };
 
 /*
  * Draws a script, which sets neither terminal nor output, into dir/NAME.svg or NAME.png; size in
- * pixels. The file is whole or not there. EXIT_MACHINE when gnuplot is not installed.
+ * pixels. The file is whole or not there, and the user's alone (mode 0600). EXIT_MACHINE when
+ * gnuplot is not installed.
  */
 int gnuplot_draw(const char *dir, const char *name, enum gnuplot_form form, const char *script,
 		 unsigned width, unsigned height, struct err *err);

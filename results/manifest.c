@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "bench/base/file.h"
@@ -258,10 +257,7 @@ int manifest_save(const char *dir, const struct manifest *m, struct err *err)
 	buf_addf(&file, "%s\n", text);
 	if (buf_check(&file, err) < 0)
 		goto cleanup;
-	rc = file_write_whole(path, file.data, file.len, err);
-	/* It holds the command line. */
-	if (rc == 0 && chmod(path, 0600) < 0)
-		rc = err_errno(err, EXIT_INTERNAL, "cannot close %s to others", path);
+	rc = file_write_private(path, file.data, file.len, err);
 cleanup:
 	buf_release(&file);
 	free(text);

@@ -104,7 +104,7 @@ static int write_one(const char *dir, const char *name, const struct buf *text, 
 
 	if (buf_check(text, err) < 0 || rundir_path(dir, name, path, err) < 0)
 		return -1;
-	return file_write_whole(path, text->data, text->len, err);
+	return file_write_private(path, text->data, text->len, err);
 }
 
 int summary_write(const char *dir, const struct summary *s, struct err *err)

@@ -84,7 +84,10 @@ static int start(struct child *c, const char *const argv[], const struct child_o
 		failed = pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ? errno : 0;
 	}
 	if (!failed)
-		failed = spawn(c, argv, opt, in[0], out[1], merge_stderr ? out[1] : -1);
+		failed = spawn(c, argv, opt, in[0], out[1],
+			       merge_stderr	 ? out[1]
+			       : opt->err_fd > 0 ? opt->err_fd
+						 : -1);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
 	if (!failed) {

@@ -26,6 +26,7 @@ struct child {
 struct child_options {
 	int keep_fd;	 /* > 2: stays open in the child under this number; 0: none does */
 	int stdio_fd;	 /* > 0: the child's stdin and stdout (a socket); no pipes are made */
+	int err_fd;	 /* > 0: its stderr */
 	const char *log; /* its stderr is appended to this file; NULL: inherited */
 	const char *dir; /* working directory; NULL: ours */
 };

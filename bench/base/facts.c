@@ -2,32 +2,81 @@
 #include "bench/base/facts.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/printable.h"
 
+enum { FACTS_FEW = 64 };
+
+/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t hash(const char *key)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *key; key++)
+		h = (h ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* The slot of a key, or the empty one where it belongs; NULL as long as there are none. */
+static size_t *find_slot(const struct facts *f, const char *key)
+{
+	size_t at = (size_t)hash(key);
+
+	if (!f->slots)
+		return NULL;
+	for (;; at++) {
+		size_t *slot = &f->slot[at & (f->slots - 1)];
+
+		if (!*slot || strcmp(f->item[*slot - 1].key, key) == 0)
+			return slot;
+	}
+}
+
 static struct fact *find(const struct facts *f, const char *key)
 {
+	const size_t *slot = find_slot(f, key);
+
+	return slot && *slot ? &f->item[*slot - 1] : NULL;
+}
+
+/* Makes room for one more. A run of many rounds has tens of thousands. */
+static bool grow(struct facts *f)
+{
+	size_t slots = f->slots ? 2 * f->slots : FACTS_FEW;
+	struct fact *item;
+	size_t *slot;
+
+	if (2 * (f->count + 1) <= f->slots)
+		return true;
+	slot = calloc(slots, sizeof(*slot));
+	item = slot ? realloc(f->item, slots / 2 * sizeof(*item)) : NULL;
+	if (!item) {
+		free(slot);
+		return false;
+	}
+	free(f->slot);
+	f->item = item;
+	f->slot = slot;
+	f->slots = slots;
 	for (size_t i = 0; i < f->count; i++)
-		if (strcmp(f->item[i].key, key) == 0)
-			return &f->item[i];
-	return NULL;
+		*find_slot(f, item[i].key) = i + 1;
+	return true;
 }
 
 static struct fact *append(struct facts *f, const char *key)
 {
-	struct fact *item = realloc(f->item, (f->count + 1) * sizeof(*item));
+	struct fact *item;
+	char *copy;
 
-	if (!item)
+	if (!grow(f) || !(copy = strdup(key)))
 		return NULL;
-	f->item = item;
-	item += f->count;
-	*item = (struct fact){.key = strdup(key)};
-	if (!item->key)
-		return NULL;
-	f->count++;
+	*find_slot(f, key) = f->count + 1;
+	item = &f->item[f->count++];
+	*item = (struct fact){.key = copy};
 	return item;
 }
 
@@ -74,5 +123,6 @@ void facts_release(struct facts *f)
 		free(f->item[i].value);
 	}
 	free(f->item);
+	free(f->slot);
 	*f = (struct facts)FACTS_INIT;
 }

@@ -18,6 +18,9 @@ struct facts {
 	struct fact *item;
 	size_t count;
 	bool failed; /* memory ran out and something is missing */
+	/* Where to look for a key (open addressing): the index in item plus 1; 0: nothing there. */
+	size_t *slot;
+	size_t slots; /* a power of two, at least twice the count */
 };
 
 #define FACTS_INIT                                                                                 \

@@ -89,17 +89,19 @@ static enum exit_code blame(int error)
 		       : EXIT_INTERNAL;
 }
 
-int file_write_whole(const char *path, const void *data, size_t len, struct err *err)
+static int write_whole(const char *path, mode_t mode, const void *data, size_t len, struct err *err)
 {
 	char aside[4096];
 	int fd;
 
 	if ((size_t)snprintf(aside, sizeof(aside), "%s.new", path) >= sizeof(aside))
 		return err_set(err, EXIT_USAGE, "the path %.100s… is too long", path);
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_errno(err, blame(errno), "cannot create %s", aside);
-	if (file_write_all(fd, data, len) < 0 || fsync(fd) < 0) {
+	/* One that was left there has the mode that it had. */
+	if ((mode == 0600 && fchmod(fd, mode) < 0) || file_write_all(fd, data, len) < 0 ||
+	    fsync(fd) < 0) {
 		err_errno(err, EXIT_INTERNAL, "cannot write %s", aside);
 		close(fd);
 		unlink(aside);
@@ -112,6 +114,16 @@ int file_write_whole(const char *path, const void *data, size_t len, struct err 
 		return -1;
 	}
 	return 0;
+}
+
+int file_write_whole(const char *path, const void *data, size_t len, struct err *err)
+{
+	return write_whole(path, 0644, data, len, err);
+}
+
+int file_write_private(const char *path, const void *data, size_t len, struct err *err)
+{
+	return write_whole(path, 0600, data, len, err);
 }
 
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err)

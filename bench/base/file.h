@@ -28,6 +28,9 @@ int file_write_all(int fd, const void *data, size_t len);
  * EXIT_USAGE when nothing can be written there at all. */
 int file_write_whole(const char *path, const void *data, size_t len, struct err *err);
 
+/* The same with mode 0600, at every moment: for what may hold secrets, as command lines do. */
+int file_write_private(const char *path, const void *data, size_t len, struct err *err);
+
 /* SHA-256 of a file as 64 hexadecimal digits. */
 enum { SHA256_HEX = 65 };
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err);

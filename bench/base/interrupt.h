@@ -10,8 +10,11 @@
 
 #include "bench/base/err.h"
 
-/* From now on these signals and SIGPIPE no longer kill the process. Call before any thread is
- * started. */
+/*
+ * From now on these signals and SIGPIPE no longer kill the process. Call before any thread is
+ * started. stdout and stderr are opened anew: once a signal came, what nobody reads within a second
+ * is dropped, and the stream says so (ferror).
+ */
 int interrupt_install(struct err *err);
 
 /* Readable once a signal came; it stays so. -1 when not installed. For poll() only. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -99,6 +100,27 @@ static void test_directory_and_log(void **state)
 	test_dir_remove(dir);
 }
 
+static void test_stderr_to_a_pipe(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "echo data; echo talk >&2", NULL};
+	struct child c = CHILD_NONE;
+	char line[16] = "";
+	struct err err;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_works(child_start(&c, argv, &(struct child_options){.err_fd = ends[1]}, &err), err);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], line, sizeof(line)), 5);
+	assert_memory_equal(line, "talk\n", 5);
+	assert_int_equal(read(c.out, line, sizeof(line)), 5);
+	assert_memory_equal(line, "data\n", 5);
+	child_stop(&c, 5 * NS_PER_S);
+	assert_int_equal(read(ends[0], line, sizeof(line)), 0);
+	close(ends[0]);
+}
+
 /* What the child has started goes with it, and one that ignores SIGTERM is killed. */
 static void test_stop_ends_the_group(void **state)
 {
@@ -160,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_run_input),
 		cmocka_unit_test(test_run_cuts_output),
 		cmocka_unit_test(test_directory_and_log),
+		cmocka_unit_test(test_stderr_to_a_pipe),
 		cmocka_unit_test(test_stop_ends_the_group),
 		cmocka_unit_test(test_stdio_socket),
 	};

@@ -34,11 +34,37 @@ static void test_one_line(void **state)
 	facts_release(&f);
 }
 
+/* Each is found, as it was set last, and they stay in the order in which they came. */
+static void test_many(void **state)
+{
+	enum { MANY = 50000 };
+	struct facts f = FACTS_INIT;
+	char key[40], value[40];
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++)
+		for (int i = 0; i < MANY; i++) {
+			snprintf(key, sizeof(key), "round.%d.noise", i);
+			facts_set(&f, key, "%d", i + turn);
+		}
+	assert_false(f.failed);
+	assert_int_equal(f.count, MANY);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof(key), "round.%d.noise", i);
+		snprintf(value, sizeof(value), "%d", i + 1);
+		assert_string_equal(f.item[i].key, key);
+		assert_string_equal(facts_get(&f, key), value);
+	}
+	assert_null(facts_get(&f, "round.50000.noise"));
+	facts_release(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_and_get),
 		cmocka_unit_test(test_one_line),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,41 @@ static void test_endless(void **state)
 	buf_release(&text);
 }
 
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* Whatever was there before, and whatever the umask is. */
+static void test_private(void **state)
+{
+	char *dir = test_dir_make(), path[300], aside[310];
+	mode_t mask = umask(0);
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	path_in(path, dir, "secret");
+	snprintf(aside, sizeof(aside), "%s.new", path);
+	assert_works(file_write_whole(path, "a", 1, &err), err);
+	assert_int_equal(mode_of(path), 0644);
+	assert_works(file_write_private(path, "b", 1, &err), err);
+	assert_int_equal(mode_of(path), 0600);
+	/* One that was not finished, from when it was not private. */
+	assert_int_equal(close(open(aside, O_CREAT | O_WRONLY, 0666)), 0);
+	assert_int_equal(mode_of(aside), 0666);
+	assert_works(file_write_private(path, "d", 1, &err), err);
+	assert_int_equal(mode_of(path), 0600);
+	assert_works(file_read(path, 10, &text, &err), err);
+	assert_string_equal(buf_str(&text), "d");
+	buf_release(&text);
+	umask(mask);
+	test_dir_remove(dir);
+}
+
 static void test_sha256(void **state)
 {
 	char *dir = test_dir_make(), path[300], hex[SHA256_HEX];
@@ -101,7 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write_and_read), cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_endless),	       cmocka_unit_test(test_sha256),
-		cmocka_unit_test(test_dirs),
+		cmocka_unit_test(test_dirs),	       cmocka_unit_test(test_private),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,10 @@
 /* A domain's life at libvirt's mock hypervisor, test:///default. */
 #include "tests/check.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "drivers/libvirt_guest.h"
 #include "drivers/libvirt_session.h"
 
@@ -132,6 +134,29 @@ static void sockets_that_cannot_be(void **state)
 	libvirt_guest_destroy(&g);
 }
 
+/* By the user's wish to stop, which makes a descriptor readable. */
+static void waiting_is_cancelled(void **state)
+{
+	const struct libvirt_session *s = *state;
+	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
+	struct libvirt_wait wait = {.limit_ns = 300 * NS_PER_MS, .console_log = "/dev/null"};
+	struct err err;
+	int fd[2];
+
+	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
+	wait.cancel_fd = fd[0];
+	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_fails(libvirt_guest_wait_text(&g, &wait, "never", &err), err, EXIT_MACHINE,
+		     "there was still no test line");
+	wait.limit_ns = 20 * NS_PER_S;
+	assert_int_equal(write(fd[1], "x", 1), 1);
+	assert_fails(libvirt_guest_wait_text(&g, &wait, "never", &err), err, EXIT_INTERRUPTED,
+		     "was cancelled");
+	libvirt_guest_destroy(&g);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static void two_connections_at_once(void **state)
 {
 	struct libvirt_session second;
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_supported_says_so),
 		cmocka_unit_test(nowhere_to_connect),
 		cmocka_unit_test(sockets_that_cannot_be),
+		cmocka_unit_test(waiting_is_cancelled),
 		cmocka_unit_test(two_connections_at_once),
 		cmocka_unit_test(versions),
 	};

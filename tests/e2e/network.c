@@ -7,6 +7,9 @@
 #include "tests/check.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,12 +24,18 @@
 #define NESTBENCH TEST_BINARY_DIR "/nestbench"
 #define RUN_LIMIT_NS (250 * NS_PER_S)
 
-enum { PORTS = 512 };
+enum { PORTS = 512, SOCKETS = 4096 };
 
-/* Sockets that listen: address and port as /proc/net/tcp writes them, which is enough to compare.
+/* Ports that are open: address and port as /proc/net/tcp writes them, which is enough to compare.
  */
 struct listening {
 	char at[PORTS][64];
+	int count;
+};
+
+/* The sockets of programs that a run consists of, by their inodes. */
+struct sockets {
+	unsigned long inode[SOCKETS];
 	int count;
 };
 
@@ -41,21 +50,84 @@ static bool is_loopback(const char *at)
 	return false;
 }
 
+static void add_sockets(const char *pid, struct sockets *ours)
+{
+	char dir[300], path[600], link[64];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "/proc/%s/fd", pid);
+	d = opendir(dir);
+	while (d && (e = readdir(d))) {
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		len = readlink(path, link, sizeof(link) - 1);
+		link[len < 0 ? 0 : len] = '\0';
+		if (ours->count < SOCKETS &&
+		    sscanf(link, "socket:[%lu]", &ours->inode[ours->count]) == 1)
+			ours->count++;
+	}
+	if (d)
+		closedir(d);
+}
+
+/* Of nestbench, nestkernel and QEMU, whoever started them: what else opens ports is not ours. */
+static void find_sockets(struct sockets *ours)
+{
+	static const char *const names[] = {"nestbench", "nestkernel", "qemu"};
+	DIR *d = opendir("/proc");
+	char path[300], name[64];
+	struct dirent *e;
+
+	assert_non_null(d);
+	ours->count = 0;
+	while ((e = readdir(d))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
+		if (e->d_name[0] < '0' || e->d_name[0] > '9' ||
+		    !file_first_line(path, name, sizeof(name)))
+			continue;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (strncmp(name, names[i], strlen(names[i])) == 0)
+				add_sockets(e->d_name, ours);
+	}
+	closedir(d);
+}
+
+static bool is_of(const struct sockets *ours, unsigned long inode)
+{
+	for (int i = 0; i < ours->count; i++)
+		if (ours->inode[i] == inode)
+			return true;
+	return false;
+}
+
+/* TCP that listens, and UDP that takes what comes from anybody. */
 static void look(struct listening *l)
 {
-	static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+	static const struct {
+		const char *path, *state;
+	} tables[] = {{"/proc/net/tcp", "0A"},
+		      {"/proc/net/tcp6", "0A"},
+		      {"/proc/net/udp", "07"},
+		      {"/proc/net/udp6", "07"}};
+	struct sockets ours;
 
+	find_sockets(&ours);
 	l->count = 0;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		struct buf text = BUF_INIT;
 		struct err ignored;
 		char at[64], state[8];
+		unsigned long inode;
 
-		if (file_read(tables[i], 1 << 24, &text, &ignored) == 0)
+		if (file_read(tables[i].path, 1 << 24, &text, &ignored) == 0)
 			for (const char *line = buf_str(&text); line;
 			     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-				if (sscanf(line, " %*d: %63s %*s %7s", at, state) == 2 &&
-				    strcmp(state, "0A") == 0 && l->count < PORTS)
+				if (sscanf(line, " %*d: %63s %*s %7s %*s %*s %*s %*s %*s %lu", at,
+					   state, &inode) == 3 &&
+				    strcmp(state, tables[i].state) == 0 && is_of(&ours, inode) &&
+				    l->count < PORTS)
 					strcpy(l->at[l->count++], at);
 		buf_release(&text);
 	}
@@ -169,6 +241,53 @@ static void run_with(const char *kind, const char *guess, struct seen *s, int *n
 	test_dir_remove(top);
 }
 
+/* A stand-in of QEMU that opens a port is seen, loopback or not. */
+static void see_port(int type, const char *address, bool loopback)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	struct listening before, now;
+	int up[2], more = 0;
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(inet_pton(AF_INET, address, &at.sin_addr), 1);
+	look(&before);
+	assert_int_equal(pipe(up), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd = socket(AF_INET, type, 0);
+
+		prctl(PR_SET_NAME, "qemu-stand-in");
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+		    (type == SOCK_STREAM && listen(fd, 1) < 0) || write(up[1], "u", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(up[1]);
+	assert_int_equal(read(up[0], &byte, 1), 1);
+	close(up[0]);
+	look(&now);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	for (int i = 0; i < now.count; i++)
+		if (!was_there(&before, now.at[i])) {
+			assert_int_equal(is_loopback(now.at[i]), loopback);
+			more++;
+		}
+	assert_int_equal(more, 1);
+}
+
+static void test_ports_are_seen(void **state)
+{
+	(void)state;
+	see_port(SOCK_STREAM, "127.0.0.1", true);
+	see_port(SOCK_STREAM, "0.0.0.0", false);
+	see_port(SOCK_DGRAM, "127.0.0.1", true);
+	see_port(SOCK_DGRAM, "0.0.0.0", false);
+}
+
 static void test_user_network(void **state)
 {
 	struct seen s;
@@ -206,6 +325,7 @@ static void test_tap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ports_are_seen),
 		cmocka_unit_test(test_user_network),
 		cmocka_unit_test(test_tap),
 	};

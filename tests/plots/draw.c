@@ -11,6 +11,16 @@
 #include "plots/plot.h"
 #include "tests/results/make_run.h"
 
+static mode_t mode_of(const char *dir, const char *name)
+{
+	char path[RUNDIR_PATH];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
 static bool exists(const char *dir, const char *name)
 {
 	char path[RUNDIR_PATH];
@@ -61,6 +71,7 @@ static void check_pictures(const char *dir)
 		read_file(dir, name, &png);
 		assert_true(png.len > 10000);
 		assert_memory_equal(png.data, "\x89PNG", 4);
+		assert_int_equal(mode_of(dir, name), 0600);
 		snprintf(name, sizeof(name), "plots/%s.png.new", (*plot)->name);
 		assert_false(exists(dir, name));
 		buf_release(&svg);

@@ -7,6 +7,7 @@
 #include "results/layers.h"
 #include "results/rows.h"
 #include "results/rundir.h"
+#include "results/summary.h"
 
 static void write_in(const char *dir, const char *name, const char *text)
 {
@@ -328,6 +329,8 @@ static void test_only_the_user_can_read(void **state)
 	struct rows_writer rows;
 	struct manifest m = {.run = "r", .seed = 1};
 	struct facts facts = FACTS_INIT;
+	struct summary s = SUMMARY_INIT;
+	mode_t mask = umask(0);
 	struct err err;
 
 	(void)state;
@@ -339,7 +342,13 @@ static void test_only_the_user_can_read(void **state)
 	facts_set(&facts, "kernel", "6.1");
 	assert_works(layers_append(dir, "r", 1, 0, &facts, &err), err);
 	facts_release(&facts);
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_works(summary_write(dir, &s, &err), err);
+	summary_release(&s);
+	umask(mask);
 	assert_mode(dir, "", 0700);
+	assert_mode(dir, SUMMARY_FILE, 0600);
+	assert_mode(dir, CLASSES_FILE, 0600);
 	assert_mode(dir, MANIFEST_FILE, 0600);
 	assert_mode(dir, ROWS_FILE, 0600);
 	assert_mode(dir, LAYERS_FILE, 0600);

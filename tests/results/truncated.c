@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * samples.csv cut off anywhere: every row that was complete is read, as it was; what is torn is
- * noted; and a run can go on behind it. And a file of a million rows is read in constant memory.
+ * noted; and a run can go on behind it. And a file of a million rows, whole or cut off anywhere, is
+ * read in constant memory.
  */
 #include "tests/check.h"
 
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/results/make_run.h"
 
@@ -173,35 +176,130 @@ static void test_going_on(void **state)
 	test_dir_remove(dir);
 }
 
+/* A file of a million rows: a header, and the same lines again and again. */
+struct million {
+	struct buf lines; /* with a header */
+	size_t header;	  /* of these so many bytes */
+	size_t size;	  /* of the file */
+	size_t at;	  /* read so far, */
+	uint64_t ends;	  /* and so many ends of lines in it */
+	struct rows_reader *reader;
+	struct seen seen;
+	struct damage damage;
+};
+
+enum { ROUNDS = 60, ROWS = ROUNDS * 183, MILLION = 1000000 / ROWS + 1 };
+
+static void start_million(struct million *m, char **dir)
+{
+	struct err err;
+
+	*m = (struct million){.header = strlen(ROWS_HEADER) + 1};
+	make_file(ROUNDS, dir, &m->lines);
+	m->size = m->header + MILLION * (m->lines.len - m->header);
+	m->reader = rows_reader_new("samples.csv", take, &m->seen, &m->damage, &err);
+	assert_non_null(m->reader);
+}
+
+/* Reads on up to there. */
+static void read_million(struct million *m, size_t end)
+{
+	size_t body = m->lines.len - m->header;
+	struct err err;
+
+	while (m->at < end) {
+		size_t in = m->at < m->header ? m->at : m->header + (m->at - m->header) % body;
+		size_t len = m->lines.len - in < end - m->at ? m->lines.len - in : end - m->at;
+
+		assert_works(rows_reader_feed(m->reader, m->lines.data + in, len, &err), err);
+		for (size_t i = in; i < in + len; i++)
+			m->ends += m->lines.data[i] == '\n';
+		m->at += len;
+	}
+}
+
+static void end_million(struct million *m, char *dir)
+{
+	rows_reader_free(m->reader);
+	buf_release(&m->lines);
+	test_dir_remove(dir);
+}
+
+/* Whether a file that ends here says what it should; in a process of its own, as it cannot go on
+ * behind that. */
+static bool ends_well_here(struct million *m, bool torn)
+{
+	const struct seen before = m->seen;
+	struct err err;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(rows_reader_finish(m->reader, &err) == 0 && m->seen.rows == m->ends - 1 &&
+				      m->seen.sum == before.sum && m->damage.torn == torn &&
+				      m->damage.count == torn
+			      ? 0
+			      : 1);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void test_a_million_rows_cut_anywhere(void **state)
+{
+	enum { PLACES = 40 };
+	size_t cut[PLACES];
+	uint64_t random = 7;
+	int torn = 0;
+	struct million m;
+	char *dir;
+
+	(void)state;
+	start_million(&m, &dir);
+	for (int i = 0; i < PLACES; i++) {
+		random = mix(random, (uint64_t)i);
+		cut[i] = m.header + random % (m.size - m.header);
+	}
+	qsort(cut, PLACES, sizeof(cut[0]), by_size);
+	for (int i = 0; i < PLACES; i++) {
+		size_t in = m.header + (cut[i] - m.header) % (m.lines.len - m.header);
+		bool within = m.lines.data[in - 1] != '\n';
+
+		read_million(&m, cut[i]);
+		if (!ends_well_here(&m, within))
+			fail_msg("cut off behind %zu bytes of %zu", cut[i], m.size);
+		torn += within;
+	}
+	assert_true(torn > PLACES / 2);
+	end_million(&m, dir);
+}
+
 static void test_a_million_rows_take_no_memory(void **state)
 {
-	struct buf file = BUF_INIT;
-	struct seen seen = {0};
-	struct damage damage = {0};
 	struct rusage before, after;
-	struct rows_reader *r;
-	size_t header;
+	struct million m;
 	struct err err;
 	char *dir;
 
 	(void)state;
-	make_file(60, &dir, &file);
-	header = strlen(ROWS_HEADER) + 1;
-	r = rows_reader_new("samples.csv", take, &seen, &damage, &err);
-	assert_non_null(r);
-	assert_works(rows_reader_feed(r, file.data, file.len, &err), err);
+	start_million(&m, &dir);
+	read_million(&m, m.lines.len);
 	getrusage(RUSAGE_SELF, &before);
-	while (seen.rows < 1000000)
-		assert_works(rows_reader_feed(r, file.data + header, file.len - header, &err), err);
-	assert_works(rows_reader_finish(r, &err), err);
+	read_million(&m, m.size);
+	assert_works(rows_reader_finish(m.reader, &err), err);
 	getrusage(RUSAGE_SELF, &after);
-	rows_reader_free(r);
-	assert_int_equal(damage.count, 0);
-	print_message("a million rows: %ld KiB more than the first %u\n",
-		      after.ru_maxrss - before.ru_maxrss, 60u * 183);
+	assert_true(m.seen.rows >= 1000000);
+	assert_int_equal(m.seen.rows, m.ends - 1);
+	assert_int_equal(m.damage.count, 0);
+	print_message("a million rows: %ld KiB more than the first %d\n",
+		      after.ru_maxrss - before.ru_maxrss, ROWS);
 	assert_true(after.ru_maxrss - before.ru_maxrss < 2048);
-	buf_release(&file);
-	test_dir_remove(dir);
+	end_million(&m, dir);
 }
 
 int main(void)
@@ -211,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_large_file_anywhere),
 		cmocka_unit_test(test_going_on),
 		cmocka_unit_test(test_a_million_rows_take_no_memory),
+		cmocka_unit_test(test_a_million_rows_cut_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
