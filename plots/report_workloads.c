@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/params.h"
+
 enum { ROUNDS_SHOWN = 100 };
 
 static void add_interval(struct grid *g, const struct summary_entry *e)
@@ -121,11 +123,14 @@ static void add_workload(struct doc *d, const struct summary *s, size_t index, s
 
 	doc_tag(d, "<article>\n");
 	doc_heading(d, 3, NULL, csv_printable(e->workload, text, sizeof(text)));
-	if (e->params[0] || e->threads > 1) {
+	if (e->params[0] || e->threads != 1) {
 		struct buf line = BUF_INIT;
 
 		buf_addstr(&line, csv_printable(e->params, params, sizeof(params)));
-		if (e->threads > 1)
+		if (e->threads == THREADS_ON_EACH_CPU)
+			buf_addf(&line, "%sa thread on each CPU of the layer",
+				 line.len ? ", " : "");
+		else if (e->threads > 1)
 			buf_addf(&line, "%s%" PRIu32 " threads", line.len ? ", " : "", e->threads);
 		doc_text(d, "note", buf_str(&line));
 		d->out.failed |= line.failed;

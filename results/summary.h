@@ -86,7 +86,7 @@ enum {
 /* One workload with its parameters in one layer. */
 struct summary_entry {
 	char *workload, *class, *params;
-	uint32_t threads;
+	uint32_t threads; /* as of rows.h */
 	uint32_t layer;
 	size_t boots;
 	struct summary_cell *cell; /* sorted by boot, then round */

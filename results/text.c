@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "results/params.h"
 
 static bool is_continuation(char c)
 {
@@ -148,6 +149,7 @@ const char *text_workload_without(const struct summary *s, const struct summary_
 				  const char *left_out, char text[TEXT_LABEL])
 {
 	size_t left = strlen(left_out);
+	char threads_text[THREADS_TEXT];
 	bool threads = false;
 
 	for (size_t i = 0; i < s->entries; i++)
@@ -164,7 +166,7 @@ const char *text_workload_without(const struct summary *s, const struct summary_
 		word += len;
 	}
 	if (threads && strcmp(left_out, "threads") != 0)
-		label_add(text, " threads=%" PRIu32, e->threads);
+		label_add(text, " %s", threads_word(e->threads, threads_text));
 	return csv_printable(text, text, TEXT_LABEL);
 }
 

@@ -18,7 +18,7 @@
 enum { FAKE_LAYERS = 8 };
 
 struct fake_script fake_script;
-int fake_agents, fake_hangs;
+int fake_agents, fake_hangs, fake_threads_named;
 
 static atomic_bool hanging;
 static _Atomic uint64_t lost_ns;
@@ -97,6 +97,7 @@ static void read_words(struct fake *f, json_t *argv)
 	f->calibrating = f->ops == 0;
 	if (f->calibrating)
 		f->ops = 1000;
+	fake_threads_named += number_of(argv, "--threads", 0) > 0;
 }
 
 static int count_of(json_t *request, const char *name)

@@ -62,6 +62,9 @@ extern const struct clock fake_clock;
 /* How often a kernel has hung; whoever wants to know begins with 0. */
 extern int fake_hangs;
 
+/* How many runs named a number of threads; likewise. */
+extern int fake_threads_named;
+
 /* How many fake agents are there now; 0 when everything was stopped. */
 extern int fake_agents;
 
