@@ -357,6 +357,7 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out)
 	words_start(s, width, out);
 	words_disturbed(s, width, out);
 	words_shape(s, width, out);
+	words_notes(s, width, out);
 	say_rows(s, width, out);
 	say_damage(s, width, out);
 }
