@@ -241,19 +241,19 @@ static void step(struct fake *f, json_int_t id, int layer)
 
 static void describe(struct fake *f, json_int_t id, int layer, int guests)
 {
-	char sha[65];
+	char sha[65] = "", dl[65] = "";
 
-	memset(sha, 'a', 64);
-	sha[64] = '\0';
-	if (has_trouble(f, layer, FAKE_OTHER_KERNEL))
-		sha[0] = 'b';
+	memset(sha, has_trouble(f, layer, FAKE_OTHER_KERNEL) ? 'b' : 'a', 64);
+	if (!has_trouble(f, layer, FAKE_NO_DL))
+		memset(dl, has_trouble(f, layer, FAKE_OTHER_DL) ? 'b' : 'c', 64);
 	/* Some of that is not its own to tell. */
 	for (f->guest = 0; f->guest < guests; f->guest++)
 		say(f, id, layer, "done",
-		    json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "facts",
-			      "nestkernel_sha256", sha, "hypervisor", layer ? "KVMKVMKVM" : "none",
-			      "kernel", "6.1", "../bad key", "x", "accel", "none", "boot_ns", "1",
-			      "started_again", "a lie", "round.1.disturbed", "a lie"));
+		    json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "facts",
+			      "nestkernel_sha256", sha, "nestkernel_dl_sha256", dl, "hypervisor",
+			      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x",
+			      "accel", "none", "boot_ns", "1", "started_again", "a lie",
+			      "round.1.disturbed", "a lie"));
 	f->guest = 0;
 }
 
