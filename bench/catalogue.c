@@ -100,8 +100,7 @@ void catalogue_add(struct buf *out, const struct workload *w)
 	catalogue_line(out, "unit", unit_of_workload(w));
 	param_lines(out, w);
 	catalogue_line(out, "like", w->source);
-	if (w->figure)
-		catalogue_line(out, "published", w->figure);
+	catalogue_line(out, "published", w->figure ? w->figure : "none known");
 }
 
 void catalogue_title(struct buf *out, const char *name, const char *summary)
