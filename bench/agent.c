@@ -95,6 +95,8 @@ static void describe(struct agent *a, json_int_t id, json_t *request)
 		facts_set(&facts, "not_honoured.pinning", "%s", err.text);
 	if (program_hash("nestkernel", sha, &err) == 0)
 		facts_set(&facts, "nestkernel_sha256", "%s", sha);
+	if (program_hash("nestkernel-dl", sha, &err) == 0)
+		facts_set(&facts, "nestkernel_dl_sha256", "%s", sha);
 	agent_answer(a, id, "done", agent_facts_to_json(&facts));
 	facts_release(&facts);
 }

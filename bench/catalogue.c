@@ -69,11 +69,12 @@ static void param_lines(struct buf *out, const struct workload *w)
 	if (w->flags & (WORKLOAD_THREADS | WORKLOAD_EVERY_CPU)) {
 		struct buf first = BUF_INIT;
 
-		buf_addf(&first, "  %-*sthreads=1…%u  ", LABEL - 2, label,
-			 w->threads_max ? w->threads_max : THREADS_MAX);
+		buf_addf(&first, "  %-*sthreads=1…%u%s  ", LABEL - 2, label,
+			 w->threads_max ? w->threads_max : THREADS_MAX,
+			 w->flags & WORKLOAD_EVERY_CPU ? "|all" : "");
 		text_wrap(out, buf_str(&first),
 			  w->flags & WORKLOAD_EVERY_CPU
-				  ? "so many at once (default: one on each CPU of the layer; "
+				  ? "so many at once (default all: one on each CPU of the layer; "
 				    "nestkernel takes --threads N)"
 				  : "so many at once (default 1; nestkernel takes --threads N)",
 			  WIDTH);
@@ -99,8 +100,7 @@ void catalogue_add(struct buf *out, const struct workload *w)
 	catalogue_line(out, "unit", unit_of_workload(w));
 	param_lines(out, w);
 	catalogue_line(out, "like", w->source);
-	if (w->figure)
-		catalogue_line(out, "published", w->figure);
+	catalogue_line(out, "published", w->figure ? w->figure : "none known");
 }
 
 void catalogue_title(struct buf *out, const char *name, const char *summary)

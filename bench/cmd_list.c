@@ -28,7 +28,7 @@ static const struct cli cli = {
 	.max_words = LIST_MAX,
 	.about = "Lists the workloads, or those that are named or match a pattern: class, what one "
 		 "operation is, the unit, the parameters with range and default, the tool that it "
-		 "corresponds to, and the published figure where there is one. All workloads can "
+		 "corresponds to, and the published figure, if any is known. All workloads can "
 		 "be run in copies=N and guests=N too, but for those that find a capacity.",
 	.options = options,
 };
@@ -43,6 +43,7 @@ static void add_boot(struct buf *out)
 	catalogue_line(out, "unit", "ns/op");
 	catalogue_line(out, "parameters", "none");
 	catalogue_line(out, "like", "systemd-analyze time, firmware and user space included");
+	catalogue_line(out, "published", "none known");
 }
 
 static void separate(struct buf *out, bool brief)

@@ -98,6 +98,7 @@ static int check_qemu(const struct manifest *m, struct err *err)
 
 static int check_unchanged(const char *dir, const struct manifest *m, struct err *err)
 {
+	const char *dl = facts_get(&m->hashes, "nestkernel_dl_sha256");
 	char host[MANIFEST_NAME] = "unknown", sha[SHA256_HEX];
 
 	gethostname(host, sizeof(host) - 1);
@@ -107,6 +108,10 @@ static int check_unchanged(const char *dir, const struct manifest *m, struct err
 	    program_hash("nestkernel", sha, err) < 0 ||
 	    record_same("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, err) < 0 ||
 	    check_qemu(m, err) < 0)
+		return -1;
+	/* A run need not have it. */
+	if (dl && (program_hash("nestkernel-dl", sha, err) < 0 ||
+		   same("nestkernel-dl", dl, sha, err) < 0))
 		return -1;
 	return check_machine(dir, err);
 }

@@ -40,7 +40,8 @@ static const struct option options[] = {
 	{"precision", OPT_TEXT, AT(size.precision), "PERCENT", NULL, 0, 0,
 	 "go on until every ratio's interval is within ± PERCENT (at most --budget, else 1 h)"},
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
-	 "vCPUs that are measured, in every layer"},
+	 "vCPUs that are measured, in every layer; with 1, cpu.futex and cpu.ctxsw place=apart are "
+	 "skipped and cpu.scale is one thread"},
 	{"memory", OPT_SIZE, AT(memory), "SIZE", NULL, SHAPE_LEAST_BYTES, UINT64_C(1) << 46,
 	 "of each layer, outer ones beside what their guests have (default: 640MiB)"},
 	{"mode", OPT_TEXT, AT(mode), "NAME", "shape", 0, 0,

@@ -46,7 +46,7 @@ static json_t *run_request(const struct measuring *m)
 	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		json_array_append_new(argv, json_string(word));
 	add_option(argv, "--seed", m->seed, "");
-	if (m->work->threads > 1)
+	if (m->work->threads != THREADS_ON_EACH_CPU)
 		add_option(argv, "--threads", m->work->threads, "");
 	if (m->ops == 0) {
 		json_array_append_new(argv, json_string("--calibrate"));

@@ -56,6 +56,10 @@ static int parse_together(const char *word, struct work *work, struct err *err)
 
 		if (strncmp(word, t->name, len) != 0)
 			continue;
+		if (strcmp(word, "threads=all") == 0) {
+			work->threads = THREADS_ON_EACH_CPU;
+			return 1;
+		}
 		snprintf(what, sizeof(what), "--workloads: %.*s", (int)len - 1, t->name);
 		if (parse_u64(word + len, what, 1, t->max, &number, err) < 0)
 			return -1;
@@ -119,6 +123,7 @@ static int add_workload(struct work_list *list, const struct workload *w, struct
 	if (workload_parse_params(w, words, count, work.arg, err) < 0)
 		return -1;
 	workload_format_params(w, work.arg, work.params);
+	work.threads = work_threads(&work);
 	return add_work(list, &work, grouped, err);
 }
 
@@ -149,7 +154,8 @@ static int add_item(struct work_list *list, const char *text, bool grouped, uint
 		    struct err *err)
 {
 	const char *words[PARAMS_MAX + 1];
-	struct work work = {.threads = 1, .copies = 1, .guests = 1, .turn = turn, .lane = 1};
+	struct work work = {
+		.threads = THREADS_UNSAID, .copies = 1, .guests = 1, .turn = turn, .lane = 1};
 	const struct workload *w;
 	char copy[ITEM_TEXT];
 	int count;
@@ -294,7 +300,7 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 			struct err *err)
 {
 	const char *words[PARAMS_MAX + 1];
-	struct work work = {.threads = 1, .copies = 1, .guests = 1, .lane = 1};
+	struct work work = {.threads = THREADS_UNSAID, .copies = 1, .guests = 1, .lane = 1};
 	char copy[ITEM_TEXT];
 	bool found = false;
 	int count;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "bench/options.h"
+#include "results/params.h"
 #include "workloads/workload.h"
 
 struct profile {
@@ -41,7 +42,9 @@ struct work {
 	char label[WORK_LABEL];
 	const struct command_line
 		*command; /* borrowed; NULL: another workload. params is its line */
-	uint32_t threads; /* that do it at once, from the word "threads=N"; 1 */
+	/* That do it at once, from the word "threads=N"; THREADS_ON_EACH_CPU from "threads=all",
+	 * and of a workload with WORKLOAD_EVERY_CPU also when nothing is said; else 1. */
+	uint32_t threads;
 	/*
 	 * From the words "copies=N" and "guests=N": so many processes at once in each VM, and so
 	 * many sibling VMs at the deepest layer; the layers above, which are one VM each, run

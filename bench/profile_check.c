@@ -6,9 +6,17 @@
 
 #include "bench/session.h"
 
+uint32_t work_threads(const struct work *work)
+{
+	if (work->threads != THREADS_UNSAID)
+		return work->threads;
+	return work->workload->flags & WORKLOAD_EVERY_CPU ? THREADS_ON_EACH_CPU : 1;
+}
+
 int work_check(const struct work *work, bool grouped, struct err *err)
 {
 	bool together = work->copies > 1 || work->guests > 1 || work->ops || grouped;
+	uint32_t threads = work_threads(work);
 	struct err why;
 
 	if (!work->command && strcmp(work->workload->name, "command") == 0)
@@ -24,7 +32,13 @@ int work_check(const struct work *work, bool grouped, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "--workloads: %u copies in each of %u guests are more than %d",
 			       work->copies, work->guests, COPIES_MAX);
-	if (workload_check_threads(work->workload, work->threads, &why) < 0)
+	if (threads == THREADS_ON_EACH_CPU && !(work->workload->flags & WORKLOAD_EVERY_CPU))
+		return err_set(
+			err, EXIT_USAGE,
+			"--workloads: %s does not count the CPUs itself: not threads=all, but "
+			"a number",
+			work->workload->name);
+	if (workload_check_threads(work->workload, threads, &why) < 0)
 		return err_set(err, EXIT_USAGE, "--workloads: %s", why.text);
 	return 0;
 }

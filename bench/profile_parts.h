@@ -5,6 +5,12 @@
 
 #include "bench/profile.h"
 
+/* In place of a number of threads, while nothing has been said. */
+#define THREADS_UNSAID UINT32_MAX
+
+/* The number of threads, or what stands for it where nothing has been said. */
+uint32_t work_threads(const struct work *work);
+
 /*
  * May it be run as its words say, in threads, copies and guests, or in a group? EXIT_USAGE names
  * the workload and what is in the way.

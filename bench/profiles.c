@@ -95,6 +95,7 @@ static const char *const full_items[] = {
 	"cpu.sort",
 	"cpu.sort size=8MiB",
 	"cpu.scale",
+	"cpu.scale threads=1",
 	"cpu.syscall",
 	"cpu.ctxsw",
 	"cpu.ctxsw place=apart",

@@ -96,27 +96,26 @@ static bool differs(const char *what, const char *then, const char *now, char wh
 static bool is_here(const char *dir, const struct manifest *m, char why[256])
 {
 	static const char *const keys[] = {"cpu_model", "microcode", "kernel", "vcpus"};
-	char name[MANIFEST_NAME], host[MANIFEST_NAME], sha[SHA256_HEX] = "";
+	char name[MANIFEST_NAME], host[MANIFEST_NAME], sha[SHA256_HEX] = "", dl[SHA256_HEX] = "";
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	struct facts now = FACTS_INIT;
 	struct err ignored;
-	char *program = program_path("nestkernel", &ignored);
 	bool same;
 
 	places_name_run(name, host);
-	if (program)
-		(void)file_sha256(program, sha, &ignored);
+	(void)program_hash("nestkernel", sha, &ignored);
+	(void)program_hash("nestkernel-dl", dl, &ignored);
 	machine_describe(&now);
 	same = !differs("the machine", m->host, host, why) &&
-	       !differs("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, why);
+	       !differs("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, why) &&
+	       !differs("nestkernel-dl", facts_get(&m->hashes, "nestkernel_dl_sha256"), dl, why);
 	if (same && layers_read(dir, &layers, &damage, &ignored) == 0)
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && same; i++)
 			same = !differs(keys[i], layers_get(&layers, 1, 0, keys[i]),
 					facts_get(&now, keys[i]), why);
 	layers_release(&layers);
 	facts_release(&now);
-	free(program);
 	return same;
 }
 

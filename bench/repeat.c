@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/profile.h"
+#include "results/params.h"
 
 /* ---- words ---- */
 
@@ -133,10 +134,13 @@ static bool is_wanted(const struct repeat *how, size_t job)
 /* An item as --workloads reads it: the name with all parameters, so that no profile is asked. */
 static void item_text(const struct manifest_job *job, struct buf *out)
 {
-	buf_addf(out, "%s%s%s", job->workload, job->params[0] ? " " : "", job->params);
-	/* Without a blank it would be a pattern for the profile's items. */
-	if (job->threads != 1 || !job->params[0])
-		buf_addf(out, " threads=%" PRIu32, job->threads);
+	char threads[THREADS_TEXT];
+
+	/* With a blank, even without parameters: else it would be a pattern for the profile's
+	 * items.
+	 */
+	buf_addf(out, "%s%s%s %s", job->workload, job->params[0] ? " " : "", job->params,
+		 threads_word(job->threads, threads));
 }
 
 static int add_jobs(struct words *w, const struct manifest *m, const struct repeat *how,
@@ -183,6 +187,7 @@ static int make_list(const struct words *w, const struct profile *profile, struc
 static int check_list(const struct manifest *m, const struct repeat *how,
 		      const struct work_list *list, struct err *err)
 {
+	char was[THREADS_TEXT], would[THREADS_TEXT];
 	uint32_t next = 0;
 
 	for (size_t i = 0; i < m->jobs; i++) {
@@ -195,12 +200,12 @@ static int check_list(const struct manifest *m, const struct repeat *how,
 		if (work && strcmp(work->workload->name, job->workload) == 0 &&
 		    strcmp(work->label, job->params) == 0 && work->threads == job->threads)
 			continue;
-		return err_set(err, EXIT_USAGE,
-			       "job %zu of the plan was \"%s %s threads=%" PRIu32
-			       "\", and would be \"%s %s threads=%" PRIu32 "\" now",
-			       i + 1, job->workload, job->params, job->threads,
-			       work ? work->workload->name : "(none)", work ? work->label : "",
-			       work ? work->threads : 0);
+		return err_set(
+			err, EXIT_USAGE,
+			"job %zu of the plan was \"%s %s %s\", and would be \"%s %s%s%s\" now",
+			i + 1, job->workload, job->params, threads_word(job->threads, was),
+			work ? work->workload->name : "(none)", work ? work->label : "",
+			work ? " " : "", work ? threads_word(work->threads, would) : "");
 	}
 	if (next != list->count)
 		return err_set(err, EXIT_USAGE,

@@ -54,6 +54,7 @@ static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
 	char sha[SHA256_HEX];
+	struct err none;
 
 	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
 	snprintf(m->mode, sizeof(m->mode), "%s", mode_name(r->shape.mode));
@@ -71,6 +72,8 @@ static int fill_manifest(struct run *r, struct err *err)
 	if (program_hash("nestkernel", sha, err) < 0)
 		return -1;
 	facts_set(&m->hashes, "nestkernel_sha256", "%s", sha);
+	if (program_hash("nestkernel-dl", sha, &none) == 0)
+		facts_set(&m->hashes, "nestkernel_dl_sha256", "%s", sha);
 	if (r->emulator[0] && file_sha256(r->emulator, sha, err) < 0)
 		return err_context(err, "--qemu");
 	if (r->emulator[0])

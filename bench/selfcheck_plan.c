@@ -7,6 +7,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/profile.h"
+#include "results/params.h"
 
 /* For A/A where nothing else is asked for: something of every kind that is cheap to set up. */
 static const struct text_list own_choice = {
@@ -39,10 +40,11 @@ static int add(struct text_list *out, struct buf *text, struct err *err)
 static int add_lanes(struct text_list *out, const struct work *work, struct err *err)
 {
 	struct buf group = BUF_INIT;
+	char threads[THREADS_TEXT];
 
 	for (int lane = 0; lane < SELFCHECK_LANES; lane++)
-		buf_addf(&group, "%s%s %s threads=%u", lane ? " | " : "", work->workload->name,
-			 work->label, work->threads);
+		buf_addf(&group, "%s%s %s %s", lane ? " | " : "", work->workload->name, work->label,
+			 threads_word(work->threads, threads));
 	return add(out, &group, err);
 }
 

@@ -289,6 +289,9 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 			*unreached = lost;
 		if (s->nestkernel_sha256[0])
 			facts_set(&s->m->hashes, "nestkernel_sha256", "%s", s->nestkernel_sha256);
+		if (s->nestkernel_dl_sha256[0])
+			facts_set(&s->m->hashes, "nestkernel_dl_sha256", "%s",
+				  s->nestkernel_dl_sha256);
 	}
 	return done;
 }

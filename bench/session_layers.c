@@ -53,21 +53,34 @@ static void facts_from_json(const json_t *done, enum teller teller, struct facts
 }
 
 /* The same bytes must run everywhere. */
+/* The program of a layer must be the one of L0, of which the hash is kept; "" for none. */
+static int check_program(uint32_t layer, const char *name, const char *sha, char of_l0[SHA256_HEX],
+			 struct err *err)
+{
+	if (layer == 0)
+		strcpy(of_l0, sha);
+	else if (strcmp(sha, of_l0) != 0)
+		return err_set(err, EXIT_MACHINE,
+			       "L%u runs another %s than L0: the image is not of this build", layer,
+			       name);
+	return 0;
+}
+
 static int check_nestkernel(struct session *s, uint32_t layer, const struct facts *facts,
 			    struct err *err)
 {
 	const char *sha = facts_get(facts, "nestkernel_sha256");
+	const char *dl = facts_get(facts, "nestkernel_dl_sha256");
 
 	if (!sha || strlen(sha) != SHA256_HEX - 1)
 		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
-	if (layer == 0)
-		strcpy(s->nestkernel_sha256, sha);
-	else if (strcmp(sha, s->nestkernel_sha256) != 0)
-		return err_set(
-			err, EXIT_MACHINE,
-			"L%u runs another nestkernel than L0: the image is not of this build",
-			layer);
-	return 0;
+	if (!dl || strlen(dl) != SHA256_HEX - 1)
+		dl = ""; /* it need not be there */
+	return check_program(layer, "nestkernel", sha, s->nestkernel_sha256, err) < 0 ||
+			       check_program(layer, "nestkernel-dl", dl, s->nestkernel_dl_sha256,
+					     err) < 0
+		       ? -1
+		       : 0;
 }
 
 /* Lets the first so many VMs of a layer describe themselves; the facts are the first one's. */

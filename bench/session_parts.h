@@ -39,7 +39,8 @@ struct session {
 	uint32_t last_round;  /* of this boot that has any row; 0: none has */
 	int told_alive;	      /* the user knows that so many layers can be reached */
 	uint64_t boot_ns;     /* that the layer above took to come up; 0: there was none */
-	char nestkernel_sha256[SHA256_HEX];	   /* of L0, which every layer must match */
+	/* Of L0, which every layer must match; nestkernel-dl: "" where there is none. */
+	char nestkernel_sha256[SHA256_HEX], nestkernel_dl_sha256[SHA256_HEX];
 	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
 	struct noise_reading noise[DEPTH_MAX + 1]; /* the latest; at_ns 0: there is none */
 	/* Rounds of this boot to be repeated, those before `next` already have been. */

@@ -30,8 +30,7 @@ static double threads(const struct summary_entry *e)
 /* What is swept besides guests is swept within one VM; and threads within one copy. */
 static bool sweeps_guests(const struct summary_entry *e)
 {
-	return strcmp(e->class, "capacity") != 0 && strcmp(e->class, "control") != 0 &&
-	       e->threads > 0;
+	return strcmp(e->class, "capacity") != 0 && strcmp(e->class, "control") != 0;
 }
 
 static bool sweeps_copies(const struct summary_entry *e)
@@ -41,7 +40,7 @@ static bool sweeps_copies(const struct summary_entry *e)
 
 static bool sweeps_threads(const struct summary_entry *e)
 {
-	return sweeps_copies(e) && copies(e) == 1;
+	return sweeps_copies(e) && copies(e) == 1 && e->threads != THREADS_ON_EACH_CPU;
 }
 
 static double rate(const struct summary_entry *e, double cost)

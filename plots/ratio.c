@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,32 +101,36 @@ static void add_spans(struct buf *out, const struct line *line, size_t rows)
 }
 
 /*
- * Where L2 would stand if it cost over this L1 what was published for hardware. NAN: nothing
- * corresponds.
+ * Where a layer would stand if it cost over the layer above, as that was measured here, what was
+ * published for hardware. NAN: nothing corresponds.
  */
-static double published_ratio(const struct line *line)
+static double published_ratio(const struct line *line, uint32_t layer)
 {
-	const struct published *p = published_find(line->first->workload);
-	const struct summary_entry *e = pick_layer(line->first, line->count, 1);
+	const struct summary_entry *above = pick_layer(line->first, line->count, layer - 1);
 
-	return p && e ? e->ratio_l0.mid * p->l2 / p->l1 : NAN;
+	if (!above)
+		return NAN;
+	return published_step(line->first->workload, layer) *
+	       (above->layer ? above->ratio_l0.mid : 1);
 }
 
-static size_t add_published(struct buf *out, const struct line *line, size_t rows)
+static bool has_published(const struct line *line, size_t rows, uint32_t layer)
 {
-	size_t count = 0;
+	for (size_t i = 0; i < rows; i++)
+		if (!isnan(published_ratio(&line[i], layer)))
+			return true;
+	return false;
+}
 
-	buf_addstr(out, "$published << END\n");
-	for (size_t i = 0; i < rows; i++) {
-		double ratio = published_ratio(&line[i]);
-
-		if (!isnan(ratio)) {
-			buf_addf(out, "%.6g %zu\n", ratio, i);
-			count++;
-		}
-	}
+static void add_published(struct buf *out, const struct line *line, size_t rows, uint32_t layer)
+{
+	if (!has_published(line, rows, layer))
+		return;
+	buf_addf(out, "$P%" PRIu32 " << END\n", layer);
+	for (size_t i = 0; i < rows; i++)
+		if (!isnan(published_ratio(&line[i], layer)))
+			buf_addf(out, "%.6g %zu\n", published_ratio(&line[i], layer), i);
 	buf_addstr(out, "END\n");
-	return count;
 }
 
 /* Where the figures of a layer end, right of the plot, in units of the plot's width. */
@@ -168,7 +173,7 @@ static void add_labels(struct buf *out, const struct summary *s, const struct li
 			 k, figure_place(k, depth));
 }
 
-static void add_plot(struct buf *out, uint32_t depth, bool published)
+static void add_plot(struct buf *out, const struct line *line, size_t rows, uint32_t depth)
 {
 	buf_addstr(out,
 		   "plot \\\n  $span using 1:2:3:4 with vectors nohead linewidth 2 linecolor rgb "
@@ -179,10 +184,14 @@ static void add_plot(struct buf *out, uint32_t depth, bool published)
 			 " using 1:4:2:3 with xerrorbars pointtype %d pointsize 1.6 "
 			 "linewidth 2 linecolor rgb '%s' notitle",
 			 k, script_point(k), script_colour(k));
-	if (published)
-		buf_addstr(out,
-			   ", \\\n  $published using 1:2 with points pointtype 12 pointsize 1.7 "
-			   "linewidth 2 linecolor rgb '#222222' notitle");
+	for (uint32_t k = 1; k <= depth; k++) {
+		if (!has_published(line, rows, k))
+			continue;
+		buf_addf(out,
+			 ", \\\n  $P%" PRIu32 " using 1:2 with points pointtype 12 pointsize 1.7 "
+			 "linewidth 2 linecolor rgb '%s' notitle",
+			 k, script_colour(k));
+	}
 	buf_addstr(out, "\n");
 }
 
@@ -208,10 +217,11 @@ static void add_axes(struct buf *out, size_t rows, uint32_t depth, const struct 
 			low = fmin(low, fmin(r->mid, r->low));
 			high = fmax(high, fmax(r->mid, r->high));
 		}
-	for (size_t i = 0; i < rows && depth > 1; i++) {
-		low = fmin(low, published_ratio(&line[i]));
-		high = fmax(high, published_ratio(&line[i]));
-	}
+	for (size_t i = 0; i < rows; i++)
+		for (uint32_t k = 1; k <= depth; k++) {
+			low = fmin(low, published_ratio(&line[i], k));
+			high = fmax(high, published_ratio(&line[i], k));
+		}
 	low *= 0.92;
 	high *= 1.12;
 	buf_addf(out,
@@ -238,7 +248,8 @@ static void add_published_key(struct buf *out, unsigned width, unsigned height)
 		 "rgb '#222222'\n",
 		 36.0 / width, 1 - 134.0 / height);
 	script_label(out,
-		     "published: L2 over this L1 as on hardware (PVM, SOSP 2023; DVH, ASPLOS 2020)",
+		     "published, in the colour of the layer: over the layer above as on hardware "
+		     "(PVM, SOSP 2023; DVH, ASPLOS 2020)",
 		     52, 134, 12, "#222222", width, height);
 }
 
@@ -248,7 +259,7 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 	struct line *line = calloc(s->entries + 1, sizeof(*line));
 	uint32_t depth = script_depth(s);
 	size_t count, rows;
-	bool published;
+	bool published = false;
 	int rc = -1;
 
 	if (!line)
@@ -265,19 +276,36 @@ static int script(const struct summary *s, struct buf *out, unsigned *width, uns
 		     rows < count ? "the dearest 60 workloads" : script_whiskers(s), *width,
 		     *height);
 	script_key(out, s, 1, depth, KEY_MARKS, *width, *height);
-	published = depth > 1 && add_published(out, line, rows) > 0;
+	for (uint32_t k = 1; k <= depth; k++) {
+		published |= has_published(line, rows, k);
+		add_published(out, line, rows, k);
+		add_data(out, line, rows, k);
+	}
 	if (published)
 		add_published_key(out, *width, *height);
-	for (uint32_t k = 1; k <= depth; k++)
-		add_data(out, line, rows, k);
 	add_spans(out, line, rows);
 	add_labels(out, s, line, rows, depth);
 	add_axes(out, rows, depth, line, *height);
-	add_plot(out, depth, published);
+	add_plot(out, line, rows, depth);
 	rc = buf_check(out, err);
 cleanup:
 	free(line);
 	return rc;
+}
+
+/* "L1 16.2, L2 367", or a dash. */
+static const char *say_published(const struct line *line, uint32_t layers, char text[TEXT_LABEL])
+{
+	char ratio[TEXT_SHORT];
+	size_t len = 0;
+
+	snprintf(text, TEXT_LABEL, "–");
+	for (uint32_t k = 1; k < layers && len < TEXT_LABEL; k++)
+		if (!isnan(published_ratio(line, k)))
+			len += (size_t)snprintf(text + len, TEXT_LABEL - len, "%sL%" PRIu32 " %s",
+						len ? ", " : "", k,
+						text_ratio(published_ratio(line, k), ratio));
+	return text;
 }
 
 static void table(const struct summary *s, struct grid *g)
@@ -291,7 +319,7 @@ static void table(const struct summary *s, struct grid *g)
 	grid_add(g, "workload: × L0");
 	for (uint32_t k = 1; k < s->layers; k++)
 		grid_add(g, text_layer(s, k, text));
-	grid_add(g, "L2 as published, over this L1");
+	grid_add(g, "as published, over the layer above");
 	for (size_t i = 0; i < count; i++) {
 		grid_add(g, text_workload(s, line[i].first, text));
 		for (uint32_t k = 1; k < s->layers; k++) {
@@ -299,9 +327,7 @@ static void table(const struct summary *s, struct grid *g)
 
 			grid_add(g, e ? pick_ratio(&e->ratio_l0, text) : "no data");
 		}
-		grid_add(g, isnan(published_ratio(&line[i]))
-				    ? "–"
-				    : text_ratio(published_ratio(&line[i]), text));
+		grid_add(g, say_published(&line[i], s->layers, text));
 	}
 	free(line);
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/params.h"
+
 enum { ROUNDS_SHOWN = 100 };
 
 static void add_interval(struct grid *g, const struct summary_entry *e)
@@ -21,17 +23,30 @@ static void add_interval(struct grid *g, const struct summary_entry *e)
 			  text_cost(e, e->cost.high, high));
 }
 
+static bool any_remark(const struct summary_entry *e, size_t count)
+{
+	char text[TEXT_REMARK];
+
+	for (size_t i = 0; i < count; i++)
+		if (text_remark(&e[i], text)[0])
+			return true;
+	return false;
+}
+
 static void add_figures(struct doc *d, const struct summary *s, size_t index, size_t count)
 {
 	static const char *const head[] = {"layer", "median", "95 % interval", "p95",
 					   "p99",   "× L0",   "× layer above", "rounds",
 					   "flags", NULL};
+	bool remarks = any_remark(&s->entry[index], count);
 	struct grid g = GRID_INIT;
-	char text[TEXT_LABEL];
+	char text[TEXT_LABEL], remark[TEXT_REMARK];
 
-	grid_begin(&g, sizeof(head) / sizeof(head[0]) - 1);
+	grid_begin(&g, sizeof(head) / sizeof(head[0]) - 1 + remarks);
 	for (size_t i = 0; head[i]; i++)
 		grid_add(&g, head[i]);
+	if (remarks)
+		grid_add(&g, "remark");
 	for (size_t i = index; i < index + count; i++) {
 		const struct summary_entry *e = &s->entry[i];
 		struct summary_entry own = *e;
@@ -49,11 +64,15 @@ static void add_figures(struct doc *d, const struct summary *s, size_t index, si
 		grid_add(&g, e->layer ? pick_ratio(&e->ratio_up, text) : "–");
 		grid_addf(&g, "%zu", e->cells);
 		grid_add(&g, buf_str(&flags));
+		if (remarks)
+			grid_add(&g, text_remark(e, remark));
 		g.failed |= flags.failed;
 		buf_release(&flags);
 	}
 	doc_grid(d, &g,
-		 strcmp(s->entry[index].class, "capacity") == 0 ? "Size" : "Time per operation",
+		 strcmp(s->entry[index].class, "capacity") == 0
+			 ? "Size"
+			 : "Time per operation; p95 and p99 are over batches",
 		 false);
 	grid_release(&g);
 }
@@ -121,11 +140,14 @@ static void add_workload(struct doc *d, const struct summary *s, size_t index, s
 
 	doc_tag(d, "<article>\n");
 	doc_heading(d, 3, NULL, csv_printable(e->workload, text, sizeof(text)));
-	if (e->params[0] || e->threads > 1) {
+	if (e->params[0] || e->threads != 1) {
 		struct buf line = BUF_INIT;
 
 		buf_addstr(&line, csv_printable(e->params, params, sizeof(params)));
-		if (e->threads > 1)
+		if (e->threads == THREADS_ON_EACH_CPU)
+			buf_addf(&line, "%sa thread on each CPU of the layer",
+				 line.len ? ", " : "");
+		else if (e->threads > 1)
 			buf_addf(&line, "%s%" PRIu32 " threads", line.len ? ", " : "", e->threads);
 		doc_text(d, "note", buf_str(&line));
 		d->out.failed |= line.failed;

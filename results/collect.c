@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/collect.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +145,12 @@ static uint32_t repeated_round(const struct row *row)
 	return round < row->round ? round : 0;
 }
 
-static bool add_record(struct group *g, const struct row *row)
+static bool is_warm_up(const struct sample *s)
+{
+	return strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) == 0;
+}
+
+static bool add_record(struct group *g, const struct row *row, const struct latency *latency)
 {
 	const struct sample *s = &row->sample;
 
@@ -166,7 +172,8 @@ static bool add_record(struct group *g, const struct row *row)
 		.digest = s->digest,
 		.cost = unit_cost(g->class, g->workload, s),
 		.seconds = (float)s->host_elapsed_ns * 1e-9F,
-		.measured = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) != 0,
+		.latency = *latency,
+		.measured = !is_warm_up(s),
 		.suspect = s->status == SAMPLE_SUSPECT,
 	};
 	return true;
@@ -192,27 +199,41 @@ static void count(struct group *g, enum sample_status status)
 	}
 }
 
+/* Most rows remark what the one before did. */
+static bool keep_text(char **kept, const char *text)
+{
+	if (*kept && strcmp(*kept, text) == 0)
+		return true;
+	free(*kept);
+	*kept = strdup(text);
+	return *kept != NULL;
+}
+
 static int take_row(void *ctx, const struct row *row, struct err *err)
 {
 	struct collection *c = ctx;
 	struct group *g = find_group(c, row);
 	const struct sample *s = &row->sample;
+	struct remark remark = {.latency = LATENCY_NONE};
 	char reason[SAMPLE_REASON];
 
 	if (!g)
 		goto fail;
 	c->rows++;
 	count(g, s->status);
-	if (s->status != SAMPLE_OK && !g->reason) {
-		g->reason = strdup(csv_printable(s->reason, reason, sizeof(reason)));
-		if (!g->reason)
+	if (s->status != SAMPLE_OK && !g->reason &&
+	    !keep_text(&g->reason, csv_printable(s->reason, reason, sizeof(reason))))
+		goto fail;
+	if (s->status == SAMPLE_OK && !is_warm_up(s)) {
+		remark_read(s->reason, &remark);
+		if (remark.text[0] && !keep_text(&g->remark, remark.text))
 			goto fail;
 	}
 	if (strstr(s->reason, "short batch"))
 		g->is_short = true;
 	/* A suspect row without operations has no timing to count. */
 	if ((s->status == SAMPLE_OK || s->status == SAMPLE_SUSPECT) && s->ops)
-		if (!add_record(g, row))
+		if (!add_record(g, row, &remark.latency))
 			goto fail;
 	return 0;
 fail:
@@ -284,6 +305,7 @@ void collection_release(struct collection *c)
 		free(c->group[i].params);
 		free(c->group[i].record);
 		free(c->group[i].reason);
+		free(c->group[i].remark);
 	}
 	free(c->group);
 	free(c->slot);

@@ -12,6 +12,7 @@
 
 #include "bench/base/err.h"
 #include "results/csvfile.h"
+#include "results/remark.h"
 
 /* One batch that was timed. */
 struct record {
@@ -22,7 +23,8 @@ struct record {
 	bool measured; /* false: it warmed up */
 	bool suspect;
 	uint64_t batch, ops, digest;
-	double cost;	/* ns per operation; of capacities, bytes */
+	double cost; /* ns per operation; of capacities, bytes */
+	struct latency latency;
 	double seconds; /* that it took on the host's clock, all in all */
 };
 
@@ -34,6 +36,7 @@ struct group {
 	uint64_t failed, skipped, timed_out, suspect;
 	bool is_short; /* some batch was short against the clock */
 	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
+	char *remark;  /* the latest that says something of an ok row, no warm-up; likewise */
 };
 
 /* A disturbed round, and the one that repeats it. */

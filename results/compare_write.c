@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/params.h"
 #include "results/text.h"
 
 enum { WIDTH = 98, NAME_WIDTH = 30, WHAT_WIDTH = 9, COST_WIDTH = 11, RATIO_WIDTH = 26 };
@@ -26,13 +27,13 @@ const char *change_name(enum change c)
 
 void compare_label(const struct compare_item *item, struct buf *out)
 {
-	char text[TEXT_LABEL];
+	char text[TEXT_LABEL], threads[THREADS_TEXT];
 
 	buf_addstr(out, csv_printable(item->workload, text, sizeof(text)));
 	if (item->params[0])
 		buf_addf(out, " %s", csv_printable(item->params, text, sizeof(text)));
 	if (item->threads != 1)
-		buf_addf(out, " threads=%" PRIu32, item->threads);
+		buf_addf(out, " %s", threads_word(item->threads, threads));
 }
 
 const char *compare_what(const struct compare_item *item, char text[32])

@@ -24,6 +24,7 @@ static const struct rule {
 	 "emulation and hardware virtualization differ by orders of magnitude"},
 	{"hypervisor", ENV_REFUSES, 0, "another hypervisor lies below this layer"},
 	{"nestkernel_sha256", ENV_REFUSES, 0, "another program was measured"},
+	{"nestkernel_dl_sha256", ENV_REFUSES, 0, "another program was measured"},
 	{"vcpus", ENV_REFUSES, 0, "another number of CPUs in this layer"},
 	{"memory_bytes", ENV_REFUSES, 0.05, "another size of memory in this layer"},
 	{"vm_memory_bytes", ENV_REFUSES, 0, "another size of memory in this layer"},

@@ -32,6 +32,29 @@ static void describe_batches(struct summary_entry *e, double *cost, size_t n, do
 	e->p99 = stats_quantile(cost, n, 0.99);
 }
 
+/* work holds twice as many doubles as the group has records. */
+static void describe_latency(struct summary_entry *e, const struct group *g, double *work)
+{
+	double *p50 = work, *p99 = work + g->records;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->records; i++) {
+		const struct latency *l = &g->record[i].latency;
+
+		if (isnan(l->max))
+			continue;
+		p50[n] = l->p50;
+		p99[n++] = l->p99;
+		e->latency.max = fmaxf(e->latency.max, l->max);
+	}
+	if (n == 0)
+		return;
+	stats_sort(p50, n);
+	stats_sort(p99, n);
+	e->latency.p50 = (float)stats_median(p50, n);
+	e->latency.p99 = (float)stats_median(p99, n);
+}
+
 /* work holds as many doubles as the group has records. */
 static int make_cells(struct summary_entry *e, const struct group *g, double *work, struct err *err)
 {
@@ -114,10 +137,13 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		.suspect = g->suspect,
 		.flags = g->is_short ? FLAG_SHORT : 0,
 		.reason = g->reason,
+		.remark = g->remark,
+		.latency = LATENCY_NONE,
 	};
-	g->workload = g->class = g->params = g->reason = NULL;
+	g->workload = g->class = g->params = g->reason = g->remark = NULL;
 	if (!cost)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	describe_latency(e, g, cost);
 	for (size_t i = 0; i < g->records; i++)
 		if (g->record[i].measured)
 			cost[n++] = g->record[i].cost;

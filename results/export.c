@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/params.h"
+
 const struct export_format export_formats[] = {
 	{"csv", "summary.csv: every figure, one line for each workload and layer", false,
 	 export_csv},
@@ -54,12 +56,11 @@ bool export_is_size(const struct summary_entry *e)
 
 const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME])
 {
-	char raw[EXPORT_NAME], threads[24] = "";
+	char raw[EXPORT_NAME], threads[THREADS_TEXT];
 
-	if (e->threads != 1)
-		snprintf(threads, sizeof(threads), " threads=%" PRIu32, e->threads);
-	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s L%" PRIu32, e->workload,
-		 e->params[0] ? " " : "", e->params, threads, e->layer);
+	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s%s L%" PRIu32, e->workload,
+		 e->params[0] ? " " : "", e->params, e->threads != 1 ? " " : "",
+		 e->threads != 1 ? threads_word(e->threads, threads) : "", e->layer);
 	csv_printable(raw, text, EXPORT_NAME);
 	for (char *c = text; *c; c++)
 		if (*c == ' ')

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/params.h"
 
-#include <stdint.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/base/parse.h"
@@ -103,4 +104,13 @@ const char *params_without(const char *params, const char *const *names, char *o
 	}
 	out[used] = '\0';
 	return out;
+}
+
+const char *threads_word(uint32_t threads, char text[THREADS_TEXT])
+{
+	if (threads == THREADS_ON_EACH_CPU)
+		strcpy(text, "threads=all");
+	else
+		snprintf(text, THREADS_TEXT, "threads=%" PRIu32, threads);
+	return text;
 }

@@ -30,7 +30,7 @@ struct row {
 	uint32_t layer;	      /* 0: the machine, 1: a VM on it, … */
 	const char *workload;
 	const char *params; /* canonical text (workload_format_params), "" when there are none */
-	uint32_t threads;
+	uint32_t threads;   /* that did it at once, or THREADS_ON_EACH_CPU (params.h) */
 	struct sample sample;
 };
 

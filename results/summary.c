@@ -286,6 +286,7 @@ void summary_release(struct summary *s)
 		free(s->entry[i].cell);
 		free(s->entry[i].batch);
 		free(s->entry[i].reason);
+		free(s->entry[i].remark);
 	}
 	free(s->entry);
 	for (size_t i = 0; i < s->classes; i++)

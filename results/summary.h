@@ -34,6 +34,7 @@
 #include "bench/base/err.h"
 #include "results/csvfile.h"
 #include "results/layers.h"
+#include "results/remark.h"
 #include "results/rows.h"
 #include "results/rundir.h"
 
@@ -86,7 +87,7 @@ enum {
 /* One workload with its parameters in one layer. */
 struct summary_entry {
 	char *workload, *class, *params;
-	uint32_t threads;
+	uint32_t threads; /* as of rows.h */
 	uint32_t layer;
 	size_t boots;
 	struct summary_cell *cell; /* sorted by boot, then round */
@@ -100,6 +101,10 @@ struct summary_entry {
 	uint64_t disturbed; /* number of cells that were; they count */
 	unsigned flags;	    /* enum summary_flag */
 	char *reason;	    /* the first of a row that was not ok, printable ASCII; or NULL */
+	char *remark; /* the latest of an ok row that counts (results/remark.h), likewise; or NULL
+		       */
+	/* Over batches: the medians of p50 and p99, the largest max. */
+	struct latency latency;
 };
 
 enum verdict {

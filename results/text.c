@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "results/params.h"
 
 static bool is_continuation(char c)
 {
@@ -144,10 +145,26 @@ label_add(char text[TEXT_LABEL], const char *fmt, ...)
 	va_end(ap);
 }
 
+const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK])
+{
+	const struct latency *l = &e->latency;
+	char p50[TEXT_SHORT], p99[TEXT_SHORT], max[TEXT_SHORT];
+	const char *more = e->remark ? e->remark : "";
+
+	if (isnan(l->max))
+		snprintf(text, TEXT_REMARK, "%s", more);
+	else
+		snprintf(text, TEXT_REMARK, "p50 %s, p99 %s, max %s%s%s", text_cost(e, l->p50, p50),
+			 text_cost(e, l->p99, p99), text_cost(e, l->max, max), more[0] ? "; " : "",
+			 more);
+	return text;
+}
+
 const char *text_workload_without(const struct summary *s, const struct summary_entry *e,
 				  const char *left_out, char text[TEXT_LABEL])
 {
 	size_t left = strlen(left_out);
+	char threads_text[THREADS_TEXT];
 	bool threads = false;
 
 	for (size_t i = 0; i < s->entries; i++)
@@ -164,7 +181,7 @@ const char *text_workload_without(const struct summary *s, const struct summary_
 		word += len;
 	}
 	if (threads && strcmp(left_out, "threads") != 0)
-		label_add(text, " threads=%" PRIu32, e->threads);
+		label_add(text, " %s", threads_word(e->threads, threads_text));
 	return csv_printable(text, text, TEXT_LABEL);
 }
 

@@ -36,6 +36,11 @@ const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT
 /* "L0", "L1 kvm", "L1 tcg, emulated", "L2 kvm on emulated CPU". */
 const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT]);
 
+/* What the rows of ok batches remark, latencies first: "p50 52.1 us, p99 80.3 us, max 1.20 ms",
+ * "stub: a device"; "" when they remark nothing. Returns text. */
+enum { TEXT_REMARK = SAMPLE_REASON + 3 * TEXT_SHORT };
+const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK]);
+
 /* The workload, with the parameters and threads in which its variants in this run differ. */
 const char *text_workload(const struct summary *s, const struct summary_entry *e,
 			  char text[TEXT_LABEL]);

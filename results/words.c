@@ -353,9 +353,11 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out)
 	say_state(s, width, out);
 	say_left_out(s, width, out);
 	words_lacks(s, width, out);
+	words_cpus(s, width, out);
 	words_start(s, width, out);
 	words_disturbed(s, width, out);
 	words_shape(s, width, out);
+	words_notes(s, width, out);
 	say_rows(s, width, out);
 	say_damage(s, width, out);
 }

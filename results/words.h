@@ -17,12 +17,15 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out);
 
 /* Parts of the two: which overheads are too small to be found, which rounds were disturbed and
  * repeated, whose CPU shows less than the one above, which series are not steady or have two modes,
- * and whether all layers were started twice or a layer was lost before the first round. Nothing
- * when there are none. */
+ * whether all layers were started twice or a layer was lost before the first round, and what
+ * needs more CPUs than the layers were given; and what the work itself remarked. Nothing when there
+ * are none. */
 void words_undetected(const struct summary *s, size_t width, struct buf *out);
 void words_disturbed(const struct summary *s, size_t width, struct buf *out);
 void words_lacks(const struct summary *s, size_t width, struct buf *out);
 void words_start(const struct summary *s, size_t width, struct buf *out);
+void words_cpus(const struct summary *s, size_t width, struct buf *out);
+void words_notes(const struct summary *s, size_t width, struct buf *out);
 void words_shape(const struct summary *s, size_t width, struct buf *out);
 
 #endif

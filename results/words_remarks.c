@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Remarks: overheads too small to be found, CPUs that differ, how the start went, disturbed rounds,
- * odd series. */
+/* Remarks: overheads too small to be found, CPUs that differ or are too few, how the start went,
+ * disturbed rounds, odd series. */
 #include "results/words.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
+#include "results/params.h"
 #include "results/text.h"
 
 enum { NAMED = 8 };
@@ -87,6 +88,48 @@ void words_lacks(const struct summary *s, size_t width, struct buf *out)
 		buf_release(&all);
 	}
 	out->failed |= text.failed;
+	buf_release(&text);
+}
+
+/* Does it need two CPUs, of which there was one? */
+static bool lacks_cpu(const struct summary_entry *e)
+{
+	char place[PARAM_TEXT];
+
+	return e->skipped && !e->cells && params_get(e->params, "place", place) &&
+	       strcmp(place, "apart") == 0;
+}
+
+/* In mode share the layers have what CPUs there are. */
+void words_cpus(const struct summary *s, size_t width, struct buf *out)
+{
+	struct buf skipped = BUF_INIT, alone = BUF_INIT, text = BUF_INIT;
+	uint32_t deepest = s->layers ? s->layers - 1 : 0;
+	char label[TEXT_LABEL];
+
+	for (size_t i = 0; i < s->entries && strcmp(s->manifest.mode, "share") != 0; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		if (e->layer != deepest || (deepest && s->layer[deepest].vcpus != 1))
+			continue;
+		if (lacks_cpu(e))
+			buf_addf(&skipped, "%s%s", skipped.len ? ", " : "",
+				 text_workload(s, e, label));
+		else if (e->threads == THREADS_ON_EACH_CPU && e->cells && deepest)
+			buf_addf(&alone, "%s%s", alone.len ? ", " : "", text_workload(s, e, label));
+	}
+	if (skipped.len || alone.len) {
+		buf_addstr(&text, "each layer has one vCPU");
+		if (skipped.len)
+			buf_addf(&text, "; skipped: %s", buf_str(&skipped));
+		if (alone.len)
+			buf_addf(&text, "; in one thread: %s", buf_str(&alone));
+		buf_addstr(&text, ". --vcpus 2 measures them with two.");
+		text_wrap(out, "  - ", buf_str(&text), width);
+	}
+	out->failed |= skipped.failed || alone.failed || text.failed;
+	buf_release(&skipped);
+	buf_release(&alone);
 	buf_release(&text);
 }
 

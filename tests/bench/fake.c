@@ -18,7 +18,7 @@
 enum { FAKE_LAYERS = 8 };
 
 struct fake_script fake_script;
-int fake_agents, fake_hangs;
+int fake_agents, fake_hangs, fake_threads_named;
 
 static atomic_bool hanging;
 static _Atomic uint64_t lost_ns;
@@ -97,6 +97,7 @@ static void read_words(struct fake *f, json_t *argv)
 	f->calibrating = f->ops == 0;
 	if (f->calibrating)
 		f->ops = 1000;
+	fake_threads_named += number_of(argv, "--threads", 0) > 0;
 }
 
 static int count_of(json_t *request, const char *name)
@@ -240,19 +241,19 @@ static void step(struct fake *f, json_int_t id, int layer)
 
 static void describe(struct fake *f, json_int_t id, int layer, int guests)
 {
-	char sha[65];
+	char sha[65] = "", dl[65] = "";
 
-	memset(sha, 'a', 64);
-	sha[64] = '\0';
-	if (has_trouble(f, layer, FAKE_OTHER_KERNEL))
-		sha[0] = 'b';
+	memset(sha, has_trouble(f, layer, FAKE_OTHER_KERNEL) ? 'b' : 'a', 64);
+	if (!has_trouble(f, layer, FAKE_NO_DL))
+		memset(dl, has_trouble(f, layer, FAKE_OTHER_DL) ? 'b' : 'c', 64);
 	/* Some of that is not its own to tell. */
 	for (f->guest = 0; f->guest < guests; f->guest++)
 		say(f, id, layer, "done",
-		    json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "facts",
-			      "nestkernel_sha256", sha, "hypervisor", layer ? "KVMKVMKVM" : "none",
-			      "kernel", "6.1", "../bad key", "x", "accel", "none", "boot_ns", "1",
-			      "started_again", "a lie", "round.1.disturbed", "a lie"));
+		    json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "facts",
+			      "nestkernel_sha256", sha, "nestkernel_dl_sha256", dl, "hypervisor",
+			      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x",
+			      "accel", "none", "boot_ns", "1", "started_again", "a lie",
+			      "round.1.disturbed", "a lie"));
 	f->guest = 0;
 }
 

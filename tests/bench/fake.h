@@ -15,6 +15,8 @@ enum fake_trouble {
 	FAKE_FINE,
 	FAKE_NO_START,	    /* the layer cannot be started */
 	FAKE_OTHER_KERNEL,  /* it runs another nestkernel */
+	FAKE_OTHER_DL,	    /* its nestkernel-dl is another */
+	FAKE_NO_DL,	    /* it has none */
 	FAKE_DIES,	    /* it goes away in the middle of a batch; L0 takes all with it */
 	FAKE_HANGS,	    /* it never answers a step; it answers cancel */
 	FAKE_DEAF,	    /* nor that */
@@ -61,6 +63,9 @@ extern const struct clock fake_clock;
 
 /* How often a kernel has hung; whoever wants to know begins with 0. */
 extern int fake_hangs;
+
+/* How many runs named a number of threads; likewise. */
+extern int fake_threads_named;
 
 /* How many fake agents are there now; 0 when everything was stopped. */
 extern int fake_agents;

@@ -54,6 +54,17 @@ static void test_patterns(void **state)
 	assert_int_equal(list.item[0].threads, 2);
 	assert_int_equal(list.item[1].threads, 1);
 	work_list_release(&list);
+	/* One on each CPU is what cpu.scale does when nothing is said, and not one. */
+	from = patterns("cpu.scale threads=all", "cpu.scale");
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.item[0].threads, THREADS_ON_EACH_CPU);
+	work_list_release(&list);
+	from = patterns("cpu.* threads=all", "cpu.scale threads=1");
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 2);
+	assert_int_equal(list.item[1].threads, 1);
+	work_list_release(&list);
 	/* Parameters for all that match and have them; others of the profile stay out. */
 	from = patterns("mem.* pages=huge threads=2", NULL);
 	assert_works(work_list_make(&list, p, &from, &err), err);
@@ -107,6 +118,8 @@ static void test_bad(void **state)
 		{"cpu.* copies=64 guests=5", "64 copies in each of 5 guests"},
 		{"app.b* threads=2", "app.build runs once at a time"},
 		{"nop threads=0", "threads"},
+		{"cpu.int threads=all", "cpu.int does not count the CPUs itself"},
+		{"mem.map threads=all", "does not count the CPUs itself"},
 		{"gpu.* sise=1MiB", "\"gpu.*\" takes \"sise=1MiB\" (did you mean \"size\"?"},
 		{"gpu.* rows=32 size=1MiB", "\"gpu.*\" has all these parameters"},
 		{"gpu.* size=1", "size"},

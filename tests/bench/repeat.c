@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include "bench/repeat.h"
+#include "results/params.h"
 
 /* A manifest of a plan of three jobs, made by this command line. */
 static void make(struct manifest *m, const char *const *command)
@@ -96,8 +97,12 @@ static void test_copies(void **state)
 	assert_works(manifest_set_command(&m, command, &err), err);
 	assert_works(manifest_add_job(&m, "cpu.int", "", 1, &err), err);
 	assert_works(manifest_add_job(&m, "cpu.int", "copies=2", 1, &err), err);
-	assert_non_null(strstr(line(&m, &(struct repeat){0}, &text),
-			       " '--workloads=cpu.int threads=1' '--workloads=cpu.int copies=2'"));
+	assert_works(manifest_add_job(&m, "cpu.scale", "", 1, &err), err);
+	assert_works(manifest_add_job(&m, "cpu.scale", "", THREADS_ON_EACH_CPU, &err), err);
+	assert_non_null(
+		strstr(line(&m, &(struct repeat){0}, &text),
+		       " '--workloads=cpu.int threads=1' '--workloads=cpu.int copies=2 threads=1'"
+		       " '--workloads=cpu.scale threads=1' '--workloads=cpu.scale threads=all'"));
 	assert_null(strstr(buf_str(&text), "--copies"));
 	assert_null(strstr(buf_str(&text), "--guests"));
 	manifest_release(&m);

@@ -103,6 +103,38 @@ static void test_troubles(void **state)
 	}
 }
 
+static int count_threads(void *ctx, const struct row *row, struct err *err)
+{
+	(void)err;
+	if (strcmp(row->workload, "cpu.scale") == 0)
+		((int *)ctx)[row->threads]++;
+	return 0;
+}
+
+/* One thread on each CPU is other work than one thread, in every layer. */
+static void test_threads(void **state)
+{
+	const struct text_list pick = {.item = {"cpu.scale", "cpu.scale threads=1"}, .count = 2};
+	int rows[2] = {0, 0};
+	struct damage damage = {0};
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	work_list_release(&w.works);
+	assert_works(work_list_make(&w.works, profile_find("quick", &w.err), &pick, &w.err), w.err);
+	assert_int_equal(w.works.count, WORKS);
+	fake_threads_named = 0;
+	world_run(&w, (struct fake_script){0});
+	assert_works(w.done, w.err);
+	/* Once for the calibration and once in each round. */
+	assert_int_equal(fake_threads_named, (DEPTH + 1) * (1 + ROUNDS));
+	assert_works(rows_read(w.dir, count_threads, rows, &damage, &w.err), w.err);
+	assert_int_equal(rows[THREADS_ON_EACH_CPU], (DEPTH + 1) * ROUNDS * FAKE_BATCHES);
+	assert_int_equal(rows[1], (DEPTH + 1) * ROUNDS * FAKE_BATCHES);
+	world_free(&w);
+}
+
 /* When a clock is found wrong behind the last round, layers.csv says from when on. */
 static void test_wrong_clock_is_recorded(void **state)
 {
@@ -215,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_troubles),
+		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_wrong_clock_is_recorded),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_plan_grows_during_the_run),

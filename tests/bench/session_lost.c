@@ -278,10 +278,11 @@ static void test_frozen_batch(void **state)
 
 static void test_layer_that_cannot_start(void **state)
 {
-	static const enum fake_trouble troubles[] = {FAKE_NO_START, FAKE_OTHER_KERNEL};
+	static const enum fake_trouble troubles[] = {FAKE_NO_START, FAKE_OTHER_KERNEL,
+						     FAKE_OTHER_DL, FAKE_NO_DL};
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		struct world w;
 		struct tally t;
 

@@ -182,6 +182,8 @@ static void test_three_layers(void **state)
 		assert_non_null(layers_get(&layers, 1, i, "accel_reason"));
 		assert_string_equal(layers_get(&layers, 1, i, "nestkernel_sha256"),
 				    layers_get(&layers, 1, 0, "nestkernel_sha256"));
+		assert_string_equal(layers_get(&layers, 1, i, "nestkernel_dl_sha256"),
+				    layers_get(&layers, 1, 0, "nestkernel_dl_sha256"));
 	}
 	/* What disturbed the round; a layer with a VM in it has its vCPU threads in view. */
 	for (uint32_t i = 0; i < LAYERS; i++) {

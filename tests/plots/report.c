@@ -110,6 +110,8 @@ static bool hostile(struct row *row)
 		row->sample.status = SAMPLE_SUSPECT;
 		sample_set_reason(&row->sample, EVIL " [x](http://y) | @all `z`");
 	}
+	if (strcmp(row->workload, "io.fsync") == 0 && row->sample.batch > 1)
+		sample_set_reason(&row->sample, "a remark " EVIL " [x](http://y) | @all");
 	return true;
 }
 
@@ -127,8 +129,10 @@ static void test_hostile(void **state)
 	assert_null(strstr(buf_str(&text), "<img"));
 	assert_null(strstr(buf_str(&text), "<b>"));
 	assert_has(&text, "&lt;script&gt;");
+	assert_has(&text, ">a remark &lt;script&gt;");
 	buf_clear(&text);
 	make_report(&run, DOC_MARKDOWN, &text);
+	assert_has(&text, "a remark ");
 	assert_null(strstr(buf_str(&text), "<script"));
 	assert_null(strstr(buf_str(&text), "[x]("));
 	assert_null(strstr(buf_str(&text), "@all"));

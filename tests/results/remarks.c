@@ -3,7 +3,10 @@
  * layers. */
 #include "tests/check.h"
 
+#include <math.h>
+
 #include "results/disturbed.h"
+#include "results/params.h"
 #include "results/summary.h"
 #include "results/words.h"
 #include "tests/results/make_run.h"
@@ -286,6 +289,56 @@ static void test_how_the_start_went(void **state)
 	test_dir_remove(dir);
 }
 
+/* cpu.int on each CPU, and what needs two. */
+static bool one_cpu(struct row *row)
+{
+	if (strcmp(row->workload, "cpu.int") == 0)
+		row->threads = THREADS_ON_EACH_CPU;
+	if (strcmp(row->workload, "cpu.syscall") == 0) {
+		row->workload = "cpu.futex";
+		row->params = "place=apart";
+		row->sample = (struct sample){.status = SAMPLE_SKIP};
+		sample_set_reason(&row->sample, "place=apart needs two CPUs");
+	}
+	return true;
+}
+
+static void test_one_cpu(void **state)
+{
+	const uint32_t none[] = {0};
+	struct buf text = BUF_INIT;
+	struct summary s;
+
+	(void)state;
+	summarise(6, one_cpu, none, &s);
+	assert_int_equal(entry(&s, "cpu.int", 2)->threads, THREADS_ON_EACH_CPU);
+	assert_false(isnan(entry(&s, "cpu.int", 2)->ratio_l0.mid));
+	words_cpus(&s, 1000, &text); /* nobody says how many there are */
+	assert_int_equal(text.len, 0);
+	s.layer[0].vcpus = 2;
+	s.layer[1].vcpus = s.layer[2].vcpus = 1;
+	words_cpus(&s, 1000, &text);
+	assert_string_equal(buf_str(&text),
+			    "  - each layer has one vCPU; skipped: cpu.futex; in one thread: "
+			    "cpu.int. --vcpus 2 measures them with two.\n");
+	buf_clear(&text);
+	strcpy(s.manifest.mode, "share");
+	words_cpus(&s, 1000, &text);
+	assert_int_equal(text.len, 0);
+	summary_release(&s);
+	buf_release(&text);
+}
+
+static void test_threads_word(void **state)
+{
+	char text[THREADS_TEXT];
+
+	(void)state;
+	assert_string_equal(threads_word(1, text), "threads=1");
+	assert_string_equal(threads_word(UINT32_MAX, text), "threads=4294967295");
+	assert_string_equal(threads_word(THREADS_ON_EACH_CPU, text), "threads=all");
+}
+
 static void test_keys(void **state)
 {
 	static const char *const others[] = {
@@ -310,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_odd_remarks),
 		cmocka_unit_test(test_cpus_that_differ),
 		cmocka_unit_test(test_how_the_start_went),
+		cmocka_unit_test(test_one_cpu),
+		cmocka_unit_test(test_threads_word),
 		cmocka_unit_test(test_keys),
 	};
 

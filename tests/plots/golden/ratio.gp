@@ -11,13 +11,6 @@ set label '' at screen 0.0300,0.8303 point pointtype 5 pointsize 1.5 linecolor r
 set label 'L1 tcg, emulated' at screen 0.0433,0.8303 left font ',12' textcolor rgb '#222222' front
 set label '' at screen 0.1983,0.8303 point pointtype 9 pointsize 1.5 linecolor rgb '#E69F00'
 set label 'L2 kvm on emulated CPU' at screen 0.2117,0.8303 left font ',12' textcolor rgb '#222222' front
-$published << END
-236.335 0
-12.0142 2
-11.4781 6
-END
-set label '' at screen 0.0300,0.7970 point pointtype 12 pointsize 1.5 linewidth 2 linecolor rgb '#222222'
-set label 'published: L2 over this L1 as on hardware (PVM, SOSP 2023; DVH, ASPLOS 2020)' at screen 0.0433,0.7970 left font ',12' textcolor rgb '#222222' front
 $L1 << END
 17.9748 17.9388 18.048 0
 54.9969 54.6926 55.2128 1
@@ -31,6 +24,11 @@ $L1 << END
 5.49562 5.47378 5.50152 9
 3.09567 3.09096 3.10487 10
 1.6978 1.69141 1.70436 11
+END
+$P2 << END
+236.335 0
+12.0142 2
+11.4781 6
 END
 $L2 << END
 410.202 408.185 411.505 0
@@ -46,6 +44,8 @@ $L2 << END
 4.59352 4.58326 4.60135 10
 3.90131 3.88422 3.9164 11
 END
+set label '' at screen 0.0300,0.7970 point pointtype 12 pointsize 1.5 linewidth 2 linecolor rgb '#222222'
+set label 'published, in the colour of the layer: over the layer above as on hardware (PVM, SOSP 2023; DVH, ASPLOS 2020)' at screen 0.0433,0.7970 left font ',12' textcolor rgb '#222222' front
 $span << END
 17.9748 0 392.227 0
 51.9251 1 3.07178 0
@@ -114,4 +114,4 @@ plot \
   $span using 1:2:3:4 with vectors nohead linewidth 2 linecolor rgb '#C8C8C8' notitle, \
   $L1 using 1:4:2:3 with xerrorbars pointtype 5 pointsize 1.6 linewidth 2 linecolor rgb '#0072B2' notitle, \
   $L2 using 1:4:2:3 with xerrorbars pointtype 9 pointsize 1.6 linewidth 2 linecolor rgb '#E69F00' notitle, \
-  $published using 1:2 with points pointtype 12 pointsize 1.7 linewidth 2 linecolor rgb '#222222' notitle
+  $P2 using 1:2 with points pointtype 12 pointsize 1.7 linewidth 2 linecolor rgb '#E69F00' notitle
