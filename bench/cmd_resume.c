@@ -111,7 +111,7 @@ static int check_unchanged(const char *dir, const struct manifest *m, struct err
 		return -1;
 	/* A run need not have it. */
 	if (dl && (program_hash("nestkernel-dl", sha, err) < 0 ||
-		   same("nestkernel-dl", dl, sha, err) < 0))
+		   record_same("nestkernel-dl", dl, sha, err) < 0))
 		return -1;
 	return check_machine(dir, err);
 }
