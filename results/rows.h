@@ -20,7 +20,7 @@
 	"host_elapsed_ns,steal_ns,digest,status,reason"
 
 /* Longest texts, with their terminating NUL. */
-enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_PARAMS = 320 };
+enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_PARAMS = 1100 };
 enum { LAYERS_MAX = 64 }; /* layers 0 to 63 */
 
 struct row {

@@ -191,7 +191,7 @@ int workload_parse_params(const struct workload *w, const char *const *words, si
  * "size=64MiB pages=4k"; "" when there are none. It is what the column `params` holds, and
  * workload_parse_params reads its words back.
  */
-enum { PARAMS_TEXT = 256 };
+enum { PARAMS_TEXT = 1024 };
 const char *workload_format_params(const struct workload *w, const uint64_t *arg,
 				   char text[PARAMS_TEXT]);
 

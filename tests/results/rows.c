@@ -334,7 +334,7 @@ static void test_bad_header(void **state)
 
 static void test_refused_rows(void **state)
 {
-	char long_text[400];
+	char long_text[ROW_PARAMS + 1];
 	struct rows_writer w = ROWS_WRITER_NONE;
 	char *dir = test_dir_make();
 	struct buf before = BUF_INIT, after = BUF_INIT;
@@ -348,7 +348,7 @@ static void test_refused_rows(void **state)
 	read_text(dir, &before);
 	row = odd;
 	row.params = long_text;
-	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_USAGE, "params: 399 characters");
+	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_USAGE, "params: 1100 characters");
 	row = odd;
 	row.workload = "two\nlines";
 	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_USAGE, "control character");
