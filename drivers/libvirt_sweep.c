@@ -8,6 +8,8 @@
 #include "drivers/libvirt_session.h"
 #include "drivers/libvirt_watch.h"
 
+#define OURS "nestbench-"
+
 static int end_domain(virDomainPtr domain, struct err *err)
 {
 	virErrorPtr last;
@@ -32,8 +34,11 @@ int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf 
 	virDomainPtr *domain = NULL;
 	int count, found = 0;
 
-	if (!prefix[0])
-		return err_set(err, EXIT_INTERNAL, "bug: domains of any name would be ended");
+	if (strncmp(prefix, OURS, strlen(OURS)) != 0)
+		return err_set(err, EXIT_USAGE,
+			       "only VMs of nestbench are ended, whose names begin with " OURS
+			       ", not \"%s\"",
+			       prefix);
 	if (libvirt_session_open(&s, uri, NULL, err) < 0)
 		return -1;
 	libvirt_watch_begin("virConnectListAllDomains");

@@ -11,9 +11,9 @@
 #include "bench/base/err.h"
 
 /*
- * Destroys the active domains at uri whose names begin with prefix (which is not empty); with
- * dry_run only looks. Names them in *said: "a, b". Returns how many there were, or -1 with
- * EXIT_MACHINE.
+ * Destroys the active domains at uri whose names begin with prefix, which itself begins with
+ * "nestbench-" (else EXIT_USAGE); with dry_run only looks. Names them in *said: "a, b". Returns how
+ * many there were, or -1 with EXIT_MACHINE.
  */
 int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		  struct err *err);

@@ -69,7 +69,8 @@ static void bad_requests_are_refused(void **state)
 	struct err err;
 
 	(void)state;
-	assert_fails(libvirt_sweep(URI, "", false, &said, &err), err, EXIT_INTERNAL, "any name");
+	assert_fails(libvirt_sweep(URI, "", false, &said, &err), err, EXIT_USAGE, "only VMs of");
+	assert_fails(libvirt_sweep(URI, "web", false, &said, &err), err, EXIT_USAGE, "\"web\"");
 	assert_fails(libvirt_sweep("nonsense:///", "nestbench-x-", false, &said, &err), err,
 		     EXIT_MACHINE, "nonsense:///");
 	buf_release(&said);
