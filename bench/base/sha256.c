@@ -21,6 +21,20 @@ static inline uint32_t rotr(uint32_t x, int n)
 	return x >> n | x << (32 - n);
 }
 
+/*
+ * The functions of FIPS 180-4, 4.1.2, each on one register as far as can be: rotr(x, k) ^ rotr(x, k
+ * + l) is rotr(rotr(x, l) ^ x, k).
+ */
+static inline uint32_t sum3(uint32_t x, int k, int l, int m)
+{
+	return rotr(rotr(rotr(x, m) ^ x, l) ^ x, k);
+}
+
+static inline uint32_t sum2(uint32_t x, int k, int l, int shift)
+{
+	return rotr(rotr(x, l) ^ x, k) ^ x >> shift;
+}
+
 static inline uint32_t load(const uint8_t *p)
 {
 	uint32_t big_endian;
@@ -36,21 +50,19 @@ static inline uint32_t load(const uint8_t *p)
  */
 #define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
 	do {                                                                                       \
-		uint32_t t = (h) + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +                      \
-			     ((g) ^ ((e) & ((f) ^ (g)))) + sha256_k[i] + w[(i) % 16];              \
+		uint32_t t = (h) + sum3(e, 6, 5, 14) + ((g) ^ ((e) & ((f) ^ (g)))) + sha256_k[i] + \
+			     w[(i) % 16];                                                          \
 		uint32_t ab = (a) ^ (b);                                                           \
                                                                                                    \
 		(d) += t;                                                                          \
-		(h) = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((b) ^ (ab & bc));            \
+		(h) = t + sum3(a, 2, 11, 9) + ((b) ^ (ab & bc));                                   \
 		bc = ab;                                                                           \
 	} while (0)
 
 /* The word of round i, in place of that of round i - 16. */
 #define EXTEND(i)                                                                                  \
-	(w[(i) % 16] +=                                                                            \
-	 w[((i) + 9) % 16] +                                                                       \
-	 (rotr(w[((i) + 1) % 16], 7) ^ rotr(w[((i) + 1) % 16], 18) ^ w[((i) + 1) % 16] >> 3) +     \
-	 (rotr(w[((i) + 14) % 16], 17) ^ rotr(w[((i) + 14) % 16], 19) ^ w[((i) + 14) % 16] >> 10))
+	(w[(i) % 16] += w[((i) + 9) % 16] + sum2(w[((i) + 1) % 16], 7, 11, 3) +                    \
+			sum2(w[((i) + 14) % 16], 17, 2, 10))
 
 #define EIGHT(PREPARE, i)                                                                          \
 	do {                                                                                       \
