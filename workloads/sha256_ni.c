@@ -32,6 +32,18 @@ WITH_SHA static inline __m128i extend(__m128i w0, __m128i w1, __m128i w2, __m128
 		_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4)), w3);
 }
 
+#define SIXTEEN(i)                                                                                 \
+	do {                                                                                       \
+		ROUNDS(w0, i);                                                                     \
+		w0 = extend(w0, w1, w2, w3);                                                       \
+		ROUNDS(w1, (i) + 4);                                                               \
+		w1 = extend(w1, w2, w3, w0);                                                       \
+		ROUNDS(w2, (i) + 8);                                                               \
+		w2 = extend(w2, w3, w0, w1);                                                       \
+		ROUNDS(w3, (i) + 12);                                                              \
+		w3 = extend(w3, w0, w1, w2);                                                       \
+	} while (0)
+
 WITH_SHA static inline __m128i load(const uint8_t *p)
 {
 	const __m128i swap =
@@ -50,16 +62,9 @@ WITH_SHA void sha256_compress_ni(uint32_t state[8], const uint8_t *p, size_t blo
 		const __m128i abef_before = abef, cdgh_before = cdgh;
 		__m128i w0 = load(p), w1 = load(p + 16), w2 = load(p + 32), w3 = load(p + 48);
 
-		for (int i = 0; i < 48; i += 16) {
-			ROUNDS(w0, i);
-			w0 = extend(w0, w1, w2, w3);
-			ROUNDS(w1, i + 4);
-			w1 = extend(w1, w2, w3, w0);
-			ROUNDS(w2, i + 8);
-			w2 = extend(w2, w3, w0, w1);
-			ROUNDS(w3, i + 12);
-			w3 = extend(w3, w0, w1, w2);
-		}
+		SIXTEEN(0);
+		SIXTEEN(16);
+		SIXTEEN(32);
 		ROUNDS(w0, 48);
 		ROUNDS(w1, 52);
 		ROUNDS(w2, 56);
