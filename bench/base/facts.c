@@ -50,7 +50,7 @@ static bool grow(struct facts *f)
 	struct fact *item;
 	size_t *slot;
 
-	if (2 * (f->count + 1) <= f->slots)
+	if (f->item && 2 * (f->count + 1) <= f->slots)
 		return true;
 	slot = calloc(slots, sizeof(*slot));
 	item = slot ? realloc(f->item, slots / 2 * sizeof(*item)) : NULL;
@@ -63,6 +63,7 @@ static bool grow(struct facts *f)
 	f->slot = slot;
 	f->slots = slots;
 	for (size_t i = 0; i < f->count; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) there is one for each */
 		*find_slot(f, item[i].key) = i + 1;
 	return true;
 }
