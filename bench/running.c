@@ -295,9 +295,10 @@ int run_do(struct run *r, struct err *err)
 		r->measured = true;
 		done = measure(r, err);
 	}
-	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
-		done = -1;
+	/* Before its places are given up, so that what is half written is found if it is killed. */
 	if (r->measured && !r->by && run_answer(r, true, done < 0 ? &answering : err) < 0)
+		done = -1;
+	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
 		done = -1;
 	return done;
 }

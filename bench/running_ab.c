@@ -105,11 +105,11 @@ int run_pair(struct run side[2], uint64_t limit_ns, struct err *err)
 		measured = true;
 		done = measure(side, limit_ns, err);
 	}
-	for (int i = 0; i < 2; i++)
-		if (places_close(&side[i].places, done < 0 ? &closing : err) < 0)
-			done = -1;
 	for (int i = 0; i < 2 && measured; i++)
 		if (run_answer(&side[i], false, done < 0 ? &closing : err) < 0)
+			done = -1;
+	for (int i = 0; i < 2; i++)
+		if (places_close(&side[i].places, done < 0 ? &closing : err) < 0)
 			done = -1;
 	return done;
 }
