@@ -123,6 +123,9 @@ static void silent_libvirt_is_given_up(void **state)
 	struct err err;
 
 	(void)state;
+	/* AddressSanitizer looks for the XDR functions of libtirpc, which libvirt loads later. */
+	if (TEST_SANITIZED)
+		skip();
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/silent.sock", base);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 16), 0);
