@@ -21,13 +21,11 @@ static uint64_t hash(const char *key)
 	return h;
 }
 
-/* The slot of a key, or the empty one where it belongs; NULL as long as there are none. */
+/* The slot of a key, or the empty one where it belongs. There are slots. */
 static size_t *find_slot(const struct facts *f, const char *key)
 {
 	size_t at = (size_t)hash(key);
 
-	if (!f->slots)
-		return NULL;
 	for (;; at++) {
 		size_t *slot = &f->slot[at & (f->slots - 1)];
 
@@ -38,7 +36,7 @@ static size_t *find_slot(const struct facts *f, const char *key)
 
 static struct fact *find(const struct facts *f, const char *key)
 {
-	const size_t *slot = find_slot(f, key);
+	const size_t *slot = f->slots ? find_slot(f, key) : NULL;
 
 	return slot && *slot ? &f->item[*slot - 1] : NULL;
 }
