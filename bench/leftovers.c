@@ -13,6 +13,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
+#include "bench/lend.h"
 #include "bench/places.h"
 #include "bench/procs.h"
 #include "bench/program.h"
@@ -192,19 +193,10 @@ static void end_domains(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
-static int read_note(const struct owner *o, struct hostdev_state state[HOSTDEV_MAX],
-		     struct err *err)
-{
-	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
-
-	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, o->work_dir);
-	return hostdev_read_note(path, state, err);
-}
-
 static int has_lent(void *ctx, const struct owner *o, struct err *err)
 {
 	struct hostdev_state state[HOSTDEV_MAX];
-	int count = o->alive ? read_note(o, state, err) : 0;
+	int count = o->alive ? lend_read_note(o->work_dir, state, err) : 0;
 
 	for (int i = 0; i < count; i++)
 		if (strcmp(state[i].address, ctx) == 0)
@@ -219,7 +211,7 @@ static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 {
 	struct hostdev_state state[HOSTDEV_MAX], now;
 	struct err err;
-	int count = read_note(o, state, &err);
+	int count = lend_read_note(o->work_dir, state, &err);
 
 	if (count < 0)
 		trouble(c, &err);

@@ -10,7 +10,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/network.h"
-#include "drivers/hostdev.h"
+#include "bench/registry.h"
 
 /* VMs side by side, at most. */
 enum { SLOTS = 64 };
@@ -25,6 +25,14 @@ struct lent {
 };
 
 static struct lent own[SLOTS], *lent = own;
+
+int lend_read_note(const char *work_dir, struct hostdev_state state[HOSTDEV_MAX], struct err *err)
+{
+	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
+
+	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, work_dir);
+	return hostdev_read_note(path, state, err);
+}
 
 int lend_survive(struct err *err)
 {

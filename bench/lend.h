@@ -15,6 +15,7 @@
 
 #include "bench/base/child.h"
 #include "drivers/driver.h"
+#include "drivers/hostdev.h"
 #include "drivers/hugepages.h"
 
 /* What is asked for. */
@@ -63,6 +64,10 @@ int loan_use(struct loan *l, struct facts *facts, struct err *err);
 
 /* The layer is down: puts everything back. A loan of nothing is fine. */
 void loan_end(struct loan *l);
+
+/* The devices that the note in a process's work directory names: how many (0: there is no note), or
+ * -1, as of hostdev_read_note. */
+int lend_read_note(const char *work_dir, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
 
 /*
  * For the process that will have a keeper: lend_survive() before keeper_start(), with

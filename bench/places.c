@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/lend.h"
 #include "bench/procs.h"
-#include "drivers/hostdev.h"
 #include "drivers/net_link.h"
 #include "workloads/scratch.h"
 
@@ -114,12 +114,8 @@ int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, st
 static int give_devices_back(const char *work_dir, struct err *err)
 {
 	struct hostdev_state state[HOSTDEV_MAX];
-	char path[WORK_DIR + sizeof(HOSTDEV_NOTE) + 1];
-	int count, result;
+	int count = lend_read_note(work_dir, state, err), result = count < 0 ? -1 : 0;
 
-	snprintf(path, sizeof(path), "%s/" HOSTDEV_NOTE, work_dir);
-	count = hostdev_read_note(path, state, err);
-	result = count < 0 ? -1 : 0;
 	for (int i = 0; i < count; i++)
 		if (hostdev_restore("", &state[i], err) < 0)
 			result = -1;

@@ -28,15 +28,26 @@ out:
 	buf_release(&log);
 }
 
+/* That L0's agent ended, with its last words. */
+static void how_l0_ended(const struct session *s, struct buf *text)
+{
+	char words[160];
+
+	last_words(s, words);
+	buf_addstr(text, s->link.gone);
+	if (words[0])
+		buf_addf(text, " (%s)", words);
+}
+
 int session_l0_again(struct session *s, struct err *trouble, struct err *err)
 {
 	struct facts known = FACTS_INIT;
-	char words[160];
+	struct buf ended = BUF_INIT;
 	int up;
 
-	last_words(s, words);
-	err_set(trouble, EXIT_MACHINE, "%s%s%s%s", s->link.gone, words[0] ? " (" : "", words,
-		words[0] ? ")" : "");
+	how_l0_ended(s, &ended);
+	err_set(trouble, EXIT_MACHINE, "%s", buf_str(&ended));
+	buf_release(&ended);
 	progress_say(s->p, "%s; it is started again, without layers below it", trouble->text);
 	session_layers_down(s);
 	up = session_start_layer(s, 0, &known, err);
@@ -46,16 +57,17 @@ int session_l0_again(struct session *s, struct err *trouble, struct err *err)
 
 int session_check_l0(struct session *s, struct err *err)
 {
-	char words[160];
+	struct buf ended = BUF_INIT;
 
 	if (s->link.alive > 0)
 		return 0;
-	last_words(s, words);
-	facts_set(&s->m->more, "stopped", "%s%s%s%s", s->link.gone, words[0] ? " (" : "", words,
-		  words[0] ? ")" : "");
-	return err_set(err, EXIT_INTERNAL,
-		       "%s; the rows so far are kept, and `nestbench resume` completes the run",
-		       facts_get(&s->m->more, "stopped"));
+	how_l0_ended(s, &ended);
+	facts_set(&s->m->more, "stopped", "%s", buf_str(&ended));
+	err_set(err, EXIT_INTERNAL,
+		"%s; the rows so far are kept, and `nestbench resume` completes the run",
+		buf_str(&ended));
+	buf_release(&ended);
+	return -1;
 }
 
 void session_check_image(struct session *s)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/hash.h"
 #include "results/params.h"
 #include "results/repeats.h"
 #include "results/rows.h"
@@ -38,21 +39,12 @@ const char *class_of(const char *workload, char *text, size_t size)
 	return strcmp(text, "command") == 0 ? "app" : text;
 }
 
-/* Groups are found by hash (FNV-1a; Fowler, Noll & Vo). */
-
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
-{
-	const unsigned char *byte = data;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
+/* Groups are found by hash. */
 
 static uint64_t hash_group(const char *workload, const char *params, uint32_t threads,
 			   uint32_t layer)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = HASH_START;
 
 	hash = hash_bytes(hash, workload, strlen(workload) + 1);
 	hash = hash_bytes(hash, params, strlen(params) + 1);

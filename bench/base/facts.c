@@ -7,24 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/hash.h"
 #include "bench/base/printable.h"
 
 enum { FACTS_FEW = 64 };
 
-/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t hash(const char *key)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *key; key++)
-		h = (h ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* The slot of a key, or the empty one where it belongs. There are slots. */
 static size_t *find_slot(const struct facts *f, const char *key)
 {
-	size_t at = (size_t)hash(key);
+	size_t at = (size_t)hash_bytes(HASH_START, key, strlen(key));
 
 	for (;; at++) {
 		size_t *slot = &f->slot[at & (f->slots - 1)];

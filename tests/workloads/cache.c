@@ -9,13 +9,10 @@
 static void put(const char *dir, const char *name, const char *text)
 {
 	char path[400];
-	FILE *f;
+	struct err err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "we");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
+	assert_works(file_write_whole(path, text, strlen(text), &err), err);
 }
 
 /* Whatever their order, and whatever a cache of instructions is called. */

@@ -38,13 +38,10 @@ static void *give_memory(void *at, size_t len, int protection, int flags, int fd
 static void put(const char *name, const char *text)
 {
 	char path[400];
-	FILE *f;
+	struct err err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "we");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
+	assert_works(file_write_whole(path, text, strlen(text), &err), err);
 }
 
 /* In a cgroup two levels deep, without a limit as yet. */
