@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A small program that forks, to hold cpu.fork against (lat_proc's way).
+ * A small program that forks, to hold cpu.fork against (lat_proc's way, but for _Fork() as there).
  *   fork_ref FORKS    batches of so many children that end at once, see ref.h
  */
 #include <stdlib.h>
@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 		double start = ref_now_ns();
 
 		for (long i = 0; i < forks; i++) {
-			pid_t child = fork();
+			pid_t child = _Fork();
 
 			if (child < 0)
 				return 1;
