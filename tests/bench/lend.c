@@ -2,12 +2,74 @@
 #include "tests/check.h"
 
 #include <net/if.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/base/file.h"
 #include "bench/lend.h"
 #include "bench/network.h"
+
+/* A PCI device that another program is slow to let go of: it is put back at the second try. No
+ * module is loaded. */
+static int tries;
+
+void __wrap_hostdev_save(const char *root, const char *address, struct hostdev_state *state);
+int __wrap_hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err);
+int __wrap_child_run(const char *const argv[], const char *dir, const char *input,
+		     uint64_t limit_ns, struct buf *out, struct err *err);
+int __real_child_run(const char *const argv[], const char *dir, const char *input,
+		     uint64_t limit_ns, struct buf *out, struct err *err);
+
+void __wrap_hostdev_save(const char *root, const char *address, struct hostdev_state *state)
+{
+	(void)root;
+	*state = (struct hostdev_state){.driver = "snd_hda_intel"};
+	memcpy(state->address, address, PCI_ADDRESS);
+}
+
+int __wrap_hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err)
+{
+	(void)root;
+	assert_string_equal(state->driver, "snd_hda_intel");
+	return tries++ ? 0 : err_set(err, EXIT_MACHINE, "%s is busy", state->address);
+}
+
+int __wrap_child_run(const char *const argv[], const char *dir, const char *input,
+		     uint64_t limit_ns, struct buf *out, struct err *err)
+{
+	return strcmp(argv[0], "modprobe") == 0
+		       ? 0
+		       : __real_child_run(argv, dir, input, limit_ns, out, err);
+}
+
+/* What could not be put back stays in the note, for `nestbench clean`; what could goes with it. */
+static void a_device_that_is_not_put_back_is_kept_in_mind(void **state)
+{
+	const struct lend_wish wish = {.net = NET_NONE, .hostdev = {"0000:01:00.1"}, .hostdevs = 1};
+	struct hostdev_state noted[HOSTDEV_MAX];
+	char dir[] = "/tmp/nestbench-test-XXXXXX";
+	struct layer_config config = {.depth = 1, .work_dir = dir};
+	struct loan loan = LOAN_NONE;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (tries = 0; tries < 2;) {
+		int before = tries;
+
+		assert_works(loan_make(&loan, &wish, &config, &err), err);
+		assert_int_equal(lend_read_note(dir, noted, &err), 1);
+		assert_string_equal(noted[0].address, "0000:01:00.1");
+		loan_end(&loan);
+		assert_int_equal(tries, before + 1);
+		assert_int_equal(lend_read_note(dir, noted, &err), before ? 0 : 1);
+		/* The slot is free: nothing is put back twice. */
+		lend_after_death();
+		assert_int_equal(tries, before + 1);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
 
 static void wishes_go_to_agents_and_back(void **state)
 {
@@ -193,6 +255,7 @@ int main(void)
 		cmocka_unit_test(taps_of_the_dead_are_swept),
 		cmocka_unit_test(interfaces_of_others_are_left_alone),
 		cmocka_unit_test(words_of_the_command_line),
+		cmocka_unit_test(a_device_that_is_not_put_back_is_kept_in_mind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
