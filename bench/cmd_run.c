@@ -25,7 +25,7 @@ static const struct option options[] = {
 	{"metric", OPT_TEXT, AT(metric), "REGEX", NULL, 0, 0,
 	 "the rate that it prints, between the parentheses, in place of its wall time"},
 	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
-	 "likewise, a time in seconds"},
+	 "likewise, a time in seconds that it prints, in place of its wall time"},
 	{"rounds", OPT_COUNT, AT(size.rounds), "N", NULL, 1, 100000,
 	 "rounds (default: as the profile says)"},
 	{"batches", OPT_COUNT, AT(size.batches), "N", NULL, 1, 100000,
