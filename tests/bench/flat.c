@@ -42,7 +42,7 @@ static int count(void *ctx, const struct row *row, struct err *err)
 static void test_flat(void **state)
 {
 	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
-	struct work_list works;
+	struct work_list works = WORK_LIST_INIT;
 	struct manifest manifest = MANIFEST_INIT;
 	struct progress progress;
 	struct watch watch = {0};
