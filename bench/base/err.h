@@ -40,11 +40,16 @@ int err_errno(struct err *e, enum exit_code code, const char *fmt, ...)
  * -1. */
 int err_context(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Analysers look at one file at a time; this tells them what the functions above return. */
-#if defined(__clang_analyzer__) || defined(NB_ANALYZER)
-#define err_set(...) ((void)err_set(__VA_ARGS__), -1)
-#define err_errno(...) ((void)err_errno(__VA_ARGS__), -1)
-#define err_context(...) ((void)err_context(__VA_ARGS__), -1)
-#endif
+/* A compiler looks at one file at a time; this tells it what the functions above return, so that it
+ * does not follow a failure as if it were a success. */
+static inline int err_failed(int minus_one)
+{
+	(void)minus_one;
+	return -1;
+}
+
+#define err_set(...) err_failed(err_set(__VA_ARGS__))
+#define err_errno(...) err_failed(err_errno(__VA_ARGS__))
+#define err_context(...) err_failed(err_context(__VA_ARGS__))
 
 #endif
