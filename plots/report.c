@@ -42,15 +42,26 @@ static void add_badges(struct doc *d, const struct summary *s)
 	const struct manifest *m = &s->manifest;
 	struct buf text = BUF_INIT;
 	char layer[TEXT_SHORT];
-	size_t emulated = 0;
+	size_t emulated = 0, unknown = 0;
 
-	for (uint32_t k = 1; k < s->layers; k++)
-		if (s->layer[k].emulated)
+	for (uint32_t k = 0; k < s->layers; k++)
+		if (s->layer[k].cpu == CPU_EMULATED)
 			buf_addf(&text, "%s%s", emulated++ ? "; " : "The CPU was EMULATED: ",
 				 text_layer(s, k, layer));
 	if (emulated) {
 		buf_addstr(&text, ". The figures show the shape of the cost, not what hardware "
 				  "virtualization would give.");
+		doc_text(d, "warn", buf_str(&text));
+		buf_clear(&text);
+	}
+	for (uint32_t k = 0; k < s->layers; k++)
+		if (s->layer[k].seen && s->layer[k].cpu == CPU_UNKNOWN)
+			buf_addf(&text, "%sL%" PRIu32,
+				 unknown++ ? ", "
+					   : "It is not known whether the CPU was emulated in ",
+				 k);
+	if (unknown) {
+		buf_addstr(&text, ": the figures are not to be taken for those of hardware.");
 		doc_text(d, "warn", buf_str(&text));
 	}
 	if (m->host_is_vm)

@@ -101,7 +101,7 @@ static void add_ratios(struct doc *d, const struct summary *s, const char *class
 static void add_class(struct doc *d, const struct summary *s, const char *class)
 {
 	const struct summary_class *first = pick_class(s, class, 1);
-	bool emulated = s->layers > 1 && s->layer[s->layers - 1].emulated;
+	bool emulated = s->layers > 1 && s->layer[s->layers - 1].cpu == CPU_EMULATED;
 	char name[TEXT_SHORT];
 
 	doc_tag(d, "<article id=\"class-");

@@ -152,6 +152,9 @@ static void add_meanings(struct doc *d)
 		"in "
 		"their last quarter (change points by E-divisive, classified as Barrett et al. do)",
 		"bimodal: the batches have two modes (dip test of Hartigan and Hartigan at 1 %)",
+		"emulated: QEMU emulated the CPU of this layer or of one towards the hardware, "
+		"L0's "
+		"own included; cpu-unknown: whether it did was not said",
 	};
 
 	doc_fold_begin(d, "What the flags mean");

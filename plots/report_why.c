@@ -29,8 +29,8 @@ static const struct {
 	 "exit becomes many, and the published figures are 10 to 25 times the cost with every "
 	 "layer.",
 	 "An emulated CPU does not exit: QEMU serves CPUID in place, which can be cheaper than in "
-	 "an L0 "
-	 "that is a VM. The real exits begin one layer deeper."},
+	 "a VM on "
+	 "hardware. The real exits begin one layer deeper."},
 	{"mem",
 	 "An address in a VM is translated twice (two-dimensional page walk: up to 24 accesses in "
 	 "place of "

@@ -107,20 +107,13 @@ static void add_data(struct buf *out, const struct run_of_many *run, size_t coun
 	}
 }
 
-/* The first layer that the CPU of a run is emulated in; 0: none. */
-static uint32_t emulated_from(const struct summary *s)
-{
-	for (uint32_t k = 1; k < s->layers; k++)
-		if (s->layer[k].emulated)
-			return k;
-	return 0;
-}
-
 static void add_key(struct buf *out, const struct run_of_many *run, size_t count, unsigned height)
 {
 	for (size_t r = 0; r < count; r++) {
 		double y = TITLE + KEY_LINE * ((double)r + 0.5);
-		uint32_t emulated = emulated_from(run[r].s);
+		const struct summary *s = run[r].s;
+		uint32_t emulated = summary_first_cpu(s, CPU_EMULATED),
+			 unknown = summary_first_cpu(s, CPU_UNKNOWN);
 		struct buf text = BUF_INIT;
 
 		buf_addf(out,
@@ -129,9 +122,12 @@ static void add_key(struct buf *out, const struct run_of_many *run, size_t count
 			 36.0 / WIDTH, 1 - y / height, script_point((uint32_t)r + 1),
 			 script_series_colour(r));
 		buf_addf(&text, "%s", run[r].name);
-		if (emulated)
+		if (emulated < s->layers)
 			buf_addf(&text, "  (EMULATED CPU from L%" PRIu32 " on)", emulated);
-		script_label(out, buf_str(&text), 52, y, 12, emulated ? "#B03A00" : "#222222",
+		if (unknown < emulated)
+			buf_addf(&text, "  (unknown CPU from L%" PRIu32 " on)", unknown);
+		script_label(out, buf_str(&text), 52, y, 12,
+			     emulated < s->layers || unknown < s->layers ? "#B03A00" : "#222222",
 			     WIDTH, height);
 		out->failed |= text.failed;
 		buf_release(&text);

@@ -133,20 +133,31 @@ static void add_run_line(struct buf *out, const struct summary *s, const char *r
 		buf_addstr(out, "; INTERRUPTED");
 }
 
+/* Of the layers that have rows. */
+static uint32_t first_seen(const struct summary *s, enum layer_cpu cpu)
+{
+	uint32_t k = summary_first_cpu(s, cpu);
+
+	while (k < s->layers && !(s->layer[k].seen && s->layer[k].cpu == cpu))
+		k++;
+	return k;
+}
+
 static void add_warning_line(struct buf *out, const struct summary *s)
 {
-	uint32_t emulated = 0;
+	uint32_t emulated = first_seen(s, CPU_EMULATED), unknown = first_seen(s, CPU_UNKNOWN);
 
-	for (uint32_t k = 1; k < s->layers && !emulated; k++)
-		if (s->layer[k].emulated && s->layer[k].seen)
-			emulated = k;
-	if (emulated)
+	if (emulated < s->layers) {
+		buf_addf(out, "EMULATED CPU from L%" PRIu32 " on", emulated);
+		if (unknown < emulated)
+			buf_addf(out, ", perhaps from L%" PRIu32, unknown);
+		buf_addstr(out, ": the shape of the cost, not what hardware would give");
+	} else if (unknown < s->layers)
 		buf_addf(out,
-			 "EMULATED CPU from L%" PRIu32
-			 " on: the shape of the cost, not what hardware would give",
-			 emulated);
+			 "Unknown CPU from L%" PRIu32 " on: whether it was emulated was not said",
+			 unknown);
 	if (s->manifest.host_is_vm)
-		buf_addf(out, "%sL0 is itself a VM", emulated ? ".  " : "");
+		buf_addf(out, "%sL0 is itself a VM", out->len ? ".  " : "");
 }
 
 void script_begin(struct buf *out, const struct summary *s, const char *title, const char *remark,

@@ -37,8 +37,8 @@ int script_pattern(uint32_t layer); /* gnuplot's fill pattern */
 
 /*
  * Common settings, title and subtitles at the top left of the picture: run, rounds and boots; below
- * in red whether it was emulated or L0 is a VM. remark, which may be NULL, follows the first.
- * height is that of the picture in pixels.
+ * in red whether it was emulated, or may have been, or L0 is a VM. remark, which may be NULL,
+ * follows the first. height is that of the picture in pixels.
  */
 void script_begin(struct buf *out, const struct summary *s, const char *title, const char *remark,
 		  unsigned width, unsigned height);

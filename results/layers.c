@@ -205,6 +205,52 @@ double layers_number(const struct layers *layers, uint32_t layer, const char *ke
 	return NAN;
 }
 
+/* As of the CPUID leaf 0x40000000. */
+#define TCG_SIGNATURE "TCGTCGTCGTCG"
+
+/* What one boot of a layer says of its own CPU, whatever lies below it. */
+static enum layer_cpu own_cpu(const struct layer_facts *item)
+{
+	const char *accel = facts_get(&item->facts, "accel"),
+		   *hypervisor = facts_get(&item->facts, "hypervisor");
+
+	if ((accel && strcmp(accel, "tcg") == 0) ||
+	    (hypervisor && strcmp(hypervisor, TCG_SIGNATURE) == 0))
+		return CPU_EMULATED;
+	if (item->layer)
+		return accel && strcmp(accel, "kvm") == 0 ? CPU_HARDWARE : CPU_UNKNOWN;
+	/* A hypervisor can hide its name, and QEMU's emulation, too. */
+	return hypervisor && strcmp(hypervisor, "unnamed") != 0 ? CPU_HARDWARE : CPU_UNKNOWN;
+}
+
+static bool says_cpu(const struct layer_facts *item)
+{
+	return facts_get(&item->facts, item->layer ? "accel" : "hypervisor") != NULL;
+}
+
+enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer)
+{
+	enum layer_cpu cpu = CPU_HARDWARE;
+	uint64_t said = 0;
+
+	_Static_assert(LAYERS_MAX <= 64, "a bit for each layer");
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct layer_facts *item = &layers->item[i];
+		enum layer_cpu own = own_cpu(item);
+
+		if (item->layer > layer)
+			continue;
+		if (own == CPU_EMULATED)
+			return own;
+		if (!says_cpu(item))
+			continue;
+		said |= UINT64_C(1) << item->layer;
+		if (own == CPU_UNKNOWN)
+			cpu = own;
+	}
+	return said == (UINT64_C(2) << layer) - 1 ? cpu : CPU_UNKNOWN;
+}
+
 void layers_release(struct layers *layers)
 {
 	for (size_t i = 0; i < layers->count; i++)

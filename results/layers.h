@@ -55,6 +55,21 @@ const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t laye
 /* A number of a layer, from the first boot that says one; NAN when none does. */
 double layers_number(const struct layers *layers, uint32_t layer, const char *key);
 
+/* What executes the instructions of a layer. */
+enum layer_cpu {
+	CPU_UNKNOWN,
+	CPU_HARDWARE, /* as far as L0 can see below itself */
+	CPU_EMULATED,
+};
+
+/*
+ * A layer's CPU is emulated when QEMU emulates that of the layer itself or of any layer towards the
+ * hardware: accelerator "tcg" in some boot, or a CPU that bears the signature of QEMU's emulation,
+ * as L0's does on a machine that is itself emulated. It is hardware only where L0 names what lies
+ * below it and each VM down to the layer says "kvm"; boots that do not say count for nothing.
+ */
+enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer);
+
 void layers_release(struct layers *layers);
 
 #endif

@@ -202,7 +202,7 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 		size_keep(s, layers, k, &known);
 		all_known &= known;
 	}
-	a->emulated = s->layer[deepest].emulated;
+	a->cpu = s->layer[deepest].cpu;
 	a->measured_vcpus = layers_number(layers, 0, "vcpus");
 	a->measured_memory_bytes = layers_number(layers, 0, "memory_bytes");
 	a->measured_iops = size_most_iops(s);

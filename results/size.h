@@ -80,8 +80,8 @@ struct size_answer {
 	double measured_vcpus, measured_memory_bytes, measured_iops; /* of L0; NAN */
 	double most_at_once;  /* largest concurrency that was measured in the deepest place */
 	bool guests_measured; /* that of several guests was */
-	bool emulated;
-	struct buf notes; /* lines, each a whole sentence */
+	enum layer_cpu cpu;   /* of the deepest place */
+	struct buf notes;     /* lines, each a whole sentence */
 };
 
 /*

@@ -163,9 +163,12 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 	double guests = fmax((double)a->demand.guests, isnan(deep->fit) ? 0 : deep->fit);
 	double asked = guests * (double)a->demand.vcpus;
 
-	if (a->emulated)
+	if (a->cpu == CPU_EMULATED)
 		buf_addstr(out, "The CPU was EMULATED in this run: do not buy hardware by these "
 				"figures.\n");
+	else if (a->cpu == CPU_UNKNOWN)
+		buf_addstr(out, "Whether the CPU was emulated in this run is not known: do not buy "
+				"hardware by these figures.\n");
 	if (s->manifest.host_is_vm)
 		buf_addstr(out,
 			   "L0 is itself a VM: its own loss against bare metal comes on top.\n");

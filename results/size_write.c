@@ -15,6 +15,12 @@
 
 enum { WIDTH = 96 };
 
+/* null: not known. */
+static json_t *is_emulated(enum layer_cpu cpu)
+{
+	return cpu == CPU_UNKNOWN ? json_null() : json_boolean(cpu == CPU_EMULATED);
+}
+
 static const char *amount(enum size_resource r, double x, char text[TEXT_SHORT])
 {
 	if (isnan(x))
@@ -218,13 +224,13 @@ int size_answer_json(const struct size_answer *a, struct buf *out, struct err *e
 
 	for (size_t i = 0; i < a->places; i++)
 		places = json_and(places, place_object(&a->place[i]));
-	root = json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:b, s:o, s:o}", "demand",
+	root = json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "demand",
 			 demand_object(&a->demand), "places", places, "l1", "vcpus",
 			 number(a->l1_vcpus), "memory_bytes", number(a->l1_memory_bytes),
 			 "measured", "vcpus", number(a->measured_vcpus), "memory_bytes",
 			 number(a->measured_memory_bytes), "iops", number(a->measured_iops),
-			 "emulated", a->emulated, "most_at_once", number(a->most_at_once), "notes",
-			 notes_array(a));
+			 "emulated", is_emulated(a->cpu), "most_at_once", number(a->most_at_once),
+			 "notes", notes_array(a));
 	text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
 	json_decref(root);
 	if (!text)

@@ -91,7 +91,6 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 {
 	struct summary_layer *l = &s->layer[layer];
 	const char *hypervisor = fact_of(layers, layer, "hypervisor");
-	bool tcg = false;
 
 	if (hypervisor)
 		csv_printable(hypervisor, l->hypervisor, sizeof(l->hypervisor));
@@ -103,7 +102,6 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 
 		if (item->layer != layer || !accel)
 			continue;
-		tcg |= strcmp(accel, "tcg") == 0;
 		csv_printable(accel, text, sizeof(text));
 		if (l->accel[0] && strcmp(l->accel, text) != 0)
 			strcpy(l->accel, "mixed");
@@ -112,7 +110,7 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 	}
 	if (!l->accel[0])
 		strcpy(l->accel, "unknown");
-	l->emulated = tcg || (layer && s->layer[layer - 1].emulated);
+	l->cpu = layers_cpu(layers, layer);
 }
 
 /* The median of what its boots took; boots that do not say count for nothing. */
@@ -153,6 +151,8 @@ static struct summary_event find_event(const struct layers *layers, const char *
 
 static void describe_layers(struct summary *s, const struct layers *layers)
 {
+	static const unsigned cpu_flag[] = {
+		[CPU_UNKNOWN] = FLAG_CPU_UNKNOWN, [CPU_EMULATED] = FLAG_EMULATED};
 	bool resumed = false;
 
 	s->started_again = find_event(layers, LAYERS_STARTED_AGAIN);
@@ -168,11 +168,19 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 		s->layer[k].vm_memory_bytes = layers_number(layers, k, "vm_memory_bytes");
 	}
 	for (size_t i = 0; i < s->entries; i++) {
-		if (s->layer[s->entry[i].layer].emulated)
-			s->entry[i].flags |= FLAG_EMULATED;
+		s->entry[i].flags |= cpu_flag[s->layer[s->entry[i].layer].cpu];
 		if (resumed)
 			s->entry[i].flags |= FLAG_RESUMED;
 	}
+}
+
+uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu)
+{
+	uint32_t k = 0;
+
+	while (k < s->layers && s->layer[k].cpu != cpu)
+		k++;
+	return k;
 }
 
 static void mark_cells(struct summary *s, const struct disturbed_rounds *d)

@@ -69,13 +69,14 @@ enum summary_flag {
 	FLAG_SHORT = 1 << 3,	  /* batches were short against the clock */
 	FLAG_DIGEST = 1 << 4,	  /* layers did different work: ratios are withheld */
 	FLAG_ZERO = 1 << 5,	  /* a cost of 0: below what the clock resolves */
-	FLAG_EMULATED = 1 << 6,	  /* this layer or one above it is emulated by TCG */
+	FLAG_EMULATED = 1 << 6,	  /* this layer's CPU or one towards L0 is emulated by QEMU */
 	/* Of the series, see results/shape.h; trends are over the rounds of a boot. */
-	FLAG_WARM_UP = 1 << 7,	 /* becomes cheaper, or first batches that count are dearer */
-	FLAG_SLOW_DOWN = 1 << 8, /* becomes dearer */
-	FLAG_UNSETTLED = 1 << 9, /* no steady state */
-	FLAG_BIMODAL = 1 << 10,	 /* batches have two modes, and the median is in one of them */
-	FLAG_RESUMED = 1 << 11,	 /* some boot of the run was interrupted and gone on with */
+	FLAG_WARM_UP = 1 << 7,	    /* becomes cheaper, or first batches that count are dearer */
+	FLAG_SLOW_DOWN = 1 << 8,    /* becomes dearer */
+	FLAG_UNSETTLED = 1 << 9,    /* no steady state */
+	FLAG_BIMODAL = 1 << 10,	    /* batches have two modes, and the median is in one of them */
+	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and gone on with */
+	FLAG_CPU_UNKNOWN = 1 << 12, /* whether it is emulated was not said */
 };
 
 /* What is odd about a figure itself, and not about the whole run. */
@@ -130,7 +131,7 @@ struct summary_class {
 
 struct summary_layer {
 	char accel[16];			/* "none", "kvm", "tcg", "mixed" over boots, "unknown" */
-	bool emulated;			/* by itself or by a layer above it */
+	enum layer_cpu cpu;		/* of all boots: emulated when it was in one of them */
 	bool seen;			/* it has rows */
 	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
 	/* Instruction sets that the layer above shows and this one does not; "" when it says so or
@@ -195,6 +196,10 @@ void classes_format(const struct summary *s, struct buf *out);
  * 0.03 for "no detectable overhead (below 3 %)".
  */
 double summary_undetected(const struct estimate *ratio);
+
+/* The first layer whose CPU is such; s->layers: none is. What is emulated stays so towards the
+ * deepest layer. */
+uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu);
 
 /* The flags of an entry as words, separated by blanks: "one-boot emulated fail:3". */
 void summary_format_flags(const struct summary_entry *e, struct buf *out);

@@ -9,12 +9,13 @@ static const struct {
 	unsigned flag;
 	const char *name;
 } flag_names[] = {
-	{FLAG_FEW_ROUNDS, "few-rounds"}, {FLAG_ONE_BOOT, "one-boot"},
-	{FLAG_FEW_BOOTS, "few-boots"},	 {FLAG_SHORT, "short"},
-	{FLAG_DIGEST, "digest"},	 {FLAG_ZERO, "zero"},
-	{FLAG_EMULATED, "emulated"},	 {FLAG_WARM_UP, "warm-up"},
-	{FLAG_SLOW_DOWN, "slow-down"},	 {FLAG_UNSETTLED, "no-steady-state"},
-	{FLAG_BIMODAL, "bimodal"},	 {FLAG_RESUMED, "resumed"},
+	{FLAG_FEW_ROUNDS, "few-rounds"},   {FLAG_ONE_BOOT, "one-boot"},
+	{FLAG_FEW_BOOTS, "few-boots"},	   {FLAG_SHORT, "short"},
+	{FLAG_DIGEST, "digest"},	   {FLAG_ZERO, "zero"},
+	{FLAG_EMULATED, "emulated"},	   {FLAG_WARM_UP, "warm-up"},
+	{FLAG_SLOW_DOWN, "slow-down"},	   {FLAG_UNSETTLED, "no-steady-state"},
+	{FLAG_BIMODAL, "bimodal"},	   {FLAG_RESUMED, "resumed"},
+	{FLAG_CPU_UNKNOWN, "cpu-unknown"},
 };
 
 void summary_format_flags(const struct summary_entry *e, struct buf *out)

@@ -101,10 +101,12 @@ const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_S
 	const struct summary_layer *l = &s->layer[layer];
 	const char *how = "";
 
-	if (l->emulated)
+	if (l->cpu == CPU_EMULATED)
 		how = strcmp(l->accel, "tcg") == 0 ? ", emulated" : " on emulated CPU";
+	else if (l->cpu == CPU_UNKNOWN && strcmp(l->accel, "unknown") != 0)
+		how = " on unknown CPU";
 	if (layer == 0)
-		snprintf(text, TEXT_SHORT, "L0");
+		snprintf(text, TEXT_SHORT, "L0%s", how);
 	else
 		snprintf(text, TEXT_SHORT, "L%" PRIu32 " %s%s", layer, l->accel, how);
 	return text;

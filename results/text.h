@@ -33,7 +33,8 @@ const char *text_ratio(double ratio, char text[TEXT_SHORT]);
 /* A cost in its unit: "1.23 us", "512 MiB"; "-" without data. */
 const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT]);
 
-/* "L0", "L1 kvm", "L1 tcg, emulated", "L2 kvm on emulated CPU". */
+/* "L0", "L0 on emulated CPU", "L1 kvm", "L1 tcg, emulated", "L1 unknown", "L2 kvm on emulated CPU",
+ * "L2 kvm on unknown CPU". */
 const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT]);
 
 /* What the rows of ok batches remark, latencies first: "p50 52.1 us, p99 80.3 us, max 1.20 ms",

@@ -110,7 +110,8 @@ static void say_refuted(const struct summary *s, size_t width, struct buf *out)
 				 mild->layer, mild->layer - 1,
 				 text_ratio(mild->ratio_up.mid, figure));
 		if (mild->ratio_up.mid < 1 / 1.05 && mild->layer == 1 &&
-		    strcmp(c->class, "exit") == 0 && s->manifest.host_is_vm && s->layer[1].emulated)
+		    strcmp(c->class, "exit") == 0 && s->manifest.host_is_vm &&
+		    summary_first_cpu(s, CPU_EMULATED) == 1)
 			buf_addstr(&text,
 				   ", since L0 is a VM that exits where the emulated CPU of L1 "
 				   "does not");
@@ -178,8 +179,8 @@ static void say_emulation(const struct summary *s, size_t width, struct buf *out
 	char layer[TEXT_SHORT];
 	size_t count = 0;
 
-	for (uint32_t k = 1; k < s->layers; k++)
-		if (s->layer[k].emulated)
+	for (uint32_t k = 0; k < s->layers; k++)
+		if (s->layer[k].cpu == CPU_EMULATED)
 			buf_addf(&text, "%s%s",
 				 count++ ? "; " : "EMULATED: ", text_layer(s, k, layer));
 	if (count) {
@@ -196,6 +197,17 @@ static void say_emulation(const struct summary *s, size_t width, struct buf *out
 			add_point(out, width, &text);
 			buf_clear(&text);
 		}
+	count = 0;
+	for (uint32_t k = 0; k < s->layers; k++)
+		if (s->layer[k].seen && s->layer[k].cpu == CPU_UNKNOWN)
+			buf_addf(&text, "%sL%" PRIu32,
+				 count++ ? ", "
+					 : "it is not known whether the CPU was emulated in ",
+				 k);
+	if (count) {
+		buf_addstr(&text, ": these figures are not to be taken for those of hardware.");
+		add_point(out, width, &text);
+	}
 	out->failed |= text.failed;
 	buf_release(&text);
 }

@@ -98,6 +98,25 @@ static void test_page(void **state)
 	buf_release(&text);
 }
 
+static void test_cpu(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	run.below_l0 = "TCGTCGTCGTCG";
+	run.accel[1] = "kvm";
+	make_report(&run, DOC_HTML, &text);
+	assert_has(&text, "The CPU was EMULATED: L0 on emulated CPU; L1 kvm on emulated CPU; L2 ");
+	buf_clear(&text);
+	run.below_l0 = NULL;
+	run.accel[1] = NULL;
+	make_report(&run, DOC_HTML, &text);
+	assert_has(&text, "It is not known whether the CPU was emulated in L1, L2: the figures");
+	assert_null(strstr(buf_str(&text), "The CPU was EMULATED"));
+	buf_release(&text);
+}
+
 #define EVIL "<script>alert('x')</script>&\"<img src=x onerror=y>"
 
 static bool hostile(struct row *row)
@@ -240,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_axis),	  cmocka_unit_test(test_bad_start),
+		cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

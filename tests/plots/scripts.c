@@ -445,6 +445,44 @@ static void test_runs(void **state)
 	buf_release(&script);
 }
 
+static void assert_captions(const struct made_run *run, const char *caption, const char *key)
+{
+	struct buf script = BUF_INIT;
+	unsigned width, height;
+	struct summary s;
+	struct err err;
+
+	make_summary(run, &s);
+	draw(&plot_share, &s, &script);
+	assert_non_null(strstr(buf_str(&script), caption));
+	buf_clear(&script);
+	assert_works(runs_script((struct run_of_many[]){{&s, "one"}, {&s, "two"}}, 2, &script,
+				 &width, &height, &err),
+		     err);
+	assert_non_null(strstr(buf_str(&script), key));
+	summary_release(&s);
+	buf_release(&script);
+}
+
+/* Whose CPU is emulated is decided down to L0, and what is not known is said. */
+static void test_cpu(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.below_l0 = "TCGTCGTCGTCG";
+	run.accel[1] = "kvm";
+	assert_captions(&run, "'EMULATED CPU from L0 on: the shape",
+			"one  (EMULATED CPU from L0 on)");
+	run.below_l0 = NULL;
+	run.accel[1] = NULL;
+	assert_captions(&run, "'Unknown CPU from L1 on: whether it was emulated was not said.  L0",
+			"one  (unknown CPU from L1 on)");
+	run.accel[2] = "tcg";
+	assert_captions(&run, "'EMULATED CPU from L2 on, perhaps from L1: the shape",
+			"one  (EMULATED CPU from L2 on)  (unknown CPU from L1 on)");
+}
+
 static void test_terminal(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -481,6 +519,7 @@ int main(void)
 		cmocka_unit_test(test_bars_are_cut),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

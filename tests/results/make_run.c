@@ -137,8 +137,11 @@ static int make_layers(const char *dir, const struct made_run *run, struct err *
 
 			if (run->accel[layer])
 				facts_set(&facts, "accel", "%s", run->accel[layer]);
-			facts_set(&facts, "hypervisor", "%s",
-				  layer || run->host_is_vm ? "KVMKVMKVM" : "none");
+			if (layer || !run->below_l0)
+				facts_set(&facts, "hypervisor", "%s",
+					  layer || run->host_is_vm ? "KVMKVMKVM" : "none");
+			else if (run->below_l0[0])
+				facts_set(&facts, "hypervisor", "%s", run->below_l0);
 			facts_set(&facts, "cpu_model", "Made-up CPU, \"2 cores\"");
 			rc = layers_append(dir, "20260131-120000-lab", boot, layer, &facts, err);
 			facts_release(&facts);

@@ -27,6 +27,8 @@ struct made_run {
 	double noise;				/* relative size, 0.01 is 1 % */
 	const char *accel[LAYERS_MAX];		/* NULL: that layer says nothing */
 	bool host_is_vm;
+	const char
+		*below_l0; /* the hypervisor that L0 names; "": none is named; NULL: KVM or none */
 	enum run_state state;
 	const char *mode; /* NULL: "shape" */
 	/* Changes a row, or drops it by returning false. NULL: all rows as they are. */

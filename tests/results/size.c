@@ -264,6 +264,28 @@ static void test_words(void **state)
 	size_answer_release(&a);
 }
 
+static void test_cpu(void **state)
+{
+	struct made_run run = quiet();
+	struct buf text = BUF_INIT;
+	struct size_answer a;
+	struct err err;
+
+	(void)state;
+	run.below_l0 = "TCGTCGTCGTCG";
+	run.accel[1] = "kvm";
+	solve(&run, &DEMAND, 1024, 512, &a);
+	assert_true(noted(&a, "The CPU was EMULATED"));
+	size_answer_release(&a);
+	run.below_l0 = "";
+	solve(&run, &DEMAND, 1024, 512, &a);
+	assert_true(noted(&a, "Whether the CPU was emulated in this run is not known"));
+	assert_works(size_answer_json(&a, &text, &err), err);
+	assert_non_null(strstr(buf_str(&text), "\"emulated\": null"));
+	buf_release(&text);
+	size_answer_release(&a);
+}
+
 static void test_nothing(void **state)
 {
 	struct made_run run = quiet();
@@ -297,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_concurrency), cmocka_unit_test(test_kinds_of_concurrency),
 		cmocka_unit_test(test_intervals),   cmocka_unit_test(test_no_gift),
 		cmocka_unit_test(test_words),	    cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

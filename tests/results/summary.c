@@ -405,6 +405,50 @@ static bool tiny_run(struct row *row)
 	return strcmp(row->workload, "mem.chase") == 0 || strcmp(row->workload, "nop") == 0;
 }
 
+/* What the layers say, and what their CPUs are. */
+static void test_cpu(void **state)
+{
+	static const struct {
+		const char *below_l0, *l1, *l2;
+		enum layer_cpu cpu[3];
+	} cases[] = {
+		{"none", "kvm", "kvm", {CPU_HARDWARE, CPU_HARDWARE, CPU_HARDWARE}},
+		{"KVMKVMKVM", "kvm", "kvm", {CPU_HARDWARE, CPU_HARDWARE, CPU_HARDWARE}},
+		{"KVMKVMKVM", "tcg", "kvm", {CPU_HARDWARE, CPU_EMULATED, CPU_EMULATED}},
+		{"none", "kvm", "tcg", {CPU_HARDWARE, CPU_HARDWARE, CPU_EMULATED}},
+		/* The machine itself is emulated, and L1 and L2 run by KVM on it. */
+		{"TCGTCGTCGTCG", "kvm", "kvm", {CPU_EMULATED, CPU_EMULATED, CPU_EMULATED}},
+		{"TCGTCGTCGTCG", NULL, NULL, {CPU_EMULATED, CPU_EMULATED, CPU_EMULATED}},
+		/* What is not said, or not known, is not hardware. */
+		{"", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"unnamed", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"none", NULL, "kvm", {CPU_HARDWARE, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"none", "kvm", NULL, {CPU_HARDWARE, CPU_HARDWARE, CPU_UNKNOWN}},
+		{"none", "hvf", "kvm", {CPU_HARDWARE, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"", NULL, "tcg", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_EMULATED}},
+	};
+	struct made_run run = MADE_RUN;
+	struct summary s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		run.below_l0 = cases[i].below_l0;
+		run.accel[1] = cases[i].l1;
+		run.accel[2] = cases[i].l2;
+		make_summary(&run, &s);
+		for (uint32_t k = 0; k < 3; k++) {
+			const struct summary_entry *e = entry_of(&s, "nop", k);
+
+			if (s.layer[k].cpu != cases[i].cpu[k])
+				fail_msg("case %zu: the CPU of L%u is %d", i, k, s.layer[k].cpu);
+			assert_int_equal(has_flag(e, "emulated"), cases[i].cpu[k] == CPU_EMULATED);
+			assert_int_equal(has_flag(e, "cpu-unknown"),
+					 cases[i].cpu[k] == CPU_UNKNOWN);
+		}
+		summary_release(&s);
+	}
+}
+
 static void test_golden(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -437,6 +481,7 @@ int main(void)
 		cmocka_unit_test(test_order_does_not_matter),
 		cmocka_unit_test(test_empty_and_broken_runs),
 		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_golden),
 	};
 

@@ -64,6 +64,17 @@ static void test_emulated(void **state)
 	check_golden("results/golden/table-emulated.txt", &MADE_RUN, NULL);
 }
 
+/* L1 and L2 run by KVM, on a machine that QEMU emulates. */
+static void test_emulated_machine(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.below_l0 = "TCGTCGTCGTCG";
+	run.accel[1] = "kvm";
+	check_golden("results/golden/table-emulated-machine.txt", &run, NULL);
+}
+
 static bool hardware(struct row *row)
 {
 	struct sample *s = &row->sample;
@@ -152,6 +163,21 @@ static void test_little_data(void **state)
 	check_says(&run, "run with --rounds 6");
 	run.rounds = 0;
 	check_says(&run, "no batch was measured");
+}
+
+static void test_unknown_cpu(void **state)
+{
+	struct made_run run = MADE_RUN;
+
+	(void)state;
+	run.accel[1] = NULL;
+	check_says(&run, "L1 unknown              L2 kvm on unknown CPU");
+	check_says(&run, "L1: layers.csv does not say how it was accelerated");
+	check_says(&run, "it is not known whether the CPU was emulated in L1, L2: these figures");
+	run.accel[1] = "kvm";
+	run.below_l0 = "";
+	check_says(&run, "L1 kvm on unknown CPU   L2 kvm on unknown CPU");
+	check_says(&run, "it is not known whether the CPU was emulated in L0, L1, L2: these");
 }
 
 static bool all_shrink(struct row *row)
@@ -276,11 +302,12 @@ static void test_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_emulated), cmocka_unit_test(test_troubled),
-		cmocka_unit_test(test_deep),	 cmocka_unit_test(test_little_data),
-		cmocka_unit_test(test_overall),	 cmocka_unit_test(test_cheaper_than_l0),
-		cmocka_unit_test(test_variants), cmocka_unit_test(test_order_of_params),
-		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_emulated),    cmocka_unit_test(test_troubled),
+		cmocka_unit_test(test_deep),	    cmocka_unit_test(test_little_data),
+		cmocka_unit_test(test_overall),	    cmocka_unit_test(test_cheaper_than_l0),
+		cmocka_unit_test(test_variants),    cmocka_unit_test(test_order_of_params),
+		cmocka_unit_test(test_texts),	    cmocka_unit_test(test_emulated_machine),
+		cmocka_unit_test(test_unknown_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
