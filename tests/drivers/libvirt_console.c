@@ -56,11 +56,16 @@ static void print(int qemu, int *line, off_t bytes)
 	}
 }
 
+/* It is empty for a moment while it is cut. */
 static bool settles_below(off_t limit)
 {
-	for (int ms = 0; ms < SETTLE_MS && size_now() > limit; ms++)
+	off_t size = size_now();
+
+	for (int ms = 0; ms < SETTLE_MS && (size > limit || size == 0); ms++) {
 		usleep(1000);
-	return size_now() <= limit;
+		size = size_now();
+	}
+	return size > 0 && size <= limit;
 }
 
 /* However much is printed, the file is cut, and what was printed last is there. */
