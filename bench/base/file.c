@@ -183,7 +183,15 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 int file_remove_tree(const char *path, struct err *err)
 {
-	if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
-		return err_errno(err, EXIT_INTERNAL, "cannot remove %s", path);
+	enum { TRIES = 200 };
+	struct stat st;
+
+	for (int i = 0; lstat(path, &st) == 0 || errno != ENOENT; i++) {
+		if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0)
+			return 0;
+		if (i == TRIES || (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST))
+			return err_errno(err, EXIT_INTERNAL, "cannot remove %s", path);
+		usleep(10000);
+	}
 	return 0;
 }

@@ -38,7 +38,10 @@ int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err);
 /* Makes path and its missing parents (mode 0755); an existing directory is fine. */
 int file_make_dirs(const char *path, struct err *err);
 
-/* Removes a directory tree, or a file; what does not exist is fine. Never follows a link. */
+/*
+ * Removes a directory tree, or a file; what does not exist is fine. Never follows a link. Where
+ * somebody still writes (the child of a program that was killed) it is tried again, for 2 s.
+ */
 int file_remove_tree(const char *path, struct err *err);
 
 #endif

@@ -3,7 +3,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "bench/base/clock.h"
 
 static void path_in(char path[300], const char *dir, const char *name)
 {
@@ -132,12 +135,63 @@ static void test_dirs(void **state)
 	test_dir_remove(dir);
 }
 
+/* Makes files in its own directory, as a tool does whose caller was killed, for half a second or
+ * until the directory is gone. */
+static pid_t start_writer(const char *dir)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		uint64_t end = clock_now(&clock_machine) + NS_PER_S / 2;
+		char name[32];
+
+		for (int i = 0; chdir(dir) == 0 && clock_now(&clock_machine) < end; i++) {
+			int fd;
+
+			snprintf(name, sizeof(name), "%d", i);
+			fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+			if (fd < 0)
+				break;
+			close(fd);
+		}
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+static void test_somebody_writes(void **state)
+{
+	char *dir = test_dir_make(), path[300];
+	struct err err;
+
+	(void)state;
+	path_in(path, dir, "work/deep");
+	for (int i = 0; i < 5; i++) {
+		pid_t pid;
+
+		assert_works(file_make_dirs(path, &err), err);
+		pid = start_writer(path);
+		usleep(20000);
+		path_in(path, dir, "work");
+		assert_works(file_remove_tree(path, &err), err);
+		assert_int_equal(access(path, F_OK), -1);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		path_in(path, dir, "work/deep");
+	}
+	test_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_write_and_read), cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_endless),	       cmocka_unit_test(test_sha256),
-		cmocka_unit_test(test_dirs),	       cmocka_unit_test(test_private),
+		cmocka_unit_test(test_write_and_read),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_sha256),
+		cmocka_unit_test(test_dirs),
+		cmocka_unit_test(test_private),
+		cmocka_unit_test(test_somebody_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
