@@ -114,7 +114,7 @@ static int write_file(int dir, const char *name, struct buf *text, struct err *e
 static int write_tree(int dir, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	char name[16];
+	char name[32];
 	int done;
 
 	buf_addstr(&text, "struct pair { unsigned a, b; };\n");

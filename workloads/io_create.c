@@ -52,7 +52,7 @@ static const struct param params[] = {
 };
 
 /* A loop device over the upper half that goes when nobody uses it any more. Its descriptor. */
-static int attach(const struct scratch *scratch, char device[NAME], struct err *err)
+static int attach(const struct scratch *scratch, char device[static NAME], struct err *err)
 {
 	const struct loop_config config = {
 		.fd = (unsigned)scratch->fd,
