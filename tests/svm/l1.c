@@ -9,13 +9,15 @@
  * HLT was delivered twice.
  *
  * Words of the kernel's command line: svm.starts=N svm.ms=N (life of each layer 2) svm.period=NS
- * (its timer) svm.load=LIST (ipi, mmu, zap, signal, migrate; none) svm.keep (one more VM stays open)
- * svm.kvm=OPTION (of kvm_amd, such as npt=0).
+ * (its timer) svm.vms=N (layers 2 at once) svm.load=LIST (ipi, mmu, zap, signal, migrate; none) svm.keep (one more VM stays open)
+ * svm.boot (layer 2 is a Linux) svm.smp=N (virtual CPUs of it) svm.kvm=OPTION (of kvm_amd, such as npt=0).
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -29,6 +31,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,6 +137,9 @@ __asm__(".pushsection .rodata\n"
 	"	cmpq $1, %gs:0\n"
 	"	jne l2_bad_twice\n"
 	"4:	incq %gs:8\n"
+	"	mov $3000, %ecx\n" /* no exit for a while */
+	"8:	dec %ecx\n"
+	"	jnz 8b\n"
 	"	mov $0x80b, %ecx\n"
 	"	xor %eax, %eax\n"
 	"	xor %edx, %edx\n"
@@ -183,13 +189,14 @@ __asm__(".pushsection .rodata\n"
 	".popsection\n");
 
 static struct {
-	int starts, ms, period;
-	bool ipi, mmu, zap, signal, migrate, keep;
-	char kvm[64];
-} options = {.starts = 40, .ms = 500, .period = 300000};
+	int starts, ms, period, vms;
+	bool ipi, mmu, zap, signal, migrate, keep, boot;
+	char kvm[64], smp[16];
+} options = {.starts = 40, .ms = 500, .vms = 1, .period = 300000, .smp = "1"};
 
 static int kvm;
 static volatile pthread_t runner;
+static volatile pid_t runner_id;
 static volatile bool running;
 static volatile long disturbances;
 static unsigned char *memory; /* of layer 2; a file's, so that pages can be taken from it */
@@ -224,6 +231,10 @@ static void read_options(void)
 		options.ms = atoi(at);
 	if ((at = word(line, "svm.period=")))
 		options.period = atoi(at);
+	if ((at = word(line, "svm.vms=")))
+		options.vms = atoi(at);
+	if ((at = word(line, "svm.smp=")))
+		snprintf(options.smp, sizeof(options.smp), "%d", atoi(at));
 	if ((at = word(line, "svm.load="))) {
 		snprintf(list, sizeof(list), "%s", at);
 		list[strcspn(list, " \n")] = 0;
@@ -238,6 +249,7 @@ static void read_options(void)
 	options.zap = strstr(list, "zap");
 	options.signal = strstr(list, "signal");
 	options.migrate = strstr(list, "migrate");
+	options.boot = strstr(line, "svm.boot");
 	options.keep = strstr(line, "svm.keep");
 }
 
@@ -418,6 +430,94 @@ static const char *run_cpu(int cpu, struct kvm_run *run)
 	return NULL;
 }
 
+static void pin(pid_t thread, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(thread, sizeof(set), &set);
+}
+
+/* Gives each thread of a process another CPU than before, one after the other. */
+static void shuffle(pid_t process)
+{
+	static unsigned int round;
+	unsigned int at = ++round, cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	char path[64];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)process);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			pin(atoi(e->d_name), (int)(at++ % cpus));
+	if (d)
+		closedir(d);
+}
+
+/*
+ * A Linux that QEMU boots as layer 2 from the files /qemu, /kernel and /initrd2 says "layer 2 ends"
+ * on its serial port. true: it did, and ended well.
+ */
+static bool start_linux(int number)
+{
+	const char *const args[] = {
+		"/qemu", "-accel", "kvm", "-machine", "q35,usb=off,vmport=off,smm=off", "-cpu", "host", "-m",
+		"200", "-smp", options.smp, "-display", "none", "-no-user-config", "-nodefaults", "-no-reboot", "-L", "/",
+		"-kernel", "/kernel", "-initrd", "/initrd2", "-serial", "stdio", "-monitor", "none",
+		"-d", "cpu_reset", "-append",
+		"console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 cryptomgr.notests=1 "
+		"earlyprintk=ttyS0,115200 pci=lastbus=0 svm.keep svm.starts=8 svm.load=none",
+		NULL};
+	char text[8192] = "";
+	size_t bytes = 0;
+	int status = 0, out[2];
+	double begin = now(), told = begin, ended;
+	bool up;
+	pid_t child;
+
+	if (pipe(out) < 0 || (child = fork()) < 0)
+		return false;
+	if (child == 0) {
+		dup2(open("/dev/null", O_RDONLY), 0);
+		dup2(out[1], 1);
+		dup2(out[1], 2);
+		execv(args[0], (char *const *)args);
+		_exit(127);
+	}
+	close(out[1]);
+	for (;;) {
+		struct pollfd p = {.fd = out[0], .events = POLLIN};
+		ssize_t n = 0;
+
+		if (options.migrate)
+			shuffle(child);
+		if (poll(&p, 1, options.migrate ? 10 : 1000) > 0 &&
+		    (n = read(out[0], text + bytes, sizeof(text) - 1 - bytes)) <= 0)
+			break;
+		bytes += (size_t)n;
+		if (now() - begin > 60) {
+			kill(child, SIGKILL);
+			break;
+		}
+		if (now() - told > 10) {
+			told = now();
+			printf("SVM waits\n");
+		}
+	}
+	ended = now() - begin;
+	waitpid(child, &status, 0);
+	close(out[0]);
+	up = strstr(text, "layer 2 ends") || strstr(text, "SVM end: 0 ");
+	printf("SVM start %d: %s (%.1f s, status %x)\n", number,
+	       up ? "well" : ended > 60 ? "hangs" : "ended early", ended, (unsigned)status);
+	if (!up)
+		printf("SVM layer 2: %.3000s\n", bytes > 3000 ? text + bytes - 3000 : text);
+	return up;
+}
+
 /* true: it lived as long as it should */
 static bool start(int number)
 {
@@ -453,18 +553,28 @@ static bool start(int number)
 	return !lost;
 }
 
+/* As layer 2's own init: some work, then the end. */
+static void be_layer2(void)
+{
+	printf("layer 2 is up\n");
+	for (int i = 0; i < 4; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			for (int j = 0; j < 20; j++)
+				memset(malloc(100000), j, 100000);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+		printf("layer 2 works %d\n", i);
+	}
+	printf("layer 2 ends\n");
+	reboot(RB_AUTOBOOT);
+}
+
 static void woken(int signal)
 {
 	(void)signal;
-}
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
 }
 
 /* From the other CPU: what a busy layer 1 does to the one that runs layer 2. */
@@ -472,7 +582,7 @@ static void *disturb(void *unused)
 {
 	enum { REGISTER = 1 << 4, EXPEDITED = 1 << 3, PAGES = 16 * 4096 };
 
-	pin((int)sysconf(_SC_NPROCESSORS_ONLN) - 1);
+	pin(0, (int)sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	syscall(SYS_membarrier, REGISTER, 0, 0);
 	for (;;) {
 		struct timespec pause = {.tv_nsec = 50000 + disturbances % 7 * 30000};
@@ -490,6 +600,8 @@ static void *disturb(void *unused)
 			madvise(memory, MEMORY_BYTES, MADV_DONTNEED);
 		if (options.signal && running && disturbances % 16 == 0)
 			pthread_kill(runner, SIGUSR1);
+		if (options.migrate && runner_id && disturbances % 4 == 0)
+			pin(runner_id, (int)(disturbances / 4 % sysconf(_SC_NPROCESSORS_ONLN)));
 		disturbances++;
 		nanosleep(&pause, NULL);
 	}
@@ -513,12 +625,15 @@ int main(void)
 {
 	struct sigaction action = {.sa_handler = woken};
 	pthread_t thread;
-	int lost = 0, kept = -1, fd;
+	int lost = 0, kept = -1, fd, status;
+	bool child = false;
 
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	read_options();
+	if (access("/kvm.ko", F_OK) != 0)
+		be_layer2();
 	load_module("irqbypass");
 	load_module("kvm");
 	load_module("kvm-amd");
@@ -529,6 +644,8 @@ int main(void)
 	}
 	if (options.keep)
 		kept = ioctl(kvm, KVM_CREATE_VM, 0);
+	for (int i = 1; i < options.vms && !child; i++)
+		child = fork() == 0;
 	fd = memfd_create("layer2", 0);
 	memory = fd < 0 || ftruncate(fd, MEMORY_BYTES) < 0
 			 ? MAP_FAILED
@@ -538,18 +655,26 @@ int main(void)
 		reboot(RB_POWER_OFF);
 	}
 	runner = pthread_self();
+	runner_id = options.boot ? 0 : gettid();
 	sigaction(SIGUSR1, &action, NULL);
 	if (pthread_create(&thread, NULL, wake, NULL) != 0 ||
-	    ((options.ipi || options.mmu || options.zap || options.signal) &&
+	    ((options.ipi || options.mmu || options.zap || options.signal ||
+	      options.migrate) &&
 	     pthread_create(&thread, NULL, disturb, NULL) != 0))
 		printf("SVM no thread\n");
 	printf("SVM begin: %d starts of %d ms, %ld CPUs%s\n", options.starts, options.ms,
 	       sysconf(_SC_NPROCESSORS_ONLN), kept >= 0 ? ", one VM kept" : "");
 	for (int i = 0; i < options.starts; i++) {
-		pin(options.migrate ? i % (int)sysconf(_SC_NPROCESSORS_ONLN) : 0);
-		lost += !start(i);
+		if (!options.migrate)
+			pin(0, 0);
+		lost += options.boot ? !start_linux(i) : !start(i);
 		printf("SVM so far %d of %d lost\n", lost, i + 1);
 	}
+	if (child)
+		_exit(lost);
+	while (wait(&status) > 0)
+		lost += WIFEXITED(status) ? WEXITSTATUS(status) : options.starts;
+	options.starts *= options.vms;
 	printf("SVM end: %d of %d lost\n", lost, options.starts);
 	reboot(RB_POWER_OFF);
 	return 0;
