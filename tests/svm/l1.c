@@ -137,7 +137,7 @@ __asm__(".pushsection .rodata\n"
 	"	cmpq $1, %gs:0\n"
 	"	jne l2_bad_twice\n"
 	"4:	incq %gs:8\n"
-	"	mov $3000, %ecx\n" /* no exit for a while */
+	"	mov $20000, %ecx\n" /* no exit for a while */
 	"8:	dec %ecx\n"
 	"	jnz 8b\n"
 	"	mov $0x80b, %ecx\n"
@@ -192,7 +192,7 @@ static struct {
 	int starts, ms, period, vms;
 	bool ipi, mmu, zap, signal, migrate, keep, boot;
 	char kvm[64], smp[16];
-} options = {.starts = 40, .ms = 500, .vms = 1, .period = 300000, .smp = "1"};
+} options = {.starts = 40, .ms = 500, .vms = 1, .period = 1000000, .smp = "1"};
 
 static int kvm;
 static volatile pthread_t runner;
