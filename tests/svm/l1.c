@@ -9,8 +9,9 @@
  * HLT was delivered twice.
  *
  * Words of the kernel's command line: svm.starts=N svm.ms=N (life of each layer 2) svm.period=NS
- * (its timer) svm.vms=N (layers 2 at once) svm.load=LIST (ipi, mmu, zap, signal, migrate; none) svm.keep (one more VM stays open)
- * svm.boot (layer 2 is a Linux) svm.smp=N (virtual CPUs of it) svm.kvm=OPTION (of kvm_amd, such as npt=0).
+ * (its timer) svm.vms=N (layers 2 at once) svm.load=LIST (ipi, mmu, zap, signal, migrate; none)
+ * svm.keep (one more VM stays open) svm.boot (layer 2 is a Linux) svm.smp=N (virtual CPUs of it)
+ * svm.kvm=OPTION (of kvm_amd, such as npt=0).
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -273,9 +274,9 @@ static void put64(int at, uint64_t value)
 
 static void put_gate(int vector, uint64_t target, int dpl)
 {
-	put64(IDT + 16 * vector,
-	      (target & 0xffff) | SELECTOR_CODE << 16 | (uint64_t)(0x8e00 | dpl << 13) << 32 |
-		      (target >> 16 & 0xffff) << 48);
+	put64(IDT + 16 * vector, (target & 0xffff) | SELECTOR_CODE << 16 |
+					 (uint64_t)(0x8e00 | dpl << 13) << 32 |
+					 (target >> 16 & 0xffff) << 48);
 	put64(IDT + 16 * vector + 8, target >> 32);
 }
 
@@ -332,7 +333,8 @@ static int set_up_cpu(int cpu)
 	struct kvm_sregs s;
 
 	cpuid.head.nent = 100;
-	if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, &cpuid) < 0 || ioctl(cpu, KVM_SET_CPUID2, &cpuid) < 0)
+	if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, &cpuid) < 0 ||
+	    ioctl(cpu, KVM_SET_CPUID2, &cpuid) < 0)
 		return -1;
 	if (ioctl(cpu, KVM_GET_SREGS, &s) < 0)
 		return -1;
@@ -464,11 +466,37 @@ static void shuffle(pid_t process)
 static bool start_linux(int number)
 {
 	const char *const args[] = {
-		"/qemu", "-accel", "kvm", "-machine", "q35,usb=off,vmport=off,smm=off", "-cpu", "host", "-m",
-		"200", "-smp", options.smp, "-display", "none", "-no-user-config", "-nodefaults", "-no-reboot", "-L", "/",
-		"-kernel", "/kernel", "-initrd", "/initrd2", "-serial", "stdio", "-monitor", "none",
-		"-d", "cpu_reset", "-append",
-		"console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 cryptomgr.notests=1 "
+		"/qemu",
+		"-accel",
+		"kvm",
+		"-machine",
+		"q35,usb=off,vmport=off,smm=off",
+		"-cpu",
+		"host",
+		"-m",
+		"200",
+		"-smp",
+		options.smp,
+		"-display",
+		"none",
+		"-no-user-config",
+		"-nodefaults",
+		"-no-reboot",
+		"-L",
+		"/",
+		"-kernel",
+		"/kernel",
+		"-initrd",
+		"/initrd2",
+		"-serial",
+		"stdio",
+		"-monitor",
+		"none",
+		"-d",
+		"cpu_reset",
+		"-append",
+		"console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
+		"cryptomgr.notests=1 "
 		"earlyprintk=ttyS0,115200 pci=lastbus=0 svm.keep svm.starts=8 svm.load=none",
 		NULL};
 	char text[8192] = "";
@@ -512,7 +540,10 @@ static bool start_linux(int number)
 	close(out[0]);
 	up = strstr(text, "layer 2 ends") || strstr(text, "SVM end: 0 ");
 	printf("SVM start %d: %s (%.1f s, status %x)\n", number,
-	       up ? "well" : ended > 60 ? "hangs" : "ended early", ended, (unsigned)status);
+	       up	    ? "well"
+	       : ended > 60 ? "hangs"
+			    : "ended early",
+	       ended, (unsigned)status);
 	if (!up)
 		printf("SVM layer 2: %.3000s\n", bytes > 3000 ? text + bytes - 3000 : text);
 	return up;
@@ -658,8 +689,7 @@ int main(void)
 	runner_id = options.boot ? 0 : gettid();
 	sigaction(SIGUSR1, &action, NULL);
 	if (pthread_create(&thread, NULL, wake, NULL) != 0 ||
-	    ((options.ipi || options.mmu || options.zap || options.signal ||
-	      options.migrate) &&
+	    ((options.ipi || options.mmu || options.zap || options.signal || options.migrate) &&
 	     pthread_create(&thread, NULL, disturb, NULL) != 0))
 		printf("SVM no thread\n");
 	printf("SVM begin: %d starts of %d ms, %ld CPUs%s\n", options.starts, options.ms,
