@@ -264,7 +264,7 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	return xml;
 }
 
-char *domain_cmdline(int depth, const char *extra, struct err *err)
+char *domain_cmdline(int depth, int below, const char *extra, struct err *err)
 {
 	struct buf b = BUF_INIT;
 	char *line;
@@ -280,6 +280,8 @@ char *domain_cmdline(int depth, const char *extra, struct err *err)
 		 "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
 		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
 		 depth);
+	if (below)
+		buf_addstr(&b, " nestbench.hosts");
 	if (extra)
 		buf_addf(&b, " %s", extra);
 	line = buf_take(&b);

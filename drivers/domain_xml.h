@@ -44,9 +44,9 @@ struct domain_config {
 char *domain_xml(const struct domain_config *c, struct err *err);
 
 /*
- * The guest kernel's command line; extra (may be NULL) is added to it. The caller frees it; NULL
- * with "out of memory".
+ * The command line of the kernel of a guest that has so many layers nested in it; extra (may be
+ * NULL) is added to it. The caller frees it; NULL with "out of memory".
  */
-char *domain_cmdline(int depth, const char *extra, struct err *err);
+char *domain_cmdline(int depth, int below, const char *extra, struct err *err);
 
 #endif

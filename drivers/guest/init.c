@@ -10,6 +10,7 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <linux/if.h>
+#include <linux/kvm.h>
 #include <linux/sockios.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -17,12 +18,15 @@
 
 #include "drivers/guest/bare.h"
 
+#define ENDED_VARIABLE "NESTBENCH_ENDED"
+#define ENDED_FILE "/run/ended"
 #define PORT_NAME "org.nestbench.0"
 #define PROBE "nestbench.probe"
 #define PROBE_LINE "nestbench-probe-ok\n"
 #define DEPTH "nestbench.depth="
+#define HOSTS "nestbench.hosts"
 
-enum { TEXT = 4096, WAIT_MS = 10000, POWER_OFF = 0x4321fedc };
+enum { TEXT = 4096, WAIT_MS = 10000, WAIT_TSC_MS = 5000, POWER_OFF = 0x4321fedc };
 
 /* ---- the way out ---- */
 
@@ -133,6 +137,26 @@ static const char *kvm_modules(void)
 	return NULL;
 }
 
+/*
+ * KVM remembers the frequency of the TSC that the kernel knows when it is loaded. Without a
+ * hypervisor's word, as in an emulated guest, the kernel measures it again until a second or so
+ * after it started, and then leaves the clock source tsc-early; when both values differ by more
+ * than 250 ppm, KVM lets the TSC of its guests leap ahead to catch up. A guest's clock that has
+ * leapt stands still until the time has come, and its timers with it.
+ */
+static void wait_for_tsc(void)
+{
+	char source[32];
+
+	for (int ms = 0; ms < WAIT_TSC_MS; ms += STEP_MS) {
+		read_text("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+			  source, sizeof(source));
+		if (!same(source, "tsc-early\n"))
+			return;
+		wait_step();
+	}
+}
+
 /* KVM takes as long to load as everything else here, so it has a process of its own. 0: not needed.
  */
 static long start_loading_kvm(void)
@@ -146,9 +170,27 @@ static long start_loading_kvm(void)
 		complain("cannot start a process", "", pid);
 	if (pid != 0)
 		return pid;
+	wait_for_tsc();
 	load_modules(list);
 	CALL1(exit_group, 0);
 	return 0;
+}
+
+/*
+ * Keeps one VM, without memory or vCPU, for as long as this guest lives, which is to host others.
+ * Linux patches its scheduler when the first VM appears and when the last one goes, which libvirt's
+ * and QEMU's probes would make it do again and again; QEMU before 8.1 can run such patched text
+ * wrongly for ever in an emulated guest of several vCPUs, which then hangs in __schedule. This way
+ * it is patched once.
+ */
+static void keep_one_vm(void)
+{
+	long fd = CALL3(open, "/dev/kvm", O_RDWR | O_CLOEXEC, 0);
+
+	if (fd >= 0)
+		fd = CALL3(ioctl, fd, KVM_CREATE_VM, 0);
+	if (fd < 0)
+		complain("cannot keep a VM open in ", "/dev/kvm", fd);
 }
 
 /* ---- file systems ---- */
@@ -280,8 +322,12 @@ static void wait_for_port(char *device, size_t size)
 static void exec_agent(const char *port)
 {
 	static const char *const environment[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "HOME=/run/home",
-		"LC_ALL=C", "TERM=dumb", NULL};
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+		"HOME=/run/home",
+		"LC_ALL=C",
+		"TERM=dumb",
+		ENDED_VARIABLE "=" ENDED_FILE,
+		NULL};
 	char depth[16];
 	const char *argv[] = {
 		"nestbench",  "agent",		 "--depth", depth,	"--port",   port,
@@ -299,15 +345,29 @@ static void exec_agent(const char *port)
 	CALL1(exit_group, 127);
 }
 
+/* See drivers/ended.h. */
+static void note_ended(long pid, int status)
+{
+	char line[64], number[16];
+	long fd = CALL3(open, ENDED_FILE, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+	join(line, sizeof(line), decimal(pid, number), " ", "");
+	join(line + length(line), sizeof(line) - length(line), decimal(status, number), "\n", "");
+	if (fd < 0)
+		return;
+	CALL3(write, fd, line, length(line));
+	CALL1(close, fd);
+}
+
 /* Waits for a process; whoever else ends is reaped on the way, as is the first process's duty. */
 static int wait_for(long pid)
 {
 	int status = 0;
 	long got;
 
-	do
-		got = CALL4(wait4, -1, &status, 0, 0);
-	while (got != pid && got != -ECHILD);
+	while ((got = CALL4(wait4, -1, &status, 0, 0)) != pid && got != -ECHILD)
+		if (got > 0)
+			note_ended(got, status);
 	return status;
 }
 
@@ -342,12 +402,15 @@ void nestbench_init(void)
 	read_text("/proc/cmdline", command_line, sizeof(command_line));
 	if (find_word(PROBE))
 		answer_probe();
-	kvm = start_loading_kvm();
 	mount_at("sysfs", "/sys", "sysfs", 0);
+	kvm = start_loading_kvm();
 	load_modules("/modules");
 	mount_root();
-	if (kvm > 0)
+	if (kvm > 0) {
 		wait_for(kvm);
+		if (find_word(HOSTS))
+			keep_one_vm();
+	}
 	enter_root();
 	CALL2(sethostname, "nestbench", 9);
 	loopback_up();
