@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "drivers/ended.h"
 
 enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
 #define ORPHANS_LIMIT_NS (30 * NS_PER_S)
@@ -81,7 +82,7 @@ static void leave_group(void)
 		(void)setpgid(0, getpgid(getppid()));
 }
 
-static _Noreturn void keep_house(void)
+static _Noreturn void keep_house(int log)
 {
 	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
 	int status = 0, ended;
@@ -96,9 +97,12 @@ static _Noreturn void keep_house(void)
 	/* The streams are the child's: whoever reads them must see their end when it ends. */
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
-	while ((pid = wait(&ended)) != kept || pid < 0)
+	while ((pid = wait(&ended)) != kept || pid < 0) {
 		if (pid < 0 && errno != EINTR)
 			break;
+		if (pid > 0)
+			ended_note(log, pid, ended);
+	}
 	if (pid == kept)
 		status = ended;
 	end_orphans();
@@ -115,6 +119,7 @@ int keeper_start(struct err *err)
 {
 	sigset_t held, before;
 	pid_t keeper = getpid();
+	int log;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_errno(err, EXIT_MACHINE,
@@ -124,14 +129,17 @@ int keeper_start(struct err *err)
 	sigaddset(&held, SIGTERM);
 	sigaddset(&held, SIGHUP);
 	sigprocmask(SIG_BLOCK, &held, &before);
+	log = ended_begin();
 	kept = fork();
+	if (kept <= 0 && log >= 0)
+		close(log);
 	if (kept < 0) {
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return err_errno(err, EXIT_INTERNAL, "cannot fork");
 	}
 	if (kept > 0) {
 		leave_group();
-		keep_house();
+		keep_house(log);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "drivers/ended.h"
 #include "drivers/keeper.h"
 
 /* Makes an orphan that sleeps, as libvirt makes QEMU one. */
@@ -96,24 +97,60 @@ static int wait_for_signal(void)
 	return 0;
 }
 
-/* 0 when an orphan that has ended is reaped at once by the keeper. */
-static int watch_orphan_vanish(void)
+/* Makes an orphan that ends by this signal, or else with code 3. Its number, or -1. */
+static pid_t make_ended_orphan(int by)
 {
+	pid_t middle, orphan = -1;
 	int tell[2];
-	pid_t middle, orphan = 0;
 
 	if (pipe(tell) < 0)
-		return 1;
+		return -1;
 	middle = fork();
 	if (middle == 0) {
 		pid_t p = fork();
 
+		if (p == 0 && by)
+			raise(by);
 		if (p == 0)
-			_exit(0);
+			_exit(3);
 		_exit(write(tell[1], &p, sizeof(p)) != sizeof(p));
 	}
 	waitpid(middle, NULL, 0);
 	if (read(tell[0], &orphan, sizeof(orphan)) != sizeof(orphan))
+		orphan = -1;
+	close(tell[0]);
+	close(tell[1]);
+	return orphan;
+}
+
+/* 0 when the keeper has told how an orphan ended. */
+static int know_ending(int by, const char *want)
+{
+	pid_t orphan = make_ended_orphan(by);
+	char text[64] = "";
+
+	for (int i = 0; i < 200 && orphan > 0; i++) {
+		if (ended_find(orphan, text, sizeof(text)))
+			return strcmp(text, want) != 0;
+		usleep(5000);
+	}
+	return 1;
+}
+
+static int know_endings(void)
+{
+	char text[64];
+
+	return know_ending(SIGKILL, "was ended by signal 9") +
+	       2 * know_ending(0, "ended with exit code 3") + 4 * ended_find(getpid(), text, 64);
+}
+
+/* 0 when an orphan that has ended is reaped at once by the keeper. */
+static int watch_orphan_vanish(void)
+{
+	pid_t orphan = make_ended_orphan(0);
+
+	if (orphan < 0)
 		return 2;
 	for (int i = 0; i < 200; i++) {
 		if (kill(orphan, 0) < 0 && errno == ESRCH)
@@ -178,6 +215,16 @@ static void orphans_are_reaped_at_once(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void endings_are_told(void **state)
+{
+	struct kept k = keep(know_endings);
+	int status = finish(&k);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +233,7 @@ int main(void)
 		cmocka_unit_test(sigterm_reaches_the_child),
 		cmocka_unit_test(sigkill_to_the_group_leaves_the_keeper),
 		cmocka_unit_test(orphans_are_reaped_at_once),
+		cmocka_unit_test(endings_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
