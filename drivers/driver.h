@@ -14,6 +14,7 @@
 
 #include "bench/base/err.h"
 #include "bench/base/facts.h"
+#include "drivers/evidence.h"
 #include "drivers/net_link.h"
 #include "drivers/placement.h"
 
@@ -59,6 +60,7 @@ struct layer_config {
 	const struct placement *placement; /* onto this layer's host; NULL: nothing is pinned */
 	uint64_t boot_limit_ns; /* for each attempt to boot; 0: 20 s times the depth where another
 				   accelerator may follow, 60 s times the depth for the last one */
+	bool boot_limit_firm;	/* the user's own, see boot_limit.h */
 	int cancel_fd;		/* start gives up when this hangs up (POLLHUP); -1: never */
 	/* Told by start what it waits for from now on, "virDomainCreateXML"; NULL: nobody is. */
 	void (*waits_for)(void *ctx, const char *what);
@@ -76,13 +78,17 @@ struct layer {
 	struct layer_config config;
 	int fd; /* the byte stream to the agent, non-blocking, close-on-exec; -1: none */
 	struct facts facts; /* what the driver chose and found, see below; the caller releases it */
-	void *priv;	    /* the driver's own */
+	/* Of a failed start, or by examine; the caller releases it. */
+	struct evidence evidence;
+	bool lost;  /* the layer was started, but it ended or did not come up in time: another
+		       start may go better */
+	void *priv; /* the driver's own */
 };
 
 /* Nothing started yet. */
 #define LAYER_INIT                                                                                 \
 	{                                                                                          \
-		.fd = -1, .config = {.cancel_fd = -1 }                                             \
+		.fd = -1, .config = {.cancel_fd = -1}, .evidence = EVIDENCE_NONE                   \
 	}
 
 struct driver {
@@ -93,6 +99,11 @@ struct driver {
 	 * -1 and the err says what was waited for. cancel_fd ends it with EXIT_INTERRUPTED.
 	 */
 	int (*start)(struct layer *layer, struct err *err);
+	/*
+	 * Fills layer->evidence, of a layer that went down or does not answer, before it is
+	 * stopped. NULL: there never is any.
+	 */
+	void (*examine)(struct layer *layer);
 	/*
 	 * Ends the layer, closes layer->fd and frees what start made except the facts; safe after a
 	 * failed start and when called twice.
@@ -107,11 +118,13 @@ struct driver {
  * libvirt: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why this one; for each one
  *          that was not taken, why not), nested_feature ("svm", "vmx": demanded for this layer;
  * "none"), libvirt, qemu (versions), uri, emulator
- * ("default": libvirt's choice), domain (name), connect_ns (virConnectOpen), qemu_probe_ns
- * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
- * boot_ns (from the call of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0
- * room:1"), disk_cache and scratch_cache, memory_backing ("ordinary pages", "huge pages of 2 MiB"),
- * net
+ * ("default": libvirt's choice), domain (name), room_reason (why the domain has no vCPU beside the
+ * measured ones, where it has none), warning (what is known to go wrong with such a layer),
+ * boot_limit_ns and boot_cpu_wait_ns (what was the limit in the end, and how long the VM waited for
+ * a CPU meanwhile, see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns (libvirt finding
+ * out what QEMU can do; short when cached), create_ns (virDomainCreateXML), boot_ns (from the call
+ * of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0 room:1"), disk_cache and
+ * scratch_cache, memory_backing ("ordinary pages", "huge pages of 2 MiB"), net
  * ("none", or as net_kind_name()), net_dial (with a network: where the layer above calls the guest,
  * "127.0.0.1:4711"), hostdev (the devices handed in, "none"), and, only where there is something to
  * say, not_honoured (sentences).

@@ -17,7 +17,10 @@
 #include "bench/base/parse.h"
 #include "drivers/domain_xml.h"
 #include "drivers/kvm_host.h"
+#include "drivers/ladder.h"
 #include "drivers/libvirt_console.h"
+#include "drivers/libvirt_events.h"
+#include "drivers/libvirt_examine.h"
 #include "drivers/libvirt_guest.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/libvirt_probe.h"
@@ -27,25 +30,22 @@
 
 /* A call of libvirt may take twice what a boot may, and this: before who waits for us gives up. */
 #define CALL_PATIENCE_NS (30 * NS_PER_S)
+/* How long libvirt may take to tell that a VM has ended. */
+#define END_TOLD_NS (2 * NS_PER_S)
 
-enum { CANDIDATES = 2, RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
+enum { RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
 
 struct vm {
 	struct libvirt_session session;
 	struct libvirt_guest guest;
 	struct libvirt_console *console; /* NULL: none */
+	struct libvirt_events *events;	 /* NULL: libvirt tells of none */
+	struct kvm_host kvm;
+	int vcpus; /* of the domain */
 	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
 	struct domain_disk disk, scratch;
 	struct buf missed; /* what could not be honoured */
-};
-
-/* The accelerators to try, in this order, and why it is these. */
-struct ladder {
-	enum accel accel[CANDIDATES];
-	int count;
-	struct buf reason;
-	struct kvm_host kvm;
 };
 
 static int check_config(const struct layer_config *c, struct err *err)
@@ -138,51 +138,24 @@ static int choose_disks(struct vm *vm, const struct layer_config *c, struct err 
 	return 0;
 }
 
-static int choose_accels(struct ladder *l, const struct layer_config *c, struct err *err)
-{
-	char why[256];
-	bool usable;
-
-	kvm_host_read("", &l->kvm);
-	usable = kvm_host_usable(&l->kvm, c->below, why, sizeof(why));
-	if (c->accel == ACCEL_KVM && !usable)
-		return err_set(err, EXIT_MACHINE, "KVM was asked for, but %s", why);
-	if (c->accel != ACCEL_TCG && usable)
-		l->accel[l->count++] = ACCEL_KVM;
-	if (c->accel != ACCEL_KVM)
-		l->accel[l->count++] = ACCEL_TCG;
-	if (c->accel != ACCEL_AUTO)
-		buf_addf(&l->reason, "%s was asked for", accel_name(c->accel));
-	else if (!usable)
-		buf_addf(&l->reason, "not kvm: %s", why);
-	return 0;
-}
-
-static uint64_t boot_limit(const struct layer_config *c, bool last)
-{
-	uint64_t seconds = (last ? 60 : 20) * (uint64_t)(c->depth > 0 ? c->depth : 1);
-
-	return c->boot_limit_ns ? c->boot_limit_ns : seconds * NS_PER_S;
-}
-
 /* What a nested hypervisor in the guest needs; QEMU's own emulation offers AMD's. */
-static const char *nested_feature(const struct ladder *l, enum accel accel, int below)
+static const char *nested_feature(const struct vm *vm, enum accel accel, int below)
 {
 	if (below == 0)
 		return NULL;
-	return accel == ACCEL_KVM ? l->kvm.flag : "svm";
+	return accel == ACCEL_KVM ? vm->kvm.flag : "svm";
 }
 
 static char *make_xml(const struct vm *vm, const struct layer_config *c, enum accel accel,
-		      const char *nested, struct err *err)
+		      struct err *err)
 {
 	char net[64], *cmdline, *xml;
 	struct domain_config d = {
 		.name = vm->name,
 		.emulator = c->emulator,
 		.accel = accel,
-		.nested = nested,
-		.vcpus = c->vcpus,
+		.nested = nested_feature(vm, accel, c->below),
+		.vcpus = vm->vcpus,
 		.measured_vcpus = c->measured_vcpus,
 		.memory_bytes = c->memory_bytes,
 		.kernel = c->kernel,
@@ -201,7 +174,7 @@ static char *make_xml(const struct vm *vm, const struct layer_config *c, enum ac
 	if (c->net)
 		snprintf(net, sizeof(net), LAYER_NET_WORD "%s,%s", net_kind_name(c->net->kind),
 			 c->net->guest);
-	cmdline = domain_cmdline(c->depth, c->net ? net : NULL, err);
+	cmdline = domain_cmdline(c->depth, c->below, c->net ? net : NULL, err);
 	d.cmdline = cmdline;
 	xml = cmdline ? domain_xml(&d, err) : NULL;
 	free(cmdline);
@@ -228,12 +201,49 @@ static int add_net_facts(const struct vm *vm, const struct net_link *net, struct
 	return 0;
 }
 
-static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, const char *nested,
-		uint64_t limit_ns, struct facts *facts, struct err *err)
+static void add_boot_facts(const struct vm *vm, const struct layer_config *c, enum accel accel,
+			   const char *qemu, const struct boot_limit *limit, struct facts *facts)
 {
-	const struct libvirt_wait wait = {
-		.limit_ns = limit_ns, .cancel_fd = c->cancel_fd, .console_log = vm->console_log};
-	char *xml = make_xml(vm, c, accel, nested, err), qemu[32];
+	const char *nested = nested_feature(vm, accel, c->below);
+	char text[320];
+
+	if (accel == ACCEL_TCG && c->below && ladder_warning(qemu, vm->vcpus, text, sizeof(text)))
+		facts_set(facts, "warning", "%s", text);
+	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
+	facts_set(facts, "libvirt", "%s", vm->session.version);
+	facts_set(facts, "qemu", "%s", qemu);
+	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
+	facts_set(facts, "emulator", "%s", c->emulator ? c->emulator : "default");
+	facts_set(facts, "domain", "%s", vm->name);
+	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
+	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
+	facts_set(facts, "create_ns", "%" PRIu64, vm->guest.create_ns);
+	facts_set(facts, "boot_limit_ns", "%" PRIu64, limit->limit_ns + limit->added_ns);
+	facts_set(facts, "boot_cpu_wait_ns", "%" PRIu64, limit->waited_ns);
+}
+
+/* The VM that was created went down, or is given up: another attempt may go better. */
+static void note_lost(struct vm *vm, struct layer *layer, struct err *err)
+{
+	const struct err was = *err;
+
+	layer->lost = true;
+	libvirt_examine(&vm->guest, &vm->session, vm->events, vm->console_log, &layer->evidence);
+	if (layer->evidence.why[0])
+		err_set(err, was.code, "%s (%s)", was.text, layer->evidence.why);
+}
+
+/* One attempt. Where the VM that was created does not come up, the layer's evidence tells why. */
+static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t limit_ns,
+		struct err *err)
+{
+	const struct layer_config *c = &layer->config;
+	struct libvirt_wait wait = {
+		.limit = {.limit_ns = limit_ns, .firm = c->boot_limit_firm},
+		.cancel_fd = c->cancel_fd,
+		.console_log = vm->console_log,
+	};
+	char *xml = make_xml(vm, c, accel, err), qemu[32];
 	enum accel real = accel;
 	uint64_t boot_ns;
 	int rc = -1;
@@ -241,6 +251,7 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 	if (!xml)
 		return -1;
 	libvirt_console_clear(vm->console);
+	libvirt_events_clear(vm->events);
 	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
 	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0)
@@ -251,48 +262,62 @@ static int boot(struct vm *vm, const struct layer_config *c, enum accel accel, c
 		goto out;
 	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;
 	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0 ||
-	    add_net_facts(vm, c->net, facts, err) < 0)
+	    add_net_facts(vm, c->net, &layer->facts, err) < 0)
 		goto out;
-	facts_set(facts, "accel", "%s", accel_name(real));
-	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
-	facts_set(facts, "libvirt", "%s", vm->session.version);
-	facts_set(facts, "qemu", "%s", qemu);
-	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
-	facts_set(facts, "emulator", "%s", c->emulator ? c->emulator : "default");
-	facts_set(facts, "domain", "%s", vm->name);
-	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
-	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
-	facts_set(facts, "create_ns", "%" PRIu64, vm->guest.create_ns);
-	facts_set(facts, "boot_ns", "%" PRIu64, boot_ns);
+	facts_set(&layer->facts, "accel", "%s", accel_name(real));
+	facts_set(&layer->facts, "boot_ns", "%" PRIu64, boot_ns);
+	add_boot_facts(vm, c, accel, qemu, &wait.limit, &layer->facts);
 	rc = 0;
 out:
 	free(xml);
-	if (rc < 0)
+	if (rc < 0 && vm->guest.domain && err->code != EXIT_INTERRUPTED)
+		note_lost(vm, layer, err);
+	if (rc < 0 && vm->guest.domain) {
 		libvirt_guest_destroy(&vm->guest);
+		/* What is told of its end must not be taken for that of the next, of the same name.
+		 */
+		(void)libvirt_events_wait_stopped(vm->events, END_TOLD_NS);
+	}
 	return rc;
 }
 
 /* Boots with the first accelerator that works. */
-static int climb(struct vm *vm, const struct layer_config *c, struct ladder *l, struct facts *facts,
-		 struct err *err)
+static int climb(struct vm *vm, struct layer *layer, struct ladder *l, struct err *err)
 {
-	for (int i = 0; i < l->count; i++) {
-		enum accel accel = l->accel[i];
-		bool last = i == l->count - 1;
+	const struct layer_config *c = &layer->config;
+	int host_cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	struct buf before = BUF_INIT;
+	const char *fewer = NULL;
+	int rc = -1;
 
-		if (boot(vm, c, accel, nested_feature(l, accel, c->below), boot_limit(c, last),
-			 facts, err) == 0) {
-			if (!l->reason.len)
-				buf_addf(&l->reason, "the first choice, and it booted");
-			facts_set(facts, "accel_reason", "%s", buf_str(&l->reason));
-			return 0;
-		}
-		if (last || err->code == EXIT_INTERRUPTED)
-			return err_context(err, "cannot start layer %d with %s", c->depth,
-					   accel_name(accel));
-		buf_addf(&l->reason, "not %s: %s", accel_name(accel), err->text);
+	for (int i = 0; rc < 0 && i < l->count; i++) {
+		enum accel accel = l->accel[i];
+
+		vm->vcpus = ladder_vcpus(c, accel, host_cpus, &fewer);
+		layer->lost = false;
+		evidence_release(&layer->evidence);
+		rc = boot(vm, layer, accel, ladder_limit_ns(l, c, i), err);
+		if (rc == 0)
+			break;
+		if (err->code == EXIT_INTERRUPTED)
+			goto out;
+		buf_addf(&before, "%s%s: %s", before.len ? "; " : "", accel_name(accel), err->text);
 	}
-	return -1;
+	if (rc < 0)
+		err_set(err, err->code, "cannot start layer %d with %s", c->depth,
+			buf_str(&before));
+	else if (before.len)
+		buf_addf(&l->reason, "%snot %s", l->reason.len ? "; " : "", buf_str(&before));
+	else if (!l->reason.len)
+		buf_addf(&l->reason, "the first choice, and it booted");
+	if (rc == 0)
+		facts_set(&layer->facts, "accel_reason", "%s", buf_str(&l->reason));
+	if (rc == 0 && fewer)
+		facts_set(&layer->facts, "room_reason", "no vCPU beside the measured ones: %s",
+			  fewer);
+out:
+	buf_release(&before);
+	return rc;
 }
 
 static void add_common_facts(struct vm *vm, const struct layer_config *c, struct facts *facts)
@@ -331,6 +356,7 @@ static void stop(struct layer *layer)
 	if (!vm)
 		return;
 	libvirt_guest_destroy(&vm->guest);
+	libvirt_events_end(vm->events);
 	libvirt_console_close(vm->console);
 	libvirt_session_close(&vm->session);
 	if (vm->channel[0])
@@ -339,11 +365,26 @@ static void stop(struct layer *layer)
 	free(vm);
 }
 
+static int open_all(struct vm *vm, const struct layer_config *c, struct err *err)
+{
+	struct err ignored;
+
+	if (choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
+	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0)
+		return -1;
+	vm->console = libvirt_console_open(vm->console_log, err);
+	if (!vm->console)
+		return -1;
+	/* Without them it is only less well known how a VM ended. */
+	vm->events = libvirt_events_begin(vm->session.conn, vm->name, &ignored);
+	return 0;
+}
+
 static int start(struct layer *layer, struct err *err)
 {
 	const struct layer_config *c = &layer->config;
 	struct vm *vm = calloc(1, sizeof(*vm));
-	struct ladder ladder = {0};
+	struct ladder ladder = LADDER_NONE;
 	int rc = -1;
 
 	if (!vm)
@@ -351,13 +392,13 @@ static int start(struct layer *layer, struct err *err)
 	vm->guest = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
 	layer->priv = vm;
 	layer->fd = -1;
+	layer->lost = false;
 	libvirt_watch_listener(c->waits_for, c->waits_ctx);
 	libvirt_watch_patience(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_PATIENCE_NS : 0);
-	if (check_config(c, err) < 0 || choose_accels(&ladder, c, err) < 0 ||
-	    choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
-	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0 ||
-	    !(vm->console = libvirt_console_open(vm->console_log, err)) ||
-	    climb(vm, c, &ladder, &layer->facts, err) < 0)
+	kvm_host_read("", &vm->kvm);
+	if (check_config(c, err) < 0 ||
+	    ladder_choose(&ladder, c, &vm->kvm, ladder_is_emulated(), err) < 0 ||
+	    open_all(vm, c, err) < 0 || climb(vm, layer, &ladder, err) < 0)
 		goto out;
 	add_common_facts(vm, c, &layer->facts);
 	layer->fd = vm->guest.fd;
@@ -370,7 +411,17 @@ out:
 	return rc;
 }
 
-static const struct driver driver_libvirt = {.name = "libvirt", .start = start, .stop = stop};
+static void examine(struct layer *layer)
+{
+	struct vm *vm = layer->priv;
+
+	if (vm)
+		libvirt_examine(&vm->guest, &vm->session, vm->events, vm->console_log,
+				&layer->evidence);
+}
+
+static const struct driver driver_libvirt = {
+	.name = "libvirt", .start = start, .examine = examine, .stop = stop};
 
 __attribute__((visibility("default"))) extern const struct libvirt_ops nestbench_libvirt_ops;
 

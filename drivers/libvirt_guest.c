@@ -9,17 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "bench/base/buf.h"
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/parse.h"
+#include "drivers/libvirt_examine.h"
 #include "drivers/libvirt_watch.h"
 
 #define ENDED "the VM ended before its agent said a word"
 
-enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10 };
+enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10, LOOK_MS = 500 };
 
 /* Not every driver knows how to autodestroy; for the embedded one the keeper stands in. */
 static virDomainPtr create(const struct libvirt_session *s, const char *xml)
@@ -37,6 +40,18 @@ static virDomainPtr create(const struct libvirt_session *s, const char *xml)
 	return virDomainCreateXML(s->conn, xml, 0);
 }
 
+static void find_pid(struct libvirt_guest *g, const struct libvirt_session *s)
+{
+	char path[256], line[32];
+	struct err ignored;
+	uint64_t pid;
+
+	snprintf(path, sizeof(path), "%s/%s.pid", s->state_dir, virDomainGetName(g->domain));
+	if (file_first_line(path, line, sizeof(line)) &&
+	    parse_u64(line, "pid", 2, INT32_MAX, &pid, &ignored) == 0)
+		g->pid = (pid_t)pid;
+}
+
 int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
 			 struct err *err)
 {
@@ -48,6 +63,7 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 	if (!g->domain)
 		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;
+	find_pid(g, s);
 	return 0;
 }
 
@@ -87,13 +103,27 @@ static int explain(const struct libvirt_wait *w, const char *what, struct err *e
 	return err_set(err, EXIT_MACHINE, "%s; its console stayed silent", what);
 }
 
-/* Milliseconds until the limit, rounded up; 0: it is over. */
-static int time_left_ms(const struct libvirt_guest *g, const struct libvirt_wait *w)
+static uint64_t console_bytes(const struct libvirt_wait *w)
 {
-	uint64_t used = clock_now(&clock_machine) - g->created_ns;
-	uint64_t left = used < w->limit_ns ? w->limit_ns - used : 0;
+	struct stat st;
 
-	return left / NS_PER_MS > 1000000 ? 1000000 : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
+	return w->console_log && stat(w->console_log, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* Milliseconds until the VM is looked at again; 0: the limit is over. */
+static int time_left_ms(struct libvirt_guest *g, struct libvirt_wait *w)
+{
+	const struct boot_look look = {
+		.used_ns = clock_now(&clock_machine) - g->created_ns,
+		.waited_ns = g->pid ? boot_limit_cpu_wait_ns("", g->pid) : 0,
+		.console_bytes = console_bytes(w),
+	};
+	uint64_t left = boot_limit_left_ns(&w->limit, &look);
+
+	if (!left &&
+	    boot_limit_extend(&w->limit, &look, w->limit.firm ? 0 : libvirt_guest_places(g)))
+		left = boot_limit_left_ns(&w->limit, &look);
+	return left > LOOK_MS * NS_PER_MS ? LOOK_MS : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
 }
 
 int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
@@ -122,12 +152,17 @@ int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
 	return 0;
 }
 
-static int timed_out(const struct libvirt_wait *w, const char *waited_for, struct err *err)
+static int timed_out(const struct libvirt_guest *g, const struct libvirt_wait *w,
+		     const char *waited_for, struct err *err)
 {
-	char what[160];
+	uint64_t used = clock_now(&clock_machine) - g->created_ns;
+	char what[200], starved[64] = "";
 
-	snprintf(what, sizeof(what), "the VM runs, but after %.1f s there was still no %s",
-		 (double)w->limit_ns / (double)NS_PER_S, waited_for);
+	if (w->limit.waited_ns >= NS_PER_S)
+		snprintf(starved, sizeof(starved), " (%.1f s of them waiting for a CPU)",
+			 (double)w->limit.waited_ns / (double)NS_PER_S);
+	snprintf(what, sizeof(what), "the VM runs, but after %.1f s%s there was still no %s",
+		 (double)used / (double)NS_PER_S, starved, waited_for);
 	return explain(w, what, err);
 }
 
@@ -136,8 +171,7 @@ static int cancelled(struct err *err)
 	return err_set(err, EXIT_INTERRUPTED, "starting the VM was cancelled");
 }
 
-int libvirt_guest_wait_byte(const struct libvirt_guest *g, const struct libvirt_wait *w,
-			    struct err *err)
+int libvirt_guest_wait_byte(struct libvirt_guest *g, struct libvirt_wait *w, struct err *err)
 {
 	for (;;) {
 		struct pollfd p[2] = {{.fd = g->fd, .events = POLLIN}, {.fd = w->cancel_fd}};
@@ -146,7 +180,7 @@ int libvirt_guest_wait_byte(const struct libvirt_guest *g, const struct libvirt_
 		char byte;
 
 		if (left == 0)
-			return timed_out(w, "word from its agent", err);
+			return timed_out(g, w, "word from its agent", err);
 		if (poll(p, 2, left) < 0 && errno != EINTR)
 			return err_errno(err, EXIT_INTERNAL, "cannot wait for the VM");
 		if (p[1].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -174,8 +208,8 @@ static bool console_holds(const char *path, const char *text)
 	return found;
 }
 
-int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_wait *w,
-			    const char *text, struct err *err)
+int libvirt_guest_wait_text(struct libvirt_guest *g, struct libvirt_wait *w, const char *text,
+			    struct err *err)
 {
 	for (;;) {
 		struct pollfd p = {.fd = w->cancel_fd, .events = POLLIN};
@@ -186,7 +220,7 @@ int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_
 		if (!alive)
 			return explain(w, "the VM ended before its test line", err);
 		if (time_left_ms(g, w) == 0)
-			return timed_out(w, "test line", err);
+			return timed_out(g, w, "test line", err);
 		if (poll(&p, 1, CONSOLE_LOOK_MS) > 0)
 			return cancelled(err);
 	}
@@ -291,6 +325,7 @@ void libvirt_guest_destroy(struct libvirt_guest *g)
 					virDomainGetName(g->domain),
 					last && last->message ? last->message : "no reason given");
 		}
+		libvirt_ask_end(g);
 		virDomainFree(g->domain);
 	}
 	if (g->fd >= 0)

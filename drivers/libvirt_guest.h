@@ -10,14 +10,19 @@
 #include <stdint.h>
 
 #include "bench/base/err.h"
+#include "drivers/boot_limit.h"
 #include "drivers/driver.h"
 #include "drivers/libvirt_session.h"
 
+struct libvirt_ask; /* see libvirt_examine.h */
+
 struct libvirt_guest {
-	virDomainPtr domain; /* NULL: none */
-	int fd;		     /* the agent's byte stream; -1: none */
-	uint64_t created_ns; /* when virDomainCreateXML was called, on clock_machine */
-	uint64_t create_ns;  /* how long it took */
+	virDomainPtr domain;	 /* NULL: none */
+	pid_t pid;		 /* of its QEMU; 0: not known */
+	int fd;			 /* the agent's byte stream; -1: none */
+	uint64_t created_ns;	 /* when virDomainCreateXML was called, on clock_machine */
+	uint64_t create_ns;	 /* how long it took */
+	struct libvirt_ask *ask; /* a question that QEMU has not answered in time; NULL: none */
 };
 
 #define LIBVIRT_GUEST_NONE                                                                         \
@@ -27,7 +32,7 @@ struct libvirt_guest {
 
 /* When to give up waiting for a guest, and where to look for what went wrong. */
 struct libvirt_wait {
-	uint64_t limit_ns;	 /* after created_ns */
+	struct boot_limit limit; /* from created_ns on */
 	int cancel_fd;		 /* when this hangs up; -1: never */
 	const char *console_log; /* its last lines become part of the err; NULL: none */
 };
@@ -47,15 +52,14 @@ int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
  * Waits until a byte can be read from g->fd. Errors: EXIT_MACHINE when the guest died or the time
  * is over, EXIT_INTERRUPTED when cancelled.
  */
-int libvirt_guest_wait_byte(const struct libvirt_guest *g, const struct libvirt_wait *w,
-			    struct err *err);
+int libvirt_guest_wait_byte(struct libvirt_guest *g, struct libvirt_wait *w, struct err *err);
 
 /*
  * The same for a text on the console, which is looked at every few milliseconds. Here cancel_fd
  * cancels when it is readable, too.
  */
-int libvirt_guest_wait_text(const struct libvirt_guest *g, const struct libvirt_wait *w,
-			    const char *text, struct err *err);
+int libvirt_guest_wait_text(struct libvirt_guest *g, struct libvirt_wait *w, const char *text,
+			    struct err *err);
 
 /* Is the domain still there? */
 bool libvirt_guest_alive(const struct libvirt_guest *g);

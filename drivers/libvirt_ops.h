@@ -19,7 +19,8 @@ struct libvirt_probe {
 	const char *kernel, *initrd;
 	enum accel accel;      /* ACCEL_KVM or ACCEL_TCG */
 	uint64_t memory_bytes; /* of the VM; 0: 256 MiB */
-	uint64_t limit_ns;     /* 0: 20 s */
+	uint64_t limit_ns;     /* a firm one; 0: 20 s, longer while the VM makes progress, see
+				  boot_limit.h */
 	int cancel_fd;	       /* gives up when this is readable or hangs up; -1: never */
 };
 

@@ -30,7 +30,7 @@ static int name_console(const char *work_dir, char path[PROBE_FILE], struct err 
 
 static char *make_xml(const struct libvirt_probe *probe, const char *console, struct err *err)
 {
-	char *cmdline = domain_cmdline(1, LIBVIRT_PROBE_WORD, err), *xml, name[64];
+	char *cmdline = domain_cmdline(1, 0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
 	const struct domain_config d = {
 		.name = name,
 		.accel = probe->accel,
@@ -54,8 +54,10 @@ static int boot(const struct libvirt_probe *probe, const struct libvirt_session 
 		const char *console, const char *xml, struct libvirt_probe_result *result,
 		struct err *err)
 {
-	const struct libvirt_wait wait = {
-		.limit_ns = probe->limit_ns ? probe->limit_ns : DEFAULT_LIMIT_S * NS_PER_S,
+	struct libvirt_wait wait = {
+		.limit = {.limit_ns =
+				  probe->limit_ns ? probe->limit_ns : DEFAULT_LIMIT_S * NS_PER_S,
+			  .firm = probe->limit_ns > 0},
 		.cancel_fd = probe->cancel_fd,
 		.console_log = console,
 	};

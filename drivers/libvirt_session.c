@@ -94,6 +94,15 @@ static void send_log_to_root(void)
 	setenv("LIBVIRT_LOG_OUTPUTS", where, 0);
 }
 
+/* As libvirt names them; of a system's own one, as root alone can look there. */
+static void name_dirs(struct libvirt_session *s)
+{
+	snprintf(s->state_dir, sizeof(s->state_dir), "%s%s", s->embedded ? root.path : "",
+		 s->embedded ? "/run/qemu" : "/run/libvirt/qemu");
+	snprintf(s->log_dir, sizeof(s->log_dir), "%s%s", s->embedded ? root.path : "",
+		 s->embedded ? "/log/qemu" : "/var/log/libvirt/qemu");
+}
+
 static int open_connection(struct libvirt_session *s, struct err *err)
 {
 	uint64_t start = clock_now(&clock_machine);
@@ -139,6 +148,7 @@ int libvirt_session_open(struct libvirt_session *s, const char *uri, const char 
 		embedded_uri(s->uri, sizeof(s->uri));
 		send_log_to_root();
 	}
+	name_dirs(s);
 	rc = start_event_loop(err);
 	if (rc == 0)
 		rc = open_connection(s, err);

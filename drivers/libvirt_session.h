@@ -29,6 +29,8 @@ struct libvirt_session {
 	char version[32]; /* of libvirt: "9.0.0" */
 	uint64_t connect_ns;
 	uint64_t probe_ns; /* what libvirt_session_probe_qemu took; 0: not called */
+	/* Where libvirt keeps the number of a VM's process, NAME.pid, and QEMU's log, NAME.log. */
+	char state_dir[160], log_dir[160];
 };
 
 #define LIBVIRT_SESSION_NONE                                                                       \

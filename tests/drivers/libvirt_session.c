@@ -139,7 +139,8 @@ static void waiting_is_cancelled(void **state)
 {
 	const struct libvirt_session *s = *state;
 	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
-	struct libvirt_wait wait = {.limit_ns = 300 * NS_PER_MS, .console_log = "/dev/null"};
+	struct libvirt_wait wait = {.limit = {.limit_ns = 300 * NS_PER_MS, .firm = true},
+				    .console_log = "/dev/null"};
 	struct err err;
 	int fd[2];
 
@@ -148,7 +149,7 @@ static void waiting_is_cancelled(void **state)
 	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
 	assert_fails(libvirt_guest_wait_text(&g, &wait, "never", &err), err, EXIT_MACHINE,
 		     "there was still no test line");
-	wait.limit_ns = 20 * NS_PER_S;
+	wait.limit.limit_ns = 20 * NS_PER_S;
 	assert_int_equal(write(fd[1], "x", 1), 1);
 	assert_fails(libvirt_guest_wait_text(&g, &wait, "never", &err), err, EXIT_INTERRUPTED,
 		     "was cancelled");

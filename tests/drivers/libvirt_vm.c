@@ -123,13 +123,14 @@ static struct layer layer_of(enum guest_kind kind, const char *line)
 		.disk = blank,
 		.scratch = scratch,
 		.boot_limit_ns = 1500 * NS_PER_MS,
+		.boot_limit_firm = true,
 		.cancel_fd = -1,
 	};
 	return layer;
 }
 
-/* The start must fail so, and leave nothing. */
-static void assert_no_start(struct layer *layer, enum exit_code code, const char *part)
+/* The start must fail so, and leave nothing but the evidence, which the caller releases. */
+static void assert_lost(struct layer *layer, enum exit_code code, const char *part)
 {
 	struct err err;
 
@@ -139,6 +140,12 @@ static void assert_no_start(struct layer *layer, enum exit_code code, const char
 	ops->driver->stop(layer);
 	facts_release(&layer->facts);
 	assert_nothing_left();
+}
+
+static void assert_no_start(struct layer *layer, enum exit_code code, const char *part)
+{
+	assert_lost(layer, code, part);
+	evidence_release(&layer->evidence);
 }
 
 static void probe_finds_the_line(void **state)
@@ -191,7 +198,13 @@ static void silence_ends_at_the_limit(void **state)
 	uint64_t start = clock_now(&clock_machine);
 
 	(void)state;
-	assert_no_start(&layer, EXIT_MACHINE, "after 1.5 s there was still no word from its agent");
+	assert_lost(
+		&layer, EXIT_MACHINE,
+		"still no word from its agent; its console stayed silent (its QEMU is alive, VM "
+		"status: running)");
+	assert_true(layer.lost);
+	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_REGISTERS]), "EIP="));
+	evidence_release(&layer.evidence);
 	assert_true(clock_now(&clock_machine) - start < 10 * NS_PER_S);
 }
 
@@ -202,8 +215,17 @@ static void death_at_boot_is_seen_at_once(void **state)
 
 	(void)state;
 	layer.config.boot_limit_ns = 60 * NS_PER_S;
-	assert_no_start(&layer, EXIT_MACHINE, "ended before its agent said a word");
+	assert_lost(&layer, EXIT_MACHINE, "ended before its agent said a word");
 	assert_true(clock_now(&clock_machine) - start < 20 * NS_PER_S);
+	/* QEMU's own word, which is gone with the domain. */
+	assert_true(layer.lost);
+	assert_string_equal(layer.evidence.why,
+			    "QEMU reported SHUTDOWN (guest-reset), libvirt: stopped (shutdown)"
+			    "; QEMU ended with exit code 0");
+	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_EVENTS]),
+			       "QEMU: SHUTDOWN {\"guest\":true,\"reason\":\"guest-reset\"}"));
+	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_QEMU]), "qemu-system-x86_64"));
+	evidence_release(&layer.evidence);
 }
 
 static void last_words_are_handed_on(void **state)
