@@ -159,6 +159,8 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 		describe(a, id, request);
 	else if (strcmp(verb, "start_child") == 0)
 		agent_guest_start(a, id, request);
+	else if (strcmp(verb, "examine_child") == 0)
+		agent_guest_examine(a, id);
 	else if (strcmp(verb, "stop_child") == 0) {
 		agent_guests_stop(a);
 		agent_answer(a, id, "done", NULL);

@@ -12,8 +12,11 @@
  * - noise: done {at_ns, and what drivers/noise.h says}: what disturbs the layer, counted since its
  *   kernel's start; all members are whole numbers.
  * - start_child {depth, below, sibling, siblings, vcpus, measured_vcpus, memory_bytes, accel, run,
- *   boot_limit_ns, and what lend.h says}: done {facts} once the child's agent speaks. Sibling 0
- * takes the place of all that were there. Meanwhile busy {text} once a second: what it waits for.
+ *   boot_limit_ns, boot_limit_firm, and what lend.h says}: done {facts} once the child's agent
+ *   speaks. Sibling 0 takes the place of all that were there. Meanwhile busy {text} once a second:
+ *   what it waits for. Its error also says whether a VM was started and lost, {lost, evidence}.
+ * - examine_child: done {evidence} of a child that does not answer (evidence_message.h); busy as
+ *   above. A child that goes down is told of with it too: gone {text, evidence}.
  * - stop_child: done.
  * - run {argv, copies, spread}: busy as above while several are begun; ready once so many
  *   nestkernels are set up; a row of each after each step; done when all have ended. The copies

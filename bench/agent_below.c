@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/printable.h"
+#include "bench/evidence_message.h"
+
 /* A guest whose agent sends more lines than that which are no messages is given up. */
 enum { GARBLED_MAX = 20 };
 
@@ -18,6 +21,7 @@ static void stop_guest(struct agent *a, int which)
 	channel_release(&g->channel);
 	g->layer.driver->stop(&g->layer);
 	facts_release(&g->layer.facts);
+	evidence_release(&g->layer.evidence);
 	loan_end(&g->loan);
 	free(g);
 	a->guest[which] = NULL;
@@ -35,12 +39,14 @@ static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
 	json_int_t memory, boot_limit;
 	const char *accel, *run;
 	json_error_t why;
+	int firm;
 
-	if (json_unpack_ex(request, &why, 0, "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}",
-			   "depth", &c->depth, "below", &c->below, "sibling", &c->sibling,
-			   "siblings", &c->siblings, "vcpus", &c->vcpus, "measured_vcpus",
-			   &c->measured_vcpus, "memory_bytes", &memory, "accel", &accel, "run",
-			   &run, "boot_limit_ns", &boot_limit) < 0)
+	if (json_unpack_ex(request, &why, 0,
+			   "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth",
+			   &c->depth, "below", &c->below, "sibling", &c->sibling, "siblings",
+			   &c->siblings, "vcpus", &c->vcpus, "measured_vcpus", &c->measured_vcpus,
+			   "memory_bytes", &memory, "accel", &accel, "run", &run, "boot_limit_ns",
+			   &boot_limit, "boot_limit_firm", &firm) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
 	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->siblings < 1 ||
 	    c->siblings > GUESTS_MAX || c->sibling < 0 || c->sibling >= c->siblings ||
@@ -50,6 +56,7 @@ static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
 	strcpy(a->child_run, run);
 	c->memory_bytes = (uint64_t)memory;
 	c->boot_limit_ns = (uint64_t)boot_limit;
+	c->boot_limit_firm = firm;
 	c->run = a->child_run;
 	c->uri = a->opt->connect;
 	c->emulator = a->opt->emulator;
@@ -111,6 +118,18 @@ static struct agent_guest *new_guest(struct err *err)
 	return g;
 }
 
+/* Where a VM was started and did not come up, the host gets to know what is left of it. */
+static void answer_failed_start(struct agent *a, json_int_t id, const struct agent_guest *g,
+				const struct err *err)
+{
+	bool lost = g && g->layer.lost;
+	json_t *found = lost ? evidence_to_json(&g->layer.evidence) : NULL;
+
+	agent_answer(a, id, "error",
+		     json_pack("{s:s%, s:i, s:b, s:o*}", "text", err->text, strlen(err->text),
+			       "code", (int)err->code, "lost", lost, "evidence", found));
+}
+
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 {
 	struct agent_beat beat = {0};
@@ -140,26 +159,63 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	return;
 failed:
 	agent_beat_end(&beat);
+	answer_failed_start(a, id, g, &err);
 	if (g) {
 		facts_release(&g->layer.facts);
+		evidence_release(&g->layer.evidence);
 		loan_end(&g->loan);
 	}
 	free(g);
-	agent_answer_error(a, id, &err);
+}
+
+static void examine(struct agent_guest *g)
+{
+	if (g->layer.driver->examine)
+		g->layer.driver->examine(&g->layer);
+}
+
+void agent_guest_examine(struct agent *a, json_int_t id)
+{
+	struct agent_guest *g = a->guest[0];
+	struct agent_beat beat = {0};
+	struct err err;
+	json_t *found;
+
+	if (!g) {
+		err_set(&err, EXIT_INTERNAL, "L%" PRIu64 " has no guest to look at", a->opt->depth);
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	if (agent_beat_begin(&beat, a, id, &err) < 0) {
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	agent_beat_tell(&beat, "a look at the VM that does not answer");
+	examine(g);
+	agent_beat_end(&beat);
+	found = evidence_to_json(&g->layer.evidence);
+	agent_answer(a, id, "done", json_pack("{s:o*}", "evidence", found));
 }
 
 /* Without the first, which the layers' messages go through, the others are of no use. */
 static void guest_gone(struct agent *a, int which, const char *why)
 {
+	struct agent_guest *g = a->guest[which];
 	struct agent_beat beat = {0};
+	char text[EVIDENCE_WHY + 160];
 	struct err err;
-	json_t *m =
-		json_pack("{s:i, s:I, s:i, s:s, s:s}", "id", 0, "from",
-			  (json_int_t)a->opt->depth + 1, "guest", which, "is", "gone", "text", why);
+	json_t *m;
 
 	/* A QEMU that hangs takes its time to end. */
 	if (agent_beat_begin(&beat, a, 0, &err) < 0)
 		fprintf(stderr, "nestbench agent: %s\n", err.text);
+	examine(g);
+	snprintf(text, sizeof(text), "%s%s%s", why, g->layer.evidence.why[0] ? ": " : "",
+		 g->layer.evidence.why);
+	printable(text);
+	m = json_pack("{s:i, s:I, s:i, s:s, s:s%, s:o*}", "id", 0, "from",
+		      (json_int_t)a->opt->depth + 1, "guest", which, "is", "gone", "text", text,
+		      strlen(text), "evidence", evidence_to_json(&g->layer.evidence));
 	if (which == 0)
 		agent_guests_stop(a);
 	else

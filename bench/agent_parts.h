@@ -92,6 +92,10 @@ json_t *agent_facts_to_json(const struct facts *facts);
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request);
 void agent_guests_stop(struct agent *a);
 
+/* The request examine_child: what is left of a guest that does not answer
+ * (bench/evidence_message.h). */
+void agent_guest_examine(struct agent *a, json_int_t id);
+
 /* Hands a request (borrowed) down to the guests that it is for. */
 void agent_pass_down(struct agent *a, json_int_t id, json_t *request);
 

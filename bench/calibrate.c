@@ -162,7 +162,7 @@ static int ask_layers(const struct calibration_config *config, struct link *link
 		snprintf(what, sizeof(what), "%s was calibrated in L%u", work->workload->name,
 			 layer);
 		if (link->alive < alive)
-			link_lost_while(link, what);
+			link_lost_more(link, ", while ", what);
 	}
 	return 0;
 }

@@ -15,8 +15,15 @@ void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_
 	channel_open(&l->channel, fd, fd);
 }
 
+static void set_evidence(struct link *l, json_t *evidence)
+{
+	json_decref(l->evidence);
+	l->evidence = json_incref(evidence);
+}
+
 void link_release(struct link *l)
 {
+	set_evidence(l, NULL);
 	channel_release(&l->channel);
 }
 
@@ -39,13 +46,15 @@ void link_lose(struct link *l, int depth, const char *reason)
 	snprintf(l->gone, sizeof(l->gone), "L%d is gone: %s", depth, clean);
 	l->alive = depth;
 	l->silent = false;
+	l->losses++;
+	set_evidence(l, NULL);
 }
 
-void link_lost_while(struct link *l, const char *what)
+void link_lost_more(struct link *l, const char *before, const char *more)
 {
 	size_t used = strlen(l->gone);
 
-	snprintf(l->gone + used, sizeof(l->gone) - used, ", while %s", what);
+	snprintf(l->gone + used, sizeof(l->gone) - used, "%s%s", before, more);
 }
 
 void link_lose_guest(struct link *l, int guest, const char *reason)
@@ -57,6 +66,8 @@ void link_lose_guest(struct link *l, int guest, const char *reason)
 	copy_clean(clean, sizeof(clean), reason);
 	snprintf(l->guest_gone, sizeof(l->guest_gone), "guest %d is gone: %s", guest + 1, clean);
 	l->guests = guest;
+	l->losses++;
+	set_evidence(l, NULL);
 }
 
 int link_guest_of(const json_t *message)
@@ -102,6 +113,7 @@ json_int_t link_ask(struct link *l, int to, const char *verb, json_t *body, stru
 	l->verb = verb;
 	l->asked_ns = clock_now(l->clock);
 	l->doing[0] = '\0';
+	l->start_lost = false;
 	if (!reachable(l, to)) {
 		json_decref(body);
 		return gone_err(l, to, err);
@@ -116,13 +128,16 @@ int link_tell(struct link *l, json_int_t id, int to, const char *verb, struct er
 	return send_request(l, id, to, verb, NULL, err);
 }
 
-static enum link_event agent_error(const json_t *m, struct err *err)
+static enum link_event agent_error(struct link *l, const json_t *m, struct err *err)
 {
 	const char *text = json_string_value(json_object_get(m, "text"));
 	json_int_t code = json_integer_value(json_object_get(m, "code"));
 	char clean[800];
 
 	copy_clean(clean, sizeof(clean), text && *text ? text : "an error without a text");
+	l->start_lost = json_is_true(json_object_get(m, "lost"));
+	if (l->start_lost)
+		set_evidence(l, json_object_get(m, "evidence"));
 	err_set(err,
 		code == EXIT_MACHINE || code == EXIT_USAGE ? (enum exit_code)code : EXIT_INTERNAL,
 		"%s", clean);
@@ -160,12 +175,16 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 		heard(l, m, id, to);
 	if (strcmp(is, "gone") == 0) {
 		const char *text = json_string_value(json_object_get(m, "text"));
+		uint32_t before = l->losses;
 
 		text = text ? text : "no reason given";
 		if (guest > 0)
 			link_lose_guest(l, guest, text);
 		else
 			link_lose(l, (int)from, text);
+		/* Unless it was lost before, of which the evidence is better. */
+		if (l->losses != before)
+			set_evidence(l, json_object_get(m, "evidence"));
 		if (reachable(l, to))
 			return -1;
 		gone_err(l, to, err);
@@ -175,7 +194,7 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 	if (json_integer_value(json_object_get(m, "id")) != id)
 		return -1;
 	if (strcmp(is, "error") == 0 && from <= to)
-		return (int)agent_error(m, err);
+		return (int)agent_error(l, m, err);
 	if (from != to || guest >= l->asked)
 		return -1;
 	if (strcmp(is, "ready") == 0)

@@ -35,6 +35,9 @@ struct link {
 	uint64_t pinged_ns;	     /* and when it was asked meanwhile whether it lives; 0: not */
 	char doing[64];		     /* what that layer says it waits for; "" */
 	bool silent;		     /* the last layer that went away did so by falling silent */
+	uint32_t losses;	     /* how often a layer, or a sibling, went away */
+	bool start_lost;	     /* the last request started a VM that did not come up */
+	json_t *evidence;	     /* of the last loss, as its parent sent it; NULL: it did not */
 };
 
 /* Which sibling an answer comes from: 0 … guests-1. */
@@ -94,8 +97,8 @@ int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t l
 /* Declares layer `depth` and all below it unreachable, for the reason given. */
 void link_lose(struct link *l, int depth, const char *reason);
 
-/* Says more of how the last layer went away: "L2 is gone: QEMU ended, while …". */
-void link_lost_while(struct link *l, const char *what);
+/* Says more of how the last layer went away: "L2 is gone: QEMU ended" and ", while ", "…". */
+void link_lost_more(struct link *l, const char *before, const char *more);
 
 /* Declares the sibling `guest` (at least 1) of the deepest layer, and those behind it, unreachable.
  */

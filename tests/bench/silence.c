@@ -91,12 +91,12 @@ static int end(void **state)
 
 static int start_child(struct world *w, uint64_t limit_ns, struct err *err)
 {
-	json_t *done,
-		*body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:s, s:[]}",
-				  "depth", 1, "below", 0, "sibling", 0, "siblings", 1, "vcpus", 1,
-				  "measured_vcpus", 1, "memory_bytes", (json_int_t)(64 << 20),
-				  "accel", "tcg", "run", "test", "boot_limit_ns",
-				  (json_int_t)(60 * NS_PER_S), "net", "none", "hostdev");
+	json_t *done, *body = json_pack(
+			      "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b, s:s, s:[]}",
+			      "depth", 1, "below", 0, "sibling", 0, "siblings", 1, "vcpus", 1,
+			      "measured_vcpus", 1, "memory_bytes", (json_int_t)(64 << 20), "accel",
+			      "tcg", "run", "test", "boot_limit_ns", (json_int_t)(60 * NS_PER_S),
+			      "boot_limit_firm", 0, "net", "none", "hostdev");
 
 	return link_call(&w->link, 0, "start_child", body, limit_ns, &done, err);
 }
