@@ -39,6 +39,12 @@ static const struct option options[] = {
 	 "choose boots, rounds and batches for the narrowest intervals in that time, from a pilot"},
 	{"precision", OPT_TEXT, AT(size.precision), "PERCENT", NULL, 0, 0,
 	 "go on until every ratio's interval is within ± PERCENT (at most --budget, else 1 h)"},
+	{"restarts", OPT_COUNT, AT(restarts), "N", "3", 0, 100,
+	 "start lost layers again, at most N times before the first round of each boot and N times "
+	 "in all rounds; 0: never"},
+	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
+	 "give a VM up that is not up after this time (default: from what the layers took, not "
+	 "counting waits for a CPU, and longer while it makes progress)"},
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
 	 "vCPUs that are measured, in every layer; with 1, cpu.futex and cpu.ctxsw place=apart are "
 	 "skipped and cpu.scale is one thread"},
@@ -104,9 +110,12 @@ static const struct cli cli = {
 		"of the machine is still usable in each layer. The run directory holds the raw "
 		"rows\n"
 		"(samples.csv), the environment (layers.csv), the summary and the plots.\n"
-		"A layer that cannot be started, or is lost on the way, leaves rows that say why; "
-		"the others\n"
-		"are measured, and the exit code is 3.\n"
+		"A layer that is lost is started again (--restarts), in the rounds as a new boot "
+		"that makes the\n"
+		"round again; what is known of the loss is kept in evidence/. One that cannot be "
+		"started, or is\n"
+		"lost for good, leaves rows that say why; the others are measured, and the exit "
+		"code is 3.\n"
 		"\n"
 		"With --ab there are two, DIR/a and DIR/b, for compare and gate; the comparison is "
 		"printed.",

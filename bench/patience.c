@@ -2,6 +2,7 @@
 #include "bench/patience.h"
 
 #include "bench/base/clock.h"
+#include "drivers/boot_limit.h"
 
 /* Floors, each times the depth counted from 1. */
 #define SILENCE_NS (15 * NS_PER_S)
@@ -20,7 +21,7 @@ enum {
 	BOOTS_SILENT = 4, /* an agent that cannot say a word for so many boots is dead */
 	GAPS_SILENT = 8,
 	BOOTS_UP = 12, /* what can go wrong gets slower with every layer: emulated, some tenfold */
-	ATTEMPTS = 4,
+	ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1), /* each with the calls of libvirt around it */
 	SETUPS = 20,
 	BATCHES = 50,
 	CALIBRATION_BATCHES = 8, /* see measure_calibrate(): the doubling takes 4, fitting it 4 */
@@ -66,9 +67,9 @@ uint64_t patience_boot_ns(const struct patience *p, uint32_t layer, enum patienc
 	       BOOTS_UP * boot_of(p, layer - 1);
 }
 
-uint64_t patience_start_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt)
+uint64_t patience_start_ns(uint64_t boot_ns)
 {
-	return ATTEMPTS * patience_boot_ns(p, layer, libvirt) + 2 * TALK_NS;
+	return ATTEMPTS * boot_ns + 2 * TALK_NS;
 }
 
 uint64_t patience_setup_ns(const struct patience *p, uint32_t layer, uint64_t seen_ns)

@@ -136,6 +136,8 @@ void run_configure(struct run *r, struct session_config *c)
 		.batch_ns = r->opt.batch_ns,
 		.seed = r->opt.seed,
 		.accel = r->accel,
+		.restarts = (uint32_t)r->opt.restarts,
+		.boot_limit_ns = r->opt.boot_limit_ns,
 		.lend = r->lend,
 		.noise_limit = r->noise_limit,
 		.connect = r->opt.connect,

@@ -24,6 +24,7 @@
 /* As the user gave them; 0 and NULL where a default is filled in by run_check. */
 struct run_options {
 	uint64_t depth, batch_ns, vcpus, memory, scratch, seed, keep_vcpus, keep_memory;
+	uint64_t boot_limit_ns, restarts;
 	const char *mode;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	const char *noise_limit;

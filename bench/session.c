@@ -7,6 +7,9 @@
 
 #include "results/layers.h"
 
+/* How a round went; -1 ends the run. */
+enum { ROUND_DONE = 0, ROUND_LOST /* with a layer that can be started again */ };
+
 static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
 		    const struct err *why, struct err *err)
 {
@@ -14,7 +17,8 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 		const struct job *job = &plan->job[i];
 		int done;
 
-		session_check_image(s);
+		if (session_check_image(s, err) < 0)
+			return -1;
 		progress_job(s->p, job->round,
 			     job->round > s->size.rounds ? job->round : s->size.rounds, job->layer,
 			     s->c->works->item[job->workload].workload->name);
@@ -26,10 +30,15 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 			done = session_run_job(s, job, err);
 		if (done < 0)
 			return -1;
-		session_tell_lost(s);
+		if (session_can_restart(s)) {
+			progress_add(s->p, i);
+			return ROUND_LOST;
+		}
+		if (session_tell_lost(s, err) < 0)
+			return -1;
 		progress_done(s->p);
 	}
-	return 0;
+	return ROUND_DONE;
 }
 
 /* Asks whether the size is still right, and tells the manifest and the progress line. */
@@ -62,7 +71,11 @@ static int run_round(struct session *s, uint32_t round, uint32_t unreached, cons
 	if (done == 0)
 		done = run_jobs(s, &plan, unreached, why, err);
 	plan_release(&plan);
-	if (done < 0 || session_watch(s, round + 1, err) < 0)
+	if (done)
+		return done;
+	s->rounds_whole = round >= s->size.rounds && s->link.alive > (int)s->c->shape.depth &&
+			  s->link.guests == (int)s->c->shape.guests;
+	if (session_watch(s, round + 1, err) < 0)
 		return -1;
 	if (round > s->last_round)
 		s->last_round = round;
@@ -79,16 +92,23 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 
 	if (session_noise_begin(s, err) < 0)
 		return -1;
-	for (; round <= s->size.rounds; round++) {
-		if (run_round(s, round, unreached, why, err) < 0)
+	while (round <= s->size.rounds) {
+		int done = session_can_restart(s) ? ROUND_LOST
+						  : run_round(s, round, unreached, why, err);
+
+		if (done < 0 || (done == ROUND_LOST && session_restart(s, round, err) < 0))
 			return -1;
+		if (done == ROUND_LOST)
+			continue;
 		s->stand.round = round;
-		if (ask_next(s, round, err) < 0)
+		if (ask_next(s, round++, err) < 0)
 			return -1;
 	}
-	while (session_noise_repeat(s, &round))
+	/* With a layer less they would be no repeats. */
+	while (s->link.alive == s->up && session_noise_repeat(s, &round))
 		if (run_round(s, round, unreached, why, err) < 0)
 			return -1;
+	s->repeats = 0;
 	return session_watch_end(s, err);
 }
 
@@ -132,7 +152,7 @@ static int find_counts(struct session *s, uint32_t layers, bool may_repeat, stru
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
-	if (may_repeat && session_fell_silent(s))
+	if (may_repeat && session_lost_any(s) && s->link.alive < (int)layers)
 		return 0;
 	s->calibrated = true;
 	session_tell_hung(s, layers);
@@ -145,7 +165,10 @@ bool session_round_is_measured(const struct session *s, uint32_t round)
 {
 	const struct work_list *works = s->c->works;
 
-	for (uint32_t i = 0; i < (round == 1 ? works->count : works->repeated); i++)
+	/* What is measured once a boot was measured by the boot that this one took over from. */
+	uint32_t count = round == 1 && !s->restarted ? works->count : works->repeated;
+
+	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 			const struct job job = {
 				.boot = s->boot, .round = round, .layer = layer, .workload = i};
@@ -160,7 +183,7 @@ bool session_round_is_measured(const struct session *s, uint32_t round)
  * none. */
 static uint32_t first_missing_round(const struct session *s)
 {
-	for (uint32_t round = 1; round <= s->size.rounds; round++)
+	for (uint32_t round = s->first_round; round <= s->size.rounds; round++)
 		if (!session_round_is_measured(s, round))
 			return round;
 	return 0;
@@ -178,7 +201,10 @@ static int recall_boot(struct session *s, struct err *err)
 	return 0;
 }
 
-/* Layers and counts: all that a boot needs before its first round. */
+/*
+ * Layers and counts: all that a boot needs before its first round. With may_repeat it ends at once,
+ * and s->start_again, when a layer is lost that can be started again.
+ */
 static int get_ready(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
 		     struct err *err)
 {
@@ -186,28 +212,43 @@ static int get_ready(struct session *s, bool may_repeat, uint32_t *unreached, st
 	int up;
 
 	memset(s->clock, 0, sizeof(s->clock));
+	s->given_up = false;
 	up = session_layers_up(s, may_repeat, unreached, why, err);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	if (up < 0)
 		return -1;
-	if (may_repeat && session_fell_silent(s))
+	if (s->start_again)
 		return 0;
 	s->told_alive = s->link.alive;
-	if (session_watch(s, 1, err) < 0)
+	if (session_watch(s, 1, err) < 0 ||
+	    find_counts(s, *unreached ? *unreached : s->c->shape.depth + 1, may_repeat, err) < 0)
 		return -1;
-	return find_counts(s, *unreached ? *unreached : s->c->shape.depth + 1, may_repeat, err);
+	return may_repeat ? session_note_early_loss(s, *unreached, err) : 0;
+}
+
+/* All layers up and what a boot needs: again while layers are lost and that is allowed. */
+static int start_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
+{
+	for (uint32_t attempt = 1;; attempt++) {
+		if (get_ready(s, attempt <= s->c->restarts, unreached, why, err) < 0)
+			return -1;
+		if (!s->start_again)
+			break;
+		if (session_start_again(s, attempt, err) < 0)
+			return -1;
+	}
+	s->up = s->link.alive;
+	s->up_guests = s->link.guests;
+	return 0;
 }
 
 static int run_boot(struct session *s, uint32_t *unreached, struct err *why, struct err *err)
 {
 	bool first = !s->calibrated;
 
-	s->stand.boot = s->boot;
+	s->rounds_whole = false;
 	s->once_layers = 0;
-	if (get_ready(s, true, unreached, why, err) < 0)
-		return -1;
-	if (session_fell_silent(s) &&
-	    (session_start_again(s, err) < 0 || get_ready(s, false, unreached, why, err) < 0))
+	if (start_boot(s, unreached, why, err) < 0)
 		return -1;
 	if (first)
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
@@ -240,7 +281,7 @@ static int whole_boot(struct session *s, uint32_t *unreached, struct err *why, s
 	uint64_t begin;
 	int done;
 
-	if (recall_boot(s, err) < 0)
+	if (session_recall_restarts(s, err) < 0 || recall_boot(s, err) < 0)
 		return -1;
 	if (!s->from_round)
 		return 0;
@@ -277,11 +318,13 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 	for (; done == 0 && s->turn < s->sides * s->size.boots; s->turn++) {
 		uint32_t side = s->sides == 2 ? side_of(s->turn) : 0, lost = 0;
 
+		s->side = side;
 		s->c = &c[side];
 		s->m = m[side];
 		s->rows = &rows[side];
 		s->image = &image[side];
-		s->boot = s->turn / s->sides + 1;
+		s->stand.boot = s->turn / s->sides + 1;
+		s->boot = s->stand.boot + s->extra[side];
 		if (s->sides == 2)
 			progress_say(s->p, "boot %u of %s", s->boot, side ? "b" : "a");
 		done = whole_boot(s, &lost, why, err);
@@ -324,6 +367,8 @@ cleanup:
 		}
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_end(&image[i]);
+	for (int layer = 0; layer <= DEPTH_MAX; layer++)
+		facts_release(&s.known[layer]);
 	calibration_free(s.calibration);
 	free(s.group);
 	free(s.disturbed.round);

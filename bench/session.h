@@ -13,10 +13,15 @@
  * the place of the round (results/repeats.h). A run that is gone on with makes up for the repeats
  * that are missing, in every boot.
  *
- * A layer that falls silent before any round, while layers are started or calibrate: all are
- * started once more (started_again of L0 in layers.csv); what had been measured once a boot is not
- * measured again. A layer that is lost while it calibrates for good leaves the counts to the others
- * (calibrated_without).
+ * A layer that is lost (it falls silent, its VM ends, or a VM that was started does not come up) is
+ * started again, see session_config.restarts. Before any round, while layers are started or
+ * calibrate: all are (started_again of L0 in layers.csv); what had been measured once a boot is not
+ * measured again. In the rounds: the layer and those in it are, which begins a new boot, under the
+ * next number: boots are what layers are up together. The round that was cut short is made again
+ * there, as a whole, and the rest of the rounds follow; what was measured of it stays with the old
+ * boot (restarted_layers and from_round of L0 say so). What is known of the loss is kept below
+ * evidence/ (evidence_message.h). A layer that is lost for good leaves fail rows; one that is lost
+ * while it calibrates for good leaves the counts to the others (calibrated_without).
  *
  * The guest image is looked at before every boot and between rounds (imagewatch.h): the VMs are
  * given up where it is no longer what it was, and the machine itself is measured on.
@@ -81,10 +86,13 @@ struct session_config {
 	uint64_t seed;
 	struct shape_config shape; /* its depth is ours; guests: as many as the works ask for */
 	enum accel accel;
-	struct lend_wish lend;		    /* network only where net kernels run */
-	const char *connect;		    /* libvirt URI, or NULL */
-	const char *emulator;		    /* absolute path of the QEMU that runs L1, or NULL */
-	const char *scratch;		    /* or NULL */
+	uint32_t restarts;	/* of lost layers: at most so many before the first round of each
+				   boot, and so many in all rounds; 0: none */
+	uint64_t boot_limit_ns; /* the user's own, for each attempt to boot a VM; 0: none */
+	struct lend_wish lend;	/* network only where net kernels run */
+	const char *connect;	/* libvirt URI, or NULL */
+	const char *emulator;	/* absolute path of the QEMU that runs L1, or NULL */
+	const char *scratch;	/* or NULL */
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;

@@ -17,10 +17,13 @@ static bool is_told_by_others(const char *key)
 					   "accel_reason",
 					   "boot_ns",
 					   "vm_memory_bytes",
+					   "warning",
 					   RECORD_RESUMED,
-					   LAYERS_STARTED_AGAIN,
-					   LAYERS_CALIBRATED_WITHOUT};
-	static const char *const fronts[] = {"round.", "guest", "time_"};
+					   LAYERS_CALIBRATED_WITHOUT,
+					   LAYERS_RESTARTED,
+					   LAYERS_FROM_ROUND};
+	static const char *const fronts[] = {"round.", "guest", "time_", LAYERS_STARTED_AGAIN,
+					     LAYERS_EVIDENCE};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i]) == 0)
@@ -115,10 +118,23 @@ static int describe(struct session *s, uint32_t layer, uint32_t guests, struct f
 	return 0;
 }
 
+/* Whether its CPU is made by software, whatever accelerator it has itself. */
+static bool is_emulated(const struct session *s, uint32_t layer, const struct facts *facts)
+{
+	struct layer_facts item[DEPTH_MAX + 1];
+	struct layers layers = {.item = item, .count = layer + 1};
+
+	for (uint32_t k = 0; k <= layer; k++)
+		item[k] =
+			(struct layer_facts){.layer = k, .facts = k < layer ? s->known[k] : *facts};
+	return layers_cpu(&layers, layer) == CPU_EMULATED;
+}
+
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
 {
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *not_honoured = facts_get(facts, "not_honoured");
+	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
 	struct layer_shape shape;
 	uint64_t ns = 0;
@@ -128,12 +144,15 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
-	progress_say(s->p, "L%u is up after %s: %s, %u vCPUs, %s%s%s", layer,
+	progress_say(s->p, "L%u is up after %s: %s%s, %s vCPUs, %s%s%s", layer,
 		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
-		     shape.vcpus, format_size_short(shape.memory_bytes, memory), place ? ", " : "",
-		     place ? place : "");
+		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
+		     vcpus ? vcpus : "unknown", format_size_short(shape.memory_bytes, memory),
+		     place ? ", " : "", place ? place : "");
 	progress_say(s->p, "   %s",
 		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
+	if (facts_get(facts, "warning"))
+		progress_say(s->p, "   %s", facts_get(facts, "warning"));
 	if (not_honoured)
 		progress_say(s->p, "   not as asked: %s", not_honoured);
 }
@@ -168,24 +187,27 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 	const struct patience *seen = &s->link.patience;
 	struct layer_shape shape;
 	json_t *done, *body;
+	uint64_t limit_ns;
 
 	if (layer == 1 && image_watch_same(s->image, err) < 0)
 		return -1;
 	if (shape_of(&c->shape, layer, &shape, err) < 0)
 		return -1;
-	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I}", "depth", (int)layer,
-			 "below", (int)(c->shape.depth - layer), "sibling", (int)sibling,
-			 "siblings", (int)siblings, "vcpus", (int)shape.vcpus, "measured_vcpus",
-			 (int)shape.planned, "memory_bytes", (json_int_t)shape.memory_bytes,
-			 "accel", accel_name(c->accel), "run", c->run, "boot_limit_ns",
-			 (json_int_t)patience_boot_ns(seen, layer, libvirt));
+	limit_ns = c->boot_limit_ns ? c->boot_limit_ns : patience_boot_ns(seen, layer, libvirt);
+	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth",
+			 (int)layer, "below", (int)(c->shape.depth - layer), "sibling",
+			 (int)sibling, "siblings", (int)siblings, "vcpus", (int)shape.vcpus,
+			 "measured_vcpus", (int)shape.planned, "memory_bytes",
+			 (json_int_t)shape.memory_bytes, "accel", accel_name(c->accel), "run",
+			 c->run, "boot_limit_ns", (json_int_t)limit_ns, "boot_limit_firm",
+			 c->boot_limit_ns > 0);
 	if (add_wishes(c, layer, sibling, body) < 0) {
 		json_decref(body);
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	}
 	/* This limit only ends a driver that hangs in an agent that lives. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", body,
-		      patience_start_ns(seen, layer, libvirt), &done, err) < 0)
+	if (link_call(&s->link, (int)layer - 1, "start_child", body, patience_start_ns(limit_ns),
+		      &done, err) < 0)
 		return -1;
 	facts_from_json(done, THE_STARTER, facts);
 	json_decref(done);

@@ -70,27 +70,36 @@ int session_check_l0(struct session *s, struct err *err)
 	return -1;
 }
 
-void session_check_image(struct session *s)
+int session_check_image(struct session *s, struct err *err)
 {
 	struct err changed;
 
-	if (s->link.alive > 1 && image_watch_unwritten(s->image, &changed) < 0) {
-		link_lose(&s->link, 1, changed.text);
-		session_tell_lost(s);
-	}
+	if (s->link.alive <= 1 || image_watch_unwritten(s->image, &changed) == 0)
+		return 0;
+	link_lose(&s->link, 1, changed.text);
+	s->given_up = true;
+	return session_tell_lost(s, err);
 }
 
-void session_tell_lost(struct session *s)
+int session_tell_lost(struct session *s, struct err *err)
 {
-	if (s->link.alive > 0 && s->link.alive < s->told_alive)
-		progress_say(s->p, "%s; the other layers go on", s->link.gone);
+	bool lost = s->link.alive > 0 && s->link.alive < s->told_alive;
+
 	s->told_alive = s->link.alive;
+	if (!lost)
+		return 0;
+	progress_say(s->p, "%s; the other layers go on", s->link.gone);
+	return s->given_up ? 0
+			   : session_keep_evidence(s, (uint32_t)s->link.alive, s->link.gone, err);
 }
 
 void session_note_lost(const struct session *s, uint32_t *unreached, struct err *why)
 {
 	uint32_t depth = s->c->shape.depth, reached = (uint32_t)s->link.alive;
 
+	/* What is lost behind its last row has all of them. */
+	if (s->rounds_whole)
+		return;
 	if (reached < (*unreached ? *unreached : depth + 1)) {
 		*unreached = reached;
 		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.gone);
@@ -121,5 +130,7 @@ int session_fewer_calibrated(struct session *s, struct err *err)
 	facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", s->link.gone);
 	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
 	facts_release(&facts);
+	if (done == 0 && !s->given_up)
+		done = session_keep_evidence(s, (uint32_t)s->link.alive, s->link.gone, err);
 	return done;
 }

@@ -3,7 +3,7 @@
  * The parts of a session: boots and rounds (session.c), jobs (session_jobs.c), layers that come up,
  * all of them (session_up.c) and each (session_layers.c), what is looked at between rounds, clocks
  * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
- * way (session_lost.c).
+ * way (session_lost.c) and are started again (session_restart.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -27,12 +27,23 @@ struct session {
 	struct link link;
 	struct layer l0;
 	struct rows_writer *rows;	 /* of the side whose turn it is */
-	uint32_t sides, turn;		 /* 2 sides: boots take turns; turns from 0 */
+	uint32_t sides, turn, side;	 /* 2 sides: boots take turns; turns from 0 */
 	const struct image_watch *image; /* likewise */
 	struct calibration *calibration;
 	struct plan_shape shape;
 	uint32_t *group; /* of the shape */
-	uint32_t boot;
+	uint32_t boot;	 /* its number */
+	uint32_t
+		extra[2]; /* boots of each side that began because a layer was lost in the rounds */
+	bool restarted;	  /* this boot did */
+	uint32_t first_round; /* of this boot: 1, or where it took over from the one before */
+	uint32_t restarts;    /* so far, in the rounds of this run */
+	int up, up_guests;    /* layers, and siblings, that this boot began with */
+	bool rounds_whole;    /* all planned rounds of this boot are measured, in all layers */
+	bool given_up;	      /* its VMs, on purpose: they are not started again */
+	bool start_again;     /* a layer was lost before the first round: see session_start_again */
+	char lost[ERR_TEXT];  /* how */
+	struct facts known[DEPTH_MAX + 1]; /* of the layers as they were started last */
 	bool calibrated;
 	uint32_t once_layers; /* of so many the rows of one a boot are in the file */
 	uint32_t from_round;  /* the first one of this boot that is not measured yet */
@@ -62,21 +73,50 @@ bool session_is_measured(const struct session *s, const struct job *job);
 
 /*
  * Starts layer after layer and measures in each what is measured once a boot. 0 also when a deeper
- * one did not come up: then *unreached says which, and why. With may_repeat also, and at once, when
- * session_fell_silent().
+ * one did not come up: then *unreached says which, and why. With may_repeat also, and at once, with
+ * s->start_again, when a layer was lost.
  */
 int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
 		      struct err *err);
 
-/* A layer that was there was given up for its silence: before any round, that can be begun again.
- */
-bool session_fell_silent(const struct session *s);
+/* Starts a layer, tells what is known of it, and writes that down. What came of it; -1 ends the
+ * run. The trouble says why it is not up. */
+enum { IS_UP = 0, IS_NOT_UP };
+int session_bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err);
+
+/* The row that tells how long it took a layer to come up. */
+int session_put_boot_row(struct session *s, uint32_t layer, struct err *err);
 
 /*
- * Says that all layers are to be started again and why, which layers.csv says of L0, and stops
- * them. What was measured of them alone is kept.
+ * Says that all layers are to be started again and why (s->lost), which layers.csv says of L0, and
+ * stops them. What was measured of them alone is kept. attempt counts from 1.
  */
-int session_start_again(struct session *s, struct err *err);
+int session_start_again(struct session *s, uint32_t attempt, struct err *err);
+
+/* A layer that came up in this start went away, and may be started again. */
+bool session_lost_any(const struct session *s);
+
+/* Before the first round, with so many layers expected (unreached; 0: all): where one of them, or a
+ * sibling, is lost by now, sets s->start_again. */
+int session_note_early_loss(struct session *s, uint32_t unreached, struct err *err);
+
+/* Whether a layer was lost since the boot began that can be started again. */
+bool session_can_restart(const struct session *s);
+
+/*
+ * Starts the lost layers again, as a new boot whose first round is `round`; where they do not come
+ * up, again while that is allowed. 0 also when they are lost for good, which jobs then say.
+ */
+int session_restart(struct session *s, uint32_t round, struct err *err);
+
+/* A layer was lost, or did not come up (`reason`): keeps what is known of it (evidence/). */
+int session_keep_evidence(struct session *s, uint32_t layer, const char *reason, struct err *err);
+
+/*
+ * Before a boot: of a run that is gone on with, finds the boot that took over last from the one of
+ * this number, and with what round. Sets s->boot, s->extra, s->restarted and s->first_round.
+ */
+int session_recall_restarts(struct session *s, struct err *err);
 
 /*
  * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known
@@ -143,10 +183,11 @@ int session_check_l0(struct session *s, struct err *err);
 int session_l0_again(struct session *s, struct err *trouble, struct err *err);
 
 /* Gives the VMs up where their image is no longer what they were started from. */
-void session_check_image(struct session *s);
+int session_check_image(struct session *s, struct err *err);
 
-/* Tells the user when a layer went away since it was asked last. */
-void session_tell_lost(struct session *s);
+/* Tells the user when a layer went away since it was asked last, and keeps what is known of that.
+ */
+int session_tell_lost(struct session *s, struct err *err);
 
 /* Likewise while it calibrated: the counts are those of the others. layers.csv says so of L0. */
 int session_fewer_calibrated(struct session *s, struct err *err);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/session_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "results/layers.h"
 
 /* How long the layer took to come up is a result too. */
-static int put_boot_row(struct session *s, uint32_t layer, struct err *err)
+int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)
 {
 	struct row row = {.run = s->c->run,
 			  .boot = s->boot,
@@ -44,16 +45,13 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 /* A layer is up: what there is to be said and measured of it alone, once a boot. */
 static int measure_alone(struct session *s, uint32_t layer, struct err *err)
 {
-	if (layer < s->once_layers)
+	if (layer < s->once_layers || s->restarted)
 		return 0;
-	if (put_boot_row(s, layer, err) < 0 || run_once_jobs(s, layer, NULL, err) < 0)
+	if (session_put_boot_row(s, layer, err) < 0 || run_once_jobs(s, layer, NULL, err) < 0)
 		return -1;
 	s->once_layers = layer + 1;
 	return 0;
 }
-
-/* What came of the start of a layer; -1 ends the run. */
-enum { IS_UP = 0, IS_NOT_UP };
 
 /* What starts a layer must be what started it before the interruption. */
 static int check_starter(const struct session *s, uint32_t layer, const struct facts *facts,
@@ -78,8 +76,7 @@ static int check_starter(const struct session *s, uint32_t layer, const struct f
 	return done;
 }
 
-/* Starts one layer and writes down what is known of it. The trouble says why it is not up. */
-static int bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err)
+int session_bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err)
 {
 	struct facts facts = FACTS_INIT;
 	int up, written = 0;
@@ -97,7 +94,8 @@ static int bring_up(struct session *s, uint32_t layer, struct err *trouble, stru
 		s->m->host_is_vm = strcmp(facts_get(&facts, "hypervisor"), "none") != 0;
 	if (facts.count)
 		written = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
-	facts_release(&facts);
+	facts_release(&s->known[layer]);
+	s->known[layer] = facts;
 	if (written < 0)
 		return -1;
 	if (up == 0)
@@ -108,9 +106,28 @@ static int bring_up(struct session *s, uint32_t layer, struct err *trouble, stru
 	return -1;
 }
 
-bool session_fell_silent(const struct session *s)
+/* A layer went away, or its VM was started and did not come up: what is known of that is kept. */
+static int note_loss(struct session *s, uint32_t layer, const char *why, struct err *err)
 {
-	return s->link.silent && s->link.alive > 0;
+	s->start_again = true;
+	snprintf(s->lost, sizeof(s->lost), "%s", why);
+	return session_keep_evidence(s, layer, why, err);
+}
+
+/* A layer is not up. Whether, with may_repeat, all are to be started again; -1 ends the run. */
+static int give_up_layer(struct session *s, uint32_t layer, bool lost, bool may_repeat,
+			 struct err *trouble, struct err *err)
+{
+	uint32_t loser = (uint32_t)s->link.alive < layer ? (uint32_t)s->link.alive : layer;
+	bool l0_gone = s->link.alive == 0;
+
+	lost = lost && !s->given_up;
+	if (l0_gone && session_l0_again(s, trouble, err) < 0)
+		return -1;
+	err_context(trouble, "L%u could not be started", layer);
+	if (lost && !l0_gone && note_loss(s, loser, trouble->text, err) < 0)
+		return -1;
+	return lost && !l0_gone && may_repeat;
 }
 
 int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
@@ -118,21 +135,24 @@ int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, s
 {
 	*unreached = 0;
 	s->boot_ns = 0;
+	s->start_again = false;
 	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 		struct err trouble;
-		int up = bring_up(s, layer, &trouble, err);
+		int up = session_bring_up(s, layer, &trouble, err), again;
 
 		if (up < 0 || (up == IS_UP && measure_alone(s, layer, err) < 0))
 			return -1;
 		if (up == IS_UP)
 			continue;
-		if (may_repeat && session_fell_silent(s))
-			return 0;
-		if (s->link.alive == 0 && session_l0_again(s, &trouble, err) < 0)
+		again = give_up_layer(s, layer, s->link.losses || s->link.start_lost, may_repeat,
+				      &trouble, err);
+		if (again < 0)
 			return -1;
-		err_context(&trouble, "L%u could not be started", layer);
 		*unreached = layer;
 		*why = trouble;
+		if (again)
+			return 0;
+		s->start_again = false;
 		link_lose(&s->link, (int)layer, trouble.text);
 		progress_say(s->p, "%s", trouble.text);
 		for (uint32_t lost = layer; lost <= s->c->shape.depth; lost++)
@@ -143,16 +163,39 @@ int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, s
 	return s->c->shape.depth ? session_siblings_up(s, err) : 0;
 }
 
-int session_start_again(struct session *s, struct err *err)
+bool session_lost_any(const struct session *s)
+{
+	return s->link.losses > 0 && s->link.alive > 0 && !s->given_up;
+}
+
+int session_note_early_loss(struct session *s, uint32_t unreached, struct err *err)
+{
+	uint32_t expected = unreached ? unreached : s->c->shape.depth + 1;
+	uint32_t reached = (uint32_t)s->link.alive;
+
+	if (!session_lost_any(s))
+		return 0;
+	if (reached < expected)
+		return note_loss(s, reached, s->link.gone, err);
+	if (!unreached && s->link.guests < (int)s->c->shape.guests)
+		return note_loss(s, s->c->shape.depth, s->link.guest_gone, err);
+	return 0;
+}
+
+int session_start_again(struct session *s, uint32_t attempt, struct err *err)
 {
 	struct facts facts = FACTS_INIT;
+	char key[32] = LAYERS_STARTED_AGAIN;
 	int written;
 
-	progress_say(s->p, "%s; no round is measured yet: all layers are started once more",
-		     s->link.gone);
-	facts_set(&facts, LAYERS_STARTED_AGAIN, "%s", s->link.gone);
+	progress_say(s->p, "%s; no round is measured yet: all layers are started again (%u of %u)",
+		     s->lost, attempt, s->c->restarts);
+	if (attempt > 1)
+		snprintf(key, sizeof(key), LAYERS_STARTED_AGAIN ".%u", attempt);
+	facts_set(&facts, key, "%s", s->lost);
 	written = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
 	facts_release(&facts);
 	session_layers_down(s);
+	s->start_again = false;
 	return written;
 }

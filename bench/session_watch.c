@@ -6,7 +6,8 @@
 
 int session_watch(struct session *s, uint32_t next_round, struct err *err)
 {
-	session_check_image(s);
+	if (session_check_image(s, err) < 0)
+		return -1;
 	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
 		struct clock_watch *watch = &s->clock[layer];
 		struct clock_reading now;

@@ -19,6 +19,12 @@
  * lost while the numbers of operations were found, so that they are those of the others. */
 #define LAYERS_STARTED_AGAIN "started_again"
 #define LAYERS_CALIBRATED_WITHOUT "calibrated_without"
+/* Of a boot that began because a layer was lost in the rounds of the boot before: that layer and
+ * those in it were started again, and why; and the first round of this boot, which is the one that
+ * was cut short. Evidence: where in the run directory there is more of a layer that was lost. */
+#define LAYERS_RESTARTED "restarted_layers"
+#define LAYERS_FROM_ROUND "from_round"
+#define LAYERS_EVIDENCE "evidence"
 
 /* Appends all facts of a layer to dir/layers.csv. A key that is said again later wins on reading.
  */

@@ -21,9 +21,11 @@ enum exit_code {
 	EXIT_INTERRUPTED = 130,
 };
 
+enum { ERR_TEXT = 1024 };
+
 struct err {
 	enum exit_code code;
-	char text[1024]; /* a whole sentence, without a trailing newline */
+	char text[ERR_TEXT]; /* a whole sentence, without a trailing newline */
 };
 
 /* Fills *e; the text is cut at the size of the buffer, and fit for a terminal whoever wrote the

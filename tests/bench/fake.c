@@ -207,6 +207,12 @@ static void start_slowly(struct fake *f, json_int_t id, int layer, int signs)
 	}
 }
 
+static json_t *evidence(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:i}", "why", "SHUTDOWN (\033guest-reset)", "console.txt",
+			 "Kernel panic\n\033[31mbad\n", "../x", "escaped", "qemu.txt", 5);
+}
+
 static void step(struct fake *f, json_int_t id, int layer)
 {
 	if (has_trouble(f, layer, FAKE_FREEZES_LATE))
@@ -217,7 +223,9 @@ static void step(struct fake *f, json_int_t id, int layer)
 		shutdown(f->channel.fd_in, SHUT_RDWR);
 	} else if (has_trouble(f, layer, FAKE_DIES)) {
 		f->layers_gone = layer;
-		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "\033[31mQEMU died"));
+		count_down();
+		say(f, 0, layer, "gone",
+		    json_pack("{s:s, s:o}", "text", "\033[31mQEMU died", "evidence", evidence()));
 	} else if (has_trouble(f, layer, FAKE_GUEST_DIES) && f->guests > 1) {
 		f->guest = 1;
 		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "its QEMU died"));
@@ -291,6 +299,18 @@ static void tell_noise(struct fake *f, json_int_t id, int layer)
 
 static void start_child(struct fake *f, json_int_t id, int layer)
 {
+	if (has_trouble(f, layer + 1, FAKE_BOOT_LOST)) {
+		count_down();
+		say(f, id, layer, "error",
+		    json_pack("{s:s, s:i, s:b, s:o}", "text", "no word from its agent", "code", 3,
+			      "lost", 1, "evidence", evidence()));
+		return;
+	}
+	/* In the place of the one that was. */
+	if (f->layers_gone == layer + 1)
+		f->layers_gone++;
+	if (f->frozen == layer + 1)
+		f->frozen = 0;
 	if (has_trouble(f, layer, FAKE_STARTS_LONG))
 		start_slowly(f, id, layer, 24);
 	say(f, id, layer, "done",
@@ -323,9 +343,11 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 		say(f, id, to, "busy", json_pack("{s:s}", "text", "virDomainCreateXML"));
 		freeze(f, to);
 	} else if (strcmp(verb, "start_child") == 0 && has_trouble(f, to, FAKE_STARTS_EVER))
-		start_slowly(f, id, to, 28); /* that is 280 s */
+		start_slowly(f, id, to, 110); /* that is 1100 s */
 	else if (strcmp(verb, "start_child") == 0)
 		start_child(f, id, to);
+	else if (strcmp(verb, "examine_child") == 0)
+		say(f, id, to, "done", json_pack("{s:o}", "evidence", evidence()));
 	else if (strcmp(verb, "run") == 0)
 		start_run(f, id, to, m);
 	else if (strcmp(verb, "step") == 0)

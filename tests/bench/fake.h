@@ -36,6 +36,7 @@ enum fake_trouble {
 	FAKE_FREEZES_LATE,  /* likewise in the middle of a batch */
 	FAKE_FREEZES_BELOW, /* likewise in one of the layer below */
 	FAKE_DIES_STARTING, /* it goes away while it starts the layer below */
+	FAKE_BOOT_LOST,	    /* its VM is started and does not come up */
 	FAKE_STARTS_LONG,   /* it takes four minutes to start the layer below, and says so */
 	FAKE_STARTS_EVER,   /* it never ends to do so, and says so */
 };
@@ -47,7 +48,7 @@ struct fake_script {
 	int layer;
 	enum fake_trouble trouble;
 	int after_runs;
-	int times; /* so often it freezes or hangs; 0: always */
+	int times; /* so often it freezes, hangs, dies or does not come up; 0: always */
 	/* Readings of noise are made up, ten seconds apart. Bit i: after the reading i, from 1,
 	 * others use half of the CPUs of `layer` until the next. 0: no agent knows the request. */
 	uint32_t noise;

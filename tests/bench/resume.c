@@ -171,6 +171,86 @@ static void test_lost_l0_anywhere(void **state)
 	}
 }
 
+/* Rows by boot; boots that took over from the one before count with it. */
+struct restarted {
+	int seen[BOOTS + 2][ROUNDS + 1][LAYERS][WORKS][FAKE_BATCHES + 1], lost;
+	uint32_t boots;
+	const struct work_list *works;
+};
+
+static int see_restarted(void *ctx, const struct row *row, struct err *err)
+{
+	struct restarted *r = ctx;
+	uint32_t work = 0;
+
+	(void)err;
+	r->boots = row->boot > r->boots ? row->boot : r->boots;
+	assert_true(row->boot <= BOOTS + 1);
+	if (strcmp(row->workload, SESSION_BOOT_WORKLOAD) == 0)
+		return 0;
+	while (strcmp(r->works->item[work].workload->name, row->workload) != 0)
+		work++;
+	if (row->sample.status == SAMPLE_FAIL)
+		r->lost++;
+	else
+		r->seen[row->boot][row->round][row->layer][work][row->sample.batch]++;
+	return 0;
+}
+
+static bool is_whole(const struct restarted *r, uint32_t boot, uint32_t round)
+{
+	for (int layer = 0; layer < LAYERS; layer++)
+		for (int work = 0; work < WORKS; work++)
+			for (int batch = 1; batch <= FAKE_BATCHES; batch++) {
+				int times = r->seen[boot][round][layer][work][batch];
+
+				assert_true(times <= 1);
+				if (!times)
+					return false;
+			}
+	return true;
+}
+
+/* A layer is lost and started again, and the run is stopped before, meanwhile or after. */
+static void test_stopped_around_a_restart(void **state)
+{
+	enum { CALIBRATION = LAYERS * WORKS };
+
+	(void)state;
+	world_restarts = 1;
+	for (int after = CALIBRATION; after < CALIBRATION + ROUNDS * LAYERS * WORKS; after += 5)
+		for (long stop = 60; stop < 700; stop += 45) {
+			struct layers layers = LAYERS_INIT;
+			struct damage damage = {0};
+			struct restarted r = {0};
+			uint32_t planned = 0, whole = 0;
+			struct world w;
+			struct err err;
+
+			world_make(&w);
+			r.works = &w.works;
+			world_script = (struct fake_script){1, FAKE_DIES, after, 1, 0};
+			if (world_start(&w, NULL, stop) < 0) {
+				world_script = (struct fake_script){0};
+				assert_int_equal(world_go_on(&w, 0), 0);
+			}
+			assert_works(rows_read(w.dir, see_restarted, &r, &damage, &err), err);
+			assert_works(layers_read(w.dir, &layers, &damage, &err), err);
+			for (uint32_t boot = 1; boot <= r.boots; boot++) {
+				planned += layers_get(&layers, boot, 0, LAYERS_FROM_ROUND) == NULL;
+				for (uint32_t round = 1; round <= ROUNDS; round++)
+					whole += is_whole(&r, boot, round);
+			}
+			assert_int_equal(planned, BOOTS);
+			assert_int_equal(whole, BOOTS * ROUNDS);
+			assert_true(r.lost <= 1);
+			layers_release(&layers);
+			world_free(&w);
+		}
+	world_script = (struct fake_script){0};
+	world_restarts = 0;
+}
+
 static void test_rows_of_another_plan(void **state)
 {
 	const struct text_list pick = {.item = {"nop"}, .count = 1};
@@ -208,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_anywhere),
 		cmocka_unit_test(test_what_is_told),
 		cmocka_unit_test(test_lost_l0_anywhere),
+		cmocka_unit_test(test_stopped_around_a_restart),
 		cmocka_unit_test(test_rows_of_another_plan),
 		cmocka_unit_test(test_no_record),
 	};

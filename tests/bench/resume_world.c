@@ -7,6 +7,7 @@
 long world_readings_left;
 struct fake_script world_script;
 double world_noise_limit;
+uint32_t world_restarts;
 
 static int interrupt[2];
 static const struct manifest *watched;
@@ -61,6 +62,7 @@ int world_start(struct world *w, struct record *record, long stop_at)
 		.warm_up = 1,
 		.batch_ns = NS_PER_MS / 4,
 		.noise_limit = world_noise_limit,
+		.restarts = world_restarts,
 		.seed = 1,
 		.works = &w->works,
 		.record = record,

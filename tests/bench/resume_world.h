@@ -26,6 +26,7 @@ struct world {
 /* Of the next starts. */
 extern struct fake_script world_script;
 extern double world_noise_limit; /* 0: rounds are not judged */
+extern uint32_t world_restarts;	 /* of lost layers */
 
 /*
  * The wish to stop comes when the clock has been read so many times: anywhere, but repeatably.

@@ -32,6 +32,7 @@ struct world {
 	uint32_t guests;  /* 0: one */
 	uint32_t asked;	  /* how often next was */
 	double noise_limit;
+	uint32_t restarts;
 	session_may_fn may_repeat;
 };
 
