@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/hash.h"
+#include "bench/base/parse.h"
 #include "results/params.h"
 #include "results/repeats.h"
 #include "results/rows.h"
@@ -201,6 +202,18 @@ static bool keep_text(char **kept, const char *text)
 	return *kept != NULL;
 }
 
+/* Whether the next boot took over with this round. */
+static bool is_made_again(const struct collection *c, const struct row *row)
+{
+	const char *text =
+		c->layers ? layers_get(c->layers, row->boot + 1, 0, LAYERS_FROM_ROUND) : NULL;
+	uint64_t round;
+	struct err ignored;
+
+	return text && parse_u64(text, LAYERS_FROM_ROUND, 1, UINT32_MAX, &round, &ignored) == 0 &&
+	       round == row->round;
+}
+
 static int take_row(void *ctx, const struct row *row, struct err *err)
 {
 	struct collection *c = ctx;
@@ -212,6 +225,8 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	if (!g)
 		goto fail;
 	c->rows++;
+	if (s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT && is_made_again(c, row))
+		return 0;
 	count(g, s->status);
 	if (s->status != SAMPLE_OK && !g->reason &&
 	    !keep_text(&g->reason, csv_printable(s->reason, reason, sizeof(reason))))
@@ -278,8 +293,10 @@ static void sort_records(struct group *g)
 		}
 }
 
-int collect(const char *dir, struct collection *c, struct damage *damage, struct err *err)
+int collect(const char *dir, const struct layers *layers, struct collection *c,
+	    struct damage *damage, struct err *err)
 {
+	c->layers = layers;
 	if (rows_read(dir, take_row, c, damage, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->groups; i++)

@@ -12,6 +12,7 @@
 
 #include "bench/base/err.h"
 #include "results/csvfile.h"
+#include "results/layers.h"
 #include "results/remark.h"
 
 /* One batch that was timed. */
@@ -55,6 +56,7 @@ struct collection {
 	uint64_t rows;
 	struct repeat *repeat; /* results/repeats.h */
 	size_t repeats;
+	const struct layers *layers; /* while it is read; NULL: not known */
 };
 
 #define COLLECTION_INIT                                                                            \
@@ -62,8 +64,13 @@ struct collection {
 		0                                                                                  \
 	}
 
-/* Reads and sorts the rows of a run directory; those of a round that was repeated are left out. */
-int collect(const char *dir, struct collection *c, struct damage *damage, struct err *err);
+/*
+ * Reads and sorts the rows of a run directory; those of a round that was repeated are left out. So
+ * are, where layers tell of it (may be NULL), rows without a result of a round that was cut short
+ * by a lost layer: a later boot has made that round again.
+ */
+int collect(const char *dir, const struct layers *layers, struct collection *c,
+	    struct damage *damage, struct err *err);
 
 void collection_release(struct collection *c);
 

@@ -157,11 +157,15 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 
 	s->started_again = find_event(layers, LAYERS_STARTED_AGAIN);
 	s->calibrated_without = find_event(layers, LAYERS_CALIBRATED_WITHOUT);
+	s->restarted = find_event(layers, LAYERS_RESTARTED);
 	for (size_t i = 0; i < layers->count; i++)
 		resumed |= facts_get(&layers->item[i].facts, "resumed") != NULL;
 	for (uint32_t k = 0; k < s->layers; k++) {
 		describe_layer(s, layers, k);
 		find_lacks(s, layers, k);
+		if (fact_of(layers, k, "warning"))
+			csv_printable(fact_of(layers, k, "warning"), s->layer[k].warning,
+				      sizeof(s->layer[k].warning));
 		s->layer[k].boot_ns = boot_time(layers, k);
 		s->layer[k].vcpus = layers_number(layers, k, "vcpus");
 		s->layer[k].memory_bytes = layers_number(layers, k, "memory_bytes");
@@ -265,8 +269,9 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	if (load_manifest(dir, s, err) < 0)
 		goto cleanup;
 	est.seed = s->manifest.seed;
-	if (collect(dir, &rows, &s->damage, err) < 0 ||
-	    layers_read(dir, &layers, &s->damage, err) < 0 || make_entries(s, &rows, &est, err) < 0)
+	if (layers_read(dir, &layers, &s->damage, err) < 0 ||
+	    collect(dir, &layers, &rows, &s->damage, err) < 0 ||
+	    make_entries(s, &rows, &est, err) < 0)
 		goto cleanup;
 	s->rows = rows.rows;
 	count_rows(s);

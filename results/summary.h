@@ -137,7 +137,8 @@ struct summary_layer {
 	/* Instruction sets that the layer above shows and this one does not; "" when it says so or
 	 * one of both does not say. */
 	char lacks[64];
-	double boot_ns; /* from start to answering, median over the boots; NAN when not said */
+	char warning[320]; /* what is known to go wrong with such a layer; "" */
+	double boot_ns;	   /* from start to answering, median over the boots; NAN when not said */
 	/* As the layer says itself, and what its VM was given; NAN when not said. */
 	double vcpus, memory_bytes, vm_memory_bytes;
 };
@@ -168,7 +169,8 @@ struct summary {
 		size_t again;	 /* repeats, counted just now, that were disturbed too */
 		char why[256];	 /* of the first: "round 3 of boot 1: others used …"; "" */
 	} disturbed;
-	struct summary_event started_again, calibrated_without; /* see results/layers.h */
+	/* See results/layers.h. */
+	struct summary_event started_again, calibrated_without, restarted;
 };
 
 #define SUMMARY_INIT                                                                               \

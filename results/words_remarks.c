@@ -179,10 +179,27 @@ static void say_event(const struct summary *s, const struct summary_event *event
 	buf_release(&text);
 }
 
+static void say_warning(const struct summary *s, uint32_t layer, size_t width, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (!s->layer[layer].warning[0])
+		return;
+	buf_addf(&text, "L%" PRIu32 ": %s.", layer, s->layer[layer].warning);
+	text_wrap(out, "  - ", buf_str(&text), width);
+	out->failed |= text.failed;
+	buf_release(&text);
+}
+
 void words_start(const struct summary *s, size_t width, struct buf *out)
 {
-	say_event(s, &s->started_again, "all layers were started a second time",
-		  "every round was measured after the second start", width, out);
+	for (uint32_t k = 0; k < s->layers; k++)
+		say_warning(s, k, width, out);
+	say_event(s, &s->started_again, "all layers were started again",
+		  "every round was measured after the last start", width, out);
+	say_event(s, &s->restarted, "lost layers were started again in the rounds, as a new boot,",
+		  "the round was made again; what was measured of it counts with the boot before",
+		  width, out);
 	say_event(s, &s->calibrated_without,
 		  "the operations of a batch were counted without a layer",
 		  "their numbers suit the layers that were left", width, out);

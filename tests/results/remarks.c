@@ -274,18 +274,81 @@ static void test_how_the_start_went(void **state)
 	add_event(dir, 1, 2, LAYERS_CALIBRATED_WITHOUT, "a lie");
 	assert_start(dir, "");
 	add_event(dir, 1, 0, LAYERS_STARTED_AGAIN, "L1 is gone: silent for 31 s \033[31m<b>");
-	assert_start(dir, "  - all layers were started a second time (L1 is gone: silent for 31 s "
-			  "[31m<b>): every round was measured after the second start.\n");
+	assert_start(dir, "  - all layers were started again (L1 is gone: silent for 31 s "
+			  "[31m<b>): every round was measured after the last start.\n");
 	add_event(dir, 3, 0, LAYERS_STARTED_AGAIN, "L2 is gone: silent for 50 s");
 	add_event(dir, 2, 0, LAYERS_CALIBRATED_WITHOUT,
 		  "L2 is gone: QEMU ended, while nop was calibrated in L2");
 	assert_start(dir,
-		     "  - all layers were started a second time in 2 boots, first in boot 1 (L1 "
+		     "  - all layers were started again in 2 boots, first in boot 1 (L1 "
 		     "is gone: silent for 31 s [31m<b>): every round was measured after the "
-		     "second start.\n"
+		     "last start.\n"
 		     "  - the operations of a batch were counted without a layer in boot 2 (L2 is "
 		     "gone: QEMU ended, while nop was calibrated in L2): their numbers suit the "
 		     "layers that were left.\n");
+	test_dir_remove(dir);
+}
+
+/* What the run was built on is said of its layers, and what was made again. */
+static void test_restarts_and_warnings(void **state)
+{
+	char *dir = test_dir_make();
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &MADE_RUN, &err), err);
+	add_event(dir, 1, 2, LAYERS_RESTARTED, "a lie");
+	assert_start(dir, "");
+	add_event(dir, 2, 0, LAYERS_RESTARTED, "L2 (L2 is gone: QEMU was ended by signal 9)");
+	add_event(dir, 1, 1, "warning", "QEMU 7.2 can freeze it");
+	assert_start(
+		dir,
+		"  - L1: QEMU 7.2 can freeze it.\n"
+		"  - lost layers were started again in the rounds, as a new boot, in boot 2 (L2 "
+		"(L2 is gone: QEMU was ended by signal 9)): the round was made again; what was "
+		"measured of it counts with the boot before.\n");
+	test_dir_remove(dir);
+}
+
+static uint64_t failed_rows(const char *dir)
+{
+	struct summary s;
+	struct err err;
+	uint64_t failed;
+
+	assert_works(summary_build(dir, &s, &err), err);
+	failed = s.failed;
+	summary_release(&s);
+	return failed;
+}
+
+/* The row of a layer that was lost is no failure where its round was made again. */
+static void test_round_made_again(void **state)
+{
+	struct row row = {.run = "20260131-120000-lab",
+			  .boot = 1,
+			  .round = 2,
+			  .layer = 2,
+			  .workload = "cpu.int",
+			  .params = "",
+			  .threads = 1,
+			  .sample = {.status = SAMPLE_FAIL, .reason = "L2 is gone"}};
+	struct rows_writer rows = ROWS_WRITER_NONE;
+	char *dir = test_dir_make();
+	uint64_t before;
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &MADE_RUN, &err), err);
+	before = failed_rows(dir);
+	assert_works(rows_writer_open(&rows, dir, &err), err);
+	assert_works(rows_writer_put(&rows, &row, &err), err);
+	assert_works(rows_writer_close(&rows, &err), err);
+	assert_int_equal(failed_rows(dir), before + 1);
+	add_event(dir, 2, 0, LAYERS_FROM_ROUND, "3");
+	assert_int_equal(failed_rows(dir), before + 1);
+	add_event(dir, 2, 0, LAYERS_FROM_ROUND, "2");
+	assert_int_equal(failed_rows(dir), before);
 	test_dir_remove(dir);
 }
 
@@ -363,6 +426,8 @@ int main(void)
 		cmocka_unit_test(test_odd_remarks),
 		cmocka_unit_test(test_cpus_that_differ),
 		cmocka_unit_test(test_how_the_start_went),
+		cmocka_unit_test(test_restarts_and_warnings),
+		cmocka_unit_test(test_round_made_again),
 		cmocka_unit_test(test_one_cpu),
 		cmocka_unit_test(test_threads_word),
 		cmocka_unit_test(test_keys),
