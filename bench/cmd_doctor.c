@@ -19,10 +19,19 @@
 #include "drivers/image.h"
 #include "drivers/keeper.h"
 #include "drivers/kvm_host.h"
+#include "drivers/ladder.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/machine.h"
 #include "drivers/net_link.h"
 #include "drivers/placement.h"
+
+static const struct option options[] = {
+	{"boot-limit", OPT_DURATION, 0, "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
+	 "give the probe boots up after this time (default: 20 s, not counting waits for a CPU, "
+	 "and "
+	 "longer while the VM makes progress)"},
+	{0},
+};
 
 static const struct cli cli = {
 	.name = "nestbench doctor",
@@ -32,11 +41,15 @@ static const struct cli cli = {
 		 "libvirt, QEMU, the guest image, the noise to expect; and how to fix what is "
 		 "missing.\n"
 		 "Exit code 3 when `nestbench run` cannot work here.",
+	.options = options,
 };
 
 enum verdict { GOOD, NOTE, BAD };
 
 struct doctor {
+	struct {
+		uint64_t boot_limit_ns;
+	} opt;
 	bool broken;   /* the default run cannot work */
 	bool terminal; /* colours */
 	struct kvm_host kvm;
@@ -77,7 +90,11 @@ static void check_cpu(struct doctor *d)
 
 	say(d, GOOD, "machine", "%s", fact(d, "cpu_model"));
 	say(d, GOOD, "topology", "%s", fact(d, "topology"));
-	if (strcmp(fact(d, "hypervisor"), "none") != 0)
+	if (ladder_is_emulated())
+		say(d, NOTE, "host",
+		    "is a VM whose CPU QEMU emulates: figures show the shape of the cost, not what "
+		    "hardware gives");
+	else if (strcmp(fact(d, "hypervisor"), "none") != 0)
 		say(d, NOTE, "host",
 		    "is itself a VM (%s): L0 is the outermost layer that can be seen, "
 		    "not bare metal",
@@ -220,9 +237,10 @@ static bool probe(struct doctor *d, enum accel accel, const char *topic, enum ve
 				  .kernel = d->image.kernel,
 				  .initrd = d->image.initrd,
 				  .accel = accel,
+				  .limit_ns = d->opt.boot_limit_ns,
 				  .cancel_fd = interrupt_fd()};
 	struct libvirt_probe_result result = {0};
-	char time[SIZE_TEXT];
+	char time[SIZE_TEXT], why[320];
 	struct err err;
 	int done = d->ops->probe(&p, &result, &err);
 
@@ -236,6 +254,10 @@ static bool probe(struct doctor *d, enum accel accel, const char *topic, enum ve
 		say(d, GOOD, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
 		    format_duration_short((double)result.boot_ns, time), result.libvirt,
 		    result.qemu);
+	/* With one vCPU, which is the default, nothing is wrong. */
+	if (result.booted && accel == ACCEL_TCG && when_bad == BAD &&
+	    ladder_warning(result.qemu, 2, why, sizeof(why)))
+		say(d, NOTE, "qemu", "with --vcpus 2 or more in L1: %s", why);
 	return result.booted;
 }
 
@@ -270,7 +292,7 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 {
 	struct doctor d = {.image = IMAGE_NONE, .terminal = isatty(1), .claim = CLAIM_NONE};
 	struct text_list words = {0};
-	int done = options_parse(&cli, argc, argv, NULL, &words, err);
+	int done = options_parse(&cli, argc, argv, &d.opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
