@@ -144,11 +144,12 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
-	progress_say(s->p, "L%u is up after %s: %s%s, %s vCPUs, %s%s%s", layer,
+	progress_say(s->p, "L%u is up after %s: %s%s, %s vCPU%s, %s%s%s", layer,
 		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
 		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
-		     vcpus ? vcpus : "unknown", format_size_short(shape.memory_bytes, memory),
-		     place ? ", " : "", place ? place : "");
+		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
+		     format_size_short(shape.memory_bytes, memory), place ? ", " : "",
+		     place ? place : "");
 	progress_say(s->p, "   %s",
 		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
 	if (facts_get(facts, "warning"))
