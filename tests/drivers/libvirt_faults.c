@@ -217,6 +217,7 @@ static int start_and_stop(const struct place *p, struct err *err)
 	done = nestbench_libvirt_ops.driver->start(&layer, err);
 	nestbench_libvirt_ops.driver->stop(&layer);
 	facts_release(&layer.facts);
+	evidence_release(&layer.evidence);
 	if (listener >= 0)
 		close(listener);
 	if (agent >= 0)
