@@ -30,21 +30,19 @@ int session_keep_evidence(struct session *s, uint32_t layer, const char *reason,
 	struct evidence found = EVIDENCE_NONE;
 	struct facts facts = FACTS_INIT;
 	char name[EVIDENCE_NAME];
-	int done = 0;
+	int done;
 
 	if (s->link.evidence)
 		evidence_from_json(s->link.evidence, &found);
 	else if (look_closer(s, layer, &found) && found.why[0])
 		link_lost_more(&s->link, "; ", found.why);
 	/* What is found while the user wants to stop is not waited for. */
-	if (interrupt_check(err) < 0)
-		done = -1;
-	else if (evidence_keep(&found, s->c->dir, s->boot, layer, reason, name, err) == 0)
+	done = interrupt_check(err);
+	if (done == 0)
+		done = evidence_keep(&found, s->c->dir, s->boot, layer, reason, name, err);
+	if (done == 0) {
 		facts_set(&facts, LAYERS_EVIDENCE, "%s: %s", name,
 			  found.why[0] ? found.why : "it is not known how it ended");
-	else
-		done = -1;
-	if (done == 0) {
 		progress_say(s->p, "L%u: %s", layer, facts_get(&facts, LAYERS_EVIDENCE));
 		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
 	}
