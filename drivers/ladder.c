@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/ladder.h"
 
-#include <cpuid.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/base/clock.h"
+#include "drivers/hypervisor.h"
 
 static void add(struct ladder *l, enum accel accel)
 {
@@ -36,16 +36,9 @@ int ladder_choose(struct ladder *l, const struct layer_config *c, const struct k
 
 bool ladder_is_emulated(void)
 {
-	unsigned a, b, c, d;
-	char name[13] = "";
+	char name[HYPERVISOR_NAME];
 
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 31))
-		return false;
-	__cpuid(0x40000000, a, b, c, d);
-	memcpy(name, &b, 4);
-	memcpy(name + 4, &c, 4);
-	memcpy(name + 8, &d, 4);
-	return strcmp(name, "TCGTCGTCGTCG") == 0;
+	return hypervisor_read(name) && strcmp(name, HYPERVISOR_TCG) == 0;
 }
 
 uint64_t ladder_limit_ns(const struct ladder *l, const struct layer_config *c, int step)

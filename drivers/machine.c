@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/machine.h"
 
-#include <cpuid.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
+#include "drivers/hypervisor.h"
 #include "drivers/kvm_host.h"
 #include "drivers/placement.h"
 
@@ -253,23 +253,14 @@ void machine_describe_files(const char *root, struct facts *facts)
 	add_numa(root, facts);
 }
 
-/* Leaf 1 says whether there is a hypervisor; leaf 0x40000000 is its own and holds its signature. */
 static void add_hypervisor(struct facts *facts)
 {
-	unsigned a, b, c, d;
-	char name[13] = "";
+	char name[HYPERVISOR_NAME];
 
-	if (!__get_cpuid(1, &a, &b, &c, &d))
-		return;
-	if (!(c & 1u << 31)) {
+	if (!hypervisor_read(name))
 		facts_set(facts, "hypervisor", "none");
-		return;
-	}
-	__cpuid(0x40000000, a, b, c, d);
-	memcpy(name, &b, 4);
-	memcpy(name + 4, &c, 4);
-	memcpy(name + 8, &d, 4);
-	facts_set(facts, "hypervisor", "%s", name[0] ? name : "unnamed");
+	else
+		facts_set(facts, "hypervisor", "%s", name[0] ? name : "unnamed");
 }
 
 void machine_describe(struct facts *facts)

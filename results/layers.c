@@ -205,9 +205,6 @@ double layers_number(const struct layers *layers, uint32_t layer, const char *ke
 	return NAN;
 }
 
-/* As of the CPUID leaf 0x40000000. */
-#define TCG_SIGNATURE "TCGTCGTCGTCG"
-
 /* What one boot of a layer says of its own CPU, whatever lies below it. */
 static enum layer_cpu own_cpu(const struct layer_facts *item)
 {
@@ -215,7 +212,7 @@ static enum layer_cpu own_cpu(const struct layer_facts *item)
 		   *hypervisor = facts_get(&item->facts, "hypervisor");
 
 	if ((accel && strcmp(accel, "tcg") == 0) ||
-	    (hypervisor && strcmp(hypervisor, TCG_SIGNATURE) == 0))
+	    (hypervisor && strcmp(hypervisor, HYPERVISOR_TCG) == 0))
 		return CPU_EMULATED;
 	if (item->layer)
 		return accel && strcmp(accel, "kvm") == 0 ? CPU_HARDWARE : CPU_UNKNOWN;
