@@ -2,20 +2,19 @@
 #include "bench/agent_parts.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { PACE_S = 1 };
+#include "bench/base/clock.h"
+#include "bench/base/thread.h"
+
+#define PACE_NS NS_PER_S
 
 /* Waits for the next beat; true: it is due. With the lock. */
 static bool wait_beat(struct agent_beat *b)
 {
-	struct timespec end;
+	struct timespec end = thread_time_after(PACE_NS);
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += PACE_S;
 	while (!b->ended)
 		if (pthread_cond_timedwait(&b->changed, &b->lock, &end) == ETIMEDOUT)
 			return !b->ended;
@@ -44,21 +43,12 @@ static void *beat(void *arg)
 
 int agent_beat_begin(struct agent_beat *b, struct agent *a, json_int_t id, struct err *err)
 {
-	pthread_condattr_t clock;
-	sigset_t all, before;
 	int failed;
 
 	*b = (struct agent_beat){.agent = a, .id = id};
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->changed, &clock);
-	pthread_condattr_destroy(&clock);
-	/* Signals are for the agent's own thread. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	failed = pthread_create(&b->thread, NULL, beat, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	thread_cond_init(&b->changed);
+	failed = thread_start(&b->thread, beat, b);
 	if (!failed)
 		return 0;
 	pthread_cond_destroy(&b->changed);

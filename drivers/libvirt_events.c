@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/thread.h"
 #include "drivers/libvirt_session.h"
 #include "drivers/libvirt_watch.h"
 
@@ -139,7 +139,6 @@ static void on_release(void *ctx)
 static struct libvirt_events *make(virConnectPtr conn, const char *domain)
 {
 	struct libvirt_events *e = calloc(1, sizeof(*e));
-	pthread_condattr_t clock;
 
 	if (!e)
 		return NULL;
@@ -148,10 +147,7 @@ static struct libvirt_events *make(virConnectPtr conn, const char *domain)
 	e->begin_ns = clock_now(&clock_machine);
 	snprintf(e->domain, sizeof(e->domain), "%s", domain);
 	pthread_mutex_init(&e->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&e->changed, &clock);
-	pthread_condattr_destroy(&clock);
+	thread_cond_init(&e->changed);
 	return e;
 }
 
@@ -193,20 +189,9 @@ void libvirt_events_clear(struct libvirt_events *e)
 	pthread_mutex_unlock(&e->lock);
 }
 
-static struct timespec after(uint64_t ns)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	ns += (uint64_t)t.tv_nsec;
-	t.tv_sec += (time_t)(ns / NS_PER_S);
-	t.tv_nsec = (long)(ns % NS_PER_S);
-	return t;
-}
-
 bool libvirt_events_wait_stopped(struct libvirt_events *e, uint64_t limit_ns)
 {
-	struct timespec end = after(limit_ns);
+	struct timespec end = thread_time_after(limit_ns);
 	bool stopped;
 
 	if (!e)
@@ -248,7 +233,7 @@ void libvirt_events_ending(struct libvirt_events *e, char *text, size_t size)
 
 void libvirt_events_end(struct libvirt_events *e)
 {
-	struct timespec end = after(RELEASE_LIMIT_S * NS_PER_S);
+	struct timespec end = thread_time_after(RELEASE_LIMIT_S * NS_PER_S);
 	bool held;
 
 	if (!e)

@@ -4,13 +4,13 @@
 #include <libvirt/libvirt-qemu.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/thread.h"
 #include "drivers/ended.h"
 
 /* An answer of a QEMU that works takes milliseconds; of an emulated one on a busy machine more. */
@@ -58,24 +58,14 @@ static void *ask(void *ctx)
 static struct libvirt_ask *begin_ask(struct libvirt_guest *g, const char *command)
 {
 	struct libvirt_ask *a = calloc(1, sizeof(*a));
-	pthread_condattr_t clock;
-	sigset_t all, before;
 	pthread_t thread;
-	int failed;
 
 	if (!a)
 		return NULL;
 	*a = (struct libvirt_ask){.domain = g->domain, .command = command};
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&a->answered, &clock);
-	pthread_condattr_destroy(&clock);
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	failed = pthread_create(&thread, NULL, ask, a);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failed) {
+	thread_cond_init(&a->answered);
+	if (thread_start(&thread, ask, a)) {
 		free(a);
 		return NULL;
 	}
@@ -85,11 +75,9 @@ static struct libvirt_ask *begin_ask(struct libvirt_guest *g, const char *comman
 
 static bool wait_ask(struct libvirt_ask *a, uint64_t limit_ns)
 {
-	struct timespec end;
+	struct timespec end = thread_time_after(limit_ns);
 	bool done;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += (time_t)(limit_ns / NS_PER_S);
 	pthread_mutex_lock(&a->lock);
 	while (!a->done)
 		if (pthread_cond_timedwait(&a->answered, &a->lock, &end))

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/base/err.h"
+#include "bench/base/thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
@@ -56,20 +56,12 @@ static void *watch(void *ctx)
 /* Without the thread there is no limit, which is no reason not to go on. */
 static void start_thread(void)
 {
-	pthread_condattr_t clock;
-	sigset_t all, before;
 	pthread_t thread;
 
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&changed, &clock);
-	pthread_condattr_destroy(&clock);
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	running = pthread_create(&thread, NULL, watch, NULL) == 0;
+	thread_cond_init(&changed);
+	running = thread_start(&thread, watch, NULL) == 0;
 	if (running)
 		pthread_detach(thread);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void libvirt_watch_patience(uint64_t ns)
@@ -92,13 +84,7 @@ void libvirt_watch_begin(const char *call)
 	pthread_mutex_lock(&lock);
 	if (!running)
 		start_thread();
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += (time_t)(patience_ns / NS_PER_S);
-	end.tv_nsec += (long)(patience_ns % NS_PER_S);
-	if (end.tv_nsec >= (long)NS_PER_S) {
-		end.tv_sec++;
-		end.tv_nsec -= (long)NS_PER_S;
-	}
+	end = thread_time_after(patience_ns);
 	name = call;
 	if (running)
 		pthread_cond_signal(&changed);
