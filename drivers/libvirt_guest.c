@@ -211,16 +211,24 @@ static bool console_holds(const char *path, const char *text)
 int libvirt_guest_wait_text(struct libvirt_guest *g, struct libvirt_wait *w, const char *text,
 			    struct err *err)
 {
+	uint64_t next_look = 0;
+
 	for (;;) {
 		struct pollfd p = {.fd = w->cancel_fd, .events = POLLIN};
 		bool alive = libvirt_guest_alive(g); /* asked before the last look */
+		uint64_t now = clock_now(&clock_machine);
 
 		if (console_holds(w->console_log, text))
 			return 0;
 		if (!alive)
 			return explain(w, "the VM ended before its test line", err);
-		if (time_left_ms(g, w) == 0)
-			return timed_out(g, w, "test line", err);
+		if (now >= next_look) {
+			int left_ms = time_left_ms(g, w);
+
+			if (left_ms == 0)
+				return timed_out(g, w, "test line", err);
+			next_look = now + (uint64_t)left_ms * NS_PER_MS;
+		}
 		if (poll(&p, 1, CONSOLE_LOOK_MS) > 0)
 			return cancelled(err);
 	}
