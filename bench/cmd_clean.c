@@ -20,7 +20,7 @@ static const struct cli cli = {
 	.name = "nestbench clean",
 	.examples = "  nestbench clean --dry-run\n"
 		    "  nestbench clean\n"
-		    "  nestbench clean nestbench-runs/20260131T120000Z-laptop\n",
+		    "  nestbench clean nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
 	.words = "[RUN…]",
 	.max_words = LIST_MAX,
 	.about =

@@ -33,7 +33,7 @@ static const struct cli cli = {
 	.name = "nestbench history",
 	.examples = "  nestbench history add nestbench-runs/*\n"
 		    "  nestbench history list\n"
-		    "  nestbench history show 20260131T120000Z-laptop\n"
+		    "  nestbench history show 20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench history trend --workload 'mem.*' --layer 2 --plots trend\n",
 	.words = "add RUN… | list | show RUN | trend",
 	.min_words = 1,

@@ -33,8 +33,8 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench plot",
-	.examples = "  nestbench plot nestbench-runs/20260131T120000Z-laptop\n"
-		    "  nestbench plot --terminal nestbench-runs/20260131T120000Z-laptop\n"
+	.examples = "  nestbench plot nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
+		    "  nestbench plot --terminal nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench plot RUN-OF-LAPTOP RUN-OF-SERVER --out both\n",
 	.words = "RUN…",
 	.min_words = 1,

@@ -30,8 +30,9 @@ static const struct option options[] = {
 static const struct cli cli = {
 	.name = "nestbench report",
 	.examples =
-		"  nestbench report nestbench-runs/20260131T120000Z-laptop\n"
-		"  nestbench report --markdown nestbench-runs/20260131T120000Z-laptop > run.md\n",
+		"  nestbench report nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
+		"  nestbench report --markdown nestbench-runs/20260131T120000Z-laptop-9c40a77c1 "
+		"> run.md\n",
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,

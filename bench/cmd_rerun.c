@@ -22,7 +22,7 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench rerun",
-	.examples = "  nestbench rerun nestbench-runs/20260131T120000Z-laptop\n"
+	.examples = "  nestbench rerun nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench rerun RUN --print\n",
 	.words = "RUN",
 	.min_words = 1,

@@ -32,7 +32,7 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench resume",
-	.examples = "  nestbench resume nestbench-runs/20260131T120000Z-laptop\n",
+	.examples = "  nestbench resume nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,

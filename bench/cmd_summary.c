@@ -8,7 +8,7 @@
 
 static const struct cli cli = {
 	.name = "nestbench summary",
-	.examples = "  nestbench summary nestbench-runs/20260131T120000Z-laptop\n",
+	.examples = "  nestbench summary nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,

@@ -17,8 +17,8 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench sweep",
-	.examples =
-		"  nestbench sweep --dry-run qemu:///system nestbench-20260131T120000Z-laptop-\n",
+	.examples = "  nestbench sweep --dry-run qemu:///system "
+		    "nestbench-20260131T120000Z-laptop-9c40a77c1-\n",
 	.words = "URI PREFIX",
 	.min_words = 2,
 	.max_words = 2,

@@ -2,45 +2,56 @@
 #include "bench/places.h"
 
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/lend.h"
 #include "bench/procs.h"
 #include "drivers/net_link.h"
 #include "workloads/scratch.h"
 
-enum { RUN_ID = 41, NAME_TRIES = 10, NAME_STEP_MS = 300 };
+/* Of a run id, with its NUL; and the part of the host's name that has room in it. */
+enum { RUN_ID = 41, RUN_HOST = 13 };
 
-static void name_now(char run[MANIFEST_NAME], const char *host)
+/* So many digits that no two runs share them, whichever machines they are on. */
+static unsigned chance(void)
 {
-	time_t now = time(NULL);
-	char when[20];
-	struct tm tm;
+	uint16_t number;
 
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
-	snprintf(run, RUN_ID, "%s-%s", when, host);
-	for (char *c = run; *c; c++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", *c))
-			*c = '-';
+	/* Without it, what is left of the clock is the best guess. */
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+		number = (uint16_t)clock_now(&clock_machine) ^ (uint16_t)getpid();
+	return number;
 }
 
-void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME])
+void places_name_host(char host[MANIFEST_NAME])
 {
 	if (gethostname(host, MANIFEST_NAME) < 0)
 		strcpy(host, "unknown");
 	host[MANIFEST_NAME - 1] = '\0';
-	name_now(run, host);
-	for (int i = 0; i < NAME_TRIES && registry_has_run(run); i++) {
-		poll(NULL, 0, NAME_STEP_MS);
-		name_now(run, host);
-	}
+}
+
+void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME])
+{
+	struct timespec now;
+	char when[sizeof("20260131T120000Z")] = "";
+	struct tm tm;
+
+	places_name_host(host);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	snprintf(run, RUN_ID, "%s-%.*s-%05x%04x", when, RUN_HOST, host,
+		 (unsigned)(now.tv_nsec / 1000) & 0xfffff, chance());
+	for (char *c = run; *c; c++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", *c))
+			*c = '-';
 }
 
 static int absolute(const char *dir, char path[RUNDIR_PATH], struct err *err)

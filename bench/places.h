@@ -36,8 +36,14 @@ struct places_wanted {
 	bool alongside;	     /* another run under way is no reason to refuse */
 };
 
-/* "20260131T120000Z-host", and the host alone: letters, digits and dashes only, as in file and
- * domain names. A name that a living run has is not given again. */
+/* The name of this machine. */
+void places_name_host(char host[MANIFEST_NAME]);
+
+/*
+ * An id that no other run has, and the host: "20260131T120000Z-host-9c40a77c1", with the millionths
+ * of the second and four digits of chance behind the host, so that ids stand in the order of time.
+ * Letters, digits and dashes only, as in file and domain names.
+ */
 void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME]);
 
 /* Registers the run, makes or opens its directory and locks it. On failure nothing is left, but for

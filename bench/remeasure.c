@@ -96,14 +96,14 @@ static bool differs(const char *what, const char *then, const char *now, char wh
 static bool is_here(const char *dir, const struct manifest *m, char why[256])
 {
 	static const char *const keys[] = {"cpu_model", "microcode", "kernel", "vcpus"};
-	char name[MANIFEST_NAME], host[MANIFEST_NAME], sha[SHA256_HEX] = "", dl[SHA256_HEX] = "";
+	char host[MANIFEST_NAME], sha[SHA256_HEX] = "", dl[SHA256_HEX] = "";
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	struct facts now = FACTS_INIT;
 	struct err ignored;
 	bool same;
 
-	places_name_run(name, host);
+	places_name_host(host);
 	(void)program_hash("nestkernel", sha, &ignored);
 	(void)program_hash("nestkernel-dl", dl, &ignored);
 	machine_describe(&now);

@@ -95,6 +95,27 @@ static void tap_of_a_dead_agent_goes(void **state)
 	test_dir_remove(dir);
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Many in one second, as of machines that bear the same name. */
+static void no_two_runs_share_an_id(void **state)
+{
+	enum { RUNS = 200 };
+	char id[RUNS][MANIFEST_NAME], host[MANIFEST_NAME];
+
+	(void)state;
+	for (int i = 0; i < RUNS; i++) {
+		places_name_run(id[i], host);
+		assert_true(strlen(id[i]) <= 40);
+	}
+	qsort(id, RUNS, sizeof(id[0]), compare_ids);
+	for (int i = 1; i < RUNS; i++)
+		assert_string_not_equal(id[i - 1], id[i]);
+}
+
 static mode_t mode_of(const char *path)
 {
 	struct stat st;
@@ -140,6 +161,7 @@ static void only_the_user_may_look(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_two_runs_share_an_id),
 		cmocka_unit_test(only_its_own_empty_directory_goes),
 		cmocka_unit_test(place_stays_where_something_is_owed),
 		cmocka_unit_test(tap_of_a_dead_agent_goes),
