@@ -123,7 +123,7 @@ static int hash_kernel(struct sha256 *hash, const struct image_inputs *in, struc
 static int hash_inputs(struct image_inputs *in, const struct names *programs, struct err *err)
 {
 	struct sha256 hash;
-	uint8_t digest[32];
+	char hex[SHA256_HEX];
 
 	sha256_init(&hash);
 	sha256_add(&hash, BUILDER, sizeof(BUILDER));
@@ -134,9 +134,8 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 	for (size_t i = 0; i < in->debs.count; i++)
 		if (hash_file_name(&hash, in->debs.item[i], err) < 0)
 			return -1;
-	sha256_finish(&hash, digest);
-	for (int i = 0; i < 8; i++)
-		snprintf(in->hash + 2 * i, 3, "%02x", digest[i]);
+	sha256_hex(&hash, hex);
+	memcpy(in->hash, hex, sizeof(in->hash) - 1);
 	return 0;
 }
 

@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/sha256.h"
-
 /* Reads into chunk; interrupted calls are repeated. */
 static ssize_t read_some(int fd, void *chunk, size_t size)
 {
@@ -129,7 +127,6 @@ int file_write_private(const char *path, const void *data, size_t len, struct er
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err)
 {
 	static char chunk[65536];
-	uint8_t digest[32];
 	struct sha256 s;
 	ssize_t got;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -144,9 +141,7 @@ int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err)
 	close(fd);
 	if (got < 0)
 		return -1;
-	sha256_finish(&s, digest);
-	for (int i = 0; i < 32; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	sha256_hex(&s, hex);
 	return 0;
 }
 

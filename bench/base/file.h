@@ -10,6 +10,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/err.h"
+#include "bench/base/sha256.h"
 
 /* Appends the content of path to *out. More than limit bytes is an error, as is anything
  * unreadable. */
@@ -32,7 +33,6 @@ int file_write_whole(const char *path, const void *data, size_t len, struct err 
 int file_write_private(const char *path, const void *data, size_t len, struct err *err);
 
 /* SHA-256 of a file as 64 hexadecimal digits. */
-enum { SHA256_HEX = 65 };
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err);
 
 /* Makes path and its missing parents (mode 0755); an existing directory is fine. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/base/sha256.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const uint32_t sha256_k[64] = {
@@ -153,4 +154,13 @@ void sha256_finish(struct sha256 *s, uint8_t digest[32])
 	sha256_add(s, tail, 8);
 	for (int i = 0; i < 32; i++)
 		digest[i] = (uint8_t)(s->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void sha256_hex(struct sha256 *s, char hex[SHA256_HEX])
+{
+	uint8_t digest[32];
+
+	sha256_finish(s, digest);
+	for (int i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }

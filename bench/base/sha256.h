@@ -28,4 +28,8 @@ void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *data, size_t len);
 void sha256_finish(struct sha256 *s, uint8_t digest[32]);
 
+/* The same as 64 hexadecimal digits. */
+enum { SHA256_HEX = 65 };
+void sha256_hex(struct sha256 *s, char hex[SHA256_HEX]);
+
 #endif
