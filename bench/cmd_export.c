@@ -71,6 +71,9 @@ int cmd_export(int argc, char **argv, struct err *err)
 	for (; count < words.count; count++)
 		if (summary_build(words.item[count], &runs[count], err) < 0)
 			goto cleanup;
+	for (size_t i = 1; i < count; i++)
+		if (summary_distinct(runs, i, &runs[i], err) < 0)
+			goto cleanup;
 	if (format->write(runs, count, &text, err) == 0)
 		done = deliver(&opt, &text, err);
 cleanup:

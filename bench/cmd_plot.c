@@ -110,6 +110,8 @@ int cmd_plot(int argc, char **argv, struct err *err)
 		return -1;
 	for (size_t i = 0; i < words.count && done == 0; i++)
 		done = summary_build(words.item[i], &summary[i], err);
+	for (size_t i = 1; i < words.count && done == 0; i++)
+		done = summary_distinct(summary, i, &summary[i], err);
 	for (size_t i = 0; o.terminal && i < words.count && done == 0; i++)
 		done = draw_terminal(&summary[i], err);
 	if (done == 0 && !o.terminal)

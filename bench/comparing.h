@@ -38,7 +38,8 @@ struct comparing_options {
 		 0,	      0,	"only these; may be repeated"},                            \
 	{                                                                                          \
 		"force", OPT_FLAG, offsetof(type, member.force), NULL, NULL, 0, 0,                 \
-			"compare runs of other shape, stack or program all the same"               \
+			"compare runs of other shape, stack or program, or one run twice, all "    \
+			"the same"                                                                 \
 	}
 /* NOLINTEND(bugprone-macro-parentheses) */
 

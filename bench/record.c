@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/record.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct record {
 	struct entry *entry;	       /* sorted and merged once it is read */
 	size_t entries, room;
 	uint32_t last_work;
+	const char *run; /* while it is read */
 };
 
 static int compare(const void *a, const void *b)
@@ -89,6 +91,8 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	const struct sample *s = &row->sample;
 	struct record *r = ctx;
 
+	if (row_is_of(row->run, r->run, err) < 0)
+		return err_context(err, ROWS_FILE ":%" PRIu64, row->line);
 	if (find_work(r, row, &where.workload, err) < 0)
 		return -1;
 	entry = add_entry(r, &where, err);
@@ -120,7 +124,8 @@ static void merge(struct record *r)
 	r->entries = r->entries ? kept + 1 : 0;
 }
 
-struct record *record_read(const char *dir, const struct work_list *works, struct err *err)
+struct record *record_read(const char *dir, const char *run, const struct work_list *works,
+			   struct err *err)
 {
 	struct record *r = calloc(1, sizeof(*r));
 	struct damage damage = {0};
@@ -130,6 +135,7 @@ struct record *record_read(const char *dir, const struct work_list *works, struc
 		return NULL;
 	}
 	r->works = works;
+	r->run = run;
 	if (rows_read(dir, take_row, r, &damage, err) < 0) {
 		record_free(r);
 		return NULL;

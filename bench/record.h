@@ -33,10 +33,11 @@
 struct record;
 
 /*
- * Reads the rows of the run directory. Works that the list does not know are an error (EXIT_USAGE):
- * then the rows are of another plan. NULL with an err.
+ * Reads the rows of the run directory. Works that the list does not know, and rows of another run,
+ * are an error (EXIT_USAGE): then the rows are of another plan. NULL with an err.
  */
-struct record *record_read(const char *dir, const struct work_list *works, struct err *err);
+struct record *record_read(const char *dir, const char *run, const struct work_list *works,
+			   struct err *err);
 void record_free(struct record *r); /* NULL is fine */
 
 /*

@@ -246,7 +246,7 @@ static int take_up(struct run *r, struct err *err)
 	if (r->image.hash[0] &&
 	    record_same("the guest image", facts_get(&m->hashes, "image"), r->image.hash, err) < 0)
 		return -1;
-	r->record = record_read(r->places.dir, &r->works, err);
+	r->record = record_read(r->places.dir, m->run, &r->works, err);
 	if (!r->record)
 		return -1;
 	for (int i = 1; i < 1000; i++) {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/collect.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/hash.h"
 #include "bench/base/parse.h"
 #include "results/params.h"
 #include "results/repeats.h"
-#include "results/rows.h"
 #include "results/unit.h"
 
 /* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
@@ -168,6 +168,7 @@ static bool add_record(struct group *g, const struct row *row, const struct late
 		.latency = *latency,
 		.measured = !is_warm_up(s),
 		.suspect = s->status == SAMPLE_SUSPECT,
+		.line = row->line,
 	};
 	return true;
 }
@@ -214,17 +215,34 @@ static bool is_made_again(const struct collection *c, const struct row *row)
 	       round == row->round;
 }
 
+/* Whether a row is one of the run's; else that is noted. */
+static bool is_ours(struct collection *c, const struct row *row)
+{
+	struct err why;
+
+	if (!c->run[0])
+		strcpy(c->run, row->run);
+	if (row_is_of(row->run, c->run, &why) == 0)
+		return true;
+	damage_note(c->damage, ROWS_FILE ":%" PRIu64 ": %s", row->line, why.text);
+	return false;
+}
+
 static int take_row(void *ctx, const struct row *row, struct err *err)
 {
 	struct collection *c = ctx;
-	struct group *g = find_group(c, row);
 	const struct sample *s = &row->sample;
 	struct remark remark = {.latency = LATENCY_NONE};
 	char reason[SAMPLE_REASON];
+	struct group *g;
 
+	if (!is_ours(c, row))
+		return 0;
+	g = find_group(c, row);
 	if (!g)
 		goto fail;
 	c->rows++;
+	c->hash = row_hash(c->hash, row);
 	if (s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT && is_made_again(c, row))
 		return 0;
 	count(g, s->status);
@@ -262,9 +280,7 @@ static int compare_records(const void *left, const void *right)
 		return compare(a->round, b->round);
 	if (a->batch != b->batch)
 		return compare(a->batch, b->batch);
-	if (a->ops != b->ops)
-		return compare(a->ops, b->ops);
-	return (a->cost > b->cost) - (a->cost < b->cost);
+	return compare(a->line, b->line);
 }
 
 static int compare_groups(const void *left, const void *right)
@@ -293,14 +309,38 @@ static void sort_records(struct group *g)
 		}
 }
 
-int collect(const char *dir, const struct layers *layers, struct collection *c,
+/* Of several rows of one batch the first counts. */
+static void drop_doubles(struct group *g, struct damage *damage)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->records; i++) {
+		const struct record *before = kept ? &g->record[kept - 1] : NULL,
+				    *r = &g->record[i];
+
+		if (before && before->boot == r->boot && before->round == r->round &&
+		    before->batch == r->batch)
+			damage_note(damage,
+				    ROWS_FILE ":%" PRIu64 ": the same batch as in line %" PRIu64,
+				    r->line, before->line);
+		else
+			g->record[kept++] = *r;
+	}
+	g->records = kept;
+}
+
+int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
 	    struct damage *damage, struct err *err)
 {
 	c->layers = layers;
+	c->damage = damage;
+	snprintf(c->run, sizeof(c->run), "%s", run ? run : "");
 	if (rows_read(dir, take_row, c, damage, err) < 0)
 		return -1;
-	for (size_t i = 0; i < c->groups; i++)
+	for (size_t i = 0; i < c->groups; i++) {
 		sort_records(&c->group[i]);
+		drop_doubles(&c->group[i], damage);
+	}
 	if (c->groups)
 		qsort(c->group, c->groups, sizeof(*c->group), compare_groups);
 	return repeats_settle(c, err);

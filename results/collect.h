@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include "bench/base/err.h"
+#include "bench/base/hash.h"
 #include "results/csvfile.h"
 #include "results/layers.h"
 #include "results/remark.h"
+#include "results/rows.h"
 
 /* One batch that was timed. */
 struct record {
@@ -27,6 +29,7 @@ struct record {
 	double cost; /* ns per operation; of capacities, bytes */
 	struct latency latency;
 	double seconds; /* that it took on the host's clock, all in all */
+	uint64_t line;	/* of the file */
 };
 
 struct group {
@@ -52,24 +55,29 @@ struct collection {
 	size_t groups, room;
 	size_t *slot; /* hash table of indices + 1; 0: free */
 	size_t slots;
-	size_t last; /* of the latest row: rows come in runs */
-	uint64_t rows;
+	size_t last;	       /* of the latest row: rows come in runs */
+	uint64_t rows, hash;   /* that belong to the run, and of all of them (row_hash) */
 	struct repeat *repeat; /* results/repeats.h */
 	size_t repeats;
-	const struct layers *layers; /* while it is read; NULL: not known */
+	/* While it is read: */
+	const struct layers *layers; /* NULL: not known */
+	char run[ROW_RUN];	     /* whose rows count; "" until the first one says */
+	struct damage *damage;
 };
 
 #define COLLECTION_INIT                                                                            \
 	{                                                                                          \
-		0                                                                                  \
+		.hash = HASH_START                                                                 \
 	}
 
 /*
- * Reads and sorts the rows of a run directory; those of a round that was repeated are left out. So
- * are, where layers tell of it (may be NULL), rows without a result of a round that was cut short
- * by a lost layer: a later boot has made that round again.
+ * Reads and sorts the rows of a run directory; run is its id, NULL or "" where only the rows say
+ * it. Rows of another run, and those that are there already, are noted in *damage and left out.
+ * Rows of a round that was repeated are left out. So are, where layers tell of it (may be NULL),
+ * rows without a result of a round that was cut short by a lost layer: a later boot has made that
+ * round again.
  */
-int collect(const char *dir, const struct layers *layers, struct collection *c,
+int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
 	    struct damage *damage, struct err *err);
 
 void collection_release(struct collection *c);

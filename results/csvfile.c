@@ -268,7 +268,7 @@ static int parse_line(struct csv_reader *r, const char *line, size_t len, struct
 		damage_note(r->damage, "%s:%" PRIu64 ": %zu fields instead of %zu", r->name,
 			    r->line, r->column, r->columns);
 	else
-		return r->ops->row(r->ctx, err);
+		return r->ops->row(r->ctx, r->line, err);
 	return 0;
 }
 

@@ -48,16 +48,16 @@ int csv_append_line(int fd, const char *path, const struct buf *line, struct err
 /*
  * Reading. `field` is called for every field of a line from the left, NUL-terminated, column
  * counted from 0; -1 with an err says that it is wrong, and then the line is noted as damaged.
- * `row` is called behind a line whose fields were all taken; -1 ends the reading with that err.
- * A file with another header is refused: its columns mean something else. With `any_header` that is
- * noted as damage, and each line below must stand for itself.
+ * `row` is called behind a line whose fields were all taken, with its number; -1 ends the reading
+ * with that err. A file with another header is refused: its columns mean something else. With
+ * `any_header` that is noted as damage, and each line below must stand for itself.
  */
 struct csv_reader_ops {
 	const char *header;
 	bool any_header;
 	int (*field)(void *ctx, size_t column, const char *text, struct err *err);
 	int (*check)(void *ctx, struct err *err); /* NULL: nothing more to check */
-	int (*row)(void *ctx, struct err *err);
+	int (*row)(void *ctx, uint64_t line, struct err *err);
 };
 
 struct csv_reader;

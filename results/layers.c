@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "bench/base/parse.h"
-#include "results/rows.h"
 #include "results/rundir.h"
 
 enum { FACT_KEY = 64, FACT_VALUE = 4096 };
@@ -105,7 +104,9 @@ static int take_field(void *ctx, size_t column, const char *text, struct err *er
 		if (text[0] == '\0' || strlen(text) >= ROW_RUN)
 			return err_set(err, EXIT_USAGE, "run: \"%.64s\" is not the id of a run",
 				       text);
-		return 0;
+		if (!line->layers->run[0])
+			strcpy(line->layers->run, text);
+		return row_is_of(text, line->layers->run, err);
 	case BOOT:
 		return take_number(text, "boot", INT32_MAX, &line->boot, err);
 	case LAYER:
@@ -133,12 +134,13 @@ static struct layer_facts *find(const struct layers *layers, uint32_t boot, uint
 	return NULL;
 }
 
-static int take_line(void *ctx, struct err *err)
+static int take_line(void *ctx, uint64_t number, struct err *err)
 {
 	struct fact_line *line = ctx;
 	struct layers *layers = line->layers;
 	struct layer_facts *item = find(layers, line->boot, line->layer);
 
+	(void)number;
 	if (!item) {
 		item = realloc(layers->item, (layers->count + 1) * sizeof(*item));
 		if (!item)

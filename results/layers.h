@@ -11,6 +11,7 @@
 #include "bench/base/err.h"
 #include "bench/base/facts.h"
 #include "results/csvfile.h"
+#include "results/rows.h"
 
 #define LAYERS_FILE "layers.csv"
 #define LAYERS_HEADER "run,boot,layer,key,value"
@@ -40,6 +41,7 @@ struct layer_facts {
 struct layers {
 	struct layer_facts *item;
 	size_t count;
+	char run[ROW_RUN]; /* whose they are; set before they are read, else that of the first */
 };
 
 #define LAYERS_INIT                                                                                \
@@ -47,8 +49,8 @@ struct layers {
 		0                                                                                  \
 	}
 
-/* Reads dir/layers.csv. No file: none, which is fine. Damaged lines, the header
- * among them, are noted and left out. */
+/* Reads dir/layers.csv. No file: none, which is fine. Damaged lines, the header among them, and
+ * those of another run are noted and left out. */
 int layers_read(const char *dir, struct layers *layers, struct damage *damage, struct err *err);
 
 /* The same from a text of len bytes; `name` stands in for the file in what is said about lines. */

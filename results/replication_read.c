@@ -229,7 +229,7 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 	*r = (struct replication)REPLICATION_INIT;
 	if (rundir_open(dir, err) < 0)
 		return -1;
-	if (collect(dir, NULL, &c, &damage, err) < 0)
+	if (collect(dir, NULL, NULL, &c, &damage, err) < 0)
 		goto cleanup;
 	for (size_t i = 0; i < c.groups; i++)
 		alone &= c.group[i].layer == 0 || c.group[i].records == 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/hash.h"
 #include "bench/base/parse.h"
 #include "bench/base/printable.h"
 #include "results/rundir.h"
@@ -67,6 +68,43 @@ static uint64_t number_at(const struct row *row, const struct column *c)
 	}
 	memcpy(&wide, (const char *)row + c->offset, sizeof(wide));
 	return wide;
+}
+
+uint64_t row_hash(uint64_t hash, const struct row *row)
+{
+	for (size_t i = 0; i < COLUMNS; i++) {
+		const struct column *c = &columns[i];
+		uint64_t number;
+
+		switch (c->kind) {
+		case TEXT:
+		case NAME:
+			hash = hash_bytes(hash, text_at(row, c), strlen(text_at(row, c)) + 1);
+			break;
+		case REASON:
+			hash = hash_bytes(hash, row->sample.reason, strlen(row->sample.reason) + 1);
+			break;
+		case STATUS:
+			number = (uint64_t)row->sample.status;
+			hash = hash_bytes(hash, &number, sizeof(number));
+			break;
+		default:
+			number = number_at(row, c);
+			hash = hash_bytes(hash, &number, sizeof(number));
+		}
+	}
+	return hash;
+}
+
+int row_is_of(const char *found, const char *run, struct err *err)
+{
+	char theirs[ROW_RUN], ours[ROW_RUN];
+
+	if (strcmp(found, run) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE, "run: \"%s\", but the file belongs to the run \"%s\"",
+		       csv_printable(found, theirs, sizeof(theirs)),
+		       csv_printable(run, ours, sizeof(ours)));
 }
 
 static bool has_control(const char *text)
@@ -277,10 +315,11 @@ static int check_read_row(void *ctx, struct err *err)
 	return check_row(&r->row, err);
 }
 
-static int take_row(void *ctx, struct err *err)
+static int take_row(void *ctx, uint64_t line, struct err *err)
 {
 	struct rows_reader *r = ctx;
 
+	r->row.line = line;
 	return r->put(r->ctx, &r->row, err);
 }
 

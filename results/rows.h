@@ -32,7 +32,14 @@ struct row {
 	const char *params; /* canonical text (workload_format_params), "" when there are none */
 	uint32_t threads;   /* that did it at once, or THREADS_ON_EACH_CPU (params.h) */
 	struct sample sample;
+	uint64_t line; /* of the file, from 1, when it was read; not looked at when written */
 };
+
+/* The hash of the rows that came before (HASH_START: none) and of this one, whatever the line. */
+uint64_t row_hash(uint64_t hash, const struct row *row);
+
+/* -1 with EXIT_USAGE when a line of the run `found` stands in a file of `run`. */
+int row_is_of(const char *found, const char *run, struct err *err);
 
 struct rows_writer {
 	int fd; /* -1: closed */

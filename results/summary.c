@@ -266,14 +266,21 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	*s = (struct summary)SUMMARY_INIT;
 	if (rundir_open(dir, err) < 0)
 		return -1;
+	s->dir = strdup(dir);
+	if (!s->dir) {
+		err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+		goto cleanup;
+	}
 	if (load_manifest(dir, s, err) < 0)
 		goto cleanup;
 	est.seed = s->manifest.seed;
+	strcpy(layers.run, s->manifest.run);
 	if (layers_read(dir, &layers, &s->damage, err) < 0 ||
-	    collect(dir, &layers, &rows, &s->damage, err) < 0 ||
+	    collect(dir, s->manifest.run, &layers, &rows, &s->damage, err) < 0 ||
 	    make_entries(s, &rows, &est, err) < 0)
 		goto cleanup;
 	s->rows = rows.rows;
+	s->rows_hash = rows.hash;
 	count_rows(s);
 	describe_layers(s, &layers);
 	if (describe_disturbances(s, &layers, &rows, err) < 0)
@@ -288,6 +295,17 @@ cleanup:
 	if (rc < 0)
 		summary_release(s);
 	return rc;
+}
+
+int summary_distinct(const struct summary *first, size_t count, const struct summary *second,
+		     struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (second->rows && first[i].rows == second->rows &&
+		    first[i].rows_hash == second->rows_hash)
+			return err_set(err, EXIT_USAGE, "%s and %s are one run, row by row",
+				       first[i].dir, second->dir);
+	return 0;
 }
 
 void summary_release(struct summary *s)
@@ -305,6 +323,7 @@ void summary_release(struct summary *s)
 	for (size_t i = 0; i < s->classes; i++)
 		free(s->class[i].class);
 	free(s->class);
+	free(s->dir);
 	manifest_release(&s->manifest);
 	*s = (struct summary)SUMMARY_INIT;
 }

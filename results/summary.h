@@ -151,6 +151,7 @@ struct summary_event {
 };
 
 struct summary {
+	char *dir;		    /* as it was named */
 	struct manifest manifest;   /* empty when it cannot be read; manifest_trouble says why */
 	char manifest_trouble[256]; /* "" */
 	struct damage damage;	    /* of samples.csv and layers.csv together */
@@ -163,6 +164,7 @@ struct summary {
 	size_t boots, rounds; /* seen in the rows; rounds is the most in any boot */
 	size_t all_rounds;    /* the most cells of any workload */
 	uint64_t rows, failed, skipped, timed_out, suspect;
+	uint64_t rows_hash; /* of all rows in their order: another run has another one */
 	struct {
 		size_t rounds;	 /* over all boots, that were disturbed; repeats are not counted */
 		size_t repeated; /* of them so many have a repeat that counts in their place */
@@ -184,6 +186,10 @@ struct summary {
  * unreadable.
  */
 int summary_build(const char *dir, struct summary *s, struct err *err);
+
+/* EXIT_USAGE, naming both places, when the second run is one of the first `count` once more. */
+int summary_distinct(const struct summary *first, size_t count, const struct summary *second,
+		     struct err *err);
 
 /* Writes summary.csv and classes.csv into dir, each whole or not at all. */
 int summary_write(const char *dir, const struct summary *s, struct err *err);

@@ -59,15 +59,13 @@ static int damage(const char *dir, struct err *err)
 	return 0;
 }
 
-/* What all runs of one name share would make them one run to the history. */
-static int name_it(const char *dir, const struct made *what, size_t day, struct err *err)
+static int date_it(const char *dir, const struct made *what, size_t day, struct err *err)
 {
 	struct manifest m = MANIFEST_INIT;
 	struct facts facts = FACTS_INIT;
 	int rc = manifest_load(dir, &m, err);
 
 	if (rc == 0) {
-		snprintf(m.run, sizeof(m.run), "%s", what->name);
 		snprintf(m.started, sizeof(m.started), "2026-02-%02zuT12:00:00Z", day);
 		rc = manifest_save(dir, &m, err);
 	}
@@ -86,12 +84,13 @@ static int make(const char *place, size_t i, struct err *err)
 	char dir[4096];
 
 	run.boots = made[i].boots;
+	run.name = made[i].name;
 	run.edit = made[i].edit;
 	run.accel[1] = made[i].l1;
 	run.state = half ? RUN_INTERRUPTED : RUN_COMPLETE;
 	snprintf(dir, sizeof(dir), "%s/%s", place, made[i].name);
 	if (file_make_dirs(dir, err) < 0 || make_run(dir, &run, err) < 0 ||
-	    name_it(dir, &made[i], i + 1, err) < 0)
+	    date_it(dir, &made[i], i + 1, err) < 0)
 		return -1;
 	return half ? damage(dir, err) : 0;
 }

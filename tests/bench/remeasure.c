@@ -38,7 +38,7 @@ static void make(const char *name, bool (*edit)(struct row *row), const char *ke
 	assert_works(file_make_dirs(at(name), &err), err);
 	assert_works(make_run(at(name), &run, &err), err);
 	facts_set(&facts, key, "%s", value);
-	assert_works(layers_append(at(name), "r", 1, 1, &facts, &err), err);
+	assert_works(layers_append(at(name), MADE_ID, 1, 1, &facts, &err), err);
 	facts_release(&facts);
 }
 

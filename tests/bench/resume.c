@@ -262,7 +262,7 @@ static void test_rows_of_another_plan(void **state)
 	world_make(&w);
 	assert_int_equal(world_start(&w, NULL, 0), 0);
 	assert_works(work_list_make(&other, profile_find("quick", &err), &pick, &err), err);
-	assert_null(record_read(w.dir, &other, &err));
+	assert_null(record_read(w.dir, "test-run", &other, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
 	assert_non_null(strstr(err.text, "cpu.int"));
 	work_list_release(&other);

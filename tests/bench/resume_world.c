@@ -95,7 +95,7 @@ int world_start(struct world *w, struct record *record, long stop_at)
 int world_go_on(struct world *w, long stop_at)
 {
 	struct err err;
-	struct record *record = record_read(w->dir, &w->works, &err);
+	struct record *record = record_read(w->dir, "test-run", &w->works, &err);
 	int done;
 
 	if (!record)

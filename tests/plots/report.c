@@ -24,7 +24,7 @@ static void make_report_of(const struct made_run *run, const char *again, enum d
 	if (again) {
 		facts_set(&facts, LAYERS_STARTED_AGAIN, "%s", again);
 		facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", again);
-		assert_works(layers_append(dir, "20260131-120000-lab", 1, 0, &facts, &err), err);
+		assert_works(layers_append(dir, MADE_ID, 1, 0, &facts, &err), err);
 		facts_release(&facts);
 	}
 	assert_works(summary_build(dir, &s, &err), err);

@@ -27,15 +27,17 @@ static void make_day(const char *dir, int day, char path[4096])
 	struct manifest m = MANIFEST_INIT;
 	struct facts facts = FACTS_INIT;
 	struct err err = {0};
+	char name[16];
 
 	/* Runs differ a little, as they do. */
 	slower = (day > 10 ? 1.2 : 1) * (1 + 0.003 * (day * 7 % 5));
 	run.edit = slow_l1;
+	run.name = name;
+	snprintf(name, sizeof(name), "day-%02d", day);
 	snprintf(path, 4096, "%s/run-%02d", dir, day);
 	assert_works(file_make_dirs(path, &err), err);
 	assert_works(make_run(path, &run, &err), err);
 	assert_works(manifest_load(path, &m, &err), err);
-	snprintf(m.run, sizeof(m.run), "day-%02d", day);
 	snprintf(m.started, sizeof(m.started), "2026-01-%02dT12:00:00Z", day);
 	assert_works(manifest_save(path, &m, &err), err);
 	manifest_release(&m);
@@ -43,7 +45,7 @@ static void make_day(const char *dir, int day, char path[4096])
 	facts_set(&facts, "load1", "%d", day);
 	if (day >= new_qemu)
 		facts_set(&facts, "not_honoured", "no pinning");
-	assert_works(layers_append(path, "day", 1, 1, &facts, &err), err);
+	assert_works(layers_append(path, name, 1, 1, &facts, &err), err);
 	facts_release(&facts);
 }
 
@@ -184,19 +186,22 @@ static void test_surroundings(void **state)
 }
 
 /* Adds what a machine and a stack are known by to a run. */
-static void add_keys(const char *path, const char *program, const char *memory, const char *kernel)
+static void add_keys(const char *path, int day, const char *program, const char *memory,
+		     const char *kernel)
 {
+	char name[16];
 	struct facts l0 = FACTS_INIT, l2 = FACTS_INIT;
 	struct err err = {0};
 
+	snprintf(name, sizeof(name), "day-%02d", day);
 	facts_set(&l0, "nestkernel_sha256", "%s", program);
 	facts_set(&l2, "vcpus", "1");
 	facts_set(&l2, "vm_memory_bytes", "%s", memory);
 	/* What the kernel has left of it. */
 	facts_set(&l2, "memory_bytes", "48%s000", kernel);
 	facts_set(&l2, "kernel", "6.%s", kernel);
-	assert_works(layers_append(path, "day", 1, 0, &l0, &err), err);
-	assert_works(layers_append(path, "day", 1, 2, &l2, &err), err);
+	assert_works(layers_append(path, name, 1, 0, &l0, &err), err);
+	assert_works(layers_append(path, name, 1, 2, &l2, &err), err);
 	facts_release(&l0);
 	facts_release(&l2);
 }
@@ -218,7 +223,7 @@ static void test_keys(void **state)
 	(void)state;
 	for (int i = 0; i < 4; i++) {
 		make_day(dir, i + 1, path);
-		add_keys(path, keys[i][0], keys[i][1], keys[i][2]);
+		add_keys(path, i + 1, keys[i][0], keys[i][1], keys[i][2]);
 		assert_works(history_add(h, path, &err), err);
 	}
 	assert_works(history_trend(h, &nop, &t, &err), err);
@@ -260,7 +265,7 @@ static void test_formats(void **state)
 
 	(void)state;
 	make_day(dir, 1, path);
-	add_keys(path, "cccccccccccccccc", "1", "1");
+	add_keys(path, 1, "cccccccccccccccc", "1", "1");
 	assert_works(history_add(h, path, &err), err);
 	history_close(h);
 	run_sql(dir, "ALTER TABLE runs DROP COLUMN versions; UPDATE runs SET stack = 'old';"

@@ -59,6 +59,11 @@ static bool is_capacity(const struct made_workload *w)
 	return strncmp(w->name, "capacity.", 9) == 0;
 }
 
+static const char *made_id(const struct made_run *run)
+{
+	return run->name ? run->name : MADE_ID;
+}
+
 static struct row make_row(const struct made_run *run, size_t index, uint32_t boot, uint32_t round,
 			   uint32_t layer, uint64_t batch)
 {
@@ -67,7 +72,7 @@ static struct row make_row(const struct made_run *run, size_t index, uint32_t bo
 	double drift = 1 + 0.2 * sin(round + 10.0 * boot), noise = 1 + run->noise * noise_of(id);
 	double cost = made_cost(w, layer) * drift * noise;
 	struct row row = {
-		.run = "20260131-120000-lab",
+		.run = made_id(run),
 		.boot = boot,
 		.round = round,
 		.slot = (uint32_t)((index * (run->depth + 1) + (layer + round) % (run->depth + 1))),
@@ -143,7 +148,7 @@ static int make_layers(const char *dir, const struct made_run *run, struct err *
 			else if (run->below_l0[0])
 				facts_set(&facts, "hypervisor", "%s", run->below_l0);
 			facts_set(&facts, "cpu_model", "Made-up CPU, \"2 cores\"");
-			rc = layers_append(dir, "20260131-120000-lab", boot, layer, &facts, err);
+			rc = layers_append(dir, made_id(run), boot, layer, &facts, err);
 			facts_release(&facts);
 		}
 	return rc;
@@ -153,7 +158,6 @@ static int make_manifest(const char *dir, const struct made_run *run, struct err
 {
 	static const char *const command[] = {"nestbench", "run", "--seed", "42", NULL};
 	struct manifest m = {
-		.run = "20260131-120000-lab",
 		.host = "lab",
 		.profile = "quick",
 		.started = "2026-01-31T12:00:00Z",
@@ -168,6 +172,7 @@ static int make_manifest(const char *dir, const struct made_run *run, struct err
 	};
 	int rc = manifest_set_command(&m, command, err);
 
+	snprintf(m.run, sizeof(m.run), "%s", made_id(run));
 	snprintf(m.mode, sizeof(m.mode), "%s", run->mode ? run->mode : "shape");
 
 	for (size_t i = 0; made_workloads[i].name && rc == 0; i++)

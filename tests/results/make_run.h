@@ -14,6 +14,8 @@
 #include "results/rows.h"
 #include "results/rundir.h"
 
+#define MADE_ID "20260131-120000-lab"
+
 struct made_workload {
 	const char *name, *params;
 	double cost_ns;		   /* in L0; of the capacity, bytes */
@@ -31,6 +33,7 @@ struct made_run {
 		*below_l0; /* the hypervisor that L0 names; "": none is named; NULL: KVM or none */
 	enum run_state state;
 	const char *mode; /* NULL: "shape" */
+	const char *name; /* its id; NULL: MADE_ID */
 	/* Changes a row, or drops it by returning false. NULL: all rows as they are. */
 	bool (*edit)(struct row *row);
 };

@@ -52,7 +52,7 @@ static void mark(const char *dir, uint32_t round, const char *why)
 
 	facts_set(&facts, disturbed_key(key, round, DISTURBED_WHY), "%s", why);
 	facts_set(&facts, disturbed_key(key, round, DISTURBED_NOISE), "foreign=0.5");
-	assert_works(layers_append(dir, "20260131-120000-lab", 1, 0, &facts, &err), err);
+	assert_works(layers_append(dir, MADE_ID, 1, 0, &facts, &err), err);
 	facts_release(&facts);
 }
 
@@ -203,7 +203,7 @@ static void add_flags(const char *dir, uint32_t layer, const char *flags)
 	struct err err;
 
 	facts_set(&facts, "cpu_flags", "%s", flags);
-	assert_works(layers_append(dir, "20260131-120000-lab", 1, layer, &facts, &err), err);
+	assert_works(layers_append(dir, MADE_ID, 1, layer, &facts, &err), err);
 	facts_release(&facts);
 }
 
@@ -242,7 +242,7 @@ static void add_event(const char *dir, uint32_t boot, uint32_t layer, const char
 	struct err err;
 
 	facts_set(&facts, key, "%s", why);
-	assert_works(layers_append(dir, "20260131-120000-lab", boot, layer, &facts, &err), err);
+	assert_works(layers_append(dir, MADE_ID, boot, layer, &facts, &err), err);
 	facts_release(&facts);
 }
 

@@ -374,7 +374,7 @@ static void say_times(const char *dir, uint32_t boots)
 		if (boot == 1)
 			facts_set(&facts, "time_calibration_ns", "%d", 500000000);
 		facts_set(&facts, "time_rounds_ns", "%s", "90000000000");
-		assert_works(layers_append(dir, "r", boot, 0, &facts, &err), err);
+		assert_works(layers_append(dir, MADE_ID, boot, 0, &facts, &err), err);
 		facts_release(&facts);
 	}
 }

@@ -44,7 +44,7 @@ static void solve(const struct made_run *run, const struct size_demand *d, unsig
 
 		facts_set(&facts, "memory_bytes", "%.0f", mib[k] * MIB);
 		facts_set(&facts, "vcpus", "%d", 16);
-		assert_works(layers_append(dir, "20260131-120000-lab", 1, k, &facts, &err), err);
+		assert_works(layers_append(dir, MADE_ID, 1, k, &facts, &err), err);
 		facts_release(&facts);
 	}
 	assert_works(summary_build(dir, &s, &err), err);

@@ -55,9 +55,7 @@ static void add_facts(const char *dir, uint32_t boots, uint32_t layers)
 			if (k)
 				facts_set(&facts, "vm_memory_bytes", "%.0f",
 					  vm_memory_gib[k] * GIB);
-			assert_works(
-				layers_append(dir, "20260131-120000-lab", boot, k, &facts, &err),
-				err);
+			assert_works(layers_append(dir, MADE_ID, boot, k, &facts, &err), err);
 			facts_release(&facts);
 		}
 }
