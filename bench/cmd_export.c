@@ -5,6 +5,7 @@
 
 #include "bench/base/file.h"
 #include "bench/command.h"
+#include "bench/damage.h"
 #include "bench/options.h"
 #include "results/export.h"
 
@@ -53,6 +54,7 @@ int cmd_export(int argc, char **argv, struct err *err)
 	const struct export_format *format;
 	struct summary *runs;
 	struct buf text = BUF_INIT;
+	struct err none;
 	size_t count = 0;
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 
@@ -74,8 +76,13 @@ int cmd_export(int argc, char **argv, struct err *err)
 	for (size_t i = 1; i < count; i++)
 		if (summary_distinct(runs, i, &runs[i], err) < 0)
 			goto cleanup;
-	if (format->write(runs, count, &text, err) == 0)
-		done = deliver(&opt, &text, err);
+	damage_tell(cli.name, runs, count);
+	done = export_check(format, runs, count, &none);
+	if (format->write(runs, count, &text, err) < 0 ||
+	    ((done == 0 || format->failures) && deliver(&opt, &text, err) < 0))
+		done = -1;
+	else if (done < 0)
+		*err = none;
 cleanup:
 	while (count)
 		summary_release(&runs[--count]);

@@ -14,6 +14,7 @@
 #include "plots/plot.h"
 #include "results/summary.h"
 #include "results/table.h"
+#include "results/unmeasured.h"
 
 static void say(void *ctx, const char *line)
 {
@@ -210,6 +211,8 @@ int run_answer(struct run *r, bool print, struct err *err)
 	done = summary_write(r->places.dir, &summary, err);
 	if (done == 0 && !r->opt.no_plots && plot_run(r->places.dir, &summary, &plotting) < 0)
 		progress_say(&r->progress, "no plots: %s", plotting.text);
+	if (done == 0 && !r->by)
+		done = unmeasured_check(&summary, r->opt.workloads.count || r->opt.command, err);
 	summary_release(&summary);
 	return done;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/summary_parts.h"
 #include "results/text.h"
 
 int export_csv(const struct summary *runs, size_t count, struct buf *out, struct err *err)
@@ -179,17 +180,14 @@ static void add_classes(struct buf *out, const struct summary *s, const struct d
 }
 
 static void add_workload(struct buf *out, const struct summary *s, const struct dialect *d,
-			 size_t first, size_t end)
+			 const struct family *work)
 {
 	char label[TEXT_LABEL], cost[TEXT_SHORT], ratio[TEXT_SHORT], both[2 * TEXT_SHORT];
 
-	begin_row(out, d, text_workload(s, &s->entry[first], label));
+	begin_row(out, d, text_workload(s, work->first, label));
 	for (uint32_t layer = 0; layer < s->layers; layer++) {
-		const struct summary_entry *e = NULL;
+		const struct summary_entry *e = family_layer(work, layer);
 
-		for (size_t i = first; i < end; i++)
-			if (s->entry[i].layer == layer)
-				e = &s->entry[i];
 		if (!e || !export_has(e))
 			snprintf(both, sizeof(both), "-");
 		else if (layer == 0 || isnan(e->ratio_l0.mid))
@@ -202,27 +200,11 @@ static void add_workload(struct buf *out, const struct summary *s, const struct 
 	buf_addstr(out, d->row_end);
 }
 
-static bool same_workload(const struct summary_entry *a, const struct summary_entry *b)
-{
-	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
-	       strcmp(a->params, b->params) == 0;
-}
-
-/* Behind the entries of the workload that begins at `first`. */
-static size_t end_of_workload(const struct summary *s, size_t first)
-{
-	size_t end = first + 1;
-
-	while (end < s->entries && same_workload(&s->entry[first], &s->entry[end]))
-		end++;
-	return end;
-}
-
 static size_t count_workloads(const struct summary *s)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < s->entries; i = end_of_workload(s, i))
+	for (size_t i = 0; i < s->entries; i += family_at(s, i).count)
 		count++;
 	return count;
 }
@@ -231,14 +213,16 @@ static size_t count_workloads(const struct summary *s)
 static int add_tables(const struct summary *s, const struct dialect *classes,
 		      const struct dialect *workloads, struct buf *out, struct err *err)
 {
-	if (s->entries == 0)
-		return err_set(err, EXIT_INCONCLUSIVE, "the run holds no rows");
 	if (s->classes)
 		add_classes(out, s, classes);
 	begin_table(out, s, workloads, "Time per operation (capacity: size), and times L0",
 		    "workload", 0);
-	for (size_t i = 0; i < s->entries; i = end_of_workload(s, i))
-		add_workload(out, s, workloads, i, end_of_workload(s, i));
+	for (size_t i = 0; i < s->entries;) {
+		struct family work = family_at(s, i);
+
+		add_workload(out, s, workloads, &work);
+		i += work.count;
+	}
 	buf_addstr(out, workloads->end);
 	return buf_check(out, err);
 }
