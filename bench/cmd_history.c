@@ -13,7 +13,7 @@
 
 struct options {
 	const char *db, *workload, *layer, *plots;
-	bool all;
+	bool all, force;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -26,6 +26,8 @@ static const struct option options[] = {
 	{"plots", OPT_TEXT, AT(plots), "DIR", NULL, 0, 0,
 	 "trend: draw each series into this folder"},
 	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "trend: also series in which nothing changed"},
+	{"force", OPT_FLAG, AT(force), NULL, NULL, 0, 0,
+	 "add: a run without a figure too, and other rows in the place of a run of the same id"},
 	{0},
 };
 
@@ -47,16 +49,23 @@ static const struct cli cli = {
 	.options = options,
 };
 
+/* One that cannot be added does not keep the others out. */
 static int add(struct history *h, const struct options *opt, const struct text_list *words,
 	       struct buf *out, struct err *err)
 {
-	(void)opt;
+	struct err why;
+	int rc = 0;
+
 	for (size_t i = 1; i < words->count; i++) {
-		if (history_add(h, words->item[i], err) < 0)
-			return -1;
-		buf_addf(out, "added %s\n", words->item[i]);
+		if (history_add(h, words->item[i], opt->force, out, &why) == 0)
+			continue;
+		if (rc == 0)
+			*err = why;
+		else
+			fprintf(stderr, "%s: %s\n", cli.name, why.text);
+		rc = -1;
 	}
-	return 0;
+	return rc;
 }
 
 static int list(struct history *h, const struct options *opt, const struct text_list *words,
@@ -104,13 +113,14 @@ static int trend(struct history *h, const struct options *opt, const struct text
 static const struct {
 	const char *name;
 	size_t min_words, max_words; /* its name included */
+	bool makes;		     /* a database where there is none */
 	int (*run)(struct history *h, const struct options *opt, const struct text_list *words,
 		   struct buf *out, struct err *err);
 } actions[] = {
-	{"add", 2, LIST_MAX, add},
-	{"list", 1, 1, list},
-	{"show", 2, 2, show},
-	{"trend", 1, 1, trend},
+	{"add", 2, LIST_MAX, true, add},
+	{"list", 1, 1, false, list},
+	{"show", 2, 2, false, show},
+	{"trend", 1, 1, false, trend},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -132,7 +142,7 @@ int cmd_history(int argc, char **argv, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "expected add RUN…, list, show RUN or trend "
 			       "(see nestbench history --help)");
-	h = history_open(opt.db, err);
+	h = history_open(opt.db, actions[action].makes, err);
 	if (!h)
 		return -1;
 	done = actions[action].run(h, &opt, &words, &out, err);

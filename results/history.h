@@ -24,15 +24,20 @@
 struct history;
 
 /*
- * Opens the database, and makes it where there is none. path NULL: nestbench/history.db in
- * $XDG_STATE_HOME, else in ~/.local/state. EXIT_USAGE when the file is something else.
+ * Opens the database, and where `make`, makes it when there is none. path NULL:
+ * nestbench/history.db in $XDG_STATE_HOME, else in ~/.local/state. EXIT_USAGE when the file is
+ * something else, or there is none.
  */
-struct history *history_open(const char *path, struct err *err);
+struct history *history_open(const char *path, bool make, struct err *err);
 void history_close(struct history *h); /* NULL is fine */
 
-/* Adds a run directory; one with the same id is replaced. A run without a readable manifest has no
- * place in time and is refused with EXIT_USAGE. */
-int history_add(struct history *h, const char *dir, struct err *err);
+/*
+ * Adds a run directory, and appends to *said what became of it. A run that the history holds
+ * already is replaced where it has the same rows or has grown, as by a resume; other rows under its
+ * id are another run: EXIT_USAGE, unless force. So is a run without a readable manifest, which has
+ * no place in time; EXIT_INCONCLUSIVE, unless force, when it has no figure.
+ */
+int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err);
 
 /* Appends a line for each run, in the order of time. */
 int history_list(struct history *h, struct buf *out, struct err *err);

@@ -17,6 +17,9 @@ struct history {
 /* Fills err with what SQLite says. Returns -1. */
 int history_fail(struct history *h, const char *doing, struct err *err);
 
+/* Statements that give no rows. */
+int history_run(struct history *h, const char *sql, struct err *err);
+
 /* A statement; NULL with an err. sqlite3_finalize() takes NULL. */
 sqlite3_stmt *history_prepare(struct history *h, const char *sql, struct err *err);
 

@@ -56,10 +56,30 @@ static struct history *open_db(const char *dir)
 	struct history *h;
 
 	snprintf(path, sizeof(path), "%s/history.db", dir);
-	h = history_open(path, &err);
+	h = history_open(path, true, &err);
 	if (!h)
 		fail_msg("%s", err.text);
 	return h;
+}
+
+/* What the last add said. */
+static char said[1024];
+
+static int try_add(struct history *h, const char *path, bool force, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int rc = history_add(h, path, force, &text, err);
+
+	snprintf(said, sizeof(said), "%s", buf_str(&text));
+	buf_release(&text);
+	return rc;
+}
+
+static void add(struct history *h, const char *path)
+{
+	struct err err;
+
+	assert_works(try_add(h, path, false, &err), err);
 }
 
 static size_t count_lines(const char *text)
@@ -83,10 +103,11 @@ static void test_add_list_show(void **state)
 	assert_string_equal(buf_str(&out), "");
 	for (int day = 3; day >= 1; day--) {
 		make_day(dir, day, path);
-		assert_works(history_add(h, path, &err), err);
+		add(h, path);
 	}
-	/* Adding again replaces. */
-	assert_works(history_add(h, path, &err), err);
+	assert_non_null(strstr(said, "added "));
+	add(h, path);
+	assert_non_null(strstr(said, "was added before, with the same rows"));
 	assert_works(history_list(h, &out, &err), err);
 	assert_int_equal(count_lines(buf_str(&out)), 3);
 	assert_int_equal(strncmp(buf_str(&out), "2026-01-01T12:00:00Z  day-01", 28), 0);
@@ -120,7 +141,7 @@ static void test_trend(void **state)
 	(void)state;
 	for (int day = 1; day <= 20; day++) {
 		make_day(dir, day, path);
-		assert_works(history_add(h, path, &err), err);
+		add(h, path);
 	}
 	assert_works(history_trend(h, &mem, &t, &err), err);
 	/* Three workloads, each with its cost in L1 and L1/L0. */
@@ -157,7 +178,7 @@ static void trend_with_qemu_of(int day, struct buf *out)
 	buf_clear(out);
 	for (int i = 1; i <= 18; i++) {
 		make_day(dir, i, path);
-		assert_works(history_add(h, path, &err), err);
+		add(h, path);
 	}
 	new_qemu = 11;
 	assert_works(history_trend(h, &fault, &t, &err), err);
@@ -224,7 +245,7 @@ static void test_keys(void **state)
 	for (int i = 0; i < 4; i++) {
 		make_day(dir, i + 1, path);
 		add_keys(path, i + 1, keys[i][0], keys[i][1], keys[i][2]);
-		assert_works(history_add(h, path, &err), err);
+		add(h, path);
 	}
 	assert_works(history_trend(h, &nop, &t, &err), err);
 	assert_int_equal(t.count, 3);
@@ -266,20 +287,22 @@ static void test_formats(void **state)
 	(void)state;
 	make_day(dir, 1, path);
 	add_keys(path, 1, "cccccccccccccccc", "1", "1");
-	assert_works(history_add(h, path, &err), err);
+	add(h, path);
 	history_close(h);
-	run_sql(dir, "ALTER TABLE runs DROP COLUMN versions; UPDATE runs SET stack = 'old';"
+	run_sql(dir, "ALTER TABLE runs DROP COLUMN versions; ALTER TABLE runs DROP COLUMN rows;"
+		     "ALTER TABLE runs DROP COLUMN rows_hash; UPDATE runs SET stack = 'old';"
 		     "PRAGMA user_version = 1;");
 	h = open_db(dir);
 	assert_works(history_show(h, "day-01", &out, &err), err);
 	assert_non_null(strstr(buf_str(&out), "stack: old, nestkernel cccccccccccc\n"));
-	assert_works(history_add(h, path, &err), err);
+	add(h, path);
+	assert_non_null(strstr(said, "added by an earlier nestbench"));
 	history_close(h);
-	run_sql(dir, "PRAGMA user_version = 3;");
+	run_sql(dir, "PRAGMA user_version = 4;");
 	snprintf(db, sizeof(db), "%s/history.db", dir);
-	assert_null(history_open(db, &err));
+	assert_null(history_open(db, true, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
-	assert_non_null(strstr(err.text, "its format is 3"));
+	assert_non_null(strstr(err.text, "its format is 4"));
 	buf_release(&out);
 	test_dir_remove(dir);
 }
@@ -307,8 +330,8 @@ static void test_concurrent(void **state)
 				char db[4096];
 
 				snprintf(db, sizeof(db), "%s/history.db", dir);
-				h = history_open(db, &err);
-				failed |= !h || history_add(h, path[a * EACH + i], &err) < 0;
+				h = history_open(db, true, &err);
+				failed |= !h || try_add(h, path[a * EACH + i], false, &err) < 0;
 				history_close(h);
 			}
 			if (failed)
@@ -330,6 +353,98 @@ static void test_concurrent(void **state)
 	test_dir_remove(dir);
 }
 
+static bool drop_late(struct row *row)
+{
+	return row->round < 4;
+}
+
+static bool other_rows(struct row *row)
+{
+	row->sample.elapsed_ns++;
+	return true;
+}
+
+static bool fail_all(struct row *row)
+{
+	row->sample.status = SAMPLE_FAIL;
+	sample_set_reason(&row->sample, "broken");
+	return true;
+}
+
+/* One run directory more, of the same id. */
+static void make_again(const char *dir, const char *name, bool (*edit)(struct row *row),
+		       char path[4096])
+{
+	struct made_run run = MADE_RUN;
+	struct err err;
+
+	run.edit = edit;
+	snprintf(path, 4096, "%s/%s", dir, name);
+	assert_works(file_make_dirs(path, &err), err);
+	assert_works(make_run(path, &run, &err), err);
+}
+
+/* A run that was resumed takes the place of what there was; another one of its id does not. */
+static void test_id_comes_again(void **state)
+{
+	char *dir = test_dir_make(), path[4096];
+	struct history *h = open_db(dir);
+	struct buf out = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	make_again(dir, "half", drop_late, path);
+	add(h, path);
+	make_again(dir, "whole", NULL, path);
+	add(h, path);
+	assert_non_null(strstr(said, "it has grown"));
+	make_again(dir, "other", other_rows, path);
+	assert_fails(try_add(h, path, false, &err), err, EXIT_USAGE, "other rows under its id");
+	assert_non_null(strstr(err.text, "/whole"));
+	assert_works(history_list(h, &out, &err), err);
+	assert_int_equal(count_lines(buf_str(&out)), 1);
+	assert_works(try_add(h, path, true, &err), err);
+	assert_non_null(strstr(said, "replaced "));
+	make_again(dir, "failed", fail_all, path);
+	assert_fails(try_add(h, path, false, &err), err, EXIT_INCONCLUSIVE, "broken");
+	assert_works(try_add(h, path, true, &err), err);
+	buf_release(&out);
+	history_close(h);
+	test_dir_remove(dir);
+}
+
+/* Only adding makes a database, and never in one of another program. */
+static void test_only_adding_makes_it(void **state)
+{
+	char *dir = test_dir_make(), path[4096];
+	struct history *h;
+	struct err err;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/history.db", dir);
+	assert_null(history_open(path, false, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "there is no history in"));
+	assert_int_equal(access(path, F_OK), -1);
+	assert_works(file_write_whole(path, "", 0, &err), err);
+	assert_null(history_open(path, false, &err));
+	assert_non_null(strstr(err.text, "no run was added yet"));
+	h = history_open(path, true, &err);
+	assert_non_null(h);
+	history_close(h);
+	h = history_open(path, false, &err);
+	assert_non_null(h);
+	history_close(h);
+	run_sql(dir, "DROP TABLE facts; DROP TABLE figures; DROP TABLE runs;"
+		     "PRAGMA user_version = 0; CREATE TABLE bookmarks (url TEXT);");
+	assert_null(history_open(path, true, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "of another program"));
+	assert_null(history_open("", true, &err));
+	assert_int_equal(err.code, EXIT_USAGE);
+	test_dir_remove(dir);
+}
+
 static void test_bad(void **state)
 {
 	char *dir = test_dir_make(), path[4096], db[4096];
@@ -339,23 +454,23 @@ static void test_bad(void **state)
 
 	(void)state;
 	snprintf(db, sizeof(db), "%s/not-there/history.db", dir);
-	assert_null(history_open(db, &err));
+	assert_null(history_open(db, true, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
 	snprintf(db, sizeof(db), "%s/text.db", dir);
 	assert_works(
 		file_write_whole(db, "this is no database, but is long enough for one", 47, &err),
 		err);
-	assert_null(history_open(db, &err));
+	assert_null(history_open(db, true, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
 	assert_non_null(strstr(err.text, "text.db"));
 	/* A run that cannot be added leaves nothing behind. */
 	h = open_db(dir);
-	assert_fails(history_add(h, "/nowhere", &err), err, EXIT_USAGE, "/nowhere");
+	assert_fails(try_add(h, "/nowhere", false, &err), err, EXIT_USAGE, "/nowhere");
 	make_day(dir, 1, path);
 	strcat(path, "/manifest.json");
 	assert_int_equal(unlink(path), 0);
 	*strrchr(path, '/') = '\0';
-	assert_fails(history_add(h, path, &err), err, EXIT_USAGE, "no place in the history");
+	assert_fails(try_add(h, path, false, &err), err, EXIT_USAGE, "no place in the history");
 	assert_works(history_list(h, &out, &err), err);
 	assert_string_equal(buf_str(&out), "");
 	history_close(h);
@@ -367,10 +482,15 @@ static void test_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add_list_show), cmocka_unit_test(test_trend),
-		cmocka_unit_test(test_surroundings),  cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_formats),	      cmocka_unit_test(test_concurrent),
+		cmocka_unit_test(test_add_list_show),
+		cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_surroundings),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_concurrent),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_id_comes_again),
+		cmocka_unit_test(test_only_adding_makes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
