@@ -5,6 +5,7 @@
 
 #include "bench/base/parse.h"
 #include "bench/command.h"
+#include "bench/damage.h"
 #include "bench/comparing.h"
 #include "bench/options.h"
 #include "results/compare.h"
@@ -82,6 +83,10 @@ int cmd_compare(int argc, char **argv, struct err *err)
 	if (parse_percent(opt.same, "--same", 0, 1000, &how.same, err) < 0 ||
 	    comparing_read(&opt.runs, &words, &how, &c, err) < 0)
 		return -1;
+	if (opt.json || opt.markdown || opt.csv) {
+		damage_tell(cli.name, c.base.run, c.base.runs);
+		damage_tell(cli.name, c.new.run, c.new.runs);
+	}
 	done = print(&c, &opt, err);
 	comparison_release(&c);
 	return done;

@@ -2,13 +2,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/adaptive.h"
 #include "bench/channel.h"
 #include "bench/command.h"
 #include "bench/options.h"
+#include "bench/places.h"
 #include "bench/repeat.h"
 #include "results/rundir.h"
 
@@ -121,6 +121,9 @@ static int answer(const struct options *o, const char *dir, struct err *err)
 
 	if (replication_read(dir, &pilot, err) < 0)
 		return -1;
+	damage_format(dir, &pilot.damage, &out);
+	fputs(buf_str(&out), stderr);
+	buf_clear(&out);
 	if (replication_cost_read(dir, &pilot, &cost, err) < 0 ||
 	    replication_plan_make(&plan, &pilot, &cost, (double)o->budget_ns * 1e-9, err) < 0)
 		goto cleanup;
@@ -141,17 +144,15 @@ int cmd_plan(int argc, char **argv, struct err *err)
 {
 	struct options o = {0};
 	struct text_list words = {0};
-	char dir[64];
-	time_t now = time(NULL);
-	struct tm tm;
+	char dir[128], name[MANIFEST_NAME], host[MANIFEST_NAME];
 	int done = options_parse(&cli, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (words.count)
 		return answer(&o, words.item[0], err);
-	gmtime_r(&now, &tm);
-	strftime(dir, sizeof(dir), "nestbench-runs/%Y%m%dT%H%M%SZ-pilot", &tm);
+	places_name_run(name, host);
+	snprintf(dir, sizeof(dir), "nestbench-runs/%s-pilot", name);
 	if (measure_pilot(&o, o.out ? o.out : dir, err) < 0)
 		return -1;
 	return answer(&o, o.out ? o.out : dir, err);

@@ -7,6 +7,7 @@
 
 #include "bench/base/interrupt.h"
 #include "bench/command.h"
+#include "bench/damage.h"
 #include "bench/options.h"
 #include "plots/plot.h"
 #include "plots/runs.h"
@@ -112,6 +113,7 @@ int cmd_plot(int argc, char **argv, struct err *err)
 		done = summary_build(words.item[i], &summary[i], err);
 	for (size_t i = 1; i < words.count && done == 0; i++)
 		done = summary_distinct(summary, i, &summary[i], err);
+	damage_tell(cli.name, summary, words.count);
 	for (size_t i = 0; o.terminal && i < words.count && done == 0; i++)
 		done = draw_terminal(&summary[i], err);
 	if (done == 0 && !o.terminal)

@@ -5,6 +5,7 @@
 
 #include "bench/base/parse.h"
 #include "bench/command.h"
+#include "bench/damage.h"
 #include "bench/options.h"
 #include "results/size.h"
 
@@ -166,6 +167,7 @@ int cmd_size(int argc, char **argv, struct err *err)
 	if (parse_headroom(o.headroom, &o.demand.headroom, err) < 0 ||
 	    summary_build(words.item[0], &summary, err) < 0)
 		return -1;
+	damage_tell(cli.name, &summary, 1);
 	done = layers_read(words.item[0], &layers, &damage, err);
 	if (done == 0)
 		done = answer(&o, &summary, &layers, err);

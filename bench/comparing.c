@@ -21,5 +21,10 @@ int comparing_read(const struct comparing_options *opt, const struct text_list *
 	make_side(words->item[1], &opt->new, new);
 	if (opt->workloads.count)
 		options.workloads = opt->workloads.item;
-	return compare_runs(base, new, &options, opt->force, c, err);
+	if (compare_runs(base, new, &options, opt->force, c, err) < 0)
+		return -1;
+	if (opt->force || compare_distinct(c, err) == 0)
+		return 0;
+	comparison_release(c);
+	return -1;
 }

@@ -9,7 +9,7 @@ void damage_tell(const char *command, const struct summary *runs, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		buf_clear(&text);
-		summary_format_damage(&runs[i], &text);
+		damage_format(runs[i].dir, &runs[i].damage, &text);
 		if (text.len)
 			fprintf(stderr, "%s: %s", command, buf_str(&text));
 	}

@@ -25,6 +25,11 @@ int class_rank(const char *class)
 	return CLASSES;
 }
 
+const char *class_name(int rank)
+{
+	return rank < CLASSES ? class_names[rank] : NULL;
+}
+
 const char *class_of(const char *workload, char *text, size_t size)
 {
 	static const char *const controls[] = {"nop", "clock", "sleep", "inject"};

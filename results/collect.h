@@ -89,4 +89,7 @@ const char *class_of(const char *workload, char *text, size_t size);
 /* The order in which classes are shown: the known ones, then others. */
 int class_rank(const char *class);
 
+/* The class of that rank; NULL behind the known ones. */
+const char *class_name(int rank);
+
 #endif

@@ -201,23 +201,6 @@ static int check_stacks(const char *first, const char *const *others, struct err
 	return 0;
 }
 
-/* Every run once, on one of the sides: else a run is compared with itself, or counts as two. */
-static int check_distinct(const struct comparison *c, struct err *err)
-{
-	struct err why;
-	int rc = 0;
-
-	for (size_t i = 0; i < c->base.runs && rc == 0; i++)
-		rc = summary_distinct(c->base.run, i, &c->base.run[i], &why);
-	for (size_t i = 0; i < c->new.runs &&rc == 0; i++) {
-		rc = summary_distinct(c->base.run, c->base.runs, &c->new.run[i], &why);
-		if (rc == 0)
-			rc = summary_distinct(c->new.run, i, &c->new.run[i], &why);
-	}
-	return rc == 0 ? 0
-		       : err_set(err, why.code, "%s; --force compares them all the same", why.text);
-}
-
 int compare_runs(const char *const *base, const char *const *new,
 		 const struct compare_options *options, bool force, struct comparison *c,
 		 struct err *err)
@@ -233,8 +216,8 @@ int compare_runs(const char *const *base, const char *const *new,
 	    (check_stacks(base[0], base + 1, err) < 0 || check_stacks(base[0], new, err) < 0))
 		goto cleanup;
 	if (read_side(&c->base, base, err) < 0 || read_side(&c->new, new, err) < 0 ||
-	    (!force && check_distinct(c, err) < 0) || add_side(c, &g, false, err) < 0 ||
-	    add_side(c, &g, true, err) < 0 || correct(c, g.test, err) < 0)
+	    add_side(c, &g, false, err) < 0 || add_side(c, &g, true, err) < 0 ||
+	    correct(c, g.test, err) < 0)
 		goto cleanup;
 	if (c->items)
 		qsort(c->item, c->items, sizeof(*c->item), compare_order);
@@ -244,6 +227,22 @@ cleanup:
 	if (rc < 0)
 		comparison_release(c);
 	return rc;
+}
+
+int compare_distinct(const struct comparison *c, struct err *err)
+{
+	struct err why;
+	int rc = 0;
+
+	for (size_t i = 0; i < c->base.runs && rc == 0; i++)
+		rc = summary_distinct(c->base.run, i, &c->base.run[i], &why);
+	for (size_t i = 0; i < c->new.runs &&rc == 0; i++) {
+		rc = summary_distinct(c->base.run, c->base.runs, &c->new.run[i], &why);
+		if (rc == 0)
+			rc = summary_distinct(c->new.run, i, &c->new.run[i], &why);
+	}
+	return rc == 0 ? 0
+		       : err_set(err, why.code, "%s; --force compares them all the same", why.text);
 }
 
 size_t compare_count_missing(const struct comparison *c, bool in_base)

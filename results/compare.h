@@ -96,6 +96,10 @@ const char *change_name(enum change c); /* "worse", "not resolved", "better", "s
 /* "mem.chase size=4MiB threads=2"; parameters and threads only where they are not empty or 1. */
 void compare_label(const struct compare_item *item, struct buf *out);
 
+/* EXIT_USAGE when some run stands there twice, wherever it lies: on one side it would count as two,
+ * on both it is compared with itself. */
+int compare_distinct(const struct comparison *c, struct err *err);
+
 /* The number of missing costs that BASE has, or that NEW has. */
 size_t compare_count_missing(const struct comparison *c, bool in_base);
 

@@ -13,6 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void damage_format(const char *dir, const struct damage *d, struct buf *out)
+{
+	if (d->count)
+		buf_addf(out, "%s: %" PRIu64 " damaged line%s left out, the first: %s\n", dir,
+			 d->count, d->count == 1 ? "" : "s", d->text[0]);
+}
+
 const char *csv_printable(const char *text, char *out, size_t size)
 {
 	size_t i;

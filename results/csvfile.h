@@ -26,6 +26,10 @@ struct damage {
 
 void damage_note(struct damage *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends a line that says how much of the files in dir was left out, and what came first; nothing
+ * when nothing was. */
+void damage_format(const char *dir, const struct damage *d, struct buf *out);
+
 /* Copies text, each byte that is not printable ASCII as '?', cut to size. Returns out, which may
  * be text. */
 const char *csv_printable(const char *text, char *out, size_t size);

@@ -62,9 +62,16 @@ static void begin_suite(struct buf *out, const char *name, size_t tests, size_t 
 		 name, tests, failures, errors, skipped);
 }
 
-static void end_suite(struct buf *out)
+/* What of the runs is damaged stands behind the cases. */
+static void end_suite(struct buf *out, const struct buf *damage)
 {
+	if (damage->len) {
+		buf_addstr(out, "    <system-err>");
+		add_xml(out, buf_str(damage));
+		buf_addstr(out, "</system-err>\n");
+	}
 	buf_addstr(out, "  </testsuite>\n</testsuites>\n");
+	out->failed |= damage->failed;
 }
 
 /* What happened to a workload in a layer. */
@@ -77,6 +84,7 @@ static const char *tag_of(const struct summary_entry *e)
 
 int export_junit(const struct summary *runs, size_t count, struct buf *out, struct err *err)
 {
+	struct buf damage = BUF_INIT;
 	size_t errors = 0, skipped = 0;
 
 	(void)count;
@@ -99,7 +107,9 @@ int export_junit(const struct summary *runs, size_t count, struct buf *out, stru
 							  : NULL,
 			 e->reason ? e->reason : "no row says why");
 	}
-	end_suite(out);
+	damage_format(runs->dir, &runs->damage, &damage);
+	end_suite(out, &damage);
+	buf_release(&damage);
 	return buf_check(out, err);
 }
 
@@ -152,10 +162,35 @@ static void add_gate_name(const struct gate_finding *f, struct buf *out)
 	buf_addf(out, " L%" PRIu32, f->missing->layer);
 }
 
+/* A run that gives nothing is a case that went wrong. Returns how many there are; out NULL: only
+ * counts them. */
+static size_t add_empty(const struct gate *g, const struct compare_side *side, struct buf *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < side->runs; i++) {
+		if (!gate_is_empty(g, &side->run[i]))
+			continue;
+		count++;
+		if (!out)
+			continue;
+		begin_case(out, "run", side->run[i].dir);
+		end_case(out, "error", "empty", "no figure to compare");
+	}
+	return count;
+}
+
+static void add_damage(const struct compare_side *side, struct buf *out)
+{
+	for (size_t i = 0; i < side->runs; i++)
+		damage_format(side->run[i].dir, &side->run[i].damage, out);
+}
+
 void export_junit_gate(const struct gate *g, struct buf *out)
 {
-	size_t count[3] = {0};
-	struct buf name = BUF_INIT, message = BUF_INIT;
+	const struct comparison *c = g->comparison;
+	size_t count[3] = {0}, empty = add_empty(g, &c->base, NULL) + add_empty(g, &c->new, NULL);
+	struct buf name = BUF_INIT, message = BUF_INIT, damage = BUF_INIT;
 	char class[64];
 
 	for (size_t i = 0; i < g->findings; i++) {
@@ -164,7 +199,8 @@ void export_junit_gate(const struct gate *g, struct buf *out)
 		if (tag)
 			count[tag[0] == 'f' ? 0 : tag[0] == 'e' ? 1 : 2]++;
 	}
-	begin_suite(out, "nestbench gate", g->findings, count[0], count[1], count[2]);
+	begin_suite(out, "nestbench gate", g->findings + empty, count[0], count[1] + empty,
+		    count[2]);
 	for (size_t i = 0; i < g->findings; i++) {
 		const struct gate_finding *f = &g->finding[i];
 		const char *tag = gate_tag(f);
@@ -177,7 +213,12 @@ void export_junit_gate(const struct gate *g, struct buf *out)
 		begin_case(out, class, buf_str(&name));
 		end_case(out, tag, tag && tag[0] == 's' ? NULL : "regression", buf_str(&message));
 	}
-	end_suite(out);
+	add_empty(g, &c->base, out);
+	add_empty(g, &c->new, out);
+	add_damage(&c->base, &damage);
+	add_damage(&c->new, &damage);
+	end_suite(out, &damage);
+	buf_release(&damage);
 	out->failed |= name.failed || message.failed;
 	buf_release(&name);
 	buf_release(&message);

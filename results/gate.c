@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/compare_parts.h"
 #include "results/csvfile.h"
 
 static const char *const state_names[] = {
@@ -54,9 +55,31 @@ bool gate_is_inconclusive(const struct gate_finding *f)
 	       (f->state == GATE_MISSING || f->state == GATE_SUSPICIOUS || f->state == GATE_BLIND);
 }
 
+bool gate_is_empty(const struct gate *g, const struct summary *run)
+{
+	const struct comparison *c = g->comparison;
+
+	for (size_t i = 0; i < c->items; i++) {
+		const struct summary_entry *e = compare_find(run, &c->item[i], c->item[i].layer);
+
+		if (e && !isnan(e->cost.mid))
+			return false;
+	}
+	return true;
+}
+
+static bool any_empty(const struct gate *g, const struct compare_side *side)
+{
+	for (size_t i = 0; i < side->runs; i++)
+		if (gate_is_empty(g, &side->run[i]))
+			return true;
+	return false;
+}
+
 static void sum_up(struct gate *g)
 {
-	bool inconclusive = g->findings == 0;
+	bool inconclusive = g->findings == 0 || any_empty(g, &g->comparison->base) ||
+			    any_empty(g, &g->comparison->new);
 
 	for (size_t i = 0; i < g->findings; i++) {
 		g->count[g->finding[i].state]++;
@@ -72,7 +95,7 @@ int gate_judge(const struct comparison *c, const struct gate_rules *rules, struc
 {
 	double level = 1 - c->options.confidence;
 
-	*g = (struct gate)GATE_INIT;
+	*g = (struct gate){.comparison = c, .rules = rules};
 	g->finding = calloc(c->items + c->missings + 1, sizeof(*g->finding));
 	if (!g->finding)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the gate");
@@ -145,8 +168,49 @@ static void add_verdict(const struct gate *g, struct buf *out)
 	buf_addstr(out, "\n");
 }
 
+static void add_runs(const struct gate *g, const struct compare_side *side, struct buf *out)
+{
+	for (size_t i = 0; i < side->runs; i++) {
+		const struct summary *s = &side->run[i];
+
+		damage_format(s->dir, &s->damage, out);
+		if (gate_is_empty(g, s))
+			buf_addf(out, "%s: no figure to compare\n", s->dir);
+	}
+}
+
+static bool is_idle(const struct gate_rule *rule, const struct comparison *c)
+{
+	bool fits = rule->scope == GATE_FOR_ALL;
+
+	for (size_t i = 0; i < c->items && !fits; i++)
+		fits = gate_rule_fits(rule, c->item[i].workload, c->item[i].class,
+				      c->item[i].params);
+	for (size_t i = 0; i < c->missings && !fits; i++)
+		fits = gate_rule_fits(rule, c->missing[i].workload, c->missing[i].class,
+				      c->missing[i].params);
+	return !fits;
+}
+
+static void add_idle_rules(const struct gate *g, struct buf *out)
+{
+	char name[GATE_NAME];
+
+	for (size_t i = 0; i < g->rules->count; i++) {
+		const struct gate_rule *rule = &g->rules->rule[i];
+
+		if (is_idle(rule, g->comparison))
+			buf_addf(out, "%s:%d: [%s %s] fits no check\n", g->rules->file, rule->line,
+				 rule->scope == GATE_FOR_CLASS ? "class" : "workload",
+				 csv_printable(rule->name, name, sizeof(name)));
+	}
+}
+
 void gate_format(const struct gate *g, bool all, struct buf *out)
 {
+	add_runs(g, &g->comparison->base, out);
+	add_runs(g, &g->comparison->new, out);
+	add_idle_rules(g, out);
 	for (size_t i = 0; i < g->findings; i++) {
 		const struct gate_finding *f = &g->finding[i];
 

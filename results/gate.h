@@ -51,6 +51,7 @@ enum { GATE_NAME = 128 };
 struct gate_rule {
 	enum { GATE_FOR_ALL, GATE_FOR_CLASS, GATE_FOR_WORKLOAD } scope;
 	char name[GATE_NAME]; /* class, or glob */
+	int line;	      /* of its section in the file */
 	struct gate_policy policy;
 	struct {
 		bool threshold, allow, pass_inconclusive, check;
@@ -60,6 +61,7 @@ struct gate_rule {
 struct gate_rules {
 	struct gate_rule *rule;
 	size_t count;
+	char file[GATE_NAME]; /* the end of its path, for what is said about it */
 };
 
 #define GATE_RULES_INIT                                                                            \
@@ -79,14 +81,18 @@ struct gate_rules {
  *	[workload io.*]		; a glob of the name, or of the name with parameters
  *	allow = yes
  *
- * A section for a workload outweighs one for a class, and that one [default]; of several that fit,
- * the last. EXIT_USAGE with file and line.
+ * A class must be one that there is. A section for a workload outweighs one for a class, and that
+ *one [default]; of several that fit, the last. EXIT_USAGE with file and line.
  */
 int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err);
 
 /* The same from a stream, which stays open; `name` stands in for the path in errors. */
 int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err);
 void gate_rules_release(struct gate_rules *rules);
+
+/* Whether a rule is about a workload. */
+bool gate_rule_fits(const struct gate_rule *rule, const char *workload, const char *class,
+		    const char *params);
 
 /* What the rules say about a workload. */
 struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *workload,
@@ -104,6 +110,8 @@ struct gate {
 	size_t findings;
 	size_t count[GATE_STATES];
 	enum exit_code code; /* EXIT_FINE, EXIT_REGRESSION or EXIT_INCONCLUSIVE */
+	const struct comparison *comparison;
+	const struct gate_rules *rules;
 };
 
 #define GATE_INIT                                                                                  \
@@ -114,14 +122,18 @@ struct gate {
 /* Whether a finding holds up the change without being a regression. */
 bool gate_is_inconclusive(const struct gate_finding *f);
 
-/* Judges a comparison, which must outlive the gate. */
+/* Judges a comparison, which must outlive the gate, as must the rules. It is inconclusive when some
+ * run gives nothing to compare. */
 int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
 	       struct err *err);
 
+/* Whether a run of the comparison has no figure that was compared. */
+bool gate_is_empty(const struct gate *g, const struct summary *run);
+
 const char *gate_state_name(enum gate_state s); /* "regression", … */
 
-/* Appends a line for each finding down to GATE_SUSPICIOUS, with all of GATE_BLIND too, and one that
- * sums up. */
+/* Appends what of the runs is damaged or missing, the rules that are about nothing, a line for each
+ * finding down to GATE_SUSPICIOUS, with all of GATE_BLIND too, and one that sums up. */
 void gate_format(const struct gate *g, bool all, struct buf *out);
 
 void gate_release(struct gate *g);

@@ -8,29 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/nearest.h"
 #include "bench/base/parse.h"
+#include "results/collect.h"
 #include "results/csvfile.h"
 
-/* libinih cuts section names at 49 bytes without a word. */
-enum { SECTION_MAX = 48, RULES_MAX = 1000 };
+enum { RULES_MAX = 1000 };
 
 struct reading {
 	struct gate_rules *rules;
-	char section[SECTION_MAX + 1]; /* of the last rule */
 	FILE *file;
 	int line, failed_line;
 	struct err *err;
 	bool failed, no_memory;
 };
-
-/* As fgets, but counts. */
-static char *next_line(char *text, int size, void *ctx)
-{
-	struct reading *r = ctx;
-
-	r->line++;
-	return fgets(text, size, r->file);
-}
 
 static int fail(struct reading *r, const char *what, const char *found, const char *expected)
 {
@@ -42,6 +33,23 @@ static int fail(struct reading *r, const char *what, const char *found, const ch
 	if (!r->failed)
 		r->failed_line = r->line;
 	r->failed = true;
+	return 0;
+}
+
+static int fail_class(struct reading *r, const char *name)
+{
+	struct buf expected = BUF_INIT;
+	struct nearest near;
+	char hint[NEAREST_TEXT];
+
+	nearest_init(&near, name, strlen(name));
+	for (int i = 0; class_name(i); i++) {
+		buf_addf(&expected, "%s%s", i ? ", " : "", class_name(i));
+		nearest_offer(&near, class_name(i));
+	}
+	buf_addstr(&expected, nearest_hint(&near, " (", ")", hint));
+	fail(r, "class", name, buf_str(&expected));
+	buf_release(&expected);
 	return 0;
 }
 
@@ -58,8 +66,6 @@ static int begin_section(struct reading *r, const char *section)
 	struct gate_rule *rule;
 	const char *name;
 
-	if (strlen(section) > SECTION_MAX)
-		return fail(r, "section", section, "at most 48 characters");
 	if (rules->count == RULES_MAX)
 		return fail(r, "section", section, "fewer sections");
 	rule = realloc(rules->rule, (rules->count + 1) * sizeof(*rule));
@@ -69,7 +75,7 @@ static int begin_section(struct reading *r, const char *section)
 	}
 	rules->rule = rule;
 	rule += rules->count;
-	*rule = (struct gate_rule){.scope = GATE_FOR_ALL, .policy = GATE_POLICY};
+	*rule = (struct gate_rule){.scope = GATE_FOR_ALL, .policy = GATE_POLICY, .line = r->line};
 	if ((name = after(section, "class")))
 		rule->scope = GATE_FOR_CLASS;
 	else if ((name = after(section, "workload")))
@@ -78,10 +84,34 @@ static int begin_section(struct reading *r, const char *section)
 		name = "";
 	else
 		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
+	if (rule->scope == GATE_FOR_CLASS && !class_name(class_rank(name)))
+		return fail_class(r, name);
 	snprintf(rule->name, sizeof(rule->name), "%s", name);
-	snprintf(r->section, sizeof(r->section), "%s", section);
 	rules->count++;
 	return 1;
+}
+
+/* As fgets, but counts, and sees sections: libinih cuts their names, and does not tell of those
+ * without a key. */
+static char *next_line(char *text, int size, void *ctx)
+{
+	struct reading *r = ctx;
+	char *line = fgets(text, size, r->file), *end, section[GATE_NAME];
+	const char *start;
+
+	r->line++;
+	if (!line)
+		return NULL;
+	start = line + strspn(line, " \t\xef\xbb\xbf");
+	end = strchr(start, ']');
+	if (*start != '[' || !end || r->failed || r->no_memory)
+		return line;
+	if ((size_t)snprintf(section, sizeof(section), "%.*s", (int)(end - start - 1), start + 1) >=
+	    sizeof(section))
+		fail(r, "section", start, "fewer characters");
+	else
+		begin_section(r, section);
+	return line;
 }
 
 /* Which of two words it is: 0, 1, or -1. */
@@ -141,10 +171,16 @@ static int take(void *ctx, const char *section, const char *name, const char *va
 
 	if (r->failed || r->no_memory)
 		return 0;
-	if ((r->rules->count == 0 || strcmp(r->section, section) != 0) &&
-	    !begin_section(r, section))
-		return 0;
+	if (r->rules->count == 0)
+		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
 	return set(r, &r->rules->rule[r->rules->count - 1], name, value);
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
 }
 
 int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err)
@@ -154,8 +190,11 @@ int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, str
 	int line;
 
 	*rules = (struct gate_rules)GATE_RULES_INIT;
+	csv_printable(file_name(name), rules->file, sizeof(rules->file));
 	/* What libinih itself does not understand it only counts, and goes on. */
 	line = ini_parse_stream(next_line, &r, take, &r);
+	if (r.failed && (line == 0 || r.failed_line < line))
+		line = r.failed_line;
 	if (line == 0 && ferror(file))
 		line = r.line;
 	if (line == 0)
@@ -187,8 +226,8 @@ void gate_rules_release(struct gate_rules *rules)
 	*rules = (struct gate_rules)GATE_RULES_INIT;
 }
 
-static bool fits(const struct gate_rule *rule, const char *workload, const char *class,
-		 const char *params)
+bool gate_rule_fits(const struct gate_rule *rule, const char *workload, const char *class,
+		    const char *params)
 {
 	char full[512];
 
@@ -209,7 +248,8 @@ struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *wo
 		for (size_t i = 0; i < rules->count; i++) {
 			const struct gate_rule *rule = &rules->rule[i];
 
-			if ((int)rule->scope != scope || !fits(rule, workload, class, params))
+			if ((int)rule->scope != scope ||
+			    !gate_rule_fits(rule, workload, class, params))
 				continue;
 			if (rule->sets.threshold)
 				policy.threshold = rule->policy.threshold;

@@ -338,7 +338,7 @@ int history_add(struct history *h, const char *dir, bool force, struct buf *said
 		(void)history_run(h, "ROLLBACK", &ignored);
 		goto cleanup;
 	}
-	summary_format_damage(&s, &line);
+	damage_format(s.dir, &s.damage, &line);
 	buf_addstr(said, buf_str(&line));
 cleanup:
 	buf_release(&line);

@@ -22,6 +22,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/err.h"
+#include "results/csvfile.h"
 
 /* What each level adds to the variance: T_1², T_2², T_3². */
 struct variance {
@@ -97,7 +98,8 @@ struct replication {
 	struct replication_size size; /* of the pilot: batches as the mean over rounds, rounded */
 	uint32_t all_rounds;	      /* over all boots */
 	double mean_batches;
-	double batch_s; /* one batch of everything, by the host's clock, median over rounds */
+	double batch_s;	      /* one batch of everything, by the host's clock, median over rounds */
+	struct damage damage; /* of the rows */
 };
 
 #define REPLICATION_INIT                                                                           \

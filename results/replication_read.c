@@ -222,14 +222,13 @@ static int make_items(struct replication *r, const struct group *g, size_t n, bo
 int replication_read(const char *dir, struct replication *r, struct err *err)
 {
 	struct collection c = COLLECTION_INIT;
-	struct damage damage = {0};
 	bool alone = true; /* L0 is */
 	int rc = -1;
 
 	*r = (struct replication)REPLICATION_INIT;
 	if (rundir_open(dir, err) < 0)
 		return -1;
-	if (collect(dir, NULL, NULL, &c, &damage, err) < 0)
+	if (collect(dir, NULL, NULL, &c, &r->damage, err) < 0)
 		goto cleanup;
 	for (size_t i = 0; i < c.groups; i++)
 		alone &= c.group[i].layer == 0 || c.group[i].records == 0;

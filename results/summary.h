@@ -209,10 +209,6 @@ double summary_undetected(const struct estimate *ratio);
  * deepest layer. */
 uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu);
 
-/* Appends a line that says how much of the run's files was left out, and what came first; nothing
- * when nothing was. */
-void summary_format_damage(const struct summary *s, struct buf *out);
-
 /* The flags of an entry as words, separated by blanks: "one-boot emulated fail:3". */
 void summary_format_flags(const struct summary_entry *e, struct buf *out);
 

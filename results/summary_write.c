@@ -99,15 +99,6 @@ void classes_format(const struct summary *s, struct buf *out)
 	}
 }
 
-void summary_format_damage(const struct summary *s, struct buf *out)
-{
-	const struct damage *d = &s->damage;
-
-	if (d->count)
-		buf_addf(out, "%s: %" PRIu64 " damaged line%s left out, the first: %s\n", s->dir,
-			 d->count, d->count == 1 ? "" : "s", d->text[0]);
-}
-
 static int write_one(const char *dir, const char *name, const struct buf *text, struct err *err)
 {
 	char path[RUNDIR_PATH];

@@ -3,7 +3,8 @@
  * Makes run directories up for the tests of the commands: make-runs DIR makes, below DIR,
  *   base, same  equal runs of four boots
  *   slow        as base, but mem.fault costs 20 % more in L1 and L2, with another kernel in L1
- *   one         as slow, with one boot
+ *   one, uno    as slow, with one boot
+ *   broken      as base, but everything failed
  *   gone        as base, but io.fsync failed in L2
  *   half        as base, interrupted after two boots, with a damaged line
  *   other       as base, with another accelerator in L1
@@ -31,6 +32,13 @@ static bool fail_fsync(struct row *row)
 	return true;
 }
 
+static bool fail_all(struct row *row)
+{
+	row->sample = (struct sample){.status = SAMPLE_FAIL};
+	sample_set_reason(&row->sample, "broken");
+	return true;
+}
+
 static bool two_boots(struct row *row)
 {
 	return row->boot <= 2;
@@ -44,7 +52,8 @@ static const struct made {
 	{"base", "6.1", "tcg", 4, NULL},       {"same", "6.1", "tcg", 4, NULL},
 	{"slow", "6.2", "tcg", 4, slow_fault}, {"one", "6.2", "tcg", 1, slow_fault},
 	{"gone", "6.1", "tcg", 4, fail_fsync}, {"half", "6.1", "tcg", 4, two_boots},
-	{"other", "6.1", "kvm", 4, NULL},
+	{"other", "6.1", "kvm", 4, NULL},      {"uno", "6.2", "tcg", 1, slow_fault},
+	{"broken", "6.1", "tcg", 4, fail_all},
 };
 
 static int damage(const char *dir, struct err *err)

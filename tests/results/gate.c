@@ -197,6 +197,8 @@ static void test_nothing(void **state)
 	test_dir_remove(dir);
 }
 
+#define FORTY "0123456789012345678901234567890123456789"
+
 static void test_bad_rules(void **state)
 {
 	static const struct {
@@ -212,9 +214,13 @@ static void test_bad_rules(void **state)
 		{"[classes mem]\nallow = yes\n", "expected [default], [class NAME]"},
 		{"[default]\nrubbish\n", "gate.ini:2: neither"},
 		{"[default\nallow = yes\n", "gate.ini:1: neither"},
-		{"[workload 0123456789012345678901234567890123456789x]\nallow = yes\n",
-		 "at most 48 characters"},
+		{"[workload " FORTY FORTY FORTY "]\nallow = yes\n", "fewer characters"},
+		{"[class oi]\nallow = yes\n",
+		 "gate.ini:1: class \"oi\": expected control, boot, cpu"},
+		{"[default]\n[class oi]\n", "gate.ini:2: class \"oi\""},
+		{"[class oi]\n", "did you mean \"io\"?"},
 	};
+	static const char long_rule[] = "[workload " FORTY FORTY "]\nallow = yes\n";
 	char *dir = test_dir_make(), path[4096];
 	struct gate_rules rules;
 	struct err err = {0};
@@ -228,6 +234,11 @@ static void test_bad_rules(void **state)
 		assert_fails(gate_rules_read(path, &rules, &err), err, EXIT_USAGE, cases[i].says);
 		assert_int_equal(rules.count, 0);
 	}
+	assert_works(file_write_whole(path, long_rule, strlen(long_rule), &err), err);
+	assert_works(gate_rules_read(path, &rules, &err), err);
+	assert_string_equal(rules.rule[0].name, FORTY FORTY);
+	assert_true(rules.rule[0].policy.allow);
+	gate_rules_release(&rules);
 	test_dir_remove(dir);
 }
 
