@@ -310,6 +310,8 @@ int env_compare(const char *base, const char *new, struct env_differences *d, st
 	if (load(base, &manifest[0], d->trouble[0], err) < 0 ||
 	    load(new, &manifest[1], d->trouble[1], err) < 0)
 		goto cleanup;
+	for (int i = 0; i < 2; i++)
+		strcpy(layers[i].run, manifest[i].run);
 	if (layers_read(base, &layers[0], &d->damage, err) < 0 ||
 	    layers_read(new, &layers[1], &d->damage, err) < 0)
 		goto cleanup;

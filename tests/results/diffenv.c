@@ -13,7 +13,7 @@ static void say(const char *dir, uint32_t boot, uint32_t layer, const char *key,
 	struct err err = {0};
 
 	facts_set(&facts, key, "%s", value);
-	assert_works(layers_append(dir, "run", boot, layer, &facts, &err), err);
+	assert_works(layers_append(dir, MADE_ID, boot, layer, &facts, &err), err);
 	facts_release(&facts);
 }
 
