@@ -116,6 +116,10 @@ static const struct cli cli = {
 		"started, or is\n"
 		"lost for good, leaves rows that say why; the others are measured, and the exit "
 		"code is 3.\n"
+		"It is 3 too when a workload failed in a layer and has no figure there, or was "
+		"named "
+		"and\n"
+		"skipped in every layer.\n"
 		"\n"
 		"With --ab there are two, DIR/a and DIR/b, for compare and gate; the comparison is "
 		"printed.",

@@ -49,7 +49,9 @@ static void print_help(FILE *to)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this "
 		    "machine cannot\n"
-		    "do what was asked, 4 inconclusive, 99 regression, 130 interrupted.\n");
+		    "do what was asked or a part of it was not measured, 4 inconclusive, 99 "
+		    "regression,\n"
+		    "130 interrupted.\n");
 }
 
 static void complain(const char *name)
