@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/base/interrupt.h"
 #include "bench/base/nearest.h"
+#include "bench/base/streams.h"
 #include "bench/command.h"
 
 static const struct command commands[] = {
@@ -54,7 +56,7 @@ static void print_help(FILE *to)
 		    "130 interrupted.\n");
 }
 
-static void complain(const char *name)
+static int complain(const char *name)
 {
 	char hint[NEAREST_TEXT];
 	struct nearest near;
@@ -64,6 +66,26 @@ static void complain(const char *name)
 		nearest_offer(&near, commands[i].name);
 	fprintf(stderr, "nestbench: there is no command \"%s\" (%ssee nestbench --help)\n", name,
 		nearest_hint(&near, "", " ", hint));
+	return EXIT_USAGE;
+}
+
+/* The exit code, or -1 with an err. */
+static int run(const char *name, int argc, char **argv, struct err *err)
+{
+	bool help = strcmp(name, "--help") == 0 || strcmp(name, "help") == 0;
+
+	if (help || !*name) {
+		print_help(help ? stdout : stderr);
+		return help ? EXIT_FINE : EXIT_USAGE;
+	}
+	if (strcmp(name, "--version") == 0) {
+		puts("nestbench " NESTBENCH_VERSION);
+		return EXIT_FINE;
+	}
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1, err);
+	return complain(name);
 }
 
 int main(int argc, char **argv)
@@ -72,29 +94,14 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int code;
 
-	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
-		print_help(stdout);
-		return EXIT_FINE;
+	streams_begin();
+	code = run(name, argc, argv, &err);
+	if (code >= 0 && streams_flush(&err) < 0) {
+		(void)interrupt_check(&err);
+		code = -1;
 	}
-	if (strcmp(name, "--version") == 0) {
-		puts("nestbench " NESTBENCH_VERSION);
-		return EXIT_FINE;
-	}
-	for (int i = 0; i < COMMANDS; i++) {
-		if (strcmp(name, commands[i].name) != 0)
-			continue;
-		code = commands[i].run(argc - 1, argv + 1, &err);
-		/* A long text is written before this, so that only the stream knows of it. */
-		if (code >= 0 && fflush(stdout) == 0 && !ferror(stdout))
-			return code;
-		if (code >= 0 && interrupt_check(&err) == 0)
-			err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
-		fprintf(stderr, "nestbench %s: %s\n", name, err.text);
-		return err.code;
-	}
-	if (!*name)
-		print_help(stderr);
-	else
-		complain(name);
-	return EXIT_USAGE;
+	if (code >= 0)
+		return code;
+	fprintf(stderr, "nestbench %s: %s\n", name, err.text);
+	return err.code;
 }

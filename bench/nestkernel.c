@@ -18,6 +18,7 @@
 
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
+#include "bench/base/streams.h"
 #include "bench/catalogue.h"
 #include "bench/measure.h"
 #include "bench/nestkernel_options.h"
@@ -285,6 +286,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int parsed;
 
+	streams_begin();
 	/* An agent that dies must not leave a kernel behind that disturbs the next measurement. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	go_first();
@@ -295,8 +297,8 @@ int main(int argc, char **argv)
 		print_list();
 	else if (parsed == 0)
 		parsed = run(&o, &words, argv, &err);
-	if (parsed >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		parsed = err_errno(&err, EXIT_INTERNAL, "cannot write to standard output");
+	if (parsed >= 0)
+		parsed = streams_flush(&err);
 	if (parsed >= 0)
 		return EXIT_FINE;
 	fprintf(stderr, "nestkernel: %s\n", err.text);

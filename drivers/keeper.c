@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/streams.h"
 #include "drivers/ended.h"
 
 enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
@@ -97,6 +98,7 @@ static _Noreturn void keep_house(int log)
 	/* The streams are the child's: whoever reads them must see their end when it ends. */
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
+	streams_hold();
 	while ((pid = wait(&ended)) != kept || pid < 0) {
 		if (pid < 0 && errno != EINTR)
 			break;

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/child.h"
 #include "bench/base/clock.h"
 #include "workloads/output.h"
 #include "workloads/workload.h"
@@ -70,6 +71,7 @@ static int start(const char *line, pid_t *pid, int *from, struct err *err)
 {
 	const char *const argv[] = {"sh", "-c", line, NULL};
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
 	int failed, end[2];
 
 	if (pipe2(end, O_CLOEXEC) < 0)
@@ -79,7 +81,10 @@ static int start(const char *line, pid_t *pid, int *from, struct err *err)
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, end[1], 1);
 	posix_spawn_file_actions_adddup2(&actions, end[1], 2);
-	failed = posix_spawn(pid, "/bin/sh", &actions, NULL, (char *const *)argv, environ);
+	posix_spawnattr_init(&attr);
+	child_signals(&attr, 0);
+	failed = posix_spawn(pid, "/bin/sh", &actions, &attr, (char *const *)argv, environ);
+	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	close(end[1]);
 	if (!failed) {

@@ -27,13 +27,26 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+void child_signals(posix_spawnattr_t *attr, short flags)
+{
+	static const int ours[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	posix_spawnattr_setsigmask(attr, &signals);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		sigaddset(&signals, ours[i]);
+	posix_spawnattr_setsigdefault(attr, &signals);
+	posix_spawnattr_setflags(attr,
+				 (short)(flags | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+}
+
 /* posix_spawn rather than fork: the agent is large and a guest's page tables are dear to copy. */
 static int spawn(struct child *c, const char *const argv[], const struct child_options *opt,
 		 int child_in, int child_out, int child_err)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	sigset_t signals;
 	int failed;
 
 	posix_spawn_file_actions_init(&actions);
@@ -50,16 +63,8 @@ static int spawn(struct child *c, const char *const argv[], const struct child_o
 		posix_spawn_file_actions_adddup2(&actions, opt->keep_fd, opt->keep_fd);
 	if (opt->dir)
 		posix_spawn_file_actions_addchdir_np(&actions, opt->dir);
-	sigemptyset(&signals);
-	posix_spawnattr_setsigmask(&attr, &signals);
-	sigaddset(&signals, SIGPIPE);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	posix_spawnattr_setsigdefault(&attr, &signals);
+	child_signals(&attr, POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
 	failed = posix_spawnp(&c->pid, argv[0], &actions, &attr, (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -224,15 +229,12 @@ int child_run(const char *const argv[], const char *dir, const char *input, uint
 {
 	uint64_t now = clock_now(&clock_machine), end = now + limit_ns;
 	const struct child_options opt = {.dir = dir};
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	struct child c;
 	int status, ended;
 
 	if (start(&c, argv, &opt, true, err) < 0)
 		return -1;
-	sigaction(SIGPIPE, &ignore, &before);
 	ended = pump(&c, input, end, out) == 0;
-	sigaction(SIGPIPE, &before, NULL);
 	now = clock_now(&clock_machine);
 	ended = ended && child_wait(&c, now < end ? end - now : 0, &status);
 	child_stop(&c, ended ? 0 : NS_PER_S);

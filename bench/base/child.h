@@ -6,6 +6,7 @@
 #ifndef NB_CHILD_H
 #define NB_CHILD_H
 
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,6 +31,10 @@ struct child_options {
 	const char *log; /* its stderr is appended to this file; NULL: inherited */
 	const char *dir; /* working directory; NULL: ours */
 };
+
+/* Adds to attr, with these flags, that a program finds no signal blocked, and none ignored that we
+ * ignore (streams.h) or wait for. */
+void child_signals(posix_spawnattr_t *attr, short flags);
 
 /* Starts argv[0] (found on PATH). On failure nothing is left running. opt may be NULL. */
 int child_start(struct child *c, const char *const argv[], const struct child_options *opt,

@@ -87,8 +87,6 @@ int interrupt_install(struct err *err)
 	if (signals_fd < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot watch for signals");
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	/* A layer or a reader that went away is an error of the write, not the end of us. */
-	signal(SIGPIPE, SIG_IGN);
 	if (watch_stream(&stdout, &out, isatty(out.fd) ? _IOLBF : _IOFBF, err) < 0)
 		return -1;
 	return watch_stream(&stderr, &talk, _IONBF, err);

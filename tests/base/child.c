@@ -9,6 +9,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/streams.h"
 
 #define RUN(out, err, ...)                                                                         \
 	child_run((const char *const[]){__VA_ARGS__, NULL}, NULL, NULL, 5 * NS_PER_S, out, err)
@@ -187,5 +188,6 @@ int main(void)
 		cmocka_unit_test(test_stdio_socket),
 	};
 
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

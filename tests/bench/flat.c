@@ -3,10 +3,10 @@
 #include "tests/check.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench/base/streams.h"
 #include "bench/session.h"
 #include "results/rows.h"
 #include "tests/bench/fake.h"
@@ -91,6 +91,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_flat)};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,11 +7,11 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/base/streams.h"
 #include "bench/measuring.h"
 
 enum { LAYER = 1, OPS = 1000, BATCHES = 3 };
@@ -435,6 +435,6 @@ int main(void)
 		cmocka_unit_test(test_dense_line),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,9 @@
  * Runs that are interrupted anywhere, torn anywhere, and gone on with: in the end every planned job
  * has its rows, none twice, all with the same counts.
  */
+#include "bench/base/streams.h"
 #include "tests/bench/resume_world.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -293,6 +293,6 @@ int main(void)
 		cmocka_unit_test(test_no_record),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs that are gone on with, and then something goes wrong, or has been disturbed before. */
+#include "bench/base/streams.h"
 #include "tests/bench/resume_world.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "results/layers.h"
@@ -200,6 +200,6 @@ int main(void)
 		cmocka_unit_test(test_disturbed_before_the_interruption),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,9 +6,9 @@
 #include "tests/check.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include "bench/base/streams.h"
 #include "bench/selfcheck_plan.h"
 #include "bench/session.h"
 #include "results/rows.h"
@@ -212,6 +212,6 @@ int main(void)
 		cmocka_unit_test(test_through_a_session),
 	};
 
-	signal(SIGPIPE, SIG_IGN);
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

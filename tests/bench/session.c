@@ -5,9 +5,9 @@
  * that hang: session_hung.c; an image that changes: session_image.c; many at once: session_many.c;
  * disturbed rounds: session_noise.c.
  */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 static void test_fine(void **state)
@@ -254,6 +254,6 @@ int main(void)
 		cmocka_unit_test(test_next_can_end_the_run),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

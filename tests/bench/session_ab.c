@@ -3,9 +3,9 @@
 #include "tests/check.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include "bench/base/streams.h"
 #include "bench/session.h"
 #include "results/rows.h"
 #include "tests/bench/fake.h"
@@ -207,6 +207,6 @@ int main(void)
 		cmocka_unit_test(test_trouble),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

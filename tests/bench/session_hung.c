@@ -3,9 +3,9 @@
  * Kernels that hang while they are calibrated: it costs little, rows say so, and the other layers
  * and workloads go on.
  */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
-#include <signal.h>
 
 /* Why the rows of nop that are no measurement are none, and whose there are how many. */
 struct story {
@@ -163,6 +163,6 @@ int main(void)
 		cmocka_unit_test(test_program_of_the_user),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,10 @@
  * A guest image that is written to, replaced or removed while a run goes on: VMs are measured only
  * while it is what it was, and L0 always.
  */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -187,6 +187,6 @@ int main(void)
 		cmocka_unit_test(test_run),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Layers that cannot be started, fall silent, hang or die on the way: the others go on. */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
-#include <signal.h>
 
 /* A layer that does not even answer a cancel is given up, with all below it; the others go on. */
 static void test_deaf_layer_is_given_up(void **state)
@@ -320,6 +320,6 @@ int main(void)
 		cmocka_unit_test(test_layer_that_cannot_start),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many at once: copies in a layer, and sibling VMs at the deepest one. */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
-#include <signal.h>
 
 /* Rows of one layer with a label: how many are ok, how many fail, and what the last ones say. */
 struct crowd {
@@ -112,6 +112,6 @@ int main(void)
 		cmocka_unit_test(test_lost_guest),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

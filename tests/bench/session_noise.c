@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rounds that others disturbed are repeated. */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
-#include <signal.h>
 
 /* Rows by round, and how many of them say that they repeat another. */
 struct round_tally {
@@ -106,6 +106,6 @@ int main(void)
 		cmocka_unit_test(test_disturbed_round_is_repeated),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Layers that are lost are started again: before the first round all, in the rounds as a new boot.
  */
+#include "bench/base/streams.h"
 #include "tests/bench/session_world.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -230,6 +230,6 @@ int main(void)
 		cmocka_unit_test(test_early_losses),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bench/base/streams.h"
 #include "bench/link.h"
 #include "drivers/driver.h"
 
@@ -178,7 +179,7 @@ int main(void)
 	};
 	int failed = cmocka_run_group_tests(pure, NULL, NULL);
 
-	signal(SIGPIPE, SIG_IGN); /* as interrupt_install() does */
+	streams_begin();
 	/* AddressSanitizer's own xdrmem_create() crashes in a libvirt that was loaded later. */
 	return failed || TEST_SANITIZED ? failed : cmocka_run_group_tests(with_agent, NULL, NULL);
 }

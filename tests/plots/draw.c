@@ -7,6 +7,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/streams.h"
 #include "plots/gnuplot.h"
 #include "plots/plot.h"
 #include "tests/results/make_run.h"
@@ -204,5 +205,6 @@ int main(void)
 		fprintf(stderr, "skipped: %s\n", err.text);
 		return 77;
 	}
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/streams.h"
 #include "plots/plot.h"
 #include "plots/report.h"
 #include "results/layers.h"
@@ -174,5 +175,6 @@ int main(void)
 		fprintf(stderr, "skipped: %s\n", err.text);
 		return 77;
 	}
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/streams.h"
 #include "results/export.h"
 #include "tests/results/make_summary.h"
 
@@ -413,5 +414,6 @@ int main(void)
 		cmocka_unit_test(test_latex),
 	};
 
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/streams.h"
 #include "results/export.h"
 #include "results/gate.h"
 #include "tests/results/make_run.h"
@@ -250,5 +251,6 @@ int main(void)
 		cmocka_unit_test(test_nothing),	 cmocka_unit_test(test_bad_rules),
 	};
 
+	streams_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
