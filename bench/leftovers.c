@@ -21,9 +21,9 @@
 #include "drivers/hostdev.h"
 #include "drivers/image.h"
 #include "drivers/net_link.h"
+#include "plots/plot.h"
 #include "results/rundir.h"
 
-#define HALF_WRITTEN ".new" /* as file_write_whole names it */
 #define LIBVIRT_LIMIT_NS (30 * NS_PER_S)
 /* How long another who cleans the same place is waited for: longer than libvirt is. */
 enum { OTHER_LIMIT_MS = 45000 };
@@ -54,10 +54,10 @@ static void trouble(struct cleaning *c, const struct err *err)
 
 static bool is_left_file(const char *name)
 {
-	size_t len = strlen(name), end = strlen(HALF_WRITTEN);
+	size_t len = strlen(name), end = strlen(FILE_ASIDE);
 
 	return strcmp(name, PLACES_SCRATCH) == 0 ||
-	       (len > end && strcmp(name + len - end, HALF_WRITTEN) == 0);
+	       (len > end && strcmp(name + len - end, FILE_ASIDE) == 0);
 }
 
 static void remove_left_file(struct cleaning *c, const char *dir, const char *name)
@@ -98,8 +98,7 @@ static void end_manifest(struct cleaning *c, const char *dir, const char *run)
 	manifest_release(&m);
 }
 
-/* dir is ours, and locked. */
-static void clean_dir(struct cleaning *c, const char *dir, const char *run)
+static void clean_files(struct cleaning *c, const char *dir)
 {
 	DIR *open_dir = opendir(dir);
 	struct dirent *entry;
@@ -109,6 +108,17 @@ static void clean_dir(struct cleaning *c, const char *dir, const char *run)
 			remove_left_file(c, dir, entry->d_name);
 	if (open_dir)
 		closedir(open_dir);
+}
+
+/* dir is ours, and locked. */
+static void clean_dir(struct cleaning *c, const char *dir, const char *run)
+{
+	char pictures[RUNDIR_PATH];
+	struct err ignored;
+
+	clean_files(c, dir);
+	if (rundir_path(dir, PLOTS_DIR, pictures, &ignored) == 0)
+		clean_files(c, pictures);
 	end_manifest(c, dir, run);
 }
 

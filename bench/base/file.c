@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,17 @@ bool file_first_line(const char *path, char *line, size_t size)
 	return true;
 }
 
+/* Behind a write that failed: whether it may be tried again, once there is room. */
+static int wait_to_write(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	if (errno != EINTR && errno != EAGAIN)
+		return -1;
+	poll(&p, 1, -1);
+	return 0;
+}
+
 int file_write_all(int fd, const void *data, size_t len)
 {
 	const char *at = data;
@@ -68,60 +80,14 @@ int file_write_all(int fd, const void *data, size_t len)
 	while (len) {
 		ssize_t put = write(fd, at, len);
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
+		if (put > 0) {
+			at += put;
+			len -= (size_t)put;
+		} else if (put == 0 || wait_to_write(fd) < 0) {
 			return -1;
-		at += put;
-		len -= (size_t)put;
+		}
 	}
 	return 0;
-}
-
-/* Whether the place was badly chosen, not the disk at fault. */
-static enum exit_code blame(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == EISDIR || error == EACCES ||
-			       error == EROFS || error == ENAMETOOLONG
-		       ? EXIT_USAGE
-		       : EXIT_INTERNAL;
-}
-
-static int write_whole(const char *path, mode_t mode, const void *data, size_t len, struct err *err)
-{
-	char aside[4096];
-	int fd;
-
-	if ((size_t)snprintf(aside, sizeof(aside), "%s.new", path) >= sizeof(aside))
-		return err_set(err, EXIT_USAGE, "the path %.100s… is too long", path);
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	if (fd < 0)
-		return err_errno(err, blame(errno), "cannot create %s", aside);
-	/* One that was left there has the mode that it had. */
-	if ((mode == 0600 && fchmod(fd, mode) < 0) || file_write_all(fd, data, len) < 0 ||
-	    fsync(fd) < 0) {
-		err_errno(err, EXIT_INTERNAL, "cannot write %s", aside);
-		close(fd);
-		unlink(aside);
-		return -1;
-	}
-	close(fd);
-	if (rename(aside, path) < 0) {
-		err_errno(err, blame(errno), "cannot rename %s to %s", aside, path);
-		unlink(aside);
-		return -1;
-	}
-	return 0;
-}
-
-int file_write_whole(const char *path, const void *data, size_t len, struct err *err)
-{
-	return write_whole(path, 0644, data, len, err);
-}
-
-int file_write_private(const char *path, const void *data, size_t len, struct err *err)
-{
-	return write_whole(path, 0600, data, len, err);
 }
 
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err)

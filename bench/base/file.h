@@ -5,6 +5,7 @@
 #ifndef NB_FILE_H
 #define NB_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,15 +23,25 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *err);
  */
 bool file_first_line(const char *path, char *line, size_t size);
 
-/* Writes all of it to a descriptor. -1 with errno. */
+/* Writes all of it to a descriptor, which may be a non-blocking one. -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);
 
-/* Writes text beside path, then renames it over path, so that path is always whole. Mode 0644.
- * EXIT_USAGE when nothing can be written there at all. */
+/*
+ * Writes text beside path, then renames it over path, so that path is always whole, whoever else
+ * writes it. Mode 0644 less the umask; a file that is there keeps its owner and mode. A symbolic
+ * link stays, and what it leads to is written. Written directly: what is no regular file (a device,
+ * a pipe that somebody reads), a file whose owner we could not keep, and what stdout or stderr
+ * already goes to (/dev/stdout). EXIT_USAGE when nothing can be written there at all.
+ */
 int file_write_whole(const char *path, const void *data, size_t len, struct err *err);
 
 /* The same with mode 0600, at every moment: for what may hold secrets, as command lines do. */
 int file_write_private(const char *path, const void *data, size_t len, struct err *err);
+
+/* Makes an empty file of mode 0600 beside path, for a program that writes what is to become path.
+ * Its name, like those of the functions above until they are done, ends in FILE_ASIDE. */
+#define FILE_ASIDE ".new"
+int file_beside(const char *path, char aside[PATH_MAX], struct err *err);
 
 /* SHA-256 of a file as 64 hexadecimal digits. */
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err);

@@ -57,6 +57,13 @@ static ssize_t say(void *voice, const char *text, size_t size)
 	return (ssize_t)done;
 }
 
+int interrupt_write(int fd, const void *data, size_t len)
+{
+	struct voice v = {.fd = fd};
+
+	return say(&v, data, len) == (ssize_t)len ? 0 : -1;
+}
+
 /*
  * A write that blocks would keep the process from ever looking for the signals that are blocked
  * now, and nothing but SIGKILL would end it.

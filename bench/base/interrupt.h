@@ -7,18 +7,22 @@
 #define NB_INTERRUPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "bench/base/err.h"
 
 /*
- * From now on these signals and SIGPIPE no longer kill the process. Call before any thread is
- * started. stdout and stderr are opened anew: once a signal came, what nobody reads within a second
- * is dropped, and the stream says so (ferror).
+ * From now on these signals no longer kill the process. Call before any thread is started. stdout
+ * and stderr are opened anew: once a signal came, what nobody reads within a second is dropped, and
+ * the stream says so (ferror).
  */
 int interrupt_install(struct err *err);
 
 /* Readable once a signal came; it stays so. -1 when not installed. For poll() only. */
 int interrupt_fd(void);
+
+/* Writes all of it to a descriptor, as those streams do. -1 with errno. */
+int interrupt_write(int fd, const void *data, size_t len);
 
 /* Whether a signal came. */
 bool interrupt_pending(void);

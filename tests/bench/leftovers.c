@@ -15,6 +15,7 @@
 #include "bench/leftovers.h"
 #include "bench/places.h"
 #include "bench/procs.h"
+#include "plots/plot.h"
 
 extern char **environ;
 
@@ -133,7 +134,7 @@ static pid_t start_marked(const char *work_dir)
 /* All that a killed run leaves: found by a dry run, untouched by it, then gone; and only that. */
 static void dead_run_is_cleaned(void **state)
 {
-	char *dir = test_dir_make(), other[] = "/tmp/nestbench-AAAAAA";
+	char *dir = test_dir_make(), other[] = "/tmp/nestbench-AAAAAA", pictures[RUNDIR_PATH];
 	struct manifest m = {.run = "killed-1", .state = RUN_RUNNING};
 	struct owner who = run_named("killed-1"), alive = run_named("alive-1");
 	struct cleaning dry = {.dry_run = true, .say = count_line}, real = {.say = count_line};
@@ -148,6 +149,9 @@ static void dead_run_is_cleaned(void **state)
 	assert_works(manifest_save(dir, &m, &err), err);
 	put_file(dir, PLACES_SCRATCH);
 	put_file(dir, "manifest.json.new");
+	snprintf(pictures, sizeof(pictures), "%s/" PLOTS_DIR, dir);
+	assert_int_equal(mkdir(pictures, 0700), 0);
+	put_file(pictures, "share.svg.1-0.new");
 	put_file(dir, "samples.csv");
 	living = claim_elsewhere(&alive, NULL);
 	pid = claim_elsewhere(&who, dir);
@@ -166,11 +170,12 @@ static void dead_run_is_cleaned(void **state)
 	assert_works(leftovers_clean(&real, &err), err);
 	assert_int_equal(real.found, dry.found);
 	assert_int_equal(real.troubles, 0);
-	assert_true(real.found >= 5); /* itself, process, two files, manifest */
+	assert_true(real.found >= 6); /* itself, process, three files, manifest */
 	assert_true(lines > 0);
 	assert_int_equal(state_of(dir), RUN_INTERRUPTED);
 	assert_false(has_file(dir, PLACES_SCRATCH));
 	assert_false(has_file(dir, "manifest.json.new"));
+	assert_false(has_file(pictures, "share.svg.1-0.new"));
 	assert_true(has_file(dir, "samples.csv"));
 	assert_int_equal(waitpid(marked, &status, 0), marked);
 	assert_int_equal(WTERMSIG(status), SIGKILL);
