@@ -268,7 +268,8 @@ static int make_place(struct claim *c, const struct owner *who, struct err *err)
 	full.start_ticks = procs_start_ticks(full.pid);
 	manifest_now(full.since);
 	snprintf(c->work_dir, sizeof(c->work_dir), "%s/" PREFIX "XXXXXX", registry_base());
-	if (!mkdtemp(c->work_dir)) {
+	c->spare = open("/", O_PATH | O_CLOEXEC);
+	if (c->spare < 0 || !mkdtemp(c->work_dir)) {
 		err_errno(err, EXIT_MACHINE, "cannot make the directory %s", c->work_dir);
 		c->work_dir[0] = '\0';
 		return -1;
@@ -331,14 +332,20 @@ bool registry_dir_in_use(const char *dir)
 
 int registry_release(struct claim *c, struct err *err)
 {
-	int done = c->work_dir[0] ? file_remove_tree(c->work_dir, err) : 0;
+	int done;
 
+	if (c->spare >= 0)
+		close(c->spare);
+	c->spare = -1;
+	done = c->work_dir[0] ? file_remove_tree(c->work_dir, err) : 0;
 	registry_leave(c);
 	return done;
 }
 
 void registry_leave(struct claim *c)
 {
+	if (c->spare >= 0)
+		close(c->spare);
 	if (c->fd >= 0)
 		close(c->fd);
 	if (c->dir_fd >= 0)

@@ -35,13 +35,14 @@ struct owner {
 /* A place in the registry; nothing is held while work_dir is "". */
 struct claim {
 	char work_dir[WORK_DIR];
+	int spare;  /* a descriptor for removing work_dir, where all others are in use */
 	int fd;	    /* owner.json, locked */
 	int dir_fd; /* the run directory, locked; -1: none */
 };
 
 #define CLAIM_NONE                                                                                 \
 	{                                                                                          \
-		.fd = -1, .dir_fd = -1                                                             \
+		.spare = -1, .fd = -1, .dir_fd = -1                                                \
 	}
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,13 @@ int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 	return -1;
 }
 
+/* What ran out is not wrong usage, whatever was being opened. */
+static bool ran_out(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOSPC ||
+	       error == EDQUOT || error == EFBIG;
+}
+
 int err_errno(struct err *e, enum exit_code code, const char *fmt, ...)
 {
 	int saved = errno;
@@ -34,7 +42,8 @@ int err_errno(struct err *e, enum exit_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return err_set(e, code, "%s: %s", text, strerror(saved));
+	return err_set(e, code == EXIT_USAGE && ran_out(saved) ? EXIT_INTERNAL : code, "%s: %s",
+		       text, strerror(saved));
 }
 
 int err_context(struct err *e, const char *fmt, ...)

@@ -34,7 +34,8 @@ struct err {
 int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Like err_set, with ": " and the text of errno (as it was at the call) behind the sentence. */
+/* Like err_set, with ": " and the text of errno (as it was at the call) behind the sentence. Where
+ * it says that a resource ran out, EXIT_USAGE becomes EXIT_INTERNAL. */
 int err_errno(struct err *e, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -148,7 +148,7 @@ int file_remove_tree(const char *path, struct err *err)
 	struct stat st;
 
 	for (int i = 0; lstat(path, &st) == 0 || errno != ENOENT; i++) {
-		if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0)
+		if (nftw(path, remove_entry, 1, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0)
 			return 0;
 		if (i == TRIES || (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST))
 			return err_errno(err, EXIT_INTERNAL, "cannot remove %s", path);
