@@ -7,6 +7,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/environment.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/parse.h"

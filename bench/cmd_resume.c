@@ -64,7 +64,8 @@ static int check_machine(const char *dir, struct err *err)
 		const char *key, *what;
 	} facts[] = {{"cpu_model", "the CPU"},
 		     {"kernel", "the kernel"},
-		     {"vcpus", "the number of CPUs"}};
+		     {"vcpus", "the number of CPUs"},
+		     {"environment", "the environment that libraries obey"}};
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	struct facts now = FACTS_INIT;

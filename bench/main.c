@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/nearest.h"
 #include "bench/base/streams.h"
@@ -95,6 +96,7 @@ int main(int argc, char **argv)
 	int code;
 
 	streams_begin();
+	environment_settle();
 	code = run(name, argc, argv, &err);
 	if (code >= 0 && streams_flush(&err) < 0) {
 		(void)interrupt_check(&err);

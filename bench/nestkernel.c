@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "bench/base/environment.h"
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
 #include "bench/base/streams.h"
@@ -116,6 +117,14 @@ static int pin(const char *text, struct err *err)
 	if (sched_getaffinity(0, sizeof(got), &got) < 0 || !CPU_EQUAL(&got, &want))
 		return err_set(err, EXIT_MACHINE,
 			       "--cpus: not all of the CPUs %s are there and allowed", text);
+	return 0;
+}
+
+/* No thread is there yet that could read the environment. */
+static int enter(const char *dir, struct err *err)
+{
+	if (chdir(dir) < 0 || setenv("TMPDIR", dir, 1) < 0)
+		return err_errno(err, EXIT_MACHINE, "--dir: cannot work in %s", dir);
 	return 0;
 }
 
@@ -290,6 +299,7 @@ int main(int argc, char **argv)
 	/* An agent that dies must not leave a kernel behind that disturbs the next measurement. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	go_first();
+	environment_settle();
 	parsed = options_parse(&nestkernel_cli, argc, argv, &o, &words, &err);
 	if (parsed == 0 && o.version)
 		puts("nestkernel " NESTBENCH_VERSION);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/buf.h"
+#include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
 #include "bench/disturbance.h"
 #include "bench/leftovers.h"
@@ -51,6 +53,22 @@ static void keep_facts(struct run *r)
 			  r->by->facts.item[i].value);
 }
 
+/* What the user set and nothing of this run obeys. */
+static void keep_removed(struct run *r)
+{
+	struct buf names = BUF_INIT;
+
+	environment_add_removed(&names);
+	if (names.len) {
+		facts_set(&r->manifest.more, "environment_removed", "%s", buf_str(&names));
+		progress_say(
+			&r->progress,
+			"not handed on to any layer, so that all have the same environment: %s",
+			buf_str(&names));
+	}
+	buf_release(&names);
+}
+
 static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
@@ -70,6 +88,7 @@ static int fill_manifest(struct run *r, struct err *err)
 	if (r->image.hash[0])
 		facts_set(&m->hashes, "image", "%s", r->image.hash);
 	keep_facts(r);
+	keep_removed(r);
 	if (program_hash("nestkernel", sha, err) < 0)
 		return -1;
 	facts_set(&m->hashes, "nestkernel_sha256", "%s", sha);

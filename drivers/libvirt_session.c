@@ -91,7 +91,7 @@ static void send_log_to_root(void)
 	char where[LIBVIRT_ROOT + 32];
 
 	snprintf(where, sizeof(where), "3:file:%s/libvirt.log", root.path);
-	setenv("LIBVIRT_LOG_OUTPUTS", where, 0);
+	setenv("LIBVIRT_LOG_OUTPUTS", where, 1);
 }
 
 /* As libvirt names them; of a system's own one, as root alone can look there. */

@@ -11,6 +11,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/clock.h"
+#include "bench/base/environment.h"
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
 #include "drivers/hypervisor.h"
@@ -263,6 +264,15 @@ static void add_hypervisor(struct facts *facts)
 		facts_set(facts, "hypervisor", "%s", name[0] ? name : "unnamed");
 }
 
+static void add_environment(struct facts *facts)
+{
+	struct buf all = BUF_INIT;
+
+	environment_add_recorded(&all);
+	facts_set(facts, "environment", "%s", all.len ? buf_str(&all) : "none");
+	buf_release(&all);
+}
+
 void machine_describe(struct facts *facts)
 {
 	struct clock_quality clock = clock_measure(&clock_machine);
@@ -278,5 +288,6 @@ void machine_describe(struct facts *facts)
 	facts_set(facts, "clock_resolution_ns", "%" PRIu64, clock.resolution_ns);
 	if (placement_topology(NULL, topology, &ignored) == 0)
 		facts_set(facts, "topology", "%s", topology);
+	add_environment(facts);
 	machine_describe_files("", facts);
 }

@@ -65,6 +65,8 @@ static const struct rule {
 	{"batches", ENV_VARIES, 0, "how sure the figures are"},
 	{"seed", ENV_VARIES, 0, "order of the work and the data it works on"},
 	{"state", ENV_MATTERS, 0, "a run that did not end has fewer rounds"},
+	{"environment", ENV_MATTERS, 0, "variables that libraries of this layer obey"},
+	{"environment_removed", ENV_VARIES, 0, "variables that reached nothing"},
 	{"domain", ENV_VARIES, 0, "a name"},
 	{"ab_*", ENV_VARIES, 0, "a name"},
 	{"load*", ENV_VARIES, 0, "what else the machine did at the start"},
@@ -82,23 +84,12 @@ static const struct rule {
 	{"*", ENV_MATTERS, 0, "it is part of the environment"},
 };
 
-static bool matches(const char *pattern, const char *key)
-{
-	size_t len = strlen(pattern), size = strlen(key);
-
-	if (pattern[0] == '*')
-		return size >= len - 1 && strcmp(key + size - (len - 1), pattern + 1) == 0;
-	if (pattern[len - 1] == '*')
-		return strncmp(pattern, key, len - 1) == 0;
-	return strcmp(pattern, key) == 0;
-}
-
 static const struct rule *rule_of(const char *key)
 {
 	const struct rule *rule = rules;
 
 	/* The last one matches everything. */
-	while (strcmp(rule->key, "*") != 0 && !matches(rule->key, key))
+	while (strcmp(rule->key, "*") != 0 && !parse_matches(rule->key, key))
 		rule++;
 	return rule;
 }

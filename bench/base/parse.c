@@ -192,6 +192,16 @@ const char *format_duration_short(double ns, char text[SIZE_TEXT])
 	return three_digits(ns / (double)u->factor, u->name, text);
 }
 
+bool parse_matches(const char *pattern, const char *name)
+{
+	size_t len = strlen(pattern), size = strlen(name);
+
+	if (pattern[0] == '*')
+		return size >= len - 1 && strcmp(name + size - (len - 1), pattern + 1) == 0;
+	return len && pattern[len - 1] == '*' ? strncmp(name, pattern, len - 1) == 0
+					      : strcmp(name, pattern) == 0;
+}
+
 bool parse_has_word(const char *text, const char *end, const char *word)
 {
 	size_t len = strlen(word);

@@ -40,6 +40,9 @@ const char *format_size(uint64_t bytes, char text[SIZE_TEXT]);
 const char *format_size_short(uint64_t bytes, char text[SIZE_TEXT]);
 const char *format_duration_short(double ns, char text[SIZE_TEXT]);
 
+/* Does a name fit a pattern: one that ends or begins in '*' fits all that begin or end so? */
+bool parse_matches(const char *pattern, const char *name);
+
 /* Is word one of the words of text, up to end (NULL: all of it)? Blanks are between them. */
 bool parse_has_word(const char *text, const char *end, const char *word);
 

@@ -104,6 +104,19 @@ static void test_short_forms(void **state)
 	assert_string_equal(format_duration_short(600e9, text), "10.0 min");
 }
 
+static void test_matches(void **state)
+{
+	(void)state;
+	assert_true(parse_matches("a*", "ab"));
+	assert_true(parse_matches("a*", "a"));
+	assert_false(parse_matches("a*", "ba"));
+	assert_true(parse_matches("*_ns", "boot_ns"));
+	assert_false(parse_matches("*_ns", "ns"));
+	assert_true(parse_matches("*", ""));
+	assert_false(parse_matches("a", "ab"));
+	assert_false(parse_matches("", "a"));
+}
+
 static void test_has_word(void **state)
 {
 	const char text[] = "avx2 svm avx fma";
@@ -126,7 +139,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),	    cmocka_unit_test(test_size),
 		cmocka_unit_test(test_duration),    cmocka_unit_test(test_double),
-		cmocka_unit_test(test_short_forms), cmocka_unit_test(test_has_word),
+		cmocka_unit_test(test_short_forms), cmocka_unit_test(test_matches),
+		cmocka_unit_test(test_has_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
