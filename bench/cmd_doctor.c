@@ -11,6 +11,7 @@
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/parse.h"
+#include "bench/base/tty.h"
 #include "bench/command.h"
 #include "bench/disturbance.h"
 #include "bench/options.h"
@@ -51,8 +52,8 @@ struct doctor {
 	struct {
 		uint64_t boot_limit_ns;
 	} opt;
-	bool broken;   /* the default run cannot work */
-	bool terminal; /* colours */
+	bool broken; /* the default run cannot work */
+	bool colours;
 	struct kvm_host kvm;
 	struct facts facts;
 	struct image image;
@@ -69,7 +70,7 @@ say(struct doctor *d, enum verdict v, const char *topic, const char *fmt, ...)
 					     "\033[31mBAD\033[0m "};
 	va_list ap;
 
-	printf("%s  %-15s ", (d->terminal ? colour : plain)[v], topic);
+	printf("%s  %-15s ", (d->colours ? colour : plain)[v], topic);
 	va_start(ap, fmt);
 	vprintf(fmt, ap);
 	va_end(ap);
@@ -291,7 +292,7 @@ static void check_boots(struct doctor *d)
 
 int cmd_doctor(int argc, char **argv, struct err *err)
 {
-	struct doctor d = {.image = IMAGE_NONE, .terminal = isatty(1), .claim = CLAIM_NONE};
+	struct doctor d = {.image = IMAGE_NONE, .colours = tty_has_colour(1), .claim = CLAIM_NONE};
 	struct text_list words = {0};
 	int done = options_parse(&cli, argc, argv, &d.opt, &words, err);
 

@@ -3,16 +3,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "bench/base/parse.h"
 #include "bench/base/printable.h"
+#include "bench/base/tty.h"
 
 #define REDRAW_NS (100 * NS_PER_MS)
 
 void progress_init(struct progress *p, const struct clock *clock, bool quiet)
 {
-	*p = (struct progress){.clock = clock, .quiet = quiet, .terminal = isatty(2)};
+	*p = (struct progress){.clock = clock, .quiet = quiet, .terminal = tty_redraws(2)};
 }
 
 void progress_start(struct progress *p, size_t jobs)
