@@ -70,7 +70,7 @@ static int choose_cpus(struct agent *a, json_int_t measured, json_int_t planned,
 
 	if (measured < 1 || measured > planned || planned > PLACEMENT_CPUS)
 		return err_set(err, EXIT_INTERNAL, "describe: measured_vcpus is out of range");
-	if (placement_plan(NULL, (int)planned, &a->place, err) < 0)
+	if (placement_permitted(err) < 0 || placement_plan(NULL, (int)planned, &a->place, err) < 0)
 		return -1;
 	a->measured = (int)measured;
 	for (int i = 0; i < a->measured; i++)

@@ -192,6 +192,27 @@ static void check_noise(struct doctor *d)
 		say(d, GOOD, "load", "%s", fact(d, "load1"));
 }
 
+/* Without it figures are less steady, and a layer may get more of the machine than it should. */
+static void check_pinning(struct doctor *d)
+{
+	struct err err;
+
+	if (placement_permitted(&err) < 0)
+		say(d, NOTE, "pinning", "%s", err.text);
+	else
+		say(d, GOOD, "pinning", "threads may be pinned to CPUs");
+}
+
+/* What the user has set for libraries and programs. */
+static void check_environment(struct doctor *d)
+{
+	const struct environment_note *note;
+
+	for (size_t i = 0; (note = environment_note(i)); i++)
+		say(d, NOTE, "environment", "%s %s: %s", note->name,
+		    note->removed ? "is not handed on" : "stays, and is recorded", note->why);
+}
+
 static void check_tool(struct doctor *d, const char *topic, const char *tool, const char *package,
 		       enum verdict when_missing)
 {
@@ -306,6 +327,8 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	check_devices(&d);
 	check_memory(&d);
 	check_noise(&d);
+	check_pinning(&d);
+	check_environment(&d);
 	check_libvirt(&d);
 	check_image(&d);
 	check_boots(&d);

@@ -133,7 +133,6 @@ static bool is_emulated(const struct session *s, uint32_t layer, const struct fa
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
 {
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
-	const char *not_honoured = facts_get(facts, "not_honoured");
 	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
 	struct layer_shape shape;
@@ -154,8 +153,17 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
 	if (facts_get(facts, "warning"))
 		progress_say(s->p, "   %s", facts_get(facts, "warning"));
-	if (not_honoured)
-		progress_say(s->p, "   not as asked: %s", not_honoured);
+}
+
+/* What whoever started the layer could not do for it, and what it cannot do itself. */
+static void say_not_honoured(struct session *s, uint32_t layer, const struct facts *facts)
+{
+	static const char *const keys[] = {"not_honoured", "not_honoured.pinning"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (facts_get(facts, keys[i]))
+			progress_say(s->p, "   L%u not as asked: %s", layer,
+				     facts_get(facts, keys[i]));
 }
 
 /* Net kernels need a card and a peer; other runs are spared both. */
@@ -260,6 +268,7 @@ int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, 
 	if ((layer ? start_layer(s, layer, facts, err) : start_l0(s, facts, err)) < 0)
 		return -1;
 	say_layer(s, layer, facts);
+	say_not_honoured(s, layer, facts);
 	return 0;
 }
 

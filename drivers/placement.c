@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/placement.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -245,6 +246,18 @@ int placement_plan(const struct placement_source *source, int measured, struct p
 	write_text(out);
 	cpus_release(&m);
 	return 0;
+}
+
+int placement_permitted(struct err *err)
+{
+	cpu_set_t own;
+
+	if (sched_getaffinity(0, sizeof(own), &own) == 0 &&
+	    sched_setaffinity(0, sizeof(own), &own) == 0)
+		return 0;
+	return err_errno(err, EXIT_MACHINE,
+			 "nothing is pinned to CPUs, and may move between them, since that is "
+			 "refused here (sched_setaffinity)");
 }
 
 void placement_part(const struct placement *all, int first, int count, struct placement *out)

@@ -64,6 +64,10 @@ int placement_plan(const struct placement_source *source, int measured, struct p
  */
 void placement_part(const struct placement *all, int first, int count, struct placement *out);
 
+/* -1 with the reason where threads may not be pinned to CPUs at all, not even to those they have.
+ */
+int placement_permitted(struct err *err);
+
 /* The machine in one line: "1 package, 1 NUMA node, 2 cores, 2 CPUs, L3 8 MiB". source as above. */
 int placement_topology(const struct placement_source *source, char text[PLACEMENT_TEXT],
 		       struct err *err);

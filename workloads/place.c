@@ -24,6 +24,9 @@ int place_probe(enum place place, struct err *err)
 	if (place == PLACE_APART && CPU_COUNT(&cpus) < 2)
 		return err_set(err, EXIT_MACHINE,
 			       "place=apart needs two CPUs, and only one may be used here");
+	if (sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
+		return err_errno(err, EXIT_MACHINE,
+				 "pinning to CPUs is refused here (sched_setaffinity)");
 	return 0;
 }
 
