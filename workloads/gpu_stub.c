@@ -181,6 +181,16 @@ static void stub_close(struct gpu_device *d)
 	free(d);
 }
 
+static int stub_probe(struct err *err)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot make the stub device's doorbell");
+	close(fd);
+	return 0;
+}
+
 static struct gpu_device *stub_open(struct err *err)
 {
 	struct gpu_device *d = calloc(1, sizeof(*d));
@@ -267,6 +277,7 @@ static int stub_launch(struct gpu_device *d, const struct gpu_program *program, 
 
 const struct gpu_backend gpu_stub = {
 	.name = "stub",
+	.probe = stub_probe,
 	.open = stub_open,
 	.device_name = stub_name,
 	.alloc = stub_alloc,

@@ -106,7 +106,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 {
 	char device[NAME], got[SIZE_TEXT];
 	struct scratch scratch;
-	int loop = -1, bad = 0;
+	int loop = -1, root = -1, bad = 0;
 
 	(void)arg;
 	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
@@ -122,6 +122,11 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	if (loop >= 0)
 		close(loop);
 	close(scratch.fd);
+	/* Any file system tells whether mounting is allowed. */
+	if (bad >= 0)
+		bad = root = detached_mount("tmpfs", NULL, false, err);
+	if (root >= 0)
+		close(root);
 	return bad < 0 ? -1 : 0;
 }
 

@@ -84,9 +84,22 @@ static int check_room(const struct workload_env *env, const uint64_t *arg,
 	return 0;
 }
 
-static int probe(const struct workload_env *env, const uint64_t *arg, bool writing, struct err *err)
+/* One request that does nothing: a ring may be allowed, and its use be not. */
+static int try_ring(struct err *err)
 {
 	struct io_uring ring;
+	int got;
+
+	if (open_ring(&ring, 1, err) < 0)
+		return -1;
+	io_uring_prep_nop(io_uring_get_sqe(&ring));
+	got = io_uring_submit(&ring);
+	io_uring_queue_exit(&ring);
+	return got < 0 ? ring_failed(-got, err) : 0;
+}
+
+static int probe(const struct workload_env *env, const uint64_t *arg, bool writing, struct err *err)
+{
 	void *block = NULL;
 	struct scratch scratch;
 	int bad;
@@ -95,9 +108,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, bool writi
 		return -1;
 	bad = check_room(env, arg, &scratch, err);
 	if (bad == 0)
-		bad = open_ring(&ring, 1, err);
-	if (bad == 0)
-		io_uring_queue_exit(&ring);
+		bad = try_ring(err);
 	/*
 	 * Some file systems refuse O_DIRECT only when it is used. A disk that cannot be read is
 	 * nothing to skip: measuring it fails.
