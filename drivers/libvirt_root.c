@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 #include "drivers/libvirt_session.h"
 
 #define CAPS_DIR "cache/qemu/capabilities"
-enum { CAPS_LIMIT = 8 << 20 };
+enum { CAPS_LIMIT = 8 << 20, STATUS_LIMIT = 64 << 10 };
 
 /*
  * No virtlogd, no security labels, no namespaces, no cgroups: nothing that needs a service or that
@@ -30,10 +31,65 @@ static const char qemu_conf[] = "stdio_handler = \"file\"\n"
 				"remember_owner = 0\n";
 static const char qemu_conf_root[] = "user = \"root\"\ngroup = \"root\"\n";
 
+/* What the status of a process calls its effective capabilities; all of them where it says nothing.
+ */
+static uint64_t effective_capabilities(void)
+{
+	uint64_t found = UINT64_MAX;
+	struct buf status = BUF_INIT;
+	struct err ignored;
+	const char *at;
+
+	if (file_read("/proc/self/status", STATUS_LIMIT, &status, &ignored) == 0) {
+		at = strstr(buf_str(&status), "\nCapEff:");
+		if (at)
+			found = strtoull(at + strlen("\nCapEff:"), NULL, 16);
+	}
+	buf_release(&status);
+	return found;
+}
+
+/* Being root libvirt sets user, groups and capabilities of each QEMU, were it to what it has. */
+static int check_rights(struct err *err)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} needed[] = {{CAP_SETGID, "CAP_SETGID"},
+		      {CAP_SETUID, "CAP_SETUID"},
+		      {CAP_SETPCAP, "CAP_SETPCAP"}};
+	uint64_t have = effective_capabilities();
+	char missing[64] = "", groups[16];
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!(have >> needed[i].number & 1))
+			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
+				 "%s%s", missing[0] ? ", " : "", needed[i].name);
+	if (missing[0])
+		return err_set(err, EXIT_MACHINE,
+			       "libvirt's QEMU driver, as root, needs capabilities that this root "
+			       "lacks: %s; give them (docker run --cap-add, systemd's "
+			       "CapabilityBoundingSet), or run nestbench as an ordinary user",
+			       missing);
+	file_first_line("/proc/self/setgroups", groups, sizeof(groups));
+	if (strcmp(groups, "deny") == 0)
+		return err_set(
+			err, EXIT_MACHINE,
+			"libvirt's QEMU driver, as root, has to set groups, which is denied "
+			"in this user namespace (unshare -r makes such): run nestbench "
+			"outside of it as an ordinary user, or in a container that has users "
+			"and groups of its own (/etc/subuid, /etc/subgid)");
+	return 0;
+}
+
 /* As root libvirt looks its compiled-in user up before it reads the configuration. */
 static int check_user(struct err *err)
 {
-	if (geteuid() != 0 || (getpwnam("libvirt-qemu") && getgrnam("libvirt-qemu")))
+	if (geteuid() != 0)
+		return 0;
+	if (check_rights(err) < 0)
+		return -1;
+	if (getpwnam("libvirt-qemu") && getgrnam("libvirt-qemu"))
 		return 0;
 	return err_set(
 		err, EXIT_MACHINE,

@@ -3,6 +3,10 @@
 #include "tests/check.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/base/clock.h"
@@ -169,6 +173,52 @@ static void two_connections_at_once(void **state)
 	libvirt_session_close(&second);
 }
 
+/* Of a child, which then is root by name only; false: this machine has no such. */
+static bool lose_capabilities(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
+
+	return syscall(SYS_capset, &head, none) == 0;
+}
+
+static bool be_root_of_nobody(void)
+{
+	struct err err;
+
+	return unshare(CLONE_NEWUSER) == 0 &&
+	       file_write_whole("/proc/self/setgroups", "deny", 4, &err) == 0;
+}
+
+/* Named before libvirt could say it in its own words, and before anything is made. */
+static void root_without_rights(void **state)
+{
+	static const struct {
+		bool (*lose)(void);
+		const char *part;
+	} cases[] = {{lose_capabilities, "lacks: CAP_SETGID, CAP_SETUID, CAP_SETPCAP"},
+		     {be_root_of_nobody, "in this user namespace"}};
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct libvirt_session s;
+		struct err err;
+		int status;
+		pid_t child = fork();
+
+		if (child == 0 && !cases[i].lose())
+			_exit(2);
+		if (child == 0)
+			_exit(libvirt_session_open(&s, NULL, "/", &err) == 0 ||
+			      err.code != EXIT_MACHINE || !strstr(err.text, cases[i].part));
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_not_equal(WEXITSTATUS(status), 1);
+	}
+}
+
 static void versions(void **state)
 {
 	char text[32];
@@ -192,6 +242,7 @@ int main(void)
 		cmocka_unit_test(sockets_that_cannot_be),
 		cmocka_unit_test(waiting_is_cancelled),
 		cmocka_unit_test(two_connections_at_once),
+		cmocka_unit_test(root_without_rights),
 		cmocka_unit_test(versions),
 	};
 
