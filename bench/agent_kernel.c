@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/file.h"
 #include "bench/base/sample.h"
 #include "bench/program.h"
 
@@ -47,11 +48,34 @@ static void close_talk(struct agent *a)
 	a->talk = a->talk_to = -1;
 }
 
+/* What a command leaves is gone with it, however it ended. */
+static int make_dir(const struct agent *a, struct agent_copy *c, struct err *err)
+{
+	size_t len = (size_t)snprintf(c->dir, sizeof(c->dir), "%s/copy-XXXXXX", a->opt->work_dir);
+
+	if (len < sizeof(c->dir) && mkdtemp(c->dir))
+		return 0;
+	if (len >= sizeof(c->dir))
+		errno = ENAMETOOLONG;
+	c->dir[0] = '\0';
+	return err_errno(err, EXIT_MACHINE, "cannot make a directory in %s", a->opt->work_dir);
+}
+
+static void remove_dir(struct agent_copy *c)
+{
+	struct err err;
+
+	if (c->dir[0] && file_remove_tree(c->dir, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
+	c->dir[0] = '\0';
+}
+
 void agent_run_end(struct agent *a)
 {
 	for (uint32_t i = 0; i < a->copies; i++) {
 		child_stop(&a->copy[i].child, 0);
 		buf_release(&a->copy[i].out);
+		remove_dir(&a->copy[i]);
 	}
 	close_talk(a);
 	a->copies = 0;
@@ -132,6 +156,7 @@ static int start_copy(struct agent *a, struct words w, const struct share *s, ui
 
 	write_cpus(a, s, which, &cpus);
 	w.argv[w.argc++] = "--lockstep";
+	add_pair(&w, "--dir", a->copy[which].dir);
 	if (cpus.len)
 		add_pair(&w, "--cpus", buf_str(&cpus));
 	if (a->opt->scratch) {
@@ -201,7 +226,11 @@ static int start_copies(struct agent *a, json_t *request, struct err *err)
 	a->ready = a->ended = 0;
 	for (a->copies = 0, done = 0; done == 0 && a->copies < share.copies;) {
 		a->copy[a->copies] = (struct agent_copy){.child = CHILD_NONE};
-		done = start_copy(a, w, &share, a->copies, err);
+		done = make_dir(a, &a->copy[a->copies], err);
+		if (done == 0)
+			done = start_copy(a, w, &share, a->copies, err);
+		if (done < 0)
+			remove_dir(&a->copy[a->copies]);
 		a->copies += done == 0;
 	}
 	free(path);

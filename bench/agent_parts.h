@@ -29,10 +29,13 @@ struct agent_guest {
 	int garbled; /* lines of it that were no message */
 };
 
+enum { COPY_DIR = 256 };
+
 /* One nestkernel of the run that goes on. */
 struct agent_copy {
 	struct child child;
 	struct buf out;
+	char dir[COPY_DIR]; /* it works in; removed with the run; "": none */
 };
 
 struct agent;

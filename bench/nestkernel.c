@@ -271,7 +271,7 @@ static int run(const struct nestkernel_options *o, const struct text_list *words
 		return -1;
 	if (job.workload->needs_library && job.workload->needs_library(arg))
 		hand_over(argv);
-	if (o->cpus && pin(o->cpus, err) < 0)
+	if ((o->cpus && pin(o->cpus, err) < 0) || (o->dir && enter(o->dir, err) < 0))
 		return -1;
 	return measure(&job, o, err);
 }

@@ -11,7 +11,7 @@
 struct nestkernel_options {
 	bool list, version, lockstep, calibrate;
 	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
-	const char *cpus, *scratch, *net_peer, *serve_net, *call_net, *command, *metric,
+	const char *cpus, *dir, *scratch, *net_peer, *serve_net, *call_net, *command, *metric,
 		*metric_seconds;
 };
 

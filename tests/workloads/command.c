@@ -4,10 +4,12 @@
  */
 #include "tests/check.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "bench/base/child.h"
 #include "bench/base/clock.h"
+#include "bench/base/file.h"
 #include "bench/base/sample.h"
 
 /* Runs a command line once, with the option (NULL: none) and its pattern; the last row into *s. */
@@ -73,6 +75,8 @@ static void test_rates(void **state)
 	is_told("echo 'BW=500MiB/s'", "--metric", bw, 3814697);
 	is_told("echo 'BW=900MiB/s'", "--metric", bw, 2119276);
 	is_told("echo 'BW=12GiB/s'", "--metric", bw, 155220);
+	is_told("echo 'IOPS=2000' >&2; echo done", "--metric", iops, 2 * 500 * NS_PER_S);
+	is_told("echo 'IOPS=2000'; echo 'IOPS=1' >&2", "--metric", iops, 2 * 500 * NS_PER_S);
 	is_told("echo 'frames: 0.002'", "--metric", "frames: ([0-9.]+)", 1000000000000000000);
 }
 
@@ -111,8 +115,10 @@ static void test_failures(void **state)
 		const char *line, *option, *pattern, *part;
 	} cases[] = {
 		{"echo oh no; exit 7", NULL, NULL, "exit code 7: oh no"},
+		{"echo why >&2; echo what; exit 7", NULL, NULL, "exit code 7: why"},
 		{"kill -9 $$", NULL, NULL, "signal 9"},
-		{"no-such-program", NULL, NULL, "exit code 127"},
+		{"sh -c 'kill -9 $$'; exit $?", NULL, NULL, "signal 9)"},
+		{"no-such-program", NULL, NULL, "not found (a program that this layer"},
 		{"echo hello", "--metric", "x=([0-9]+)", "is not found in: hello"},
 		{"echo x=-1", "--metric", "x=([-0-9]+)", "not a number above 0"},
 		{"echo x=nan", "--metric", "x=(.*)", "not a number above 0"},
@@ -182,13 +188,33 @@ static void test_endless_output(void **state)
 	}
 }
 
+/* Wherever it moved to, it is gone with the last run. */
+static void test_left_behind(void **state)
+{
+	char *dir = test_dir_make(), line[300], path[300];
+	struct buf pid = BUF_INIT;
+	struct sample s;
+	struct err err;
+
+	(void)state;
+	snprintf(line, sizeof(line), "setsid sh -c 'echo $$ >%s/pid; exec sleep 100' & sleep 0.1",
+		 dir);
+	snprintf(path, sizeof(path), "%s/pid", dir);
+	run(line, NULL, NULL, &s);
+	assert_int_equal(s.status, SAMPLE_OK);
+	assert_works(file_read(path, 100, &pid, &err), err);
+	assert_int_equal(kill((pid_t)strtol(buf_str(&pid), NULL, 10), 0), -1);
+	buf_release(&pid);
+	test_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wall_time),      cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_times),	       cmocka_unit_test(test_batches_are_averaged),
 		cmocka_unit_test(test_failures),       cmocka_unit_test(test_late_metric),
-		cmocka_unit_test(test_endless_output),
+		cmocka_unit_test(test_endless_output), cmocka_unit_test(test_left_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
