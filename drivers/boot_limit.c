@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/boot_limit.h"
 
-#include <dirent.h>
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "bench/base/file.h"
-
 /* A CPU that idles or spins is always seen in the same few. */
 enum { PLACES_OF_PROGRESS = 4 };
 
@@ -38,27 +32,4 @@ bool boot_limit_extend(struct boot_limit *b, const struct boot_look *look, unsig
 		return false;
 	b->added_ns += b->limit_ns / 2;
 	return true;
-}
-
-uint64_t boot_limit_cpu_wait_ns(const char *root, pid_t pid)
-{
-	uint64_t longest = 0, ran, waited;
-	char path[512], line[128];
-	struct dirent *entry;
-	DIR *threads;
-
-	snprintf(path, sizeof(path), "%s/proc/%d/task", root, (int)pid);
-	threads = opendir(path);
-	while (threads && (entry = readdir(threads))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/proc/%d/task/%.20s/schedstat", root, (int)pid,
-			 entry->d_name);
-		if (file_first_line(path, line, sizeof(line)) &&
-		    sscanf(line, "%" SCNu64 " %" SCNu64, &ran, &waited) == 2 && waited > longest)
-			longest = waited;
-	}
-	if (threads)
-		closedir(threads);
-	return longest;
 }

@@ -15,7 +15,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 enum { BOOT_LIMIT_TIMES = 4, BOOT_LIMIT_WALL = 8 };
 
@@ -42,11 +41,5 @@ uint64_t boot_limit_left_ns(struct boot_limit *b, const struct boot_look *look);
 /* The limit is over: whether the wait goes on. places: in how many different pages of code the
  * VM's CPUs were seen just now. */
 bool boot_limit_extend(struct boot_limit *b, const struct boot_look *look, unsigned places);
-
-/*
- * How long the threads of a process waited for a CPU, of which the one that waited longest counts;
- * 0: not known. root as of machine_describe_files().
- */
-uint64_t boot_limit_cpu_wait_ns(const char *root, pid_t pid);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "bench/base/buf.h"
 #include "bench/base/clock.h"
+#include "bench/base/cpu_wait.h"
 #include "bench/base/file.h"
 #include "bench/base/parse.h"
 #include "drivers/libvirt_examine.h"
@@ -115,7 +116,7 @@ static int time_left_ms(struct libvirt_guest *g, struct libvirt_wait *w)
 {
 	const struct boot_look look = {
 		.used_ns = clock_now(&clock_machine) - g->created_ns,
-		.waited_ns = g->pid ? boot_limit_cpu_wait_ns("", g->pid) : 0,
+		.waited_ns = g->pid ? cpu_wait_ns("", g->pid) : 0,
 		.console_bytes = console_bytes(w),
 	};
 	uint64_t left = boot_limit_left_ns(&w->limit, &look);

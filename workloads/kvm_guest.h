@@ -40,7 +40,7 @@ int kvm_guest_run(struct kvm_guest *g, uint64_t n, struct err *err);
 void kvm_guest_close(struct kvm_guest *g);
 
 /*
- * Does it work here? Decided by trying it, in a child process and for at most 2 s: /dev/kvm may be
+ * Does it work here? Decided by trying it, in a child process and for at most 10 s: /dev/kvm may be
  * there and useless; or a software hypervisor without hardware behind it, which boots no stock
  * kernel, may do well with these few instructions, or with some of them. -1: the reason.
  */

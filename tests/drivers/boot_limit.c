@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/cpu_wait.h"
 #include "drivers/boot_limit.h"
 #include "drivers/ladder.h"
 
@@ -89,14 +90,14 @@ static void waits_of_threads(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(root));
-	assert_int_equal(boot_limit_cpu_wait_ns(root, 42), 0);
+	assert_int_equal(cpu_wait_ns(root, 42), 0);
 	for (int i = 0; i < 3; i++) {
 		snprintf(path, sizeof(path), "%s/proc/42/task/%d", root, 42 + i);
 		assert_works(file_make_dirs(path, &err), err);
 		snprintf(path, sizeof(path), "%s/proc/42/task/%d/schedstat", root, 42 + i);
 		assert_works(file_write_whole(path, lines[i], strlen(lines[i]), &err), err);
 	}
-	assert_int_equal(boot_limit_cpu_wait_ns(root, 42), 4000000000);
+	assert_int_equal(cpu_wait_ns(root, 42), 4000000000);
 	assert_works(file_remove_tree(root, &err), err);
 }
 
