@@ -295,6 +295,7 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 	serve(&a);
 	agent_run_end(&a);
 	agent_guests_stop(&a);
+	agent_probes_release(&a);
 	net_guest_release(&a.net);
 	port = a.up.fd_in;
 	channel_release(&a.up);

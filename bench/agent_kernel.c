@@ -156,6 +156,8 @@ static int start_copy(struct agent *a, struct words w, const struct share *s, ui
 
 	write_cpus(a, s, which, &cpus);
 	w.argv[w.argc++] = "--lockstep";
+	if (a->probe && a->probe->passed)
+		w.argv[w.argc++] = "--probed";
 	add_pair(&w, "--dir", a->copy[which].dir);
 	if (cpus.len)
 		add_pair(&w, "--cpus", buf_str(&cpus));
@@ -253,15 +255,27 @@ static int start_many(struct agent *a, json_int_t id, json_t *request, struct er
 	return done;
 }
 
+/* What was refused in this boot is refused in the same words. */
+static void refuse(struct agent *a, json_int_t id)
+{
+	agent_answer(a, id, "row", json_pack("{s:s}", "line", a->probe->refusal));
+	agent_answer(a, id, "done", NULL);
+}
+
 void agent_run_start(struct agent *a, json_int_t id, json_t *request)
 {
 	struct err err;
 
+	if (!a->run_id)
+		a->probe = agent_probe_of(a, request);
 	if (a->run_id)
 		err_set(&err, EXIT_INTERNAL, "run: another run is still going on");
 	else if (id <= 0)
 		err_set(&err, EXIT_INTERNAL, "run: the id must be positive");
-	else if (start_many(a, id, request, &err) == 0) {
+	else if (a->probe && a->probe->refusal) {
+		refuse(a, id);
+		return;
+	} else if (start_many(a, id, request, &err) == 0) {
 		a->run_id = id;
 		return;
 	} else
@@ -314,6 +328,19 @@ static void kernel_ended(struct agent *a, uint32_t which)
 	agent_answer_error(a, id, &err);
 }
 
+/* The first word of a workload: it is set up, or cannot run here. */
+static void learn(struct agent *a, const char *line, const struct sample *row)
+{
+	struct agent_probe *p = a->probe;
+
+	if (!p || p->passed || p->refusal)
+		return;
+	if (!row)
+		p->passed = true;
+	else if (row->status == SAMPLE_SKIP)
+		p->refusal = strdup(line);
+}
+
 static void kernel_line(struct agent *a, const char *line)
 {
 	char text[SAMPLE_LINE];
@@ -323,9 +350,12 @@ static void kernel_line(struct agent *a, const char *line)
 	if (strcmp(line, SAMPLE_LINE_HEADER) == 0)
 		return;
 	if (strcmp(line, "ready") == 0) {
-		if (++a->ready == a->copies)
+		if (++a->ready == a->copies) {
+			learn(a, line, NULL);
 			agent_answer(a, a->run_id, "ready", NULL);
+		}
 	} else if (sample_parse_line(line, &sample, &err) == 0) {
+		learn(a, line, &sample);
 		agent_answer(a, a->run_id, "row",
 			     json_pack("{s:s}", "line", sample_format_line(&sample, text)));
 	} else {

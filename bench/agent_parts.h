@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The parts of the agent: its messages (agent.c), its signs of life (agent_beat.c), the layer below
- * (agent_below.c) and its runs of nestkernel (agent_kernel.c).
+ * (agent_below.c), its runs of nestkernel (agent_kernel.c) and what it knows of them
+ * (agent_probe.c).
  */
 #ifndef NB_AGENT_PARTS_H
 #define NB_AGENT_PARTS_H
@@ -38,6 +39,17 @@ struct agent_copy {
 	char dir[COPY_DIR]; /* it works in; removed with the run; "": none */
 };
 
+/*
+ * Whether a workload can run in this layer: found out once a boot, so that all rounds agree and no
+ * trial is paid for twice.
+ */
+struct agent_probe {
+	struct agent_probe *next;
+	char *key;     /* of the workload */
+	bool passed;   /* it can */
+	char *refusal; /* it cannot: the row that says why; NULL: not known to be so */
+};
+
 struct agent;
 
 /*
@@ -69,10 +81,12 @@ struct agent {
 	struct net_guest net;	    /* what our net kernels talk to */
 	char child_run[48];
 	struct agent_copy copy[COPIES_MAX];
-	uint32_t copies;	/* of the run that goes on */
-	uint32_t ready;		/* of them so many are set up */
-	uint32_t ended;		/* and so many have ended well */
-	json_int_t run_id;	/* 0: no run goes on */
+	uint32_t copies;	    /* of the run that goes on */
+	uint32_t ready;		    /* of them so many are set up */
+	uint32_t ended;		    /* and so many have ended well */
+	struct agent_probe *probes; /* of all runs in this boot */
+	struct agent_probe *probe;  /* of the run that goes on; NULL: out of memory */
+	json_int_t run_id;	    /* 0: no run goes on */
 	int talk, talk_to;	/* a pipe, whose other end is stderr of all its copies; -1: none */
 	char said[400];		/* the first line that came of it, for the reason of a failure */
 	bool said_all;		/* that line is whole; the rest nobody wants to know */
@@ -104,6 +118,10 @@ void agent_pass_down(struct agent *a, json_int_t id, json_t *request);
 
 /* Hands up what comes from a guest (when its channel is readable). */
 void agent_from_below(struct agent *a, int guest);
+
+/* What is known of the workload of a request `run`; at first nothing. NULL: out of memory. */
+struct agent_probe *agent_probe_of(struct agent *a, json_t *request);
+void agent_probes_release(struct agent *a);
 
 /* The requests run and step, and what a copy says meanwhile (when its stdout is readable). */
 void agent_run_start(struct agent *a, json_int_t id, json_t *request);

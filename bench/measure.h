@@ -9,6 +9,7 @@
 #ifndef NB_MEASURE_H
 #define NB_MEASURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bench/base/clock.h"
@@ -21,6 +22,7 @@ struct measure_job {
 	const uint64_t *arg; /* of workload_parse_params() */
 	struct workload_env env;
 	const struct clock *clock;
+	bool probed;	  /* that it can run here is known; its probe is not asked */
 	const char *stat; /* where steal is read; NULL: /proc/stat */
 	/* States that run at once (crew.h); 0: one, or one on each CPU with WORKLOAD_EVERY_CPU. */
 	uint32_t threads;

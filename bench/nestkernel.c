@@ -232,6 +232,7 @@ static int run(const struct nestkernel_options *o, const struct text_list *words
 		.threads = (uint32_t)o->threads,
 		.batches = o->batches,
 		.warm_up = o->warm_up,
+		.probed = o->probed,
 	};
 
 	if (o->metric && o->metric_seconds)
@@ -298,8 +299,8 @@ int main(int argc, char **argv)
 	streams_begin();
 	/* An agent that dies must not leave a kernel behind that disturbs the next measurement. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	go_first();
 	environment_settle();
+	go_first();
 	parsed = options_parse(&nestkernel_cli, argc, argv, &o, &words, &err);
 	if (parsed == 0 && o.version)
 		puts("nestkernel " NESTBENCH_VERSION);

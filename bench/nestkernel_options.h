@@ -9,7 +9,7 @@
 #include "bench/options.h"
 
 struct nestkernel_options {
-	bool list, version, lockstep, calibrate;
+	bool list, version, lockstep, calibrate, probed;
 	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
 	const char *cpus, *dir, *scratch, *net_peer, *serve_net, *call_net, *command, *metric,
 		*metric_seconds;
