@@ -342,7 +342,9 @@ int image_build(const struct image_config *config, struct image *out, struct err
 	int lock = -1, result = -1;
 
 	*out = (struct image)IMAGE_NONE;
-	if (cache && file_make_dirs(cache, err) == 0)
+	if (cache && file_make_dirs(cache, err) < 0)
+		err_context(err, "no image cache (XDG_CACHE_HOME names another place)");
+	else if (cache)
 		lock = cache_lock(cache, config->say, config->say_ctx, err);
 	if (lock >= 0) {
 		result = find_or_build(config, cache, started, out, err);

@@ -62,7 +62,10 @@ int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		err_errno(err, EXIT_USAGE, "cannot write into the image cache: %s", path);
+		err_errno(err, EXIT_USAGE,
+			  "cannot write into the image cache (XDG_CACHE_HOME names "
+			  "another place): %s",
+			  path);
 	free(path);
 	/* In small steps, so that the user can stop the waiting. */
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {

@@ -336,7 +336,8 @@ static void what_is_missing_is_said(void **state)
 	config.kernel = "/nonexistent.deb";
 	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "/nonexistent.deb");
 	config.kernel = IMAGE_STANDIN;
-	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "is neither a Debian package");
+	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE,
+		     "is neither a Debian package");
 	assert_works(file_write_whole(file, "!<arch>\n", 8, &err), err);
 	config.kernel = file;
 	assert_fails(image_build(&config, &image, &err), err, EXIT_MACHINE, "cannot unpack");
@@ -348,7 +349,7 @@ static void what_is_missing_is_said(void **state)
 	assert_works(file_write_whole(file, "", 0, &err), err);
 	config.cache_dir = file;
 	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE,
-		     "cannot make the directory");
+		     "XDG_CACHE_HOME names another place");
 	assert_fails(image_find(&config, &image, &err), err, EXIT_MACHINE, "run nestbench image");
 	assert_null(image.dir);
 	free(file);
