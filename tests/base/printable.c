@@ -31,6 +31,7 @@ static void test_texts(void **state)
 		char *copy = strdup(cases[i].text);
 
 		assert_non_null(copy);
+		assert_int_equal(is_printable(copy), strcmp(copy, cases[i].shown) == 0);
 		assert_string_equal(printable(copy), cases[i].shown);
 		free(copy);
 	}
