@@ -11,6 +11,7 @@
 #include "bench/base/clock.h"
 #include "bench/network.h"
 #include "bench/registry.h"
+#include "results/grow_json.h"
 
 /* VMs side by side, at most. */
 enum { SLOTS = 64 };
@@ -122,7 +123,7 @@ int lend_wish_to_json(const struct lend_wish *w, uint32_t layer, json_t *request
 	json_t *devices = json_array();
 
 	for (int i = 0; i < w->hostdevs && layer == 1; i++)
-		json_array_append_new(devices, json_string(w->hostdev[i]));
+		devices = json_and(devices, json_string(w->hostdev[i]));
 	if (json_object_set_new(request, "hugepages", json_boolean(w->hugepages)) < 0 ||
 	    json_object_set_new(request, "net", json_string(net_kind_name(w->net))) < 0)
 		return -1;

@@ -6,55 +6,57 @@
 #include <string.h>
 
 #include "bench/together.h"
+#include "results/grow_json.h"
 
 /* How far inside and outside may differ: a share of the batch, and the way there and back. */
 static const double RATE_TOLERANCE = 0.005;
 
-static void add_option(json_t *argv, const char *name, uint64_t value, const char *unit)
+/* NULL: memory ran out, now or before. */
+static json_t *add_text(json_t *argv, const char *name, const char *text)
+{
+	return text ? json_and(json_and(argv, json_string(name)), json_string(text)) : argv;
+}
+
+static json_t *add_option(json_t *argv, const char *name, uint64_t value, const char *unit)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRIu64 "%s", value, unit);
-	json_array_append_new(argv, json_string(name));
-	json_array_append_new(argv, json_string(text));
+	return add_text(argv, name, text);
 }
 
-static void add_text(json_t *argv, const char *name, const char *text)
+static json_t *add_command(json_t *argv, const struct command_line *c)
 {
-	if (!text)
-		return;
-	json_array_append_new(argv, json_string(name));
-	json_array_append_new(argv, json_string(text));
+	argv = add_text(argv, "--command", c->line);
+	return add_text(argv, c->metric_is_time ? "--metric-seconds" : "--metric", c->metric);
 }
 
-static void add_command(json_t *argv, const struct command_line *c)
+static json_t *add_params(json_t *argv, const char *params)
 {
-	add_text(argv, "--command", c->line);
-	add_text(argv, c->metric_is_time ? "--metric-seconds" : "--metric", c->metric);
+	char text[PARAMS_TEXT], *rest, *word;
+
+	snprintf(text, sizeof(text), "%s", params);
+	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		argv = json_and(argv, json_string(word));
+	return argv;
 }
 
 static json_t *run_request(const struct measuring *m)
 {
-	char text[PARAMS_TEXT] = "", *rest, *word;
-	json_t *argv = json_array();
+	json_t *argv = json_and(json_array(), json_string(m->work->workload->name));
 
-	json_array_append_new(argv, json_string(m->work->workload->name));
-	if (m->work->command)
-		add_command(argv, m->work->command);
-	else
-		snprintf(text, sizeof(text), "%s", m->work->params);
-	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		json_array_append_new(argv, json_string(word));
-	add_option(argv, "--seed", m->seed, "");
+	argv = m->work->command ? add_command(argv, m->work->command)
+				: add_params(argv, m->work->params);
+	argv = add_option(argv, "--seed", m->seed, "");
 	if (m->work->threads != THREADS_ON_EACH_CPU)
-		add_option(argv, "--threads", m->work->threads, "");
+		argv = add_option(argv, "--threads", m->work->threads, "");
 	if (m->ops == 0) {
-		json_array_append_new(argv, json_string("--calibrate"));
-		add_option(argv, "--time", m->batch_ns, "ns");
+		argv = json_and(argv, json_string("--calibrate"));
+		argv = add_option(argv, "--time", m->batch_ns, "ns");
 	} else {
-		add_option(argv, "--ops", m->ops, "");
-		add_option(argv, "--batches", m->batches, "");
-		add_option(argv, "--warm-up", m->warm_up, "");
+		argv = add_option(argv, "--ops", m->ops, "");
+		argv = add_option(argv, "--batches", m->batches, "");
+		argv = add_option(argv, "--warm-up", m->warm_up, "");
 	}
 	return json_pack("{s:o, s:i, s:i, s:i}", "argv", argv, "guests", (int)m->guests, "copies",
 			 (int)m->copies, "spread", (int)m->spread);
@@ -312,7 +314,9 @@ int measuring_run(const struct measuring *m, struct link *link, const struct sam
 		  struct err *err)
 {
 	uint64_t batches = m->ops ? m->warm_up + m->batches : 1;
-	json_int_t id = link_ask(link, (int)m->layer, "run", run_request(m), err);
+	json_t *request = run_request(m);
+	json_int_t id = request ? link_ask(link, (int)m->layer, "run", request, err)
+				: err_set(err, EXIT_INTERNAL, "out of memory");
 	uint32_t left = m->guests;
 	enum link_event event;
 	int next = NEXT_BATCH;

@@ -18,6 +18,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/json_bytes.h"
 #include "bench/procs.h"
 
 #define PREFIX "nestbench-"
@@ -31,13 +32,16 @@ enum {
 	EMPTY_AGE_S = 60
 };
 
-/* A directory that an environment variable names, if it will do: sockets live there, and their
- * paths must be short. */
+/* A directory that an environment variable names, if it will do: sockets live there, whose
+ * paths must be short, and libvirt names what is in it. */
 static const char *usable(const char *variable)
 {
 	const char *dir = getenv(variable);
+	struct err ignored;
 
-	return dir && dir[0] == '/' && strlen(dir) <= BASE_MAX && access(dir, W_OK | X_OK) == 0
+	return dir && dir[0] == '/' && strlen(dir) <= BASE_MAX &&
+			       utf8_check(dir, variable, &ignored) == 0 &&
+			       access(dir, W_OK | X_OK) == 0
 		       ? dir
 		       : NULL;
 }
@@ -60,21 +64,25 @@ const char *registry_base(void)
 
 static int write_owner(int fd, const struct owner *who, struct err *err)
 {
-	json_t *o =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "what", who->what, "run", who->run,
-			  "dir", who->dir, "uri", who->uri, "since", who->since, "pid",
-			  (json_int_t)who->pid, "start_ticks", (json_int_t)who->start_ticks);
-	int done = o ? json_dumpfd(o, fd, JSON_INDENT(1)) : -1;
+	json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:s, s:I, s:I}", "what", who->what, "run",
+			      who->run, "dir", json_bytes(who->dir), "uri", json_bytes(who->uri),
+			      "since", who->since, "pid", (json_int_t)who->pid, "start_ticks",
+			      (json_int_t)who->start_ticks);
+	int done = o ? json_dumpfd(o, fd, JSON_INDENT(1)) : 0;
 
+	if (!o)
+		return err_set(err, EXIT_INTERNAL, "out of memory while writing " OWNER_FILE);
 	json_decref(o);
 	return done == 0 ? 0 : err_errno(err, EXIT_INTERNAL, "cannot write " OWNER_FILE);
 }
 
 static bool take_text(const json_t *o, const char *key, char *to, size_t size)
 {
-	const char *text = json_string_value(json_object_get(o, key));
+	char *text = json_bytes_value(json_object_get(o, key));
+	bool taken = text && (size_t)snprintf(to, size, "%s", text) < size;
 
-	return text && (size_t)snprintf(to, size, "%s", text) < size;
+	free(text);
+	return taken;
 }
 
 static bool parse_owner(const char *text, size_t len, struct owner *who)

@@ -13,6 +13,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/json_bytes.h"
 #include "drivers/image_parts.h"
 
 /* To be changed whenever the same inputs would give another image. */
@@ -209,6 +210,7 @@ static json_t *installed_versions(void)
 static int write_json(const struct image_config *config, const struct image_inputs *in,
 		      const char *dir, uint64_t size_bytes, uint64_t build_ns, struct err *err)
 {
+	const char *kernel = in->kernel_deb ? in->kernel_deb : in->vmlinuz;
 	json_t *with = json_array(), *packages = json_array(), *root;
 	char *text = NULL, *path = NULL;
 	int result = -1;
@@ -217,12 +219,11 @@ static int write_json(const struct image_config *config, const struct image_inpu
 		json_array_append_new(with, json_string(wanted(config, i)));
 	for (size_t i = 0; i < in->packages.count; i++)
 		json_array_append_new(packages, json_string(in->packages.item[i]));
-	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o, s:o}", "hash", in->hash,
+	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "hash", in->hash,
 			 "builder", BUILDER, "size_bytes", (json_int_t)size_bytes, "build_ns",
 			 (json_int_t)build_ns, "kernel", in->kernel_release, "kernel_package",
-			 strrchr(in->kernel_deb ? in->kernel_deb : in->vmlinuz, '/') + 1, "with",
-			 with, "added_packages", packages, "installed_packages",
-			 installed_versions());
+			 json_bytes(strrchr(kernel, '/') + 1), "with", with, "added_packages",
+			 packages, "installed_packages", installed_versions());
 	if (root)
 		text = json_dumps(root, JSON_INDENT(2));
 	if (!text || asprintf(&path, "%s/image.json", dir) < 0)
@@ -335,6 +336,17 @@ static char *cache_dir(const struct image_config *config, struct err *err)
 	return len < 0 ? NULL : dir;
 }
 
+/* Makes the cache where it is missing. Returns its lock. */
+static int open_cache(const char *cache, const struct image_config *config, struct err *err)
+{
+	/* libvirt names what is in it in XML. */
+	if (utf8_check(cache, "the path of the cache (XDG_CACHE_HOME)", err) < 0)
+		return -1;
+	if (file_make_dirs(cache, err) < 0)
+		return err_context(err, "no image cache (XDG_CACHE_HOME names another place)");
+	return cache_lock(cache, config->say, config->say_ctx, err);
+}
+
 int image_build(const struct image_config *config, struct image *out, struct err *err)
 {
 	uint64_t started = clock_now(&clock_machine);
@@ -342,10 +354,8 @@ int image_build(const struct image_config *config, struct image *out, struct err
 	int lock = -1, result = -1;
 
 	*out = (struct image)IMAGE_NONE;
-	if (cache && file_make_dirs(cache, err) < 0)
-		err_context(err, "no image cache (XDG_CACHE_HOME names another place)");
-	else if (cache)
-		lock = cache_lock(cache, config->say, config->say_ctx, err);
+	if (cache)
+		lock = open_cache(cache, config, err);
 	if (lock >= 0) {
 		result = find_or_build(config, cache, started, out, err);
 		close(lock);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/utf8.h"
 #include "results/words.h"
 
 enum { ENDLESS = 1 << 20 };
@@ -56,8 +57,10 @@ static void add_command(struct grid *g, const struct manifest *m)
 {
 	struct buf line = BUF_INIT;
 
-	for (char **word = m->command; word && *word; word++)
-		buf_addf(&line, "%s%s", line.len ? " " : "", *word);
+	for (char **word = m->command; word && *word; word++) {
+		buf_addstr(&line, line.len ? " " : "");
+		utf8_escape(&line, *word);
+	}
 	add_row(g, "command", buf_str(&line));
 	g->failed |= line.failed;
 	buf_release(&line);

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "bench/base/file.h"
-#include "results/csvfile.h"
+#include "bench/base/json_bytes.h"
 #include "results/manifest_parts.h"
 #include "results/rows.h"
 
@@ -125,22 +125,12 @@ static int put(json_t *object, const char *key, json_t *value)
 	return json_object_set_new(object, key, value);
 }
 
-static json_t *text_json(const char *text)
-{
-	char printable[4096];
-
-	/* JSON holds UTF-8 only; a command line or a fact may hold anything. */
-	json_t *value = json_string(text);
-
-	return value ? value : json_string(csv_printable(text, printable, sizeof(printable)));
-}
-
 static json_t *facts_json(const struct facts *facts)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 0; object && i < facts->count; i++)
-		if (put(object, facts->item[i].key, text_json(facts->item[i].value)) < 0) {
+		if (put(object, facts->item[i].key, json_string(facts->item[i].value)) < 0) {
 			json_decref(object);
 			return NULL;
 		}
@@ -152,7 +142,7 @@ static json_t *command_json(char *const *command)
 	json_t *array = json_array();
 
 	for (; array && command && *command; command++)
-		if (json_array_append_new(array, text_json(*command)) < 0) {
+		if (json_array_append_new(array, json_bytes(*command)) < 0) {
 			json_decref(array);
 			return NULL;
 		}
@@ -198,7 +188,7 @@ static json_t *member_json(const struct manifest *m, const struct manifest_membe
 
 	switch (member->kind) {
 	case MEMBER_TEXT:
-		return text_json(place);
+		return json_string(place);
 	case MEMBER_U32:
 		memcpy(&narrow, place, sizeof(narrow));
 		return json_integer((json_int_t)narrow);

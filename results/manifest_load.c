@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/base/file.h"
+#include "bench/base/json_bytes.h"
 #include "results/csvfile.h"
 #include "results/manifest_parts.h"
 #include "results/rows.h"
@@ -16,10 +17,23 @@ enum { MANIFEST_LIMIT = 4 << 20, MANIFEST_JOBS = 100000, MANIFEST_WORDS = 10000 
 
 /* Errors name the member; manifest_load puts the path in front. */
 
+/* text holds zeros; jansson leaves them behind what fits. */
+static const char *show(const json_t *value, char text[80])
+{
+	enum { SHOWN = 60 };
+	size_t len = json_dumpb(value, text, SHOWN, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+
+	if (!value || len == 0)
+		return value ? "something else" : "missing";
+	return len > SHOWN ? strcat(text, " ...") : text;
+}
+
 static int wrong(const char *name, const json_t *value, const char *expected, struct err *err)
 {
-	return err_set(err, EXIT_USAGE, "\"%s\" is %s instead of %s", name,
-		       value ? "something else" : "missing", expected);
+	char text[80] = "";
+
+	return err_set(err, EXIT_USAGE, "\"%s\" is %s instead of %s", name, show(value, text),
+		       expected);
 }
 
 static int load_text(const json_t *value, const char *name, char *place, size_t size,
@@ -98,7 +112,7 @@ static int load_facts(const json_t *root, const char *name, struct facts *facts,
 static int load_command(const json_t *root, struct manifest *m, struct err *err)
 {
 	json_t *array = json_object_get(root, "command"), *word;
-	const char **words;
+	char **words;
 	size_t i;
 	int rc = -1;
 
@@ -109,14 +123,20 @@ static int load_command(const json_t *root, struct manifest *m, struct err *err)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	json_array_foreach(array, i, word)
 	{
-		words[i] = json_string_value(word);
+		if (!json_is_string(word)) {
+			wrong("command", word, "a word", err);
+			goto cleanup;
+		}
+		words[i] = json_bytes_value(word);
 		if (!words[i]) {
-			wrong("command", word, "an array of words", err);
+			err_set(err, EXIT_INTERNAL, "out of memory");
 			goto cleanup;
 		}
 	}
-	rc = manifest_set_command(m, words, err);
+	rc = manifest_set_command(m, (const char *const *)words, err);
 cleanup:
+	for (char **one = words; *one; one++)
+		free(*one);
 	free(words);
 	return rc;
 }
@@ -178,11 +198,19 @@ static int load_state(const json_t *root, struct manifest *m, struct err *err)
 	return wrong("state", value, "one of running, complete and interrupted", err);
 }
 
+/* Nothing may be said, but what is not known must not be taken for one of them. */
+static int check_mode(const json_t *root, const struct manifest *m, struct err *err)
+{
+	if (!m->mode[0] || strcmp(m->mode, "shape") == 0 || strcmp(m->mode, "share") == 0)
+		return 0;
+	return wrong("mode", json_object_get(root, "mode"), "one of shape and share", err);
+}
+
 static int load_all(json_t *root, struct manifest *m, struct err *err)
 {
 	static const char *const others[] = {"format",	 "state",  "command", "plan",
 					     "versions", "hashes", "more",    "counts"};
-	uint64_t format;
+	uint64_t format = 0;
 
 	if (load_number(json_object_get(root, "format"), "format", INT32_MAX, &format, err) < 0)
 		return -1;
@@ -194,9 +222,9 @@ static int load_all(json_t *root, struct manifest *m, struct err *err)
 	for (const struct manifest_member *member = manifest_members; member->name; member++)
 		if (load_member(root, member, m, err) < 0)
 			return -1;
-	if (load_state(root, m, err) < 0 || load_command(root, m, err) < 0 ||
-	    load_plan(root, m, err) < 0 || load_counts(root, m, err) < 0 ||
-	    load_facts(root, "versions", &m->versions, err) < 0 ||
+	if (check_mode(root, m, err) < 0 || load_state(root, m, err) < 0 ||
+	    load_command(root, m, err) < 0 || load_plan(root, m, err) < 0 ||
+	    load_counts(root, m, err) < 0 || load_facts(root, "versions", &m->versions, err) < 0 ||
 	    load_facts(root, "hashes", &m->hashes, err) < 0 ||
 	    load_facts(root, "more", &m->more, err) < 0)
 		return -1;
@@ -214,7 +242,8 @@ int manifest_parse(const char *name, const char *text, size_t len, struct manife
 	struct manifest loaded = MANIFEST_INIT;
 	json_error_t trouble;
 	char said[sizeof(trouble.text)];
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &trouble);
+	size_t bom = utf8_bom(text, len);
+	json_t *root = json_loadb(text + bom, len - bom, JSON_REJECT_DUPLICATES, &trouble);
 	int rc = -1;
 
 	if (!root && json_error_code(&trouble) == json_error_out_of_memory) {

@@ -53,7 +53,9 @@ struct manifest {
 	uint32_t depth; /* of the deepest layer */
 	uint32_t boots, rounds, batches;
 	bool host_is_vm; /* L0 is itself a VM */
-	char **command;	 /* the command line, word by word; NULL-terminated, or NULL for none */
+	/* The command line, word by word, of any bytes (json_bytes.h); NULL-terminated, or NULL for
+	 * none. */
+	char **command;
 	struct manifest_job *job;
 	size_t jobs;
 	struct facts versions; /* nestbench, qemu, libvirt, … */

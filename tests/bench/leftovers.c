@@ -43,6 +43,25 @@ static void claim_is_seen_while_it_lives(void **state)
 	assert_int_equal(look().alive, 0);
 }
 
+/* A path is any bytes. */
+static void claim_in_any_directory(void **state)
+{
+	struct owner who = run_named("bytes-1");
+	struct claim c;
+	struct seen s;
+	struct err err;
+
+	(void)state;
+	strcpy(who.dir, "/tmp/\xff\xfe\\xff\n\"\xc3\xa9");
+	strcpy(who.uri, "test:///\xe9");
+	assert_works(registry_claim(&c, &who, false, &err), err);
+	s = look();
+	assert_int_equal(s.alive, 1);
+	assert_string_equal(s.last.dir, who.dir);
+	assert_string_equal(s.last.uri, who.uri);
+	assert_works(registry_release(&c, &err), err);
+}
+
 static void second_run_is_refused_or_kept_apart(void **state)
 {
 	struct owner one = run_named("one"), two = run_named("two");
@@ -306,6 +325,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(claim_is_seen_while_it_lives),
+		cmocka_unit_test(claim_in_any_directory),
 		cmocka_unit_test(second_run_is_refused_or_kept_apart),
 		cmocka_unit_test(directory_has_one_user),
 		cmocka_unit_test(dead_run_is_cleaned),

@@ -108,7 +108,7 @@ static void test_manifest_round_trip(void **state)
 	assert_int_equal(back.batches, 5);
 	assert_true(back.host_is_vm);
 	assert_string_equal(back.command[2], "--out");
-	assert_string_equal(back.command[3], "a \"b\" \\ ?");
+	assert_string_equal(back.command[3], m.command[3]); /* byte for byte */
 	assert_null(back.command[4]);
 	assert_int_equal(back.jobs, 2);
 	assert_string_equal(back.job[1].workload, "mem.chase");
@@ -167,19 +167,23 @@ static void test_bad_manifests(void **state)
 		const char *old, *new, *said;
 	} cases[] = {
 		{"\"format\": 1", "\"format\": 2", "this version of nestbench reads 1"},
-		{"\"format\": 1", "\"format\": \"1\"", "\"format\" is something else"},
-		{"\"run\": \"run-1\"", "\"run\": 7", "\"run\" is something else"},
-		{"\"run\": \"run-1\"", "\"run\": \"a\\nb\"", "\"run\" is something else"},
-		{"\"run\": \"run-1\"", "\"run\": \"a\\u001b[2J\"", "\"run\" is something else"},
+		{"\"format\": 1", "\"format\": \"1\"", "\"format\" is \"1\" instead"},
+		{"\"run\": \"run-1\"", "\"run\": 7", "\"run\" is 7 instead"},
+		{"\"run\": \"run-1\"", "\"run\": \"a\\nb\"", "\"run\" is \"a\\nb\" instead"},
+		{"\"run\": \"run-1\"", "\"run\": \"a\\u001b[2J\"", "\"run\" is \"a\\u001B[2J\""},
 		{"\"run\"", "\"runs\"", "\"run\" is missing"},
-		{"\"depth\": 2", "\"depth\": 64", "\"depth\" is something else instead of a whole"},
+		{"\"depth\": 2", "\"depth\": 64", "\"depth\" is 64 instead of a whole"},
 		{"\"depth\": 2", "\"depth\": -1", "whole number from 0 to 63"},
 		{"\"depth\": 2", "\"depth\": 2.5", "\"depth\""},
 		{"\"depth\": 2", "\"depth\": 1e400", "manifest.json:"},
 		{"\"seed\": 9", "\"seed\": 99", "manifest.json:"},
 		{"true", "1", "true or false"},
 		{"\"running\"", "\"walking\"", "one of running, complete and interrupted"},
-		{"\"--out\"", "[]", "an array of words"},
+		{"\"shape\"", "\"Shape\"",
+		 "\"mode\" is \"Shape\" instead of one of shape and share"},
+		{"\"--out\"", "[]", "\"command\" is [] instead of a word"},
+		{"\"seed\": 9", "\"seed\": 99999999999999999999, \"s\": 9", "manifest.json:"},
+		{"\"depth\": 2", "\"depth\": NaN", "manifest.json:"},
 		{"\"nop\"", "null", "job 1 of the plan: \"workload\""},
 		{"\"abc\"", "{}", "\"hashes\""},
 		{"{", "[", "manifest.json:"},
@@ -218,6 +222,32 @@ static void test_bad_manifests(void **state)
 	m.seed = 1;
 	assert_int_equal(manifest_save("/nonexistent", &m, &err), -1);
 	buf_release(&text);
+	manifest_release(&m);
+	test_dir_remove(dir);
+}
+
+/* An editor puts a mark before the text, and a CR before each LF. */
+static void test_manifest_of_an_editor(void **state)
+{
+	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	struct buf text = BUF_INIT, edited = BUF_INIT;
+	char *dir = test_dir_make(), path[RUNDIR_PATH];
+	struct err err;
+
+	(void)state;
+	assert_works(manifest_save(dir, &m, &err), err);
+	assert_works(rundir_path(dir, MANIFEST_FILE, path, &err), err);
+	assert_works(file_read(path, 1 << 20, &text, &err), err);
+	buf_addstr(&edited, "\xef\xbb\xbf");
+	for (size_t i = 0; i < text.len; i++)
+		buf_addf(&edited, "%s%c", text.data[i] == '\n' ? "\r" : "", text.data[i]);
+	write_in(dir, MANIFEST_FILE, buf_str(&edited));
+	assert_works(manifest_load(dir, &back, &err), err);
+	assert_string_equal(back.run, m.run);
+	assert_string_equal(back.command[3], m.command[3]);
+	buf_release(&text);
+	buf_release(&edited);
+	manifest_release(&back);
 	manifest_release(&m);
 	test_dir_remove(dir);
 }
@@ -298,8 +328,21 @@ static void test_damaged_layers(void **state)
 	write_in(dir, LAYERS_FILE, "rum,boot,layer,key,value\nr,1,0,accel,none\n");
 	assert_works(layers_read(dir, &layers, &damage, &err), err);
 	assert_int_equal(damage.count, 1);
-	assert_non_null(strstr(damage.text[0], "layers.csv:1: the header is \"rum,"));
+	assert_non_null(strstr(damage.text[0],
+			       "layers.csv:1: the header has no column \"run\"; its column 1 "
+			       "is \"rum\""));
 	assert_string_equal(layers_get(&layers, 1, 0, "accel"), "none");
+	layers_release(&layers);
+	/* A spreadsheet's file is read by the names of its columns. */
+	damage = (struct damage){0};
+	write_in(dir, LAYERS_FILE,
+		 "\xef\xbb\xbf\"value\",note,\"run\",layer,key,boot,,\r\n"
+		 "\"a, b\",mine,r,0,accel,1,,\r\nx,,r,0,kernel,1,,more\r\n");
+	assert_works(layers_read(dir, &layers, &damage, &err), err);
+	assert_string_equal(layers_get(&layers, 1, 0, "accel"), "a, b");
+	assert_null(layers_get(&layers, 1, 0, "kernel"));
+	assert_int_equal(damage.count, 1);
+	assert_string_equal(damage.text[0], "layers.csv:3: 8 fields instead of 6");
 	layers_release(&layers);
 	damage = (struct damage){0};
 	write_in(dir, LAYERS_FILE, "run,bo");
@@ -363,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_manifest_round_trip),
 		cmocka_unit_test(test_manifest_unknown_members),
 		cmocka_unit_test(test_bad_manifests),
+		cmocka_unit_test(test_manifest_of_an_editor),
 		cmocka_unit_test(test_now),
 		cmocka_unit_test(test_layers),
 		cmocka_unit_test(test_damaged_layers),
