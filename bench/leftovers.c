@@ -13,6 +13,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/printable.h"
 #include "bench/lend.h"
 #include "bench/places.h"
 #include "bench/procs.h"
@@ -36,7 +37,7 @@ static void __attribute__((format(printf, 2, 3))) say(struct cleaning *c, const 
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	c->say(c->say_ctx, line);
+	c->say(c->say_ctx, printable(line));
 }
 
 static const char *verb(const struct cleaning *c, const char *done)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/printable.h"
 #include "bench/lend.h"
 #include "bench/procs.h"
 #include "drivers/net_link.h"
@@ -35,6 +36,7 @@ void places_name_host(char host[MANIFEST_NAME])
 	if (gethostname(host, MANIFEST_NAME) < 0)
 		strcpy(host, "unknown");
 	host[MANIFEST_NAME - 1] = '\0';
+	printable(host);
 }
 
 void places_name_run(char run[MANIFEST_NAME], char host[MANIFEST_NAME])

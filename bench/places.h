@@ -36,7 +36,7 @@ struct places_wanted {
 	bool alongside;	     /* another run under way is no reason to refuse */
 };
 
-/* The name of this machine. */
+/* The name of this machine, fit for a terminal (printable.h). */
 void places_name_host(char host[MANIFEST_NAME]);
 
 /*

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/base/parse.h"
+#include "bench/base/utf8.h"
 
 enum { ITEM_TEXT = PARAMS_TEXT + 64 };
 
@@ -264,10 +265,10 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 			    .lane = 1,
 			    .command = c};
 
-	for (const char *at = c->line; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return err_set(err, EXIT_USAGE,
-				       "--command: a control character is not possible");
+	if (utf8_check(c->line, "--command", err) < 0 ||
+	    (c->metric &&
+	     utf8_check(c->metric, c->metric_is_time ? "--metric-seconds" : "--metric", err) < 0))
+		return -1;
 	if (c->line[0] == '\0' || strlen(c->line) >= sizeof(work.params))
 		return err_set(err, EXIT_USAGE, "--command: the line must have 1 to %zu characters",
 			       sizeof(work.params) - 1);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/printable.h"
 #include "bench/profile.h"
 #include "results/params.h"
 
@@ -41,6 +42,18 @@ void words_release(struct words *w)
 	*w = (struct words)WORDS_INIT;
 }
 
+/* What is no text, or does more to a terminal than stand in a line. */
+static void add_bytes(struct buf *out, const char *word)
+{
+	buf_addstr(out, "$'");
+	for (; *word; word++)
+		if (*word < ' ' || *word > '~' || *word == '\'' || *word == '\\')
+			buf_addf(out, "\\%03o", (unsigned char)*word);
+		else
+			buf_add(out, word, 1);
+	buf_addstr(out, "'");
+}
+
 void words_format(const struct words *w, struct buf *out)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -52,6 +65,10 @@ void words_format(const struct words *w, struct buf *out)
 		buf_addstr(out, i ? " " : "");
 		if (*word && word[strspn(word, plain)] == '\0') {
 			buf_addstr(out, word);
+			continue;
+		}
+		if (!is_printable(word)) {
+			add_bytes(out, word);
 			continue;
 		}
 		buf_addstr(out, "'");

@@ -28,7 +28,8 @@ int words_add(struct words *w, struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void words_release(struct words *w);
 
-/* Appends them as a shell reads them, with blanks between. */
+/* Appends them as a shell reads them, with blanks between. What must not reach a terminal stands in
+ * $'…', which bash and newer shells know. */
 void words_format(const struct words *w, struct buf *out);
 
 /* What shall be otherwise than in the earlier run. All-zero: nothing. */

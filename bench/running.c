@@ -10,6 +10,7 @@
 #include "bench/base/buf.h"
 #include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/utf8.h"
 #include "bench/disturbance.h"
 #include "bench/leftovers.h"
 #include "bench/program.h"
@@ -283,6 +284,17 @@ static int take_up(struct run *r, struct err *err)
 	return manifest_save(r->places.dir, m, err);
 }
 
+/* libvirt names it in XML. That is said before anything is measured. */
+static int check_scratch(const struct run *r, struct err *err)
+{
+	if (!r->opt.depth ||
+	    utf8_check(r->places.scratch, "the path of the run directory", err) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "%s, and libvirt can name no disk there: choose another with --out",
+		       err->text);
+}
+
 int run_prepare(struct run *r, struct err *err)
 {
 	if (make_image(r, err) < 0)
@@ -290,6 +302,8 @@ int run_prepare(struct run *r, struct err *err)
 	if (needs_scratch(&r->works) &&
 	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),
 			       r->opt.connect, err) < 0)
+		return -1;
+	if (check_scratch(r, err) < 0)
 		return -1;
 	return r->old ? take_up(r, err) : fill_manifest(r, err);
 }

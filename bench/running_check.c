@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/base/parse.h"
+#include "bench/base/utf8.h"
 #include "bench/disturbance.h"
 #include "bench/version.h"
 #include "workloads/metric.h"
@@ -147,7 +148,10 @@ static int check_versions(struct run *r, struct err *err)
 		return err_context(err, "--kernel");
 	if (o->qemu && version_qemu(o->qemu, r->emulator, err) < 0)
 		return err_context(err, "--qemu");
-	return 0;
+	/* libvirt is told of both in XML. */
+	if (utf8_check(r->emulator, "--qemu", err) < 0)
+		return -1;
+	return o->connect ? utf8_check(o->connect, "--connect", err) : 0;
 }
 
 int run_check(struct run *r, struct err *err)

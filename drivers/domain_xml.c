@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/base/buf.h"
+#include "bench/base/utf8.h"
 #include "drivers/image.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
@@ -219,23 +220,22 @@ static void add_devices(struct buf *b, const struct domain_config *c)
 	buf_addstr(b, "    <memballoon model='none'/>\n  </devices>\n");
 }
 
-/* XML 1.0 has no way to write a control character. */
+/* XML is UTF-8, and XML 1.0 has no way to write a control character. */
 static int check_text(const char *text, struct err *err)
 {
-	for (const char *c = text; c && *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return err_set(
-				err, EXIT_USAGE,
-				"\"%.200s\" holds a control character, which libvirt cannot take: "
-				"use another name",
-				text);
-	return 0;
+	struct err why;
+
+	if (!text || utf8_check(text, "the name", &why) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE, "libvirt cannot take \"%.200s\": %s; use another name",
+		       text, why.text);
 }
 
 char *domain_xml(const struct domain_config *c, struct err *err)
 {
-	const char *const texts[] = {c->name,	   c->kernel,	    c->initrd,	    c->cmdline,
-				     c->disk.path, c->scratch.path, c->console_log, c->channel};
+	const char *const texts[] = {c->name,	      c->emulator,    c->kernel,
+				     c->initrd,	      c->cmdline,     c->disk.path,
+				     c->scratch.path, c->console_log, c->channel};
 	struct buf b = BUF_INIT;
 	char *xml;
 

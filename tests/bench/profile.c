@@ -217,6 +217,32 @@ static void test_groups(void **state)
 	work_list_release(&list);
 }
 
+/* It becomes part of rows, labels and messages, so it is text. */
+static void test_command(void **state)
+{
+	struct command_line c = {.line = "printf '\\xff' \xc3\xa9", .metric = "(\xc3\xa9[0-9]+)"};
+	struct work_list list = WORK_LIST_INIT;
+	struct err err;
+
+	(void)state;
+	assert_works(work_list_add_command(&list, &c, &err), err);
+	assert_string_equal(list.item[0].label, c.line);
+	c.line = "echo \xff";
+	assert_fails(work_list_add_command(&list, &c, &err), err, EXIT_USAGE,
+		     "--command: byte 6 is \\xff, which is not UTF-8");
+	c.line = "echo\tx";
+	assert_fails(work_list_add_command(&list, &c, &err), err, EXIT_USAGE,
+		     "--command: byte 5 is \\x09, a control character");
+	c.line = "echo";
+	c.metric = "\xe9([0-9])";
+	assert_fails(work_list_add_command(&list, &c, &err), err, EXIT_USAGE, "--metric: byte 1");
+	c.metric_is_time = true;
+	assert_fails(work_list_add_command(&list, &c, &err), err, EXIT_USAGE,
+		     "--metric-seconds: byte 1");
+	assert_int_equal(list.count, 1);
+	work_list_release(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_copies_and_guests),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

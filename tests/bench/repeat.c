@@ -137,12 +137,30 @@ static void test_differences(void **state)
 	refused(&m, "no plan");
 }
 
+/* Pasted into a shell it is the same, and shown it moves no cursor. */
+static void test_bytes(void **state)
+{
+	struct words w = WORDS_INIT;
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	assert_works(words_add(&w, &err, "caf\xc3\xa9"), err);
+	assert_works(words_add(&w, &err, "a\xff'b\\1"), err);
+	assert_works(words_add(&w, &err, "\033[2J"), err);
+	words_format(&w, &text);
+	assert_string_equal(buf_str(&text), "'caf\xc3\xa9' $'a\\377\\047b\\1341' $'\\033[2J'");
+	buf_release(&text);
+	words_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

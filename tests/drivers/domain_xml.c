@@ -163,7 +163,7 @@ static void strings_are_escaped(void **state)
 	free(xml);
 }
 
-static void control_characters_are_refused(void **state)
+static void what_xml_cannot_hold_is_refused(void **state)
 {
 	struct domain_config c = base();
 	struct err err = {0};
@@ -173,6 +173,12 @@ static void control_characters_are_refused(void **state)
 	assert_null(domain_xml(&c, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
 	assert_non_null(strstr(err.text, "control character"));
+	c.disk.path = "/i/a\xff.img";
+	assert_null(domain_xml(&c, &err));
+	assert_non_null(strstr(err.text, "byte 5 is \\xff, which is not UTF-8"));
+	c = base();
+	c.emulator = "/q\xff";
+	assert_null(domain_xml(&c, &err));
 }
 
 /* More measured vCPUs than the plan has CPUs for: they share them in turn. */
@@ -239,7 +245,7 @@ int main(void)
 		cmocka_unit_test(kvm_with_all_that_can_be_lent),
 		cmocka_unit_test(probe_without_disk_and_port),
 		cmocka_unit_test(strings_are_escaped),
-		cmocka_unit_test(control_characters_are_refused),
+		cmocka_unit_test(what_xml_cannot_hold_is_refused),
 		cmocka_unit_test(plan_smaller_than_the_vm),
 		cmocka_unit_test(command_line),
 		cmocka_unit_test(test_shared_scratch),
