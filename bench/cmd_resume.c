@@ -15,6 +15,7 @@
 #include "bench/version.h"
 #include "drivers/machine.h"
 #include "results/layers.h"
+#include "results/rows.h"
 
 struct options {
 	bool alongside, quiet, no_plots;
@@ -100,9 +101,9 @@ static int check_qemu(const struct manifest *m, struct err *err)
 static int check_unchanged(const char *dir, const struct manifest *m, struct err *err)
 {
 	const char *dl = facts_get(&m->hashes, "nestkernel_dl_sha256");
-	char host[MANIFEST_NAME] = "unknown", sha[SHA256_HEX];
+	char host[MANIFEST_NAME], sha[SHA256_HEX];
 
-	gethostname(host, sizeof(host) - 1);
+	places_name_host(host);
 	if (record_same("the machine", m->host, host, err) < 0 ||
 	    record_same("nestbench", facts_get(&m->versions, "nestbench"), NESTBENCH_VERSION, err) <
 		    0 ||
@@ -115,6 +116,18 @@ static int check_unchanged(const char *dir, const struct manifest *m, struct err
 		   record_same("nestkernel-dl", dl, sha, err) < 0))
 		return -1;
 	return check_machine(dir, err);
+}
+
+/* Whether rows and facts can be added, before anything is started. */
+static int check_files(const char *dir, struct err *err)
+{
+	char path[RUNDIR_PATH];
+
+	if (rundir_path(dir, ROWS_FILE, path, err) < 0 ||
+	    csv_append_check(path, ROWS_HEADER, err) < 0 ||
+	    rundir_path(dir, LAYERS_FILE, path, err) < 0)
+		return -1;
+	return csv_append_check(path, LAYERS_HEADER, err);
 }
 
 /* -1 where there is nothing to complete. */
@@ -133,7 +146,7 @@ static int check_state(const char *dir, const struct manifest *m, struct err *er
 			       "%s is complete: every planned job has its rows (measure it again "
 			       "with `nestbench rerun`)",
 			       dir);
-	return 0;
+	return check_files(dir, err);
 }
 
 static int make_words(const struct manifest *m, const struct options *opt, struct words *line,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/csvfile.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -45,8 +44,7 @@ void damage_note(struct damage *d, const char *fmt, ...)
 
 void csv_add_field(struct buf *line, const char *text)
 {
-	size_t len = strlen(text), size = 2 * len + 2;
-	char *quoted;
+	size_t len = strlen(text);
 
 	if (len == 0)
 		return;
@@ -54,12 +52,10 @@ void csv_add_field(struct buf *line, const char *text)
 		buf_add(line, text, len);
 		return;
 	}
-	quoted = malloc(size);
-	if (quoted)
-		buf_add(line, quoted, csv_write(quoted, size, text, len));
-	else
-		line->failed = true;
-	free(quoted);
+	buf_addstr(line, "\"");
+	for (; *text; text++)
+		buf_add(line, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+	buf_addstr(line, "\"");
 }
 
 void csv_add_double(struct buf *line, double x)
@@ -106,13 +102,29 @@ static int append_text(int fd, const char *path, const char *text, const char *m
 	return rc;
 }
 
+/* Somebody else wrote the file: what of theirs differs from the header, and where? */
+static int changed_by_others(const char *path, const char *found, const char *header,
+			     struct err *err)
+{
+	size_t at = 0, column = 1;
+
+	for (; found[at] && found[at] == header[at]; at++)
+		column += header[at] == ',';
+	return err_set(err, EXIT_USAGE,
+		       "%s was written by another program, so nothing is added to it: byte %zu of "
+		       "its header, in column %zu, is \\x%02x instead of \\x%02x; put the original "
+		       "back, or measure anew with `nestbench rerun`",
+		       path, at + 1, column, (unsigned char)found[at],
+		       header[at] ? (unsigned char)header[at] : '\n');
+}
+
 /*
  * Whether the file starts with the header line: 1 yes, 0 it is empty or holds only a part of the
  * header, -1 it holds something else or cannot be read.
  */
 static int check_header(int fd, const char *path, const char *header, off_t size, struct err *err)
 {
-	char start[1024] = {0}, shown[80];
+	char start[1024] = {0};
 	size_t len = strlen(header), want = (size_t)size < len + 1 ? (size_t)size : len + 1;
 	ssize_t got = pread(fd, start, want, 0);
 
@@ -122,9 +134,23 @@ static int check_header(int fd, const char *path, const char *header, off_t size
 		return 0;
 	if ((size_t)got == len + 1 && start[len] == '\n' && strncmp(start, header, len) == 0)
 		return 1;
-	start[strcspn(start, "\n")] = '\0';
-	return err_set(err, EXIT_USAGE, "%s starts with \"%s\" instead of the header \"%.40s…\"",
-		       path, csv_printable(start, shown, sizeof(shown)), header);
+	return changed_by_others(path, start, header, err);
+}
+
+int csv_append_check(const char *path, const char *header, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		rc = err_errno(err, EXIT_USAGE, "cannot open %s", path);
+	else if (check_header(fd, path, header, st.st_size, err) < 0)
+		rc = -1;
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 /* Makes sure that the next line starts on a line of its own. */
@@ -166,232 +192,4 @@ int csv_append_open(const char *path, const char *header, struct err *err)
 fail:
 	close(fd);
 	return -1;
-}
-
-/* Reading */
-
-enum { LINE_LIMIT = 16384 };
-
-struct csv_reader {
-	struct csv_parser parser;
-	const struct csv_reader_ops *ops;
-	void *ctx;
-	struct damage *damage;
-	char *name;
-	struct buf carry;   /* the start of a line whose end has not come yet */
-	uint64_t line;	    /* number of the line being read, from 1 */
-	size_t columns;	    /* in the header */
-	size_t column;	    /* fields of this line so far */
-	bool ended, bad;    /* libcsv saw the end of the line; something is wrong with it */
-	struct err trouble; /* what, when it is bad */
-};
-
-static int keep_spaces(unsigned char c)
-{
-	(void)c;
-	return 0;
-}
-
-static int only_newline_ends(unsigned char c)
-{
-	return c == '\n';
-}
-
-struct csv_reader *csv_reader_new(const char *name, const struct csv_reader_ops *ops, void *ctx,
-				  struct damage *damage, struct err *err)
-{
-	struct csv_reader *r = calloc(1, sizeof(*r));
-
-	if (!r || !(r->name = strdup(name)) ||
-	    csv_init(&r->parser, CSV_STRICT | CSV_APPEND_NULL) != 0) {
-		csv_reader_free(r);
-		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
-		return NULL;
-	}
-	csv_set_space_func(&r->parser, keep_spaces);
-	csv_set_term_func(&r->parser, only_newline_ends);
-	r->ops = ops;
-	r->ctx = ctx;
-	r->damage = damage;
-	r->columns = 1;
-	for (const char *c = ops->header; *c; c++)
-		r->columns += *c == ',';
-	return r;
-}
-
-void csv_reader_free(struct csv_reader *r)
-{
-	if (!r)
-		return;
-	csv_free(&r->parser);
-	buf_release(&r->carry);
-	free(r->name);
-	free(r);
-}
-
-static void take_field(void *text, size_t len, void *data)
-{
-	struct csv_reader *r = data;
-	size_t column = r->column++;
-
-	if (r->bad || column >= r->columns)
-		return;
-	if (strlen(text) != len)
-		r->bad = err_set(&r->trouble, EXIT_USAGE, "field %zu holds a NUL byte", column + 1);
-	else
-		r->bad = r->ops->field(r->ctx, column, text, &r->trouble) < 0;
-}
-
-static void take_end(int c, void *data)
-{
-	struct csv_reader *r = data;
-
-	(void)c;
-	r->ended = true;
-}
-
-/* Hands a whole line with its newline to libcsv. -1 only for what ends the reading. */
-static int parse_line(struct csv_reader *r, const char *line, size_t len, struct err *err)
-{
-	size_t parsed;
-
-	r->column = 0;
-	r->ended = r->bad = false;
-	parsed = csv_parse(&r->parser, line, len, take_field, take_end, r);
-	if (parsed < len && csv_error(&r->parser) != CSV_EPARSE)
-		return err_set(err, EXIT_INTERNAL, "%s:%" PRIu64 ": %s", r->name, r->line,
-			       csv_strerror(csv_error(&r->parser)));
-	if (!r->ended) /* an open quote must not swallow the lines that follow */
-		csv_fini(&r->parser, NULL, NULL, NULL);
-	if (!r->bad && (r->ended || len <= 1) && r->column == r->columns && r->ops->check)
-		r->bad = r->ops->check(r->ctx, &r->trouble) < 0;
-	if (r->bad)
-		damage_note(r->damage, "%s:%" PRIu64 ": %s", r->name, r->line, r->trouble.text);
-	else if (!r->ended && len > 1)
-		damage_note(r->damage,
-			    "%s:%" PRIu64 ": a quotation mark in field %zu is out of place",
-			    r->name, r->line, r->column + 1);
-	else if (r->column != r->columns)
-		damage_note(r->damage, "%s:%" PRIu64 ": %zu fields instead of %zu", r->name,
-			    r->line, r->column, r->columns);
-	else
-		return r->ops->row(r->ctx, r->line, err);
-	return 0;
-}
-
-static int check_first_line(const struct csv_reader *r, const char *line, size_t len,
-			    struct err *err)
-{
-	char text[81], shown[81];
-	size_t cut = len - 1 < sizeof(text) - 1 ? len - 1 : sizeof(text) - 1;
-
-	if (len - 1 == strlen(r->ops->header) && memcmp(line, r->ops->header, len - 1) == 0)
-		return 0;
-	memcpy(text, line, cut);
-	text[cut] = '\0';
-	csv_printable(text, shown, sizeof(shown));
-	if (!r->ops->any_header)
-		return err_set(err, EXIT_USAGE, "%s:1: the header is \"%s\" instead of \"%s\"",
-			       r->name, shown, r->ops->header);
-	damage_note(r->damage, "%s:1: the header is \"%s\" instead of \"%s\"", r->name, shown,
-		    r->ops->header);
-	return 0;
-}
-
-static int end_of_line(struct csv_reader *r, const char *line, size_t len, struct err *err)
-{
-	r->line++;
-	if (r->line == 1)
-		return check_first_line(r, line, len, err);
-	if (len > LINE_LIMIT) {
-		damage_note(r->damage, "%s:%" PRIu64 ": a line of more than %d characters", r->name,
-			    r->line, LINE_LIMIT);
-		return 0;
-	}
-	return parse_line(r, line, len, err);
-}
-
-int csv_reader_feed(struct csv_reader *r, const char *data, size_t len, struct err *err)
-{
-	while (len) {
-		const char *newline = memchr(data, '\n', len);
-		size_t part = newline ? (size_t)(newline - data) + 1 : len;
-		int rc = 0;
-
-		if (newline && r->carry.len == 0) {
-			rc = end_of_line(r, data, part, err);
-		} else if (r->carry.len <= LINE_LIMIT) { /* no more of a line that is too long */
-			buf_add(&r->carry, data, part);
-			if (buf_check(&r->carry, err) < 0)
-				return -1;
-		}
-		if (newline && r->carry.len) {
-			rc = end_of_line(r, r->carry.data, r->carry.len, err);
-			buf_clear(&r->carry);
-		}
-		if (rc < 0)
-			return -1;
-		data += part;
-		len -= part;
-	}
-	return 0;
-}
-
-int csv_reader_finish(struct csv_reader *r, struct err *err)
-{
-	if (r->line == 0 && !r->ops->any_header)
-		return err_set(err, EXIT_USAGE,
-			       "%s is empty or ends within its header, which should be \"%s\"",
-			       r->name, r->ops->header);
-	if (r->carry.len) {
-		r->damage->torn = true;
-		damage_note(r->damage,
-			    "%s:%" PRIu64
-			    ": the file ends within this line, which a crash or a full disk "
-			    "may have torn",
-			    r->name, r->line + 1);
-		buf_clear(&r->carry);
-	}
-	return 0;
-}
-
-int csv_read_file(const char *path, const struct csv_reader_ops *ops, void *ctx,
-		  struct damage *damage, struct err *err)
-{
-	enum { CHUNK = 1 << 16 };
-	const char *slash = strrchr(path, '/');
-	struct csv_reader *r = NULL;
-	char *chunk = malloc(CHUNK);
-	ssize_t got;
-	int rc = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0) {
-		err_errno(err, EXIT_USAGE, "cannot open %s", path);
-		goto cleanup;
-	}
-	r = csv_reader_new(slash ? slash + 1 : path, ops, ctx, damage, err);
-	if (!r)
-		goto cleanup;
-	if (!chunk) {
-		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", path);
-		goto cleanup;
-	}
-	while ((got = read(fd, chunk, CHUNK)) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			err_errno(err, EXIT_INTERNAL, "cannot read %s", path);
-			goto cleanup;
-		}
-		if (csv_reader_feed(r, chunk, (size_t)got, err) < 0)
-			goto cleanup;
-	}
-	rc = csv_reader_finish(r, err);
-cleanup:
-	csv_reader_free(r);
-	free(chunk);
-	if (fd >= 0)
-		close(fd);
-	return rc;
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * CSV in and out: the one module that uses libcsv. Files here hold one row per line, so reading
- * goes on behind a damaged line, whatever is wrong with it, and appending behind a torn one.
+ * CSV in and out; its reader (csvreader.c) is the one module that uses libcsv. Files here hold one
+ * row per line, so reading goes on behind a damaged line, whatever is wrong with it, and appending
+ * behind a torn one.
+ *
+ * What a spreadsheet or pandas makes of such a file is read as well: RFC 4180's CR LF and quotes,
+ * a byte-order mark, columns in any order, more columns than are known (they are ignored), empty
+ * fields behind the last column. Appended to is only what nothing but nestbench wrote.
  */
 #ifndef NB_CSVFILE_H
 #define NB_CSVFILE_H
@@ -41,20 +46,23 @@ void csv_add_field(struct buf *line, const char *text);
 void csv_add_double(struct buf *line, double x);
 
 /*
- * A file that is appended to, line by line. csv_append_open returns a descriptor, or -1; it writes
- * the header into a new file, checks it in an old one and closes off a torn last line.
- * csv_append_line writes the text, which ends in a newline, by one write(2), and takes back what a
- * full disk left half.
+ * A file that is appended to, line by line. csv_append_check only looks: EXIT_USAGE when it is
+ * there and could not be appended to. csv_append_open returns a descriptor, or -1; it writes the
+ * header into a new file, checks it in an old one and closes off a torn last line. csv_append_line
+ * writes the text, which ends in a newline, by one write(2), and takes back what a full disk left
+ * half.
  */
+int csv_append_check(const char *path, const char *header, struct err *err);
 int csv_append_open(const char *path, const char *header, struct err *err);
 int csv_append_line(int fd, const char *path, const struct buf *line, struct err *err);
 
 /*
- * Reading. `field` is called for every field of a line from the left, NUL-terminated, column
- * counted from 0; -1 with an err says that it is wrong, and then the line is noted as damaged.
- * `row` is called behind a line whose fields were all taken, with its number; -1 ends the reading
- * with that err. A file with another header is refused: its columns mean something else. With
- * `any_header` that is noted as damage, and each line below must stand for itself.
+ * Reading. `field` is called for every field of a line that the header knows, from the left,
+ * NUL-terminated, with its column in `header` counted from 0; -1 with an err says that it is wrong,
+ * and then the line is noted as damaged. `row` is called behind a line whose fields were all taken,
+ * with its number; -1 ends the reading with that err. A file that lacks a column, or has one twice,
+ * is refused. With `any_header` that is noted as damage, and each line below must be as `header`
+ * has it.
  */
 struct csv_reader_ops {
 	const char *header;

@@ -73,10 +73,10 @@ int rows_writer_close(struct rows_writer *w, struct err *err);
 typedef int (*row_fn)(void *ctx, const struct row *row, struct err *err);
 
 /*
- * Reads dir/samples.csv row by row, in constant memory. The header must be exactly ROWS_HEADER,
- * else EXIT_USAGE. A row that is not what it should be is noted in *damage and left out, the others
- * are read; texts are made printable (printable.h). A last line without its newline is torn: noted
- * and left out, whatever it holds.
+ * Reads dir/samples.csv row by row, in constant memory. EXIT_USAGE when the header lacks one of our
+ * columns (csvfile.h). A row that is not what it should be is noted in *damage and left out, the
+ * others are read; texts are made printable (printable.h). A last line without its newline is torn:
+ * noted and left out, whatever it holds.
  */
 int rows_read(const char *dir, row_fn put, void *ctx, struct damage *damage, struct err *err);
 

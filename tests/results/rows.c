@@ -212,7 +212,10 @@ static void test_damaged_rows(void **state)
 	} cases[] = {
 		{"", "samples.csv:3: 0 fields instead of 17"},
 		{"r,1,1", "3 fields instead of 17"},
-		{GOOD_ROW ",", "18 fields instead of 17"},
+		{GOOD_ROW ",x", "18 fields instead of 17"},
+		{GOOD_ROW ",,torn", "19 fields instead of 17"},
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,OK,", "status: \"OK\""},
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok ,", "status: \"ok \""},
 		{",1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "run: must not be empty"},
 		{"r,x,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "boot: \"x\""},
 		{"r,1,-1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "round: \"-1\""},
@@ -236,7 +239,7 @@ static void test_damaged_rows(void **state)
 		 "quotation mark in field 6"},
 		{"r,1,1,1,0,\"nop\"x,,1,1,10,0,5,6,0,00000000000000ff,ok,",
 		 "quotation mark in field 6"},
-		{GOOD_ROW "\r", "reason: \"?\" holds a control character"},
+		{GOOD_ROW "\rx", "reason: \"?x\" holds a control character"},
 	};
 
 	(void)state;
@@ -302,16 +305,94 @@ static void test_much_damage(void **state)
 	buf_release(&text);
 }
 
+/* A row as each of several programs may save it, and back. */
+static void test_saved_by_others(void **state)
+{
+	static const struct {
+		const char *head, *row;
+	} cases[] = {
+		{ROWS_HEADER "\r\n", GOOD_ROW "\r\n"},
+		{"\xef\xbb\xbf" ROWS_HEADER "\n", GOOD_ROW "\n"},
+		{"\xef\xbb\xbf" ROWS_HEADER "\r\n", GOOD_ROW "\r\n"},
+		{"\"run\",\"boot\",round,slot,layer,workload,params,threads,batch,ops,bytes,"
+		 "elapsed_ns,host_elapsed_ns,steal_ns,digest,\"status\",\"reason\"\r\n",
+		 "\"r\",\"1\",1,1,0,\"nop\",\"\",1,1,10,0,5,6,0,\"00000000000000ff\",\"ok\","
+		 "\"\"\r\n"},
+		{ROWS_HEADER ",,\n", GOOD_ROW ",,\n"},	    /* a table with wider rows */
+		{ROWS_HEADER "\n", GOOD_ROW ",,,\n"},	    /* or with wider rows than its head */
+		{ROWS_HEADER ",more\n", GOOD_ROW ",own\n"}, /* a column of the user's own */
+		{"," ROWS_HEADER "\n", "7," GOOD_ROW "\n"}, /* pandas numbers the rows */
+		{"reason,status,digest,steal_ns,host_elapsed_ns,elapsed_ns,bytes,ops,batch,threads,"
+		 "params,workload,layer,slot,round,boot,run\n",
+		 ",ok,00000000000000ff,0,6,5,0,10,1,1,,nop,0,1,1,1,r\n"},
+	};
+	struct taken plain = {0};
+
+	(void)state;
+	feed(ROWS_HEADER "\n" GOOD_ROW "\n", strlen(ROWS_HEADER "\n" GOOD_ROW "\n"), 1000, &plain,
+	     &(struct damage){0});
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t chunk = 1; chunk < 300; chunk += 13) {
+			struct buf text = BUF_INIT;
+			struct damage damage = {0};
+			struct taken t = {0};
+
+			buf_addf(&text, "%s%s", cases[i].head, cases[i].row);
+			feed(text.data, text.len, chunk, &t, &damage);
+			assert_int_equal(damage.count, 0);
+			assert_string_equal(buf_str(&t.text), buf_str(&plain.text));
+			buf_release(&t.text);
+			buf_release(&text);
+		}
+	buf_release(&plain.text);
+}
+
+/* A torn row that was closed off stays one, whatever pads all rows to the same width. */
+static void test_torn_row_of_a_spreadsheet(void **state)
+{
+	static const char text[] = ROWS_HEADER ",,\r\n" GOOD_ROW ",,torn\r\n" GOOD_ROW ",,\r\n";
+	struct damage damage = {0};
+	struct taken t = {0};
+
+	(void)state;
+	feed(text, strlen(text), 1000, &t, &damage);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(damage.count, 1);
+	assert_string_equal(damage.text[0], "samples.csv:2: 19 fields instead of 17");
+	buf_release(&t.text);
+}
+
 static void test_bad_header(void **state)
 {
-	static const char *const heads[] = {
-		"",
-		"run,boot",
-		"boot,run\n",
-		"\xef\xbb\xbf" ROWS_HEADER "\n",
-		ROWS_HEADER ",more\n",
-		ROWS_HEADER "\r\n",
-		"\033[2J\n",
+	static const struct {
+		const char *text, *said;
+	} heads[] = {
+		{"", "header"},
+		{"run,boot", "header"},
+		{"boot,run\n", "ends before column 3, which is \"round\""},
+		{"run\n", "ends before column 2, which is \"boot\""},
+		{ROWS_HEADER ",more,run\n", "has the column \"run\" twice"},
+		{"Run,boot\n",
+		 "no column \"run\"; its column 1 is \"Run\", which differs from byte 1 on"},
+		{"run,boot,round ,slot\n", "column 3 is \"round \", which differs from byte 6 on"},
+		{"run,b\xc3\xb6ot\n",
+		 "column 2 is \"b\\xc3\\xb6ot\", which differs from byte 2 on"},
+		{"run;boot;round\n",
+		 "column 1 is \"run;boot;round\", which differs from byte 4 on"},
+		{"\xff\xfer\n", "column 1 is \"\\xff\\xfer\""},
+		{ROWS_HEADER "\r" GOOD_ROW "\r", "lines that end in CR alone"},
+		{"\"run,boot\n", "header"},
+		{"\033[2J\n", "\"\\x1b[2J\""},
+	};
+	/* What is read may all the same be no file to append to. */
+	static const struct {
+		const char *head, *said;
+	} changed[] = {
+		{"\xef\xbb\xbf" ROWS_HEADER "\n",
+		 "byte 1 of its header, in column 1, is \\xef instead of \\x72"},
+		{ROWS_HEADER "\r\n", "in column 17, is \\x0d instead of \\x0a"},
+		{ROWS_HEADER ",more\n", "in column 17, is \\x2c instead of \\x0a"},
+		{"run,\"boot\"\n", "byte 5 of its header, in column 2, is \\x22 instead of \\x62"},
 	};
 	struct rows_writer w;
 	char *dir = test_dir_make();
@@ -322,13 +403,24 @@ static void test_bad_header(void **state)
 	(void)state;
 	assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_USAGE, "cannot open");
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		write_file(dir, heads[i], strlen(heads[i]));
-		assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_USAGE, "header");
+		write_file(dir, heads[i].text, strlen(heads[i].text));
+		assert_fails(rows_read(dir, take, &t, &damage, &err), err, EXIT_USAGE,
+			     heads[i].said);
 		assert_null(strchr(err.text, '\033'));
-		if (heads[i][0] == '\0' || strcmp(heads[i], "run,boot") == 0)
+		if (heads[i].text[0] == '\0' || strcmp(heads[i].text, "run,boot") == 0)
 			continue; /* a header that a crash cut short is completed */
 		assert_fails(rows_writer_open(&w, dir, &err), err, EXIT_USAGE, "header");
 	}
+	for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+		char *path = path_in(dir, ROWS_FILE);
+
+		write_file(dir, changed[i].head, strlen(changed[i].head));
+		assert_fails(csv_append_check(path, ROWS_HEADER, &err), err, EXIT_USAGE,
+			     changed[i].said);
+		assert_fails(rows_writer_open(&w, dir, &err), err, EXIT_USAGE, changed[i].said);
+		free(path);
+	}
+	assert_works(csv_append_check("/nonexistent/samples.csv", ROWS_HEADER, &err), err);
 	test_dir_remove(dir);
 }
 
@@ -437,6 +529,8 @@ int main(void)
 		cmocka_unit_test(test_damaged_rows),
 		cmocka_unit_test(test_nul_and_long_lines),
 		cmocka_unit_test(test_much_damage),
+		cmocka_unit_test(test_saved_by_others),
+		cmocka_unit_test(test_torn_row_of_a_spreadsheet),
 		cmocka_unit_test(test_bad_header),
 		cmocka_unit_test(test_refused_rows),
 		cmocka_unit_test(test_hostile_samples),
