@@ -172,6 +172,12 @@ static void add_thp(const char *root, struct facts *facts)
 		facts_set(facts, "thp", "%.*s", (int)(close - open - 1), open + 1);
 }
 
+/* Of a switch of the kernel, and the letters that it reads when it is on, and off. */
+static const char *switch_name(const char *said, const char *on, const char *off)
+{
+	return strchr(on, said[0]) ? "on" : strchr(off, said[0]) ? "off" : "unknown";
+}
+
 static void add_kvm(const char *root, struct facts *facts)
 {
 	struct kvm_host k;
@@ -179,10 +185,10 @@ static void add_kvm(const char *root, struct facts *facts)
 	kvm_host_read(root, &k);
 	facts_set(facts, "kvm", "%s", k.opens ? "opens" : k.exists ? "no permission" : "no device");
 	if (k.nested[0])
-		facts_set(facts, "nested", "%s", k.nested_on ? "on" : "off");
+		facts_set(facts, "nested", "%s", switch_name(k.nested, "Yy1", "Nn0"));
 	if (k.paging[0])
 		facts_set(facts, "npt_ept", "%s %s", k.paging_name,
-			  k.paging[0] == 'Y' || k.paging[0] == '1' ? "on" : "off");
+			  switch_name(k.paging, "Y1", "N0"));
 }
 
 /* cpufreq has a switch for boosting; intel_pstate has one for not boosting. */
@@ -193,9 +199,9 @@ static void add_turbo(const char *root, struct facts *facts)
 	read_line(root, "/sys/devices/system/cpu/cpufreq/boost", boost);
 	read_line(root, "/sys/devices/system/cpu/intel_pstate/no_turbo", no_turbo);
 	if (boost[0])
-		facts_set(facts, "turbo", "%s", boost[0] == '1' ? "on" : "off");
+		facts_set(facts, "turbo", "%s", switch_name(boost, "1", "0"));
 	else if (no_turbo[0])
-		facts_set(facts, "turbo", "%s", no_turbo[0] == '0' ? "on" : "off");
+		facts_set(facts, "turbo", "%s", switch_name(no_turbo, "0", "1"));
 }
 
 /* What the CPU is affected by and how it is met, in one line: "spectre_v2: Mitigation: Retpolines,

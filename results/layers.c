@@ -207,6 +207,23 @@ double layers_number(const struct layers *layers, uint32_t layer, const char *ke
 	return NAN;
 }
 
+/* Signatures of hypervisors that run their guests on the hardware's CPU, as their makers document
+ * them. What else L0 names, QEMU's emulation under another name included, may do anything. */
+static bool is_on_hardware(const char *hypervisor)
+{
+	static const char *const known[] = {
+		"none",		"KVMKVMKVM",	"Linux KVM Hv", "Microsoft Hv", "VMwareVMware",
+		"XenVMMXenVMM", "VBoxVBoxVBox", "bhyve bhyve ", "ACRNACRNACRN", "Jailhouse",
+		"QNXQVMBSQG",	"prl hyperv  ", " lrpepyh  vr", "HAXMHAXMHAXM", "___ NVMM ___",
+		"OpenBSDVMM58", "SRESRESRESRE",
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(hypervisor, known[i]) == 0)
+			return true;
+	return false;
+}
+
 /* What one boot of a layer says of its own CPU, whatever lies below it. */
 static enum layer_cpu own_cpu(const struct layer_facts *item)
 {
@@ -218,8 +235,8 @@ static enum layer_cpu own_cpu(const struct layer_facts *item)
 		return CPU_EMULATED;
 	if (item->layer)
 		return accel && strcmp(accel, "kvm") == 0 ? CPU_HARDWARE : CPU_UNKNOWN;
-	/* A hypervisor can hide its name, and QEMU's emulation, too. */
-	return hypervisor && strcmp(hypervisor, "unnamed") != 0 ? CPU_HARDWARE : CPU_UNKNOWN;
+	/* "unnamed": a hypervisor can hide its name, and QEMU's emulation, too. */
+	return hypervisor && is_on_hardware(hypervisor) ? CPU_HARDWARE : CPU_UNKNOWN;
 }
 
 static bool says_cpu(const struct layer_facts *item)

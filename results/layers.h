@@ -73,8 +73,9 @@ enum layer_cpu {
 /*
  * A layer's CPU is emulated when QEMU emulates that of the layer itself or of any layer towards the
  * hardware: accelerator "tcg" in some boot, or a CPU that bears the signature of QEMU's emulation,
- * as L0's does on a machine that is itself emulated. It is hardware only where L0 names what lies
- * below it and each VM down to the layer says "kvm"; boots that do not say count for nothing.
+ * as L0's does on a machine that is itself emulated. It is hardware only where L0 names a
+ * hypervisor below it that is known to use it, or none, and each VM down to the layer says "kvm";
+ * boots that do not say count for nothing.
  */
 enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer);
 

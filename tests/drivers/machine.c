@@ -208,6 +208,22 @@ static void this_machine(void **state)
 	facts_release(&f);
 }
 
+/* A switch that reads neither yes nor no is not taken for one of them. */
+static void unknown_switches(void **state)
+{
+	const struct world *w = *state;
+	struct facts f = FACTS_INIT;
+
+	put_amd(w, "auto\n");
+	put(w, "/sys/module/kvm_amd/parameters/npt", "?\n");
+	put(w, "/sys/devices/system/cpu/cpufreq/boost", "2\n");
+	machine_describe_files(w->root, &f);
+	assert_string_equal(facts_get(&f, "nested"), "unknown");
+	assert_string_equal(facts_get(&f, "npt_ept"), "npt unknown");
+	assert_string_equal(facts_get(&f, "turbo"), "unknown");
+	facts_release(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +233,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(flag_without_device, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_can_be_read, begin, end),
 		cmocka_unit_test_setup_teardown(files_become_facts, begin, end),
+		cmocka_unit_test_setup_teardown(unknown_switches, begin, end),
 		cmocka_unit_test_setup_teardown(damaged_files_do_no_harm, begin, end),
 		cmocka_unit_test(this_machine),
 	};

@@ -422,6 +422,10 @@ static void test_cpu(void **state)
 		/* What is not said, or not known, is not hardware. */
 		{"", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
 		{"unnamed", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"tcgtcgtcgtcg", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"KVMKVMKVM ", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"none", "KVM", "kvm", {CPU_HARDWARE, CPU_UNKNOWN, CPU_UNKNOWN}},
+		{"Microsoft Hv", "kvm", "kvm", {CPU_HARDWARE, CPU_HARDWARE, CPU_HARDWARE}},
 		{"none", NULL, "kvm", {CPU_HARDWARE, CPU_UNKNOWN, CPU_UNKNOWN}},
 		{"none", "kvm", NULL, {CPU_HARDWARE, CPU_HARDWARE, CPU_UNKNOWN}},
 		{"none", "hvf", "kvm", {CPU_HARDWARE, CPU_UNKNOWN, CPU_UNKNOWN}},
