@@ -91,15 +91,38 @@ static int begin_section(struct reading *r, const char *section)
 	return 1;
 }
 
-/* As fgets, but counts, and sees sections: libinih cuts their names, and does not tell of those
- * without a key. */
+/*
+ * As fgets, but counts, and takes LF or CR LF alike. libinih would read the rest of a line that is
+ * too long as one of its own, and nothing behind a NUL or a CR.
+ */
+static char *read_line(struct reading *r, char *text, int size)
+{
+	int len = 0, all = 0, c;
+
+	while ((c = fgetc(r->file)) != EOF && c != '\n') {
+		if (len < size - 1)
+			text[len++] = (char)c;
+		all++;
+	}
+	if (c == EOF && all == 0)
+		return NULL;
+	r->line++;
+	len -= len == all && len && text[len - 1] == '\r';
+	text[len] = '\0';
+	if (memchr(text, '\r', (size_t)len) || strlen(text) < (size_t)len)
+		fail(r, "line", text, "LF or CR LF at its end, and no NUL byte");
+	else if (all > size - 1 && !strchr("#;", text[strspn(text, " \t")]))
+		fail(r, "line", text, "fewer characters");
+	return text;
+}
+
+/* Sees sections, too: libinih cuts their names, and does not tell of those without a key. */
 static char *next_line(char *text, int size, void *ctx)
 {
 	struct reading *r = ctx;
-	char *line = fgets(text, size, r->file), *end, section[GATE_NAME];
+	char *line = read_line(r, text, size), *end, section[GATE_NAME];
 	const char *start;
 
-	r->line++;
 	if (!line)
 		return NULL;
 	start = line + strspn(line, " \t\xef\xbb\xbf");
@@ -196,7 +219,7 @@ int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, str
 	if (r.failed && (line == 0 || r.failed_line < line))
 		line = r.failed_line;
 	if (line == 0 && ferror(file))
-		line = r.line;
+		line = r.line + 1;
 	if (line == 0)
 		return 0;
 	gate_rules_release(rules);

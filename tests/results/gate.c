@@ -220,6 +220,9 @@ static void test_bad_rules(void **state)
 		 "gate.ini:1: class \"oi\": expected control, boot, cpu"},
 		{"[default]\n[class oi]\n", "gate.ini:2: class \"oi\""},
 		{"[class oi]\n", "did you mean \"io\"?"},
+		{"[default]\rallow = yes\r", "gate.ini:1: line \"[default]?allow"},
+		{"[default]\n\nallow = no\r# yes\n", "gate.ini:3: line"},
+		{"[default]\nallow = " FORTY FORTY FORTY FORTY FORTY "\n", "gate.ini:2: line"},
 	};
 	static const char long_rule[] = "[workload " FORTY FORTY "]\nallow = yes\n";
 	char *dir = test_dir_make(), path[4096];
@@ -243,12 +246,35 @@ static void test_bad_rules(void **state)
 	test_dir_remove(dir);
 }
 
+/* A file with a byte-order mark, CR LF and a long comment says the same as without. */
+static void test_rules_of_an_editor(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct gate_rules rules;
+
+	(void)state;
+	buf_addstr(&text, "\xef\xbb\xbf[default]\r\nallow = yes\r\n;");
+	for (int i = 0; i < 50; i++)
+		buf_addstr(&text, " allow = no");
+	buf_addstr(&text, "\r\n[class mem]\r\ncheck = cost");
+	read_rules(buf_str(&text), &rules);
+	assert_int_equal(rules.count, 2);
+	assert_true(gate_policy_of(&rules, "nop", "control", "").allow);
+	assert_int_equal(gate_policy_of(&rules, "mem.chase", "mem", "").check, GATE_CHECK_COST);
+	gate_rules_release(&rules);
+	buf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pass),	 cmocka_unit_test(test_regression),
-		cmocka_unit_test(test_one_boot), cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_nothing),	 cmocka_unit_test(test_bad_rules),
+		cmocka_unit_test(test_pass),
+		cmocka_unit_test(test_regression),
+		cmocka_unit_test(test_one_boot),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_bad_rules),
+		cmocka_unit_test(test_rules_of_an_editor),
 	};
 
 	streams_begin();
