@@ -54,6 +54,12 @@ int script_pattern(uint32_t layer)
 	return styles[style_of(layer)].pattern;
 }
 
+/* XML knows no "]]>" in a text, and gnuplot's SVG escapes no ">". */
+static bool ends_cdata(const char *text, size_t at)
+{
+	return at >= 2 && memcmp(text + at - 2, "]]>", 3) == 0;
+}
+
 /* percent: what stands for the sign. */
 static void add_text(struct buf *out, const char *text, const char *percent)
 {
@@ -62,11 +68,13 @@ static void add_text(struct buf *out, const char *text, const char *percent)
 		" .,:;=_+-/()[]*<>";
 
 	buf_addstr(out, "'");
-	for (; *text; text++)
-		if (*text == '%')
+	for (size_t i = 0; text[i]; i++)
+		if (text[i] == '%')
 			buf_addstr(out, percent);
+		else if (ends_cdata(text, i) || !strchr(allowed, text[i]))
+			buf_addstr(out, "?");
 		else
-			buf_add(out, strchr(allowed, *text) ? text : "?", 1);
+			buf_add(out, text + i, 1);
 	buf_addstr(out, "'");
 }
 

@@ -218,6 +218,9 @@ static void test_text(void **state)
 	buf_clear(&out);
 	script_text(&out, "a'b\"c`d$e@f\\g\nh{i^j_k\xc3l|m&n!o~p#q");
 	assert_string_equal(buf_str(&out), "'a?b?c?d?e?f?g?h?i?j_k?l?m?n?o?p?q'");
+	buf_clear(&out);
+	script_text(&out, "a]]>b]>c"); /* XML would end there */
+	assert_string_equal(buf_str(&out), "'a]]?b]>c'");
 	buf_release(&out);
 }
 
