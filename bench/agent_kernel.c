@@ -328,19 +328,6 @@ static void kernel_ended(struct agent *a, uint32_t which)
 	agent_answer_error(a, id, &err);
 }
 
-/* The first word of a workload: it is set up, or cannot run here. */
-static void learn(struct agent *a, const char *line, const struct sample *row)
-{
-	struct agent_probe *p = a->probe;
-
-	if (!p || p->passed || p->refusal)
-		return;
-	if (!row)
-		p->passed = true;
-	else if (row->status == SAMPLE_SKIP)
-		p->refusal = strdup(line);
-}
-
 static void kernel_line(struct agent *a, const char *line)
 {
 	char text[SAMPLE_LINE];
@@ -351,11 +338,11 @@ static void kernel_line(struct agent *a, const char *line)
 		return;
 	if (strcmp(line, "ready") == 0) {
 		if (++a->ready == a->copies) {
-			learn(a, line, NULL);
+			agent_probe_learn(a->probe, line, NULL);
 			agent_answer(a, a->run_id, "ready", NULL);
 		}
 	} else if (sample_parse_line(line, &sample, &err) == 0) {
-		learn(a, line, &sample);
+		agent_probe_learn(a->probe, line, &sample);
 		agent_answer(a, a->run_id, "row",
 			     json_pack("{s:s}", "line", sample_format_line(&sample, text)));
 	} else {

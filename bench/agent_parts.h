@@ -14,6 +14,7 @@
 
 #include "bench/agent.h"
 #include "bench/base/child.h"
+#include "bench/base/sample.h"
 #include "bench/channel.h"
 #include "bench/lend.h"
 #include "bench/network.h"
@@ -122,6 +123,9 @@ void agent_from_below(struct agent *a, int guest);
 /* What is known of the workload of a request `run`; at first nothing. NULL: out of memory. */
 struct agent_probe *agent_probe_of(struct agent *a, json_t *request);
 void agent_probes_release(struct agent *a);
+
+/* Its first word: row is NULL, it is set up; or the row that line holds. probe may be NULL. */
+void agent_probe_learn(struct agent_probe *probe, const char *line, const struct sample *row);
 
 /* The requests run and step, and what a copy says meanwhile (when its stdout is readable). */
 void agent_run_start(struct agent *a, json_int_t id, json_t *request);

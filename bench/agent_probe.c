@@ -61,6 +61,16 @@ struct agent_probe *agent_probe_of(struct agent *a, json_t *request)
 	return p;
 }
 
+void agent_probe_learn(struct agent_probe *p, const char *line, const struct sample *row)
+{
+	if (!p || p->passed || p->refusal)
+		return;
+	if (!row)
+		p->passed = true;
+	else if (row->status == SAMPLE_SKIP)
+		p->refusal = strdup(line);
+}
+
 void agent_probes_release(struct agent *a)
 {
 	while (a->probes) {
