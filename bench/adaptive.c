@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/text.h"
 
 enum { ROUNDS_MAX = 2000, BOOTS_MAX = 1000, BATCHES_MIN = 2, BATCHES_MAX = 32, NAMED = 6 };

@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
 #include "bench/disturbance.h"
 #include "bench/program.h"
 #include "drivers/machine.h"

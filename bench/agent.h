@@ -31,7 +31,7 @@
 
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 struct agent_options {
 	uint64_t depth;

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/thread.h"
+#include "lib/clock.h"
+#include "lib/thread.h"
 
 #define PACE_NS NS_PER_S
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/printable.h"
+#include "lib/printable.h"
 #include "bench/evidence_message.h"
 
 /* A guest whose agent sends more lines than that which are no messages is given up. */

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/sample.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/sample.h"
 #include "bench/program.h"
 
 enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 56, OWN_WORDS = 20 };

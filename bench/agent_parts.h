@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 #include "bench/agent.h"
-#include "bench/base/child.h"
-#include "bench/base/sample.h"
+#include "lib/child.h"
+#include "lib/sample.h"
 #include "bench/channel.h"
 #include "bench/lend.h"
 #include "bench/network.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
-#include "bench/base/wrap.h"
+#include "lib/parse.h"
+#include "lib/wrap.h"
 
 /* Of the lines, and of what stands in front of them. */
 enum { WIDTH = 80, LABEL = 14 };

@@ -3,7 +3,7 @@
 #ifndef NB_CATALOGUE_H
 #define NB_CATALOGUE_H
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "workloads/workload.h"
 
 /* "NAME   SUMMARY" */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 
 #define SEND_LIMIT_NS (30 * NS_PER_S)
 

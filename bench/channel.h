@@ -18,8 +18,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 
 enum { MESSAGE_LIMIT = 1 << 20, DEPTH_MAX = 8 };
 

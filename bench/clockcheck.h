@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/facts.h"
+#include "lib/facts.h"
 #include "bench/link.h"
 
 enum { CLOCK_EXCHANGES = 5 };

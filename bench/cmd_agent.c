@@ -3,7 +3,7 @@
 #include "bench/channel.h"
 #include "bench/command.h"
 #include "bench/lend.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "drivers/keeper.h"
 
 #define AT(member) offsetof(struct agent_options, member)

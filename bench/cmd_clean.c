@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
-#include "bench/base/interrupt.h"
+#include "lib/interrupt.h"
 #include "bench/command.h"
 #include "bench/leftovers.h"
-#include "bench/options.h"
+#include "lib/options.h"
 
 struct options {
 	bool dry_run;

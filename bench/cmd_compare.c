@@ -3,11 +3,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "bench/command.h"
 #include "bench/damage.h"
 #include "bench/comparing.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "results/compare.h"
 
 struct options {

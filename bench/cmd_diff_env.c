@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "results/diffenv.h"
 
 struct options {

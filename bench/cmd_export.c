@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "bench/command.h"
 #include "bench/damage.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "results/export.h"
 
 struct options {

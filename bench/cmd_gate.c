@@ -3,12 +3,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 #include "bench/command.h"
 #include "bench/comparing.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "bench/remeasure.h"
 #include "results/compare.h"
 #include "results/export.h"

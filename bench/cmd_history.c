@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/interrupt.h"
-#include "bench/base/parse.h"
+#include "lib/interrupt.h"
+#include "lib/parse.h"
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "plots/trend.h"
 #include "results/history.h"
 

@@ -2,10 +2,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "bench/base/interrupt.h"
-#include "bench/base/parse.h"
+#include "lib/interrupt.h"
+#include "lib/parse.h"
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "drivers/image.h"
 
 struct options {

@@ -5,7 +5,7 @@
 
 #include "bench/catalogue.h"
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "bench/session.h"
 #include "workloads/workload.h"
 

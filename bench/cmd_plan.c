@@ -7,7 +7,7 @@
 #include "bench/adaptive.h"
 #include "bench/channel.h"
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "bench/places.h"
 #include "bench/repeat.h"
 #include "results/rundir.h"

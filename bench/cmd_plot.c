@@ -5,10 +5,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "bench/base/interrupt.h"
+#include "lib/interrupt.h"
 #include "bench/command.h"
 #include "bench/damage.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "plots/plot.h"
 #include "plots/runs.h"
 #include "plots/terminal.h"

@@ -2,10 +2,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "plots/plot.h"
 #include "plots/report.h"
 

@@ -6,7 +6,7 @@
 
 #include "bench/command.h"
 #include "bench/leftovers.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "bench/program.h"
 #include "bench/record.h"
 #include "bench/registry.h"

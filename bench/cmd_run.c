@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stddef.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "bench/channel.h"
 #include "bench/command.h"
 #include "bench/disturbance.h"

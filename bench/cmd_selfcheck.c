@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "bench/channel.h"
 #include "bench/command.h"
 #include "bench/running.h"

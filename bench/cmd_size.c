@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "bench/command.h"
 #include "bench/damage.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "results/size.h"
 
 struct size_options {

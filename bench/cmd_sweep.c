@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "bench/command.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "drivers/libvirt_ops.h"
 
 struct options {

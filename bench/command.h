@@ -5,7 +5,7 @@
 #ifndef NB_COMMAND_H
 #define NB_COMMAND_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /*
  * argv[0] is the name of the command. Returns the exit code, or -1 with a filled err, which main

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "bench/options.h"
+#include "lib/options.h"
 #include "results/compare.h"
 
 struct comparing_options {

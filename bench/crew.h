@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "workloads/workload.h"
 
 struct measure_job;

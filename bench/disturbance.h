@@ -19,7 +19,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "bench/link.h"
 #include "drivers/noise.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "results/rundir.h"
 
 /* Of a layer in one boot. */

@@ -9,7 +9,7 @@
 
 #include <sys/stat.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 enum { IMAGE_FILES = 3 };
 

@@ -2,14 +2,14 @@
 # nestkernel, the program that is measured: the same bytes in every layer, and small, since it is started
 # hundreds of times in emulated guests.
 add_library(nb_measure STATIC measure.c crew.c)
-target_link_libraries(nb_measure PUBLIC nb_workloads nb_base)
+target_link_libraries(nb_measure PUBLIC nb_workloads nb_lib)
 
-add_executable(nestkernel nestkernel.c nestkernel_options.c catalogue.c options.c)
+add_executable(nestkernel nestkernel.c nestkernel_options.c catalogue.c)
 target_compile_definitions(nestkernel PRIVATE NESTBENCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(nestkernel PRIVATE nb_measure)
 
 # The same objects as a dynamic program, for what must load a library while running (OpenCL).
-add_executable(nestkernel-dl nestkernel.c nestkernel_options.c catalogue.c options.c)
+add_executable(nestkernel-dl nestkernel.c nestkernel_options.c catalogue.c)
 target_compile_definitions(nestkernel-dl PRIVATE NESTBENCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(nestkernel-dl PRIVATE nb_measure)
 

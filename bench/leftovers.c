@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/printable.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
+#include "lib/printable.h"
 #include "bench/lend.h"
 #include "bench/places.h"
 #include "bench/procs.h"

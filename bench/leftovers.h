@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 struct cleaning {
 	bool dry_run;				  /* only look and tell */

@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "bench/network.h"
 #include "bench/registry.h"
-#include "results/grow_json.h"
+#include "lib/json_grow.h"
 
 /* VMs side by side, at most. */
 enum { SLOTS = 64 };

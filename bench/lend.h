@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "bench/base/child.h"
+#include "lib/child.h"
 #include "drivers/driver.h"
 #include "drivers/hostdev.h"
 #include "drivers/hugepages.h"

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/err.h"
+#include "lib/clock.h"
+#include "lib/err.h"
 #include "bench/channel.h"
 #include "bench/patience.h"
 

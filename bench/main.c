@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/environment.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/nearest.h"
-#include "bench/base/streams.h"
+#include "lib/environment.h"
+#include "lib/interrupt.h"
+#include "lib/nearest.h"
+#include "lib/streams.h"
 #include "bench/command.h"
 
 static const struct command commands[] = {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "bench/crew.h"
 
 enum { SHORT_FACTOR = 100, SCALINGS = 4 };

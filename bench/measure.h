@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/err.h"
-#include "bench/base/sample.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/sample.h"
 #include "workloads/workload.h"
 
 struct measure_job {

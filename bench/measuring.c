@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/together.h"
-#include "results/grow_json.h"
+#include "lib/json_grow.h"
 
 /* How far inside and outside may differ: a share of the batch, and the way there and back. */
 static const double RATE_TOLERANCE = 0.005;

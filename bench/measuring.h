@@ -6,7 +6,7 @@
 #ifndef NB_MEASURING_H
 #define NB_MEASURING_H
 
-#include "bench/base/sample.h"
+#include "lib/sample.h"
 #include "bench/link.h"
 #include "bench/profile.h"
 

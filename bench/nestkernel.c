@@ -16,10 +16,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "bench/base/environment.h"
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
-#include "bench/base/streams.h"
+#include "lib/environment.h"
+#include "lib/file.h"
+#include "lib/parse.h"
+#include "lib/streams.h"
 #include "bench/catalogue.h"
 #include "bench/measure.h"
 #include "bench/nestkernel_options.h"

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/sample.h"
+#include "lib/clock.h"
+#include "lib/sample.h"
 #include "workloads/scratch.h"
 #include "workloads/workload.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/options.h"
+#include "lib/options.h"
 
 struct nestkernel_options {
 	bool list, version, lockstep, calibrate, probed;

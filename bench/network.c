@@ -9,9 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 #include "bench/program.h"
 #include "drivers/driver.h"
 

@@ -7,7 +7,7 @@
 #ifndef NB_NETWORK_H
 #define NB_NETWORK_H
 
-#include "bench/base/child.h"
+#include "lib/child.h"
 
 /*
  * Starts the nestkernel of this layer that serves a guest, by calling it at "HOST:PORT".

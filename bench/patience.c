@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/patience.h"
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/boot_limit.h"
 
 /* Floors, each times the depth counted from 1. */

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/printable.h"
+#include "lib/clock.h"
+#include "lib/printable.h"
 #include "bench/lend.h"
 #include "bench/procs.h"
 #include "drivers/net_link.h"

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "bench/registry.h"
 #include "results/rundir.h"
 

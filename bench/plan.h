@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 struct job {
 	uint32_t boot, round; /* from 1 */

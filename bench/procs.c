@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 
 enum { TEXT_LIMIT = 4 << 20, ROUNDS = 20 };
 #define GONE_LIMIT_NS (5 * NS_PER_S)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 
 #define PROCS_MARK "NESTBENCH_WORK_DIR"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
-#include "bench/base/utf8.h"
+#include "lib/parse.h"
+#include "lib/utf8.h"
 
 enum { ITEM_TEXT = PARAMS_TEXT + 64 };
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "bench/options.h"
+#include "lib/options.h"
 #include "results/params.h"
 #include "workloads/workload.h"
 

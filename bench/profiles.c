@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 
 static const char *const quick_items[] = {
 	"nop",

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/sha256.h"
+#include "lib/buf.h"
+#include "lib/sha256.h"
 
 enum { PROGRAM_LIMIT = 256 << 20 };
 

@@ -5,8 +5,8 @@
 #ifndef NB_PROGRAM_H
 #define NB_PROGRAM_H
 
-#include "bench/base/err.h"
-#include "bench/base/file.h"
+#include "lib/err.h"
+#include "lib/file.h"
 
 /* The path of the program `name` beside the running one. The caller frees it. */
 char *program_path(const char *name, struct err *err);

@@ -4,9 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "bench/base/parse.h"
-#include "bench/base/printable.h"
-#include "bench/base/tty.h"
+#include "lib/parse.h"
+#include "lib/printable.h"
+#include "lib/tty.h"
 
 #define REDRAW_NS (100 * NS_PER_MS)
 

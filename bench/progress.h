@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 
 struct progress {
 	const struct clock *clock;

@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/json_bytes.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
+#include "lib/json_bytes.h"
 #include "bench/procs.h"
 
 #define PREFIX "nestbench-"

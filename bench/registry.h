@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/rundir.h"
 
 enum { WORK_DIR = 64, OWNER_URI = 256 };

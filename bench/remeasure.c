@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "bench/program.h"
 #include "bench/repeat.h"
 #include "bench/running.h"

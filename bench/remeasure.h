@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/gate.h"
 #include "results/rundir.h"
 

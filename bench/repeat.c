@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/printable.h"
+#include "lib/printable.h"
 #include "bench/profile.h"
 #include "results/params.h"
 

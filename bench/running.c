@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/environment.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/utf8.h"
+#include "lib/buf.h"
+#include "lib/environment.h"
+#include "lib/interrupt.h"
+#include "lib/utf8.h"
 #include "bench/disturbance.h"
 #include "bench/leftovers.h"
 #include "bench/program.h"

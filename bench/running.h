@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "bench/adaptive.h"
-#include "bench/options.h"
+#include "lib/options.h"
 #include "bench/places.h"
 #include "bench/profile.h"
 #include "bench/progress.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/interrupt.h"
+#include "lib/interrupt.h"
 #include "bench/repeat.h"
 #include "bench/running_parts.h"
 #include "bench/version.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
-#include "bench/base/utf8.h"
+#include "lib/parse.h"
+#include "lib/utf8.h"
 #include "bench/disturbance.h"
 #include "bench/version.h"
 #include "workloads/metric.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "bench/profile.h"
 #include "results/params.h"
 

@@ -6,7 +6,7 @@
 #ifndef NB_SELFCHECK_PLAN_H
 #define NB_SELFCHECK_PLAN_H
 
-#include "bench/options.h"
+#include "lib/options.h"
 
 /* Lanes of each work in the A/A check: half as many pairs. */
 enum { SELFCHECK_LANES = 4 };

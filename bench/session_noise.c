@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/interrupt.h"
+#include "lib/interrupt.h"
 #include "results/disturbed.h"
 #include "results/layers.h"
 

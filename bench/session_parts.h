@@ -8,7 +8,7 @@
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "bench/calibrate.h"
 #include "bench/clockcheck.h"
 #include "bench/disturbance.h"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/interrupt.h"
-#include "bench/base/parse.h"
+#include "lib/interrupt.h"
+#include "lib/parse.h"
 #include "bench/evidence_message.h"
 #include "results/layers.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/session_parts.h"
 
-#include "bench/base/interrupt.h"
+#include "lib/interrupt.h"
 #include "results/layers.h"
 
 int session_watch(struct session *s, uint32_t next_round, struct err *err)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 
 static const char *const mode_names[] = {[MODE_SHAPE] = "shape", [MODE_SHARE] = "share"};
 

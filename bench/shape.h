@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 enum mode { MODE_SHAPE, MODE_SHARE };
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/sample.h"
+#include "lib/sample.h"
 #include "bench/profile.h"
 
 struct together {

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/buf.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 #include "drivers/image.h"
 
 #define VERSION_LIMIT (20 * NS_PER_S)

@@ -6,7 +6,7 @@
 #ifndef NB_VERSION_H
 #define NB_VERSION_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/rundir.h"
 
 enum version_kind { VERSION_DEFAULT, VERSION_KERNEL, VERSION_QEMU };

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 
 /* STOP_S covers the VMs that a running agent has to end first. */
 enum { ARGS = 24, FIRST_BYTE_S = 20, STOP_S = 15, STOP_UNHEARD_S = 1, KILL_S = 3 };

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/utf8.h"
+#include "lib/buf.h"
+#include "lib/utf8.h"
 #include "drivers/image.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "drivers/driver.h"
 
 /* A disk image file or a block device that is handed to the guest. */

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
-#include "bench/base/facts.h"
+#include "lib/err.h"
+#include "lib/facts.h"
 #include "drivers/evidence.h"
 #include "drivers/net_link.h"
 #include "drivers/placement.h"

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/file.h"
+#include "lib/buf.h"
+#include "lib/file.h"
 
 /* More than a run of days comes to. */
 enum { ENDED_LIMIT = 1 << 20 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 
 enum { FILE_LIMIT = 16 << 20 };
 

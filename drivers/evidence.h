@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 
 enum evidence_part {
 	EVIDENCE_EVENTS,    /* of libvirt and QEMU, one a line, with the time since the start */

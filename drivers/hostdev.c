@@ -12,7 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "drivers/hostdev_use.h"
 
 enum { PATH = 512, LINE = 128, MODULES_LIMIT = 16 << 20 };

@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "drivers/driver.h"
 
 /* "0000:01:00.0", or short "01:00.0", to the long form in lower case. */

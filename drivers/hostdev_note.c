@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "drivers/hostdev.h"
 
 /* No driver, no override. */

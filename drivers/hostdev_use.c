@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 
 enum { PATH = 1024, TABLE_LIMIT = 4 << 20, LAYERS = 4, NAME = 256 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 
 #define SMALL (UINT64_C(2) << 20)
 #define LARGE (UINT64_C(1) << 30)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /*
  * The largest size of huge page that divides memory_bytes and of which enough are free: 1 GiB or

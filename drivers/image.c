@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/json_bytes.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
+#include "lib/json_bytes.h"
 #include "drivers/image_parts.h"
 
 /* To be changed whenever the same inputs would give another image. */

@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 #define IMAGE_PROBE_LINE "nestbench-probe-ok"
 #define IMAGE_PORT "org.nestbench.0"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 #include "drivers/image_parts.h"
 
 #define ASK_LIMIT (120 * NS_PER_S)

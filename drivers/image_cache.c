@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/interrupt.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
 #include "drivers/image_parts.h"
 
 enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 #include "drivers/image_parts.h"
 
 #define QEMU "/usr/bin/qemu-system-x86_64"

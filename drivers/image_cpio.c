@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "drivers/image_parts.h"
 
 enum { FILE_LIMIT = 64 << 20 };

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "drivers/image_parts.h"
 
 #define UNPACK_LIMIT (60 * NS_PER_S)

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "drivers/image_parts.h"
 
 #define KERNEL_PACKAGE "linux-image-cloud-amd64"

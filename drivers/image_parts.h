@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
-#include "bench/base/sha256.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/sha256.h"
 #include "drivers/image.h"
 
 /* A growing list of strings, for names and paths. */

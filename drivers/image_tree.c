@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "drivers/image_parts.h"
 
 void names_add(struct names *n, const char *text)

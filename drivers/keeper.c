@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/streams.h"
+#include "lib/clock.h"
+#include "lib/streams.h"
 #include "drivers/ended.h"
 
 enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };

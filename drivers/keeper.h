@@ -9,7 +9,7 @@
 #ifndef NB_KEEPER_H
 #define NB_KEEPER_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /*
  * What the keeper calls when it has ended the orphans, to put back what they used; to be said

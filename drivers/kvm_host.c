@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/buf.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 
 enum { CPUINFO_LIMIT = 16 << 20, PATH_SIZE = 512 };
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/hypervisor.h"
 
 static void add(struct ladder *l, enum accel accel)

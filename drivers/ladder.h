@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "drivers/driver.h"
 #include "drivers/kvm_host.h"
 

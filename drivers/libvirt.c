@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/clock.h"
-#include "bench/base/parse.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/parse.h"
 #include "drivers/domain_xml.h"
 #include "drivers/kvm_host.h"
 #include "drivers/ladder.h"

@@ -11,7 +11,7 @@
 #ifndef NB_LIBVIRT_CONSOLE_H
 #define NB_LIBVIRT_CONSOLE_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /* So much is kept when the rest is thrown away. */
 enum { LIBVIRT_CONSOLE_MAX = 1 << 20, LIBVIRT_CONSOLE_KEEP = 16 << 10 };

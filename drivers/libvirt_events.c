@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/thread.h"
+#include "lib/clock.h"
+#include "lib/thread.h"
 #include "drivers/libvirt_session.h"
 #include "drivers/libvirt_watch.h"
 

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 
 struct libvirt_events;
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/thread.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/thread.h"
 #include "drivers/ended.h"
 
 /* An answer of a QEMU that works takes milliseconds; of an emulated one on a busy machine more. */

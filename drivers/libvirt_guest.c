@@ -13,11 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/clock.h"
-#include "bench/base/cpu_wait.h"
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/cpu_wait.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 #include "drivers/libvirt_examine.h"
 #include "drivers/libvirt_watch.h"
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "drivers/boot_limit.h"
 #include "drivers/driver.h"
 #include "drivers/libvirt_session.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "drivers/driver.h"
 
 /* A boot that only proves that one accelerator works here. */

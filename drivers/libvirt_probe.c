@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/domain_xml.h"
 #include "drivers/libvirt_console.h"
 #include "drivers/libvirt_guest.h"

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/file.h"
+#include "lib/buf.h"
+#include "lib/file.h"
 #include "drivers/libvirt_session.h"
 
 #define CAPS_DIR "cache/qemu/capabilities"

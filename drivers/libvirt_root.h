@@ -11,7 +11,7 @@
 #ifndef NB_LIBVIRT_ROOT_H
 #define NB_LIBVIRT_ROOT_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 enum { LIBVIRT_ROOT = 128 };
 

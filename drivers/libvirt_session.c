@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/libvirt_root.h"
 #include "drivers/libvirt_watch.h"
 

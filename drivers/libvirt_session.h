@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /*
  * Longest absolute work_dir. libvirt appends up to 45 characters for the monitor's socket

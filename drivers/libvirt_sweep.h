@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 
 /*
  * Destroys the active domains at uri whose names begin with prefix, which itself begins with

@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/err.h"
-#include "bench/base/thread.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;

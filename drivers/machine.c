@@ -9,11 +9,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/clock.h"
-#include "bench/base/environment.h"
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/environment.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 #include "drivers/hypervisor.h"
 #include "drivers/kvm_host.h"
 #include "drivers/placement.h"

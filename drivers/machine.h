@@ -12,7 +12,7 @@
 #ifndef NB_MACHINE_H
 #define NB_MACHINE_H
 
-#include "bench/base/facts.h"
+#include "lib/facts.h"
 
 void machine_describe(struct facts *facts);
 

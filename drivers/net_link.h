@@ -20,7 +20,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 enum net_kind { NET_NONE, NET_USER, NET_TAP, NET_TAP_VHOST };
 

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 
 enum { PATH_SIZE = 512, LINE = 1024, COMM = 32, PROCESSES_MAX = 1 << 20, KTHREADD = 2 };
 #define FILE_LIMIT ((size_t)16 << 20)

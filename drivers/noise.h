@@ -21,7 +21,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /* Counters of some CPUs together, in ns of CPU time since the kernel's start. */
 struct noise_cpus {

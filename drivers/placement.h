@@ -24,7 +24,7 @@
 #ifndef NB_PLACEMENT_H
 #define NB_PLACEMENT_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /* A list of PLACEMENT_CPUS fits in the text, whatever its gaps. */
 enum { PLACEMENT_CPUS = 512, PLACEMENT_TEXT = 2048, PLACEMENT_NOTES = 512 };

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 
 /* The CPUs to stay within; NULL with an err. The caller frees it. */
 static hwloc_bitmap_t allowed_cpus(hwloc_topology_t t, const struct placement_source *source,

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "plots/pick.h"
 #include "plots/script.h"
 

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "plots/grid.h"
 
 enum doc_form { DOC_HTML, DOC_MARKDOWN };

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/buf.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "results/rundir.h"
 
 static const struct {

@@ -5,7 +5,7 @@
 #ifndef NB_GNUPLOT_H
 #define NB_GNUPLOT_H
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 enum gnuplot_form { GNUPLOT_SVG, GNUPLOT_PNG };
 

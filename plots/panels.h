@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 
 enum { PANELS_MAX = 48 };
 

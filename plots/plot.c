@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "plots/gnuplot.h"
 
 const struct plot *const plots[] = {&plot_share,

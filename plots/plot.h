@@ -5,8 +5,8 @@
 #ifndef NB_PLOT_H
 #define NB_PLOT_H
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "plots/grid.h"
 #include "results/summary.h"
 

@@ -6,8 +6,8 @@
 #ifndef NB_REPORT_H
 #define NB_REPORT_H
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "plots/doc.h"
 #include "results/layers.h"
 #include "results/summary.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/disturbed.h"
 
 enum { VALUE_SHOWN = 400 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/utf8.h"
+#include "lib/utf8.h"
 #include "results/words.h"
 
 enum { ENDLESS = 1 << 20 };

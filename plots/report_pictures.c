@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 
 enum { PICTURE_MAX = 8 << 20 };
 

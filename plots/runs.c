@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "plots/gnuplot.h"
 #include "plots/pick.h"
 #include "plots/script.h"

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "results/summary.h"
 
 enum { RUNS_MAX = 8 };

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "results/summary.h"
 #include "results/text.h"
 

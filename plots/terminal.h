@@ -5,8 +5,8 @@
 #ifndef NB_TERMINAL_H
 #define NB_TERMINAL_H
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "results/summary.h"
 
 enum { TERMINAL_LEAST = 60, TERMINAL_MOST = 200 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "plots/gnuplot.h"
 #include "plots/script.h"
 #include "results/compare.h"

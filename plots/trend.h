@@ -6,8 +6,8 @@
 #ifndef NB_TREND_H
 #define NB_TREND_H
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "results/history.h"
 
 enum { TREND_WIDTH = 1000, TREND_HEIGHT = 480 };

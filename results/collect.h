@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
-#include "bench/base/hash.h"
+#include "lib/err.h"
+#include "lib/hash.h"
 #include "results/csvfile.h"
 #include "results/layers.h"
 #include "results/remark.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "results/diffenv_json.h"
-#include "results/grow_json.h"
+#include "lib/json_grow.h"
 
 /* JSON is UTF-8, and what a file holds need not be. */
 enum { TEXT = 512 };

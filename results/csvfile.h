@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 
 /* What was wrong with a file that was read: never fatal, never silent. */
 enum { DAMAGE_NOTED = 5, DAMAGE_TEXT = 256 };

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/utf8.h"
+#include "lib/utf8.h"
 #include "results/csvfile.h"
 
 enum { LINE_LIMIT = 16384, FIELDS_MAX = 64, NAME_SHOWN = 40, NO_COLUMN = -1 };

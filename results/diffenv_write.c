@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "results/diffenv_json.h"
-#include "results/grow_json.h"
+#include "lib/json_grow.h"
 #include "results/text.h"
 
 enum { WIDTH = 96, REASONS = 4 };

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/layers.h"
 
 #define DISTURBED_NOISE "noise"

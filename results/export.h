@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "results/gate.h"
 #include "results/summary.h"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/nearest.h"
-#include "bench/base/parse.h"
+#include "lib/nearest.h"
+#include "lib/parse.h"
 #include "results/collect.h"
 #include "results/csvfile.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 
 enum { BUSY_MS = 60000, DATABASE_FORMAT = 3 };
 

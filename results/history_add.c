@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/hash.h"
-#include "bench/base/parse.h"
+#include "lib/hash.h"
+#include "lib/parse.h"
 #include "results/layers.h"
 #include "results/rows.h"
 #include "results/rundir.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/rundir.h"
 
 enum { FACT_KEY = 64, FACT_VALUE = 4096 };

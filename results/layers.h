@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
-#include "bench/base/facts.h"
+#include "lib/err.h"
+#include "lib/facts.h"
 #include "results/csvfile.h"
 #include "results/rows.h"
 

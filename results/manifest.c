@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/base/file.h"
-#include "bench/base/json_bytes.h"
+#include "lib/file.h"
+#include "lib/json_bytes.h"
 #include "results/manifest_parts.h"
 #include "results/rows.h"
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/file.h"
-#include "bench/base/json_bytes.h"
+#include "lib/file.h"
+#include "lib/json_bytes.h"
 #include "results/csvfile.h"
 #include "results/manifest_parts.h"
 #include "results/rows.h"

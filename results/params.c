@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 
 /* Whether the word at text, of len bytes, is NAME=…; *value begins behind the '='. */
 static bool is_named(const char *text, size_t len, const char *name, size_t *value)

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/sample.h"
+#include "lib/sample.h"
 
 /* Of the single operations of a batch (p95 and p99 of a summary are over batches), in ns. NAN: not
  * told. */

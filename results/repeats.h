@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Inside of the summary: rounds that were measured again because they were disturbed. samples.csv
- * alone decides, by what the rows of a repeat say (SAMPLE_REPEATS of bench/base/sample.h).
+ * alone decides, by what the rows of a repeat say (SAMPLE_REPEATS of lib/sample.h).
  *
  * For each workload (with its parameters and threads) apart, the repeat counts in the place and
  * under the number of the round that it repeats, whose rows count nowhere then. It does so only

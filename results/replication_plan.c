@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/csvfile.h"
 #include "results/layers.h"
 #include "results/text.h"

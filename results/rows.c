@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/hash.h"
-#include "bench/base/parse.h"
-#include "bench/base/printable.h"
+#include "lib/hash.h"
+#include "lib/parse.h"
+#include "lib/printable.h"
 #include "results/rundir.h"
 
 /* The columns, in the order of ROWS_HEADER: where each goes, and what it may hold. */

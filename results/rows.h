@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
-#include "bench/base/sample.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/sample.h"
 #include "results/csvfile.h"
 
 #define ROWS_FILE "samples.csv"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "results/rows.h"
 
 int rundir_path(const char *dir, const char *name, char path[RUNDIR_PATH], struct err *err)

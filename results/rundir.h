@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
-#include "bench/base/facts.h"
+#include "lib/err.h"
+#include "lib/facts.h"
 
 /*
  * Makes the directory with its missing parents; a new one is the user's alone (mode 0700).

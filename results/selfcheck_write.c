@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/text.h"
 
 enum { LAYER_WIDTH = 7, NUMBER_WIDTH = 7, RATE_WIDTH = 34, FOUND_WIDTH = 26, NAME_WIDTH = 34 };

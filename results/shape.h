@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /*
  * As Barrett et al. classify, "Virtual Machine Warmup Blows Hot and Cold", OOPSLA 2017: by the

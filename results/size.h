@@ -34,8 +34,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "results/layers.h"
 #include "results/summary.h"
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/params.h"
 
 static bool is_like(const struct summary_entry *e, const char *like)

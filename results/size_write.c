@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
-#include "results/grow_json.h"
+#include "lib/parse.h"
+#include "lib/json_grow.h"
 #include "results/text.h"
 
 enum { WIDTH = 96 };

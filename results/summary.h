@@ -31,7 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/csvfile.h"
 #include "results/layers.h"
 #include "results/remark.h"

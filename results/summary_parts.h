@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/collect.h"
 #include "results/estimate.h"
 #include "results/summary.h"

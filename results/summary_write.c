@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 
 static const struct {
 	unsigned flag;

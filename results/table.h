@@ -6,7 +6,7 @@
 #ifndef NB_TABLE_H
 #define NB_TABLE_H
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "results/summary.h"
 
 /* Appends the table, lines of at most 100 columns. Texts are UTF-8 for "µ", "…" and "×" only. */

@@ -34,8 +34,8 @@
 
 #include <stdbool.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
+#include "lib/buf.h"
+#include "lib/err.h"
 #include "results/summary.h"
 
 enum tax_resource { TAX_CPU, TAX_MEMORY, TAX_DISK, TAX_RESOURCES };

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/text.h"
 
 enum { NAME_WIDTH = 7, STEP_WIDTH = 7, RESERVED_WIDTH = 10, LOST_WIDTH = 19, PART_WIDTH = 23 };

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "results/params.h"
 
 static bool is_continuation(char c)

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/wrap.h"
+#include "lib/buf.h"
+#include "lib/wrap.h"
 #include "results/summary.h"
 
 enum { TEXT_SHORT = 64, TEXT_LABEL = 128 };

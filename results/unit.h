@@ -9,7 +9,7 @@
 #ifndef NB_UNIT_H
 #define NB_UNIT_H
 
-#include "bench/base/sample.h"
+#include "lib/sample.h"
 
 const char *unit_of(const char *class, const char *workload);
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "results/summary.h"
 
 /*

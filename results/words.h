@@ -5,7 +5,7 @@
 #ifndef NB_WORDS_H
 #define NB_WORDS_H
 
-#include "bench/base/buf.h"
+#include "lib/buf.h"
 #include "results/summary.h"
 
 /* Whether the claim held, for each class and over all. */

@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/err.h"
-#include "bench/base/file.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/file.h"
 
 /* |a - b| <= tolerance, as doubles (cmocka's assert_float_equal casts to float). */
 #define assert_close(a, b, tolerance)                                                              \

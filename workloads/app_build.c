@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 #include "workloads/detached_mount.h"
 #include "workloads/workload.h"
 

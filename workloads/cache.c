@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 
 /* More than any CPU has: two of the first level, and one or more of each other. */
 enum { CACHES = 16 };

@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "workloads/place.h"
 #include "workloads/workload.h"
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "workloads/scratch.h"
 #include "workloads/workload.h"
 

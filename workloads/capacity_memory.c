@@ -22,8 +22,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 #include "workloads/workload.h"
 
 enum { PAGE = 4096, STEP = 16 << 20, FLOOR = 24 << 20, LAST_STEP = 1 << 20 };

@@ -7,7 +7,7 @@
  *
  * Source: libMicro clock_gettime.
  */
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "workloads/workload.h"
 
 struct state {

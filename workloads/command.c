@@ -29,9 +29,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "workloads/output.h"
 #include "workloads/workload.h"
 

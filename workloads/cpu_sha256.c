@@ -4,7 +4,7 @@
  * and exclusive ors with good locality: what nesting leaves alone. Each hash goes into the first
  * bytes of the buffer, so that none can be left out. Two ways, which are two workloads:
  *
- * isa=c: the portable C code of bench/base/sha256.c, the same instructions in every layer.
+ * isa=c: the portable C code of lib/sha256.c, the same instructions in every layer.
  *
  * isa=ni: the CPU's SHA extensions, as libraries use them where there are any; a skip row where the
  * layer's CPU shows none, as emulated ones do.
@@ -17,7 +17,7 @@
  */
 #include <string.h>
 
-#include "bench/base/sha256.h"
+#include "lib/sha256.h"
 #include "workloads/pages.h"
 #include "workloads/sha256_ni.h"
 #include "workloads/workload.h"

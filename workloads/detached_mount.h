@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /*
  * Mounts a file system of a type ("tmpfs", "ext4") from a device (NULL: it has none); a descriptor

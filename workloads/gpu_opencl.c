@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "workloads/gpu_backend.h"
 
 #define LOADER "libOpenCL.so.1"

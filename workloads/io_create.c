@@ -20,9 +20,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/parse.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/parse.h"
 #include "workloads/detached_mount.h"
 #include "workloads/scratch.h"
 #include "workloads/workload.h"

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/cpu_wait.h"
+#include "lib/clock.h"
+#include "lib/cpu_wait.h"
 
 /* Guest addresses. Memory lies in the first 64 KiB; there is nothing at NOTHING. */
 enum {

@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "workloads/pages.h"
 #include "workloads/workload.h"
 

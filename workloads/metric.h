@@ -8,7 +8,7 @@
 #include <regex.h>
 #include <stdbool.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /* Bounds on a pattern: its length, and the product of all its repetitions ("{3}{5}" is 15), which
  * is what time and memory of a search grow with. */

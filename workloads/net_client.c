@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "workloads/net_peer.h"
 #include "workloads/net_socket.h"
 

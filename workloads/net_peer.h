@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "workloads/workload.h"
 
 #define NET_STREAM_MAX (UINT64_C(1) << 40)

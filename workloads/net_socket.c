@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 
 int net_parse_address(const char *text, struct sockaddr_in *out, struct err *err)
 {

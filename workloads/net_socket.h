@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 
 /* How long either end waits for the other before it gives up. */
 enum { NET_SECONDS = 10 };

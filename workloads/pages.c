@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 
 const char *const pages_choices[] = {
 	[PAGES_4K] = "4k",

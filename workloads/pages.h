@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "workloads/workload.h"
 
 enum { PAGES_HUGE_BYTES = 2 << 20 };

@@ -9,7 +9,7 @@
 #include <sched.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
+#include "lib/err.h"
 #include "workloads/workload.h"
 
 enum place { PLACE_TOGETHER, PLACE_APART };

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/parse.h"
+#include "lib/buf.h"
+#include "lib/parse.h"
 #include "workloads/workload.h"
 
 extern const struct workload workload_nop, workload_clock, workload_sleep, workload_inject,

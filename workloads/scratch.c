@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
-#include "bench/base/parse.h"
+#include "lib/file.h"
+#include "lib/parse.h"
 
 enum { CHUNK = 1 << 20 };
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "bench/base/sha256.h"
+#include "lib/sha256.h"
 
 /* Does the CPU show SHA extensions, SSSE3 and SSE4.1? */
 bool sha256_ni_usable(void);

@@ -22,8 +22,8 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/parse.h"
+#include "lib/clock.h"
+#include "lib/parse.h"
 #include "workloads/workload.h"
 
 /* Each power of two is split into SPLIT classes; below SPLIT ns each value is a class. */

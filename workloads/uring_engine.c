@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 #include "workloads/scratch.h"
 
 enum { SECTOR = 512, CHECKS = 8 };

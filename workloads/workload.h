@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/err.h"
-#include "bench/base/nearest.h"
+#include "lib/err.h"
+#include "lib/nearest.h"
 
 enum workload_class {
 	CLASS_CONTROL,

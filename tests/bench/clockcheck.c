@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "bench/clockcheck.h"
 
 #define MACHINE(s) ((uint64_t)(s)*NS_PER_S + 1000)

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/sample.h"
+#include "lib/clock.h"
+#include "lib/sample.h"
 #include "bench/channel.h"
 
 enum { FAKE_LAYERS = 8 };

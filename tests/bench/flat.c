@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "bench/session.h"
 #include "results/rows.h"
 #include "tests/bench/fake.h"

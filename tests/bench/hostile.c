@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "bench/measuring.h"
 
 enum { LAYER = 1, OPS = 1000, BATCHES = 3 };

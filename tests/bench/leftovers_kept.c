@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "bench/leftovers.h"
 #include "drivers/hostdev.h"
 

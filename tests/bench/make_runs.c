@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "results/layers.h"
 #include "tests/results/make_run.h"
 

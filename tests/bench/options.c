@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/options.h"
+#include "lib/options.h"
 
 struct target {
 	bool flag;

@@ -3,7 +3,7 @@
  * Runs that are interrupted anywhere, torn anywhere, and gone on with: in the end every planned job
  * has its rows, none twice, all with the same counts.
  */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/resume_world.h"
 
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs that are gone on with, and then something goes wrong, or has been disturbed before. */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/resume_world.h"
 
 #include <unistd.h>

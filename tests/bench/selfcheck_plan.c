@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "bench/selfcheck_plan.h"
 #include "bench/session.h"
 #include "results/rows.h"

@@ -5,7 +5,7 @@
  * that hang: session_hung.c; an image that changes: session_image.c; many at once: session_many.c;
  * disturbed rounds: session_noise.c.
  */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
 
 #include <unistd.h>

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "bench/session.h"
 #include "results/rows.h"
 #include "tests/bench/fake.h"

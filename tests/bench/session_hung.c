@@ -3,9 +3,8 @@
  * Kernels that hang while they are calibrated: it costs little, rows say so, and the other layers
  * and workloads go on.
  */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
-
 
 /* Why the rows of nop that are no measurement are none, and whose there are how many. */
 struct story {

@@ -3,7 +3,7 @@
  * A guest image that is written to, replaced or removed while a run goes on: VMs are measured only
  * while it is what it was, and L0 always.
  */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
 
 #include <fcntl.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Layers that cannot be started, fall silent, hang or die on the way: the others go on. */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
-
 
 /* A layer that does not even answer a cancel is given up, with all below it; the others go on. */
 static void test_deaf_layer_is_given_up(void **state)

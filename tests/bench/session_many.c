@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many at once: copies in a layer, and sibling VMs at the deepest one. */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
-
 
 /* Rows of one layer with a label: how many are ok, how many fail, and what the last ones say. */
 struct crowd {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rounds that others disturbed are repeated. */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
-
 
 /* Rows by round, and how many of them say that they repeat another. */
 struct round_tally {

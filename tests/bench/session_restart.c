@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Layers that are lost are started again: before the first round all, in the rounds as a new boot.
  */
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "tests/bench/session_world.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 
 /* What the rows say of the boots. */
 struct boots {

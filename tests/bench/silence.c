@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "bench/base/streams.h"
+#include "lib/streams.h"
 #include "bench/link.h"
 #include "drivers/driver.h"
 

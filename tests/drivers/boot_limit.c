@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/cpu_wait.h"
+#include "lib/clock.h"
+#include "lib/cpu_wait.h"
 #include "drivers/boot_limit.h"
 #include "drivers/ladder.h"
 

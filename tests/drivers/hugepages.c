@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "drivers/hugepages.h"
 
 #define MIB (UINT64_C(1) << 20)

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/interrupt.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/interrupt.h"
 #include "drivers/image_parts.h"
 
 static char *dir, *cache, *programs, *kernel_deb;

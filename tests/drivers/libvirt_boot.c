@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/driver.h"
 #include "drivers/image.h"
 #include "drivers/keeper.h"

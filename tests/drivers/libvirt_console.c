@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/libvirt_console.h"
 #include "drivers/libvirt_session.h"
 

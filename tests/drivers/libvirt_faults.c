@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "drivers/libvirt_ops.h"
 #include "drivers/libvirt_watch.h"
 

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/libvirt_guest.h"
 #include "drivers/libvirt_session.h"
 

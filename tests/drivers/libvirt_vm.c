@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/clock.h"
+#include "lib/clock.h"
 #include "drivers/driver.h"
 #include "drivers/keeper.h"
 #include "drivers/kvm_host.h"

@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "drivers/noise.h"
 
 static char *root;

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 #include "results/layers.h"
 #include "results/rows.h"
 #include "results/summary.h"

@@ -2,7 +2,7 @@
 /* What comes up a channel: lines, JSON objects, and the row in them. */
 #include "tests/fuzz/fuzz.h"
 
-#include "bench/base/sample.h"
+#include "lib/sample.h"
 #include "bench/channel.h"
 
 /* A row that is read is written and read back the same. */

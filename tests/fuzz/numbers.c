@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "bench/base/parse.h"
+#include "lib/parse.h"
 
 static void try_size(const char *text)
 {

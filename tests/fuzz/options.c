@@ -2,7 +2,7 @@
 /* A command line, one word a line of the input. */
 #include "tests/fuzz/fuzz.h"
 
-#include "bench/options.h"
+#include "lib/options.h"
 
 struct target {
 	bool flag;

@@ -5,8 +5,8 @@
  */
 #include <dirent.h>
 
-#include "bench/base/buf.h"
-#include "bench/base/file.h"
+#include "lib/buf.h"
+#include "lib/file.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { INPUT_LIMIT = 1 << 20, CUTS = 8 };

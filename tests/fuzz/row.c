@@ -2,7 +2,7 @@
 /* The line that nestkernel prints for a batch. */
 #include "tests/fuzz/fuzz.h"
 
-#include "bench/base/sample.h"
+#include "lib/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

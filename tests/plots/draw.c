@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/streams.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/streams.h"
 #include "plots/gnuplot.h"
 #include "plots/plot.h"
 #include "tests/results/make_run.h"

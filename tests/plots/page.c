@@ -2,9 +2,9 @@
 /* The report in a real browser. Skipped where Chromium is not installed. */
 #include "tests/check.h"
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/streams.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/streams.h"
 #include "plots/plot.h"
 #include "plots/report.h"
 #include "results/layers.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bench/base/file.h"
+#include "lib/file.h"
 #include "results/compare.h"
 #include "results/layers.h"
 #include "tests/results/make_run.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "bench/base/clock.h"
-#include "bench/base/parse.h"
+#include "lib/clock.h"
+#include "lib/parse.h"
 #include "results/summary.h"
 #include "tests/results/make_run.h"
 

@@ -6,9 +6,9 @@
 #include <regex.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/streams.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/streams.h"
 #include "results/export.h"
 #include "tests/results/make_summary.h"
 

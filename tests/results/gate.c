@@ -3,9 +3,9 @@
 
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/streams.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/streams.h"
 #include "results/export.h"
 #include "results/gate.h"
 #include "tests/results/make_run.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/base/facts.h"
+#include "lib/facts.h"
 #include "results/layers.h"
 
 const struct made_workload made_workloads[] = {

@@ -2,8 +2,8 @@
 /* Statistics against scipy. Skipped where Debian's python3-scipy is not installed. */
 #include "tests/check.h"
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 #include "results/shape.h"
 #include "results/stats.h"
 

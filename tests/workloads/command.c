@@ -7,10 +7,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/file.h"
-#include "bench/base/sample.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/sample.h"
 
 /* Runs a command line once, with the option (NULL: none) and its pattern; the last row into *s. */
 static void run(const char *line, const char *option, const char *pattern, struct sample *s)

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
-#include "bench/base/clock.h"
-#include "bench/base/sample.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/sample.h"
 
 #define PROGRAM TEST_BINARY_DIR "/nestkernel"
 #define RUN(out, err, ...)                                                                         \

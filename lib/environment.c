@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/environment.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/parse.h"
+
+extern char **environ;
+
+#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+/*
+ * STAYS: moves no figure. RECORDED: stays, can move figures, and is kept with them. REMOVED: and
+ * the user is told. What matches no rule goes silently.
+ */
+static const struct rule {
+	const char *name;
+	enum { STAYS, RECORDED, REMOVED } fate;
+	const char *why;
+} rules[] = {
+	{"PATH", STAYS, "where programs are found"},
+	{"HOME", STAYS, "the cache of images; a command's own files"},
+	{"USER", STAYS, "who asks a system's libvirt"},
+	{"LOGNAME", STAYS, "who asks a system's libvirt"},
+	{"SSH_AUTH_SOCK", STAYS, "libvirt over ssh (--connect)"},
+	{"KRB5CCNAME", STAYS, "libvirt over TLS (--connect)"},
+	{"XDG_CACHE_HOME", STAYS, "the cache of images"},
+	{"XDG_CONFIG_HOME", STAYS, "names for libvirt's URIs (--connect)"},
+	{"XDG_RUNTIME_DIR", STAYS, "the work directory; the socket of a user's libvirt"},
+	{"XDG_STATE_HOME", STAYS, "the history of runs"},
+	{"NESTBENCH_*", STAYS, "our own"},
+	{"TERM", STAYS, "what the terminal can draw"},
+	{"NO_COLOR", STAYS, "no colours"},
+	{"TMPDIR", STAYS, "where tools put what they need for a moment"},
+	{"APT_CONFIG", STAYS, "where packages of the image come from, whose hash is recorded"},
+	{"*_proxy", STAYS, "the way to them"},
+	{"*_PROXY", STAYS, "the way to them"},
+	{"*SAN_OPTIONS", STAYS, "of builds with sanitizers"},
+	{"LD_LIBRARY_PATH", RECORDED, "libraries that lie elsewhere: libvirt, OpenCL"},
+	{"OCL_ICD_*", RECORDED, "which OpenCL devices there are"},
+	{"OPENCL_*", RECORDED, "which OpenCL devices there are"},
+	{"POCL_*", RECORDED, "how PoCL uses CPUs"},
+	{"CUDA_DEVICE_ORDER", RECORDED, "which GPUs are used"},
+	{"CUDA_VISIBLE_DEVICES", RECORDED, "which GPUs are used"},
+	{"ROCR_VISIBLE_DEVICES", RECORDED, "which GPUs are used"},
+	{"HIP_VISIBLE_DEVICES", RECORDED, "which GPUs are used"},
+	{"ZE_*", RECORDED, "which GPUs are used"},
+	{"HWLOC_*", REMOVED, "another machine than this one would be described, and placed on"},
+	{"LIBVIRT_*", REMOVED, "other drivers and connections than asked for; logs that cost time"},
+	{"VIR_*", REMOVED, "as LIBVIRT_*"},
+	{"VIRSH_*", REMOVED, "as LIBVIRT_*"},
+	{"VIRTLOGD_*", REMOVED, "as LIBVIRT_*"},
+	{"QEMU_*", REMOVED, "VMs are described by their XML alone"},
+	{"GLIBC_TUNABLES", REMOVED, "memory, locks and string functions would work otherwise"},
+	{"MALLOC_*", REMOVED, "memory would work otherwise"},
+	{"LD_*", REMOVED, "code that is not ours in every process that is measured"},
+	{"GCONV_PATH", REMOVED, "code that is not ours"},
+	{"OMP_*", REMOVED, "other threads than asked for"},
+	{"GOMP_*", REMOVED, "other threads than asked for"},
+	{"KMP_*", REMOVED, "other threads than asked for"},
+	{"SQLITE_TMPDIR", REMOVED, "another disk than the scratch"},
+	{"GNUTERM", REMOVED, "pictures are SVG and PNG"},
+	{"GNUPLOT_*", REMOVED, "pictures would look otherwise"},
+	{"CC", REMOVED, "app.build compiles with gcc as it is"},
+	{"CFLAGS", REMOVED, "app.build compiles with gcc as it is"},
+	{"CPPFLAGS", REMOVED, "app.build compiles with gcc as it is"},
+	{"GCC_*", REMOVED, "app.build compiles with gcc as it is"},
+	{"MAKEFLAGS", REMOVED, "app.build compiles with gcc as it is"},
+	{"BASH_ENV", REMOVED, "a command would begin with something else"},
+	{"ENV", REMOVED, "a command would begin with something else"},
+	{"POSIXLY_CORRECT", REMOVED, "tools would work otherwise"},
+};
+
+/* Who sets more of them than that is told of the first. */
+enum { NOTES_MAX = 24 };
+
+static struct environment_note notes[NOTES_MAX];
+static size_t noted;
+
+/* The first rule that matches counts; NULL: none does. */
+static const struct rule *rule_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (parse_matches(rules[i].name, name))
+			return &rules[i];
+	return NULL;
+}
+
+/* What is no "NAME=value" with a name of letters, digits and underscores goes too. */
+static bool stays(const char *variable)
+{
+	struct environment_note *note = &notes[noted];
+	size_t len = strspn(variable, NAME_CHARS);
+	const struct rule *rule;
+
+	if (variable[len] != '=' || len >= sizeof(note->name))
+		return false;
+	memcpy(note->name, variable, len);
+	note->name[len] = '\0';
+	rule = rule_of(note->name);
+	if (!rule)
+		return false;
+	note->removed = rule->fate == REMOVED;
+	note->why = rule->why;
+	noted += rule->fate != STAYS && noted < NOTES_MAX - 1;
+	return !note->removed;
+}
+
+void environment_settle(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; environ && environ[i]; i++)
+		if (stays(environ[i]))
+			environ[kept++] = environ[i];
+	if (environ)
+		environ[kept] = NULL;
+	setenv("LC_ALL", "C", 1);
+	umask(umask(0) & 077);
+}
+
+const struct environment_note *environment_note(size_t i)
+{
+	return i < noted ? &notes[i] : NULL;
+}
+
+void environment_add_recorded(struct buf *out)
+{
+	const struct environment_note *note;
+
+	for (size_t i = 0; (note = environment_note(i)); i++)
+		if (!note->removed)
+			buf_addf(out, "%s%s=%s", out->len ? " " : "", note->name,
+				 getenv(note->name));
+}
+
+void environment_add_removed(struct buf *out)
+{
+	const struct environment_note *note;
+
+	for (size_t i = 0; (note = environment_note(i)); i++)
+		if (note->removed)
+			buf_addf(out, "%s%s", out->len ? ", " : "", note->name);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Command-line options: one table per command both parses into a plain struct and prints the help,
+ * so defaults and ranges are written once.
+ */
+#ifndef NB_OPTIONS_H
+#define NB_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+enum option_kind {
+	OPT_FLAG,     /* bool */
+	OPT_TEXT,     /* const char *, borrowed from argv or the table */
+	OPT_LIST,     /* struct text_list; may be given several times */
+	OPT_PAIR,     /* struct text_pair: two words, "--ab A B" */
+	OPT_COUNT,    /* uint64_t in min…max */
+	OPT_SIZE,     /* uint64_t bytes in min…max */
+	OPT_DURATION, /* uint64_t nanoseconds in min…max */
+};
+
+enum { LIST_MAX = 512 };
+
+struct text_list {
+	const char *item[LIST_MAX + 1]; /* borrowed; NULL behind the last */
+	size_t count;
+};
+
+struct text_pair {
+	const char *item[2]; /* borrowed; both NULL, or neither */
+};
+
+struct option {
+	const char *name; /* without the dashes; NULL ends a table */
+	enum option_kind kind;
+	size_t offset;	      /* of the member in the options struct */
+	const char *arg;      /* how the help calls the value: "N"; NULL for flags */
+	const char *fallback; /* the default as text, parsed like the user's; NULL: the member stays
+				 0 */
+	uint64_t min, max;    /* numbers only */
+	const char *help;
+};
+
+struct cli {
+	const char *name;     /* "nestbench run" */
+	const char *examples; /* whole lines, shown first */
+	const char *words;    /* what the command takes besides options: "RUN"; NULL: nothing */
+	size_t min_words, max_words;
+	const char *about; /* one paragraph */
+	const struct option *options;
+};
+
+/*
+ * Parses argv[1…argc-1] into *target (a zeroed struct) and the words. 0: go on; 1: the help was
+ * asked for and printed on stdout, the command is done; -1 with EXIT_USAGE.
+ */
+int options_parse(const struct cli *cli, int argc, char **argv, void *target,
+		  struct text_list *words, struct err *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Standard input, output and error of a program, in whatever state its caller handed them over:
+ * closed, full, or read by nobody.
+ */
+#ifndef NB_STREAMS_H
+#define NB_STREAMS_H
+
+#include "lib/err.h"
+
+/*
+ * The first thing in the main of every program. What cannot be written is from now on an error of
+ * the write and not the end of the process: SIGPIPE and SIGXFSZ are ignored (child_start and
+ * child_signals undo that for children).
+ */
+void streams_begin(void);
+
+/*
+ * Takes the place of each of the descriptors 0, 1 and 2 that is closed, so that no file opened
+ * later is taken for it. Reads and writes still fail with EBADF.
+ */
+void streams_hold(void);
+
+/* Writes out what stdout still holds. EXIT_INTERNAL when any of it, now or earlier, was lost. */
+int streams_flush(struct err *err);
+
+#endif
