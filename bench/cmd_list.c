@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/catalogue.h"
+#include "workloads/nestkernel/catalogue.h"
 #include "bench/command.h"
 #include "lib/options.h"
 #include "bench/session.h"

@@ -6,7 +6,7 @@
 #include "bench/command.h"
 #include "bench/disturbance.h"
 #include "bench/running.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 #define AT(member) offsetof(struct run_options, member)
 

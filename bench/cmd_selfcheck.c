@@ -9,7 +9,7 @@
 #include "bench/running.h"
 #include "bench/selfcheck_plan.h"
 #include "results/selfcheck.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 /* A sign test of fewer rounds has no 95 % interval. */
 enum { ROUNDS_MIN = 6, ROUNDS_MAX = 1000, TRIES_MAX = 1000 };

@@ -15,7 +15,7 @@
 #include "bench/lend.h"
 #include "bench/procs.h"
 #include "drivers/net_link.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 /* Of a run id, with its NUL; and the part of the host's name that has room in it. */
 enum { RUN_ID = 41, RUN_HOST = 13 };

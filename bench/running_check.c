@@ -10,7 +10,7 @@
 #include "lib/utf8.h"
 #include "bench/disturbance.h"
 #include "bench/version.h"
-#include "workloads/metric.h"
+#include "workloads/command/metric.h"
 
 /* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */
 enum { AB_BOOTS = 3 };

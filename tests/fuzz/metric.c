@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "workloads/output.h"
+#include "workloads/command/output.h"
 
 enum { PIECE = 7 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Included for the functions that write its tree. */
-#include "workloads/app_build.c"
+#include "workloads/app/build.c"
 
 #include "tests/check.h"
 
 #include "tests/workloads/drive.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 enum { BYTES = 1 << 20 };
 

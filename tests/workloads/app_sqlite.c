@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel is included, so that its query can be made to fail. */
-#include "workloads/app_sqlite.c"
+#include "workloads/app/sqlite.c"
 
 #include "tests/check.h"
 

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "tests/workloads/drive.h"
-#include "workloads/cache.h"
+#include "workloads/lib/cache.h"
 
 static void put(const char *dir, const char *name, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel is included, so that its threads can be expected to find something else. */
-#include "workloads/capacity_cpus.c"
+#include "workloads/capacity/cpus.c"
 
 #include "tests/check.h"
 

@@ -6,7 +6,7 @@ static ssize_t disk_read(int fd, void *to, size_t len, off_t at);
 static ssize_t disk_write(int fd, const void *from, size_t len, off_t at);
 #define pread disk_read
 #define pwrite disk_write
-#include "workloads/capacity_disk.c"
+#include "workloads/capacity/disk.c"
 #undef pread
 #undef pwrite
 

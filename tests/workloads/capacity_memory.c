@@ -4,7 +4,7 @@
 
 static void *give_memory(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 #define mmap give_memory
-#include "workloads/capacity_memory.c"
+#include "workloads/capacity/memory.c"
 #undef mmap
 
 #include "tests/check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel is included, so that the second process can be found and ended. */
-#include "workloads/cpu_ctxsw.c"
+#include "workloads/cpu/ctxsw.c"
 
 #include "tests/check.h"
 

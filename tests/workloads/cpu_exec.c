@@ -4,7 +4,7 @@
 
 static int make_file(const char *name, unsigned flags);
 #define memfd_create make_file
-#include "workloads/cpu_exec.c"
+#include "workloads/cpu/exec.c"
 #undef memfd_create
 
 #include "tests/check.h"

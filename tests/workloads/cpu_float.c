@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel is included to hold both of its ways against plain C. */
-#include "workloads/cpu_float.c"
+#include "workloads/cpu/float.c"
 
 #include "tests/check.h"
 

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "bench/measure.h"
+#include "workloads/nestkernel/measure.h"
 
 static _Atomic uint32_t together, most_together, setups, teardowns;
 

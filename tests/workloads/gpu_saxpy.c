@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel is included, so that work can be left out and done wrong. */
-#include "workloads/gpu_saxpy.c"
+#include "workloads/gpu/saxpy.c"
 
 #include "tests/check.h"
 

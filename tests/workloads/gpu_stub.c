@@ -2,7 +2,7 @@
 #include "tests/check.h"
 
 #include "tests/workloads/drive.h"
-#include "workloads/gpu_backend.h"
+#include "workloads/gpu/backend.h"
 
 static void test_commands_in_order(void **state)
 {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tests/workloads/drive.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 enum { BYTES = 1 << 20 };
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "tests/workloads/drive.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 /* io.create needs so large a scratch; only its beginning has been filled. */
 enum { TOUCH = 4 << 20, SCRATCH_BYTES = 128 << 20 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/measure.h"
+#include "workloads/nestkernel/measure.h"
 
 /* A clock and a workload that know each other: time passes only when work is done. */
 static struct {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/workloads/drive.h"
-#include "workloads/net_peer.h"
+#include "workloads/net/peer.h"
 
 static char peer[NET_ADDRESS];
 

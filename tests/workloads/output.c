@@ -4,7 +4,7 @@
  */
 #include "tests/check.h"
 
-#include "workloads/output.h"
+#include "workloads/command/output.h"
 
 static struct output output; /* too large for a stack */
 

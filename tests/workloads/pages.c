@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 
 #include "tests/workloads/drive.h"
-#include "workloads/pages.h"
+#include "workloads/lib/pages.h"
 
 static const struct workload_env env = {.seed = 1};
 

@@ -7,7 +7,7 @@ static int go_to_sleep(clockid_t clock, int flags, const struct timespec *until,
 static int read_clock(clockid_t clock, struct timespec *now);
 #define clock_nanosleep go_to_sleep
 #define clock_gettime read_clock
-#include "workloads/sleep.c"
+#include "workloads/control/sleep.c"
 #undef clock_nanosleep
 #undef clock_gettime
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "tests/workloads/drive.h"
-#include "workloads/scratch.h"
+#include "workloads/lib/scratch.h"
 
 /*
  * What is counted is FEW operations, then MANY. Beyond ENOUGH instructions, at least twice what any

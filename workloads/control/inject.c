@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures the instrument: work that is dearer by a known percentage. One operation is 100 steps of
+ * one kind, and slow=N adds N more of the very same steps, so it costs N % more by construction, on
+ * any machine and in any layer: the steps of all operations are one loop, so that nothing else is
+ * in it. `nestbench selfcheck` compares slow=0 with others and must find the difference, and its
+ * size.
+ *
+ * Kinds: cpu, the step of cpu.int; syscall, that of cpu.syscall; mem, that of mem.chase in a
+ * working set of 8 MiB. Not measured: a layer; it is a check of the instrument.
+ *
+ * Source: spike and recovery, the check of analytical laboratories: add a known amount, and see
+ * whether the instrument finds it.
+ */
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "workloads/lib/cycle.h"
+#include "workloads/lib/pages.h"
+#include "workloads/workload.h"
+
+enum { STEPS = 100, NODE_BYTES = 64, RING_BYTES = 8 << 20 };
+
+struct state {
+	uint64_t kind, steps_per_op;
+	uint64_t x; /* cpu: the chain; syscall: how many were answered */
+	struct pages memory;
+	char *position;
+};
+
+enum { KIND_CPU, KIND_SYSCALL, KIND_MEM };
+static const char *const kinds[] = {"cpu", "syscall", "mem", NULL};
+
+enum { SLOW, KIND };
+static const struct param params[] = {
+	[SLOW] = {.name = "slow",
+		  .kind = PARAM_COUNT,
+		  .max = 100,
+		  .help = "per cent more work in each operation"},
+	[KIND] =
+		{.name = "kind",
+		 .kind = PARAM_CHOICE,
+		 .choices = kinds,
+		 .help = "the steps: cpu (arithmetic), syscall (getppid) or mem (dependent loads)"},
+	{0},
+};
+
+static int make_ring(struct state *s, uint64_t seed, struct err *err)
+{
+	struct cycle cycle;
+
+	if (pages_map(&s->memory, RING_BYTES, PAGES_4K, err) < 0)
+		return -1;
+	cycle_init(&cycle, RING_BYTES / NODE_BYTES, seed);
+	for (uint64_t i = 0; i < RING_BYTES / NODE_BYTES; i++)
+		*(char **)(s->memory.at + i * NODE_BYTES) =
+			s->memory.at + cycle_next(&cycle, i) * NODE_BYTES;
+	s->position = s->memory.at;
+	return 0;
+}
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+
+	s->kind = arg[KIND];
+	s->steps_per_op = STEPS + arg[SLOW];
+	s->x = s->kind == KIND_CPU ? mix64(env->seed) : 0;
+	return s->kind == KIND_MEM ? make_ring(s, env->seed, err) : 0;
+}
+
+static uint64_t arithmetic(uint64_t x, uint64_t steps)
+{
+	for (uint64_t i = 0; i < steps; i++)
+		x = mix64(x);
+	return x;
+}
+
+static int system_calls(struct state *s, uint64_t steps, struct err *err)
+{
+	uint64_t answered = 0;
+
+	for (uint64_t i = 0; i < steps; i++)
+		answered += syscall(SYS_getppid) >= 0;
+	s->x += answered;
+	return answered == steps ? 0
+				 : err_errno(err, EXIT_MACHINE,
+					     "getppid failed, which only a sandbox can cause");
+}
+
+static char *loads(char *p, uint64_t steps)
+{
+	for (uint64_t i = 0; i < steps; i++)
+		p = *(char **)p;
+	return p;
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+	uint64_t steps = n * s->steps_per_op;
+
+	if (s->kind == KIND_SYSCALL)
+		return system_calls(s, steps, err);
+	if (s->kind == KIND_MEM)
+		s->position = loads(s->position, steps);
+	else
+		s->x = arithmetic(s->x, steps);
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	const struct state *s = state;
+
+	if (s->kind == KIND_MEM)
+		return mix64((uint64_t)(s->position - s->memory.at) / NODE_BYTES);
+	return s->kind == KIND_CPU ? s->x : mix64(s->x);
+}
+
+static void teardown(void *state)
+{
+	pages_unmap(&((struct state *)state)->memory);
+}
+
+const struct workload workload_inject = {
+	.name = "inject",
+	.summary = "work made dearer by a known percentage: a check of the instrument",
+	.op = "100 + `slow` steps of one kind",
+	.source = "spike and recovery, as analytical laboratories check an instrument",
+	.class = CLASS_CONTROL,
+	.flags = WORKLOAD_THREADS,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.teardown = teardown,
+	.known_params = "slow=3",
+	.known_ops = 1000,
+	.known_digest = UINT64_C(0x925b68dfacb84021),
+};

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures computing on the device: z = x * y on square matrices of floats that stay in its memory,
+ * 2 n³ operations for 3 n² numbers. Once a device computes, no layer is in its way: what nesting
+ * costs here is the launch, and on the stub device what it costs the CPU. The OpenCL program works
+ * on tiles of 16 by 16 in the device's local memory; a vendor's library is faster. Each product is
+ * the input of the next, and x is a permutation with signs, so that the numbers, small and whole,
+ * neither grow nor vanish: every device finds the same bits in whatever order it adds, and no
+ * product can be left out. The digest is over the whole matrix.
+ *
+ * Not measured: copies (gpu.copy).
+ *
+ * Source: SHOC GEMM.
+ */
+#include <stdlib.h>
+
+#include "workloads/gpu/kernel.h"
+
+struct state {
+	struct gpu gpu;
+	gpu_buffer permutation, matrix[2]; /* x, and y and z in turns */
+	uint64_t rows, done;
+	float *result;
+};
+
+enum { ROWS = 1 };
+static const struct param params[] = {
+	[GPU_BACKEND] = GPU_BACKEND_PARAM,
+	[ROWS] = {.name = "rows",
+		  .kind = PARAM_COUNT,
+		  .fallback = 128,
+		  .min = GPU_TILE,
+		  .max = 16384,
+		  .step = GPU_TILE,
+		  .help = "rows and columns of the matrices"},
+	{0},
+};
+
+/* Rotates rows by one and changes the sign of every third: as dense a product as any to a device
+ * that does not look. */
+static void write_permutation(float *x, uint64_t rows)
+{
+	for (uint64_t i = 0; i < rows * rows; i++)
+		x[i] = 0;
+	for (uint64_t i = 0; i < rows; i++)
+		x[i * rows + (i + 1) % rows] = i % 3 ? 1 : -1;
+}
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+	uint64_t bytes = arg[ROWS] * arg[ROWS] * sizeof(float);
+
+	s->rows = arg[ROWS];
+	s->result = malloc(bytes);
+	if (!s->result)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	if (gpu_open(&s->gpu, arg, err) < 0)
+		return -1;
+	write_permutation(s->result, s->rows);
+	if (gpu_put(&s->gpu, &s->permutation, s->result, bytes, err) < 0)
+		return -1;
+	for (uint64_t i = 0; i < s->rows * s->rows; i++)
+		s->result[i] = (float)(mix64(env->seed + i) % 2048) - 1024;
+	if (gpu_put(&s->gpu, &s->matrix[0], s->result, bytes, err) < 0)
+		return -1;
+	return gpu_put(&s->gpu, &s->matrix[1], s->result, bytes, err);
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+
+	for (uint64_t i = 0; i < n; i++, s->done++) {
+		const struct gpu_program product = {
+			.kind = GPU_MATMUL,
+			.x = s->permutation,
+			.y = s->matrix[s->done % 2],
+			.z = s->matrix[(s->done + 1) % 2],
+			.count = s->rows,
+		};
+
+		if (gpu_call(&s->gpu, &product, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	const struct state *s = state;
+	uint64_t count = s->rows * s->rows, sum = s->done;
+
+	if (!gpu_get(&s->gpu, s->result, s->matrix[s->done % 2], count * sizeof(float)))
+		return 0;
+	for (uint64_t i = 0; i < count; i++)
+		sum = mix64(sum ^ (uint64_t)(int64_t)s->result[i]);
+	return sum;
+}
+
+static void teardown(void *state)
+{
+	struct state *s = state;
+
+	gpu_close(&s->gpu);
+	free(s->result);
+	s->result = NULL;
+}
+
+static const char *note(const void *state)
+{
+	return ((const struct state *)state)->gpu.note;
+}
+
+const struct workload workload_gpu_matmul = {
+	.name = "gpu.matmul",
+	.summary = "the product of two square matrices of floats",
+	.op = "one product of matrices of `rows` by `rows` floats, and one wait",
+	.source = "SHOC GEMM",
+	.class = CLASS_GPU,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.probe = gpu_probe,
+	.needs_library = gpu_needs_library,
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.teardown = teardown,
+	.note = note,
+	.known_params = "rows=32",
+	.known_ops = 40,
+	.known_digest = UINT64_C(0x9dd78ac7aa48226e),
+};

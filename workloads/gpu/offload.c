@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures one round of work given to an accelerator: copy the input to the device, launch a
+ * program on it, copy the result back, wait for it. Which device did it is in the note. Public
+ * clouds forbid accelerators together with nesting, so the device of a nested layer is the software
+ * stub: with it this kernel measures submission, completion and copying across threads, not a GPU.
+ * The program is axpy on whole numbers, exact on every device; the result stays on the device and
+ * is the input of the next round, so that no round can be left out. Not measured: the four steps
+ * each by itself (gpu.copy, gpu.launch), several rounds under way.
+ *
+ * Source: SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback.
+ */
+#include "workloads/gpu/kernel.h"
+#include "workloads/lib/pages.h"
+#include "workloads/workload.h"
+
+struct state {
+	struct gpu gpu;
+	struct pages memory;
+	uint32_t *input, *output; /* one behind the other */
+	struct gpu_program program;
+	uint64_t bytes, done, sum;
+};
+
+enum { SIZE = 1 };
+static const struct param params[] = {
+	[GPU_BACKEND] = GPU_BACKEND_PARAM,
+	[SIZE] = {.name = "size",
+		  .kind = PARAM_SIZE,
+		  .fallback = 256 << 10,
+		  .min = 4 << 10,
+		  .max = 1 << 30,
+		  .help = "copied in, and copied out again"},
+	{0},
+};
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+
+	s->program.kind = GPU_AXPY;
+	s->program.count = arg[SIZE] / sizeof(uint32_t);
+	s->bytes = s->program.count * sizeof(uint32_t);
+	if (gpu_open(&s->gpu, arg, err) < 0 ||
+	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.x, err) < 0 ||
+	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.y, err) < 0)
+		return -1;
+	if (pages_map(&s->memory, 2 * s->bytes, PAGES_4K, err) < 0)
+		return -1;
+	s->input = (uint32_t *)(void *)s->memory.at;
+	s->output = s->input + s->program.count;
+	for (uint64_t i = 0; i < s->program.count; i++)
+		s->input[i] = (uint32_t)(i + env->seed) * UINT32_C(2654435761);
+	return 0;
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+	const struct gpu_backend *b = s->gpu.backend;
+	struct gpu_device *d = s->gpu.device;
+
+	for (uint64_t i = 0; i < n; i++) {
+		s->input[s->done % s->program.count]++;
+		s->program.a = (uint32_t)s->done | 1;
+		if (b->copy_to(d, s->program.x, s->input, s->bytes, err) < 0 ||
+		    b->launch(d, &s->program, err) < 0 ||
+		    b->copy_from(d, s->output, s->program.y, s->bytes, err) < 0 ||
+		    b->wait(d, err) < 0)
+			return -1;
+		s->sum = mix64(s->sum ^ s->output[mix64(s->done) % s->program.count]);
+		s->done++;
+	}
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	const struct state *s = state;
+
+	return mix64(s->sum ^ s->done);
+}
+
+static const char *note(const void *state)
+{
+	return ((const struct state *)state)->gpu.note;
+}
+
+static void teardown(void *state)
+{
+	struct state *s = state;
+
+	gpu_close(&s->gpu);
+	pages_unmap(&s->memory);
+}
+
+static uint64_t bytes_per_op(const uint64_t *arg)
+{
+	return 2 * (arg[SIZE] / sizeof(uint32_t) * sizeof(uint32_t));
+}
+
+const struct workload workload_gpu_offload = {
+	.name = "gpu.offload",
+	.summary = "copy to a device, launch, copy back, wait",
+	.op = "one round: copy `size` bytes in, launch, copy as many out, wait",
+	.source = "SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback in one",
+	.class = CLASS_GPU,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.probe = gpu_probe,
+	.needs_library = gpu_needs_library,
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.teardown = teardown,
+	.bytes_per_op = bytes_per_op,
+	.note = note,
+	.known_params = "size=4KiB",
+	.known_ops = 100,
+	.known_digest = UINT64_C(0xa3d5e45cbd90531e),
+};

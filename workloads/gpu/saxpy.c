@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures streaming through the device's own memory: y = a * x + y on floats that stay there. Two
+ * loads and a store for two floating-point operations: bandwidth, and for short vectors the launch.
+ * The numbers are whole and y stays below 2^24, so that every device finds the same bits, however
+ * it rounds or contracts. With S = k * 5167 mod 8192 after k launches, y is (1 + S) times x: each
+ * launch adds 5167 x or takes 3025 x away, so that no launches that are left out make up for each
+ * other, but for 8192 of them. The digest is over the whole of y, read back outside of the measured
+ * time.
+ *
+ * Not measured: copies (gpu.copy). On the stub device one CPU does the work.
+ *
+ * Source: BLAS SAXPY; SHOC Triad without its copies.
+ */
+#include "workloads/gpu/kernel.h"
+#include "workloads/lib/pages.h"
+
+/* Numbers of x are below LIMIT; what they are multiplied by goes up by UP, modulo ROUND. */
+enum { LIMIT = 1024, ROUND = 8192, UP = 5167, DOWN = ROUND - UP };
+
+struct state {
+	struct gpu gpu;
+	struct gpu_program program;
+	struct pages memory;
+	float *host; /* x at first, then y for the digest */
+	uint64_t done;
+};
+
+enum { SIZE = 1 };
+static const struct param params[] = {
+	[GPU_BACKEND] = GPU_BACKEND_PARAM,
+	[SIZE] = {.name = "size",
+		  .kind = PARAM_SIZE,
+		  .fallback = 1 << 20,
+		  .min = 4 << 10,
+		  .max = UINT64_C(4) << 30,
+		  .help = "bytes of each of the two vectors"},
+	{0},
+};
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+	uint64_t count = arg[SIZE] / sizeof(float);
+	uint64_t bytes = count * sizeof(float);
+
+	if (pages_map(&s->memory, bytes, PAGES_4K, err) < 0)
+		return -1;
+	/* cppcheck-suppress invalidPointerCast */
+	s->host = (float *)s->memory.at; /* a page, whatever its type */
+	s->program = (struct gpu_program){.kind = GPU_SAXPY, .count = count};
+	for (uint64_t i = 0; i < count; i++)
+		s->host[i] = (float)(mix64(env->seed + i) % LIMIT);
+	if (gpu_open(&s->gpu, arg, err) < 0 ||
+	    gpu_put(&s->gpu, &s->program.x, s->host, bytes, err) < 0)
+		return -1;
+	return gpu_put(&s->gpu, &s->program.y, s->host, bytes, err);
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+
+	for (uint64_t i = 0; i < n; i++, s->done++) {
+		bool wraps = s->done * UP % ROUND >= DOWN;
+
+		s->program.f = wraps ? -DOWN : UP;
+		if (gpu_call(&s->gpu, &s->program, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	const struct state *s = state;
+	uint64_t sum = s->done;
+	uint64_t count = s->program.count;
+
+	if (!gpu_get(&s->gpu, s->host, s->program.y, count * sizeof(float)))
+		return 0;
+	for (uint64_t i = 0; i < count; i++)
+		sum = mix64(sum ^ (uint64_t)(int64_t)s->host[i]);
+	return sum;
+}
+
+static void teardown(void *state)
+{
+	struct state *s = state;
+
+	gpu_close(&s->gpu);
+	pages_unmap(&s->memory);
+}
+
+static const char *note(const void *state)
+{
+	return ((const struct state *)state)->gpu.note;
+}
+
+/* Two vectors are read, one is written. */
+static uint64_t bytes_per_op(const uint64_t *arg)
+{
+	return 3 * (arg[SIZE] / sizeof(float) * sizeof(float));
+}
+
+const struct workload workload_gpu_saxpy = {
+	.name = "gpu.saxpy",
+	.summary = "y = a * x + y in the device's own memory",
+	.op = "one launch over `size` bytes of each vector, and one wait",
+	.source = "BLAS SAXPY; SHOC Triad",
+	.class = CLASS_GPU,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.probe = gpu_probe,
+	.needs_library = gpu_needs_library,
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.teardown = teardown,
+	.bytes_per_op = bytes_per_op,
+	.note = note,
+	.known_params = "size=16KiB",
+	.known_ops = 101,
+	.known_digest = UINT64_C(0x8f83bbcf4158b567),
+};

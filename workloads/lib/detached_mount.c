@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/lib/detached_mount.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+static int try_mount(const char *type, const char *device)
+{
+	int context = fsopen(type, FSOPEN_CLOEXEC), root = -1, why;
+
+	if (context < 0)
+		return -1;
+	if ((!device || fsconfig(context, FSCONFIG_SET_STRING, "source", device, 0) == 0) &&
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		root = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	why = errno;
+	close(context);
+	errno = why;
+	return root;
+}
+
+int detached_mount(const char *type, const char *device, bool may_unshare, struct err *err)
+{
+	int root = try_mount(type, device);
+
+	if (root < 0 && errno == EPERM && may_unshare && unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0)
+		root = try_mount(type, device);
+	if (root >= 0)
+		return root;
+	if (errno == EPERM)
+		return err_set(err, EXIT_MACHINE,
+			       "mounting a %s file system takes root, which this layer does not "
+			       "give",
+			       type);
+	return err_errno(err, EXIT_MACHINE, "cannot mount a %s file system", type);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures changing the rights to memory: `size` bytes are made read-only and writable again by
+ * mprotect, and one page of them is written. Each change rewrites page-table entries and flushes
+ * translations, as garbage collectors, JITs and fork do all the time; the write meets a fresh TLB,
+ * and no fault. With nested paging it all stays in the guest; under shadow paging the changed
+ * entries are exits. With threads each CPU has to be interrupted for the flush.
+ *
+ * Not measured: the fault of a forbidden write and its signal.
+ *
+ * Source: libMicro mprotect.
+ */
+#include <sys/mman.h>
+
+#include "workloads/lib/pages.h"
+#include "workloads/workload.h"
+
+enum { PAGE = 4096 };
+
+struct state {
+	struct pages memory;
+	uint64_t pages, written;
+};
+
+enum { SIZE };
+static const struct param params[] = {
+	[SIZE] = {.name = "size",
+		  .kind = PARAM_SIZE,
+		  .fallback = 64 << 10,
+		  .min = PAGE,
+		  .max = UINT64_C(1) << 36,
+		  .step = PAGE,
+		  .help = "of the region whose rights change"},
+	{0},
+};
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+
+	(void)env;
+	s->pages = arg[SIZE] / PAGE;
+	if (pages_map(&s->memory, s->pages * PAGE, PAGES_4K, err) < 0)
+		return -1;
+	for (uint64_t i = 0; i < s->pages; i++)
+		*(volatile uint64_t *)(s->memory.at + i * PAGE) = 0;
+	return 0;
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+
+	for (uint64_t i = 0; i < n; i++) {
+		volatile uint64_t *word =
+			(volatile uint64_t *)(s->memory.at + s->written % s->pages * PAGE);
+
+		if (mprotect(s->memory.at, s->memory.bytes, PROT_READ) < 0 ||
+		    mprotect(s->memory.at, s->memory.bytes, PROT_READ | PROT_WRITE) < 0)
+			return err_errno(err, EXIT_MACHINE, "cannot change the rights to memory");
+		++*word;
+		s->written++;
+	}
+	return 0;
+}
+
+/* The words have counted the writes, wherever they were. */
+static uint64_t digest(const void *state)
+{
+	const struct state *s = state;
+	uint64_t sum = 0;
+
+	for (uint64_t i = 0; i < s->pages; i++)
+		sum += *(volatile uint64_t *)(s->memory.at + i * PAGE);
+	return mix64(sum);
+}
+
+static void teardown(void *state)
+{
+	pages_unmap(&((struct state *)state)->memory);
+}
+
+const struct workload workload_mem_protect = {
+	.name = "mem.protect",
+	.summary = "taking and giving the right to write to memory",
+	.op = "one mprotect to read-only, one back, one write",
+	.source = "libMicro mprotect",
+	.class = CLASS_MEM,
+	.flags = WORKLOAD_THREADS,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.teardown = teardown,
+	.known_ops = 1000,
+	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
+};

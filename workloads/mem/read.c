@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Measures reading alone: 64-bit words added up, block after block through a buffer and round
+ * again. Without stores the prefetchers work at their best; with nested paging what is left is the
+ * page walks, which 2 MiB pages make rare. For memory and not caches the buffer must be a few times
+ * the last-level cache, which the default is not on many a server; a row says where the buffers of
+ * all threads fit into it, as far as the layer shows its caches. Not measured: writing
+ * (mem.stream), latency (mem.chase).
+ *
+ * Source: lmbench bw_mem frd, likwid-bench load.
+ */
+#include "workloads/lib/cache.h"
+#include "workloads/lib/pages.h"
+#include "workloads/workload.h"
+
+enum { BLOCK_BYTES = 32 << 10, WORDS = BLOCK_BYTES / 8, SUMS = 16 };
+
+struct state {
+	struct pages memory;
+	uint64_t blocks, position; /* the block that comes next */
+	uint64_t sum;
+	const char *note;
+	char note_text[CACHE_NOTE];
+};
+
+enum { SIZE, PAGES };
+static const struct param params[] = {
+	[SIZE] = {.name = "size",
+		  .kind = PARAM_SIZE,
+		  .fallback = 96 << 20,
+		  .min = BLOCK_BYTES,
+		  .max = UINT64_C(1) << 40,
+		  .step = BLOCK_BYTES,
+		  .help = "of the buffer; for memory, and not caches, a few times the last-level "
+			  "cache (a row says where it fits into that)"},
+	[PAGES] = PAGES_PARAM,
+	{0},
+};
+
+static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	(void)env;
+	return pages_probe(arg[PAGES], err);
+}
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+	uint64_t *word;
+
+	s->blocks = arg[SIZE] / BLOCK_BYTES;
+	if (pages_map(&s->memory, s->blocks * BLOCK_BYTES, arg[PAGES], err) < 0)
+		return -1;
+	word = (uint64_t *)s->memory.at;
+	for (uint64_t i = 0; i < s->blocks * WORDS; i++)
+		word[i] = (i + env->seed) * UINT64_C(0x9e3779b97f4a7c15);
+	s->note = cache_note(pages_note(&s->memory), arg[SIZE] * (env->parts ? env->parts : 1),
+			     s->note_text);
+	return 0;
+}
+
+/* Sixteen sums: enough vector additions at a time to hide the latency of the loads. */
+static uint64_t add_up(const uint64_t *word)
+{
+	uint64_t sum[SUMS] = {0}, all = 0;
+
+	for (int i = 0; i < WORDS; i += SUMS)
+		for (int k = 0; k < SUMS; k++)
+			sum[k] += word[i + k];
+	for (int k = 0; k < SUMS; k++)
+		all += sum[k];
+	return all;
+}
+
+static int run(void *state, uint64_t n, struct err *err)
+{
+	struct state *s = state;
+
+	(void)err;
+	for (uint64_t i = 0; i < n; i++) {
+		const uint64_t *block = (const uint64_t *)s->memory.at + s->position * WORDS;
+
+		s->sum = mix64(s->sum ^ add_up(block));
+		if (++s->position == s->blocks)
+			s->position = 0;
+	}
+	return 0;
+}
+
+static uint64_t digest(const void *state)
+{
+	return ((const struct state *)state)->sum;
+}
+
+static const char *note(const void *state)
+{
+	return ((const struct state *)state)->note;
+}
+
+static void teardown(void *state)
+{
+	pages_unmap(&((struct state *)state)->memory);
+}
+
+static uint64_t bytes_per_op(const uint64_t *arg)
+{
+	(void)arg;
+	return BLOCK_BYTES;
+}
+
+const struct workload workload_mem_read = {
+	.name = "mem.read",
+	.summary = "memory bandwidth: reading alone",
+	.op = "32 KiB added up",
+	.source = "lmbench bw_mem frd, likwid-bench load",
+	.class = CLASS_MEM,
+	.flags = WORKLOAD_THREADS,
+	.params = params,
+	.state_size = sizeof(struct state),
+	.probe = probe,
+	.setup = setup,
+	.run = run,
+	.digest = digest,
+	.teardown = teardown,
+	.bytes_per_op = bytes_per_op,
+	.note = note,
+	.known_params = "size=64KiB",
+	.known_ops = 1000,
+	.known_digest = UINT64_C(0x5645c72c95b09532),
+};

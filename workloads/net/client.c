@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <arpa/inet.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/parse.h"
+#include "workloads/net/peer.h"
+#include "workloads/net/socket.h"
+
+/* A connection to a thread of this process. */
+static int loop_back(struct err *err)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char address[NET_ADDRESS];
+	socklen_t len = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1, peer = -1;
+
+	if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+	    listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&at, &len) < 0) {
+		err_errno(err, EXIT_MACHINE, "cannot listen on loopback");
+	} else {
+		snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(at.sin_port));
+		fd = net_dial(address, err);
+		if (fd >= 0)
+			peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		if (peer >= 0)
+			net_peer_start(peer);
+	}
+	if (listener >= 0)
+		close(listener);
+	return fd;
+}
+
+/* The next call of the layer above, on a listening socket that was handed down: "KIND@FD". */
+static int answer(const char *peer, struct err *err)
+{
+	uint64_t listener;
+	struct pollfd p = {.events = POLLIN};
+	int fd = -1;
+
+	if (parse_u64(strchr(peer, '@') + 1, "listening socket", 3, INT_MAX, &listener, err) < 0)
+		return -1;
+	p.fd = (int)listener;
+	if (poll(&p, 1, NET_SECONDS * 1000) == 0)
+		return err_set(err, EXIT_MACHINE, "the layer above does not call within %d s",
+			       NET_SECONDS);
+	fd = accept4(p.fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0 && net_set_up(fd) == 0)
+		return fd;
+	err_errno(err, EXIT_MACHINE, "cannot take the call of the layer above");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int reach(const char *peer, struct err *err)
+{
+	int fd = !peer		     ? loop_back(err)
+		 : strchr(peer, '@') ? answer(peer, err)
+				     : net_dial(peer, err);
+
+	if (fd < 0 || net_limit_receive(fd) == 0)
+		return fd;
+	close(fd);
+	return err_errno(err, EXIT_INTERNAL, "cannot set up a connection");
+}
+
+int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	int fd;
+
+	(void)arg;
+	if (env->net_peer && strcmp(env->net_peer, "none") == 0)
+		return err_set(err, EXIT_MACHINE, "this layer has no network to the layer above");
+	fd = reach(env->net_peer, err);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+int net_connect(struct net_client *c, const struct workload_env *env, char wish, struct err *err)
+{
+	int fd = reach(env->net_peer, err);
+
+	if (fd < 0)
+		return -1;
+	c->fd = fd + 1;
+	if (env->net_peer && strchr(env->net_peer, '@'))
+		snprintf(c->note, sizeof(c->note), "%.*s link to the layer above",
+			 (int)strcspn(env->net_peer, "@"), env->net_peer);
+	else if (env->net_peer)
+		snprintf(c->note, sizeof(c->note), "peer %.40s", env->net_peer);
+	else
+		snprintf(c->note, sizeof(c->note), "loopback: the peer is a thread beside it");
+	return net_send(c, &wish, 1, err);
+}
+
+void net_close(struct net_client *c)
+{
+	if (c->fd)
+		close(c->fd - 1);
+	c->fd = 0;
+}
+
+int net_send(const struct net_client *c, const void *data, size_t len, struct err *err)
+{
+	return net_put(c->fd - 1, data, len)
+		       ? 0
+		       : err_errno(err, EXIT_MACHINE, "cannot send to the peer");
+}
+
+int net_receive(const struct net_client *c, void *data, size_t len, struct err *err)
+{
+	return net_get(c->fd - 1, data, len)
+		       ? 0
+		       : err_errno(err, EXIT_MACHINE, "the peer does not answer");
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/net/peer.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "workloads/net/socket.h"
+
+enum { CHUNK = 64 << 10, BACKLOG = 8 };
+/* Between two calls of a guest: after one that came to nothing, and at most. */
+enum { PAUSE_US = 10000, LONGEST_PAUSE_US = 1000000 };
+
+static _Atomic int clients;
+
+static void echo(int fd)
+{
+	char byte;
+
+	while (net_get(fd, &byte, 1) && net_put(fd, &byte, 1))
+		;
+}
+
+/* Takes one stream; its checksum is a sum over every NET_STRIDE-th byte, weighted by its place. */
+static bool take_stream(int fd, char *chunk, uint64_t bytes)
+{
+	uint64_t at = 0, sum = 0, answer;
+
+	while (at < bytes) {
+		uint64_t want = bytes - at < CHUNK ? bytes - at : CHUNK;
+		ssize_t got = recv(fd, chunk, want, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		for (uint64_t i = (NET_STRIDE - at % NET_STRIDE) % NET_STRIDE; i < (uint64_t)got;
+		     i += NET_STRIDE)
+			sum += (uint64_t)(unsigned char)chunk[i] * ((at + i) / NET_STRIDE + 1);
+		at += (uint64_t)got;
+	}
+	answer = htobe64(sum);
+	return net_put(fd, &answer, sizeof(answer));
+}
+
+static void sink(int fd)
+{
+	char *chunk = malloc(CHUNK);
+	uint64_t bytes;
+
+	while (chunk && net_get(fd, &bytes, sizeof(bytes)) && be64toh(bytes) <= NET_STREAM_MAX &&
+	       take_stream(fd, chunk, be64toh(bytes)))
+		;
+	free(chunk);
+}
+
+static void *serve_one(void *arg)
+{
+	int fd = (int)(intptr_t)arg;
+	char wish;
+
+	if (net_set_up(fd) == 0 && net_get(fd, &wish, 1)) {
+		if (wish == 'r')
+			echo(fd);
+		else if (wish == 's')
+			sink(fd);
+	}
+	close(fd);
+	atomic_fetch_sub(&clients, 1);
+	return NULL;
+}
+
+void net_peer_start(int fd)
+{
+	pthread_t thread;
+
+	if (atomic_fetch_add(&clients, 1) < NET_CLIENTS &&
+	    pthread_create(&thread, NULL, serve_one, (void *)(intptr_t)fd) == 0) {
+		pthread_detach(thread);
+		return;
+	}
+	atomic_fetch_sub(&clients, 1);
+	close(fd);
+}
+
+static void *serve(void *arg)
+{
+	int listener = (int)(intptr_t)arg;
+
+	for (;;) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			net_peer_start(fd);
+		else if (errno != EINTR && errno != ECONNABORTED)
+			usleep(10000); /* out of descriptors, for a while */
+	}
+	return NULL;
+}
+
+int net_serve(const char *address, char name[NET_ADDRESS], struct err *err)
+{
+	const int on = 1;
+	char host[INET_ADDRSTRLEN];
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	pthread_t thread;
+	int fd;
+
+	if (net_parse_address(address, &at, err) < 0)
+		return -1;
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, BACKLOG) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&at, &len) < 0) {
+		err_errno(err, EXIT_MACHINE, "cannot serve on %.40s", address);
+		goto bad;
+	}
+	snprintf(name, NET_ADDRESS, "%s:%d", inet_ntop(AF_INET, &at.sin_addr, host, sizeof(host)),
+		 ntohs(at.sin_port));
+	errno = pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd);
+	if (errno) {
+		err_errno(err, EXIT_INTERNAL, "cannot start the peer");
+		goto bad;
+	}
+	pthread_detach(thread);
+	return 0;
+bad:
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Waits on a connection until its client says what it wants; false: it ended without a word. */
+static bool is_wanted(int fd)
+{
+	char wish;
+	ssize_t got;
+
+	do
+		got = recv(fd, &wish, 1, MSG_PEEK);
+	while (got < 0 && errno == EINTR);
+	return got > 0;
+}
+
+static void *keep_calling(void *arg)
+{
+	const char *address = arg;
+	useconds_t pause = PAUSE_US;
+	struct err ignored;
+
+	for (;;) {
+		int fd = net_dial(address, &ignored);
+
+		if (fd >= 0 && is_wanted(fd)) {
+			net_peer_start(fd);
+			pause = PAUSE_US;
+			continue;
+		}
+		if (fd >= 0)
+			close(fd);
+		usleep(pause);
+		pause = fd >= 0 ? PAUSE_US : pause * 2;
+		if (pause > LONGEST_PAUSE_US)
+			pause = LONGEST_PAUSE_US;
+	}
+	return NULL;
+}
+
+int net_call(const char *address, struct err *err)
+{
+	char *copy;
+	struct sockaddr_in to;
+	pthread_t thread;
+	int failed;
+
+	if (net_parse_address(address, &to, err) < 0)
+		return -1;
+	copy = strdup(address);
+	failed = copy ? pthread_create(&thread, NULL, keep_calling, copy) : ENOMEM;
+	if (failed) {
+		free(copy);
+		errno = failed;
+		return err_errno(err, EXIT_INTERNAL, "cannot start the peer");
+	}
+	pthread_detach(thread);
+	return 0;
+}
