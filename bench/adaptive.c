@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "results/text.h"
+#include "results/table/text.h"
 
 enum { ROUNDS_MAX = 2000, BOOTS_MAX = 1000, BATCHES_MIN = 2, BATCHES_MAX = 32, NAMED = 6 };
 

@@ -4,10 +4,10 @@
  *
  * Both begin with a pilot of two boots of three rounds (one boot where five do not fit into the
  * time), whose rounds are ordinary rounds: they stay in the file and count in every figure. From
- * what the pilot varied and took, results/replication.h says how many boots, rounds and batches
- * give the narrowest intervals in the time that is left. Without a precision this is asked again
- * with all data at the end of every boot. Decisions look at variances and times only, never at the
- * ratios themselves.
+ * what the pilot varied and took, results/budget/replication.h says how many boots, rounds and
+ * batches give the narrowest intervals in the time that is left. Without a precision this is asked
+ * again with all data at the end of every boot. Decisions look at variances and times only, never
+ * at the ratios themselves.
  *
  * With a precision the run looks, at the end of the last planned boot, at the intervals that
  * summary.csv would hold: it ends when all of them are narrow enough, else the number of boots (of
@@ -23,7 +23,7 @@
 #define NB_ADAPTIVE_H
 
 #include "bench/session.h"
-#include "results/replication.h"
+#include "results/budget/replication.h"
 
 enum {
 	ADAPTIVE_BOOTS = 2, /* of the pilot */

@@ -16,7 +16,7 @@
 
 #include "bench/link.h"
 #include "bench/profile.h"
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 
 struct calibration {
 	uint64_t ops;				    /* per batch; at least 1 */

@@ -8,7 +8,7 @@
 #include "bench/damage.h"
 #include "bench/comparing.h"
 #include "lib/options.h"
-#include "results/compare.h"
+#include "results/compare/compare.h"
 
 struct options {
 	struct comparing_options runs;

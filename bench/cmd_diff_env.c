@@ -5,7 +5,7 @@
 
 #include "bench/command.h"
 #include "lib/options.h"
-#include "results/diffenv.h"
+#include "results/compare/diffenv.h"
 
 struct options {
 	bool all, json;

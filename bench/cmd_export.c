@@ -7,7 +7,7 @@
 #include "bench/command.h"
 #include "bench/damage.h"
 #include "lib/options.h"
-#include "results/export.h"
+#include "results/export/export.h"
 
 struct options {
 	const char *format, *out;

@@ -10,9 +10,9 @@
 #include "bench/comparing.h"
 #include "lib/options.h"
 #include "bench/remeasure.h"
-#include "results/compare.h"
-#include "results/export.h"
-#include "results/gate.h"
+#include "results/compare/compare.h"
+#include "results/export/export.h"
+#include "results/compare/gate.h"
 
 struct options {
 	struct comparing_options runs;

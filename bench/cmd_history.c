@@ -9,7 +9,7 @@
 #include "bench/command.h"
 #include "lib/options.h"
 #include "plots/trend.h"
-#include "results/history.h"
+#include "results/history/history.h"
 
 struct options {
 	const char *db, *workload, *layer, *plots;

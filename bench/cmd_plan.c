@@ -10,7 +10,7 @@
 #include "lib/options.h"
 #include "bench/places.h"
 #include "bench/repeat.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 struct options {
 	uint64_t budget_ns, depth;

@@ -12,7 +12,7 @@
 #include "plots/plot.h"
 #include "plots/runs.h"
 #include "plots/terminal.h"
-#include "results/summary.h"
+#include "results/summary/summary.h"
 
 struct plot_options {
 	bool terminal;

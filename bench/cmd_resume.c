@@ -14,8 +14,8 @@
 #include "bench/running.h"
 #include "bench/version.h"
 #include "drivers/machine.h"
-#include "results/layers.h"
-#include "results/rows.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
 
 struct options {
 	bool alongside, quiet, no_plots;

@@ -8,7 +8,7 @@
 #include "bench/command.h"
 #include "bench/running.h"
 #include "bench/selfcheck_plan.h"
-#include "results/selfcheck.h"
+#include "results/selfcheck/selfcheck.h"
 #include "workloads/lib/scratch.h"
 
 /* A sign test of fewer rounds has no 95 % interval. */

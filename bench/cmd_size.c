@@ -7,7 +7,7 @@
 #include "bench/command.h"
 #include "bench/damage.h"
 #include "lib/options.h"
-#include "results/size.h"
+#include "results/size/size.h"
 
 struct size_options {
 	struct size_demand demand;
@@ -107,7 +107,7 @@ static const struct cli cli = {
 		 "capacities and\n"
 		 "concurrency that a run measured, beside the same fleet in L1 and on bare metal. "
 		 "Plan with the\n"
-		 "pessimistic figures: they take the bad end of each interval. results/size.h "
+		 "pessimistic figures: they take the bad end of each interval. results/size/size.h "
 		 "describes the model.",
 	.options = options,
 };

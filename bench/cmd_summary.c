@@ -3,8 +3,8 @@
 
 #include "bench/command.h"
 #include "lib/options.h"
-#include "results/summary.h"
-#include "results/table.h"
+#include "results/summary/summary.h"
+#include "results/table/table.h"
 
 static const struct cli cli = {
 	.name = "nestbench summary",

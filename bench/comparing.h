@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "lib/options.h"
-#include "results/compare.h"
+#include "results/compare/compare.h"
 
 struct comparing_options {
 	struct text_list base, new, workloads;

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "results/summary.h"
+#include "results/summary/summary.h"
 
 /* Says it on stderr, a line for each run that lacks something; command is as in "nestbench export".
  */

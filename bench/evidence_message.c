@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 /* Of a layer in one boot. */
 enum { KEPT_MAX = 16 };

@@ -23,7 +23,7 @@
 #include "drivers/image.h"
 #include "drivers/net_link.h"
 #include "plots/plot.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 #define LIBVIRT_LIMIT_NS (30 * NS_PER_S)
 /* How long another who cleans the same place is waited for: longer than libvirt is. */

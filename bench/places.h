@@ -12,7 +12,7 @@
 
 #include "lib/err.h"
 #include "bench/registry.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 #define PLACES_SCRATCH "scratch.img" /* in the run directory */
 

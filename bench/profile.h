@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "lib/options.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 #include "workloads/workload.h"
 
 struct profile {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/session.h"
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 
 #define START_OF_LAYER UINT32_MAX /* in place of a workload */
 

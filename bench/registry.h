@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 #include "lib/err.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 enum { WORK_DIR = 64, OWNER_URI = 256 };
 

@@ -13,7 +13,7 @@
 #include "bench/repeat.h"
 #include "bench/running.h"
 #include "drivers/machine.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "lib/err.h"
-#include "results/gate.h"
-#include "results/rundir.h"
+#include "results/compare/gate.h"
+#include "results/rundir/rundir.h"
 
 struct remeasure_options {
 	uint32_t boots;	   /* of each side, at most */

@@ -9,7 +9,7 @@
 
 #include "lib/printable.h"
 #include "bench/profile.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 /* ---- words ---- */
 

@@ -11,7 +11,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 /* Words of a command line. Owns them. */
 struct words {

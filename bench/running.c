@@ -15,9 +15,9 @@
 #include "bench/leftovers.h"
 #include "bench/program.h"
 #include "plots/plot.h"
-#include "results/summary.h"
-#include "results/table.h"
-#include "results/unmeasured.h"
+#include "results/summary/summary.h"
+#include "results/table/table.h"
+#include "results/summary/unmeasured.h"
 
 static void say(void *ctx, const char *line)
 {

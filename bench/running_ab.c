@@ -8,7 +8,7 @@
 #include "bench/repeat.h"
 #include "bench/running_parts.h"
 #include "bench/version.h"
-#include "results/compare.h"
+#include "results/compare/compare.h"
 
 /* ---- a pair of runs ---- */
 

@@ -7,7 +7,7 @@
 
 #include "lib/buf.h"
 #include "bench/profile.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 /* For A/A where nothing else is asked for: something of every kind that is cheap to set up. */
 static const struct text_list own_choice = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a self-check measures and how long. What is found is computed from the rows of that run
- * (results/selfcheck.h).
+ * (results/selfcheck/selfcheck.h).
  */
 #ifndef NB_SELFCHECK_PLAN_H
 #define NB_SELFCHECK_PLAN_H

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 /* How a round went; -1 ends the run. */
 enum { ROUND_DONE = 0, ROUND_LOST /* with a layer that can be started again */ };

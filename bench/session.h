@@ -10,8 +10,8 @@
  * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A
  * round of L0 that was disturbed beyond a limit is repeated behind the last round of its boot: the
  * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
- * the place of the round (results/repeats.h). A run that is gone on with makes up for the repeats
- * that are missing, in every boot.
+ * the place of the round (results/summary/repeats.h). A run that is gone on with makes up for the
+ * repeats that are missing, in every boot.
  *
  * A layer that is lost (it falls silent, its VM ends, or a VM that was started does not come up) is
  * started again, see session_config.restarts. Before any round, while layers are started or
@@ -41,7 +41,7 @@
 #include "bench/record.h"
 #include "bench/shape.h"
 #include "drivers/driver.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 /* How much is measured. Counts are at least 1. */
 struct session_size {

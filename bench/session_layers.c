@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 /* Longer, no boot is believed to have taken. */
 #define BOOT_MAX_NS (3600 * NS_PER_S)

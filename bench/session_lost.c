@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 /* The last words of L0's agent, which tell more than that it is gone; "" where there are none. */
 static void last_words(const struct session *s, char words[160])

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/interrupt.h"
-#include "results/disturbed.h"
-#include "results/layers.h"
+#include "results/rundir/disturbed.h"
+#include "results/rundir/layers.h"
 
 static int to_be_repeated(struct session *s, uint32_t round, struct err *err)
 {

@@ -16,7 +16,7 @@
 #include "bench/link.h"
 #include "bench/plan.h"
 #include "bench/session.h"
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 
 struct session {
 	const struct session_config *c;

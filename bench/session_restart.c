@@ -8,7 +8,7 @@
 #include "lib/interrupt.h"
 #include "lib/parse.h"
 #include "bench/evidence_message.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 /* Asks the layer above what is left of one that does not answer. */
 static bool look_closer(struct session *s, uint32_t layer, struct evidence *found)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 /* How long the layer took to come up is a result too. */
 int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)

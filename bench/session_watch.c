@@ -2,7 +2,7 @@
 #include "bench/session_parts.h"
 
 #include "lib/interrupt.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 int session_watch(struct session *s, uint32_t next_round, struct err *err)
 {

@@ -7,7 +7,7 @@
 #define NB_VERSION_H
 
 #include "lib/err.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 enum version_kind { VERSION_DEFAULT, VERSION_KERNEL, VERSION_QEMU };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "plots/sweep.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 static double copies(const struct summary_entry *e)
 {

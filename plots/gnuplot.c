@@ -9,7 +9,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 static const struct {
 	const char *suffix, *terminal;

@@ -7,7 +7,7 @@
 
 #include "lib/parse.h"
 #include "plots/sweep.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 static bool belongs(const struct summary_entry *e)
 {

@@ -13,7 +13,7 @@
 #include "plots/panels.h"
 #include "plots/pick.h"
 #include "plots/script.h"
-#include "results/stats.h"
+#include "results/stats/stats.h"
 
 enum { POINTS = 200, LEAST_BATCHES = 8 };
 

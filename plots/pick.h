@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "plots/grid.h"
-#include "results/summary.h"
-#include "results/text.h"
+#include "results/summary/summary.h"
+#include "results/table/text.h"
 
 /* Number of entries, from index on, that are the same workload with the same parameters and threads
  * in different layers. At least 1. */

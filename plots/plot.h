@@ -8,7 +8,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "plots/grid.h"
-#include "results/summary.h"
+#include "results/summary/summary.h"
 
 #define PLOTS_DIR "plots"
 

@@ -12,7 +12,7 @@
 #include "plots/pick.h"
 #include "plots/published.h"
 #include "plots/script.h"
-#include "results/text.h"
+#include "results/table/text.h"
 
 enum {
 	WIDTH = 1200,

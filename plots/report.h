@@ -9,8 +9,8 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "plots/doc.h"
-#include "results/layers.h"
-#include "results/summary.h"
+#include "results/rundir/layers.h"
+#include "results/summary/summary.h"
 
 #define REPORT_FILE "report.html"
 

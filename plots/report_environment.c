@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "results/disturbed.h"
+#include "results/rundir/disturbed.h"
 
 enum { VALUE_SHOWN = 400 };
 

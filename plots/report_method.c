@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/utf8.h"
-#include "results/words.h"
+#include "results/table/words.h"
 
 enum { ENDLESS = 1 << 20 };
 

@@ -9,7 +9,7 @@
 #include "plots/pick.h"
 #include "plots/plot.h"
 #include "plots/report.h"
-#include "results/text.h"
+#include "results/table/text.h"
 
 void report_verdict(struct doc *d, const struct report *r);
 void report_classes(struct doc *d, const struct report *r);
@@ -27,7 +27,8 @@ extern const char report_style[];
 /* All pictures that belong to a section, each with its table. */
 void report_pictures(struct doc *d, const struct report *r, enum plot_place place);
 
-/* Text as from results/words.h: lines that begin with "  - " become a list. Headings are dropped.
+/* Text as from results/table/words.h: lines that begin with "  - " become a list. Headings are
+ * dropped.
  */
 void report_lines(struct doc *d, const char *text);
 

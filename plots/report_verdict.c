@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/words.h"
+#include "results/table/words.h"
 
 enum { ENDLESS = 1 << 20 /* lines are not broken here */ };
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 enum { ROUNDS_SHOWN = 100 };
 

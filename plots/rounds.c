@@ -10,7 +10,7 @@
 #include "plots/panels.h"
 #include "plots/pick.h"
 #include "plots/script.h"
-#include "results/text.h"
+#include "results/table/text.h"
 
 /* Capacities are no time, and boots no rounds. A workload that was never timed has no panel. */
 static bool is_drawn(const struct summary *s, size_t i, size_t end)

@@ -9,7 +9,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "results/summary.h"
+#include "results/summary/summary.h"
 
 enum { RUNS_MAX = 8 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/text.h"
+#include "results/table/text.h"
 
 #define INK "#222222"
 #define FAINT "#666666"

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "lib/buf.h"
-#include "results/summary.h"
-#include "results/text.h"
+#include "results/summary/summary.h"
+#include "results/table/text.h"
 
 /*
  * Appends a text as a gnuplot string, quotes included. In single quotes gnuplot expands nothing,

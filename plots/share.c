@@ -8,7 +8,7 @@
 
 #include "plots/pick.h"
 #include "plots/script.h"
-#include "results/text.h"
+#include "results/table/text.h"
 
 /*
  * Work can be cheaper in a layer than in L0 (an emulated CPU does not exit where a real VM does), a

@@ -9,7 +9,7 @@
 #include "plots/panels.h"
 #include "plots/pick.h"
 #include "plots/script.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 /* A panel: a kind of sweep, and the first entry that belongs to it. */
 struct panel {

@@ -7,7 +7,7 @@
 #define NB_SWEEP_H
 
 #include "plots/plot.h"
-#include "results/text.h"
+#include "results/table/text.h"
 
 /* One parameter that was swept while all others stayed. */
 struct sweep_kind {

@@ -9,8 +9,8 @@
 
 #include "plots/panels.h"
 #include "plots/script.h"
-#include "results/tax.h"
-#include "results/text.h"
+#include "results/summary/tax.h"
+#include "results/table/text.h"
 
 enum { PANEL_WIDTH = 1060, PANEL_HEIGHT = 250, BOTTOM = 20, PARTS = 3 };
 

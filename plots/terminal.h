@@ -7,7 +7,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "results/summary.h"
+#include "results/summary/summary.h"
 
 enum { TERMINAL_LEAST = 60, TERMINAL_MOST = 200 };
 

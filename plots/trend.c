@@ -9,7 +9,7 @@
 #include "lib/file.h"
 #include "plots/gnuplot.h"
 #include "plots/script.h"
-#include "results/compare.h"
+#include "results/compare/compare.h"
 
 enum { TICS = 12 };
 

@@ -8,7 +8,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "results/history.h"
+#include "results/history/history.h"
 
 enum { TREND_WIDTH = 1000, TREND_HEIGHT = 480 };
 

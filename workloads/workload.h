@@ -148,7 +148,8 @@ struct workload {
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
 	/*
 	 * Capacity kernels: what the last batch found, in place of bytes_per_op, and what that is:
-	 * "bytes", or "cpus", which are found in thousandths. results/unit.h knows it by the name.
+	 * "bytes", or "cpus", which are found in thousandths. results/rundir/unit.h knows it by the
+	 * name.
 	 */
 	uint64_t (*found)(const void *state);
 	const char *found_unit;

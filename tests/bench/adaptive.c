@@ -6,9 +6,9 @@
 #include "tests/check.h"
 
 #include "bench/adaptive.h"
-#include "results/rows.h"
-#include "results/stats.h"
-#include "results/summary.h"
+#include "results/rundir/rows.h"
+#include "results/stats/stats.h"
+#include "results/summary/summary.h"
 
 /* What the machine is like. */
 struct machine {

@@ -8,7 +8,7 @@
 
 #include "lib/streams.h"
 #include "bench/session.h"
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 
 enum { ROUNDS = 4200, LAYERS = 3, WORKS = 2, ROWS = ROUNDS * LAYERS * WORKS * FAKE_BATCHES };

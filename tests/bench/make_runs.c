@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "lib/file.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 static bool slow_fault(struct row *row)

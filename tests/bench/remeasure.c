@@ -4,7 +4,7 @@
 
 #include "bench/remeasure.h"
 #include "bench/running.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 static char *dir;

@@ -2,7 +2,7 @@
 #include "tests/check.h"
 
 #include "bench/repeat.h"
-#include "results/params.h"
+#include "results/rundir/params.h"
 
 /* A manifest of a plan of three jobs, made by this command line. */
 static void make(struct manifest *m, const char *const *command)

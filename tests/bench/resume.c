@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 enum { KEYS = BOOTS * ROUNDS * LAYERS * WORKS * FAKE_BATCHES };
 

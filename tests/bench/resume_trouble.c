@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 /* Of all rows, the last one that is the given batch of L1; they are counted from 1. */
 struct last_batch {

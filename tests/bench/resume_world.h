@@ -10,7 +10,7 @@
 
 #include "bench/record.h"
 #include "bench/session.h"
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 
 enum { DEPTH = 1, ROUNDS = 3, BOOTS = 2, WORKS = 2, LAYERS = DEPTH + 1 };

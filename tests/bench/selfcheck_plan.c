@@ -11,8 +11,8 @@
 #include "lib/streams.h"
 #include "bench/selfcheck_plan.h"
 #include "bench/session.h"
-#include "results/rows.h"
-#include "results/selfcheck.h"
+#include "results/rundir/rows.h"
+#include "results/selfcheck/selfcheck.h"
 #include "tests/bench/fake.h"
 
 enum { ROUNDS = 6, TRIES = 2, DEPTH = 1 };

@@ -7,7 +7,7 @@
 
 #include "lib/streams.h"
 #include "bench/session.h"
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 
 enum { DEPTH = 1, ROUNDS = 2, BOOTS = 3 };

@@ -9,8 +9,8 @@
 #include "tests/check.h"
 
 #include "bench/session.h"
-#include "results/layers.h"
-#include "results/rows.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 
 enum { DEPTH = 2, ROUNDS = 2, WORKS = 2 };

@@ -13,9 +13,9 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "results/layers.h"
-#include "results/rows.h"
-#include "results/summary.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
+#include "results/summary/summary.h"
 
 enum { LAYERS = 3 };
 #define RUN_LIMIT_NS (400 * NS_PER_S)

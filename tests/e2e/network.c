@@ -18,8 +18,8 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "drivers/net_link.h"
-#include "results/layers.h"
-#include "results/rows.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
 
 #define NESTBENCH TEST_BINARY_DIR "/nestbench"
 #define RUN_LIMIT_NS (250 * NS_PER_S)

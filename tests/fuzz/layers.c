@@ -2,7 +2,7 @@
 /* layers.csv. */
 #include "tests/fuzz/fuzz.h"
 
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

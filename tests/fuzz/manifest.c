@@ -2,7 +2,7 @@
 /* manifest.json. */
 #include "tests/fuzz/fuzz.h"
 
-#include "results/rundir.h"
+#include "results/rundir/rundir.h"
 
 static void must_be_line(const char *text, size_t size)
 {

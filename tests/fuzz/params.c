@@ -5,7 +5,7 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "results/params.h"
+#include "results/rundir/params.h"
 #include "workloads/workload.h"
 
 enum { WORDS = 32 };

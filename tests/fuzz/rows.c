@@ -2,7 +2,7 @@
 /* samples.csv: the same rows come out whatever the pieces in which the file comes. */
 #include "tests/fuzz/fuzz.h"
 
-#include "results/rows.h"
+#include "results/rundir/rows.h"
 
 struct seen {
 	uint64_t rows, sum;

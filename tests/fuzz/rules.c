@@ -2,7 +2,7 @@
 /* The rules of the gate, an INI file. */
 #include "tests/fuzz/fuzz.h"
 
-#include "results/gate.h"
+#include "results/compare/gate.h"
 
 static void use(const struct gate_rules *rules)
 {

@@ -7,7 +7,7 @@
 #include "lib/streams.h"
 #include "plots/plot.h"
 #include "plots/report.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 /* What a browser says of a page. */

@@ -4,7 +4,7 @@
 
 #include "plots/axis.h"
 #include "plots/report.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 /* Makes the report of a made-up run, without pictures; `again` is why its layers were started

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lib/file.h"
-#include "results/compare.h"
-#include "results/layers.h"
+#include "results/compare/compare.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 static char *dir;

@@ -10,7 +10,7 @@
 
 #include "lib/clock.h"
 #include "lib/parse.h"
-#include "results/summary.h"
+#include "results/summary/summary.h"
 #include "tests/results/make_run.h"
 
 static double seconds_since(uint64_t start)

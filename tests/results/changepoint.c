@@ -5,7 +5,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
-#include "results/changepoint.h"
+#include "results/stats/changepoint.h"
 
 static struct change_point *found;
 static size_t count;

@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "results/compare.h"
-#include "results/twosample.h"
+#include "results/compare/compare.h"
+#include "results/stats/twosample.h"
 #include "tests/results/make_run.h"
 
 /* Known answers of Welch's test are scipy's, 1.10. */

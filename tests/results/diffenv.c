@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "results/diffenv.h"
-#include "results/layers.h"
+#include "results/compare/diffenv.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 static void say(const char *dir, uint32_t boot, uint32_t layer, const char *key, const char *value)

@@ -9,7 +9,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/streams.h"
-#include "results/export.h"
+#include "results/export/export.h"
 #include "tests/results/make_summary.h"
 
 static const struct summary_entry *find(const struct summary *s, const char *workload,

@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "results/history.h"
-#include "results/layers.h"
-#include "results/rundir.h"
+#include "results/history/history.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rundir.h"
 #include "tests/results/make_run.h"
 
 static double slower;

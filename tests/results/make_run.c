@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/facts.h"
-#include "results/layers.h"
+#include "results/rundir/layers.h"
 
 const struct made_workload made_workloads[] = {
 	{"nop", "", 0.32, {1, 12, 13}},

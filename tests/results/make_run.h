@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "lib/err.h"
-#include "results/rows.h"
-#include "results/rundir.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
 
 #define MADE_ID "20260131-120000-lab"
 

@@ -3,7 +3,7 @@
 #ifndef NB_MAKE_SUMMARY_H
 #define NB_MAKE_SUMMARY_H
 
-#include "results/summary.h"
+#include "results/summary/summary.h"
 #include "tests/results/make_run.h"
 
 /* The caller releases s; nothing is left on the disk. */

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "results/remark.h"
-#include "results/words.h"
+#include "results/rundir/remark.h"
+#include "results/table/words.h"
 #include "tests/results/make_summary.h"
 
 static void test_remark_parts(void **state)

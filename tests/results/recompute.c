@@ -5,7 +5,7 @@
  */
 #include "tests/check.h"
 
-#include "results/summary.h"
+#include "results/summary/summary.h"
 #include "tests/results/make_run.h"
 
 struct plain_row {

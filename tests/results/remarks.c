@@ -5,10 +5,10 @@
 
 #include <math.h>
 
-#include "results/disturbed.h"
-#include "results/params.h"
-#include "results/summary.h"
-#include "results/words.h"
+#include "results/rundir/disturbed.h"
+#include "results/rundir/params.h"
+#include "results/summary/summary.h"
+#include "results/table/words.h"
 #include "tests/results/make_run.h"
 
 /* The seventh round repeats the third, in which L1 was three times as slow. */

@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "results/rows.h"
-#include "results/rundir.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
 #include "tests/results/make_run.h"
 
 /* What a reading gives: the rows, one behind the other as text. */

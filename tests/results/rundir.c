@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "results/layers.h"
-#include "results/rows.h"
-#include "results/rundir.h"
-#include "results/summary.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
+#include "results/summary/summary.h"
 
 static void write_in(const char *dir, const char *name, const char *text)
 {

@@ -5,8 +5,8 @@
  */
 #include "tests/check.h"
 
-#include "results/rows.h"
-#include "results/selfcheck.h"
+#include "results/rundir/rows.h"
+#include "results/selfcheck/selfcheck.h"
 
 enum { ROUNDS = 12 };
 

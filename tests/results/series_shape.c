@@ -5,9 +5,9 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
-#include "results/shape.h"
-#include "results/stats.h"
-#include "results/summary.h"
+#include "results/stats/series.h"
+#include "results/stats/stats.h"
+#include "results/summary/summary.h"
 #include "tests/results/make_run.h"
 
 static gsl_rng *rng;

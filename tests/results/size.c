@@ -2,8 +2,8 @@
 /* Sizing against answers that were worked out by hand from made-up runs. */
 #include "tests/check.h"
 
-#include "results/layers.h"
-#include "results/size.h"
+#include "results/rundir/layers.h"
+#include "results/size/size.h"
 #include "tests/results/make_run.h"
 
 #define MIB 1048576.0

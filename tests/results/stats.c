@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "results/stats.h"
+#include "results/stats/stats.h"
 
 static void test_median_and_quantiles(void **state)
 {

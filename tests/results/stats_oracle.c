@@ -4,8 +4,8 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "results/shape.h"
-#include "results/stats.h"
+#include "results/stats/series.h"
+#include "results/stats/stats.h"
 
 enum { SERIES = 60, LONGEST = 120 };
 

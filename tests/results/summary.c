@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "results/summary.h"
+#include "results/summary/summary.h"
 #include "tests/results/make_summary.h"
 
 /* Makes a run, summarises it, removes it. */

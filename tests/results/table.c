@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "results/params.h"
-#include "results/table.h"
-#include "results/text.h"
+#include "results/rundir/params.h"
+#include "results/table/table.h"
+#include "results/table/text.h"
 #include "tests/results/make_run.h"
 
 static void make_table(const struct made_run *run, const char *more_rows, struct buf *out)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tax of each layer against answers that were worked out by hand from made-up runs. */
-#include "results/tax.h"
+#include "results/summary/tax.h"
 
-#include "results/layers.h"
-#include "results/table.h"
+#include "results/rundir/layers.h"
+#include "results/table/table.h"
 #include "tests/check.h"
 #include "tests/results/make_run.h"
 

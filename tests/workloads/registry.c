@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-#include "results/unit.h"
+#include "results/rundir/unit.h"
 #include "workloads/workload.h"
 
 static size_t count_params(const struct workload *w)

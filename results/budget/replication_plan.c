@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plan for a given time: made, and written down. */
+#include "results/budget/replication.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "results/rundir/csvfile.h"
+#include "results/rundir/layers.h"
+#include "results/table/text.h"
+
+enum {
+	FEWEST_BOOTS = 5, /* fewer give no trustworthy interval over boots */
+	BOOTS_MAX = 1000,
+	ROUNDS_MAX = 2000,
+	BATCHES_MIN = 2,
+	BATCHES_MAX = 32,
+	NAME_WIDTH = 34,
+	COLUMN = 10
+};
+
+/* The sum over all boots, in seconds; how many boots say it. */
+static size_t sum_times(const struct layers *layers, const char *key, double *seconds)
+{
+	size_t boots = 0;
+
+	*seconds = 0;
+	for (size_t i = 0; i < layers->count; i++) {
+		const char *text = facts_get(&layers->item[i].facts, key);
+		struct err ignored;
+		double ns;
+
+		if (layers->item[i].layer == 0 && text &&
+		    parse_double(text, key, 0, 1e18, &ns, &ignored) == 0) {
+			*seconds += ns * 1e-9;
+			boots++;
+		}
+	}
+	return boots;
+}
+
+int replication_cost_read(const char *dir, const struct replication *r,
+			  struct replication_cost *cost, struct err *err)
+{
+	struct layers layers = LAYERS_INIT;
+	struct damage damage = {0};
+	double boots_s, rounds_s;
+	size_t boots, with_rounds;
+
+	if (layers_read(dir, &layers, &damage, err) < 0)
+		return -1;
+	(void)sum_times(&layers, "time_calibration_ns", &cost->once);
+	boots = sum_times(&layers, "time_boot_ns", &boots_s);
+	with_rounds = sum_times(&layers, "time_rounds_ns", &rounds_s);
+	layers_release(&layers);
+	if (boots == 0 || with_rounds == 0 || r->all_rounds == 0 || rounds_s <= 0)
+		return err_set(err, EXIT_USAGE,
+			       "%s: " LAYERS_FILE
+			       " does not say what boots and rounds took (time_boot_ns, "
+			       "time_rounds_ns of L0): the run did not end, or is of an older "
+			       "version",
+			       dir);
+	cost->boot = boots_s / (double)boots;
+	cost->batch = r->batch_s;
+	cost->round = rounds_s / r->all_rounds;
+	cost->round = fmax(cost->round - r->mean_batches * r->batch_s, 0.02 * cost->round);
+	return 0;
+}
+
+int replication_plan_make(struct replication_plan *p, const struct replication *pilot,
+			  const struct replication_cost *cost, double budget_s, struct err *err)
+{
+	const struct replication_done nothing = {0, 0};
+	struct replication_bounds bounds = {{FEWEST_BOOTS, 2, BATCHES_MIN},
+					    {BOOTS_MAX, ROUNDS_MAX, BATCHES_MAX}};
+	char have[SIZE_TEXT];
+
+	*p = (struct replication_plan){.pilot = pilot, .cost = *cost, .budget_s = budget_s};
+	if (pilot->size.boots < 2 ||
+	    !replication_best(pilot, cost, budget_s, &bounds, &nothing, &p->size)) {
+		bounds.min.boots = bounds.max.boots = 1;
+		if (!replication_best(pilot, cost, budget_s, &bounds, &nothing, &p->size))
+			return err_set(
+				err, EXIT_MACHINE,
+				"%s is too short for one boot with the 6 rounds that an interval "
+				"needs: that takes %.0f s here",
+				format_duration_short(budget_s * 1e9, have),
+				ceil(replication_time(cost,
+						      &(struct replication_size){1, 6, BATCHES_MIN},
+						      &nothing)));
+	}
+	p->seconds = replication_time(cost, &p->size, &nothing);
+	return 0;
+}
+
+/* ---- for people ---- */
+
+static void add_percent(struct buf *out, double log_sd, bool known)
+{
+	char text[32];
+
+	if (known)
+		snprintf(text, sizeof(text), "%.2g %%", 100 * expm1(log_sd));
+	text_pad_left(out, known ? text : "?", COLUMN);
+}
+
+static void add_count(struct buf *out, uint32_t count, bool known)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu32, count);
+	text_pad_left(out, !known ? "?" : count > ROUNDS_MAX ? "any" : text, COLUMN);
+}
+
+static void add_item(const struct replication_plan *p, const struct replication_item *item,
+		     struct buf *out)
+{
+	const struct variance *v = &item->variance;
+	uint32_t batches, rounds;
+	char name[TEXT_LABEL], width[32];
+
+	replication_optimum(v, &p->cost, &batches, &rounds);
+	snprintf(name, sizeof(name), "%s %.60s", item->workload, item->params);
+	if (strlen(name) > NAME_WIDTH - 5)
+		strcpy(name + NAME_WIDTH - 6, "…");
+	buf_addstr(out, "  ");
+	text_pad(out, name, NAME_WIDTH - 4);
+	buf_addf(out, "L%-3" PRIu32, item->layer);
+	add_percent(out, sqrt(v->batch), true);
+	add_percent(out, sqrt(v->round), true);
+	add_percent(out, sqrt(v->boot), v->boot_known);
+	add_count(out, batches, true);
+	add_count(out, rounds, v->boot_known);
+	snprintf(width, sizeof(width), "± %.2g %%",
+		 100 * expm1(replication_half_width(v, &p->size)));
+	text_pad_left(out, width, COLUMN + 2);
+	buf_addstr(out, "\n");
+}
+
+void replication_plan_text(const struct replication_plan *p, struct buf *out)
+{
+	const struct replication_size *pilot = &p->pilot->size, *size = &p->size;
+	char boot[SIZE_TEXT], round[SIZE_TEXT], batch[SIZE_TEXT], time[SIZE_TEXT];
+
+	buf_addf(out,
+		 "Pilot: %" PRIu32 " boot%s, up to %" PRIu32 " rounds each, of %" PRIu32
+		 " batches. One more takes: a boot %s, a round %s beside its batches,\n"
+		 "a batch %s (of all workloads in all layers).\n\n",
+		 pilot->boots, pilot->boots == 1 ? "" : "s", pilot->rounds, pilot->batches,
+		 format_duration_short(p->cost.boot * 1e9, boot),
+		 format_duration_short(p->cost.round * 1e9, round),
+		 format_duration_short(p->cost.batch * 1e9, batch));
+	buf_addf(out,
+		 "Narrowest intervals in %s: ", format_duration_short(p->budget_s * 1e9, time));
+	buf_addf(out, "--boots %" PRIu32 " --rounds %" PRIu32 " --batches %" PRIu32 ", taking %s\n",
+		 size->boots, size->rounds, size->batches,
+		 format_duration_short(p->seconds * 1e9, time));
+	if (pilot->boots < 2)
+		buf_addstr(out, "The pilot has one boot, so nothing is known about what differs "
+				"from boot to boot.\n");
+	buf_addstr(out, "\n  ");
+	text_pad(out, "", NAME_WIDTH);
+	buf_addstr(out, "varies by, from one to the next  best for this alone\n  ");
+	text_pad(out, "ratio to L0", NAME_WIDTH);
+	for (size_t i = 0; i < 5; i++)
+		text_pad_left(out,
+			      (const char *[]){"batch", "round", "boot", "batches", "rounds"}[i],
+			      COLUMN);
+	text_pad_left(out, "interval", COLUMN + 2);
+	buf_addstr(out, "\n");
+	for (size_t i = 0; i < p->pilot->items; i++)
+		add_item(p, &p->pilot->item[i], out);
+}
+
+/* ---- for programs ---- */
+
+static json_t *size_json(const struct replication_size *size)
+{
+	return json_pack("{s:i, s:i, s:i}", "boots", (int)size->boots, "rounds", (int)size->rounds,
+			 "batches", (int)size->batches);
+}
+
+/* A number that may be anything: JSON has no infinity. */
+static json_t *number(double x, bool known)
+{
+	return known && isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *count_json(uint32_t count, bool known)
+{
+	return known && count != UINT32_MAX ? json_integer(count) : json_null();
+}
+
+static json_t *item_json(const struct replication_plan *p, const struct replication_item *item)
+{
+	const struct variance *v = &item->variance;
+	uint32_t batches, rounds;
+
+	replication_optimum(v, &p->cost, &batches, &rounds);
+	return json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:o, s:o, s:o, s:o}", "workload",
+			 item->workload, "params", item->params, "threads", (int)item->threads,
+			 "layer", (int)item->layer, "batch_log_sd", sqrt(v->batch), "round_log_sd",
+			 sqrt(v->round), "boot_log_sd", number(sqrt(v->boot), v->boot_known),
+			 "best_batches", count_json(batches, true), "best_rounds",
+			 count_json(rounds, v->boot_known), "half_width",
+			 number(expm1(replication_half_width(v, &p->size)), true));
+}
+
+int replication_plan_json(const struct replication_plan *p, struct buf *out, struct err *err)
+{
+	json_t *items = json_array(), *root;
+	char *text;
+
+	for (size_t i = 0; i < p->pilot->items; i++)
+		json_array_append_new(items, item_json(p, &p->pilot->item[i]));
+	root = json_pack("{s:o, s:{s:f, s:f, s:f, s:f}, s:f, s:o, s:f, s:o}", "pilot",
+			 size_json(&p->pilot->size), "cost_s", "once", p->cost.once, "boot",
+			 p->cost.boot, "round", p->cost.round, "batch", p->cost.batch, "budget_s",
+			 p->budget_s, "plan", size_json(&p->size), "plan_s", p->seconds, "items",
+			 items);
+	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+	json_decref(root);
+	if (!text)
+		return err_set(err, EXIT_INTERNAL, "cannot write the plan as JSON");
+	buf_addf(out, "%s\n", text);
+	free(text);
+	return buf_check(out, err);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/compare/compare_parts.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/summary/estimate.h"
+
+static const double LEVEL_MIN = 1e-9;
+
+static bool is_wanted(const struct comparison *c, const char *workload)
+{
+	const char *const *globs = c->options.workloads;
+
+	if (!globs || !*globs)
+		return true;
+	for (; *globs; globs++)
+		if (fnmatch(*globs, workload, 0) == 0)
+			return true;
+	return false;
+}
+
+struct growing {
+	struct two_sample *test;
+	size_t room;
+};
+
+static int add_item(struct comparison *c, struct growing *g, const struct summary_entry *e,
+		    uint32_t over, struct err *err)
+{
+	struct compare_item *item;
+	int both;
+
+	if (c->items == g->room) {
+		size_t room = g->room ? 2 * g->room : 64;
+		struct compare_item *items = realloc(c->item, room * sizeof(*items));
+		struct two_sample *tests;
+
+		if (items)
+			c->item = items;
+		tests = realloc(g->test, room * sizeof(*tests));
+		if (tests)
+			g->test = tests;
+		if (!items || !tests)
+			return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+		g->room = room;
+	}
+	item = &c->item[c->items];
+	*item = (struct compare_item){.workload = e->workload,
+				      .class = e->class,
+				      .params = e->params,
+				      .threads = e->threads,
+				      .layer = e->layer,
+				      .over = over,
+				      .unit = over == e->layer ? e->unit : "ratio"};
+	both = compare_measure(c, item, &g->test[c->items], err);
+	c->items += both > 0;
+	return both < 0 ? -1 : 0;
+}
+
+/* The cost in a layer, and its factors to L0 and to the layer above. */
+static int add_items(struct comparison *c, struct growing *g, const struct summary_entry *e,
+		     struct err *err)
+{
+	if (!is_wanted(c, e->workload))
+		return 0;
+	if (add_item(c, g, e, e->layer, err) < 0)
+		return -1;
+	if (e->layer > 1 && add_item(c, g, e, e->layer - 1, err) < 0)
+		return -1;
+	return e->layer ? add_item(c, g, e, 0, err) : 0;
+}
+
+/* Whether an entry's keys came up in an earlier run. */
+static bool known_before(const struct comparison *c, bool in_new, size_t run,
+			 const struct summary_entry *e)
+{
+	const struct compare_item key = {
+		.workload = e->workload, .params = e->params, .threads = e->threads};
+
+	for (size_t i = 0; i < (in_new ? c->base.runs : run); i++)
+		if (compare_find(&c->base.run[i], &key, e->layer))
+			return true;
+	for (size_t i = 0; in_new && i < run; i++)
+		if (compare_find(&c->new.run[i], &key, e->layer))
+			return true;
+	return false;
+}
+
+static int add_side(struct comparison *c, struct growing *g, bool is_new, struct err *err)
+{
+	const struct compare_side *side = is_new ? &c->new : &c->base;
+
+	for (size_t r = 0; r < side->runs; r++)
+		for (size_t i = 0; i < side->run[r].entries; i++) {
+			const struct summary_entry *e = &side->run[r].entry[i];
+
+			if (!known_before(c, is_new, r, e) && add_items(c, g, e, err) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+/* Corrections and verdicts */
+
+static enum change judge(const struct compare_item *item, const struct compare_options *o)
+{
+	double limit = log1p(o->same);
+
+	if (item->p <= 1 - o->confidence && fabs(log(item->ratio.mid)) > limit)
+		return item->ratio.mid > 1 ? CHANGE_WORSE : CHANGE_BETTER;
+	if (log(item->joint.low) >= -limit && log(item->joint.high) <= limit)
+		return CHANGE_SAME;
+	return CHANGE_NOT_RESOLVED;
+}
+
+static int correct(struct comparison *c, const struct two_sample *test, struct err *err)
+{
+	double *p = calloc(c->items + 1, sizeof(*p));
+	size_t *work = calloc(c->items + 1, sizeof(*work));
+	double level =
+		fmax(LEVEL_MIN, (1 - c->options.confidence) / (double)(c->items + !c->items));
+
+	if (!p || !work) {
+		free(p);
+		free(work);
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+	}
+	for (size_t i = 0; i < c->items; i++)
+		p[i] = c->item[i].p;
+	holm_correct(p, c->items, work);
+	for (size_t i = 0; i < c->items; i++) {
+		struct compare_item *item = &c->item[i];
+		double half = two_sample_half_width(&test[i], 1 - level);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) there is one for each item */
+		double mid = test[i].difference;
+
+		item->p = p[i];
+		item->joint = estimate_exp((struct estimate){mid, mid - half, mid + half});
+		item->change = judge(item, &c->options);
+	}
+	free(p);
+	free(work);
+	return 0;
+}
+
+/* What is sure and large comes first: by verdict, then by the end of the interval that is nearer to
+ * no change; without one, by the estimate. */
+static int compare_order(const void *left, const void *right)
+{
+	const struct compare_item *a = left, *b = right;
+	double x, y;
+
+	if (a->change != b->change)
+		return (int)a->change - (int)b->change;
+	x = a->change == CHANGE_WORSE ? a->ratio.low : fabs(log(a->ratio.mid));
+	y = b->change == CHANGE_WORSE ? b->ratio.low : fabs(log(b->ratio.mid));
+	if (x != y)
+		return x > y ? -1 : 1;
+	if (strcmp(a->workload, b->workload) != 0)
+		return strcmp(a->workload, b->workload);
+	if (strcmp(a->params, b->params) != 0)
+		return strcmp(a->params, b->params);
+	if (a->threads != b->threads)
+		return a->threads < b->threads ? -1 : 1;
+	return a->layer != b->layer ? (int)a->layer - (int)b->layer : (int)a->over - (int)b->over;
+}
+
+/* Reading */
+
+static int read_side(struct compare_side *side, const char *const *dirs, struct err *err)
+{
+	size_t count = 0;
+
+	while (dirs[count])
+		count++;
+	side->run = calloc(count + 1, sizeof(*side->run));
+	if (!side->run)
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+	for (; side->runs < count; side->runs++)
+		if (summary_build(dirs[side->runs], &side->run[side->runs], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* All runs must be like the first one of the base. */
+static int check_stacks(const char *first, const char *const *others, struct err *err)
+{
+	for (; *others; others++) {
+		struct env_differences d;
+		int rc = env_compare(first, *others, &d, err);
+
+		if (rc == 0 && env_refuse(&d, err) < 0)
+			rc = err_context(err, "%s (BASE) and %s (NEW)", first, *others);
+		env_differences_release(&d);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int compare_runs(const char *const *base, const char *const *new,
+		 const struct compare_options *options, bool force, struct comparison *c,
+		 struct err *err)
+{
+	struct growing g = {0};
+	int rc = -1;
+
+	*c = (struct comparison)COMPARISON_INIT;
+	c->options = *options;
+	if (env_compare(base[0], new[0], &c->env, err) < 0)
+		return -1;
+	if (!force &&
+	    (check_stacks(base[0], base + 1, err) < 0 || check_stacks(base[0], new, err) < 0))
+		goto cleanup;
+	if (read_side(&c->base, base, err) < 0 || read_side(&c->new, new, err) < 0 ||
+	    add_side(c, &g, false, err) < 0 || add_side(c, &g, true, err) < 0 ||
+	    correct(c, g.test, err) < 0)
+		goto cleanup;
+	if (c->items)
+		qsort(c->item, c->items, sizeof(*c->item), compare_order);
+	rc = 0;
+cleanup:
+	free(g.test);
+	if (rc < 0)
+		comparison_release(c);
+	return rc;
+}
+
+int compare_distinct(const struct comparison *c, struct err *err)
+{
+	struct err why;
+	int rc = 0;
+
+	for (size_t i = 0; i < c->base.runs && rc == 0; i++)
+		rc = summary_distinct(c->base.run, i, &c->base.run[i], &why);
+	for (size_t i = 0; i < c->new.runs &&rc == 0; i++) {
+		rc = summary_distinct(c->base.run, c->base.runs, &c->new.run[i], &why);
+		if (rc == 0)
+			rc = summary_distinct(c->new.run, i, &c->new.run[i], &why);
+	}
+	return rc == 0 ? 0
+		       : err_set(err, why.code, "%s; --force compares them all the same", why.text);
+}
+
+size_t compare_count_missing(const struct comparison *c, bool in_base)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->missings; i++)
+		count += c->missing[i].in_base == in_base;
+	return count;
+}
+
+static void side_release(struct compare_side *side)
+{
+	for (size_t i = 0; i < side->runs; i++)
+		summary_release(&side->run[i]);
+	free(side->run);
+}
+
+void comparison_release(struct comparison *c)
+{
+	side_release(&c->base);
+	side_release(&c->new);
+	env_differences_release(&c->env);
+	free(c->item);
+	free(c->missing);
+	*c = (struct comparison)COMPARISON_INIT;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Two runs against each other, or two sets of runs: what became dearer, in which layer, and how
+ * sure that is.
+ *
+ * Two things are compared for each workload. The cost of a layer: one operation there, new against
+ * base. And the overhead factor between two layers, which is formed within a round and so does not
+ * see whether the whole machine was slower that day: an overhead that grew is another finding than
+ * a host that got slower.
+ *
+ * Every value is a logarithm; each boot of each run gives one, the median over its rounds. Method,
+ * and what is done with few boots: twosample.h. Ratios are turned so that above 1 is always worse,
+ * of capacities too. p-values are corrected by Holm over all comparisons; "same" is said when the
+ * interval that holds jointly over all (Bonferroni) lies within the limit.
+ */
+#ifndef NB_COMPARE_H
+#define NB_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "results/compare/diffenv.h"
+#include "results/summary/summary.h"
+
+enum change { CHANGE_WORSE, CHANGE_NOT_RESOLVED, CHANGE_BETTER, CHANGE_SAME };
+
+struct compare_options {
+	double same;		      /* 0.02: a change of less than 2 % does not count */
+	double confidence;	      /* 0.95 */
+	const char *const *workloads; /* globs of names; NULL-terminated; NULL or empty: all */
+};
+
+#define COMPARE_OPTIONS                                                                            \
+	{                                                                                          \
+		.same = 0.02, .confidence = 0.95                                                   \
+	}
+
+struct compare_item {
+	const char *workload, *class, *params; /* borrowed from the summaries */
+	uint32_t threads;
+	uint32_t layer;
+	uint32_t over;	  /* the factor layer/over; equal to layer: the cost in this layer */
+	const char *unit; /* "ns/op", "bytes", of factors "ratio" */
+	double base, new; /* geometric mean over boots */
+	size_t base_boots, new_boots, base_rounds, new_rounds;
+	struct estimate ratio; /* new/base, above 1 is worse */
+	struct estimate joint; /* the same with the interval that holds for all items together */
+	double p;	       /* corrected for the number of comparisons; 1: not known */
+	bool one_boot;	       /* one boot on each side: holds within these two only */
+	enum change change;
+};
+
+/* A cost that only one side has figures of. */
+struct compare_missing {
+	const char *workload, *class, *params; /* borrowed from the summaries */
+	uint32_t threads, layer;
+	bool in_base;	    /* BASE has it, NEW does not; else the other way round */
+	bool failed;	    /* the side without it tried and failed or ran out of time */
+	const char *reason; /* why, borrowed; NULL when nothing is known */
+};
+
+struct compare_side {
+	struct summary *run;
+	size_t runs;
+};
+
+struct comparison {
+	struct compare_side base, new;
+	struct compare_options options;
+	struct compare_item *item; /* worst first; see compare_order */
+	size_t items;
+	struct compare_missing *missing;
+	size_t missings;
+	struct env_differences env; /* of the first run of each side */
+};
+
+#define COMPARISON_INIT                                                                            \
+	{                                                                                          \
+		.item = NULL                                                                       \
+	}
+
+/*
+ * Reads and compares. base and new are NULL-terminated lists of run directories, at least one each.
+ * Unless force, differences that refuse (diffenv.h), also between runs of one side, are an error
+ * with EXIT_USAGE. Items may be none, when nothing is in common.
+ */
+int compare_runs(const char *const *base, const char *const *new,
+		 const struct compare_options *options, bool force, struct comparison *c,
+		 struct err *err);
+
+const char *change_name(enum change c); /* "worse", "not resolved", "better", "same" */
+
+/* "mem.chase size=4MiB threads=2"; parameters and threads only where they are not empty or 1. */
+void compare_label(const struct compare_item *item, struct buf *out);
+
+/* EXIT_USAGE when some run stands there twice, wherever it lies: on one side it would count as two,
+ * on both it is compared with itself. */
+int compare_distinct(const struct comparison *c, struct err *err);
+
+/* The number of missing costs that BASE has, or that NEW has. */
+size_t compare_count_missing(const struct comparison *c, bool in_base);
+
+/* "L1 cost", "L2/L1". */
+const char *compare_what(const struct compare_item *item, char text[32]);
+
+/* "+101 % [+93, +110]": how much worse. */
+enum { COMPARE_TEXT = 64 };
+const char *compare_change(const struct compare_item *item, char text[COMPARE_TEXT]);
+
+/* A figure of one side with its unit: "1.23 us", "×3.41". */
+const char *compare_level(const struct compare_item *item, double x, char text[COMPARE_TEXT]);
+
+/* "<0.0001", "0.0312", "-". */
+const char *compare_p(const struct compare_item *item, char text[COMPARE_TEXT]);
+
+/* The ways to show it. Terminal: lines of at most 100 columns. CSV and JSON hold every item. */
+void compare_format(const struct comparison *c, bool all, struct buf *out);
+void compare_format_markdown(const struct comparison *c, bool all, struct buf *out);
+void compare_format_csv(const struct comparison *c, struct buf *out);
+int compare_format_json(const struct comparison *c, struct buf *out, struct err *err);
+
+void comparison_release(struct comparison *c);
+
+#endif

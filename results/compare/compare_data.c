@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A comparison for programs: CSV and JSON. */
+#include "results/compare/compare.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "results/compare/diffenv_json.h"
+#include "lib/json_grow.h"
+
+/* JSON is UTF-8, and what a file holds need not be. */
+enum { TEXT = 512 };
+
+static void add_number(struct buf *out, double x)
+{
+	buf_addstr(out, ",");
+	csv_add_double(out, x);
+}
+
+static void add_text(struct buf *out, const char *text)
+{
+	csv_add_field(out, text);
+	buf_addstr(out, ",");
+}
+
+void compare_format_csv(const struct comparison *c, struct buf *out)
+{
+	buf_addstr(out, "workload,class,params,threads,layer,over,what,unit,base,new,base_boots,"
+			"new_boots,base_rounds,new_rounds,ratio,ratio_low,ratio_high,joint_low,"
+			"joint_high,p,one_boot,change\n");
+	for (size_t i = 0; i < c->items; i++) {
+		const struct compare_item *item = &c->item[i];
+		char what[32];
+
+		add_text(out, item->workload);
+		add_text(out, item->class);
+		add_text(out, item->params);
+		buf_addf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", item->threads, item->layer,
+			 item->over);
+		buf_addf(out, "%s,%s", compare_what(item, what), item->unit);
+		add_number(out, item->base);
+		add_number(out, item->new);
+		buf_addf(out, ",%zu,%zu,%zu,%zu", item->base_boots, item->new_boots,
+			 item->base_rounds, item->new_rounds);
+		add_number(out, item->ratio.mid);
+		add_number(out, item->ratio.low);
+		add_number(out, item->ratio.high);
+		add_number(out, item->joint.low);
+		add_number(out, item->joint.high);
+		add_number(out, item->p);
+		buf_addf(out, ",%s,%s\n", item->one_boot ? "yes" : "no", change_name(item->change));
+	}
+}
+
+/* JSON has no NaN and no infinity. */
+static json_t *number(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *item_json(const struct compare_item *item)
+{
+	char what[32], workload[TEXT], class[TEXT], params[TEXT];
+
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, "
+			 "s:o, s:[o,o], s:[o,o], s:o, s:b, s:s}",
+			 "workload", csv_printable(item->workload, workload, TEXT), "class",
+			 csv_printable(item->class, class, TEXT), "params",
+			 csv_printable(item->params, params, TEXT), "threads", (int)item->threads,
+			 "layer", (int)item->layer, "over", (int)item->over, "what",
+			 compare_what(item, what), "unit", item->unit, "base", number(item->base),
+			 "new", number(item->new), "base_boots", (int)item->base_boots, "new_boots",
+			 (int)item->new_boots, "base_rounds", (int)item->base_rounds, "new_rounds",
+			 (int)item->new_rounds, "ratio", number(item->ratio.mid), "interval",
+			 number(item->ratio.low), number(item->ratio.high), "joint_interval",
+			 number(item->joint.low), number(item->joint.high), "p", number(item->p),
+			 "one_boot", item->one_boot, "change", change_name(item->change));
+}
+
+static json_t *side_json(const struct compare_side *side)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < side->runs; i++) {
+		const struct summary *s = &side->run[i];
+		char run[MANIFEST_NAME], host[MANIFEST_NAME];
+
+		list = json_and(
+			list,
+			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "run",
+				  csv_printable(s->manifest.run, run, sizeof(run)), "host",
+				  csv_printable(s->manifest.host, host, sizeof(host)), "state",
+				  s->manifest_trouble[0] ? "unknown"
+							 : run_state_name(s->manifest.state),
+				  "boots", (json_int_t)s->boots, "rounds", (json_int_t)s->rounds,
+				  "failed_rows", (json_int_t)s->failed + (json_int_t)s->timed_out,
+				  "damaged_lines", (json_int_t)s->damage.count));
+	}
+	return list;
+}
+
+int compare_format_json(const struct comparison *c, struct buf *out, struct err *err)
+{
+	json_t *items = json_array(), *root;
+	char *text = NULL;
+
+	for (size_t i = 0; i < c->items; i++)
+		items = json_and(items, item_json(&c->item[i]));
+	root = json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base", side_json(&c->base),
+			 "new", side_json(&c->new), "environment", env_json(&c->env), "confidence",
+			 c->options.confidence, "same", c->options.same, "only_base",
+			 (json_int_t)compare_count_missing(c, true), "only_new",
+			 (json_int_t)compare_count_missing(c, false), "items", items);
+	/* Whatever could not be appended is missing from the count. */
+	if (root && json_array_size(items) == c->items)
+		text = json_dumps(root, JSON_INDENT(2));
+	json_decref(root);
+	if (!text)
+		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
+	buf_addf(out, "%s\n", text);
+	free(text);
+	return buf_check(out, err);
+}

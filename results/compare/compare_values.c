@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The values behind one comparison: from the cells of summaries to a difference with its error. */
+#include "results/compare/compare_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/summary/estimate.h"
+#include "results/stats/stats.h"
+#include "results/summary/summary_parts.h"
+
+/* One side's values of one comparison. */
+struct values {
+	struct series rounds; /* the boots are numbered over all runs */
+	double *unit;	      /* median of each boot */
+	size_t units;
+};
+
+static void values_release(struct values *v)
+{
+	series_release(&v->rounds);
+	free(v->unit);
+	*v = (struct values){0};
+}
+
+const struct summary_entry *compare_find(const struct summary *s, const struct compare_item *item,
+					 uint32_t layer)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		if (e->layer == layer && e->threads == item->threads &&
+		    strcmp(e->workload, item->workload) == 0 &&
+		    strcmp(e->params, item->params) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+/* The values of one run, with the logarithm of the cost, or of the factor, worse upwards. */
+static int add_run(struct values *v, const struct summary *s, const struct compare_item *item,
+		   uint32_t *boots, struct err *err)
+{
+	const struct summary_entry *e = compare_find(s, item, item->layer);
+	const struct summary_entry *over =
+		item->over != item->layer ? compare_find(s, item, item->over) : NULL;
+	uint32_t last = 0;
+
+	if (!e || (item->over != item->layer && (!over || (e->flags & FLAG_DIGEST))))
+		return 0;
+	for (size_t i = 0; i < e->cells; i++) {
+		const struct summary_cell *cell = &e->cell[i];
+		double base = over ? cell_cost(over, cell->boot, cell->round) : 1;
+
+		if (cell->cost <= 0 || base <= 0)
+			continue;
+		*boots += cell->boot != last;
+		last = cell->boot;
+		if (series_add(&v->rounds, *boots, log_ratio(e, cell->cost, base), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Reduces the rounds to one value for each boot. */
+static int make_units(struct values *v, struct err *err)
+{
+	const struct series *r = &v->rounds;
+	double *work = calloc(2 * r->n + 1, sizeof(*work));
+
+	if (!work)
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+	v->unit = work;
+	for (size_t i = 0, end; i < r->n; i = end) {
+		for (end = i; end < r->n && r->boot[end] == r->boot[i];)
+			end++;
+		memcpy(work + r->n, r->value + i, (end - i) * sizeof(*work));
+		stats_sort(work + r->n, end - i);
+		v->unit[v->units++] = stats_median(work + r->n, end - i);
+	}
+	return 0;
+}
+
+static int collect_values(struct values *v, const struct compare_side *side,
+			  const struct compare_item *item, struct err *err)
+{
+	uint32_t boots = 0;
+
+	for (size_t i = 0; i < side->runs; i++)
+		if (add_run(v, &side->run[i], item, &boots, err) < 0)
+			return -1;
+	return make_units(v, err);
+}
+
+static double mean(const double *x, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += x[i] / (double)n;
+	return sum;
+}
+
+/* Back from the logarithm, which of capacities was turned round. */
+static double level_of(const struct compare_item *item, const struct values *v)
+{
+	double x = exp(mean(v->unit, v->units));
+
+	if (v->units == 0)
+		return NAN;
+	return strcmp(item->class, "capacity") == 0 && item->over == item->layer ? 1 / x : x;
+}
+
+/* With one boot on each side the blocks of rounds take the place of boots. */
+static int test_values(struct compare_item *item, struct values *base, struct values *new,
+		       struct two_sample *t, struct err *err)
+{
+	double *a, *b;
+	size_t na, nb;
+
+	item->one_boot = base->units == 1 && new->units == 1;
+	*t = two_sample_compare(base->unit, base->units, new->unit, new->units);
+	if (!item->one_boot)
+		return 0;
+	a = calloc(base->rounds.n, sizeof(*a));
+	b = calloc(new->rounds.n, sizeof(*b));
+	if (!a || !b) {
+		free(a);
+		free(b);
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+	}
+	na = block_medians(base->rounds.value, base->rounds.n, a);
+	nb = block_medians(new->rounds.value, new->rounds.n, b);
+	if (na && nb) {
+		struct two_sample blocks = two_sample_compare(a, na, b, nb);
+
+		t->error = blocks.error;
+		t->freedom = blocks.freedom;
+	}
+	free(a);
+	free(b);
+	return 0;
+}
+
+static int add_missing(struct comparison *c, const struct compare_item *item, bool in_base,
+		       struct err *err)
+{
+	const struct compare_side *without = in_base ? &c->new : &c->base;
+	struct compare_missing *missing =
+		realloc(c->missing, (c->missings + 1) * sizeof(*c->missing));
+
+	if (!missing)
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+	c->missing = missing;
+	missing += c->missings++;
+	*missing = (struct compare_missing){.workload = item->workload,
+					    .class = item->class,
+					    .params = item->params,
+					    .threads = item->threads,
+					    .layer = item->layer,
+					    .in_base = in_base};
+	for (size_t i = 0; i < without->runs; i++) {
+		const struct summary_entry *e = compare_find(&without->run[i], item, item->layer);
+
+		if (!e)
+			continue;
+		missing->failed |= e->failed || e->timed_out;
+		if (!missing->reason)
+			missing->reason = e->reason;
+	}
+	return 0;
+}
+
+int compare_measure(struct comparison *c, struct compare_item *item, struct two_sample *t,
+		    struct err *err)
+{
+	struct values base = {0}, new = {0};
+	double half;
+	int rc = -1;
+
+	if (collect_values(&base, &c->base, item, err) < 0 ||
+	    collect_values(&new, &c->new, item, err) < 0 ||
+	    test_values(item, &base, &new, t, err) < 0)
+		goto cleanup;
+	item->base = level_of(item, &base);
+	item->new = level_of(item, &new);
+	item->base_boots = base.units;
+	item->new_boots = new.units;
+	item->base_rounds = base.rounds.n;
+	item->new_rounds = new.rounds.n;
+	half = two_sample_half_width(t, c->options.confidence);
+	item->ratio = estimate_exp(
+		(struct estimate){t->difference, t->difference - half, t->difference + half});
+	item->p = two_sample_p(t);
+	rc = base.units && new.units;
+	if (item->over == item->layer && !base.units != !new.units &&
+	    add_missing(c, item, base.units > 0, err) < 0)
+		rc = -1;
+cleanup:
+	values_release(&base);
+	values_release(&new);
+	return rc;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/compare/diffenv.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
+
+/* What is known about keys. A name that ends in '*' stands for all that begin so; the first match
+ * counts. */
+static const struct rule {
+	const char *key;
+	enum env_weight weight;
+	double tolerance; /* of numbers: a smaller relative difference only varies */
+	const char *why;
+} rules[] = {
+	{"accel", ENV_REFUSES, 0,
+	 "emulation and hardware virtualization differ by orders of magnitude"},
+	{"hypervisor", ENV_REFUSES, 0, "another hypervisor lies below this layer"},
+	{"nestkernel_sha256", ENV_REFUSES, 0, "another program was measured"},
+	{"nestkernel_dl_sha256", ENV_REFUSES, 0, "another program was measured"},
+	{"vcpus", ENV_REFUSES, 0, "another number of CPUs in this layer"},
+	{"memory_bytes", ENV_REFUSES, 0.05, "another size of memory in this layer"},
+	{"vm_memory_bytes", ENV_REFUSES, 0, "another size of memory in this layer"},
+	{"cpu_model", ENV_REFUSES, 0, "another CPU"},
+	{"mode", ENV_REFUSES, 0, "the layers were given other shapes"},
+	{"host_is_vm", ENV_REFUSES, 0, "one run stands on bare metal, the other in a VM"},
+	{"kernel", ENV_MATTERS, 0, "its scheduler, paging, KVM and mitigations"},
+	{"microcode", ENV_MATTERS, 0, "can change the price of exits and of system calls"},
+	{"mitigations", ENV_MATTERS, 0, "every entry into a kernel and every exit pays for them"},
+	{"emulator", ENV_MATTERS, 0, "another QEMU runs this layer"},
+	{"qemu", ENV_MATTERS, 0, "emulated devices, and all work where the CPU is emulated"},
+	{"libvirt", ENV_MATTERS, 0, "the VM may be put together in another way"},
+	{"cpu_flags", ENV_MATTERS, 0,
+	 "paging, timers and nested virtualization may work otherwise"},
+	{"npt_ept", ENV_MATTERS, 0, "page faults cost several times as much without nested paging"},
+	{"nested", ENV_MATTERS, 0, "whether this layer can use hardware virtualization"},
+	{"thp", ENV_MATTERS, 0, "huge pages: first touch and page walks"},
+	{"hugepages", ENV_MATTERS, 0, "huge pages: first touch and page walks"},
+	{"halt_poll_ns", ENV_MATTERS, 0, "wake-ups out of idle, so all waiting I/O"},
+	{"governor", ENV_MATTERS, 0, "the frequency of the CPU"},
+	{"turbo*", ENV_MATTERS, 0, "the frequency of the CPU"},
+	{"smt", ENV_MATTERS, 0, "whether a neighbour shares the core"},
+	{"clocksource*", ENV_MATTERS, 0, "the price of reading the clock, and its truth"},
+	{"disk_cache", ENV_MATTERS, 0, "the I/O of this layer"},
+	{"scratch_cache", ENV_MATTERS, 0, "the I/O of this layer"},
+	{"scratch", ENV_MATTERS, 0, "the I/O of this layer"},
+	{"placement", ENV_MATTERS, 0, "which CPUs the vCPUs run on"},
+	{"measured_cpus", ENV_MATTERS, 0, "which CPUs were measured"},
+	{"not_honoured*", ENV_MATTERS, 0, "something that was asked for could not be had"},
+	{"topology", ENV_MATTERS, 0, "cores, caches and NUMA nodes"},
+	{"numa_nodes", ENV_MATTERS, 0, "distance to memory"},
+	{"image", ENV_MATTERS, 0, "other programs or another kernel in the guests"},
+	{"host", ENV_MATTERS, 0, "another machine, by its name"},
+	{"profile", ENV_MATTERS, 0, "other workloads, or other lengths of a batch"},
+	{"depth", ENV_MATTERS, 0, "only layers that both runs have are compared"},
+	{"boots", ENV_VARIES, 0, "how sure the figures are"},
+	{"rounds", ENV_VARIES, 0, "how sure the figures are"},
+	{"batches", ENV_VARIES, 0, "how sure the figures are"},
+	{"seed", ENV_VARIES, 0, "order of the work and the data it works on"},
+	{"state", ENV_MATTERS, 0, "a run that did not end has fewer rounds"},
+	{"environment", ENV_MATTERS, 0, "variables that libraries of this layer obey"},
+	{"environment_removed", ENV_VARIES, 0, "variables that reached nothing"},
+	{"domain", ENV_VARIES, 0, "a name"},
+	{"ab_*", ENV_VARIES, 0, "a name"},
+	{"load*", ENV_VARIES, 0, "what else the machine did at the start"},
+	{"memory_available*", ENV_VARIES, 0, "what else the machine did at the start"},
+	{"agent_cpu_share", ENV_VARIES, 0, "a measurement"},
+	{"clock_*", ENV_VARIES, 0, "a measurement"},
+	{"started_again*", ENV_VARIES, 0, "how the start went"},
+	{"warning", ENV_VARIES, 0, "follows from what is in the other lines"},
+	{"restarted_layers", ENV_VARIES, 0, "how the run went"},
+	{"from_round", ENV_VARIES, 0, "how the run went"},
+	{"evidence*", ENV_VARIES, 0, "how the run went"},
+	{"calibrated_without", ENV_VARIES, 0, "how the start went"},
+	{"round.*", ENV_VARIES, 0, "what disturbed a round"},
+	{"*_ns", ENV_VARIES, 0, "a measurement"},
+	{"*", ENV_MATTERS, 0, "it is part of the environment"},
+};
+
+static const struct rule *rule_of(const char *key)
+{
+	const struct rule *rule = rules;
+
+	/* The last one matches everything. */
+	while (strcmp(rule->key, "*") != 0 && !parse_matches(rule->key, key))
+		rule++;
+	return rule;
+}
+
+static bool is_near(const char *base, const char *new, double tolerance)
+{
+	struct err ignored;
+	double a, b;
+
+	if (tolerance == 0 || parse_double(base, "", 0, 1e300, &a, &ignored) < 0 ||
+	    parse_double(new, "", 0, 1e300, &b, &ignored) < 0)
+		return false;
+	return fabs(a - b) <= tolerance * fmax(a, b);
+}
+
+/* What is not known on one side is no reason to refuse. */
+enum env_weight env_weigh(const char *key, const char *base, const char *new)
+{
+	const struct rule *rule = rule_of(key);
+
+	if (is_near(base, new, rule->tolerance))
+		return ENV_VARIES;
+	return rule->weight == ENV_REFUSES && (!*base || !*new) ? ENV_MATTERS : rule->weight;
+}
+
+static int add(struct env_differences *d, int layer, const char *key, const char *base,
+	       const char *new, struct err *err)
+{
+	struct env_difference *item;
+	char part[1024];
+
+	d->facts++;
+	if (strcmp(base, new) == 0)
+		return 0;
+	item = realloc(d->item, (d->count + 1) * sizeof(*item));
+	if (!item)
+		goto fail;
+	d->item = item;
+	item += d->count;
+	*item = (struct env_difference){
+		.weight = env_weigh(key, base, new), .layer = layer, .why = rule_of(key)->why};
+	item->key = strdup(key);
+	item->base = strdup(csv_printable(base, part, sizeof(part)));
+	item->new = strdup(csv_printable(new, part, sizeof(part)));
+	d->count++;
+	if (item->key && item->base && item->new)
+		return 0;
+fail:
+	return err_set(err, EXIT_INTERNAL, "out of memory for differences of the environment");
+}
+
+/* All values that a key had in a layer over the boots, each once. */
+static void add_values(const struct layers *layers, uint32_t layer, const char *key,
+		       struct buf *out)
+{
+	const char *seen[16];
+	size_t count = 0, k;
+
+	for (size_t i = 0; i < layers->count && count < 16; i++) {
+		const char *value = facts_get(&layers->item[i].facts, key);
+
+		if (layers->item[i].layer != layer || !value)
+			continue;
+		for (k = 0; k < count && strcmp(seen[k], value) != 0;)
+			k++;
+		if (k < count)
+			continue;
+		buf_addf(out, "%s%s", count ? " | " : "", value);
+		seen[count++] = value;
+	}
+}
+
+/* Whether an earlier item of the same layer has this key too. */
+static bool seen_before(const struct layers *layers, size_t index, const char *key)
+{
+	for (size_t i = 0; i < index; i++)
+		if (layers->item[i].layer == layers->item[index].layer &&
+		    facts_get(&layers->item[i].facts, key))
+			return true;
+	return false;
+}
+
+static bool has_layer(const struct layers *layers, uint32_t layer)
+{
+	for (size_t i = 0; i < layers->count; i++)
+		if (layers->item[i].layer == layer)
+			return true;
+	return false;
+}
+
+/* Compares the keys of `from`; those that `other` has too only when from is the base. */
+static int add_layers(struct env_differences *d, const struct layers *from,
+		      const struct layers *other, bool from_base, struct err *err)
+{
+	struct buf mine = BUF_INIT, theirs = BUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < from->count && rc == 0; i++) {
+		const struct layer_facts *item = &from->item[i];
+
+		if (!has_layer(other, item->layer))
+			continue;
+		for (size_t k = 0; k < item->facts.count && rc == 0; k++) {
+			const char *key = item->facts.item[k].key;
+
+			if (seen_before(from, i, key))
+				continue;
+			buf_clear(&mine);
+			buf_clear(&theirs);
+			add_values(from, item->layer, key, &mine);
+			add_values(other, item->layer, key, &theirs);
+			if (!from_base && theirs.len)
+				continue;
+			rc = buf_check(&mine, err) < 0 || buf_check(&theirs, err) < 0 ? -1 : 0;
+			if (rc == 0)
+				rc = add(d, (int)item->layer, key,
+					 buf_str(from_base ? &mine : &theirs),
+					 buf_str(from_base ? &theirs : &mine), err);
+		}
+	}
+	buf_release(&mine);
+	buf_release(&theirs);
+	return rc;
+}
+
+static int add_facts(struct env_differences *d, const struct facts *base, const struct facts *new,
+		     struct err *err)
+{
+	for (size_t i = 0; i < base->count; i++) {
+		const char *other = facts_get(new, base->item[i].key);
+
+		if (add(d, -1, base->item[i].key, base->item[i].value, other ? other : "", err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < new->count; i++)
+		if (!facts_get(base, new->item[i].key) &&
+		    add(d, -1, new->item[i].key, "", new->item[i].value, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int add_manifests(struct env_differences *d, const struct manifest *base,
+			 const struct manifest *new, struct err *err)
+{
+	const struct {
+		const char *key;
+		uint64_t base, new;
+	} numbers[] = {
+		{"depth", base->depth, new->depth},
+		{"boots", base->boots, new->boots},
+		{"rounds", base->rounds, new->rounds},
+		{"batches", base->batches, new->batches},
+		{"host_is_vm", base->host_is_vm, new->host_is_vm},
+		{"seed", base->seed, new->seed},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		char a[24], b[24];
+
+		snprintf(a, sizeof(a), "%" PRIu64, numbers[i].base);
+		snprintf(b, sizeof(b), "%" PRIu64, numbers[i].new);
+		if (add(d, -1, numbers[i].key, a, b, err) < 0)
+			return -1;
+	}
+	if (add(d, -1, "host", base->host, new->host, err) < 0 ||
+	    add(d, -1, "profile", base->profile, new->profile, err) < 0 ||
+	    add(d, -1, "mode", base->mode, new->mode, err) < 0 ||
+	    add(d, -1, "state", run_state_name(base->state), run_state_name(new->state), err) < 0 ||
+	    add_facts(d, &base->versions, &new->versions, err) < 0 ||
+	    add_facts(d, &base->hashes, &new->hashes, err) < 0)
+		return -1;
+	return add_facts(d, &base->more, &new->more, err);
+}
+
+static int compare_items(const void *left, const void *right)
+{
+	const struct env_difference *a = left, *b = right;
+
+	if (a->weight != b->weight)
+		return (int)a->weight - (int)b->weight;
+	return a->layer != b->layer ? a->layer - b->layer : strcmp(a->key, b->key);
+}
+
+static int load(const char *dir, struct manifest *m, char trouble[256], struct err *err)
+{
+	struct err why;
+
+	if (manifest_load(dir, m, &why) == 0)
+		return 0;
+	csv_printable(why.text, trouble, 256);
+	if (why.code != EXIT_USAGE)
+		*err = why;
+	return why.code == EXIT_USAGE ? 0 : -1;
+}
+
+int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err)
+{
+	struct manifest manifest[2];
+	struct layers layers[2];
+	int rc = -1;
+
+	for (int i = 0; i < 2; i++) {
+		manifest[i] = (struct manifest)MANIFEST_INIT;
+		layers[i] = (struct layers)LAYERS_INIT;
+	}
+	*d = (struct env_differences)ENV_DIFFERENCES_INIT;
+	if (rundir_open(base, err) < 0 || rundir_open(new, err) < 0)
+		return -1;
+	if (load(base, &manifest[0], d->trouble[0], err) < 0 ||
+	    load(new, &manifest[1], d->trouble[1], err) < 0)
+		goto cleanup;
+	for (int i = 0; i < 2; i++)
+		strcpy(layers[i].run, manifest[i].run);
+	if (layers_read(base, &layers[0], &d->damage, err) < 0 ||
+	    layers_read(new, &layers[1], &d->damage, err) < 0)
+		goto cleanup;
+	if (!d->trouble[0][0] && !d->trouble[1][0] &&
+	    add_manifests(d, &manifest[0], &manifest[1], err) < 0)
+		goto cleanup;
+	if (add_layers(d, &layers[0], &layers[1], true, err) < 0 ||
+	    add_layers(d, &layers[1], &layers[0], false, err) < 0)
+		goto cleanup;
+	if (d->count)
+		qsort(d->item, d->count, sizeof(*d->item), compare_items);
+	rc = 0;
+cleanup:
+	for (int i = 0; i < 2; i++) {
+		manifest_release(&manifest[i]);
+		layers_release(&layers[i]);
+	}
+	if (rc < 0)
+		env_differences_release(d);
+	return rc;
+}
+
+void env_differences_release(struct env_differences *d)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		free(d->item[i].key);
+		free(d->item[i].base);
+		free(d->item[i].new);
+	}
+	free(d->item);
+	*d = (struct env_differences)ENV_DIFFERENCES_INIT;
+}

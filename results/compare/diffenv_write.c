@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Differences of the environment as text, as JSON and as a refusal. */
+#include "results/compare/diffenv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "results/compare/diffenv_json.h"
+#include "lib/json_grow.h"
+#include "results/table/text.h"
+
+enum { WIDTH = 96, REASONS = 4 };
+
+static const char *const weight_names[] = {
+	[ENV_REFUSES] = "refuses", [ENV_MATTERS] = "matters", [ENV_VARIES] = "varies"};
+
+static const char *place(const struct env_difference *item, char text[16])
+{
+	if (item->layer < 0)
+		snprintf(text, 16, "run");
+	else
+		snprintf(text, 16, "L%d", item->layer);
+	return text;
+}
+
+static const char *known(const char *value)
+{
+	return *value ? value : "(not known)";
+}
+
+int env_refuse(const struct env_differences *d, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	size_t refusing = 0;
+	char where[16];
+
+	for (; refusing < d->count && d->item[refusing].weight == ENV_REFUSES; refusing++) {
+		const struct env_difference *item = &d->item[refusing];
+
+		if (refusing < REASONS)
+			buf_addf(&text, "%s%s %s is %.80s in BASE and %.80s in NEW (%s)",
+				 refusing ? "; " : "", place(item, where), item->key, item->base,
+				 item->new, item->why);
+	}
+	if (refusing > REASONS)
+		buf_addf(&text, "; and %zu more", refusing - REASONS);
+	if (refusing)
+		err_set(err, EXIT_USAGE,
+			"these runs do not answer the same question: %s; --force compares them all "
+			"the same",
+			buf_str(&text));
+	buf_release(&text);
+	return refusing ? -1 : 0;
+}
+
+static void add_group(const struct env_differences *d, enum env_weight weight, const char *title,
+		      struct buf *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < d->count; i++) {
+		const struct env_difference *item = &d->item[i];
+		struct buf left = BUF_INIT, words = BUF_INIT;
+		char where[16];
+
+		if (item->weight != weight)
+			continue;
+		if (first)
+			buf_addf(out, "%s\n", title);
+		first = false;
+		buf_addstr(&left, "  ");
+		text_pad(&left, place(item, where), 4);
+		text_pad(&left, item->key, 22);
+		buf_addstr(&left, " ");
+		buf_addf(&words, "%s -> %s (%s)", known(item->base), known(item->new), item->why);
+		text_wrap(out, buf_str(&left), buf_str(&words), WIDTH);
+		out->failed |= left.failed || words.failed;
+		buf_release(&left);
+		buf_release(&words);
+	}
+}
+
+void env_format(const struct env_differences *d, enum env_weight up_to, struct buf *out)
+{
+	static const char *const titles[] = {
+		[ENV_REFUSES] = "The runs do not answer the same question:",
+		[ENV_MATTERS] = "What differs and can move the figures (BASE -> NEW):",
+		[ENV_VARIES] = "What differs from run to run anyway (BASE -> NEW):",
+	};
+	size_t shown = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (d->trouble[i][0])
+			text_wrap(out, i ? "NEW: " : "BASE: ", d->trouble[i], WIDTH);
+	if (d->damage.count)
+		buf_addf(out, "%llu damaged lines were left out, the first: %s\n",
+			 (unsigned long long)d->damage.count, d->damage.text[0]);
+	for (int weight = ENV_REFUSES; weight <= ENV_VARIES; weight++)
+		if (weight <= (int)up_to)
+			add_group(d, weight, titles[weight], out);
+	for (size_t i = 0; i < d->count; i++)
+		shown += d->item[i].weight <= up_to;
+	if (d->facts == 0)
+		buf_addstr(out, "Nothing is known about the environment of one of the runs.\n");
+	else if (shown == 0)
+		buf_addf(out,
+			 "The environments do not differ in anything that matters (%u facts).\n",
+			 (unsigned)d->facts);
+}
+
+json_t *env_json(const struct env_differences *d)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < d->count; i++) {
+		const struct env_difference *item = &d->item[i];
+		json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", item->key, "weight",
+					weight_names[item->weight], "base", item->base, "new",
+					item->new, "why", item->why);
+
+		if (item->layer >= 0)
+			one = json_with(one, "layer", json_integer(item->layer));
+		list = json_and(list, one);
+	}
+	return json_pack("{s:i, s:I, s:o}", "facts", (int)d->facts, "damaged_lines",
+			 (json_int_t)d->damage.count, "differences", list);
+}
+
+int env_format_json(const struct env_differences *d, struct buf *out, struct err *err)
+{
+	json_t *root = env_json(d);
+	char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+
+	json_decref(root);
+	if (!text)
+		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
+	buf_addf(out, "%s\n", text);
+	free(text);
+	return buf_check(out, err);
+}

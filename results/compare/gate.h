@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The gate: does a comparison hold up a change? For a pipeline: an exit code, and a line for each
+ * finding.
+ *
+ * A regression is a change for the worse whose p, corrected for all comparisons, is small, and
+ * which exceeds the threshold that the rules set for that workload. With one boot on each side
+ * nothing is known about how much two boots of the same thing differ, so what is found then is
+ * suspicious, never a regression. Blind: the interval does not exclude a change beyond the
+ * threshold.
+ */
+#ifndef NB_GATE_H
+#define NB_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "results/compare/compare.h"
+
+enum gate_state {
+	GATE_REGRESSION,
+	GATE_ALLOWED,	 /* a regression, but of a workload that may regress */
+	GATE_MISSING,	 /* BASE has it, NEW does not */
+	GATE_SUSPICIOUS, /* worse beyond the threshold, but not surely */
+	GATE_BLIND,	 /* cannot tell */
+	GATE_PASS,
+	GATE_STATES,
+};
+
+enum gate_check { GATE_CHECK_ALL, GATE_CHECK_COST, GATE_CHECK_OVERHEAD };
+
+/* What holds for one item. */
+struct gate_policy {
+	double threshold;	/* 0.05: a regression is a change by more than 5 % */
+	bool allow;		/* regressions are named, but do not count */
+	bool pass_inconclusive; /* suspicious, blind and missing do not count */
+	enum gate_check check;	/* which items are looked at at all */
+};
+
+#define GATE_POLICY                                                                                \
+	{                                                                                          \
+		.threshold = 0.05                                                                  \
+	}
+
+enum { GATE_NAME = 128 };
+
+/* A section of the rules file; of what it does not set the member is as in sets. */
+struct gate_rule {
+	enum { GATE_FOR_ALL, GATE_FOR_CLASS, GATE_FOR_WORKLOAD } scope;
+	char name[GATE_NAME]; /* class, or glob */
+	int line;	      /* of its section in the file */
+	struct gate_policy policy;
+	struct {
+		bool threshold, allow, pass_inconclusive, check;
+	} sets;
+};
+
+struct gate_rules {
+	struct gate_rule *rule;
+	size_t count;
+	char file[GATE_NAME]; /* the end of its path, for what is said about it */
+};
+
+#define GATE_RULES_INIT                                                                            \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/*
+ * Reads an INI file (libinih):
+ *
+ *	[default]
+ *	threshold = 5%
+ *	inconclusive = fail	; or pass
+ *	check = all		; or cost, or overhead
+ *	[class mem]
+ *	threshold = 10%
+ *	[workload io.*]		; a glob of the name, or of the name with parameters
+ *	allow = yes
+ *
+ * A class must be one that there is. A section for a workload outweighs one for a class, and that
+ *one [default]; of several that fit, the last. EXIT_USAGE with file and line.
+ */
+int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err);
+
+/* The same from a stream, which stays open; `name` stands in for the path in errors. */
+int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err);
+void gate_rules_release(struct gate_rules *rules);
+
+/* Whether a rule is about a workload. */
+bool gate_rule_fits(const struct gate_rule *rule, const char *workload, const char *class,
+		    const char *params);
+
+/* What the rules say about a workload. */
+struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *workload,
+				  const char *class, const char *params);
+
+struct gate_finding {
+	const struct compare_item *item;       /* NULL for a missing one */
+	const struct compare_missing *missing; /* NULL for others */
+	enum gate_state state;
+	struct gate_policy policy;
+};
+
+struct gate {
+	struct gate_finding *finding; /* by state, then as in the comparison; passes included */
+	size_t findings;
+	size_t count[GATE_STATES];
+	enum exit_code code; /* EXIT_FINE, EXIT_REGRESSION or EXIT_INCONCLUSIVE */
+	const struct comparison *comparison;
+	const struct gate_rules *rules;
+};
+
+#define GATE_INIT                                                                                  \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/* Whether a finding holds up the change without being a regression. */
+bool gate_is_inconclusive(const struct gate_finding *f);
+
+/* Judges a comparison, which must outlive the gate, as must the rules. It is inconclusive when some
+ * run gives nothing to compare. */
+int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
+	       struct err *err);
+
+/* Whether a run of the comparison has no figure that was compared. */
+bool gate_is_empty(const struct gate *g, const struct summary *run);
+
+const char *gate_state_name(enum gate_state s); /* "regression", … */
+
+/* Appends what of the runs is damaged or missing, the rules that are about nothing, a line for each
+ * finding down to GATE_SUSPICIOUS, with all of GATE_BLIND too, and one that sums up. */
+void gate_format(const struct gate *g, bool all, struct buf *out);
+
+void gate_release(struct gate *g);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rules of the gate: the one module that uses libinih. */
+#include "results/compare/gate.h"
+
+#include <fnmatch.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/nearest.h"
+#include "lib/parse.h"
+#include "results/summary/collect.h"
+#include "results/rundir/csvfile.h"
+
+enum { RULES_MAX = 1000 };
+
+struct reading {
+	struct gate_rules *rules;
+	FILE *file;
+	int line, failed_line;
+	struct err *err;
+	bool failed, no_memory;
+};
+
+static int fail(struct reading *r, const char *what, const char *found, const char *expected)
+{
+	char text[64];
+
+	if (!r->failed)
+		err_set(r->err, EXIT_USAGE, "%s \"%s\": expected %s", what,
+			csv_printable(found, text, sizeof(text)), expected);
+	if (!r->failed)
+		r->failed_line = r->line;
+	r->failed = true;
+	return 0;
+}
+
+static int fail_class(struct reading *r, const char *name)
+{
+	struct buf expected = BUF_INIT;
+	struct nearest near;
+	char hint[NEAREST_TEXT];
+
+	nearest_init(&near, name, strlen(name));
+	for (int i = 0; class_name(i); i++) {
+		buf_addf(&expected, "%s%s", i ? ", " : "", class_name(i));
+		nearest_offer(&near, class_name(i));
+	}
+	buf_addstr(&expected, nearest_hint(&near, " (", ")", hint));
+	fail(r, "class", name, buf_str(&expected));
+	buf_release(&expected);
+	return 0;
+}
+
+static const char *after(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(text, word, len) == 0 && text[len] == ' ' ? text + len + 1 : NULL;
+}
+
+static int begin_section(struct reading *r, const char *section)
+{
+	struct gate_rules *rules = r->rules;
+	struct gate_rule *rule;
+	const char *name;
+
+	if (rules->count == RULES_MAX)
+		return fail(r, "section", section, "fewer sections");
+	rule = realloc(rules->rule, (rules->count + 1) * sizeof(*rule));
+	if (!rule) {
+		r->no_memory = true;
+		return 0;
+	}
+	rules->rule = rule;
+	rule += rules->count;
+	*rule = (struct gate_rule){.scope = GATE_FOR_ALL, .policy = GATE_POLICY, .line = r->line};
+	if ((name = after(section, "class")))
+		rule->scope = GATE_FOR_CLASS;
+	else if ((name = after(section, "workload")))
+		rule->scope = GATE_FOR_WORKLOAD;
+	else if (strcmp(section, "default") == 0)
+		name = "";
+	else
+		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
+	if (rule->scope == GATE_FOR_CLASS && !class_name(class_rank(name)))
+		return fail_class(r, name);
+	snprintf(rule->name, sizeof(rule->name), "%s", name);
+	rules->count++;
+	return 1;
+}
+
+/*
+ * As fgets, but counts, and takes LF or CR LF alike. libinih would read the rest of a line that is
+ * too long as one of its own, and nothing behind a NUL or a CR.
+ */
+static char *read_line(struct reading *r, char *text, int size)
+{
+	int len = 0, all = 0, c;
+
+	while ((c = fgetc(r->file)) != EOF && c != '\n') {
+		if (len < size - 1)
+			text[len++] = (char)c;
+		all++;
+	}
+	if (c == EOF && all == 0)
+		return NULL;
+	r->line++;
+	len -= len == all && len && text[len - 1] == '\r';
+	text[len] = '\0';
+	if (memchr(text, '\r', (size_t)len) || strlen(text) < (size_t)len)
+		fail(r, "line", text, "LF or CR LF at its end, and no NUL byte");
+	else if (all > size - 1 && !strchr("#;", text[strspn(text, " \t")]))
+		fail(r, "line", text, "fewer characters");
+	return text;
+}
+
+/* Sees sections, too: libinih cuts their names, and does not tell of those without a key. */
+static char *next_line(char *text, int size, void *ctx)
+{
+	struct reading *r = ctx;
+	char *line = read_line(r, text, size), *end, section[GATE_NAME];
+	const char *start;
+
+	if (!line)
+		return NULL;
+	start = line + strspn(line, " \t\xef\xbb\xbf");
+	end = strchr(start, ']');
+	if (*start != '[' || !end || r->failed || r->no_memory)
+		return line;
+	if ((size_t)snprintf(section, sizeof(section), "%.*s", (int)(end - start - 1), start + 1) >=
+	    sizeof(section))
+		fail(r, "section", start, "fewer characters");
+	else
+		begin_section(r, section);
+	return line;
+}
+
+/* Which of two words it is: 0, 1, or -1. */
+static int which(const char *value, const char *no, const char *yes)
+{
+	if (strcmp(value, no) == 0)
+		return 0;
+	return strcmp(value, yes) == 0 ? 1 : -1;
+}
+
+static int set_check(struct reading *r, struct gate_rule *rule, const char *value)
+{
+	static const char *const names[] = {[GATE_CHECK_ALL] = "all",
+					    [GATE_CHECK_COST] = "cost",
+					    [GATE_CHECK_OVERHEAD] = "overhead"};
+
+	for (int i = GATE_CHECK_ALL; i <= GATE_CHECK_OVERHEAD; i++)
+		if (strcmp(value, names[i]) == 0) {
+			rule->policy.check = (enum gate_check)i;
+			rule->sets.check = true;
+			return 1;
+		}
+	return fail(r, "check", value, "all, cost or overhead");
+}
+
+static int set(struct reading *r, struct gate_rule *rule, const char *name, const char *value)
+{
+	struct err why;
+	int word;
+
+	if (strcmp(name, "threshold") == 0) {
+		if (parse_percent(value, name, 0, 100000, &rule->policy.threshold, &why) < 0)
+			return fail(r, name, value, "a share from 0% to 100000%, such as 5%");
+		rule->sets.threshold = true;
+		return 1;
+	}
+	if (strcmp(name, "allow") == 0) {
+		word = which(value, "no", "yes");
+		rule->policy.allow = word == 1;
+		rule->sets.allow = true;
+		return word >= 0 ? 1 : fail(r, name, value, "yes or no");
+	}
+	if (strcmp(name, "inconclusive") == 0) {
+		word = which(value, "fail", "pass");
+		rule->policy.pass_inconclusive = word == 1;
+		rule->sets.pass_inconclusive = true;
+		return word >= 0 ? 1 : fail(r, name, value, "fail or pass");
+	}
+	if (strcmp(name, "check") == 0)
+		return set_check(r, rule, value);
+	return fail(r, "key", name, "threshold, allow, inconclusive or check");
+}
+
+static int take(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct reading *r = ctx;
+
+	if (r->failed || r->no_memory)
+		return 0;
+	if (r->rules->count == 0)
+		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
+	return set(r, &r->rules->rule[r->rules->count - 1], name, value);
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err)
+{
+	struct err why = {0};
+	struct reading r = {.rules = rules, .err = &why, .file = file};
+	int line;
+
+	*rules = (struct gate_rules)GATE_RULES_INIT;
+	csv_printable(file_name(name), rules->file, sizeof(rules->file));
+	/* What libinih itself does not understand it only counts, and goes on. */
+	line = ini_parse_stream(next_line, &r, take, &r);
+	if (r.failed && (line == 0 || r.failed_line < line))
+		line = r.failed_line;
+	if (line == 0 && ferror(file))
+		line = r.line + 1;
+	if (line == 0)
+		return 0;
+	gate_rules_release(rules);
+	if (r.no_memory)
+		return err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
+	return err_set(err, EXIT_USAGE, "%s:%d: %s", name, line,
+		       line == r.failed_line ? why.text
+					     : "neither a [section] nor \"key = value\"");
+}
+
+int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+	int done;
+
+	*rules = (struct gate_rules)GATE_RULES_INIT;
+	if (!file)
+		return err_errno(err, EXIT_USAGE, "cannot read the rules in %s", path);
+	done = gate_rules_parse(file, path, rules, err);
+	fclose(file);
+	return done;
+}
+
+void gate_rules_release(struct gate_rules *rules)
+{
+	free(rules->rule);
+	*rules = (struct gate_rules)GATE_RULES_INIT;
+}
+
+bool gate_rule_fits(const struct gate_rule *rule, const char *workload, const char *class,
+		    const char *params)
+{
+	char full[512];
+
+	if (rule->scope == GATE_FOR_ALL)
+		return true;
+	if (rule->scope == GATE_FOR_CLASS)
+		return strcmp(rule->name, class) == 0;
+	snprintf(full, sizeof(full), "%s %s", workload, params);
+	return fnmatch(rule->name, workload, 0) == 0 || fnmatch(rule->name, full, 0) == 0;
+}
+
+struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *workload,
+				  const char *class, const char *params)
+{
+	struct gate_policy policy = GATE_POLICY;
+
+	for (int scope = GATE_FOR_ALL; scope <= GATE_FOR_WORKLOAD; scope++)
+		for (size_t i = 0; i < rules->count; i++) {
+			const struct gate_rule *rule = &rules->rule[i];
+
+			if ((int)rule->scope != scope ||
+			    !gate_rule_fits(rule, workload, class, params))
+				continue;
+			if (rule->sets.threshold)
+				policy.threshold = rule->policy.threshold;
+			if (rule->sets.allow)
+				policy.allow = rule->policy.allow;
+			if (rule->sets.pass_inconclusive)
+				policy.pass_inconclusive = rule->policy.pass_inconclusive;
+			if (rule->sets.check)
+				policy.check = rule->policy.check;
+		}
+	return policy;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/export/export_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "results/rundir/params.h"
+#include "results/summary/unmeasured.h"
+
+bool export_has(const struct summary_entry *e)
+{
+	return !isnan(e->cost.mid);
+}
+
+bool export_is_size(const struct summary_entry *e)
+{
+	return strcmp(e->unit, "ns/op") != 0;
+}
+
+static bool is_time(const struct summary_entry *e)
+{
+	return export_has(e) && !export_is_size(e);
+}
+
+static bool is_smaller_better(const struct summary_entry *e)
+{
+	return is_time(e) || (e->layer && isfinite(e->ratio_l0.mid));
+}
+
+static bool is_bigger_better(const struct summary_entry *e)
+{
+	return (export_has(e) && export_is_size(e)) || (e->layer && isfinite(e->share.mid));
+}
+
+const struct export_format export_formats[] = {
+	{"csv", "summary.csv: every figure, one line for each workload and layer",
+	 .write = export_csv},
+	{"json", "every figure of the summary and of the classes", .write = export_json},
+	{"markdown", "the two tables of the summary", .write = export_markdown},
+	{"latex", "the two tables of the summary, as tabular or longtable", .write = export_latex},
+	{"bmf", "Bencher Metric Format, of bencher.dev", .write = export_bmf},
+	{"github-smaller", "github-action-benchmark, customSmallerIsBetter",
+	 .shows = is_smaller_better, .write = export_github_smaller},
+	{"github-bigger", "github-action-benchmark, customBiggerIsBetter",
+	 .shows = is_bigger_better, .write = export_github_bigger},
+	{"google", "Google Benchmark JSON, for its compare.py", .shows = is_time,
+	 .write = export_google},
+	{"benchstat", "Go's benchmark text, for benchstat -col layer", .write = export_benchstat},
+	{"otava", "wide CSV over time, for Apache Otava; takes several runs", .several = true,
+	 .write = export_otava},
+	{"prometheus", "node_exporter's textfile collector", .write = export_prometheus},
+	{"junit", "JUnit XML: what ran, failed and was skipped", .failures = true,
+	 .write = export_junit},
+	{"kv", "key: value lines", .write = export_kv},
+	{0},
+};
+
+static bool shows_any(const struct export_format *format, const struct summary *s)
+{
+	bool (*shows)(const struct summary_entry *e) = format->shows ? format->shows : export_has;
+
+	for (size_t i = 0; i < s->entries; i++)
+		if (shows(&s->entry[i]))
+			return true;
+	return false;
+}
+
+int export_check(const struct export_format *format, const struct summary *runs, size_t count,
+		 struct err *err)
+{
+	struct err why;
+
+	for (size_t i = 0; i < count; i++) {
+		if (shows_any(format, &runs[i]))
+			continue;
+		if (unmeasured_check(&runs[i], true, &why) < 0)
+			return err_set(err, EXIT_INCONCLUSIVE, "%s: no figure to export: %s",
+				       runs[i].dir, why.text);
+		return err_set(err, EXIT_INCONCLUSIVE, "%s: no figure to export as %s", runs[i].dir,
+			       format->name);
+	}
+	return 0;
+}
+
+const struct export_format *export_find(const char *name, struct err *err)
+{
+	struct buf names = BUF_INIT;
+
+	for (const struct export_format *f = export_formats; f->name; f++) {
+		if (strcmp(f->name, name) == 0) {
+			buf_release(&names);
+			return f;
+		}
+		buf_addf(&names, "%s%s", names.len ? ", " : "", f->name);
+	}
+	err_set(err, EXIT_USAGE, "--format: \"%.64s\" is none of %s", name, buf_str(&names));
+	buf_release(&names);
+	return NULL;
+}
+
+const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME])
+{
+	char raw[EXPORT_NAME], threads[THREADS_TEXT];
+
+	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s%s L%" PRIu32, e->workload,
+		 e->params[0] ? " " : "", e->params, e->threads != 1 ? " " : "",
+		 e->threads != 1 ? threads_word(e->threads, threads) : "", e->layer);
+	csv_printable(raw, text, EXPORT_NAME);
+	for (char *c = text; *c; c++)
+		if (*c == ' ')
+			*c = separator;
+	return text;
+}

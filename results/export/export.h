@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs in the formats that other tools read. Pure: a summary in, a text out. Texts that came from
+ * files are made printable ASCII and escaped as each format wants it; entries without figures are
+ * left out, or said to be skipped where a format can say so.
+ */
+#ifndef NB_EXPORT_H
+#define NB_EXPORT_H
+
+#include <stddef.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "results/compare/gate.h"
+#include "results/summary/summary.h"
+
+struct export_format {
+	const char *name;
+	const char *summary; /* one line: whose format it is */
+	bool several;	     /* takes more than one run */
+	bool failures;	     /* says what failed too, so that it is of use without a figure */
+	/* Whether it shows a figure of this entry. */
+	bool (*shows)(const struct summary_entry *e); /* NULL: every entry that has one */
+	/* Appends the text for runs, at least one. */
+	int (*write)(const struct summary *runs, size_t count, struct buf *out, struct err *err);
+};
+
+extern const struct export_format export_formats[]; /* ends with a NULL name */
+
+/* NULL with EXIT_USAGE, naming those there are. */
+const struct export_format *export_find(const char *name, struct err *err);
+
+/* EXIT_INCONCLUSIVE, saying why, when the format shows no figure of one of the runs. */
+int export_check(const struct export_format *format, const struct summary *runs, size_t count,
+		 struct err *err);
+
+/* The checks of a gate as JUnit XML: a regression is a failure, what NEW failed at an error, what
+ * it lacks skipped. */
+void export_junit_gate(const struct gate *g, struct buf *out);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The formats that are JSON. */
+#include "results/export/export_parts.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/json_grow.h"
+
+/* JSON has no NaN and no infinity. */
+static json_t *number(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *text(const char *raw)
+{
+	char printable[1024];
+
+	return json_string(csv_printable(raw, printable, sizeof(printable)));
+}
+
+static json_t *estimate(const struct estimate *e)
+{
+	return json_pack("[o, o, o]", number(e->mid), number(e->low), number(e->high));
+}
+
+/* Takes root, which is NULL when memory ran out. */
+static int print(json_t *root, struct buf *out, struct err *err)
+{
+	char *dump = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+
+	json_decref(root);
+	if (!dump)
+		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
+	buf_addf(out, "%s\n", dump);
+	free(dump);
+	return buf_check(out, err);
+}
+
+/* Bencher Metric Format (bencher.dev/docs/reference/bencher-metric-format): a benchmark's measures,
+ * each with a value and, where known, limits. */
+static json_t *bmf_measure(const struct estimate *e)
+{
+	json_t *measure = json_pack("{s:f}", "value", e->mid);
+
+	if (isfinite(e->low) && isfinite(e->high)) {
+		measure = json_with(measure, "lower_value", json_real(e->low));
+		measure = json_with(measure, "upper_value", json_real(e->high));
+	}
+	return measure;
+}
+
+int export_bmf(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	json_t *root = json_object();
+	char name[EXPORT_NAME];
+
+	(void)count;
+	for (size_t i = 0; i < runs->entries; i++) {
+		const struct summary_entry *e = &runs->entry[i];
+		json_t *measures;
+
+		if (!export_has(e))
+			continue;
+		measures = json_pack("{s:o}", export_is_size(e) ? "capacity" : "latency",
+				     bmf_measure(&e->cost));
+		if (e->layer && !isnan(e->ratio_l0.mid))
+			measures = json_with(measures, "overhead", bmf_measure(&e->ratio_l0));
+		root = json_with(root, export_name(e, ' ', name), measures);
+	}
+	return print(root, out, err);
+}
+
+/* github-action-benchmark */
+
+static json_t *add_github(json_t *list, const struct summary *s, const struct summary_entry *e,
+			  const char *what, const char *unit, const struct estimate *value)
+{
+	char name[EXPORT_NAME], full[EXPORT_NAME + 32], range[96];
+	struct buf extra = BUF_INIT;
+	json_t *item;
+
+	if (!isfinite(value->mid))
+		return list;
+	snprintf(full, sizeof(full), "%s%s", export_name(e, ' ', name), what);
+	item = json_pack("{s:s, s:s, s:f}", "name", full, "unit", unit, "value", value->mid);
+	if (isfinite(value->low) && isfinite(value->high)) {
+		snprintf(range, sizeof(range), "%.6g to %.6g", value->low, value->high);
+		item = json_with(item, "range", json_string(range));
+	}
+	buf_addf(&extra, "accel: %s, boots: %zu, rounds: %zu", s->layer[e->layer].accel, e->boots,
+		 e->cells);
+	if (e->flags) {
+		buf_addstr(&extra, ", flags: ");
+		summary_format_flags(e, &extra);
+	}
+	item = json_with(item, "extra", text(buf_str(&extra)));
+	if (extra.failed) {
+		json_decref(item);
+		item = NULL;
+	}
+	buf_release(&extra);
+	return json_and(list, item);
+}
+
+int export_github_smaller(const struct summary *runs, size_t count, struct buf *out,
+			  struct err *err)
+{
+	json_t *list = json_array();
+
+	(void)count;
+	for (size_t i = 0; i < runs->entries; i++) {
+		const struct summary_entry *e = &runs->entry[i];
+
+		if (!export_is_size(e))
+			list = add_github(list, runs, e, "", "ns/op", &e->cost);
+		if (e->layer)
+			list = add_github(list, runs, e, " overhead", "times L0", &e->ratio_l0);
+	}
+	return print(list, out, err);
+}
+
+int export_github_bigger(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	json_t *list = json_array();
+
+	(void)count;
+	for (size_t i = 0; i < runs->entries; i++) {
+		const struct summary_entry *e = &runs->entry[i];
+
+		if (export_is_size(e))
+			list = add_github(list, runs, e, "", e->unit, &e->cost);
+		if (e->layer)
+			list = add_github(list, runs, e, " share", "share of L0", &e->share);
+	}
+	return print(list, out, err);
+}
+
+/* Google Benchmark: one entry for each round. CPU time is not known apart from time. */
+static json_t *add_google(json_t *list, const struct summary_entry *e, size_t family)
+{
+	char name[EXPORT_NAME];
+
+	export_name(e, '/', name);
+	for (size_t i = 0; i < e->cells; i++)
+		list = json_and(
+			list,
+			json_pack("{s:s, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:i, s:f, s:f, s:s}",
+				  "name", name, "family_index", (int)family,
+				  "per_family_instance_index", 0, "run_name", name, "run_type",
+				  "iteration", "repetitions", (int)e->cells, "repetition_index",
+				  (int)i, "threads", (int)e->threads, "iterations", 1, "real_time",
+				  e->cell[i].cost, "cpu_time", e->cell[i].cost, "time_unit", "ns"));
+	return list;
+}
+
+int export_google(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	json_t *list = json_array(), *root, *context;
+
+	(void)count;
+	for (size_t i = 0; i < runs->entries; i++)
+		if (!export_is_size(&runs->entry[i]))
+			list = add_google(list, &runs->entry[i], i);
+	context = json_pack("{s:o, s:o, s:s, s:i, s:i, s:b, s:[], s:[], s:s}", "date",
+			    text(runs->manifest.started), "host_name", text(runs->manifest.host),
+			    "executable", "nestkernel", "num_cpus", 1, "mhz_per_cpu", 0,
+			    "cpu_scaling_enabled", 0, "caches", "load_avg", "library_build_type",
+			    "release");
+	root = json_pack("{s:o, s:o}", "context", context, "benchmarks", list);
+	return print(root, out, err);
+}
+
+/* Our own */
+
+static json_t *entry_json(const struct summary *s, const struct summary_entry *e)
+{
+	struct buf flags = BUF_INIT;
+	json_t *item;
+
+	summary_format_flags(e, &flags);
+	item = json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:s}",
+			 "workload", text(e->workload), "class", text(e->class), "params",
+			 text(e->params), "threads", (int)e->threads, "layer", (int)e->layer,
+			 "accel", text(s->layer[e->layer].accel), "boots", (int)e->boots, "rounds",
+			 (int)e->cells, "unit", e->unit, "cost", estimate(&e->cost), "p95",
+			 number(e->p95), "p99", number(e->p99), "ratio_l0", estimate(&e->ratio_l0),
+			 "ratio_up", estimate(&e->ratio_up), "share", estimate(&e->share), "flags",
+			 buf_str(&flags));
+	if (flags.failed) {
+		json_decref(item);
+		item = NULL;
+	}
+	buf_release(&flags);
+	return item;
+}
+
+static json_t *class_json(const struct summary_class *c)
+{
+	return json_pack("{s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:s}", "class", text(c->class),
+			 "layer", (int)c->layer, "workloads", (int)c->workloads, "rounds",
+			 (int)c->n, "ratio_l0", estimate(&c->ratio_l0), "ratio_up",
+			 estimate(&c->ratio_up), "share", estimate(&c->share), "verdict",
+			 verdict_name(c->verdict));
+}
+
+int export_json(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	json_t *entries = json_array(), *classes = json_array(), *root;
+	const struct manifest *m = &runs->manifest;
+
+	(void)count;
+	for (size_t i = 0; i < runs->entries; i++)
+		entries = json_and(entries, entry_json(runs, &runs->entry[i]));
+	for (size_t i = 0; i < runs->classes; i++)
+		classes = json_and(classes, class_json(&runs->class[i]));
+	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o}", "run", text(m->run),
+			 "host", text(m->host), "started", text(m->started), "state",
+			 runs->manifest_trouble[0] ? "unknown" : run_state_name(m->state),
+			 "host_is_vm", (int)m->host_is_vm, "rows", (json_int_t)runs->rows,
+			 "damaged_lines", (json_int_t)runs->damage.count, "workloads", entries,
+			 "classes", classes);
+	return print(root, out, err);
+}

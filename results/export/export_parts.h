@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the export: what its files share.
+ */
+#ifndef NB_EXPORT_PARTS_H
+#define NB_EXPORT_PARTS_H
+
+#include "results/export/export.h"
+
+typedef int export_fn(const struct summary *runs, size_t count, struct buf *out, struct err *err);
+
+export_fn export_bmf, export_github_smaller, export_github_bigger, export_google, export_json;
+export_fn export_benchstat, export_otava, export_prometheus, export_kv;
+export_fn export_csv, export_markdown, export_latex, export_junit;
+
+/* Whether an entry has a figure. */
+bool export_has(const struct summary_entry *e);
+bool export_is_size(const struct summary_entry *e); /* bytes, where more is better */
+
+enum { EXPORT_NAME = 512 };
+
+/*
+ * "mem.chase", parameters, threads when there are several, and "L1", each part behind `separator`;
+ * blanks between parameters become separators too. Printable ASCII. Returns text.
+ */
+const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME]);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of the summary for papers and pages: CSV, Markdown, LaTeX. */
+#include "results/export/export_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "results/summary/summary_parts.h"
+#include "results/table/text.h"
+
+int export_csv(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	(void)count;
+	summary_format(runs, out);
+	return buf_check(out, err);
+}
+
+/* How a kind of document writes a table. */
+struct dialect {
+	const char *begin, *column, *first, *head_end; /* around the heading */
+	const char *row, *cell, *row_end, *end;
+	const char *special, *times; /* what is escaped by a backslash; the sign for "times" */
+	const char *rule;	     /* of each column, in a line of its own; NULL: none */
+	const char *title, *title_end;
+	const char *(*word)(char c); /* what stands for a letter no backslash helps; NULL: none */
+};
+
+static const struct dialect markdown = {
+	.row = "| ",
+	.cell = " | ",
+	.row_end = " |\n",
+	.rule = "---",
+	.end = "\n",
+	.special = "\\`*_{}[]<>|#~&",
+	.times = "×",
+	.title = "**",
+	.title_end = "**\n\n",
+};
+
+/* Letters that mean something, or that LaTeX's first fonts draw as others. */
+static const char *latex_word(char c)
+{
+	switch (c) {
+	case '\\':
+		return "\\textbackslash{}";
+	case '^':
+		return "\\textasciicircum{}";
+	case '~':
+		return "\\textasciitilde{}";
+	case '<':
+		return "\\textless{}";
+	case '>':
+		return "\\textgreater{}";
+	case '|':
+		return "\\textbar{}";
+	}
+	return NULL;
+}
+
+/* Three layers fit the text width of the class article. */
+#define LATEX_SMALL "{\\footnotesize\\setlength{\\tabcolsep}{3pt}"
+#define LATEX_ROWS                                                                                 \
+	.column = "r", .first = "}\n\\hline\n", .cell = " & ", .row_end = " \\\\\n",               \
+	.special = "&%$#_{}", .times = "$\\times$", .title = "% ", .title_end = "\n",              \
+	.word = latex_word
+
+static const struct dialect latex = {
+	LATEX_ROWS,
+	.begin = "\\noindent" LATEX_SMALL "\\begin{tabular}{l",
+	.head_end = "\\hline\n",
+	.end = "\\hline\n\\end{tabular}}\n\n",
+};
+
+/* Goes on from page to page, each with the heading. */
+static const struct dialect latex_long = {
+	LATEX_ROWS,
+	.begin =
+		"% \\usepackage{longtable}: these are more rows than a page may hold.\n" LATEX_SMALL
+		"\\begin{longtable}{l",
+	.head_end = "\\hline\n\\endhead\n",
+	.end = "\\hline\n\\end{longtable}}\n\n",
+};
+
+enum { LATEX_PAGE = 40 };
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* Texts in this module are printable ASCII and "×". */
+static void add_text(struct buf *out, const struct dialect *d, const char *text)
+{
+	static const char times[] = "×";
+	const char *word;
+
+	while (*text) {
+		if (strncmp(text, times, sizeof(times) - 1) == 0) {
+			buf_addstr(out, d->times);
+			text += sizeof(times) - 1;
+			continue;
+		}
+		word = d->word ? d->word(*text) : NULL;
+		if (word) {
+			buf_addstr(out, word);
+		} else {
+			if (strchr(d->special, *text))
+				buf_addstr(out, "\\");
+			buf_add(out, text, 1);
+		}
+		text++;
+	}
+}
+
+static void begin_row(struct buf *out, const struct dialect *d, const char *text)
+{
+	buf_addstr(out, or_empty(d->row));
+	/* Behind the end of a row LaTeX takes these for an option. */
+	if (d->word && (*text == '[' || *text == '*'))
+		buf_addstr(out, "{}");
+	add_text(out, d, text);
+}
+
+static void add_cell(struct buf *out, const struct dialect *d, const char *text)
+{
+	buf_addstr(out, d->cell);
+	add_text(out, d, text);
+}
+
+/* The heading: one column for each layer from first, each twice where pairs. */
+static void begin_table(struct buf *out, const struct summary *s, const struct dialect *d,
+			const char *title, const char *name, uint32_t first)
+{
+	char text[TEXT_SHORT];
+
+	buf_addf(out, "%s%s%s", d->title, title, d->title_end);
+	buf_addstr(out, or_empty(d->begin));
+	for (uint32_t k = first; k <= s->layers && d->column; k++)
+		buf_addstr(out, k < s->layers || first ? d->column : "");
+	buf_addstr(out, or_empty(d->first));
+	begin_row(out, d, name);
+	for (uint32_t k = first; k < s->layers; k++)
+		add_cell(out, d, text_layer(s, k, text));
+	if (first)
+		add_cell(out, d, "with each layer it");
+	buf_addstr(out, d->row_end);
+	if (d->rule) {
+		begin_row(out, d, ":--");
+		for (uint32_t k = first; k < s->layers + !!first; k++)
+			add_cell(out, d, "--:");
+		buf_addstr(out, d->row_end);
+	}
+	buf_addstr(out, or_empty(d->head_end));
+}
+
+static void add_classes(struct buf *out, const struct summary *s, const struct dialect *d)
+{
+	char text[TEXT_SHORT];
+
+	begin_table(out, s, d, "Usable share of L0: median and 95 % interval", "kind of work", 1);
+	for (size_t i = 0; i < s->classes; i++) {
+		const struct summary_class *c = &s->class[i];
+
+		if (c->layer != 1 || strcmp(c->class, "control") == 0)
+			continue;
+		begin_row(out, d, csv_printable(c->class, text, sizeof(text)));
+		for (uint32_t layer = 1; layer < s->layers; layer++) {
+			const struct summary_class *other = c + (layer - 1);
+			bool same = (size_t)(other - s->class) < s->classes &&
+				    other->layer == layer && strcmp(other->class, c->class) == 0;
+
+			add_cell(out, d, same ? text_share(&other->share, text) : "-");
+		}
+		add_cell(out, d, verdict_name(c->verdict));
+		buf_addstr(out, d->row_end);
+	}
+	buf_addstr(out, d->end);
+}
+
+static void add_workload(struct buf *out, const struct summary *s, const struct dialect *d,
+			 const struct family *work)
+{
+	char label[TEXT_LABEL], cost[TEXT_SHORT], ratio[TEXT_SHORT], both[2 * TEXT_SHORT];
+
+	begin_row(out, d, text_workload(s, work->first, label));
+	for (uint32_t layer = 0; layer < s->layers; layer++) {
+		const struct summary_entry *e = family_layer(work, layer);
+
+		if (!e || !export_has(e))
+			snprintf(both, sizeof(both), "-");
+		else if (layer == 0 || isnan(e->ratio_l0.mid))
+			snprintf(both, sizeof(both), "%s", text_cost(e, e->cost.mid, cost));
+		else
+			snprintf(both, sizeof(both), "%s (×%s)", text_cost(e, e->cost.mid, cost),
+				 text_ratio(e->ratio_l0.mid, ratio));
+		add_cell(out, d, both);
+	}
+	buf_addstr(out, d->row_end);
+}
+
+static size_t count_workloads(const struct summary *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->entries; i += family_at(s, i).count)
+		count++;
+	return count;
+}
+
+/* The tables of classes and of workloads, each in its dialect. */
+static int add_tables(const struct summary *s, const struct dialect *classes,
+		      const struct dialect *workloads, struct buf *out, struct err *err)
+{
+	if (s->classes)
+		add_classes(out, s, classes);
+	begin_table(out, s, workloads, "Time per operation (capacity: size), and times L0",
+		    "workload", 0);
+	for (size_t i = 0; i < s->entries;) {
+		struct family work = family_at(s, i);
+
+		add_workload(out, s, workloads, &work);
+		i += work.count;
+	}
+	buf_addstr(out, workloads->end);
+	return buf_check(out, err);
+}
+
+int export_markdown(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	(void)count;
+	return add_tables(runs, &markdown, &markdown, out, err);
+}
+
+int export_latex(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+{
+	(void)count;
+	return add_tables(runs, &latex, count_workloads(runs) > LATEX_PAGE ? &latex_long : &latex,
+			  out, err);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Runs over time, in an SQLite database: the figures and the environment of every run that was
+ * added, keyed by machine (host, CPU model, number of CPUs) and stack (mode, accelerator of each
+ * layer, vCPUs and memory of the deepest VM, hash of the program that was measured), so that only
+ * like is strung together with like: just what compare would not refuse. The versions (kernels,
+ * QEMU, libvirt, nestbench) are kept and listed, but do not part series: what they did to the
+ * figures is what a series shows.
+ *
+ * Adding is one transaction; several processes may add at once, each waits for the others. A
+ * database of an earlier format is brought up to date when it is opened.
+ */
+#ifndef NB_HISTORY_H
+#define NB_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "results/stats/changepoint.h"
+
+struct history;
+
+/*
+ * Opens the database, and where `make`, makes it when there is none. path NULL:
+ * nestbench/history.db in $XDG_STATE_HOME, else in ~/.local/state. EXIT_USAGE when the file is
+ * something else, or there is none.
+ */
+struct history *history_open(const char *path, bool make, struct err *err);
+void history_close(struct history *h); /* NULL is fine */
+
+/*
+ * Adds a run directory, and appends to *said what became of it. A run that the history holds
+ * already is replaced where it has the same rows or has grown, as by a resume; other rows under its
+ * id are another run: EXIT_USAGE, unless force. So is a run without a readable manifest, which has
+ * no place in time; EXIT_INCONCLUSIVE, unless force, when it has no figure.
+ */
+int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err);
+
+/* Appends a line for each run, in the order of time. */
+int history_list(struct history *h, struct buf *out, struct err *err);
+
+/* Appends all that is known of one run. EXIT_USAGE when it is not there. */
+int history_show(struct history *h, const char *run, struct buf *out, struct err *err);
+
+struct history_point {
+	char *run, *started;
+	int64_t id;
+	double mid, low, high; /* cost in the series' unit, or factor; NAN without an interval */
+};
+
+/* One workload in one layer of one machine and stack, over time. */
+struct history_series {
+	char *machine, *stack, *workload, *params, *unit;
+	uint32_t threads, layer, over; /* over equal to layer: the cost; else the factor */
+	struct history_point *point;
+	size_t points;
+	struct change_point *change; /* found in the logarithms; levels are as in point */
+	size_t changes;
+};
+
+struct history_trend {
+	struct history_series *series;
+	size_t count;
+};
+
+#define HISTORY_TREND_INIT                                                                         \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+struct history_filter {
+	const char *workload; /* glob, as of SQLite; NULL: all */
+	int layer;	      /* -1: all */
+	double level;	      /* of the permutation tests; 0.01 */
+};
+
+/* Reads all series and searches them for change points. */
+int history_trend(struct history *h, const struct history_filter *filter,
+		  struct history_trend *trend, struct err *err);
+void history_trend_release(struct history_trend *trend);
+
+/* Appends what changed when, and what changed in the environment there; with all, also the series
+ * in which nothing did. */
+int history_trend_format(struct history *h, const struct history_trend *trend, bool all,
+			 struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs are added to the history. */
+#include "results/history/history_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/hash.h"
+#include "lib/parse.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
+#include "results/summary/summary.h"
+#include "results/summary/unmeasured.h"
+
+enum { PROGRAM_DIGITS = 12, HASH_TEXT = 17 };
+
+static const char *fact(const struct layers *layers, uint32_t layer, const char *key)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < layers->count && !value; i++)
+		if (layers->item[i].layer == layer)
+			value = facts_get(&layers->item[i].facts, key);
+	return value ? value : "?";
+}
+
+/* What must be the same for figures to stand in one series. */
+static void describe_keys(const struct summary *s, const struct layers *layers, struct buf *machine,
+			  struct buf *stack)
+{
+	uint32_t deepest = s->layers ? s->layers - 1 : 0;
+	char memory[SIZE_TEXT];
+	struct err ignored;
+	uint64_t bytes;
+
+	buf_addf(machine, "%s, %s, %s CPUs", s->manifest.host, fact(layers, 0, "cpu_model"),
+		 fact(layers, 0, "vcpus"));
+	buf_addstr(stack, s->manifest.mode);
+	for (uint32_t k = 0; k < s->layers; k++)
+		buf_addf(stack, " %s", s->layer[k].accel);
+	if (deepest) {
+		/* That of the VM: what its kernel has left of it differs from kernel to kernel. */
+		const char *text = fact(layers, deepest, "vm_memory_bytes");
+
+		buf_addf(stack, ", L%" PRIu32 ": %s vCPUs", deepest,
+			 fact(layers, deepest, "vcpus"));
+		if (parse_u64(text, "vm_memory_bytes", 0, UINT64_MAX, &bytes, &ignored) == 0)
+			buf_addf(stack, ", %s", format_size(bytes, memory));
+	}
+	buf_addf(stack, ", nestkernel %.*s", PROGRAM_DIGITS, fact(layers, 0, "nestkernel_sha256"));
+}
+
+/* What is changed and then measured, so it does not part series. */
+static void describe_versions(const struct summary *s, const struct layers *layers, struct buf *out)
+{
+	static const char *const keys[] = {"kernel", "qemu", "libvirt"};
+	const char *nestbench = facts_get(&s->manifest.versions, "nestbench");
+
+	buf_addf(out, "nestbench %s", nestbench ? nestbench : "?");
+	for (uint32_t k = 0; k < s->layers; k++)
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			const char *value = fact(layers, k, keys[i]);
+
+			if (strcmp(value, "?") != 0)
+				buf_addf(out, ", L%" PRIu32 " %s %s", k, keys[i], value);
+		}
+}
+
+/* What the history holds of the run so far. */
+struct known {
+	bool there, hashed; /* not hashed: added by an earlier nestbench */
+	uint64_t rows;
+	char hash[HASH_TEXT], place[256];
+};
+
+static const char *hash_text(uint64_t hash, char text[HASH_TEXT])
+{
+	snprintf(text, HASH_TEXT, "%016" PRIx64, hash);
+	return text;
+}
+
+static int find_known(struct history *h, const char *run, struct known *k, struct err *err)
+{
+	sqlite3_stmt *st =
+		history_prepare(h, "SELECT rows, rows_hash, place FROM runs WHERE run = ?", err);
+
+	*k = (struct known){.there = false};
+	if (!st)
+		return -1;
+	history_bind_text(st, 1, run);
+	if (sqlite3_step(st) == SQLITE_ROW) {
+		k->there = true;
+		k->hashed = sqlite3_column_type(st, 1) != SQLITE_NULL;
+		k->rows = (uint64_t)sqlite3_column_int64(st, 0);
+		snprintf(k->hash, sizeof(k->hash), "%s", history_text(st, 1));
+		csv_printable(history_text(st, 2), k->place, sizeof(k->place));
+	}
+	sqlite3_finalize(st);
+	return 0;
+}
+
+/* The hash of the first rows. */
+struct beginning {
+	uint64_t left, hash;
+	const char *run;
+};
+
+static int take_row(void *ctx, const struct row *row, struct err *err)
+{
+	struct beginning *b = ctx;
+
+	(void)err;
+	if (b->left && strcmp(row->run, b->run) == 0) {
+		b->left--;
+		b->hash = row_hash(b->hash, row);
+	}
+	return 0;
+}
+
+/* Whether a run that is known has only grown: it was resumed. */
+static int has_grown(const struct summary *s, const struct known *k, bool *grown, struct err *err)
+{
+	struct beginning b = {.left = k->rows, .hash = HASH_START, .run = s->manifest.run};
+	struct damage ignored = {0};
+	char text[HASH_TEXT];
+
+	if (rows_read(s->dir, take_row, &b, &ignored, err) < 0)
+		return -1;
+	*grown = b.left == 0 && strcmp(hash_text(b.hash, text), k->hash) == 0;
+	return 0;
+}
+
+/* Says what becomes of the run that the history may hold under this id. */
+static int meet_known(const struct summary *s, const struct known *k, bool force, struct buf *said,
+		      struct err *err)
+{
+	char text[HASH_TEXT];
+	bool grown;
+
+	if (!k->there) {
+		buf_addf(said, "added %s\n", s->dir);
+		return 0;
+	}
+	if (!k->hashed) {
+		buf_addf(said, "replaced %s, added by an earlier nestbench, by %s\n",
+			 s->manifest.run, s->dir);
+		return 0;
+	}
+	if (k->rows == s->rows && strcmp(hash_text(s->rows_hash, text), k->hash) == 0) {
+		buf_addf(said, "%s was added before, with the same rows\n", s->dir);
+		return 0;
+	}
+	if (has_grown(s, k, &grown, err) < 0)
+		return -1;
+	if (!grown && !force)
+		return err_set(err, EXIT_USAGE,
+			       "%s: the history holds other rows under its id %s, from %s; --force "
+			       "replaces them",
+			       s->dir, s->manifest.run, k->place);
+	buf_addf(said, "replaced %s (%" PRIu64 " rows) by %s (%" PRIu64 " rows%s)\n",
+		 s->manifest.run, k->rows, s->dir, s->rows, grown ? ": it has grown" : "");
+	return 0;
+}
+
+static int add_run(struct history *h, const struct summary *s, const struct layers *layers,
+		   sqlite3_int64 *id, struct err *err)
+{
+	char hash[HASH_TEXT];
+	struct buf machine = BUF_INIT, stack = BUF_INIT, versions = BUF_INIT;
+	sqlite3_stmt *st, *old = history_prepare(h, "DELETE FROM runs WHERE run = ?", err);
+	int rc = -1;
+
+	st = old ? history_prepare(h,
+				   "INSERT INTO runs (run, machine, stack, started, state, boots, "
+				   "rounds, place, versions, rows, rows_hash) "
+				   "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+				   err)
+		 : NULL;
+	describe_keys(s, layers, &machine, &stack);
+	describe_versions(s, layers, &versions);
+	if (!st || buf_check(&machine, err) < 0 || buf_check(&stack, err) < 0 ||
+	    buf_check(&versions, err) < 0)
+		goto cleanup;
+	history_bind_text(old, 1, s->manifest.run);
+	history_bind_text(st, 1, s->manifest.run);
+	history_bind_text(st, 2, buf_str(&machine));
+	history_bind_text(st, 3, buf_str(&stack));
+	history_bind_text(st, 4, s->manifest.started);
+	history_bind_text(st, 5, run_state_name(s->manifest.state));
+	sqlite3_bind_int64(st, 6, (sqlite3_int64)s->boots);
+	sqlite3_bind_int64(st, 7, (sqlite3_int64)s->rounds);
+	history_bind_text(st, 8, s->dir);
+	history_bind_text(st, 9, buf_str(&versions));
+	sqlite3_bind_int64(st, 10, (sqlite3_int64)s->rows);
+	history_bind_text(st, 11, hash_text(s->rows_hash, hash));
+	if (history_step(h, old, err) < 0 || history_step(h, st, err) < 0)
+		goto cleanup;
+	*id = sqlite3_last_insert_rowid(h->db);
+	rc = 0;
+cleanup:
+	sqlite3_finalize(old);
+	sqlite3_finalize(st);
+	buf_release(&machine);
+	buf_release(&stack);
+	buf_release(&versions);
+	return rc;
+}
+
+static int add_figure(struct history *h, sqlite3_stmt *st, const struct summary_entry *e,
+		      uint32_t over, const struct estimate *value, struct err *err)
+{
+	if (!isfinite(value->mid))
+		return 0;
+	history_bind_text(st, 2, e->workload);
+	history_bind_text(st, 3, e->params);
+	sqlite3_bind_int64(st, 4, e->threads);
+	sqlite3_bind_int64(st, 5, e->layer);
+	sqlite3_bind_int64(st, 6, over);
+	history_bind_text(st, 7, over == e->layer ? e->unit : "ratio");
+	history_bind_double(st, 8, value->mid);
+	history_bind_double(st, 9, value->low);
+	history_bind_double(st, 10, value->high);
+	return history_step(h, st, err);
+}
+
+static int add_figures(struct history *h, const struct summary *s, sqlite3_int64 id,
+		       struct err *err)
+{
+	sqlite3_stmt *st =
+		history_prepare(h, "INSERT INTO figures VALUES (?,?,?,?,?,?,?,?,?,?)", err);
+	int rc = st ? 0 : -1;
+
+	if (st)
+		sqlite3_bind_int64(st, 1, id);
+	for (size_t i = 0; i < s->entries && rc == 0; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		rc = add_figure(h, st, e, e->layer, &e->cost, err);
+		if (rc == 0 && e->layer)
+			rc = add_figure(h, st, e, 0, &e->ratio_l0, err);
+		if (rc == 0 && e->layer > 1)
+			rc = add_figure(h, st, e, e->layer - 1, &e->ratio_up, err);
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static int add_fact(struct history *h, sqlite3_stmt *st, int layer, const struct fact *f,
+		    struct err *err)
+{
+	sqlite3_bind_int(st, 2, layer);
+	history_bind_text(st, 3, f->key);
+	history_bind_text(st, 4, f->value);
+	return history_step(h, st, err);
+}
+
+static int add_facts(struct history *h, const struct summary *s, const struct layers *layers,
+		     sqlite3_int64 id, struct err *err)
+{
+	sqlite3_stmt *st = history_prepare(h, "INSERT OR REPLACE INTO facts VALUES (?,?,?,?)", err);
+	const struct facts *of_run[] = {&s->manifest.versions, &s->manifest.hashes};
+	int rc = st ? 0 : -1;
+
+	if (st)
+		sqlite3_bind_int64(st, 1, id);
+	for (size_t i = 0; i < layers->count; i++)
+		for (size_t k = 0; k < layers->item[i].facts.count && rc == 0; k++)
+			rc = add_fact(h, st, (int)layers->item[i].layer,
+				      &layers->item[i].facts.item[k], err);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < of_run[i]->count && rc == 0; k++)
+			rc = add_fact(h, st, -1, &of_run[i]->item[k], err);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static bool has_figure(const struct summary *s)
+{
+	for (size_t i = 0; i < s->entries; i++)
+		if (isfinite(s->entry[i].cost.mid))
+			return true;
+	return false;
+}
+
+/* Whether the run has what makes it one of a series: a name, a time and a figure. */
+static int check_run(const struct summary *s, bool force, struct err *err)
+{
+	struct err why;
+
+	if (s->manifest_trouble[0] || !s->manifest.run[0] || !s->manifest.started[0])
+		return err_set(err, EXIT_USAGE,
+			       "%s: without its name and start a run has no place in the history: "
+			       "%s",
+			       s->dir, s->manifest_trouble);
+	if (force || has_figure(s))
+		return 0;
+	if (unmeasured_check(s, true, &why) == 0)
+		err_set(&why, EXIT_INCONCLUSIVE, "no row holds one");
+	return err_set(err, EXIT_INCONCLUSIVE, "%s: no figure to keep: %s (--force adds it)",
+		       s->dir, why.text);
+}
+
+static int add_all(struct history *h, const struct summary *s, const struct layers *layers,
+		   bool force, struct buf *said, struct err *err)
+{
+	struct known known;
+	sqlite3_int64 id;
+
+	if (find_known(h, s->manifest.run, &known, err) < 0 ||
+	    meet_known(s, &known, force, said, err) < 0)
+		return -1;
+	return add_run(h, s, layers, &id, err) < 0 || add_figures(h, s, id, err) < 0
+		       ? -1
+		       : add_facts(h, s, layers, id, err);
+}
+
+int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err)
+{
+	struct summary s = SUMMARY_INIT;
+	struct layers layers = LAYERS_INIT;
+	struct damage counted = {0}; /* by the summary */
+	struct buf line = BUF_INIT;
+	struct err ignored;
+	int rc = -1;
+
+	if (summary_build(dir, &s, err) < 0)
+		return -1;
+	strcpy(layers.run, s.manifest.run);
+	if (check_run(&s, force, err) < 0 || layers_read(dir, &layers, &counted, err) < 0 ||
+	    history_run(h, "BEGIN IMMEDIATE", err) < 0)
+		goto cleanup;
+	if (add_all(h, &s, &layers, force, &line, err) == 0)
+		rc = history_run(h, "COMMIT", err);
+	if (rc < 0) {
+		(void)history_run(h, "ROLLBACK", &ignored);
+		goto cleanup;
+	}
+	damage_format(s.dir, &s.damage, &line);
+	buf_addstr(said, buf_str(&line));
+cleanup:
+	buf_release(&line);
+	layers_release(&layers);
+	summary_release(&s);
+	return rc;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the history: the database as its files share it.
+ */
+#ifndef NB_HISTORY_PARTS_H
+#define NB_HISTORY_PARTS_H
+
+#include <sqlite3.h>
+
+#include "results/history/history.h"
+
+struct history {
+	sqlite3 *db;
+	char *path;
+};
+
+/* Fills err with what SQLite says. Returns -1. */
+int history_fail(struct history *h, const char *doing, struct err *err);
+
+/* Statements that give no rows. */
+int history_run(struct history *h, const char *sql, struct err *err);
+
+/* A statement; NULL with an err. sqlite3_finalize() takes NULL. */
+sqlite3_stmt *history_prepare(struct history *h, const char *sql, struct err *err);
+
+/* Binds a text (NULL: null), and a number (NaN: null). SQLite's errors come up in the step. */
+void history_bind_text(sqlite3_stmt *st, int at, const char *text);
+void history_bind_double(sqlite3_stmt *st, int at, double x);
+
+/* Steps a statement that gives no rows, and readies it for the next. */
+int history_step(struct history *h, sqlite3_stmt *st, struct err *err);
+
+/* The text of a column, "" for null; and a number, NaN for null. */
+const char *history_text(sqlite3_stmt *st, int column);
+double history_double(sqlite3_stmt *st, int column);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/rundir/disturbed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "round."
+
+const char *disturbed_key(char key[DISTURBED_KEY], uint32_t round, const char *what)
+{
+	snprintf(key, DISTURBED_KEY, PREFIX "%" PRIu32 ".%s", round, what);
+	return key;
+}
+
+/* The number in a key; 0: it is none. *what is what follows it. */
+static uint32_t round_of(const char *key, const char **what)
+{
+	unsigned long round;
+	char *end;
+
+	if (strncmp(key, PREFIX, strlen(PREFIX)) != 0 || key[strlen(PREFIX)] < '1' ||
+	    key[strlen(PREFIX)] > '9')
+		return 0;
+	round = strtoul(key + strlen(PREFIX), &end, 10);
+	if (*end != '.' || round > INT32_MAX)
+		return 0;
+	*what = end + 1;
+	return (uint32_t)round;
+}
+
+bool disturbed_is_key(const char *key)
+{
+	const char *what;
+
+	return round_of(key, &what) > 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct disturbed_round *a = left, *b = right;
+
+	if (a->boot != b->boot)
+		return a->boot < b->boot ? -1 : 1;
+	return (a->round > b->round) - (a->round < b->round);
+}
+
+static int add(struct disturbed_rounds *out, size_t *room, uint32_t boot, uint32_t round,
+	       const char *why, struct err *err)
+{
+	if (out->count == *room) {
+		size_t more = *room ? 2 * *room : 16;
+		struct disturbed_round *item = realloc(out->item, more * sizeof(*item));
+
+		if (!item)
+			return err_set(err, EXIT_INTERNAL, "out of memory for disturbed rounds");
+		out->item = item;
+		*room = more;
+	}
+	out->item[out->count] =
+		(struct disturbed_round){.boot = boot, .round = round, .why = strdup(why)};
+	if (!out->item[out->count++].why)
+		return err_set(err, EXIT_INTERNAL, "out of memory for disturbed rounds");
+	return 0;
+}
+
+int disturbed_list(const struct layers *layers, struct disturbed_rounds *out, struct err *err)
+{
+	size_t room = 0;
+
+	*out = (struct disturbed_rounds)DISTURBED_ROUNDS_NONE;
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct layer_facts *layer = &layers->item[i];
+
+		for (size_t k = 0; k < layer->facts.count && layer->layer == 0; k++) {
+			const struct fact *f = &layer->facts.item[k];
+			const char *what;
+			uint32_t round = round_of(f->key, &what);
+
+			if (round && strcmp(what, DISTURBED_WHY) == 0 &&
+			    add(out, &room, layer->boot, round, f->value, err) < 0)
+				return -1;
+		}
+	}
+	if (out->count)
+		qsort(out->item, out->count, sizeof(*out->item), compare);
+	return 0;
+}
+
+const char *disturbed_why(const struct disturbed_rounds *d, uint32_t boot, uint32_t round)
+{
+	const struct disturbed_round key = {.boot = boot, .round = round}, *found;
+
+	found = d->count ? bsearch(&key, d->item, d->count, sizeof(key), compare) : NULL;
+	return found ? found->why : NULL;
+}
+
+void disturbed_release(struct disturbed_rounds *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		free(d->item[i].why);
+	free(d->item);
+	*d = (struct disturbed_rounds)DISTURBED_ROUNDS_NONE;
+}

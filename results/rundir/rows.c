@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/rundir/rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/hash.h"
+#include "lib/parse.h"
+#include "lib/printable.h"
+#include "results/rundir/rundir.h"
+
+/* The columns, in the order of ROWS_HEADER: where each goes, and what it may hold. */
+enum column_kind { TEXT, NAME, U32, U64, DIGEST, STATUS, REASON };
+
+static const struct column {
+	const char *name;
+	enum column_kind kind;
+	size_t offset;	/* in struct row */
+	uint64_t limit; /* the largest number; of texts, the size with the NUL */
+} columns[] = {
+	{"run", NAME, offsetof(struct row, run), ROW_RUN},
+	{"boot", U32, offsetof(struct row, boot), INT32_MAX},
+	{"round", U32, offsetof(struct row, round), INT32_MAX},
+	{"slot", U32, offsetof(struct row, slot), INT32_MAX},
+	{"layer", U32, offsetof(struct row, layer), LAYERS_MAX - 1},
+	{"workload", NAME, offsetof(struct row, workload), ROW_WORKLOAD},
+	{"params", TEXT, offsetof(struct row, params), ROW_PARAMS},
+	{"threads", U32, offsetof(struct row, threads), INT32_MAX},
+	{"batch", U64, offsetof(struct row, sample.batch), INT64_MAX},
+	{"ops", U64, offsetof(struct row, sample.ops), INT64_MAX},
+	{"bytes", U64, offsetof(struct row, sample.bytes), INT64_MAX},
+	{"elapsed_ns", U64, offsetof(struct row, sample.elapsed_ns), INT64_MAX},
+	{"host_elapsed_ns", U64, offsetof(struct row, sample.host_elapsed_ns), INT64_MAX},
+	{"steal_ns", U64, offsetof(struct row, sample.steal_ns), INT64_MAX},
+	{"digest", DIGEST, offsetof(struct row, sample.digest), 0},
+	{"status", STATUS, offsetof(struct row, sample.status), 0},
+	{"reason", REASON, offsetof(struct row, sample.reason), SAMPLE_REASON},
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* Where the text columns of a row that is read are kept. */
+struct row_texts {
+	char run[ROW_RUN], workload[ROW_WORKLOAD], params[ROW_PARAMS];
+};
+
+static const char *text_at(const struct row *row, const struct column *c)
+{
+	const char *text;
+
+	memcpy(&text, (const char *)row + c->offset, sizeof(text));
+	return text;
+}
+
+static uint64_t number_at(const struct row *row, const struct column *c)
+{
+	uint32_t narrow;
+	uint64_t wide;
+
+	if (c->kind == U32) {
+		memcpy(&narrow, (const char *)row + c->offset, sizeof(narrow));
+		return narrow;
+	}
+	memcpy(&wide, (const char *)row + c->offset, sizeof(wide));
+	return wide;
+}
+
+uint64_t row_hash(uint64_t hash, const struct row *row)
+{
+	for (size_t i = 0; i < COLUMNS; i++) {
+		const struct column *c = &columns[i];
+		uint64_t number;
+
+		switch (c->kind) {
+		case TEXT:
+		case NAME:
+			hash = hash_bytes(hash, text_at(row, c), strlen(text_at(row, c)) + 1);
+			break;
+		case REASON:
+			hash = hash_bytes(hash, row->sample.reason, strlen(row->sample.reason) + 1);
+			break;
+		case STATUS:
+			number = (uint64_t)row->sample.status;
+			hash = hash_bytes(hash, &number, sizeof(number));
+			break;
+		default:
+			number = number_at(row, c);
+			hash = hash_bytes(hash, &number, sizeof(number));
+		}
+	}
+	return hash;
+}
+
+int row_is_of(const char *found, const char *run, struct err *err)
+{
+	char theirs[ROW_RUN], ours[ROW_RUN];
+
+	if (strcmp(found, run) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE, "run: \"%s\", but the file belongs to the run \"%s\"",
+		       csv_printable(found, theirs, sizeof(theirs)),
+		       csv_printable(run, ours, sizeof(ours)));
+}
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
+/* A text is whole, on one line and within its limit. */
+static int check_text(const struct column *c, const char *text, struct err *err)
+{
+	char shown[64];
+
+	if (strlen(text) >= c->limit)
+		return err_set(err, EXIT_USAGE,
+			       "%s: %zu characters, of which %" PRIu64 " are allowed", c->name,
+			       strlen(text), c->limit - 1);
+	if (has_control(text))
+		return err_set(err, EXIT_USAGE, "%s: \"%s\" holds a control character", c->name,
+			       csv_printable(text, shown, sizeof(shown)));
+	if (c->kind == NAME && text[0] == '\0')
+		return err_set(err, EXIT_USAGE, "%s: must not be empty", c->name);
+	return 0;
+}
+
+/* What no row may say, whoever wrote it. */
+static int check_row(const struct row *row, struct err *err)
+{
+	const struct sample *s = &row->sample;
+
+	if (s->status == SAMPLE_OK && (s->batch == 0 || s->ops == 0))
+		return err_set(err, EXIT_USAGE,
+			       "%s: 0, but an ok row is about a batch with operations in it",
+			       s->batch ? "ops" : "batch");
+	if (s->status != SAMPLE_OK && s->reason[0] == '\0')
+		return err_set(err, EXIT_USAGE, "reason: empty, but the status is %s",
+			       sample_status_name(s->status));
+	return 0;
+}
+
+/* Writing */
+
+int rows_writer_open(struct rows_writer *w, const char *dir, struct err *err)
+{
+	char path[RUNDIR_PATH];
+
+	*w = (struct rows_writer)ROWS_WRITER_NONE;
+	if (rundir_path(dir, ROWS_FILE, path, err) < 0)
+		return -1;
+	w->path = strdup(path);
+	if (!w->path)
+		return err_set(err, EXIT_INTERNAL, "out of memory while opening %s", path);
+	w->fd = csv_append_open(path, ROWS_HEADER, err);
+	if (w->fd >= 0)
+		return 0;
+	free(w->path);
+	w->path = NULL;
+	return -1;
+}
+
+static int add_column(struct buf *line, const struct row *row, const struct column *c,
+		      struct err *err)
+{
+	switch (c->kind) {
+	case TEXT:
+	case NAME:
+		csv_add_field(line, text_at(row, c));
+		return check_text(c, text_at(row, c), err);
+	case U32:
+	case U64:
+		buf_addf(line, "%" PRIu64, number_at(row, c));
+		if (number_at(row, c) > c->limit)
+			return err_set(err, EXIT_INTERNAL, "%s: %" PRIu64 " is above %" PRIu64,
+				       c->name, number_at(row, c), c->limit);
+		return 0;
+	case DIGEST:
+		buf_addf(line, "%016" PRIx64, row->sample.digest);
+		return 0;
+	case STATUS:
+		buf_addstr(line, sample_status_name(row->sample.status));
+		return 0;
+	case REASON:
+		csv_add_field(line, row->sample.reason);
+		return 0;
+	}
+	return 0;
+}
+
+/* A guest must not be able to end a run by a sample that no row may hold: that becomes a failure.
+ */
+static void clean_sample(struct sample *s)
+{
+	sample_set_reason(s, "%s", s->reason);
+	if (s->status == SAMPLE_OK && (s->batch == 0 || s->ops == 0)) {
+		s->status = SAMPLE_FAIL;
+		sample_set_reason(s, "said to be ok; but without a batch or an operation in it");
+	}
+	if (s->status != SAMPLE_OK && s->reason[0] == '\0')
+		sample_set_reason(s, "no reason was given");
+}
+
+int rows_writer_put(struct rows_writer *w, const struct row *row, struct err *err)
+{
+	struct row clean = *row;
+
+	if (!sample_status_name(row->sample.status))
+		return err_set(err, EXIT_INTERNAL, "%s: %d is not the number of a status", w->path,
+			       (int)row->sample.status);
+	clean_sample(&clean.sample);
+	buf_clear(&w->line);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (i)
+			buf_addstr(&w->line, ",");
+		if (add_column(&w->line, &clean, &columns[i], err) < 0)
+			return err_context(err, "%s: a row that must not be written", w->path);
+	}
+	buf_addstr(&w->line, "\n");
+	return csv_append_line(w->fd, w->path, &w->line, err);
+}
+
+int rows_writer_close(struct rows_writer *w, struct err *err)
+{
+	int rc = 0;
+
+	if (w->fd >= 0) {
+		if (fdatasync(w->fd) < 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot flush %s to the disk", w->path);
+		if (close(w->fd) < 0 && rc == 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot close %s", w->path);
+	}
+	free(w->path);
+	buf_release(&w->line);
+	*w = (struct rows_writer)ROWS_WRITER_NONE;
+	return rc;
+}
+
+/* Reading */
+
+struct rows_reader {
+	struct csv_reader *csv;
+	row_fn put;
+	void *ctx;
+	struct row row;
+	struct row_texts texts;
+};
+
+static int take_text(const struct column *c, const char *text, char *place, struct err *err)
+{
+	if (check_text(c, text, err) < 0)
+		return -1;
+	printable(strcpy(place, text));
+	return 0;
+}
+
+static int take_number(struct row *row, const struct column *c, const char *text, struct err *err)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (parse_u64(text, c->name, 0, c->limit, &wide, err) < 0)
+		return -1;
+	narrow = (uint32_t)wide;
+	if (c->kind == U32)
+		memcpy((char *)row + c->offset, &narrow, sizeof(narrow));
+	else
+		memcpy((char *)row + c->offset, &wide, sizeof(wide));
+	return 0;
+}
+
+static int take_digest(const char *text, uint64_t *out, struct err *err)
+{
+	if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+		return err_set(err, EXIT_USAGE, "digest: \"%.64s\" is not 16 hexadecimal digits",
+			       text);
+	*out = strtoull(text, NULL, 16);
+	return 0;
+}
+
+static int take_field(void *ctx, size_t column, const char *text, struct err *err)
+{
+	struct rows_reader *r = ctx;
+	const struct column *c = &columns[column];
+
+	switch (c->kind) {
+	case TEXT:
+	case NAME:
+		return take_text(c, text, (char *)text_at(&r->row, c), err);
+	case U32:
+	case U64:
+		return take_number(&r->row, c, text, err);
+	case DIGEST:
+		return take_digest(text, &r->row.sample.digest, err);
+	case STATUS:
+		return sample_parse_status(text, &r->row.sample.status, err);
+	case REASON:
+		return take_text(c, text, r->row.sample.reason, err);
+	}
+	return 0;
+}
+
+/* libcsv's row is whole; what is wrong with it as a row is damage like any other. */
+static int check_read_row(void *ctx, struct err *err)
+{
+	const struct rows_reader *r = ctx;
+
+	return check_row(&r->row, err);
+}
+
+static int take_row(void *ctx, uint64_t line, struct err *err)
+{
+	struct rows_reader *r = ctx;
+
+	r->row.line = line;
+	return r->put(r->ctx, &r->row, err);
+}
+
+static const struct csv_reader_ops row_ops = {
+	.header = ROWS_HEADER,
+	.field = take_field,
+	.check = check_read_row,
+	.row = take_row,
+};
+
+static void prepare(struct rows_reader *r, row_fn put, void *ctx)
+{
+	r->put = put;
+	r->ctx = ctx;
+	r->row.run = r->texts.run;
+	r->row.workload = r->texts.workload;
+	r->row.params = r->texts.params;
+}
+
+struct rows_reader *rows_reader_new(const char *name, row_fn put, void *ctx, struct damage *damage,
+				    struct err *err)
+{
+	struct rows_reader *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
+		return NULL;
+	}
+	prepare(r, put, ctx);
+	r->csv = csv_reader_new(name, &row_ops, r, damage, err);
+	if (r->csv)
+		return r;
+	free(r);
+	return NULL;
+}
+
+int rows_reader_feed(struct rows_reader *r, const char *data, size_t len, struct err *err)
+{
+	return csv_reader_feed(r->csv, data, len, err);
+}
+
+int rows_reader_finish(struct rows_reader *r, struct err *err)
+{
+	return csv_reader_finish(r->csv, err);
+}
+
+void rows_reader_free(struct rows_reader *r)
+{
+	if (r)
+		csv_reader_free(r->csv);
+	free(r);
+}
+
+int rows_read(const char *dir, row_fn put, void *ctx, struct damage *damage, struct err *err)
+{
+	struct rows_reader r = {0};
+	char path[RUNDIR_PATH];
+
+	prepare(&r, put, ctx);
+	if (rundir_path(dir, ROWS_FILE, path, err) < 0)
+		return -1;
+	return csv_read_file(path, &row_ops, &r, damage, err);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * samples.csv: the raw rows of a run, appended as they come and never rewritten. One row is one
+ * line; no field holds a line break, so that a damaged row never reaches beyond its line.
+ */
+#ifndef NB_ROWS_H
+#define NB_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/sample.h"
+#include "results/rundir/csvfile.h"
+
+#define ROWS_FILE "samples.csv"
+#define ROWS_HEADER                                                                                \
+	"run,boot,round,slot,layer,workload,params,threads,batch,ops,bytes,elapsed_ns,"            \
+	"host_elapsed_ns,steal_ns,digest,status,reason"
+
+/* Longest texts, with their terminating NUL. */
+enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_PARAMS = 1100 };
+enum { LAYERS_MAX = 64 }; /* layers 0 to 63 */
+
+struct row {
+	const char *run;      /* id of the run; borrowed, as are the other texts */
+	uint32_t boot, round; /* counted from 1 */
+	uint32_t slot;	      /* place in the order of the round */
+	uint32_t layer;	      /* 0: the machine, 1: a VM on it, … */
+	const char *workload;
+	const char *params; /* canonical text (workload_format_params), "" when there are none */
+	uint32_t threads;   /* that did it at once, or THREADS_ON_EACH_CPU (params.h) */
+	struct sample sample;
+	uint64_t line; /* of the file, from 1, when it was read; not looked at when written */
+};
+
+/* The hash of the rows that came before (HASH_START: none) and of this one, whatever the line. */
+uint64_t row_hash(uint64_t hash, const struct row *row);
+
+/* -1 with EXIT_USAGE when a line of the run `found` stands in a file of `run`. */
+int row_is_of(const char *found, const char *run, struct err *err);
+
+struct rows_writer {
+	int fd; /* -1: closed */
+	char *path;
+	struct buf line;
+};
+
+#define ROWS_WRITER_NONE                                                                           \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
+
+/*
+ * Opens dir/samples.csv for appending, with the header when it is new. When the last line was torn
+ * by a crash it is closed off first, in such a way that a reader takes it for damaged and never for
+ * a row. A file that holds something else is refused with EXIT_USAGE.
+ */
+int rows_writer_open(struct rows_writer *w, const char *dir, struct err *err);
+
+/*
+ * Appends a row by one write(2); it is in the file when this returns. When the disk is full the
+ * part that was written is taken back. Texts too long for the limits above, or with control
+ * characters, are refused; the reason is cleaned as sample_set_reason does.
+ */
+int rows_writer_put(struct rows_writer *w, const struct row *row, struct err *err);
+
+/* Flushes to the disk (fdatasync) and closes. A writer that is not open is fine. */
+int rows_writer_close(struct rows_writer *w, struct err *err);
+
+/* Takes a row, whose texts live until it returns. -1 with an err ends the reading. */
+typedef int (*row_fn)(void *ctx, const struct row *row, struct err *err);
+
+/*
+ * Reads dir/samples.csv row by row, in constant memory. EXIT_USAGE when the header lacks one of our
+ * columns (csvfile.h). A row that is not what it should be is noted in *damage and left out, the
+ * others are read; texts are made printable (printable.h). A last line without its newline is torn:
+ * noted and left out, whatever it holds.
+ */
+int rows_read(const char *dir, row_fn put, void *ctx, struct damage *damage, struct err *err);
+
+/* The same, fed by hand in pieces of any size. `name` is put in front of what is said about lines.
+ */
+struct rows_reader;
+struct rows_reader *rows_reader_new(const char *name, row_fn put, void *ctx, struct damage *damage,
+				    struct err *err);
+int rows_reader_feed(struct rows_reader *r, const char *data, size_t len, struct err *err);
+int rows_reader_finish(struct rows_reader *r, struct err *err);
+void rows_reader_free(struct rows_reader *r); /* NULL is fine */
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the self-check: from the rows of a run to tries, and from tries to rates.
+ */
+#ifndef NB_SELFCHECK_PARTS_H
+#define NB_SELFCHECK_PARTS_H
+
+#include "results/selfcheck/selfcheck.h"
+
+/* Fills in the A/A of all works, their sums over all, and s->tries. */
+int selfcheck_find_alarms(struct selfcheck *s, struct err *err);
+
+/* Fills in what was found of the injections. */
+int selfcheck_find_injections(struct selfcheck *s, struct err *err);
+
+/* Fills in what the harness costs, which takes the rows themselves. */
+int selfcheck_find_floors(struct selfcheck *s, const char *dir, struct err *err);
+
+#endif

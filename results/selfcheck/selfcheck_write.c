@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/selfcheck/selfcheck.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/parse.h"
+#include "results/table/text.h"
+
+enum { LAYER_WIDTH = 7, NUMBER_WIDTH = 7, RATE_WIDTH = 34, FOUND_WIDTH = 26, NAME_WIDTH = 34 };
+enum { LINE_WIDTH = 100 };
+
+const char *selfcheck_verdict_name(enum selfcheck_verdict v)
+{
+	switch (v) {
+	case SELFCHECK_NOT_MADE:
+		return "not checked";
+	case SELFCHECK_MET:
+		return "met";
+	case SELFCHECK_UNDECIDED:
+		return "not decided";
+	case SELFCHECK_FAILED:
+		return "NOT MET";
+	}
+	return "unknown";
+}
+
+/* "9 of 336: 2.7 % [1.2, 5.0]" */
+static const char *rate_text(const struct selfcheck_rate *r, char text[TEXT_LABEL])
+{
+	if (r->n == 0)
+		return "-";
+	snprintf(text, TEXT_LABEL, "%zu of %zu: %.1f %% [%.1f, %.1f]", r->hits, r->n,
+		 100 * (double)r->hits / (double)r->n, 100 * r->low, 100 * r->high);
+	return text;
+}
+
+/* A ratio as "3.02 % [2.97, 3.08]" more. */
+static const char *size_text(const struct estimate *e, char text[TEXT_LABEL])
+{
+	if (isnan(e->mid))
+		return "-";
+	if (isnan(e->low))
+		snprintf(text, TEXT_LABEL, "%.2f %%", 100 * (e->mid - 1));
+	else
+		snprintf(text, TEXT_LABEL, "%.2f %% [%.2f, %.2f]", 100 * (e->mid - 1),
+			 100 * (e->low - 1), 100 * (e->high - 1));
+	return text;
+}
+
+static void add_layer(uint32_t layer, struct buf *out)
+{
+	char text[TEXT_SHORT];
+
+	snprintf(text, sizeof(text), "L%u", layer);
+	buf_addstr(out, "  ");
+	text_pad(out, text, LAYER_WIDTH);
+}
+
+static void end_line(struct buf *out)
+{
+	while (out->len && out->data[out->len - 1] == ' ')
+		out->len--;
+	buf_addstr(out, "\n");
+}
+
+static void add_alarms(const struct selfcheck *s, struct buf *out)
+{
+	char text[TEXT_LABEL], name[TEXT_LABEL + ROW_PARAMS], clean[TEXT_LABEL];
+
+	if (s->works == 0)
+		return;
+	buf_addstr(out, "\nFalse alarms: the same work under two names, so \"different\" is wrong "
+			"each time\n  ");
+	text_pad(out, "layer", LAYER_WIDTH);
+	text_pad(out, "work", NAME_WIDTH);
+	text_pad(out, "found different", RATE_WIDTH);
+	buf_addf(out, "by > %g %%  usual interval\n", 100 * SELFCHECK_THRESHOLD);
+	for (size_t i = 0; i < s->works; i++) {
+		const struct selfcheck_alarms *a = &s->alarms[i];
+
+		snprintf(name, sizeof(name), "%s %s", a->workload, a->params);
+		add_layer(a->layer, out);
+		text_pad(out, csv_printable(name, clean, sizeof(clean)), NAME_WIDTH - 2);
+		buf_addstr(out, "  ");
+		text_pad(out, rate_text(&a->different, text), RATE_WIDTH);
+		buf_addf(out, "%-9zu ±%.2f %%%s\n", a->beyond.hits, 100 * a->width,
+			 a->too_many ? "  too many" : "");
+	}
+	buf_addstr(out, "  ");
+	text_pad(out, "all", LAYER_WIDTH + NAME_WIDTH);
+	text_pad(out, rate_text(&s->different, text), RATE_WIDTH);
+	buf_addf(out, "%zu\n", s->beyond.hits);
+}
+
+static void add_injections(const struct selfcheck *s, struct buf *out)
+{
+	char text[TEXT_LABEL];
+
+	if (s->injections == 0)
+		return;
+	buf_addstr(out, "\nInjection: work made slower by a known percentage\n  ");
+	text_pad(out, "layer", LAYER_WIDTH);
+	text_pad(out, "work", NUMBER_WIDTH + 2);
+	text_pad(out, "slower", NUMBER_WIDTH);
+	text_pad(out, "found, and beyond 1 %", RATE_WIDTH);
+	text_pad(out, "size found", FOUND_WIDTH);
+	buf_addstr(out, "intervals that hold the truth\n");
+	for (size_t i = 0; i < s->injections; i++) {
+		const struct selfcheck_injection *inj = &s->injection[i];
+
+		add_layer(inj->layer, out);
+		text_pad(out, csv_printable(inj->kind, text, sizeof(text)), NUMBER_WIDTH + 2);
+		snprintf(text, sizeof(text), "%u %%", inj->slow);
+		text_pad(out, text, NUMBER_WIDTH);
+		text_pad(out, rate_text(&inj->found, text), RATE_WIDTH);
+		text_pad(out, size_text(&inj->size, text), FOUND_WIDTH);
+		buf_addf(out, "%zu of %zu%s\n", inj->holds.hits, inj->holds.n,
+			 inj->wrong_size ? "  too few" : "");
+	}
+}
+
+static void add_time(double ns, size_t width, struct buf *out)
+{
+	char text[SIZE_TEXT];
+
+	text_pad(out, isnan(ns) ? "-" : format_duration_short(ns, text), width);
+}
+
+static bool has_floor(const struct selfcheck_floor *f)
+{
+	return !isnan(f->turn.mid) || !isnan(f->clock.mid) || !isnan(f->batch.mid);
+}
+
+static void add_floors(const struct selfcheck *s, struct buf *out)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < s->summary.layers; i++) {
+		const struct selfcheck_floor *f = &s->floor[i];
+		char text[TEXT_SHORT], time[SIZE_TEXT];
+
+		if (!has_floor(f))
+			continue;
+		if (!begun)
+			buf_addstr(out, "\nFloor: what the instrument itself costs\n"
+					"  layer                     turn of a loop  reading the "
+					"clock  empty "
+					"batch  start and row (1 in 100)\n");
+		begun = true;
+		buf_addstr(out, "  ");
+		text_pad(out, text_layer(&s->summary, i, text), 26);
+		add_time(f->turn.mid, 16, out);
+		add_time(f->clock.mid, 19, out);
+		add_time(f->batch.mid, 13, out);
+		add_time(f->exchange, 10, out);
+		buf_addf(out, "(%s)",
+			 isnan(f->exchange_p99) ? "-"
+						: format_duration_short(f->exchange_p99, time));
+		end_line(out);
+	}
+}
+
+static void add_verdict(enum selfcheck_verdict v, const char *what, const char *why,
+			struct buf *out)
+{
+	char first[TEXT_LABEL];
+
+	snprintf(first, sizeof(first), "  %-15s%-13s", what, selfcheck_verdict_name(v));
+	if (!*why)
+		buf_addf(out, "  %-15s%s\n", what, selfcheck_verdict_name(v));
+	else
+		text_wrap(out, first, why, LINE_WIDTH);
+}
+
+static const struct selfcheck_injection *target(const struct selfcheck *s)
+{
+	for (size_t i = 0; i < s->injections; i++)
+		if (selfcheck_is_target(&s->injection[i]) &&
+		    s->injection[i].slow == SELFCHECK_TARGET_SLOW)
+			return &s->injection[i];
+	return NULL;
+}
+
+static void add_alarms_verdict(const struct selfcheck *s, struct buf *out)
+{
+	char text[TEXT_LABEL], why[512];
+
+	snprintf(why, sizeof(why),
+		 "%s found different; not above the nominal %g %% (with %u rounds chance alone "
+		 "gives %.1f %%; fewer than %d pairs decide nothing)",
+		 rate_text(&s->different, text), 100 * SELFCHECK_NOMINAL, s->rounds,
+		 100 * s->attained, SELFCHECK_MIN_PAIRS);
+	add_verdict(s->alarms_verdict, "false alarms", s->works ? why : "", out);
+}
+
+static void add_found_verdict(const struct selfcheck *s, struct buf *out)
+{
+	const struct selfcheck_injection *inj = target(s);
+	char text[TEXT_LABEL], why[512], took[TEXT_SHORT] = "";
+
+	if (!isnan(s->try_s))
+		snprintf(took, sizeof(took), ", each in %.1f s", s->try_s);
+	if (inj)
+		snprintf(why, sizeof(why),
+			 "%s of the tries found %d %% more arithmetic in L0%s; wanted are 9 in 10 "
+			 "within %d s each (fewer than %d decide nothing)",
+			 rate_text(&inj->found, text), SELFCHECK_TARGET_SLOW, took,
+			 SELFCHECK_TARGET_S, SELFCHECK_MIN_TRIES);
+	add_verdict(s->found_verdict, "finding 3 %", inj ? why : "", out);
+}
+
+static void add_verdicts(const struct selfcheck *s, struct buf *out)
+{
+	buf_addstr(out, "\nTargets\n");
+	add_alarms_verdict(s, out);
+	add_found_verdict(s, out);
+	add_verdict(s->size_verdict, "its size",
+		    s->size_verdict == SELFCHECK_NOT_MADE
+			    ? ""
+			    : "the 95 % intervals of arithmetic in L0 should hold the true size as "
+			      "often as they claim",
+		    out);
+}
+
+void selfcheck_format(const struct selfcheck *s, struct buf *out)
+{
+	buf_addf(out, "Self-check of the instrument: %zu %s of %u rounds", s->tries,
+		 s->tries == 1 ? "try" : "tries", s->rounds);
+	if (s->summary.suspect)
+		buf_addf(out, ", %" PRIu64 " of %" PRIu64 " rows suspect", s->summary.suspect,
+			 s->summary.rows);
+	buf_addstr(out, "\n");
+	add_alarms(s, out);
+	add_injections(s, out);
+	add_floors(s, out);
+	add_verdicts(s, out);
+}
+
+/* ---- JSON ---- */
+
+/* JSON has no NaN. */
+static json_t *number(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *estimate(const struct estimate *e)
+{
+	return json_pack("[o, o, o]", number(e->mid), number(e->low), number(e->high));
+}
+
+static json_t *rate(const struct selfcheck_rate *r)
+{
+	return json_pack("{s:I, s:I, s:f, s:f}", "hits", (json_int_t)r->hits, "tries",
+			 (json_int_t)r->n, "low95", r->low, "high95", r->high);
+}
+
+static json_t *alarms_json(const struct selfcheck *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->works; i++) {
+		const struct selfcheck_alarms *a = &s->alarms[i];
+		char workload[ROW_WORKLOAD], params[ROW_PARAMS];
+
+		csv_printable(a->workload, workload, sizeof(workload));
+		csv_printable(a->params, params, sizeof(params));
+		json_array_append_new(
+			list, json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:o, s:b}", "layer",
+					(int)a->layer, "workload", workload, "params", params,
+					"threads", (int)a->threads, "different",
+					rate(&a->different), "beyond_threshold", rate(&a->beyond),
+					"half_width", number(a->width), "too_many", a->too_many));
+	}
+	return list;
+}
+
+static json_t *injections_json(const struct selfcheck *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->injections; i++) {
+		const struct selfcheck_injection *inj = &s->injection[i];
+		char kind[PARAM_TEXT];
+
+		csv_printable(inj->kind, kind, sizeof(kind));
+		json_array_append_new(
+			list, json_pack("{s:i, s:s, s:f, s:o, s:o, s:o, s:o, s:b}", "layer",
+					(int)inj->layer, "kind", kind, "true_ratio",
+					1 + inj->slow / 100.0, "different", rate(&inj->different),
+					"found", rate(&inj->found), "interval_holds_truth",
+					rate(&inj->holds), "ratio", estimate(&inj->size),
+					"wrong_size", inj->wrong_size));
+	}
+	return list;
+}
+
+static json_t *floors_json(const struct selfcheck *s)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < s->summary.layers; i++) {
+		const struct selfcheck_floor *f = &s->floor[i];
+
+		if (has_floor(f))
+			json_array_append_new(
+				list,
+				json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "layer", (int)i,
+					  "accel", s->summary.layer[i].accel, "loop_turn_ns",
+					  estimate(&f->turn), "clock_reading_ns",
+					  estimate(&f->clock), "empty_batch_ns",
+					  estimate(&f->batch), "exchange_ns", number(f->exchange),
+					  "exchange_p99_ns", number(f->exchange_p99)));
+	}
+	return list;
+}
+
+int selfcheck_format_json(const struct selfcheck *s, struct buf *out, struct err *err)
+{
+	json_t *root = json_pack(
+		"{s:I, s:i, s:o, s:f, s:f, s:f, s:{s:s, s:s, s:s}, s:o, s:o, s:o, s:o, s:o}",
+		"tries", (json_int_t)s->tries, "rounds", (int)s->rounds, "try_seconds",
+		number(s->try_s), "threshold", SELFCHECK_THRESHOLD, "nominal", SELFCHECK_NOMINAL,
+		"attained", s->attained, "targets", "false_alarms",
+		selfcheck_verdict_name(s->alarms_verdict), "found",
+		selfcheck_verdict_name(s->found_verdict), "size",
+		selfcheck_verdict_name(s->size_verdict), "different", rate(&s->different),
+		"beyond_threshold", rate(&s->beyond), "false_alarms", alarms_json(s), "injection",
+		injections_json(s), "floor", floors_json(s));
+	char *dump = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+
+	json_decref(root);
+	if (!dump)
+		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
+	buf_addf(out, "%s\n", dump);
+	free(dump);
+	return buf_check(out, err);
+}

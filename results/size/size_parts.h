@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of sizing: what it takes from a run. The symbols are those of results/size/size.h.
+ */
+#ifndef NB_SIZE_PARTS_H
+#define NB_SIZE_PARTS_H
+
+#include "results/size/size.h"
+
+/* R(k): of a class, or of the worst variant of a workload that runs alone. NAN without data. */
+struct estimate size_ratio(const struct summary *s, const char *like, uint32_t layer);
+
+/* C(k): what concurrency costs a layer beyond L0; at least 1. */
+struct size_loss {
+	double expected, pessimistic;
+	double most; /* the largest number at once that it stands on; 1: none */
+	bool guests; /* several VMs were among it */
+};
+struct size_loss size_concurrency(const struct summary *s, const char *like, uint32_t layer);
+
+/* What a layer keeps of its memory, in bytes; 0 when that is not known. */
+double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known);
+
+/* Requests per second that L0 served at most; NAN when none were measured. */
+double size_most_iops(const struct summary *s);
+
+/* Notes on what the figures stand on, and on requests. */
+void size_note_basis(const struct summary *s, const struct size_answer *a, struct buf *out);
+void size_note_io(const struct summary *s, const struct size_answer *a, struct buf *out);
+
+#endif

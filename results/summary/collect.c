@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/summary/collect.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "results/rundir/params.h"
+#include "results/summary/repeats.h"
+#include "results/rundir/unit.h"
+
+/* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
+static const char *const class_names[] = {"control", "boot", "cpu", "exit", "mem",
+					  "io",	     "net",  "gpu", "app",  "capacity"};
+enum { CLASSES = sizeof(class_names) / sizeof(class_names[0]) };
+
+int class_rank(const char *class)
+{
+	for (int i = 0; i < CLASSES; i++)
+		if (strcmp(class, class_names[i]) == 0)
+			return i;
+	return CLASSES;
+}
+
+const char *class_name(int rank)
+{
+	return rank < CLASSES ? class_names[rank] : NULL;
+}
+
+const char *class_of(const char *workload, char *text, size_t size)
+{
+	static const char *const controls[] = {"nop", "clock", "sleep", "inject"};
+	size_t len = strcspn(workload, ".");
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(text, workload, len);
+	text[len] = '\0';
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		if (strcmp(text, controls[i]) == 0)
+			return "control";
+	return strcmp(text, "command") == 0 ? "app" : text;
+}
+
+/* Groups are found by hash. */
+
+static uint64_t hash_group(const char *workload, const char *params, uint32_t threads,
+			   uint32_t layer)
+{
+	uint64_t hash = HASH_START;
+
+	hash = hash_bytes(hash, workload, strlen(workload) + 1);
+	hash = hash_bytes(hash, params, strlen(params) + 1);
+	hash = hash_bytes(hash, &threads, sizeof(threads));
+	return hash_bytes(hash, &layer, sizeof(layer));
+}
+
+static bool belongs(const struct group *g, const struct row *row)
+{
+	return g->layer == row->layer && g->threads == row->threads &&
+	       strcmp(g->workload, row->workload) == 0 && strcmp(g->params, row->params) == 0;
+}
+
+static size_t *free_slot(struct collection *c, uint64_t hash)
+{
+	size_t i = hash % c->slots;
+
+	while (c->slot[i])
+		i = (i + 1) % c->slots;
+	return &c->slot[i];
+}
+
+static bool grow_table(struct collection *c)
+{
+	size_t slots = c->slots ? 2 * c->slots : 256;
+	size_t *slot = calloc(slots, sizeof(*slot));
+
+	if (!slot)
+		return false;
+	free(c->slot);
+	c->slot = slot;
+	c->slots = slots;
+	for (size_t i = 0; i < c->groups; i++) {
+		const struct group *g = &c->group[i];
+
+		*free_slot(c, hash_group(g->workload, g->params, g->threads, g->layer)) = i + 1;
+	}
+	return true;
+}
+
+static struct group *add_group(struct collection *c, const struct row *row, uint64_t hash)
+{
+	char class[ROW_WORKLOAD];
+	struct group *g;
+
+	if (c->groups == c->room) {
+		size_t room = c->room ? 2 * c->room : 64;
+
+		g = realloc(c->group, room * sizeof(*g));
+		if (!g)
+			return NULL;
+		c->group = g;
+		c->room = room;
+	}
+	g = &c->group[c->groups];
+	*g = (struct group){.threads = row->threads, .layer = row->layer};
+	g->workload = strdup(row->workload);
+	g->params = strdup(row->params);
+	g->class = strdup(class_of(row->workload, class, sizeof(class)));
+	c->groups++;
+	if (!g->workload || !g->params || !g->class)
+		return NULL;
+	*free_slot(c, hash) = c->groups;
+	c->last = c->groups - 1;
+	return g;
+}
+
+static struct group *find_group(struct collection *c, const struct row *row)
+{
+	uint64_t hash;
+
+	if (c->groups && belongs(&c->group[c->last], row))
+		return &c->group[c->last];
+	if (2 * (c->groups + 1) > c->slots && !grow_table(c))
+		return NULL;
+	hash = hash_group(row->workload, row->params, row->threads, row->layer);
+	for (size_t i = hash % c->slots; c->slot[i]; i = (i + 1) % c->slots)
+		if (belongs(&c->group[c->slot[i] - 1], row)) {
+			c->last = c->slot[i] - 1;
+			return &c->group[c->last];
+		}
+	return add_group(c, row, hash);
+}
+
+/* A round can repeat only what was before it. */
+static uint32_t repeated_round(const struct row *row)
+{
+	uint32_t round = sample_repeats(row->sample.reason);
+
+	return round < row->round ? round : 0;
+}
+
+static bool is_warm_up(const struct sample *s)
+{
+	return strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) == 0;
+}
+
+static bool add_record(struct group *g, const struct row *row, const struct latency *latency)
+{
+	const struct sample *s = &row->sample;
+
+	if (g->records == g->room) {
+		size_t room = g->room ? 2 * g->room : 16;
+		struct record *record = realloc(g->record, room * sizeof(*record));
+
+		if (!record)
+			return false;
+		g->record = record;
+		g->room = room;
+	}
+	g->record[g->records++] = (struct record){
+		.boot = row->boot,
+		.round = row->round,
+		.other = repeated_round(row),
+		.batch = s->batch,
+		.ops = s->ops,
+		.digest = s->digest,
+		.cost = unit_cost(g->class, g->workload, s),
+		.seconds = (float)s->host_elapsed_ns * 1e-9F,
+		.latency = *latency,
+		.measured = !is_warm_up(s),
+		.suspect = s->status == SAMPLE_SUSPECT,
+		.line = row->line,
+	};
+	return true;
+}
+
+static void count(struct group *g, enum sample_status status)
+{
+	switch (status) {
+	case SAMPLE_SKIP:
+		g->skipped++;
+		break;
+	case SAMPLE_FAIL:
+		g->failed++;
+		break;
+	case SAMPLE_TIMEOUT:
+		g->timed_out++;
+		break;
+	case SAMPLE_SUSPECT:
+		g->suspect++;
+		break;
+	case SAMPLE_OK:
+		break;
+	}
+}
+
+/* Most rows remark what the one before did. */
+static bool keep_text(char **kept, const char *text)
+{
+	if (*kept && strcmp(*kept, text) == 0)
+		return true;
+	free(*kept);
+	*kept = strdup(text);
+	return *kept != NULL;
+}
+
+/* Whether the next boot took over with this round. */
+static bool is_made_again(const struct collection *c, const struct row *row)
+{
+	const char *text =
+		c->layers ? layers_get(c->layers, row->boot + 1, 0, LAYERS_FROM_ROUND) : NULL;
+	uint64_t round;
+	struct err ignored;
+
+	return text && parse_u64(text, LAYERS_FROM_ROUND, 1, UINT32_MAX, &round, &ignored) == 0 &&
+	       round == row->round;
+}
+
+/* Whether a row is one of the run's; else that is noted. */
+static bool is_ours(struct collection *c, const struct row *row)
+{
+	struct err why;
+
+	if (!c->run[0])
+		strcpy(c->run, row->run);
+	if (row_is_of(row->run, c->run, &why) == 0)
+		return true;
+	damage_note(c->damage, ROWS_FILE ":%" PRIu64 ": %s", row->line, why.text);
+	return false;
+}
+
+static int take_row(void *ctx, const struct row *row, struct err *err)
+{
+	struct collection *c = ctx;
+	const struct sample *s = &row->sample;
+	struct remark remark = {.latency = LATENCY_NONE};
+	char reason[SAMPLE_REASON];
+	struct group *g;
+
+	if (!is_ours(c, row))
+		return 0;
+	g = find_group(c, row);
+	if (!g)
+		goto fail;
+	c->rows++;
+	c->hash = row_hash(c->hash, row);
+	if (s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT && is_made_again(c, row))
+		return 0;
+	count(g, s->status);
+	if (s->status != SAMPLE_OK && !g->reason &&
+	    !keep_text(&g->reason, csv_printable(s->reason, reason, sizeof(reason))))
+		goto fail;
+	if (s->status == SAMPLE_OK && !is_warm_up(s)) {
+		remark_read(s->reason, &remark);
+		if (remark.text[0] && !keep_text(&g->remark, remark.text))
+			goto fail;
+	}
+	if (strstr(s->reason, "short batch"))
+		g->is_short = true;
+	/* A suspect row without operations has no timing to count. */
+	if ((s->status == SAMPLE_OK || s->status == SAMPLE_SUSPECT) && s->ops)
+		if (!add_record(g, row, &remark.latency))
+			goto fail;
+	return 0;
+fail:
+	return err_set(err, EXIT_INTERNAL, "out of memory after %zu groups of rows", c->groups);
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_records(const void *left, const void *right)
+{
+	const struct record *a = left, *b = right;
+
+	if (a->boot != b->boot)
+		return compare(a->boot, b->boot);
+	if (a->round != b->round)
+		return compare(a->round, b->round);
+	if (a->batch != b->batch)
+		return compare(a->batch, b->batch);
+	return compare(a->line, b->line);
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct group *a = left, *b = right;
+	int order = compare((uint64_t)class_rank(a->class), (uint64_t)class_rank(b->class));
+
+	if (order == 0)
+		order = strcmp(a->class, b->class);
+	if (order == 0)
+		order = strcmp(a->workload, b->workload);
+	if (order == 0)
+		order = params_compare(a->params, b->params);
+	if (order == 0)
+		order = compare(a->threads, b->threads);
+	return order ? order : compare(a->layer, b->layer);
+}
+
+/* Rows come in order, unless a run was resumed. */
+static void sort_records(struct group *g)
+{
+	for (size_t i = 1; i < g->records; i++)
+		if (compare_records(&g->record[i - 1], &g->record[i]) > 0) {
+			qsort(g->record, g->records, sizeof(*g->record), compare_records);
+			return;
+		}
+}
+
+/* Of several rows of one batch the first counts. */
+static void drop_doubles(struct group *g, struct damage *damage)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->records; i++) {
+		const struct record *before = kept ? &g->record[kept - 1] : NULL,
+				    *r = &g->record[i];
+
+		if (before && before->boot == r->boot && before->round == r->round &&
+		    before->batch == r->batch)
+			damage_note(damage,
+				    ROWS_FILE ":%" PRIu64 ": the same batch as in line %" PRIu64,
+				    r->line, before->line);
+		else
+			g->record[kept++] = *r;
+	}
+	g->records = kept;
+}
+
+int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
+	    struct damage *damage, struct err *err)
+{
+	c->layers = layers;
+	c->damage = damage;
+	snprintf(c->run, sizeof(c->run), "%s", run ? run : "");
+	if (rows_read(dir, take_row, c, damage, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->groups; i++) {
+		sort_records(&c->group[i]);
+		drop_doubles(&c->group[i], damage);
+	}
+	if (c->groups)
+		qsort(c->group, c->groups, sizeof(*c->group), compare_groups);
+	return repeats_settle(c, err);
+}
+
+void collection_release(struct collection *c)
+{
+	for (size_t i = 0; i < c->groups; i++) {
+		free(c->group[i].workload);
+		free(c->group[i].class);
+		free(c->group[i].params);
+		free(c->group[i].record);
+		free(c->group[i].reason);
+		free(c->group[i].remark);
+	}
+	free(c->group);
+	free(c->slot);
+	free(c->repeat);
+	*c = (struct collection)COLLECTION_INIT;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the summary: rows sorted into groups, one for each workload, parameters, threads and
+ * layer, with the texts dropped.
+ */
+#ifndef NB_COLLECT_H
+#define NB_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/hash.h"
+#include "results/rundir/csvfile.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/remark.h"
+#include "results/rundir/rows.h"
+
+/* One batch that was timed. */
+struct record {
+	uint32_t boot, round;
+	/* Of a round that repeats another: while it is read, that one's number; then, in its
+	 * place, its own. Else 0. */
+	uint32_t other;
+	bool measured; /* false: it warmed up */
+	bool suspect;
+	uint64_t batch, ops, digest;
+	double cost; /* ns per operation; of capacities, bytes */
+	struct latency latency;
+	double seconds; /* that it took on the host's clock, all in all */
+	uint64_t line;	/* of the file */
+};
+
+struct group {
+	char *workload, *class, *params;
+	uint32_t threads, layer;
+	struct record *record; /* sorted by boot, round, batch */
+	size_t records, room;
+	uint64_t failed, skipped, timed_out, suspect;
+	bool is_short; /* some batch was short against the clock */
+	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
+	char *remark;  /* the latest that says something of an ok row, no warm-up; likewise */
+};
+
+/* A disturbed round, and the one that repeats it. */
+struct repeat {
+	uint32_t boot, round, by;
+	bool counts;	  /* for some workload it counts in the place of the other */
+	bool takes_place; /* while it is settled: for this workload */
+};
+
+struct collection {
+	struct group *group; /* sorted by class, workload, params, threads, layer */
+	size_t groups, room;
+	size_t *slot; /* hash table of indices + 1; 0: free */
+	size_t slots;
+	size_t last;	       /* of the latest row: rows come in runs */
+	uint64_t rows, hash;   /* that belong to the run, and of all of them (row_hash) */
+	struct repeat *repeat; /* results/summary/repeats.h */
+	size_t repeats;
+	/* While it is read: */
+	const struct layers *layers; /* NULL: not known */
+	char run[ROW_RUN];	     /* whose rows count; "" until the first one says */
+	struct damage *damage;
+};
+
+#define COLLECTION_INIT                                                                            \
+	{                                                                                          \
+		.hash = HASH_START                                                                 \
+	}
+
+/*
+ * Reads and sorts the rows of a run directory; run is its id, NULL or "" where only the rows say
+ * it. Rows of another run, and those that are there already, are noted in *damage and left out.
+ * Rows of a round that was repeated are left out. So are, where layers tell of it (may be NULL),
+ * rows without a result of a round that was cut short by a lost layer: a later boot has made that
+ * round again.
+ */
+int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
+	    struct damage *damage, struct err *err);
+
+void collection_release(struct collection *c);
+
+/* The class of a workload, from its name alone: what stands before the dot; "control" for nop,
+ * clock, sleep and inject. */
+const char *class_of(const char *workload, char *text, size_t size);
+
+/* The order in which classes are shown: the known ones, then others. */
+int class_rank(const char *class);
+
+/* The class of that rank; NULL behind the known ones. */
+const char *class_name(int rank);
+
+#endif

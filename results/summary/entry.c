@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One workload in one layer, and what it is against the same in other layers. */
+#include "results/summary/summary_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/stats/stats.h"
+#include "results/rundir/unit.h"
+
+/* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
+static const double OUTLIER_MADS = 5;
+
+static bool same_cell(const struct record *a, const struct record *b)
+{
+	return a->boot == b->boot && a->round == b->round;
+}
+
+/* Counts outliers and sorts the costs. work holds as many. */
+static void describe_batches(struct summary_entry *e, double *cost, size_t n, double *work)
+{
+	double mad;
+
+	if (n == 0)
+		return;
+	mad = stats_scaled_mad(cost, n, work);
+	stats_sort(cost, n);
+	for (size_t i = 0; i < n && mad > 0; i++)
+		e->outliers += fabs(cost[i] - stats_median(cost, n)) > OUTLIER_MADS * mad;
+	e->p95 = stats_quantile(cost, n, 0.95);
+	e->p99 = stats_quantile(cost, n, 0.99);
+}
+
+/* work holds twice as many doubles as the group has records. */
+static void describe_latency(struct summary_entry *e, const struct group *g, double *work)
+{
+	double *p50 = work, *p99 = work + g->records;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->records; i++) {
+		const struct latency *l = &g->record[i].latency;
+
+		if (isnan(l->max))
+			continue;
+		p50[n] = l->p50;
+		p99[n++] = l->p99;
+		e->latency.max = fmaxf(e->latency.max, l->max);
+	}
+	if (n == 0)
+		return;
+	stats_sort(p50, n);
+	stats_sort(p99, n);
+	e->latency.p50 = (float)stats_median(p50, n);
+	e->latency.p99 = (float)stats_median(p99, n);
+}
+
+/* work holds as many doubles as the group has records. */
+static int make_cells(struct summary_entry *e, const struct group *g, double *work, struct err *err)
+{
+	size_t cells = 0, n;
+
+	for (size_t i = 0; i < g->records; i++)
+		cells += i == 0 || !same_cell(&g->record[i], &g->record[i - 1]);
+	e->cell = calloc(cells ? cells : 1, sizeof(*e->cell));
+	if (!e->cell)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	for (size_t i = 0; i < g->records;) {
+		const struct record *first = &g->record[i];
+
+		uint32_t by = first->other ? first->other : first->round;
+		bool suspect = false;
+
+		for (n = 0; i < g->records && same_cell(&g->record[i], first); i++)
+			if (g->record[i].measured) {
+				work[n++] = g->record[i].cost;
+				suspect |= g->record[i].suspect;
+			}
+		if (n == 0)
+			continue;
+		stats_sort(work, n);
+		e->cell[e->cells++] = (struct summary_cell){.boot = first->boot,
+							    .round = first->round,
+							    .by = by,
+							    .cost = stats_median(work, n),
+							    .suspect = suspect};
+		if (e->cell[e->cells - 1].cost <= 0)
+			e->flags |= FLAG_ZERO;
+	}
+	return 0;
+}
+
+static int estimate_cost(struct summary_entry *e, struct estimator *est, struct err *err)
+{
+	struct series series = SERIES_INIT;
+	int rc = -1;
+
+	for (size_t i = 0; i < e->cells; i++)
+		if (series_add(&series, e->cell[i].boot, e->cell[i].cost, err) < 0)
+			goto cleanup;
+	e->boots = series_boots(&series);
+	if (e->boots == 1 && e->cells < 6)
+		e->flags |= FLAG_FEW_ROUNDS;
+	if (e->boots == 1)
+		e->flags |= FLAG_ONE_BOOT;
+	else if (e->boots > 1 && e->boots < 5)
+		e->flags |= FLAG_FEW_BOOTS;
+	rc = estimate_median(est, &series, &e->cost, err);
+cleanup:
+	series_release(&series);
+	return rc;
+}
+
+int entry_from_group(struct summary_entry *e, struct group *g, struct estimator *est,
+		     struct err *err)
+{
+	double *cost = calloc(2 * g->records + 1, sizeof(*cost));
+	size_t n = 0;
+	int rc = -1;
+
+	*e = (struct summary_entry){
+		.workload = g->workload,
+		.class = g->class,
+		.params = g->params,
+		.threads = g->threads,
+		.layer = g->layer,
+		.unit = unit_of(g->class, g->workload),
+		.cost = ESTIMATE_NONE,
+		.ratio_l0 = ESTIMATE_NONE,
+		.ratio_up = ESTIMATE_NONE,
+		.share = ESTIMATE_NONE,
+		.p95 = NAN,
+		.p99 = NAN,
+		.failed = g->failed,
+		.skipped = g->skipped,
+		.timed_out = g->timed_out,
+		.suspect = g->suspect,
+		.flags = g->is_short ? FLAG_SHORT : 0,
+		.reason = g->reason,
+		.remark = g->remark,
+		.latency = LATENCY_NONE,
+	};
+	g->workload = g->class = g->params = g->reason = g->remark = NULL;
+	if (!cost)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	describe_latency(e, g, cost);
+	for (size_t i = 0; i < g->records; i++)
+		if (g->record[i].measured)
+			cost[n++] = g->record[i].cost;
+	describe_batches(e, cost, n, cost + g->records);
+	e->batch = malloc((n + 1) * sizeof(*cost));
+	if (!e->batch) {
+		free(cost);
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	}
+	memcpy(e->batch, cost, n * sizeof(*cost));
+	e->batches = n;
+	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0 &&
+	    flag_shape(e, g, est->seed, err) == 0)
+		rc = 0;
+	free(cost);
+	return rc;
+}
+
+/* Families */
+
+static bool same_work(const struct summary_entry *a, const struct summary_entry *b)
+{
+	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
+	       strcmp(a->params, b->params) == 0;
+}
+
+struct family family_at(const struct summary *s, size_t index)
+{
+	struct family f = {.first = &s->entry[index]};
+
+	while (index + f.count < s->entries && same_work(f.first, f.first + f.count))
+		f.count++;
+	return f;
+}
+
+const struct summary_entry *family_layer(const struct family *f, uint32_t layer)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->first[i].layer == layer)
+			return &f->first[i];
+	return NULL;
+}
+
+static int compare_cells(const void *left, const void *right)
+{
+	const struct summary_cell *a = left, *b = right;
+
+	if (a->boot != b->boot)
+		return a->boot < b->boot ? -1 : 1;
+	return (a->round > b->round) - (a->round < b->round);
+}
+
+double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round)
+{
+	const struct summary_cell key = {.boot = boot, .round = round};
+	const struct summary_cell *cell =
+		bsearch(&key, e->cell, e->cells, sizeof(key), compare_cells);
+
+	return cell ? cell->cost : 0;
+}
+
+double log_ratio(const struct summary_entry *e, double cost, double base)
+{
+	return strcmp(e->class, "capacity") == 0 ? log(base / cost) : log(cost / base);
+}
+
+/* Whether two layers did different work in a batch that both have; both are sorted. */
+static bool digests_differ(const struct group *a, const struct group *b)
+{
+	for (size_t i = 0, j = 0; i < a->records && j < b->records;) {
+		const struct record *x = &a->record[i], *y = &b->record[j];
+		int64_t order = (int64_t)x->boot - y->boot;
+
+		if (order == 0)
+			order = (int64_t)x->round - y->round;
+		if (order == 0)
+			order = (x->batch > y->batch) - (x->batch < y->batch);
+		if (order == 0)
+			order = (x->ops > y->ops) - (x->ops < y->ops);
+		if (order == 0 && x->digest != y->digest)
+			return true;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return false;
+}
+
+void check_digests(struct summary *s, const struct collection *c)
+{
+	for (size_t i = 0; i < s->entries;) {
+		struct family f = family_at(s, i);
+		bool differ = false;
+
+		for (size_t k = 1; k < f.count; k++)
+			differ |= digests_differ(&c->group[i + k - 1], &c->group[i + k]);
+		for (size_t k = 0; k < f.count && differ; k++)
+			s->entry[i + k].flags |= FLAG_DIGEST;
+		i += f.count;
+	}
+}
+
+/* The ratio of an entry to the same workload in another layer, paired by cell. */
+static int pair(const struct summary_entry *e, const struct summary_entry *base,
+		struct estimator *est, struct estimate *ratio, struct err *err)
+{
+	struct series series = SERIES_INIT;
+	int rc = -1;
+
+	for (size_t i = 0; i < e->cells; i++) {
+		const struct summary_cell *cell = &e->cell[i];
+		double other = cell_cost(base, cell->boot, cell->round);
+
+		if (cell->cost > 0 && other > 0 &&
+		    series_add(&series, cell->boot, log_ratio(e, cell->cost, other), err) < 0)
+			goto cleanup;
+	}
+	rc = estimate_median(est, &series, ratio, err);
+	*ratio = estimate_exp(*ratio);
+cleanup:
+	series_release(&series);
+	return rc;
+}
+
+int pair_layers(struct summary *s, struct estimator *est, struct err *err)
+{
+	for (size_t i = 0; i < s->entries;) {
+		struct family f = family_at(s, i);
+		const struct summary_entry *ground = family_layer(&f, 0);
+
+		for (size_t end = i + f.count; i < end; i++) {
+			struct summary_entry *e = &s->entry[i];
+			const struct summary_entry *above =
+				e->layer ? family_layer(&f, e->layer - 1) : NULL;
+
+			if (e->flags & FLAG_DIGEST)
+				continue;
+			if (e->layer == 0 && e->cost.mid > 0)
+				e->ratio_l0.mid = e->share.mid = 1;
+			if (above && pair(e, above, est, &e->ratio_up, err) < 0)
+				return -1;
+			if (e->layer == 0 || !ground)
+				continue;
+			if (pair(e, ground, est, &e->ratio_l0, err) < 0)
+				return -1;
+			e->share = estimate_inverse(e->ratio_l0);
+		}
+	}
+	return 0;
+}

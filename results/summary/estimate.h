@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the summary: one value per (boot, round) becomes an estimate with its interval, and
+ * tests on the same values.
+ */
+#ifndef NB_ESTIMATE_H
+#define NB_ESTIMATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "results/stats/stats.h"
+#include "results/summary/summary.h"
+
+extern const struct estimate ESTIMATE_NONE;
+
+/* A growing series of values, boot by boot. */
+struct series {
+	double *value;
+	uint32_t *boot; /* ascending */
+	size_t n, room;
+};
+
+#define SERIES_INIT                                                                                \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+int series_add(struct series *s, uint32_t boot, double value, struct err *err);
+void series_clear(struct series *s);
+void series_release(struct series *s);
+
+/* How many different boots there are. */
+size_t series_boots(const struct series *s);
+
+/*
+ * Makes estimates. Keeps the bootstrap's draws, which most series of a run can share, because they
+ * were measured in the same rounds of the same boots.
+ */
+struct estimator {
+	uint64_t seed;
+	struct stats_resamples resamples;
+	size_t *size; /* rounds of each boot, for which the draws were made */
+	size_t boots;
+	double *medians;
+};
+
+#define ESTIMATOR_INIT                                                                             \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+void estimator_release(struct estimator *est);
+
+/* The median with its 95 % interval, as summary.h says. No values: nothing. */
+int estimate_median(struct estimator *est, const struct series *s, struct estimate *e,
+		    struct err *err);
+
+/* exp() of all three, and 1/x, which turns low and high round. */
+struct estimate estimate_exp(struct estimate e);
+struct estimate estimate_inverse(struct estimate e);
+
+/*
+ * On which side of a limit the median lies, at a one-sided level (the chance of being wrong): -1
+ * below, 1 above, 0 not resolved. One boot: sign test. Several: the quantile of the bootstrap.
+ */
+int estimate_side(struct estimator *est, const struct series *s, double limit, double level,
+		  int *side, struct err *err);
+
+#endif

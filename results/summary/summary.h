@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From raw rows to answers: what one operation costs in each layer, the ratios between layers, and
+ * the verdict on the claim that the usable share of the machine shrinks with every nested layer.
+ *
+ * Which rows count. Rows marked as warm-up are kept in the file and left out of every figure.
+ * `suspect` rows were measured and are kept in, because leaving out disturbed rows removes exactly
+ * the exits and the steal that are being measured; they are counted and flagged. `skip`, `fail` and
+ * `timeout` rows carry no timing and are counted.
+ *
+ * Rounds that were disturbed from outside (never judged by what was measured) and repeated: the
+ * repeat counts in the place of the round, see results/summary/repeats.h. Disturbed rounds without
+ * a repeat count and are flagged.
+ *
+ * Cost. A cell is one (boot, round) of one workload in one layer: the median over its batches of
+ * elapsed_ns/ops, or of what was found for the class capacity (results/rundir/unit.h). A cost is
+ * the median over cells.
+ *
+ * Ratios are formed within a cell (paired), so that slow drift of the machine cancels: median over
+ * cells of the log ratio, exponentiated. For capacities the ratio is turned round, so that 2 always
+ * means "twice as bad" and the usable share is 1/ratio_l0 everywhere.
+ *
+ * Intervals are 95 %. One boot: of the sign test, from 6 rounds on, and valid within that boot
+ * only. Several boots: percentile interval of a hierarchical bootstrap (boots, then rounds), seeded
+ * by the manifest's seed.
+ */
+#ifndef NB_SUMMARY_H
+#define NB_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "results/rundir/csvfile.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/remark.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
+
+#define SUMMARY_FILE "summary.csv"
+#define SUMMARY_HEADER                                                                             \
+	"workload,class,params,threads,layer,accel,boots,n,unit,median,lo95,hi95,p95,p99,ratio_"   \
+	"l0,"                                                                                      \
+	"ratio_l0_lo95,ratio_l0_hi95,ratio_up,ratio_up_lo95,ratio_up_hi95,share,share_lo95,"       \
+	"share_hi95,flags"
+#define CLASSES_FILE "classes.csv"
+#define CLASSES_HEADER                                                                             \
+	"class,layer,accel,workloads,n,ratio_l0,ratio_l0_lo95,ratio_l0_hi95,ratio_up,"             \
+	"ratio_up_lo95,ratio_up_hi95,share,share_lo95,share_hi95,verdict"
+
+/* NAN where there is none: mid without data, low and high without an interval. */
+struct estimate {
+	double mid, low, high;
+};
+
+struct summary_cell {
+	uint32_t boot, round;
+	double cost;	/* ns per operation, bytes, or CPUs */
+	bool suspect;	/* some batch of it was */
+	bool disturbed; /* the round that was measured, see bench/disturbance.h */
+	uint32_t by;	/* the round that was measured: `round`, or the one that repeats it */
+};
+
+enum summary_flag {
+	FLAG_FEW_ROUNDS = 1 << 0, /* fewer than 6: no interval */
+	FLAG_ONE_BOOT = 1 << 1,	  /* intervals are valid within one boot */
+	FLAG_FEW_BOOTS = 1 << 2,  /* 2 to 4 boots: a bootstrap interval is too narrow */
+	FLAG_SHORT = 1 << 3,	  /* batches were short against the clock */
+	FLAG_DIGEST = 1 << 4,	  /* layers did different work: ratios are withheld */
+	FLAG_ZERO = 1 << 5,	  /* a cost of 0: below what the clock resolves */
+	FLAG_EMULATED = 1 << 6,	  /* this layer's CPU or one towards L0 is emulated by QEMU */
+	/* Of the series, see results/stats/series.h; trends are over the rounds of a boot. */
+	FLAG_WARM_UP = 1 << 7,	    /* becomes cheaper, or first batches that count are dearer */
+	FLAG_SLOW_DOWN = 1 << 8,    /* becomes dearer */
+	FLAG_UNSETTLED = 1 << 9,    /* no steady state */
+	FLAG_BIMODAL = 1 << 10,	    /* batches have two modes, and the median is in one of them */
+	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and gone on with */
+	FLAG_CPU_UNKNOWN = 1 << 12, /* whether it is emulated was not said */
+};
+
+/* What is odd about a figure itself, and not about the whole run. */
+enum {
+	FLAGS_OWN = FLAG_SHORT | FLAG_DIGEST | FLAG_ZERO | FLAG_WARM_UP | FLAG_SLOW_DOWN |
+		    FLAG_UNSETTLED | FLAG_BIMODAL
+};
+
+/* One workload with its parameters in one layer. */
+struct summary_entry {
+	char *workload, *class, *params;
+	uint32_t threads; /* as of rows.h */
+	uint32_t layer;
+	size_t boots;
+	struct summary_cell *cell; /* sorted by boot, then round */
+	size_t cells;
+	double *batch; /* cost of every batch that counts, ascending */
+	size_t batches;
+	const char *unit;				 /* results/rundir/unit.h */
+	struct estimate cost, ratio_l0, ratio_up, share; /* of L0: ratio_l0 and share are 1 */
+	double p95, p99;				 /* over batches */
+	uint64_t failed, skipped, timed_out, suspect, outliers; /* numbers of rows */
+	uint64_t disturbed; /* number of cells that were; they count */
+	unsigned flags;	    /* enum summary_flag */
+	char *reason;	    /* the first of a row that was not ok, printable ASCII; or NULL */
+	char *remark; /* the latest of an ok row that counts (results/rundir/remark.h), likewise; or
+		       * NULL
+		       */
+	/* Over batches: the medians of p50 and p99, the largest max. */
+	struct latency latency;
+};
+
+enum verdict {
+	VERDICT_NOT_JUDGED,   /* not a class that the claim is about, or not in this mode */
+	VERDICT_NOT_RESOLVED, /* the data do not decide */
+	VERDICT_SHRINKS,
+	VERDICT_STAYS,
+};
+
+const char *verdict_name(enum verdict v); /* "shrinks", "does not shrink", … */
+
+/* A class in one layer, 1 or deeper: geometric mean over its workloads, formed within each round.
+ */
+struct summary_class {
+	char *class;
+	uint32_t layer;
+	size_t workloads; /* that were usable in every layer, and so were counted */
+	size_t left_out;  /* that were not */
+	size_t n;	  /* rounds, over all boots */
+	struct estimate ratio_l0, ratio_up, share;
+	enum verdict verdict; /* on the class, the same in each of its layers */
+};
+
+struct summary_layer {
+	char accel[16];			/* "none", "kvm", "tcg", "mixed" over boots, "unknown" */
+	enum layer_cpu cpu;		/* of all boots: emulated when it was in one of them */
+	bool seen;			/* it has rows */
+	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
+	/* Instruction sets that the layer above shows and this one does not; "" when it says so or
+	 * one of both does not say. */
+	char lacks[64];
+	char warning[320]; /* what is known to go wrong with such a layer; "" */
+	double boot_ns;	   /* from start to answering, median over the boots; NAN when not said */
+	/* As the layer says itself, and what its VM was given; NAN when not said. */
+	double vcpus, memory_bytes, vm_memory_bytes;
+};
+
+/* In so many boots it happened; in the first of them for this reason, in printable ASCII. */
+struct summary_event {
+	size_t boots;
+	uint32_t first;
+	char why[200];
+};
+
+struct summary {
+	char *dir;		    /* as it was named */
+	struct manifest manifest;   /* empty when it cannot be read; manifest_trouble says why */
+	char manifest_trouble[256]; /* "" */
+	struct damage damage;	    /* of samples.csv and layers.csv together */
+	struct summary_layer layer[LAYERS_MAX];
+	uint32_t layers;	     /* 1 + the deepest layer that was planned or seen */
+	struct summary_entry *entry; /* by class, workload, parameters, threads, then layer */
+	size_t entries;
+	struct summary_class *class; /* by class, then layer */
+	size_t classes;
+	size_t boots, rounds; /* seen in the rows; rounds is the most in any boot */
+	size_t all_rounds;    /* the most cells of any workload */
+	uint64_t rows, failed, skipped, timed_out, suspect;
+	uint64_t rows_hash; /* of all rows in their order: another run has another one */
+	struct {
+		size_t rounds;	 /* over all boots, that were disturbed; repeats are not counted */
+		size_t repeated; /* of them so many have a repeat that counts in their place */
+		size_t again;	 /* repeats, counted just now, that were disturbed too */
+		char why[256];	 /* of the first: "round 3 of boot 1: others used …"; "" */
+	} disturbed;
+	/* See results/rundir/layers.h. */
+	struct summary_event started_again, calibrated_without, restarted;
+};
+
+#define SUMMARY_INIT                                                                               \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+/*
+ * Summarises a run directory, finished or not. Memory grows with the number of rows (some 60 bytes
+ * each) and of different workloads. EXIT_USAGE when the directory is none or its rows are
+ * unreadable.
+ */
+int summary_build(const char *dir, struct summary *s, struct err *err);
+
+/* EXIT_USAGE, naming both places, when the second run is one of the first `count` once more. */
+int summary_distinct(const struct summary *first, size_t count, const struct summary *second,
+		     struct err *err);
+
+/* Writes summary.csv and classes.csv into dir, each whole or not at all. */
+int summary_write(const char *dir, const struct summary *s, struct err *err);
+
+/* The texts of the two files: pure, what summary_write writes. */
+void summary_format(const struct summary *s, struct buf *out);
+void classes_format(const struct summary *s, struct buf *out);
+
+/*
+ * The overhead that would have been found: NAN when the 95 % interval of a cost ratio excludes 1
+ * and the ratio is beyond 1 ± 1 %, or when it has none; else how far above 1 the interval reaches,
+ * 0.03 for "no detectable overhead (below 3 %)".
+ */
+double summary_undetected(const struct estimate *ratio);
+
+/* The first layer whose CPU is such; s->layers: none is. What is emulated stays so towards the
+ * deepest layer. */
+uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu);
+
+/* The flags of an entry as words, separated by blanks: "one-boot emulated fail:3". */
+void summary_format_flags(const struct summary_entry *e, struct buf *out);
+
+void summary_release(struct summary *s);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the summary: what its files share.
+ */
+#ifndef NB_SUMMARY_PARTS_H
+#define NB_SUMMARY_PARTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "results/summary/collect.h"
+#include "results/summary/estimate.h"
+#include "results/summary/summary.h"
+
+/* The entries from *first on that are the same workload in other layers, sorted by layer. */
+struct family {
+	const struct summary_entry *first;
+	size_t count;
+};
+
+/* The family that starts at an entry of s. */
+struct family family_at(const struct summary *s, size_t index);
+
+/* NULL when the workload has no rows in that layer. */
+const struct summary_entry *family_layer(const struct family *f, uint32_t layer);
+
+/* The cost of one cell; 0 when there is none. */
+double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round);
+
+/* How many times as bad `cost` is as `base`, as a logarithm. */
+double log_ratio(const struct summary_entry *e, double cost, double base);
+
+/* Turns a group into an entry with its cost; takes the group's texts. */
+int entry_from_group(struct summary_entry *e, struct group *g, struct estimator *est,
+		     struct err *err);
+
+/* Flags trends and two modes of an entry that has its cells and batches (results/stats/series.h).
+ */
+int flag_shape(struct summary_entry *e, const struct group *g, uint64_t seed, struct err *err);
+
+/* Flags the entries of workloads whose digests differ between layers. Groups and entries
+ * correspond. */
+void check_digests(struct summary *s, const struct collection *c);
+
+/* Fills in ratios and shares of all entries. */
+int pair_layers(struct summary *s, struct estimator *est, struct err *err);
+
+/*
+ * The cost ratios of a class over those of its workloads that count, formed as make_classes() forms
+ * them: to_l0 and to_up have one for each layer, NAN in L0 and where there is none.
+ */
+int class_ratios(const struct summary *s, const char *class,
+		 bool (*counts)(const struct summary_entry *e), struct estimator *est,
+		 struct estimate to_l0[LAYERS_MAX], struct estimate to_up[LAYERS_MAX],
+		 struct err *err);
+
+/* Makes the classes from the entries. */
+int make_classes(struct summary *s, struct estimator *est, struct err *err);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/table/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "results/rundir/params.h"
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static void add_blanks(struct buf *out, size_t count)
+{
+	buf_addf(out, "%*s", (int)count, "");
+}
+
+void text_pad(struct buf *out, const char *text, size_t width)
+{
+	size_t columns = text_columns(text), taken = 0;
+	const char *end = text;
+
+	if (columns <= width) {
+		buf_addstr(out, text);
+		add_blanks(out, width - columns);
+		return;
+	}
+	for (; *end; end++)
+		if (!is_continuation(*end) && ++taken == width)
+			break;
+	buf_add(out, text, (size_t)(end - text));
+	buf_addstr(out, "…");
+}
+
+void text_pad_left(struct buf *out, const char *text, size_t width)
+{
+	size_t columns = text_columns(text);
+
+	add_blanks(out, columns < width ? width - columns : 0);
+	buf_addstr(out, text);
+}
+
+/* Digits behind the point for three digits or so in all. */
+static int digits_for(double x)
+{
+	x = fabs(x);
+	return x >= 99.95 ? 0 : x >= 9.995 ? 1 : x >= 0.9995 ? 2 : x >= 0.00995 ? 3 : 4;
+}
+
+const char *text_percent(double share, char text[TEXT_SHORT])
+{
+	snprintf(text, TEXT_SHORT, "%.*f", digits_for(100 * share), 100 * share);
+	return text;
+}
+
+const char *text_share(const struct estimate *share, char text[TEXT_SHORT])
+{
+	int digits = digits_for(100 * share->mid);
+
+	if (isnan(share->mid))
+		snprintf(text, TEXT_SHORT, "-");
+	else if (isnan(share->low))
+		snprintf(text, TEXT_SHORT, "%.*f %%", digits, 100 * share->mid);
+	else
+		snprintf(text, TEXT_SHORT, "%.*f %% [%.*f, %.*f]", digits, 100 * share->mid, digits,
+			 100 * share->low, digits, 100 * share->high);
+	return text;
+}
+
+const char *text_ratio(double ratio, char text[TEXT_SHORT])
+{
+	if (ratio >= 99999.5)
+		snprintf(text, TEXT_SHORT, "%.2g", ratio);
+	else
+		snprintf(text, TEXT_SHORT, "%.*f", digits_for(ratio), ratio);
+	return text;
+}
+
+const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT])
+{
+	char number[SIZE_TEXT];
+
+	if (isnan(cost))
+		snprintf(text, TEXT_SHORT, "-");
+	else if (strcmp(e->unit, "bytes") == 0)
+		snprintf(text, TEXT_SHORT, "%s", format_size_short((uint64_t)cost, number));
+	else if (strcmp(e->unit, "cpus") == 0)
+		snprintf(text, TEXT_SHORT, "%.*f CPUs", digits_for(cost), cost);
+	else
+		snprintf(text, TEXT_SHORT, "%s", format_duration_short(cost, number));
+	return text;
+}
+
+const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT])
+{
+	const struct summary_layer *l = &s->layer[layer];
+	const char *how = "";
+
+	if (l->cpu == CPU_EMULATED)
+		how = strcmp(l->accel, "tcg") == 0 ? ", emulated" : " on emulated CPU";
+	else if (l->cpu == CPU_UNKNOWN && strcmp(l->accel, "unknown") != 0)
+		how = " on unknown CPU";
+	if (layer == 0)
+		snprintf(text, TEXT_SHORT, "L0%s", how);
+	else
+		snprintf(text, TEXT_SHORT, "L%" PRIu32 " %s%s", layer, l->accel, how);
+	return text;
+}
+
+/* Whether all variants of a workload have that parameter, so that it tells none from another. */
+static bool has_everywhere(const struct summary *s, const char *workload, const char *word,
+			   size_t len)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		const char *at = s->entry[i].params;
+		bool found = false;
+
+		if (strcmp(s->entry[i].workload, workload) != 0)
+			continue;
+		while (*at && !found) {
+			size_t other = strcspn(at, " ");
+
+			found = other == len && memcmp(at, word, len) == 0;
+			at += other;
+			at += strspn(at, " ");
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Appends to a label what still fits into it. */
+static void __attribute__((format(printf, 2, 3)))
+label_add(char text[TEXT_LABEL], const char *fmt, ...)
+{
+	size_t len = strlen(text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text + len, TEXT_LABEL - len, fmt, ap);
+	va_end(ap);
+}
+
+const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK])
+{
+	const struct latency *l = &e->latency;
+	char p50[TEXT_SHORT], p99[TEXT_SHORT], max[TEXT_SHORT];
+	const char *more = e->remark ? e->remark : "";
+
+	if (isnan(l->max))
+		snprintf(text, TEXT_REMARK, "%s", more);
+	else
+		snprintf(text, TEXT_REMARK, "p50 %s, p99 %s, max %s%s%s", text_cost(e, l->p50, p50),
+			 text_cost(e, l->p99, p99), text_cost(e, l->max, max), more[0] ? "; " : "",
+			 more);
+	return text;
+}
+
+const char *text_workload_without(const struct summary *s, const struct summary_entry *e,
+				  const char *left_out, char text[TEXT_LABEL])
+{
+	size_t left = strlen(left_out);
+	char threads_text[THREADS_TEXT];
+	bool threads = false;
+
+	for (size_t i = 0; i < s->entries; i++)
+		threads |= strcmp(s->entry[i].workload, e->workload) == 0 &&
+			   s->entry[i].threads != e->threads;
+	text[0] = '\0';
+	label_add(text, "%s", e->workload);
+	for (const char *word = e->params; *word; word += strspn(word, " ")) {
+		int len = (int)strcspn(word, " ");
+		bool kept = left == 0 || strncmp(word, left_out, left) != 0 || word[left] != '=';
+
+		if (kept && !has_everywhere(s, e->workload, word, (size_t)len))
+			label_add(text, " %.*s", len, word);
+		word += len;
+	}
+	if (threads && strcmp(left_out, "threads") != 0)
+		label_add(text, " %s", threads_word(e->threads, threads_text));
+	return csv_printable(text, text, TEXT_LABEL);
+}
+
+const char *text_workload(const struct summary *s, const struct summary_entry *e,
+			  char text[TEXT_LABEL])
+{
+	return text_workload_without(s, e, "", text);
+}

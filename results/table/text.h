@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside of the table and the plots: figures and labels as people read them. Whatever comes from a
+ * file is made printable ASCII on the way.
+ */
+#ifndef NB_TEXT_H
+#define NB_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/wrap.h"
+#include "results/summary/summary.h"
+
+enum { TEXT_SHORT = 64, TEXT_LABEL = 128 };
+
+/* Appends text and blanks up to a width; text that is wider is cut, with "…" at its end. */
+void text_pad(struct buf *out, const char *text, size_t width);
+
+/* The same with the blanks in front; text that is wider is kept whole. */
+void text_pad_left(struct buf *out, const char *text, size_t width);
+
+/* A share in per cent with three digits or so: "12.3", "100". */
+const char *text_percent(double share, char text[TEXT_SHORT]);
+
+/* "12.3 % [11.9, 12.8]"; "12.3 %" without an interval; "-" without data. */
+const char *text_share(const struct estimate *share, char text[TEXT_SHORT]);
+
+/* A ratio with three digits or so: "8.46", "102". */
+const char *text_ratio(double ratio, char text[TEXT_SHORT]);
+
+/* A cost in its unit: "1.23 us", "512 MiB"; "-" without data. */
+const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT]);
+
+/* "L0", "L0 on emulated CPU", "L1 kvm", "L1 tcg, emulated", "L1 unknown", "L2 kvm on emulated CPU",
+ * "L2 kvm on unknown CPU". */
+const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT]);
+
+/* What the rows of ok batches remark, latencies first: "p50 52.1 us, p99 80.3 us, max 1.20 ms",
+ * "stub: a device"; "" when they remark nothing. Returns text. */
+enum { TEXT_REMARK = SAMPLE_REASON + 3 * TEXT_SHORT };
+const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK]);
+
+/* The workload, with the parameters and threads in which its variants in this run differ. */
+const char *text_workload(const struct summary *s, const struct summary_entry *e,
+			  char text[TEXT_LABEL]);
+
+/* The same without one parameter, or without "threads". */
+const char *text_workload_without(const struct summary *s, const struct summary_entry *e,
+				  const char *left_out, char text[TEXT_LABEL]);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Remarks: overheads too small to be found, CPUs that differ or are too few, how the start went,
+ * disturbed rounds, odd series. */
+#include "results/table/words.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "results/rundir/params.h"
+#include "results/table/text.h"
+
+enum { NAMED = 8 };
+
+/* An interval that reaches farther does not show that there is no overhead. */
+static const double TELLING = 0.1;
+
+struct list {
+	struct buf text;
+	size_t count;
+};
+
+/* Begins the next item with "WORKLOAD in Lk"; false when enough have been named. */
+static bool list_add(struct list *l, const struct summary *s, const struct summary_entry *e)
+{
+	char label[TEXT_LABEL];
+
+	if (++l->count > NAMED)
+		return false;
+	buf_addf(&l->text, "%s%s in L%" PRIu32, l->count > 1 ? ", " : "",
+		 text_workload(s, e, label), e->layer);
+	return true;
+}
+
+static void list_end(struct list *l, const char *before, const char *after, size_t width,
+		     struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (l->count) {
+		buf_addf(&text, "%s%s", before, buf_str(&l->text));
+		if (l->count > NAMED)
+			buf_addf(&text, " and %zu more", l->count - NAMED);
+		buf_addstr(&text, after);
+		text_wrap(out, "  - ", buf_str(&text), width);
+	}
+	out->failed |= l->text.failed || text.failed;
+	buf_release(&text);
+	buf_release(&l->text);
+}
+
+void words_undetected(const struct summary *s, size_t width, struct buf *out)
+{
+	struct list l = {.text = BUF_INIT};
+	char percent[TEXT_SHORT];
+
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+		double below = e->layer ? summary_undetected(&e->ratio_l0) : NAN;
+
+		/* Sizes that were asked for have no overhead. */
+		if (strcmp(e->unit, "ns/op") != 0 || isnan(below) || below > TELLING)
+			continue;
+		if (list_add(&l, s, e))
+			buf_addf(&l.text, " (below %s %%)", text_percent(below, percent));
+	}
+	list_end(&l, "no detectable overhead over L0: ", "", width, out);
+}
+
+void words_lacks(const struct summary *s, size_t width, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (s->layer[k].lacks[0])
+			buf_addf(&text, "%sL%" PRIu32 "'s does not show %s", text.len ? "; " : "",
+				 k, s->layer[k].lacks);
+	if (text.len) {
+		struct buf all = BUF_INIT;
+
+		buf_addf(&all,
+			 "CPUs differ from those of the layer above: %s. Libraries that choose "
+			 "their code by the CPU (copying, compression, OpenCL) run other code "
+			 "there.",
+			 buf_str(&text));
+		text_wrap(out, "  - ", buf_str(&all), width);
+		out->failed |= all.failed;
+		buf_release(&all);
+	}
+	out->failed |= text.failed;
+	buf_release(&text);
+}
+
+/* Does it need two CPUs, of which there was one? */
+static bool lacks_cpu(const struct summary_entry *e)
+{
+	char place[PARAM_TEXT];
+
+	return e->skipped && !e->cells && params_get(e->params, "place", place) &&
+	       strcmp(place, "apart") == 0;
+}
+
+/* In mode share the layers have what CPUs there are. */
+void words_cpus(const struct summary *s, size_t width, struct buf *out)
+{
+	struct buf skipped = BUF_INIT, alone = BUF_INIT, text = BUF_INIT;
+	uint32_t deepest = s->layers ? s->layers - 1 : 0;
+	char label[TEXT_LABEL];
+
+	for (size_t i = 0; i < s->entries && strcmp(s->manifest.mode, "share") != 0; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		if (e->layer != deepest || (deepest && s->layer[deepest].vcpus != 1))
+			continue;
+		if (lacks_cpu(e))
+			buf_addf(&skipped, "%s%s", skipped.len ? ", " : "",
+				 text_workload(s, e, label));
+		else if (e->threads == THREADS_ON_EACH_CPU && e->cells && deepest)
+			buf_addf(&alone, "%s%s", alone.len ? ", " : "", text_workload(s, e, label));
+	}
+	if (skipped.len || alone.len) {
+		buf_addstr(&text, "each layer has one vCPU");
+		if (skipped.len)
+			buf_addf(&text, "; skipped: %s", buf_str(&skipped));
+		if (alone.len)
+			buf_addf(&text, "; in one thread: %s", buf_str(&alone));
+		buf_addstr(&text, ". --vcpus 2 measures them with two.");
+		text_wrap(out, "  - ", buf_str(&text), width);
+	}
+	out->failed |= skipped.failed || alone.failed || text.failed;
+	buf_release(&skipped);
+	buf_release(&alone);
+	buf_release(&text);
+}
+
+void words_disturbed(const struct summary *s, size_t width, struct buf *out)
+{
+	size_t rounds = s->disturbed.rounds, repeated = s->disturbed.repeated;
+	struct buf text = BUF_INIT;
+
+	if (!rounds)
+		return;
+	buf_addf(&text, "%zu of %zu rounds %s disturbed (%s%s). ", rounds, s->all_rounds,
+		 rounds == 1 ? "was" : "were", rounds == 1 ? "" : "the first, ", s->disturbed.why);
+	if (repeated == rounds)
+		buf_addf(&text, "%s repeated, and the repeat counts; ",
+			 rounds == 1 ? "It was" : "All were");
+	else if (repeated)
+		buf_addf(&text,
+			 "%zu were repeated, and the repeats count; the others count, flagged; ",
+			 repeated);
+	else
+		buf_addstr(&text, "None was repeated: they count, flagged; ");
+	if (s->disturbed.again)
+		buf_addf(&text, "%zu of the repeats %s disturbed too; ", s->disturbed.again,
+			 s->disturbed.again == 1 ? "was" : "were");
+	buf_addstr(&text, "all rows are in " ROWS_FILE ".");
+	text_wrap(out, "  - ", buf_str(&text), width);
+	out->failed |= text.failed;
+	buf_release(&text);
+}
+
+static void say_event(const struct summary *s, const struct summary_event *event, const char *what,
+		      const char *so, size_t width, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (!event->boots)
+		return;
+	buf_addstr(&text, what);
+	if (event->boots > 1)
+		buf_addf(&text, " in %zu boots, first in boot %" PRIu32, event->boots,
+			 event->first);
+	else if (s->boots > 1 || event->first > 1)
+		buf_addf(&text, " in boot %" PRIu32, event->first);
+	buf_addf(&text, " (%s): %s.", event->why, so);
+	text_wrap(out, "  - ", buf_str(&text), width);
+	out->failed |= text.failed;
+	buf_release(&text);
+}
+
+static void say_warning(const struct summary *s, uint32_t layer, size_t width, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (!s->layer[layer].warning[0])
+		return;
+	buf_addf(&text, "L%" PRIu32 ": %s.", layer, s->layer[layer].warning);
+	text_wrap(out, "  - ", buf_str(&text), width);
+	out->failed |= text.failed;
+	buf_release(&text);
+}
+
+void words_start(const struct summary *s, size_t width, struct buf *out)
+{
+	for (uint32_t k = 0; k < s->layers; k++)
+		say_warning(s, k, width, out);
+	say_event(s, &s->started_again, "all layers were started again",
+		  "every round was measured after the last start", width, out);
+	say_event(s, &s->restarted, "lost layers were started again in the rounds, as a new boot,",
+		  "the round was made again; what was measured of it counts with the boot before",
+		  width, out);
+	say_event(s, &s->calibrated_without,
+		  "the operations of a batch were counted without a layer",
+		  "their numbers suit the layers that were left", width, out);
+}
+
+static void say_flag(const struct summary *s, unsigned flag, const char *before, const char *after,
+		     size_t width, struct buf *out)
+{
+	struct list l = {.text = BUF_INIT};
+
+	for (size_t i = 0; i < s->entries; i++)
+		if (s->entry[i].flags & flag)
+			(void)list_add(&l, s, &s->entry[i]);
+	list_end(&l, before, after, width, out);
+}
+
+void words_shape(const struct summary *s, size_t width, struct buf *out)
+{
+	say_flag(s, FLAG_WARM_UP, "still warming up while it counted: ", ".", width, out);
+	say_flag(s, FLAG_SLOW_DOWN, "slower in the course of the rounds: ",
+		 "; what all layers have in common cancels in the ratios.", width, out);
+	say_flag(s, FLAG_UNSETTLED, "not steady over the rounds: ",
+		 "; what all layers have in common cancels in the ratios.", width, out);
+	say_flag(s, FLAG_BIMODAL, "two modes, of which the median is one: ", ".", width, out);
+}
