@@ -8,7 +8,7 @@
 #include "lib/parse.h"
 #include "bench/command.h"
 #include "lib/options.h"
-#include "plots/trend.h"
+#include "plots/pictures/trend.h"
 #include "results/history/history.h"
 
 struct options {

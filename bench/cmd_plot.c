@@ -10,8 +10,8 @@
 #include "bench/damage.h"
 #include "lib/options.h"
 #include "plots/plot.h"
-#include "plots/runs.h"
-#include "plots/terminal.h"
+#include "plots/pictures/runs.h"
+#include "plots/pictures/terminal.h"
 #include "results/summary/summary.h"
 
 struct plot_options {

@@ -7,7 +7,7 @@
 #include "bench/command.h"
 #include "lib/options.h"
 #include "plots/plot.h"
-#include "plots/report.h"
+#include "plots/report/report.h"
 
 struct report_options {
 	bool markdown;

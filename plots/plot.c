@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "lib/file.h"
-#include "plots/gnuplot.h"
+#include "plots/gnuplot/gnuplot.h"
 
 const struct plot *const plots[] = {&plot_share,
 				    &plot_slope,

@@ -7,7 +7,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "plots/grid.h"
+#include "plots/gnuplot/grid.h"
 #include "results/summary/summary.h"
 
 #define PLOTS_DIR "plots"

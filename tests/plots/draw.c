@@ -8,7 +8,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/streams.h"
-#include "plots/gnuplot.h"
+#include "plots/gnuplot/gnuplot.h"
 #include "plots/plot.h"
 #include "tests/results/make_run.h"
 

@@ -6,7 +6,7 @@
 #include "lib/clock.h"
 #include "lib/streams.h"
 #include "plots/plot.h"
-#include "plots/report.h"
+#include "plots/report/report.h"
 #include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 

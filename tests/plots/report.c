@@ -2,8 +2,8 @@
 /* The report as text: neither gnuplot nor a browser needed. */
 #include "tests/check.h"
 
-#include "plots/axis.h"
-#include "plots/report.h"
+#include "plots/gnuplot/axis.h"
+#include "plots/report/report.h"
 #include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 

@@ -3,9 +3,9 @@
 #include "tests/check.h"
 
 #include "plots/plot.h"
-#include "plots/runs.h"
-#include "plots/script.h"
-#include "plots/terminal.h"
+#include "plots/pictures/runs.h"
+#include "plots/gnuplot/script.h"
+#include "plots/pictures/terminal.h"
 #include "tests/results/make_summary.h"
 
 /* The script takes the place of what was in the buffer. */

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plots/report/doc.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Bytes of the well-formed UTF-8 character at text; 0 when it is none (RFC 3629). */
+static size_t utf8_length(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t len = c[0] < 0x80 ? 1 : c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
+	uint32_t code = len == 1 ? c[0] : c[0] & (0x7fu >> len);
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+
+	if (c[0] >= 0x80 && (c[0] < 0xc2 || c[0] > 0xf4))
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (c[i] & 0x3f);
+	}
+	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	/* Control characters, and those that turn the direction of writing. */
+	if (code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
+	    (code >= 0x2066 && code <= 0x2069))
+		return 0;
+	return len;
+}
+
+static const char *html_entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+/* '@' would call people by name where Markdown is shown in a forge. */
+static const char *markdown_entity(char c)
+{
+	return c == '@'	  ? "&#64;"
+	       : c == '<' ? "&lt;"
+	       : c == '>' ? "&gt;"
+	       : c == '&' ? "&amp;"
+			  : NULL;
+}
+
+void doc_escape(struct doc *d, const char *text)
+{
+	while (*text) {
+		size_t len = utf8_length(text);
+		const char *entity =
+			d->form == DOC_HTML ? html_entity(*text) : markdown_entity(*text);
+
+		if (len == 0) {
+			buf_addstr(&d->out, "?");
+			text++;
+			continue;
+		}
+		if (entity)
+			buf_addstr(&d->out, entity);
+		else if (d->form == DOC_MARKDOWN && strchr("\\`*_[]|~#!$", *text))
+			buf_addf(&d->out, "\\%c", *text);
+		else
+			buf_add(&d->out, text, len);
+		text += len;
+	}
+}
+
+void doc_tag(struct doc *d, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	if (d->form != DOC_HTML)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	buf_addstr(&d->out, text);
+}
+
+void doc_heading(struct doc *d, int level, const char *id, const char *text)
+{
+	if (d->form == DOC_MARKDOWN)
+		buf_addf(&d->out, "%.*s ", level, "####");
+	else if (id)
+		doc_tag(d, "<h%d id=\"%s\">", level, id);
+	else
+		doc_tag(d, "<h%d>", level);
+	doc_escape(d, text);
+	doc_tag(d, "</h%d>", level);
+	buf_addstr(&d->out, d->form == DOC_HTML ? "\n" : "\n\n");
+}
+
+void doc_text(struct doc *d, const char *kind, const char *text)
+{
+	if (kind)
+		doc_tag(d, "<p class=\"%s\">", kind);
+	else
+		doc_tag(d, "<p>");
+	doc_escape(d, text);
+	doc_tag(d, "</p>");
+	buf_addstr(&d->out, d->form == DOC_HTML ? "\n" : "\n\n");
+}
+
+void doc_list_begin(struct doc *d)
+{
+	doc_tag(d, "<ul>\n");
+}
+
+void doc_item(struct doc *d, const char *text)
+{
+	buf_addstr(&d->out, d->form == DOC_HTML ? "<li>" : "- ");
+	doc_escape(d, text);
+	buf_addstr(&d->out, d->form == DOC_HTML ? "</li>\n" : "\n");
+}
+
+void doc_list_end(struct doc *d)
+{
+	buf_addstr(&d->out, d->form == DOC_HTML ? "</ul>\n" : "\n");
+}
+
+static void html_row(struct doc *d, const struct grid *g, size_t row, bool words)
+{
+	buf_addstr(&d->out, "<tr>");
+	for (size_t i = 0; i < g->columns; i++) {
+		const char *name = row == 0 || i == 0 ? "th" : "td";
+
+		buf_addf(&d->out, "<%s", name);
+		if (row == 0 || i == 0)
+			buf_addf(&d->out, " scope=\"%s\"", row == 0 ? "col" : "row");
+		if (g->mark[row * g->columns + i])
+			buf_addstr(&d->out, " class=\"mark\"");
+		else if (i && !words)
+			buf_addstr(&d->out, " class=\"n\"");
+		buf_addstr(&d->out, ">");
+		doc_escape(d, grid_cell(g, row, i));
+		buf_addf(&d->out, "</%s>", name);
+	}
+	buf_addstr(&d->out, "</tr>\n");
+}
+
+static void html_grid(struct doc *d, const struct grid *g, const char *caption, bool words)
+{
+	buf_addstr(&d->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+	doc_escape(d, caption);
+	buf_addstr(&d->out, "\"><table><caption>");
+	doc_escape(d, caption);
+	buf_addstr(&d->out, "</caption><thead>\n");
+	html_row(d, g, 0, words);
+	buf_addstr(&d->out, "</thead><tbody>\n");
+	for (size_t row = 1; row <= grid_rows(g); row++)
+		html_row(d, g, row, words);
+	buf_addstr(&d->out, "</tbody></table></div>\n");
+}
+
+static void markdown_grid(struct doc *d, const struct grid *g, const char *caption, bool words)
+{
+	doc_escape(d, caption);
+	buf_addstr(&d->out, ":\n\n");
+	for (size_t row = 0; row <= grid_rows(g); row++) {
+		for (size_t i = 0; i < g->columns; i++) {
+			const char *cell = grid_cell(g, row, i);
+			const char *bold = g->mark[row * g->columns + i] && *cell ? "**" : "";
+
+			buf_addf(&d->out, "| %s", bold);
+			doc_escape(d, cell);
+			buf_addf(&d->out, "%s ", bold);
+		}
+		buf_addstr(&d->out, "|\n");
+		for (size_t i = 0; i < g->columns && row == 0; i++)
+			buf_addstr(&d->out, i && !words ? "| ---: " : "| --- ");
+		if (row == 0)
+			buf_addstr(&d->out, "|\n");
+	}
+	buf_addstr(&d->out, "\n");
+}
+
+void doc_grid(struct doc *d, const struct grid *g, const char *caption, bool words)
+{
+	if (g->failed || g->cells == 0) {
+		d->out.failed |= g->failed;
+		return;
+	}
+	if (d->form == DOC_HTML)
+		html_grid(d, g, caption, words);
+	else
+		markdown_grid(d, g, caption, words);
+}
+
+void doc_fold_begin(struct doc *d, const char *title)
+{
+	if (d->form != DOC_HTML)
+		return;
+	buf_addstr(&d->out, "<details><summary>");
+	doc_escape(d, title);
+	buf_addstr(&d->out, "</summary>\n");
+}
+
+void doc_fold_end(struct doc *d)
+{
+	doc_tag(d, "</details>\n");
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plots/report/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plots/report/report_parts.h"
+
+void report_lines(struct doc *d, const char *text)
+{
+	bool listing = false;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n"), indent = strspn(text, " ");
+		struct buf line = BUF_INIT;
+		bool item = strncmp(text, "  - ", 4) == 0 || (indent >= 4 && indent < len);
+
+		buf_add(&line, text + (indent < len ? indent : len),
+			len - (indent < len ? indent : len));
+		if (listing && !item)
+			doc_list_end(d);
+		if (item && !listing)
+			doc_list_begin(d);
+		listing = item;
+		if (item)
+			doc_item(d,
+				 buf_str(&line) + (strncmp(buf_str(&line), "- ", 2) == 0 ? 2 : 0));
+		else if (indent && indent < len)
+			doc_text(d, NULL, buf_str(&line));
+		d->out.failed |= line.failed;
+		buf_release(&line);
+		text += len;
+		text += *text == '\n';
+	}
+	if (listing)
+		doc_list_end(d);
+}
+
+static void add_badges(struct doc *d, const struct summary *s)
+{
+	const struct manifest *m = &s->manifest;
+	struct buf text = BUF_INIT;
+	char layer[TEXT_SHORT];
+	size_t emulated = 0, unknown = 0;
+
+	for (uint32_t k = 0; k < s->layers; k++)
+		if (s->layer[k].cpu == CPU_EMULATED)
+			buf_addf(&text, "%s%s", emulated++ ? "; " : "The CPU was EMULATED: ",
+				 text_layer(s, k, layer));
+	if (emulated) {
+		buf_addstr(&text, ". The figures show the shape of the cost, not what hardware "
+				  "virtualization would give.");
+		doc_text(d, "warn", buf_str(&text));
+		buf_clear(&text);
+	}
+	for (uint32_t k = 0; k < s->layers; k++)
+		if (s->layer[k].seen && s->layer[k].cpu == CPU_UNKNOWN)
+			buf_addf(&text, "%sL%" PRIu32,
+				 unknown++ ? ", "
+					   : "It is not known whether the CPU was emulated in ",
+				 k);
+	if (unknown) {
+		buf_addstr(&text, ": the figures are not to be taken for those of hardware.");
+		doc_text(d, "warn", buf_str(&text));
+	}
+	if (m->host_is_vm)
+		doc_text(d, "warn",
+			 "L0 is itself a VM: the outermost layer that can be seen, not bare "
+			 "metal.");
+	if (s->manifest_trouble[0])
+		doc_text(d, "warn",
+			 "The manifest of this run cannot be read; the figures come from its "
+			 "rows alone.");
+	else if (m->state != RUN_COMPLETE)
+		doc_text(d, "warn",
+			 "This run is not complete; the figures stand on what was measured so "
+			 "far.");
+	d->out.failed |= text.failed;
+	buf_release(&text);
+}
+
+static void add_title(struct doc *d, const struct summary *s)
+{
+	const struct manifest *m = &s->manifest;
+	char text[TEXT_LABEL], host[MANIFEST_NAME];
+	struct buf meta = BUF_INIT;
+
+	csv_printable(m->host, host, sizeof(host));
+	snprintf(text, sizeof(text), "What nesting costs%s%s", host[0] ? " on " : "", host);
+	doc_heading(d, 1, NULL, text);
+	if (m->run[0])
+		buf_addf(&meta, "run %s · ", csv_printable(m->run, text, sizeof(text)));
+	if (m->profile[0])
+		buf_addf(&meta, "profile %s · ", csv_printable(m->profile, text, sizeof(text)));
+	if (m->started[0])
+		buf_addf(&meta, "%s · ", csv_printable(m->started, text, sizeof(text)));
+	buf_addf(&meta, "%zu round%s in %zu boot%s · %" PRIu64 " rows", s->rounds,
+		 s->rounds == 1 ? "" : "s", s->boots, s->boots == 1 ? "" : "s", s->rows);
+	doc_text(d, "meta", buf_str(&meta));
+	d->out.failed |= meta.failed;
+	buf_release(&meta);
+	add_badges(d, s);
+}
+
+static void begin_page(struct doc *d, const struct summary *s)
+{
+	char host[MANIFEST_NAME];
+
+	doc_tag(d, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		   "<meta name=\"color-scheme\" content=\"light dark\">\n"
+		   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		   "style-src 'unsafe-inline'; img-src data:\">\n"
+		   "<link rel=\"icon\" href=\"data:,\">\n<title>nestbench: ");
+	if (d->form == DOC_HTML)
+		doc_escape(d, csv_printable(s->manifest.host, host, sizeof(host)));
+	doc_tag(d, "</title>\n<style>\n");
+	if (d->form == DOC_HTML)
+		buf_addstr(&d->out, report_style);
+	doc_tag(d,
+		"</style>\n</head>\n<body>\n<main>\n<header>\n<p class=\"brand\">nestbench</p>\n");
+}
+
+int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err)
+{
+	struct doc d = {.form = form};
+	int rc;
+
+	begin_page(&d, r->s);
+	add_title(&d, r->s);
+	doc_tag(&d,
+		"</header>\n<nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a> "
+		"<a href=\"#classes\">Kinds of work</a> <a href=\"#workloads\">Workloads</a> "
+		"<a href=\"#environment\">Environment</a> <a href=\"#method\">Method and flags</a>"
+		"</nav>\n");
+	report_verdict(&d, r);
+	report_classes(&d, r);
+	report_workloads(&d, r);
+	report_environment(&d, r);
+	report_method(&d, r);
+	doc_tag(&d, "</main>\n</body>\n</html>\n");
+	rc = buf_check(&d.out, err);
+	if (rc == 0)
+		buf_add(out, d.out.data, d.out.len);
+	buf_release(&d.out);
+	return rc < 0 ? -1 : buf_check(out, err);
+}

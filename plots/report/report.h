@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The report of a run: one self-contained page for people, as HTML without scripts and without
+ * anything to load, or as Markdown. Pure: a summary becomes a text.
+ */
+#ifndef NB_REPORT_H
+#define NB_REPORT_H
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "plots/report/doc.h"
+#include "results/rundir/layers.h"
+#include "results/summary/summary.h"
+
+#define REPORT_FILE "report.html"
+
+struct report {
+	const struct summary *s;
+	const struct layers *layers;
+	/* Folder with the pictures that plot_run() drew, which are put into the page (HTML) or
+	 * linked by relative_pictures (Markdown). NULL: there are none, and missing says why. */
+	const char *pictures;
+	const char *missing;
+};
+
+/* Appends the whole document. Fails only for want of memory. */
+int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err);
+
+#endif

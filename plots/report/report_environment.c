@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The environment of all layers side by side, what differs first. */
+#include "plots/report/report_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "results/rundir/disturbed.h"
+
+enum { VALUE_SHOWN = 400 };
+
+/* The value in the first boot that says it; *varies when another boot says otherwise. */
+static const char *find_value(const struct layers *layers, uint32_t layer, const char *key,
+			      bool *varies)
+{
+	const char *found = NULL;
+
+	*varies = false;
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct layer_facts *item = &layers->item[i];
+		const char *value = item->layer == layer ? facts_get(&item->facts, key) : NULL;
+
+		if (found && value && strcmp(found, value) != 0)
+			*varies = true;
+		if (!found)
+			found = value;
+	}
+	return found;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), tail = strlen(end);
+
+	return len >= tail && strcmp(text + len - tail, end) == 0;
+}
+
+/* Times and sizes as people read them, the rest as it is. */
+static void add_value(struct grid *g, const char *key, const char *value, bool varies)
+{
+	char text[VALUE_SHOWN], size[SIZE_TEXT];
+	struct err err;
+	double number;
+	const char *shown = csv_printable(value, text, sizeof(text));
+
+	if (parse_double(value, key, 0, 1e18, &number, &err) == 0) {
+		if (ends_in(key, "_ns"))
+			shown = format_duration_short(number, size);
+		else if (ends_in(key, "_bytes"))
+			shown = format_size_short((uint64_t)number, size);
+	}
+	grid_addf(g, "%s%s", shown, varies ? " (differs between boots)" : "");
+}
+
+/* Whether the layers disagree; those that say nothing are not asked. */
+static bool differs(const struct layers *layers, uint32_t count, const char *key)
+{
+	const char *first = NULL;
+	bool varies;
+
+	for (uint32_t k = 0; k < count; k++) {
+		const char *value = find_value(layers, k, key, &varies);
+
+		if (varies || (first && value && strcmp(first, value) != 0))
+			return true;
+		first = first ? first : value;
+	}
+	return false;
+}
+
+/* All keys, once each, in the order in which they were first said. The caller frees the list. */
+static const char **list_keys(const struct layers *layers, size_t *count)
+{
+	size_t room = 1;
+	const char **key;
+
+	for (size_t i = 0; i < layers->count; i++)
+		room += layers->item[i].facts.count;
+	key = calloc(room, sizeof(*key));
+	*count = 0;
+	for (size_t i = 0; key && i < layers->count; i++)
+		for (size_t k = 0; k < layers->item[i].facts.count; k++) {
+			const char *name = layers->item[i].facts.item[k].key;
+			size_t n = 0;
+
+			/* What is said of single rounds is no environment. */
+			if (disturbed_is_key(name))
+				continue;
+			while (n < *count && strcmp(key[n], name) != 0)
+				n++;
+			if (n == *count)
+				key[(*count)++] = name;
+		}
+	return key;
+}
+
+static void add_table(struct doc *d, const struct report *r, const char *const *key, size_t keys,
+		      bool differing)
+{
+	struct grid g = GRID_INIT;
+	char text[TEXT_SHORT];
+	bool varies;
+
+	grid_begin(&g, r->s->layers + 1);
+	grid_add(&g, "");
+	for (uint32_t k = 0; k < r->s->layers; k++)
+		grid_add(&g, text_layer(r->s, k, text));
+	for (size_t i = 0; i < keys; i++) {
+		const char *ground = find_value(r->layers, 0, key[i], &varies);
+
+		if (differs(r->layers, r->s->layers, key[i]) != differing)
+			continue;
+		grid_add(&g, key[i]);
+		for (uint32_t k = 0; k < r->s->layers; k++) {
+			const char *value = find_value(r->layers, k, key[i], &varies);
+
+			if (value)
+				add_value(&g, key[i], value, varies);
+			else
+				grid_add(&g, "–");
+			if (value && ground && k && strcmp(value, ground) != 0)
+				grid_mark(&g);
+		}
+	}
+	if (grid_rows(&g))
+		doc_grid(
+			d, &g,
+			differing
+				? "What differs between the layers; what is not as in L0 stands out"
+				: "What is the same wherever it is said",
+			true);
+	d->out.failed |= g.failed;
+	grid_release(&g);
+}
+
+void report_environment(struct doc *d, const struct report *r)
+{
+	size_t keys;
+	const char **key = list_keys(r->layers, &keys);
+
+	d->out.failed |= !key;
+	doc_tag(d, "<section>\n");
+	doc_heading(d, 2, "environment", "The environment of each layer");
+	if (keys == 0)
+		doc_text(d, NULL,
+			 "This run says nothing about its layers: " LAYERS_FILE
+			 " is missing or empty.");
+	if (key && keys) {
+		add_table(d, r, key, keys, true);
+		doc_fold_begin(d, "What is the same in every layer, or said of one only");
+		add_table(d, r, key, keys, false);
+		doc_fold_end(d);
+	}
+	doc_tag(d, "</section>\n");
+	free(key);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The distribution of a workload in little: one line per layer, one dot per round, logarithmic. */
+#include "plots/report/report_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "plots/gnuplot/axis.h"
+
+/* Pixels of a picture that is to be read on a phone, too. */
+enum { WIDTH = 480, LEFT = 34, RIGHT = 18, ROW = 26, TOP = 6, AXIS = 22, DOTS = 240 };
+
+struct scale {
+	double low, high; /* logarithms */
+};
+
+static double place(const struct scale *scale, double cost)
+{
+	return LEFT +
+	       (log10(cost) - scale->low) / (scale->high - scale->low) * (WIDTH - LEFT - RIGHT);
+}
+
+/* At least a factor of 1.2 is shown, so that noise is not blown up to look like more. */
+static bool find_scale(const struct summary_entry *e, size_t count, struct scale *scale)
+{
+	double low = INFINITY, high = 0, gap;
+	size_t dots = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < e[i].cells; k++) {
+			double cost = e[i].cell[k].cost;
+
+			if (cost <= 0)
+				continue;
+			low = fmin(low, cost);
+			high = fmax(high, cost);
+			dots++;
+		}
+	if (dots < 2)
+		return false;
+	gap = fmax(0, log10(1.2) - log10(high / low)) / 2;
+	scale->low = log10(low) - gap;
+	scale->high = log10(high) + gap;
+	return true;
+}
+
+static void add_axis(struct doc *d, const struct scale *scale, double bottom)
+{
+	double tic[AXIS_TICS];
+	size_t tics = axis_tics(pow(10, scale->low), pow(10, scale->high), 6, tic);
+	char text[AXIS_TEXT];
+
+	for (size_t i = 0; i < tics; i++) {
+		double x = place(scale, tic[i]);
+
+		doc_tag(d,
+			"<path class=\"grid\" d=\"M%.1f %d V%.1f\"/>"
+			"<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
+			x, TOP, bottom, x, bottom + 15, axis_time(tic[i], text));
+	}
+}
+
+static void add_layer(struct doc *d, const struct summary_entry *e, const struct scale *scale,
+		      double y)
+{
+	size_t step = e->cells / DOTS + 1;
+	uint32_t colour = e->layer ? 1 + (e->layer - 1) % 5 : 0;
+
+	doc_tag(d, "<g class=\"s%" PRIu32 "\"><text x=\"0\" y=\"%.1f\">L%" PRIu32 "</text>", colour,
+		y + 4, e->layer);
+	if (e->cost.low > 0 && e->cost.high > 0)
+		doc_tag(d,
+			"<rect class=\"range\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+			"height=\"14\"/>",
+			place(scale, e->cost.low), y - 7,
+			fmax(1, place(scale, e->cost.high) - place(scale, e->cost.low)));
+	for (size_t i = 0; i < e->cells; i += step)
+		if (e->cell[i].cost > 0)
+			doc_tag(d, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"3.4\"/>",
+				e->cell[i].suspect || e->cell[i].disturbed ? " class=\"suspect\""
+									   : "",
+				place(scale, e->cell[i].cost), y);
+	if (e->cost.mid > 0)
+		doc_tag(d, "<path class=\"median\" d=\"M%.1f %.1f v18\"/>",
+			place(scale, e->cost.mid), y - 9);
+	doc_tag(d, "</g>\n");
+}
+
+static void add_words(struct doc *d, const struct summary *s, const struct summary_entry *e,
+		      size_t count)
+{
+	char text[TEXT_LABEL];
+
+	doc_tag(d, " aria-label=\"Distribution over the rounds of ");
+	doc_escape(d, text_workload(s, e, text));
+	for (size_t i = 0; i < count; i++) {
+		doc_tag(d, "%s L%" PRIu32 " ", i ? "," : ": median in", e[i].layer);
+		doc_escape(d, text_cost(&e[i], e[i].cost.mid, text));
+	}
+	doc_tag(d, "\">\n");
+}
+
+void report_strip(struct doc *d, const struct summary *s, size_t index, size_t count)
+{
+	const struct summary_entry *e = &s->entry[index];
+	double bottom = TOP + (double)count * ROW;
+	struct scale scale;
+
+	if (d->form != DOC_HTML || strcmp(e->class, "capacity") == 0 ||
+	    !find_scale(e, count, &scale))
+		return;
+	doc_tag(d, "<svg class=\"strip\" role=\"img\" viewBox=\"0 0 %d %.0f\"", WIDTH,
+		bottom + AXIS);
+	add_words(d, s, e, count);
+	add_axis(d, &scale, bottom);
+	for (size_t i = 0; i < count; i++)
+		add_layer(d, &e[i], &scale, TOP + ROW * ((double)i + 0.5));
+	doc_tag(d, "</svg>\n");
+}

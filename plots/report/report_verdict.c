@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The answer first: did the claim hold, and what is left of the machine in each layer. */
+#include "plots/report/report_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "results/table/words.h"
+
+enum { ENDLESS = 1 << 20 /* lines are not broken here */ };
+
+static const struct {
+	const char *kind, *text;
+} verdicts[] = {
+	[VERDICT_NOT_JUDGED] = {"none", "– not judged"},
+	[VERDICT_NOT_RESOLVED] = {"open", "? not resolved"},
+	[VERDICT_SHRINKS] = {"holds", "✓ holds"},
+	[VERDICT_STAYS] = {"fails", "✗ does not hold"},
+};
+
+static double clamp(double percent)
+{
+	return percent < 0 ? 0 : percent > 100 ? 100 : percent;
+}
+
+/* A bar from 0 to 100 %, with its interval as a thin line; what is longer ends in an arrow. */
+static void add_bar(struct doc *d, const struct estimate *share, uint32_t layer)
+{
+	double low = clamp(100 * share->low), high = clamp(100 * share->high);
+
+	doc_tag(d, "<td class=\"track\" aria-hidden=\"true\"><div>");
+	if (!isnan(share->mid)) {
+		doc_tag(d, "<i class=\"bar c%" PRIu32 "%s\" style=\"width:%.2f%%\"></i>",
+			1 + (layer - 1) % 5, share->mid > 1.005 ? " beyond" : "",
+			clamp(100 * share->mid));
+		if (!isnan(share->low) && share->low < 1)
+			doc_tag(d, "<i class=\"whisker\" style=\"left:%.2f%%;width:%.2f%%\"></i>",
+				low, high - low);
+	}
+	doc_tag(d, "</div></td>");
+}
+
+static void add_bars(struct doc *d, const struct summary *s, const char *class)
+{
+	uint32_t depth = 0;
+
+	while (depth + 1 < s->layers && pick_class(s, class, depth + 1))
+		depth++;
+	for (uint32_t k = 1; k <= depth; k++) {
+		const struct summary_class *c = pick_class(s, class, k);
+		char text[TEXT_SHORT];
+
+		doc_tag(d, k == 1 ? "<tr class=\"first\">" : "<tr>");
+		if (k == 1) {
+			doc_tag(d,
+				"<th scope=\"rowgroup\" rowspan=\"%" PRIu32 "\"><a href=\"#class-",
+				depth);
+			doc_escape(d, csv_printable(class, text, sizeof(text)));
+			doc_tag(d, "\">");
+			doc_escape(d, text);
+			doc_tag(d, "</a><span class=\"pill %s\">%s</span></th>",
+				verdicts[c->verdict].kind, verdicts[c->verdict].text);
+		}
+		doc_tag(d, "<th scope=\"row\" class=\"l\">L%" PRIu32 "</th>", k);
+		add_bar(d, &c->share, k);
+		doc_tag(d, "<td class=\"n\">");
+		doc_escape(d, text_share(&c->share, text));
+		doc_tag(d, "</td></tr>\n");
+	}
+}
+
+static void add_chart(struct doc *d, const struct summary *s)
+{
+	doc_tag(d, "<table class=\"shares\"><caption>Usable share of L0 for each kind of work: "
+		   "median and 95 %% interval; the end of the track is 100 %%</caption>\n"
+		   "<thead class=\"hidden\"><tr><th scope=\"col\">work</th><th "
+		   "scope=\"col\">layer</th>"
+		   "<th scope=\"col\">bar</th><th scope=\"col\">usable "
+		   "share</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < s->classes; i++)
+		if (s->class[i].layer == 1 && strcmp(s->class[i].class, "control") != 0)
+			add_bars(d, s, s->class[i].class);
+	doc_tag(d, "</tbody></table>\n");
+}
+
+static void add_table(struct doc *d, const struct summary *s)
+{
+	struct grid g = GRID_INIT;
+	char text[TEXT_LABEL];
+
+	grid_begin(&g, s->layers + 1);
+	grid_add(&g, "work");
+	for (uint32_t k = 1; k < s->layers; k++)
+		grid_add(&g, text_layer(s, k, text));
+	grid_add(&g, "the claim");
+	for (size_t i = 0; i < s->classes; i++) {
+		const struct summary_class *first = &s->class[i];
+
+		if (first->layer != 1 || strcmp(first->class, "control") == 0)
+			continue;
+		grid_add(&g, csv_printable(first->class, text, sizeof(text)));
+		for (uint32_t k = 1; k < s->layers; k++) {
+			const struct summary_class *c = pick_class(s, first->class, k);
+
+			grid_add(&g, c ? text_share(&c->share, text) : "no data");
+		}
+		grid_add(&g, verdicts[first->verdict].text);
+	}
+	doc_grid(d, &g, "Usable share of L0, median and 95 % interval", false);
+	grid_release(&g);
+}
+
+void report_verdict(struct doc *d, const struct report *r)
+{
+	struct buf text = BUF_INIT;
+	const char *answer;
+	size_t len;
+
+	doc_tag(d, "<section>\n");
+	doc_heading(d, 2, "verdict",
+		    "“The usable share of the machine shrinks with every nested layer”");
+	words_verdict(r->s, ENDLESS, &text);
+	answer = buf_str(&text);
+	answer += strspn(answer, "\n");
+	answer += strcspn(answer, "\n");
+	answer += strspn(answer, "\n ");
+	len = strcspn(answer, "\n");
+	if (len) {
+		struct buf line = BUF_INIT;
+
+		buf_add(&line, answer, len);
+		doc_text(d, "answer", buf_str(&line));
+		d->out.failed |= line.failed;
+		buf_release(&line);
+	}
+	if (r->s->classes && d->form == DOC_HTML)
+		add_chart(d, r->s);
+	else if (r->s->classes)
+		add_table(d, r->s);
+	report_lines(d, answer + len);
+	d->out.failed |= text.failed;
+	buf_release(&text);
+	doc_tag(d, "</section>\n");
+}
