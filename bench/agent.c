@@ -16,7 +16,7 @@
 #include "lib/interrupt.h"
 #include "bench/disturbance.h"
 #include "bench/program.h"
-#include "drivers/machine.h"
+#include "drivers/host/machine.h"
 
 int agent_send_up(struct agent *a, json_t *answer)
 {

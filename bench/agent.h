@@ -9,8 +9,8 @@
  *   CPUs chosen for so many, and guests are placed on those chosen for `planned`.
  * - ping: done {now_ns, cpu_ns, clocksource}: the layer's clock, and the CPU time that the agent
  * has used.
- * - noise: done {at_ns, and what drivers/noise.h says}: what disturbs the layer, counted since its
- *   kernel's start; all members are whole numbers.
+ * - noise: done {at_ns, and what drivers/host/noise.h says}: what disturbs the layer, counted since
+ * its kernel's start; all members are whole numbers.
  * - start_child {depth, below, sibling, siblings, vcpus, measured_vcpus, memory_bytes, accel, run,
  *   boot_limit_ns, boot_limit_firm, and what lend.h says}: done {facts} once the child's agent
  *   speaks. Sibling 0 takes the place of all that were there. Meanwhile busy {text} once a second:

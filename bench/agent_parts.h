@@ -20,7 +20,7 @@
 #include "bench/network.h"
 #include "bench/profile.h"
 #include "drivers/driver.h"
-#include "drivers/placement.h"
+#include "drivers/host/placement.h"
 
 /* One VM of the layer below. */
 struct agent_guest {

@@ -17,15 +17,15 @@
 #include "lib/options.h"
 #include "bench/registry.h"
 #include "bench/shape.h"
-#include "drivers/hostdev.h"
-#include "drivers/image.h"
+#include "drivers/host/hostdev.h"
+#include "drivers/image/image.h"
 #include "drivers/keeper.h"
-#include "drivers/kvm_host.h"
+#include "drivers/host/kvm_host.h"
 #include "drivers/ladder.h"
-#include "drivers/libvirt_ops.h"
-#include "drivers/machine.h"
-#include "drivers/net_link.h"
-#include "drivers/placement.h"
+#include "drivers/libvirt/ops.h"
+#include "drivers/host/machine.h"
+#include "drivers/host/net_link.h"
+#include "drivers/host/placement.h"
 
 static const struct option options[] = {
 	{"boot-limit", OPT_DURATION, 0, "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,

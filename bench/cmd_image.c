@@ -6,7 +6,7 @@
 #include "lib/parse.h"
 #include "bench/command.h"
 #include "lib/options.h"
-#include "drivers/image.h"
+#include "drivers/image/image.h"
 
 struct options {
 	struct text_list with;

@@ -13,7 +13,7 @@
 #include "bench/repeat.h"
 #include "bench/running.h"
 #include "bench/version.h"
-#include "drivers/machine.h"
+#include "drivers/host/machine.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 

@@ -3,7 +3,7 @@
 
 #include "bench/command.h"
 #include "lib/options.h"
-#include "drivers/libvirt_ops.h"
+#include "drivers/libvirt/ops.h"
 
 struct options {
 	bool dry_run;

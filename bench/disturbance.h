@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What disturbed a layer between two readings of its noise counters (drivers/noise.h), and whether
- * a round has to be called disturbed for it.
+ * What disturbed a layer between two readings of its noise counters (drivers/host/noise.h), and
+ * whether a round has to be called disturbed for it.
  *
  * The criterion. A round is disturbed when others than nestbench used, or the layer above L0 stole,
  * more than a stated share of the CPU time of L0 (`run --noise-limit`), or when a core was
@@ -21,7 +21,7 @@
 
 #include "lib/clock.h"
 #include "bench/link.h"
-#include "drivers/noise.h"
+#include "drivers/host/noise.h"
 
 /* The kernel counts in ticks of mostly 10 ms: fewer than some of them tell nothing. */
 #define DISTURBANCE_LEAST_NS (100 * NS_PER_MS)

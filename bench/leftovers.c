@@ -19,9 +19,9 @@
 #include "bench/procs.h"
 #include "bench/program.h"
 #include "bench/registry.h"
-#include "drivers/hostdev.h"
-#include "drivers/image.h"
-#include "drivers/net_link.h"
+#include "drivers/host/hostdev.h"
+#include "drivers/image/image.h"
+#include "drivers/host/net_link.h"
 #include "plots/plot.h"
 #include "results/rundir/rundir.h"
 

@@ -15,8 +15,8 @@
 
 #include "lib/child.h"
 #include "drivers/driver.h"
-#include "drivers/hostdev.h"
-#include "drivers/hugepages.h"
+#include "drivers/host/hostdev.h"
+#include "drivers/host/hugepages.h"
 
 /* What is asked for. */
 struct lend_wish {

@@ -2,7 +2,7 @@
 /*
  * The network between a layer and the one below, for net kernels only. The layer above calls (a
  * nestkernel --call-net of its own) and the guest waits on its card for that call, because a guest
- * must not be able to call anybody; drivers/net_link.h says what carries the packets.
+ * must not be able to call anybody; drivers/host/net_link.h says what carries the packets.
  */
 #ifndef NB_NETWORK_H
 #define NB_NETWORK_H

@@ -2,7 +2,7 @@
 #include "bench/patience.h"
 
 #include "lib/clock.h"
-#include "drivers/boot_limit.h"
+#include "drivers/libvirt/boot_limit.h"
 
 /* Floors, each times the depth counted from 1. */
 #define SILENCE_NS (15 * NS_PER_S)

@@ -34,7 +34,7 @@ uint64_t patience_talk_ns(const struct patience *p, uint32_t layer);
 /*
  * One attempt to boot `layer` (at least 1) with the layer above's libvirt, and all that starting it
  * may take with such a limit: there may be several attempts, and each may take longer than the
- * limit where the VM waits for a CPU (drivers/boot_limit.h).
+ * limit where the VM waits for a CPU (drivers/libvirt/boot_limit.h).
  */
 uint64_t patience_boot_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt);
 uint64_t patience_start_ns(uint64_t boot_ns);

@@ -14,7 +14,7 @@
 #include "lib/printable.h"
 #include "bench/lend.h"
 #include "bench/procs.h"
-#include "drivers/net_link.h"
+#include "drivers/host/net_link.h"
 #include "workloads/lib/scratch.h"
 
 /* Of a run id, with its NUL; and the part of the host's name that has room in it. */

@@ -12,7 +12,7 @@
 #include "bench/program.h"
 #include "bench/repeat.h"
 #include "bench/running.h"
-#include "drivers/machine.h"
+#include "drivers/host/machine.h"
 #include "results/rundir/layers.h"
 
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -16,7 +16,7 @@
 #include "bench/progress.h"
 #include "bench/session.h"
 #include "bench/shape.h"
-#include "drivers/image.h"
+#include "drivers/image/image.h"
 
 /* Of the manifest's hashes: the program that --qemu names. */
 #define RUN_QEMU_SHA256 "qemu_sha256"

@@ -12,8 +12,8 @@
 enum version_kind { VERSION_DEFAULT, VERSION_KERNEL, VERSION_QEMU };
 
 /*
- * What a text names: the word "default"; a kernel, as drivers/image.h says; or the path of a QEMU,
- * which is asked for its version. EXIT_USAGE with what was expected.
+ * What a text names: the word "default"; a kernel, as drivers/image/image.h says; or the path of a
+ * QEMU, which is asked for its version. EXIT_USAGE with what was expected.
  */
 int version_kind_of(const char *text, enum version_kind *kind, struct err *err);
 

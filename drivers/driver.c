@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/libvirt_ops.h"
+#include "drivers/libvirt/ops.h"
 
 #define MODULE "nestbench_libvirt.so"
 

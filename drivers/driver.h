@@ -15,8 +15,8 @@
 #include "lib/err.h"
 #include "lib/facts.h"
 #include "drivers/evidence.h"
-#include "drivers/net_link.h"
-#include "drivers/placement.h"
+#include "drivers/host/net_link.h"
+#include "drivers/host/placement.h"
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 

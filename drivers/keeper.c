@@ -14,7 +14,7 @@
 
 #include "lib/clock.h"
 #include "lib/streams.h"
-#include "drivers/ended.h"
+#include "drivers/host/ended.h"
 
 enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
 #define ORPHANS_LIMIT_NS (30 * NS_PER_S)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "drivers/hypervisor.h"
+#include "drivers/host/hypervisor.h"
 
 static void add(struct ladder *l, enum accel accel)
 {

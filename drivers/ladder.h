@@ -17,7 +17,7 @@
 
 #include "lib/buf.h"
 #include "drivers/driver.h"
-#include "drivers/kvm_host.h"
+#include "drivers/host/kvm_host.h"
 
 enum { LADDER_STEPS = 2 };
 

@@ -9,7 +9,7 @@
 
 #include "lib/clock.h"
 #include "bench/leftovers.h"
-#include "drivers/hostdev.h"
+#include "drivers/host/hostdev.h"
 
 /* No machine has it, so that it cannot be given back. */
 #define DEVICE "ffff:ff:1f.7"

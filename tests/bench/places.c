@@ -9,7 +9,7 @@
 
 #include "bench/lend.h"
 #include "bench/places.h"
-#include "drivers/hostdev.h"
+#include "drivers/host/hostdev.h"
 
 static struct places_wanted want_in(const char *dir)
 {

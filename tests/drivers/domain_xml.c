@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "drivers/domain_xml.h"
+#include "drivers/libvirt/domain_xml.h"
 
 static const struct placement two_cores = {
 	.measured = {0},

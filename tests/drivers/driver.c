@@ -7,7 +7,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "drivers/driver.h"
-#include "drivers/libvirt_ops.h"
+#include "drivers/libvirt/ops.h"
 
 /* As a child of itself, from another directory, the program only tries to load the module. */
 static int load_and_report(void)

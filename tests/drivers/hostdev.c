@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "drivers/hostdev.h"
+#include "drivers/host/hostdev.h"
 
 #define GPU "0000:01:00.0"
 #define SOUND "0000:01:00.1"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "drivers/hugepages.h"
+#include "drivers/host/hugepages.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)

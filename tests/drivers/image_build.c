@@ -14,7 +14,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/interrupt.h"
-#include "drivers/image_parts.h"
+#include "drivers/image/parts.h"
 
 static char *dir, *cache, *programs, *kernel_deb;
 static struct image_config config;

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "drivers/image_parts.h"
+#include "drivers/image/parts.h"
 
 static char *dir, *old_path;
 static struct package_store store;

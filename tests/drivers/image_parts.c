@@ -8,7 +8,7 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "drivers/image_parts.h"
+#include "drivers/image/parts.h"
 
 /* ---- cpio ---- */
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "drivers/image_parts.h"
+#include "drivers/image/parts.h"
 
 static void paths_are_where_they_really_are(void **state)
 {

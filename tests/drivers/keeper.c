@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "drivers/ended.h"
+#include "drivers/host/ended.h"
 #include "drivers/keeper.h"
 
 /* Makes an orphan that sleeps, as libvirt makes QEMU one. */

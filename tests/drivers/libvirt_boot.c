@@ -12,7 +12,7 @@
 
 #include "lib/clock.h"
 #include "drivers/driver.h"
-#include "drivers/image.h"
+#include "drivers/image/image.h"
 #include "drivers/keeper.h"
 
 enum { SKIPPED = 77 };

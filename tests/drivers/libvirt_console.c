@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "drivers/libvirt_console.h"
-#include "drivers/libvirt_session.h"
+#include "drivers/libvirt/console.h"
+#include "drivers/libvirt/session.h"
 
 enum { LINE = 64, SETTLE_MS = 10000 };
 

@@ -16,8 +16,8 @@
 
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/libvirt_ops.h"
-#include "drivers/libvirt_watch.h"
+#include "drivers/libvirt/ops.h"
+#include "drivers/libvirt/watch.h"
 
 #define MOCK "test:///default"
 

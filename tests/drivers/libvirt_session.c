@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "drivers/libvirt_guest.h"
-#include "drivers/libvirt_session.h"
+#include "drivers/libvirt/guest.h"
+#include "drivers/libvirt/session.h"
 
 #define MOCK "test:///default"
 

@@ -6,8 +6,8 @@
 
 #include <libvirt/libvirt.h>
 
-#include "drivers/libvirt_session.h"
-#include "drivers/libvirt_sweep.h"
+#include "drivers/libvirt/session.h"
+#include "drivers/libvirt/sweep.h"
 
 #define URI "test:///default"
 

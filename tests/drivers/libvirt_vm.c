@@ -15,9 +15,9 @@
 #include "lib/clock.h"
 #include "drivers/driver.h"
 #include "drivers/keeper.h"
-#include "drivers/kvm_host.h"
-#include "drivers/libvirt_console.h"
-#include "drivers/libvirt_ops.h"
+#include "drivers/host/kvm_host.h"
+#include "drivers/libvirt/console.h"
+#include "drivers/libvirt/ops.h"
 #include "tests/drivers/boot_sector.h"
 
 enum { SKIPPED = 77 };

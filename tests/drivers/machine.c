@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "drivers/kvm_host.h"
-#include "drivers/machine.h"
+#include "drivers/host/kvm_host.h"
+#include "drivers/host/machine.h"
 
 /* A machine that does not exist: its /proc, /sys and /dev below one directory. */
 struct world {

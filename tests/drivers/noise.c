@@ -6,7 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/noise.h"
+#include "drivers/host/noise.h"
 
 static char *root;
 

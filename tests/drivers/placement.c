@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "drivers/placement.h"
+#include "drivers/host/placement.h"
 
 struct plan_case {
 	const char *synthetic, *allowed;

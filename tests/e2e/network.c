@@ -17,7 +17,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/net_link.h"
+#include "drivers/host/net_link.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 

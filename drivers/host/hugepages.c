@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/host/hugepages.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/parse.h"
+
+#define SMALL (UINT64_C(2) << 20)
+#define LARGE (UINT64_C(1) << 30)
+
+enum { PATH = 512 };
+
+static void pool_path(const char *root, uint64_t page_bytes, const char *what, char path[PATH])
+{
+	snprintf(path, PATH, "%s/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s", root,
+		 page_bytes / 1024, what);
+}
+
+/* 0 when there is no such file, and so no such pages. */
+static uint64_t read_pool(const char *root, uint64_t page_bytes, const char *what)
+{
+	char path[PATH], line[32];
+	uint64_t value;
+	struct err ignored;
+
+	pool_path(root, page_bytes, what, path);
+	if (!file_first_line(path, line, sizeof(line)) ||
+	    parse_u64(line, what, 0, UINT64_MAX / LARGE, &value, &ignored) < 0)
+		return 0;
+	return value;
+}
+
+/* Free, and promised to nobody. */
+static uint64_t pages_left(const char *root, uint64_t page_bytes)
+{
+	uint64_t pages = read_pool(root, page_bytes, "free_hugepages"),
+		 promised = read_pool(root, page_bytes, "resv_hugepages");
+
+	return pages > promised ? pages - promised : 0;
+}
+
+static int check_size(uint64_t memory_bytes, struct err *err)
+{
+	char size[SIZE_TEXT];
+
+	return memory_bytes % SMALL == 0
+		       ? 0
+		       : err_set(err, EXIT_USAGE,
+				 "huge pages are of 2MiB, and %s of memory is no multiple of that",
+				 format_size(memory_bytes, size));
+}
+
+int hugepages_find(const char *root, uint64_t memory_bytes, uint64_t *page_bytes, struct err *err)
+{
+	uint64_t need = memory_bytes / SMALL, left = pages_left(root, SMALL),
+		 now = read_pool(root, SMALL, "nr_hugepages");
+	char path[PATH], size[SIZE_TEXT];
+
+	if (check_size(memory_bytes, err) < 0)
+		return -1;
+	if (memory_bytes % LARGE == 0 && pages_left(root, LARGE) >= memory_bytes / LARGE) {
+		*page_bytes = LARGE;
+		return 0;
+	}
+	if (left >= need) {
+		*page_bytes = SMALL;
+		return 0;
+	}
+	pool_path(root, SMALL, "nr_hugepages", path);
+	if (access(path, F_OK) < 0)
+		return err_set(err, EXIT_MACHINE,
+			       "this kernel has no huge pages of 2MiB: %s does not exist", path);
+	return err_set(
+		err, EXIT_MACHINE,
+		"%s of memory in huge pages takes %" PRIu64 " of 2MiB, and %" PRIu64
+		" are free: reserve them with `echo %" PRIu64 " | sudo tee %s` and give them "
+		"back afterwards with `echo %" PRIu64 " | sudo tee %s`",
+		format_size(memory_bytes, size), need, left, now + need - left, path, now, path);
+}
+
+/* The kernel does as much as it can and says nothing. */
+static void ask(const char *path, uint64_t value)
+{
+	char text[24];
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_TRUNC), len;
+	ssize_t ignored;
+
+	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", value);
+	if (fd < 0)
+		return;
+	ignored = write(fd, text, (size_t)len);
+	(void)ignored;
+	close(fd);
+}
+
+int hugepages_reserve(const char *root, uint64_t memory_bytes, struct hugepages_change *change,
+		      struct err *err)
+{
+	/* Page cache in between keeps memory from being moved together. */
+	static const struct {
+		const char *path;
+		uint64_t value;
+	} tidy[] = {{"/proc/sys/vm/drop_caches", 3}, {"/proc/sys/vm/compact_memory", 1}};
+	uint64_t need = memory_bytes / SMALL, left = pages_left(root, SMALL);
+	char path[PATH];
+
+	*change = (struct hugepages_change){.before = read_pool(root, SMALL, "nr_hugepages")};
+	if (check_size(memory_bytes, err) < 0)
+		return -1;
+	if (left >= need)
+		return 0;
+	for (size_t i = 0; i < sizeof(tidy) / sizeof(tidy[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", root, tidy[i].path);
+		ask(path, tidy[i].value);
+	}
+	pool_path(root, SMALL, "nr_hugepages", path);
+	change->changed = true;
+	ask(path, change->before + need - left);
+	left = pages_left(root, SMALL);
+	if (left >= need)
+		return 0;
+	hugepages_put_back(root, change);
+	return err_set(err, EXIT_MACHINE,
+		       "its kernel found only %" PRIu64 " of %" PRIu64 " huge pages of 2MiB", left,
+		       need);
+}
+
+void hugepages_put_back(const char *root, struct hugepages_change *change)
+{
+	char path[PATH];
+
+	pool_path(root, SMALL, "nr_hugepages", path);
+	if (change->changed)
+		ask(path, change->before);
+	change->changed = false;
+}

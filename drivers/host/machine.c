@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/host/machine.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/environment.h"
+#include "lib/file.h"
+#include "lib/parse.h"
+#include "drivers/host/hypervisor.h"
+#include "drivers/host/kvm_host.h"
+#include "drivers/host/placement.h"
+
+enum { LINE = 512, PATH_SIZE = 512, PROC_LIMIT = 16 << 20 };
+
+/* Facts that are the first line of one file. */
+static const struct {
+	const char *key, *path;
+} one_liners[] = {
+	{"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
+	{"halt_poll_ns", "/sys/module/kvm/parameters/halt_poll_ns"},
+	{"governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"},
+	{"smt", "/sys/devices/system/cpu/smt/control"},
+	{"isolated_cpus", "/sys/devices/system/cpu/isolated"},
+	{"product", "/sys/class/dmi/id/product_name"},
+};
+
+/* CPU features that change what nesting costs. */
+static const char *const interesting_flags[] = {
+	"svm",
+	"vmx",
+	"npt",
+	"ept",
+	"vpid",
+	"vgif",
+	"avic",
+	"nrip_save",
+	"flushbyasid",
+	"tsc_scale",
+	"decodeassists",
+	"x2apic",
+	"tsc_deadline_timer",
+	"constant_tsc",
+	"nonstop_tsc",
+	"pdpe1gb",
+	"pcid",
+	"invpcid",
+	"la57",
+	"aes",
+	"avx",
+	"fma",
+	"bmi2",
+	"avx2",
+	"avx512f",
+	"sha_ni",
+	"hypervisor",
+};
+
+static void read_line(const char *root, const char *path, char line[LINE])
+{
+	char full[PATH_SIZE];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	file_first_line(full, line, LINE);
+}
+
+static void add_one_liners(const char *root, struct facts *facts)
+{
+	char line[LINE];
+
+	for (size_t i = 0; i < sizeof(one_liners) / sizeof(one_liners[0]); i++) {
+		read_line(root, one_liners[i].path, line);
+		if (line[0])
+			facts_set(facts, one_liners[i].key, "%s", line);
+	}
+}
+
+/* The value of "key : value" in text, cut at the end of its line. False: there is no such line. */
+static bool find_value(const char *text, const char *key, char *value, size_t size)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		const char *at;
+
+		line += *line == '\n';
+		if (strncmp(line, key, len) != 0)
+			continue;
+		at = line + len + strspn(line + len, " \t");
+		if (*at != ':')
+			continue;
+		at += 1 + strspn(at + 1, " \t");
+		snprintf(value, size, "%.*s", (int)strcspn(at, "\n"), at);
+		return true;
+	}
+	return false;
+}
+
+static void add_flags(const char *all, struct facts *facts)
+{
+	struct buf found = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(interesting_flags) / sizeof(interesting_flags[0]); i++)
+		if (parse_has_word(all, NULL, interesting_flags[i]))
+			buf_addf(&found, "%s%s", found.len ? " " : "", interesting_flags[i]);
+	if (found.len && !found.failed)
+		facts_set(facts, "cpu_flags", "%s", buf_str(&found));
+	buf_release(&found);
+}
+
+static void add_cpu(const char *root, struct facts *facts)
+{
+	struct buf text = BUF_INIT;
+	char path[PATH_SIZE], value[8000];
+	struct err ignored;
+
+	snprintf(path, sizeof(path), "%s/proc/cpuinfo", root);
+	if (file_read(path, PROC_LIMIT, &text, &ignored) == 0) {
+		if (find_value(buf_str(&text), "model name", value, sizeof(value)))
+			facts_set(facts, "cpu_model", "%s", value);
+		if (find_value(buf_str(&text), "microcode", value, sizeof(value)))
+			facts_set(facts, "microcode", "%s", value);
+		if (find_value(buf_str(&text), "flags", value, sizeof(value)))
+			add_flags(value, facts);
+	}
+	buf_release(&text);
+}
+
+static void add_kib(const char *text, const char *name, const char *key, struct facts *facts)
+{
+	char value[64];
+	uint64_t kib;
+
+	if (find_value(text, name, value, sizeof(value)) &&
+	    sscanf(value, "%" SCNu64 " kB", &kib) == 1)
+		facts_set(facts, key, "%" PRIu64, kib * 1024);
+}
+
+static void add_memory(const char *root, struct facts *facts)
+{
+	struct buf text = BUF_INIT;
+	char path[PATH_SIZE], pages[64], size[64];
+	struct err ignored;
+
+	snprintf(path, sizeof(path), "%s/proc/meminfo", root);
+	if (file_read(path, PROC_LIMIT, &text, &ignored) == 0) {
+		add_kib(buf_str(&text), "MemTotal", "memory_bytes", facts);
+		add_kib(buf_str(&text), "MemAvailable", "memory_available_bytes", facts);
+		if (find_value(buf_str(&text), "HugePages_Total", pages, sizeof(pages)) &&
+		    find_value(buf_str(&text), "Hugepagesize", size, sizeof(size)))
+			facts_set(facts, "hugepages", "%s of %s", pages, size);
+	}
+	buf_release(&text);
+}
+
+/* "always [madvise] never" -> "madvise" */
+static void add_thp(const char *root, struct facts *facts)
+{
+	char line[LINE], *open, *close;
+
+	read_line(root, "/sys/kernel/mm/transparent_hugepage/enabled", line);
+	open = strchr(line, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (close)
+		facts_set(facts, "thp", "%.*s", (int)(close - open - 1), open + 1);
+}
+
+/* Of a switch of the kernel, and the letters that it reads when it is on, and off. */
+static const char *switch_name(const char *said, const char *on, const char *off)
+{
+	return strchr(on, said[0]) ? "on" : strchr(off, said[0]) ? "off" : "unknown";
+}
+
+static void add_kvm(const char *root, struct facts *facts)
+{
+	struct kvm_host k;
+
+	kvm_host_read(root, &k);
+	facts_set(facts, "kvm", "%s", k.opens ? "opens" : k.exists ? "no permission" : "no device");
+	if (k.nested[0])
+		facts_set(facts, "nested", "%s", switch_name(k.nested, "Yy1", "Nn0"));
+	if (k.paging[0])
+		facts_set(facts, "npt_ept", "%s %s", k.paging_name,
+			  switch_name(k.paging, "Y1", "N0"));
+}
+
+/* cpufreq has a switch for boosting; intel_pstate has one for not boosting. */
+static void add_turbo(const char *root, struct facts *facts)
+{
+	char boost[LINE], no_turbo[LINE];
+
+	read_line(root, "/sys/devices/system/cpu/cpufreq/boost", boost);
+	read_line(root, "/sys/devices/system/cpu/intel_pstate/no_turbo", no_turbo);
+	if (boost[0])
+		facts_set(facts, "turbo", "%s", switch_name(boost, "1", "0"));
+	else if (no_turbo[0])
+		facts_set(facts, "turbo", "%s", switch_name(no_turbo, "0", "1"));
+}
+
+/* What the CPU is affected by and how it is met, in one line: "spectre_v2: Mitigation: Retpolines,
+ * …" */
+static void add_mitigations(const char *root, struct facts *facts)
+{
+	char path[PATH_SIZE], line[LINE];
+	struct buf all = BUF_INIT;
+	struct dirent **entry;
+	int n;
+
+	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/vulnerabilities", root);
+	n = scandir(path, &entry, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/vulnerabilities/%s",
+			 entry[i]->d_name);
+		read_line(root, path, line);
+		if (line[0] && strcmp(line, "Not affected") != 0)
+			buf_addf(&all, "%s%s: %.*s", all.len ? ", " : "", entry[i]->d_name,
+				 (int)strcspn(line, ";"), line);
+		free(entry[i]);
+	}
+	if (n >= 0) {
+		free(entry);
+		facts_set(facts, "mitigations", "%s", all.len ? buf_str(&all) : "none needed");
+	}
+	buf_release(&all);
+}
+
+static void add_numa(const char *root, struct facts *facts)
+{
+	char line[LINE], path[PATH_SIZE];
+	int nodes = 0;
+
+	for (int i = 0; i < 1024; i++) {
+		snprintf(path, sizeof(path), "%s/sys/devices/system/node/node%d", root, i);
+		nodes += access(path, F_OK) == 0;
+	}
+	if (nodes)
+		facts_set(facts, "numa_nodes", "%d", nodes);
+	read_line(root, "/proc/loadavg", line);
+	line[strcspn(line, " ")] = '\0';
+	if (line[0])
+		facts_set(facts, "load1", "%s", line);
+}
+
+void machine_describe_files(const char *root, struct facts *facts)
+{
+	add_cpu(root, facts);
+	add_memory(root, facts);
+	add_one_liners(root, facts);
+	add_thp(root, facts);
+	add_kvm(root, facts);
+	add_turbo(root, facts);
+	add_mitigations(root, facts);
+	add_numa(root, facts);
+}
+
+static void add_hypervisor(struct facts *facts)
+{
+	char name[HYPERVISOR_NAME];
+
+	if (!hypervisor_read(name))
+		facts_set(facts, "hypervisor", "none");
+	else
+		facts_set(facts, "hypervisor", "%s", name[0] ? name : "unnamed");
+}
+
+static void add_environment(struct facts *facts)
+{
+	struct buf all = BUF_INIT;
+
+	environment_add_recorded(&all);
+	facts_set(facts, "environment", "%s", all.len ? buf_str(&all) : "none");
+	buf_release(&all);
+}
+
+void machine_describe(struct facts *facts)
+{
+	struct clock_quality clock = clock_measure(&clock_machine);
+	char topology[PLACEMENT_TEXT];
+	struct utsname u;
+	struct err ignored;
+
+	add_hypervisor(facts);
+	if (uname(&u) == 0)
+		facts_set(facts, "kernel", "%s", u.release);
+	facts_set(facts, "vcpus", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
+	facts_set(facts, "clock_ns", "%" PRIu64, clock.cost_ns);
+	facts_set(facts, "clock_resolution_ns", "%" PRIu64, clock.resolution_ns);
+	if (placement_topology(NULL, topology, &ignored) == 0)
+		facts_set(facts, "topology", "%s", topology);
+	add_environment(facts);
+	machine_describe_files("", facts);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What nestbench asks of apt; all of it works without root rights. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "drivers/image/parts.h"
+
+#define ASK_LIMIT (120 * NS_PER_S)
+#define DOWNLOAD_LIMIT (900 * NS_PER_S)
+
+bool package_name_valid(const char *name)
+{
+	if (!isalnum((unsigned char)name[0]) || !name[1] || strlen(name) > 100)
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.") == strlen(name);
+}
+
+char *apt_parse_depends(const char *text, const char *prefix)
+{
+	static const char key[] = "Depends: ";
+
+	while (*text) {
+		const char *line = text + strspn(text, " |");
+
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+		if (strncmp(line, key, sizeof(key) - 1) != 0)
+			continue;
+		line += sizeof(key) - 1;
+		if (strncmp(line, prefix, strlen(prefix)) == 0)
+			return strndup(line, strcspn(line, " \n"));
+	}
+	return NULL;
+}
+
+/* Inst fio (3.33-3 Debian:12.1/oldstable [amd64]) */
+void apt_parse_simulation(const char *text, struct names *out)
+{
+	static const char key[] = "Inst ";
+
+	while (*text) {
+		const char *line = text;
+
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+		if (strncmp(line, key, sizeof(key) - 1) == 0) {
+			char *name = strndup(line + sizeof(key) - 1,
+					     strcspn(line + sizeof(key) - 1, " \n"));
+
+			if (!name)
+				out->failed = true;
+			else if (package_name_valid(name))
+				names_add(out, name);
+			free(name);
+		}
+	}
+}
+
+/* What only maintainer scripts need, which are not run here, and what busybox stands in for. */
+bool package_is_maintenance(const char *name)
+{
+	static const char *const starts[] = {
+		"adduser",
+		"debconf",
+		"dpkg",
+		"init-system-helpers",
+		"libfile-find-rule-perl",
+		"libnumber-compare-perl",
+		"libtext-glob-perl",
+		"perl",
+		"libperl",
+		"tar",
+		"ucf",
+		"udev",
+		"dmsetup",
+		"usrmerge",
+		"gcc-12-base",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+static int ask(const char *const argv[], struct buf *out, struct err *err)
+{
+	return child_run(argv, NULL, NULL, ASK_LIMIT, out, err);
+}
+
+/* Turns a failed question to apt into what its reader can do about it. */
+static int cannot_find(const char *package, struct err *err)
+{
+	static const char *const argv[] = {"apt-get",	  "indextargets",	  "--format",
+					   "$(FILENAME)", "Created-By: Packages", NULL};
+	struct buf lists = BUF_INIT;
+
+	/* Also tells when apt is not there at all, or when the user wants to stop. */
+	if (err->code == EXIT_INTERNAL && ask(argv, &lists, err) == 0) {
+		if (lists.len == 0)
+			err_set(err, EXIT_MACHINE,
+				"the package %s cannot be looked up, because this machine has no "
+				"package "
+				"lists: run apt-get update",
+				package);
+		else
+			err_set(err, EXIT_USAGE,
+				"there is no package %s in this machine's package lists "
+				"(apt-get update renews them)",
+				package);
+	}
+	buf_release(&lists);
+	return -1;
+}
+
+int apt_download(const struct package_store *s, const char *dir, const struct names *packages,
+		 struct err *err)
+{
+	const char **argv = calloc(packages->count + 6, sizeof(*argv));
+	struct buf out = BUF_INIT;
+	size_t n = 0;
+	int result;
+
+	if (!argv)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	argv[n++] = "apt-get";
+	argv[n++] = "download";
+	argv[n++] = "-q";
+	/* As root apt would drop to a user who often cannot write here, and then warn. */
+	argv[n++] = "-oAPT::Sandbox::User=root";
+	for (size_t i = 0; i < packages->count; i++)
+		argv[n++] = packages->item[i];
+	if (s->say && packages->count) {
+		struct buf line = BUF_INIT;
+
+		buf_addf(&line, "downloading %s", packages->item[0]);
+		if (packages->count > 1)
+			buf_addf(&line, " and %zu more packages", packages->count - 1);
+		s->say(s->say_ctx, buf_str(&line));
+		buf_release(&line);
+	}
+	result = child_run(argv, dir, NULL, DOWNLOAD_LIMIT, &out, err);
+	if (result < 0 && err->code == EXIT_INTERNAL) {
+		err->code = EXIT_MACHINE;
+		err_context(
+			err,
+			"cannot download %s; see that the network is up and the package lists are "
+			"fresh (apt-get update)",
+			packages->item[0]);
+	}
+	buf_release(&out);
+	free(argv);
+	return result;
+}
+
+int apt_kernel_package(const char *meta, char **package, struct err *err)
+{
+	const char *const argv[] = {"env", "LC_ALL=C", "apt-cache", "depends", meta, NULL};
+	struct buf out = BUF_INIT;
+	int result = ask(argv, &out, err);
+
+	if (result < 0)
+		result = cannot_find(meta, err);
+	if (result == 0) {
+		*package = apt_parse_depends(buf_str(&out), "linux-image-");
+		/* The name of a kernel itself has its release in it, "linux-image-6.1.0-…". */
+		if (!*package && strchr(meta, '.'))
+			*package = strdup(meta);
+		if (!*package)
+			result = err_set(err, EXIT_MACHINE,
+					 "the package %s depends on no kernel: run "
+					 "apt-get update",
+					 meta);
+	}
+	buf_release(&out);
+	return result;
+}
+
+int apt_closure(const char *name, bool nothing_installed, struct names *out, struct err *err)
+{
+	/*
+	 * A simulation needs no rights. (--print-uris would leave out what lies in apt's own
+	 * cache.) With no status file nothing is installed, and apt then lists everything that is
+	 * needed.
+	 */
+	const char *const argv[] = {"env",
+				    "LC_ALL=C",
+				    "apt-get",
+				    "-s",
+				    "-qq",
+				    "--no-install-recommends",
+				    "-oDir::Cache::pkgcache=",
+				    "-oDir::Cache::srcpkgcache=",
+				    "install",
+				    name,
+				    nothing_installed ? "-oDir::State::status=/dev/null" : NULL,
+				    NULL};
+	struct buf text = BUF_INIT;
+	int result = ask(argv, &text, err);
+
+	if (result < 0)
+		result = cannot_find(name, err);
+	if (result == 0)
+		apt_parse_simulation(buf_str(&text), out);
+	buf_release(&text);
+	if (result == 0 && out->failed)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	return result;
+}

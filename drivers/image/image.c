@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/image/image.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
+#include "lib/json_bytes.h"
+#include "drivers/image/parts.h"
+
+/* To be changed whenever the same inputs would give another image. */
+#define BUILDER "nestbench image 1"
+
+/* ---- the inputs ---- */
+
+/* The i-th package to add; NULL behind the last. */
+static const char *wanted(const struct image_config *config, size_t i)
+{
+	static const char *const opencl[] = {"pocl-opencl-icd", "ocl-icd-libopencl1"};
+	size_t extra = config->with_opencl ? sizeof(opencl) / sizeof(opencl[0]) : 0;
+
+	if (i < extra)
+		return opencl[i];
+	return config->with ? config->with[i - extra] : NULL;
+}
+
+static void inputs_release(struct image_inputs *in)
+{
+	tree_release(&in->tree);
+	names_release(&in->debs);
+	names_release(&in->packages);
+	free(in->kernel_deb);
+	free(in->vmlinuz);
+	free(in->modules);
+	free(in->kernel_release);
+	*in = (struct image_inputs){0};
+}
+
+static char *own_dir(struct err *err)
+{
+	char path[4096], *slash;
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (len < 0) {
+		err_errno(err, EXIT_INTERNAL, "cannot find out where this program lies");
+		return NULL;
+	}
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	return strdup(path);
+}
+
+static int add_with(struct image_inputs *in, const struct package_store *store, const char *name,
+		    struct err *err)
+{
+	struct names debs = {0}, installed = {0};
+	int result = packages_with(store, name, &debs, &installed, err);
+
+	for (size_t i = 0; i < debs.count && result == 0; i++) {
+		if (names_has(&in->debs, debs.item[i]))
+			continue;
+		names_add(&in->debs, debs.item[i]);
+		names_add(&in->packages, strrchr(debs.item[i], '/') + 1);
+	}
+	for (size_t i = 0; i < installed.count && result == 0; i++) {
+		if (names_has(&in->packages, installed.item[i]))
+			continue;
+		names_add(&in->packages, installed.item[i]);
+		result = packages_add_installed(&in->tree, installed.item[i], err);
+	}
+	if (result == 0 && (in->debs.failed || in->packages.failed))
+		result = err_set(err, EXIT_INTERNAL, "out of memory");
+	names_release(&debs);
+	names_release(&installed);
+	return result;
+}
+
+static int hash_file_name(struct sha256 *hash, const char *path, struct err *err)
+{
+	char line[512];
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_errno(err, EXIT_USAGE, "cannot open %s", path);
+	/* Without its directory: the same packages give the same image, wherever the cache lies. */
+	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", strrchr(path, '/') + 1,
+		 (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	sha256_add(hash, line, strlen(line));
+	return 0;
+}
+
+/* Of a kernel of the user's own also what is made anew whenever modules are installed. */
+static int hash_kernel(struct sha256 *hash, const struct image_inputs *in, struct err *err)
+{
+	static const char *const lists[] = {"modules.builtin", "modules.dep", "modules.order"};
+
+	if (in->kernel_deb)
+		return hash_file_name(hash, in->kernel_deb, err);
+	sha256_add(hash, in->modules, strlen(in->modules));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char *path = NULL;
+		int result = 0;
+
+		if (asprintf(&path, "%s/%s", in->modules, lists[i]) < 0)
+			return err_set(err, EXIT_INTERNAL, "out of memory");
+		if (access(path, R_OK) == 0)
+			result = hash_file_name(hash, path, err);
+		free(path);
+		if (result < 0)
+			return -1;
+	}
+	return hash_file_name(hash, in->vmlinuz, err);
+}
+
+static int hash_inputs(struct image_inputs *in, const struct names *programs, struct err *err)
+{
+	struct sha256 hash;
+	char hex[SHA256_HEX];
+
+	sha256_init(&hash);
+	sha256_add(&hash, BUILDER, sizeof(BUILDER));
+	/* cppcheck-suppress comparePointers ; both ends of one thing */
+	sha256_add(&hash, guest_init, (size_t)(guest_init_end - guest_init));
+	if (tree_hash(&in->tree, programs, &hash, err) < 0 || hash_kernel(&hash, in, err) < 0)
+		return -1;
+	for (size_t i = 0; i < in->debs.count; i++)
+		if (hash_file_name(&hash, in->debs.item[i], err) < 0)
+			return -1;
+	sha256_hex(&hash, hex);
+	memcpy(in->hash, hex, sizeof(in->hash) - 1);
+	return 0;
+}
+
+static int collect(const struct image_config *config, const char *cache, bool may_download,
+		   struct image_inputs *in, struct err *err)
+{
+	char *program_dir = config->program_dir ? strdup(config->program_dir) : own_dir(err);
+	char *packages = NULL;
+	struct names programs = {0};
+	struct package_store store = {.refresh = config->refresh && may_download,
+				      .may_download = may_download,
+				      .say = config->say,
+				      .say_ctx = config->say_ctx};
+	int result = -1;
+
+	if (!program_dir || asprintf(&packages, "%s/packages", cache) < 0)
+		goto cleanup;
+	store.dir = packages;
+	if ((may_download && file_make_dirs(packages, err) < 0) ||
+	    contents_add(&in->tree, program_dir, &programs, err) < 0)
+		goto cleanup;
+	if (kernel_choose(&store, config->kernel, in, err) < 0)
+		goto cleanup;
+	for (size_t i = 0; wanted(config, i); i++)
+		if (add_with(in, &store, wanted(config, i), err) < 0)
+			goto cleanup;
+	result = hash_inputs(in, &programs, err);
+cleanup:
+	names_release(&programs);
+	free(packages);
+	free(program_dir);
+	return result;
+}
+
+/* ---- image.json ---- */
+
+/* The versions of the installed packages that the files came from, as far as dpkg knows them. */
+static json_t *installed_versions(void)
+{
+	static const char *const argv[] = {"dpkg-query",
+					   "-W",
+					   "-f",
+					   "${Package} ${Version}\n",
+					   "qemu-system-x86",
+					   "libvirt0",
+					   "libvirt-daemon-driver-qemu",
+					   "seabios",
+					   "busybox-static",
+					   "libc6",
+					   NULL};
+	json_t *list = json_object();
+	struct buf out = BUF_INIT;
+	struct err ignored;
+	char *rest = NULL;
+
+	child_run(argv, NULL, NULL, 30 * NS_PER_S, &out, &ignored);
+	for (char *line = out.data ? strtok_r(out.data, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char *space = strchr(line, ' ');
+
+		/* A line about a package that is not there has more than one space. */
+		if (!space || strchr(space + 1, ' '))
+			continue;
+		*space = '\0';
+		json_object_set_new(list, line, json_string(space + 1));
+	}
+	buf_release(&out);
+	return list;
+}
+
+static int write_json(const struct image_config *config, const struct image_inputs *in,
+		      const char *dir, uint64_t size_bytes, uint64_t build_ns, struct err *err)
+{
+	const char *kernel = in->kernel_deb ? in->kernel_deb : in->vmlinuz;
+	json_t *with = json_array(), *packages = json_array(), *root;
+	char *text = NULL, *path = NULL;
+	int result = -1;
+
+	for (size_t i = 0; wanted(config, i); i++)
+		json_array_append_new(with, json_string(wanted(config, i)));
+	for (size_t i = 0; i < in->packages.count; i++)
+		json_array_append_new(packages, json_string(in->packages.item[i]));
+	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "hash", in->hash,
+			 "builder", BUILDER, "size_bytes", (json_int_t)size_bytes, "build_ns",
+			 (json_int_t)build_ns, "kernel", in->kernel_release, "kernel_package",
+			 json_bytes(strrchr(kernel, '/') + 1), "with", with, "added_packages",
+			 packages, "installed_packages", installed_versions());
+	if (root)
+		text = json_dumps(root, JSON_INDENT(2));
+	if (!text || asprintf(&path, "%s/image.json", dir) < 0)
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	else
+		result = file_write_whole(path, text, strlen(text), err);
+	json_decref(root);
+	free(text);
+	free(path);
+	return result;
+}
+
+/* ---- building ---- */
+
+static int size_of(const char *dir, uint64_t *bytes, struct err *err)
+{
+	static const char *const names[] = {"kernel", "initramfs", "root.img"};
+
+	*bytes = 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct buf path = BUF_INIT;
+		struct stat st;
+
+		buf_addf(&path, "%s/%s", dir, names[i]);
+		if (buf_check(&path, err) < 0 || stat(buf_str(&path), &st) < 0) {
+			err_errno(err, EXIT_INTERNAL, "cannot look at %s", buf_str(&path));
+			buf_release(&path);
+			return -1;
+		}
+		*bytes += (uint64_t)st.st_size;
+		buf_release(&path);
+	}
+	return 0;
+}
+
+/* Builds aside, then renames into place. The lock is held, so whatever lies aside is left over. */
+static int build_entry(const struct image_config *config, const char *cache,
+		       struct image_inputs *in, uint64_t started, struct err *err)
+{
+	char *aside = NULL, *entry = NULL;
+	struct err ignored;
+	uint64_t size;
+	int result = -1;
+
+	if (asprintf(&aside, "%s/.building", cache) < 0 ||
+	    asprintf(&entry, "%s/%s", cache, in->hash) < 0) {
+		err_set(err, EXIT_INTERNAL, "out of memory");
+		goto cleanup;
+	}
+	if (file_remove_tree(aside, err) < 0 || file_remove_tree(entry, err) < 0 ||
+	    file_make_dirs(aside, err) < 0)
+		goto cleanup;
+	chmod(aside, 0755); /* QEMU may run as another user, whatever our umask is */
+	result = image_make(config, in, aside, err);
+	if (result == 0)
+		result = size_of(aside, &size, err);
+	if (result == 0)
+		result = write_json(config, in, aside, size, clock_now(&clock_machine) - started,
+				    err);
+	if (result == 0)
+		result = interrupt_check(err);
+	if (result == 0 && rename(aside, entry) < 0)
+		result = err_errno(err, EXIT_INTERNAL, "cannot rename %s to %s", aside, entry);
+	if (result < 0)
+		file_remove_tree(aside, &ignored);
+cleanup:
+	free(aside);
+	free(entry);
+	return result;
+}
+
+static int find_or_build(const struct image_config *config, const char *cache, uint64_t started,
+			 struct image *out, struct err *err)
+{
+	struct image_inputs in = {0};
+	int result = collect(config, cache, true, &in, err);
+
+	if (result == 0)
+		result = cache_look(cache, in.hash, out, err);
+	if (result == 1)
+		futimens(out->lock_fd, NULL); /* the last to be removed, as the last used */
+	else if (result == 0 && (result = build_entry(config, cache, &in, started, err)) == 0) {
+		result = cache_look(cache, in.hash, out, err);
+		if (result == 0)
+			result = err_set(err, EXIT_INTERNAL,
+					 "the image %s vanished while it was built", in.hash);
+		else if (result == 1)
+			out->fresh = true;
+		cache_prune(cache);
+	}
+	inputs_release(&in);
+	return result < 0 ? -1 : 0;
+}
+
+/* Absolute, as tools are started in other directories. */
+static char *cache_dir(const struct image_config *config, struct err *err)
+{
+	char *dir = NULL, *here = NULL;
+	int len;
+
+	if (!config->cache_dir)
+		return cache_default_dir(err);
+	if (config->cache_dir[0] == '/')
+		len = asprintf(&dir, "%s", config->cache_dir);
+	else if (!(here = getcwd(NULL, 0)))
+		len = err_errno(err, EXIT_INTERNAL, "cannot find out the working directory");
+	else
+		len = asprintf(&dir, "%s/%s", here, config->cache_dir);
+	free(here);
+	return len < 0 ? NULL : dir;
+}
+
+/* Makes the cache where it is missing. Returns its lock. */
+static int open_cache(const char *cache, const struct image_config *config, struct err *err)
+{
+	/* libvirt names what is in it in XML. */
+	if (utf8_check(cache, "the path of the cache (XDG_CACHE_HOME)", err) < 0)
+		return -1;
+	if (file_make_dirs(cache, err) < 0)
+		return err_context(err, "no image cache (XDG_CACHE_HOME names another place)");
+	return cache_lock(cache, config->say, config->say_ctx, err);
+}
+
+int image_build(const struct image_config *config, struct image *out, struct err *err)
+{
+	uint64_t started = clock_now(&clock_machine);
+	char *cache = cache_dir(config, err);
+	int lock = -1, result = -1;
+
+	*out = (struct image)IMAGE_NONE;
+	if (cache)
+		lock = open_cache(cache, config, err);
+	if (lock >= 0) {
+		result = find_or_build(config, cache, started, out, err);
+		close(lock);
+	}
+	free(cache);
+	return result;
+}
+
+int image_find(const struct image_config *config, struct image *out, struct err *err)
+{
+	char *cache = cache_dir(config, err);
+	struct image_inputs in = {0};
+	int result = -1;
+
+	*out = (struct image)IMAGE_NONE;
+	if (cache)
+		result = collect(config, cache, false, &in, err);
+	if (result == 0)
+		result = cache_look(cache, in.hash, out, err);
+	if (result == 0)
+		result = err_set(err, EXIT_MACHINE,
+				 "no image was built from these inputs yet: run nestbench image");
+	inputs_release(&in);
+	free(cache);
+	return result < 0 ? -1 : 0;
+}

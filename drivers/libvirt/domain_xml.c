@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt/domain_xml.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/utf8.h"
+#include "drivers/image/image.h"
+
+/* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
+ */
+enum { SLOT_CHANNEL = 2, SLOT_DISK = 3, SLOT_SCRATCH = 4, SLOT_NET = 5, SLOT_HOSTDEV = 8 };
+
+static void add_escaped(struct buf *b, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			buf_addstr(b, "&amp;");
+			break;
+		case '<':
+			buf_addstr(b, "&lt;");
+			break;
+		case '>':
+			buf_addstr(b, "&gt;");
+			break;
+		case '"':
+			buf_addstr(b, "&quot;");
+			break;
+		case '\'':
+			buf_addstr(b, "&apos;");
+			break;
+		default:
+			buf_add(b, text, 1);
+		}
+	}
+}
+
+/* before, the escaped text, after. */
+static void add_text(struct buf *b, const char *before, const char *text, const char *after)
+{
+	buf_addstr(b, before);
+	add_escaped(b, text);
+	buf_addstr(b, after);
+}
+
+static void add_placement(struct buf *b, const struct domain_config *c)
+{
+	const struct placement *p = c->placement;
+
+	if (!p)
+		return;
+	buf_addstr(b, "  <cputune>\n");
+	for (int i = 0; i < c->vcpus; i++) {
+		buf_addf(b, "    <vcpupin vcpu='%d' cpuset='", i);
+		if (i < c->measured_vcpus)
+			buf_addf(b, "%d", p->measured[i % p->measured_count]);
+		else
+			buf_addstr(b, p->room_list);
+		buf_addstr(b, "'/>\n");
+	}
+	buf_addstr(b, "    <emulatorpin cpuset='");
+	buf_addstr(b, p->room_list);
+	buf_addstr(b, "'/>\n  </cputune>\n");
+	/* preferred: with strict a node that is too full would get the VM killed while it is
+	 * measured. */
+	if (p->node >= 0)
+		buf_addf(b,
+			 "  <numatune>\n    <memory mode='preferred' nodeset='%d'/>\n  "
+			 "</numatune>\n",
+			 p->node);
+}
+
+static void add_boot(struct buf *b, const struct domain_config *c)
+{
+	buf_addstr(b, "  <os>\n    <type arch='x86_64' machine='q35'>hvm</type>\n");
+	add_text(b, "    <kernel>", c->kernel, "</kernel>\n");
+	add_text(b, "    <initrd>", c->initrd, "</initrd>\n");
+	add_text(b, "    <cmdline>", c->cmdline, "</cmdline>\n");
+	buf_addstr(b, "  </os>\n");
+}
+
+static void add_cpu(struct buf *b, const struct domain_config *c)
+{
+	/* ACPI for the power switch and for finding the CPUs; SMM costs boot time and serves
+	 * nothing. */
+	buf_addstr(b, "  <features>\n    <acpi/>\n    <apic/>\n    <smm state='off'/>\n"
+		      "    <vmport state='off'/>\n  </features>\n");
+	if (c->accel == ACCEL_KVM)
+		buf_addstr(b, "  <cpu mode='host-passthrough'>\n");
+	else
+		buf_addstr(b, "  <cpu mode='maximum'>\n");
+	buf_addf(b, "    <topology sockets='1' dies='1' cores='%d' threads='1'/>\n", c->vcpus);
+	if (c->nested)
+		buf_addf(b, "    <feature policy='require' name='%s'/>\n", c->nested);
+	buf_addstr(b, "  </cpu>\n");
+}
+
+static void add_disk(struct buf *b, const struct domain_disk *d, const char *target, int slot,
+		     bool read_only)
+{
+	if (!d->path)
+		return;
+	buf_addf(b, "    <disk type='%s' device='disk'>\n", d->block ? "block" : "file");
+	/* An error is the guest's to tell: else QEMU would stop the VM where a disk is full. */
+	buf_addf(b,
+		 "      <driver name='qemu' type='raw'%s error_policy='report' "
+		 "rerror_policy='report'/>\n",
+		 read_only   ? ""
+		 : d->direct ? " cache='none' io='native'"
+			     : " cache='writeback' io='threads'");
+	add_text(b, d->block ? "      <source dev='" : "      <source file='", d->path, "'/>\n");
+	buf_addf(b, "      <target dev='%s' bus='virtio'/>\n", target);
+	if (read_only)
+		buf_addstr(b, "      <readonly/>\n");
+	if (d->shared)
+		buf_addstr(b, "      <shareable/>\n");
+	buf_addf(b,
+		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+		 "function='0x0'/>\n"
+		 "    </disk>\n",
+		 (unsigned)slot);
+}
+
+/* A tap that exists already; libvirt neither makes nor removes it. */
+static void add_tap(struct buf *b, const struct net_link *net)
+{
+	if (!net || net->kind == NET_USER || net->kind == NET_NONE)
+		return;
+	buf_addf(b,
+		 "    <interface type='ethernet'>\n      <target dev='%s' managed='no'/>\n"
+		 "      <model type='virtio'/>\n      <driver name='%s'/>\n"
+		 "      <rom enabled='no'/>\n"
+		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+		 "function='0x0'/>\n    </interface>\n",
+		 net->tap, net->kind == NET_TAP_VHOST ? "vhost" : "qemu", (unsigned)SLOT_NET);
+}
+
+/*
+ * QEMU's user-mode network with its way out shut, which libvirt has no element for: every
+ * connection that the guest begins is dropped, the layer above's call is let in. QEMU takes any
+ * free port of loopback for it. The card's slot is one that libvirt leaves alone here.
+ */
+static void add_user_net(struct buf *b, const struct net_link *net)
+{
+	if (!net || net->kind != NET_USER)
+		return;
+	buf_addf(b,
+		 "  <qemu:commandline>\n    <qemu:arg value='-netdev'/>\n"
+		 "    <qemu:arg value='user,id=nbnet,restrict=on,ipv6=off,"
+		 "hostfwd=tcp:127.0.0.1:0-%.*s:%d'/>\n"
+		 "    <qemu:arg value='-device'/>\n"
+		 "    <qemu:arg value='virtio-net-pci,netdev=nbnet,id=nbcard,romfile=,"
+		 "bus=pcie.0,addr=0x%x'/>\n  </qemu:commandline>\n",
+		 (int)strcspn(net->guest, "/"), net->guest, LAYER_NET_PORT, (unsigned)SLOT_NET);
+}
+
+/*
+ * libvirt takes the device from its driver and gives it back when the domain ends. It gets a root
+ * port of its own, because many drivers expect one above a graphics card.
+ */
+static void add_hostdev(struct buf *b, const char *address, int i)
+{
+	unsigned domain, bus, slot, function;
+
+	if (sscanf(address, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
+		return;
+	buf_addf(b,
+		 "    <controller type='pci' index='%d' model='pcie-root-port'>\n"
+		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+		 "function='0x0'/>\n    </controller>\n",
+		 i + 1, (unsigned)(SLOT_HOSTDEV + i));
+	buf_addf(b,
+		 "    <hostdev mode='subsystem' type='pci' managed='yes'>\n      <source>\n"
+		 "        <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+		 "      </source>\n"
+		 "      <address type='pci' domain='0x0000' bus='0x%02x' slot='0x00' "
+		 "function='0x0'/>\n    </hostdev>\n",
+		 domain, bus, slot, function, (unsigned)i + 1);
+}
+
+/* From memfd, which needs no mounted hugetlbfs and no rights to one. */
+static void add_memory_backing(struct buf *b, uint64_t page_bytes)
+{
+	if (page_bytes)
+		buf_addf(b,
+			 "  <memoryBacking>\n    <hugepages>\n      <page size='%" PRIu64
+			 "' unit='KiB'/>\n    </hugepages>\n    <source type='memfd'/>\n"
+			 "  </memoryBacking>\n",
+			 page_bytes / 1024);
+}
+
+static void add_devices(struct buf *b, const struct domain_config *c)
+{
+	buf_addstr(b, "  <devices>\n");
+	if (c->emulator)
+		add_text(b, "    <emulator>", c->emulator, "</emulator>\n");
+	buf_addstr(b, "    <controller type='usb' model='none'/>\n");
+	add_disk(b, &c->disk, "vda", SLOT_DISK, true);
+	add_disk(b, &c->scratch, "vdb", SLOT_SCRATCH, false);
+	add_text(b, "    <serial type='file'>\n      <source path='", c->console_log,
+		 "' append='on'/>\n      <target type='isa-serial' port='0'/>\n    </serial>\n");
+	if (c->channel) {
+		buf_addf(b,
+			 "    <controller type='virtio-serial' index='0'>\n"
+			 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+			 "function='0x0'/>\n    </controller>\n",
+			 (unsigned)SLOT_CHANNEL);
+		add_text(b, "    <channel type='unix'>\n      <source mode='bind' path='",
+			 c->channel,
+			 "'/>\n      <target type='virtio' name='" LAYER_PORT
+			 "'/>\n    </channel>\n");
+	}
+	add_tap(b, c->net);
+	for (int i = 0; i < c->hostdevs; i++)
+		add_hostdev(b, c->hostdev[i], i);
+	buf_addstr(b, "    <memballoon model='none'/>\n  </devices>\n");
+}
+
+/* XML is UTF-8, and XML 1.0 has no way to write a control character. */
+static int check_text(const char *text, struct err *err)
+{
+	struct err why;
+
+	if (!text || utf8_check(text, "the name", &why) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE, "libvirt cannot take \"%.200s\": %s; use another name",
+		       text, why.text);
+}
+
+char *domain_xml(const struct domain_config *c, struct err *err)
+{
+	const char *const texts[] = {c->name,	      c->emulator,    c->kernel,
+				     c->initrd,	      c->cmdline,     c->disk.path,
+				     c->scratch.path, c->console_log, c->channel};
+	struct buf b = BUF_INIT;
+	char *xml;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (check_text(texts[i], err) < 0)
+			return NULL;
+	buf_addf(&b, "<domain type='%s'%s>\n", c->accel == ACCEL_KVM ? "kvm" : "qemu",
+		 c->net && c->net->kind == NET_USER
+			 ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
+			 : "");
+	add_text(&b, "  <name>", c->name, "</name>\n");
+	buf_addf(&b, "  <memory unit='KiB'>%" PRIu64 "</memory>\n", c->memory_bytes / 1024);
+	add_memory_backing(&b, c->hugepage_bytes);
+	buf_addf(&b, "  <vcpu placement='static'>%d</vcpu>\n", c->vcpus);
+	add_placement(&b, c);
+	add_boot(&b, c);
+	add_cpu(&b, c);
+	buf_addstr(&b, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
+		       "  <on_crash>destroy</on_crash>\n");
+	add_devices(&b, c);
+	add_user_net(&b, c->net);
+	buf_addstr(&b, "</domain>\n");
+	xml = buf_take(&b);
+	if (!xml)
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	return xml;
+}
+
+char *domain_cmdline(int depth, int below, const char *extra, struct err *err)
+{
+	struct buf b = BUF_INIT;
+	char *line;
+
+	/*
+	 * panic=-1: a panic ends the VM at once instead of hanging until the time limit. trust_cpu:
+	 * no waiting for entropy. One UART: every probe of a port is a VM exit. no_timer_check: on
+	 * a busy machine an emulated timer can fail the kernel's test and the boot with it; as a
+	 * KVM guest the kernel skips that test by itself. Whatever could change a measurement
+	 * (clock sources, mitigations, timers) is left at the kernel's own choice.
+	 */
+	buf_addf(&b,
+		 "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
+		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
+		 depth);
+	if (below)
+		buf_addstr(&b, " nestbench.hosts");
+	if (extra)
+		buf_addf(&b, " %s", extra);
+	line = buf_take(&b);
+	if (!line)
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	return line;
+}

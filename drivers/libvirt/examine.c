@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt/examine.h"
+
+#include <libvirt/libvirt-qemu.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/thread.h"
+#include "drivers/host/ended.h"
+
+/* An answer of a QEMU that works takes milliseconds; of an emulated one on a busy machine more. */
+#define ASK_LIMIT_NS (5 * NS_PER_S)
+/* A VM that goes down is gone a moment later. */
+#define STOP_LIMIT_NS (2 * NS_PER_S)
+/* libvirt ends a QEMU that hangs within 15 s; then nothing is waited for any more. */
+#define ASK_END_NS (30 * NS_PER_S)
+
+enum { STATUS_LOOKS = 20, STATUS_STEP_MS = 50 };
+enum { PLACES_LOOKS = 8, PLACES_STEP_MS = 50, PLACES_MAX = 64 };
+
+/* ---- a question to a QEMU that may hang ---- */
+
+/*
+ * Asked in a thread of its own: libvirt has no limit for it, and a call that hangs must end neither
+ * this process (libvirt_watch.h) nor the search for the cause.
+ */
+struct libvirt_ask {
+	virDomainPtr domain;
+	const char *command;
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	bool done;
+	int rc;
+	char *said;
+};
+
+static void *ask(void *ctx)
+{
+	struct libvirt_ask *a = ctx;
+	char *said = NULL;
+	int rc = virDomainQemuMonitorCommand(a->domain, a->command, &said,
+					     VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP);
+
+	pthread_mutex_lock(&a->lock);
+	a->rc = rc;
+	a->said = said;
+	a->done = true;
+	pthread_cond_signal(&a->answered);
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static struct libvirt_ask *begin_ask(struct libvirt_guest *g, const char *command)
+{
+	struct libvirt_ask *a = calloc(1, sizeof(*a));
+	pthread_t thread;
+
+	if (!a)
+		return NULL;
+	*a = (struct libvirt_ask){.domain = g->domain, .command = command};
+	pthread_mutex_init(&a->lock, NULL);
+	thread_cond_init(&a->answered);
+	if (thread_start(&thread, ask, a)) {
+		free(a);
+		return NULL;
+	}
+	pthread_detach(thread);
+	return a;
+}
+
+static bool wait_ask(struct libvirt_ask *a, uint64_t limit_ns)
+{
+	struct timespec end = thread_time_after(limit_ns);
+	bool done;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->done)
+		if (pthread_cond_timedwait(&a->answered, &a->lock, &end))
+			break;
+	done = a->done;
+	pthread_mutex_unlock(&a->lock);
+	return done;
+}
+
+static void free_ask(struct libvirt_ask *a)
+{
+	pthread_cond_destroy(&a->answered);
+	pthread_mutex_destroy(&a->lock);
+	free(a->said);
+	free(a);
+}
+
+/* What QEMU answers, which the caller releases; NULL: it does not. */
+static char *ask_monitor(struct libvirt_guest *g, const char *command)
+{
+	char *said = NULL;
+
+	if (g->ask || !g->domain)
+		return NULL;
+	g->ask = begin_ask(g, command);
+	if (!g->ask || !wait_ask(g->ask, ASK_LIMIT_NS))
+		return NULL;
+	if (g->ask->rc == 0) {
+		said = g->ask->said;
+		g->ask->said = NULL;
+	}
+	free_ask(g->ask);
+	g->ask = NULL;
+	return said;
+}
+
+void libvirt_ask_end(struct libvirt_guest *g)
+{
+	/* One that never ends is left behind: it may still use what it has. */
+	if (g->ask && wait_ask(g->ask, ASK_END_NS))
+		free_ask(g->ask);
+	g->ask = NULL;
+}
+
+/* ---- progress ---- */
+
+static unsigned add_places(const char *registers, uint64_t page[PLACES_MAX], unsigned count)
+{
+	/* "RIP=", or "EIP=" outside of long mode. */
+	for (const char *at = registers; (at = strstr(at, "IP=")); at += 3) {
+		uint64_t here = strtoull(at + 3, NULL, 16) >> 12;
+		unsigned i = 0;
+
+		while (i < count && page[i] != here)
+			i++;
+		if (i == count && count < PLACES_MAX)
+			page[count++] = here;
+	}
+	return count;
+}
+
+unsigned libvirt_guest_places(struct libvirt_guest *g)
+{
+	uint64_t page[PLACES_MAX];
+	unsigned count = 0;
+
+	for (int i = 0; i < PLACES_LOOKS; i++) {
+		char *said = ask_monitor(g, "info registers -a");
+
+		if (!said)
+			break;
+		count = add_places(said, page, count);
+		free(said);
+		poll(NULL, 0, PLACES_STEP_MS);
+	}
+	return count;
+}
+
+/* ---- evidence ---- */
+
+/* 'T' (stopped by a signal), 'R', 'S', …; 0: there is no such process. */
+static char process_state(pid_t pid)
+{
+	char path[64], line[512];
+	const char *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (!file_first_line(path, line, sizeof(line)))
+		return 0;
+	end = strrchr(line, ')');
+	return end && end[1] ? end[2] : 0;
+}
+
+/* What the monitor says of the vCPUs: registers, and the state of their interrupts. */
+static bool add_registers(struct libvirt_guest *g, struct evidence *out)
+{
+	static const char *const commands[] = {"info registers -a", "info lapic", "info pic"};
+	struct buf all = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		char *said = ask_monitor(g, commands[i]);
+
+		if (said)
+			buf_addf(&all, "%s\n%s\n", commands[i], said);
+		free(said);
+	}
+	evidence_set(out, EVIDENCE_REGISTERS, buf_str(&all), all.len);
+	buf_release(&all);
+	return out->part[EVIDENCE_REGISTERS].len > 0;
+}
+
+/* What is to be said of a VM that is still there. */
+static void look_at_living(struct libvirt_guest *g, struct evidence *out)
+{
+	char state = g->pid ? process_state(g->pid) : 'S';
+	char *said;
+
+	if (!state) {
+		snprintf(out->why, sizeof(out->why), "its QEMU is gone");
+		return;
+	}
+	if (state == 'T') {
+		snprintf(out->why, sizeof(out->why), "its QEMU is stopped by a signal (state T)");
+		return;
+	}
+	if (!add_registers(g, out)) {
+		snprintf(out->why, sizeof(out->why), "its QEMU does not answer on its monitor");
+		return;
+	}
+	said = ask_monitor(g, "info status");
+	snprintf(out->why, sizeof(out->why), "its QEMU is alive, %.*s",
+		 said ? (int)strcspn(said, "\r\n") : 0, said ? said : "");
+	free(said);
+}
+
+/* Whoever reaps QEMU does so a moment after it ended. */
+static bool find_status(pid_t pid, char text[64])
+{
+	bool found = pid && ended_find(pid, text, 64);
+
+	for (int i = 0; i < STATUS_LOOKS && pid && !found; i++) {
+		poll(NULL, 0, STATUS_STEP_MS);
+		found = ended_find(pid, text, 64);
+	}
+	return found;
+}
+
+/* How a VM ended that is gone. QEMU that ends well, as after a shutdown, has code 0. */
+static void tell_ending(struct libvirt_guest *g, struct libvirt_events *events,
+			struct evidence *out)
+{
+	char ending[200], status[64];
+
+	libvirt_events_ending(events, ending, sizeof(ending));
+	if (find_status(g->pid, status))
+		snprintf(out->why, sizeof(out->why), "%s; QEMU %s", ending, status);
+	else
+		snprintf(out->why, sizeof(out->why), "%s", ending);
+}
+
+/* A kernel that panics says so itself, where it can. */
+static void tell_panic(struct evidence *out)
+{
+	const char *panic = strstr(buf_str(&out->part[EVIDENCE_CONSOLE]), "Kernel panic");
+	size_t used = strlen(out->why);
+
+	if (panic)
+		snprintf(out->why + used, sizeof(out->why) - used, "%sits console: %.*s",
+			 used ? "; " : "", (int)strcspn(panic, "\r\n"), panic);
+}
+
+void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
+		     struct libvirt_events *events, const char *console_log, struct evidence *out)
+{
+	struct buf list = BUF_INIT;
+	char path[256];
+
+	evidence_release(out);
+	if (!g->domain)
+		return;
+	/* The port is shut a moment before QEMU says why. */
+	if (libvirt_events_wait_stopped(events, g->pid && process_state(g->pid) ? STOP_LIMIT_NS / 4
+										: STOP_LIMIT_NS))
+		tell_ending(g, events, out);
+	else
+		look_at_living(g, out);
+	libvirt_events_list(events, &list);
+	evidence_set(out, EVIDENCE_EVENTS, buf_str(&list), list.len);
+	buf_release(&list);
+	if (console_log)
+		evidence_set_file(out, EVIDENCE_CONSOLE, console_log);
+	tell_panic(out);
+	snprintf(path, sizeof(path), "%s/%s.log", s->log_dir, virDomainGetName(g->domain));
+	evidence_set_file(out, EVIDENCE_QEMU, path);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A look into a VM that has gone down, or does not answer: what is left of it as evidence.
+ */
+#ifndef NB_LIBVIRT_EXAMINE_H
+#define NB_LIBVIRT_EXAMINE_H
+
+#include "drivers/evidence.h"
+#include "drivers/libvirt/events.h"
+#include "drivers/libvirt/guest.h"
+
+/*
+ * Collects what there is, before the guest is destroyed. events and console_log may be NULL. Takes
+ * a few seconds at most, also where QEMU hangs.
+ */
+void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
+		     struct libvirt_events *events, const char *console_log, struct evidence *out);
+
+/* In how many different pages of code its vCPUs are seen within a moment. 0: QEMU does not say. */
+unsigned libvirt_guest_places(struct libvirt_guest *g);
+
+/* The guest is destroyed: waits for what QEMU was asked and did not answer until then. */
+void libvirt_ask_end(struct libvirt_guest *g);
+
+#endif

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The libvirt driver: a layer is a VM. The boot of the layer itself is what proves an accelerator.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/parse.h"
+#include "drivers/libvirt/domain_xml.h"
+#include "drivers/host/kvm_host.h"
+#include "drivers/ladder.h"
+#include "drivers/libvirt/console.h"
+#include "drivers/libvirt/events.h"
+#include "drivers/libvirt/examine.h"
+#include "drivers/libvirt/guest.h"
+#include "drivers/libvirt/ops.h"
+#include "drivers/libvirt/probe.h"
+#include "drivers/libvirt/session.h"
+#include "drivers/libvirt/sweep.h"
+#include "drivers/libvirt/watch.h"
+
+/* A call of libvirt may take twice what a boot may, and this: before who waits for us gives up. */
+#define CALL_PATIENCE_NS (30 * NS_PER_S)
+/* How long libvirt may take to tell that a VM has ended. */
+#define END_TOLD_NS (2 * NS_PER_S)
+
+enum { RUN_MAX = 40, WORK_FILE = LIBVIRT_WORK_DIR_MAX + 48 };
+
+struct vm {
+	struct libvirt_session session;
+	struct libvirt_guest guest;
+	struct libvirt_console *console; /* NULL: none */
+	struct libvirt_events *events;	 /* NULL: libvirt tells of none */
+	struct kvm_host kvm;
+	int vcpus; /* of the domain */
+	char name[80];
+	char console_log[WORK_FILE], channel[WORK_FILE];
+	struct domain_disk disk, scratch;
+	struct buf missed; /* what could not be honoured */
+};
+
+static int check_config(const struct layer_config *c, struct err *err)
+{
+	static const char allowed[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+	size_t len = c->run ? strlen(c->run) : 0;
+
+	if (len == 0 || len > RUN_MAX || strspn(c->run, allowed) != len)
+		return err_set(err, EXIT_USAGE,
+			       "the run id \"%.64s\" is not 1 to %d letters, digits and dashes",
+			       c->run ? c->run : "", RUN_MAX);
+	if (c->vcpus < 1 || c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus)
+		return err_set(
+			err, EXIT_USAGE,
+			"%d measured vCPUs of %d are not possible: at least 1, at most all of them",
+			c->measured_vcpus, c->vcpus);
+	if (!c->work_dir || !c->kernel || !c->initrd || !c->disk)
+		return err_set(err, EXIT_USAGE,
+			       "a VM needs a work directory, a kernel, an initrd and "
+			       "a disk: build the image with `nestbench image`");
+	return 0;
+}
+
+/* Absolute, because a daemon has another working directory. */
+static int choose_files(struct vm *vm, const struct layer_config *c, struct err *err)
+{
+	char dir[PATH_MAX], which[24];
+
+	if (!realpath(c->work_dir, dir))
+		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", c->work_dir);
+	if (strlen(dir) > LIBVIRT_WORK_DIR_MAX)
+		return err_set(
+			err, EXIT_USAGE,
+			"the work directory %s has %zu characters; at most %d leave room for the "
+			"names of UNIX sockets in it: use a shorter one",
+			dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
+	snprintf(which, sizeof(which), "%d", c->depth);
+	if (c->sibling)
+		snprintf(which, sizeof(which), "%d-%d", c->depth, c->sibling);
+	snprintf(vm->name, sizeof(vm->name), "nestbench-%.*s-%s", RUN_MAX, c->run, which);
+	snprintf(vm->console_log, sizeof(vm->console_log), "%.*s/console-%s.log",
+		 LIBVIRT_WORK_DIR_MAX, dir, which);
+	snprintf(vm->channel, sizeof(vm->channel), "%.*s/agent-%s.sock", LIBVIRT_WORK_DIR_MAX, dir,
+		 which);
+	return 0;
+}
+
+static int open_disk(struct domain_disk *d, const char *what, const char *path, int flags,
+		     struct err *err)
+{
+	struct stat st;
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err_errno(err, EXIT_USAGE, "cannot open the %s %s", what, path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	close(fd);
+	d->path = path;
+	d->block = S_ISBLK(st.st_mode);
+	return 0;
+}
+
+static int choose_disks(struct vm *vm, const struct layer_config *c, struct err *err)
+{
+	int fd;
+
+	if (open_disk(&vm->disk, "image", c->disk, O_RDONLY, err) < 0)
+		return -1;
+	/* Every layer has the same image mounted. */
+	vm->disk.shared = true;
+	if (!c->scratch)
+		return 0;
+	if (open_disk(&vm->scratch, "scratch disk", c->scratch, O_RDWR, err) < 0)
+		return -1;
+	fd = open(c->scratch, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	vm->scratch.direct = fd >= 0;
+	vm->scratch.shared = c->siblings > 1;
+	if (fd >= 0)
+		close(fd);
+	else
+		buf_addf(&vm->missed,
+			 "The scratch disk %s lies on a file system without O_DIRECT, so that it "
+			 "goes "
+			 "through this layer's page cache. ",
+			 c->scratch);
+	return 0;
+}
+
+/* What a nested hypervisor in the guest needs; QEMU's own emulation offers AMD's. */
+static const char *nested_feature(const struct vm *vm, enum accel accel, int below)
+{
+	if (below == 0)
+		return NULL;
+	return accel == ACCEL_KVM ? vm->kvm.flag : "svm";
+}
+
+static char *make_xml(const struct vm *vm, const struct layer_config *c, enum accel accel,
+		      struct err *err)
+{
+	char net[64], *cmdline, *xml;
+	struct domain_config d = {
+		.name = vm->name,
+		.emulator = c->emulator,
+		.accel = accel,
+		.nested = nested_feature(vm, accel, c->below),
+		.vcpus = vm->vcpus,
+		.measured_vcpus = c->measured_vcpus,
+		.memory_bytes = c->memory_bytes,
+		.kernel = c->kernel,
+		.initrd = c->initrd,
+		.disk = vm->disk,
+		.scratch = vm->scratch,
+		.net = c->net,
+		.hugepage_bytes = c->hugepage_bytes,
+		.hostdev = c->hostdev,
+		.hostdevs = c->hostdevs,
+		.console_log = vm->console_log,
+		.channel = vm->channel,
+		.placement = c->placement,
+	};
+
+	if (c->net)
+		snprintf(net, sizeof(net), LAYER_NET_WORD "%s,%s", net_kind_name(c->net->kind),
+			 c->net->guest);
+	cmdline = domain_cmdline(c->depth, c->below, c->net ? net : NULL, err);
+	d.cmdline = cmdline;
+	xml = cmdline ? domain_xml(&d, err) : NULL;
+	free(cmdline);
+	return xml;
+}
+
+/* Where the layer above calls the guest. */
+static int add_net_facts(const struct vm *vm, const struct net_link *net, struct facts *facts,
+			 struct err *err)
+{
+	int port;
+
+	facts_set(facts, "net", "%s", net_kind_name(net ? net->kind : NET_NONE));
+	if (!net)
+		return 0;
+	if (net->kind != NET_USER) {
+		facts_set(facts, "net_dial", "%.*s:%d", (int)strcspn(net->guest, "/"), net->guest,
+			  LAYER_NET_PORT);
+		return 0;
+	}
+	if (libvirt_guest_forwarded_port(&vm->guest, &port, err) < 0)
+		return -1;
+	facts_set(facts, "net_dial", "127.0.0.1:%d", port);
+	return 0;
+}
+
+static void add_boot_facts(const struct vm *vm, const struct layer_config *c, enum accel accel,
+			   const char *qemu, const struct boot_limit *limit, struct facts *facts)
+{
+	const char *nested = nested_feature(vm, accel, c->below);
+	char text[320];
+
+	if (accel == ACCEL_TCG && c->below && ladder_warning(qemu, vm->vcpus, text, sizeof(text)))
+		facts_set(facts, "warning", "%s", text);
+	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
+	facts_set(facts, "libvirt", "%s", vm->session.version);
+	facts_set(facts, "qemu", "%s", qemu);
+	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
+	facts_set(facts, "emulator", "%s", c->emulator ? c->emulator : "default");
+	facts_set(facts, "domain", "%s", vm->name);
+	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
+	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
+	facts_set(facts, "create_ns", "%" PRIu64, vm->guest.create_ns);
+	facts_set(facts, "boot_limit_ns", "%" PRIu64, limit->limit_ns + limit->added_ns);
+	facts_set(facts, "boot_cpu_wait_ns", "%" PRIu64, limit->waited_ns);
+}
+
+/* The VM that was created went down, or is given up: another attempt may go better. */
+static void note_lost(struct vm *vm, struct layer *layer, struct err *err)
+{
+	const struct err was = *err;
+
+	layer->lost = true;
+	libvirt_examine(&vm->guest, &vm->session, vm->events, vm->console_log, &layer->evidence);
+	if (layer->evidence.why[0])
+		err_set(err, was.code, "%s (%s)", was.text, layer->evidence.why);
+}
+
+/* One attempt. Where the VM that was created does not come up, the layer's evidence tells why. */
+static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t limit_ns,
+		struct err *err)
+{
+	const struct layer_config *c = &layer->config;
+	struct libvirt_wait wait = {
+		.limit = {.limit_ns = limit_ns, .firm = c->boot_limit_firm},
+		.cancel_fd = c->cancel_fd,
+		.console_log = vm->console_log,
+	};
+	char *xml = make_xml(vm, c, accel, err), qemu[32];
+	enum accel real = accel;
+	uint64_t boot_ns;
+	int rc = -1;
+
+	if (!xml)
+		return -1;
+	libvirt_console_clear(vm->console);
+	libvirt_events_clear(vm->events);
+	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
+	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
+	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0)
+		goto out;
+	if (c->waits_for)
+		c->waits_for(c->waits_ctx, "a word from the VM's agent");
+	if (libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
+		goto out;
+	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;
+	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0 ||
+	    add_net_facts(vm, c->net, &layer->facts, err) < 0)
+		goto out;
+	facts_set(&layer->facts, "accel", "%s", accel_name(real));
+	facts_set(&layer->facts, "boot_ns", "%" PRIu64, boot_ns);
+	add_boot_facts(vm, c, accel, qemu, &wait.limit, &layer->facts);
+	rc = 0;
+out:
+	free(xml);
+	if (rc < 0 && vm->guest.domain && err->code != EXIT_INTERRUPTED)
+		note_lost(vm, layer, err);
+	if (rc < 0 && vm->guest.domain) {
+		libvirt_guest_destroy(&vm->guest);
+		/* What is told of its end must not be taken for that of the next, of the same name.
+		 */
+		(void)libvirt_events_wait_stopped(vm->events, END_TOLD_NS);
+	}
+	return rc;
+}
+
+/* Boots with the first accelerator that works. */
+static int climb(struct vm *vm, struct layer *layer, struct ladder *l, struct err *err)
+{
+	const struct layer_config *c = &layer->config;
+	int host_cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	struct buf before = BUF_INIT;
+	const char *fewer = NULL;
+	int rc = -1;
+
+	for (int i = 0; rc < 0 && i < l->count; i++) {
+		enum accel accel = l->accel[i];
+
+		vm->vcpus = ladder_vcpus(c, accel, host_cpus, &fewer);
+		layer->lost = false;
+		evidence_release(&layer->evidence);
+		rc = boot(vm, layer, accel, ladder_limit_ns(l, c, i), err);
+		if (rc == 0)
+			break;
+		if (err->code == EXIT_INTERRUPTED)
+			goto out;
+		buf_addf(&before, "%s%s: %s", before.len ? "; " : "", accel_name(accel), err->text);
+	}
+	if (rc < 0)
+		err_set(err, err->code, "cannot start layer %d with %s", c->depth,
+			buf_str(&before));
+	else if (before.len)
+		buf_addf(&l->reason, "%snot %s", l->reason.len ? "; " : "", buf_str(&before));
+	else if (!l->reason.len)
+		buf_addf(&l->reason, "the first choice, and it booted");
+	if (rc == 0)
+		facts_set(&layer->facts, "accel_reason", "%s", buf_str(&l->reason));
+	if (rc == 0 && fewer)
+		facts_set(&layer->facts, "room_reason", "no vCPU beside the measured ones: %s",
+			  fewer);
+out:
+	buf_release(&before);
+	return rc;
+}
+
+static void add_common_facts(struct vm *vm, const struct layer_config *c, struct facts *facts)
+{
+	const struct placement *p = c->placement;
+	struct buf devices = BUF_INIT;
+
+	if (p) {
+		facts_set(facts, "placement", "%s", p->text);
+		buf_addstr(&vm->missed, p->notes);
+	} else {
+		facts_set(facts, "placement", "none");
+	}
+	facts_set(facts, "disk_cache", "writeback");
+	if (c->hugepage_bytes)
+		facts_set(facts, "memory_backing", "huge pages of %s",
+			  format_size(c->hugepage_bytes, (char[SIZE_TEXT]){0}));
+	else
+		facts_set(facts, "memory_backing", "ordinary pages");
+	for (int i = 0; i < c->hostdevs; i++)
+		buf_addf(&devices, "%s%s", i ? " " : "", c->hostdev[i]);
+	facts_set(facts, "hostdev", "%s", c->hostdevs ? buf_str(&devices) : "none");
+	buf_release(&devices);
+	if (c->scratch)
+		facts_set(facts, "scratch_cache", "%s", vm->scratch.direct ? "none" : "writeback");
+	if (vm->missed.len)
+		facts_set(facts, "not_honoured", "%s", buf_str(&vm->missed));
+}
+
+static void stop(struct layer *layer)
+{
+	struct vm *vm = layer->priv;
+
+	layer->fd = -1; /* the guest closes it */
+	layer->priv = NULL;
+	if (!vm)
+		return;
+	libvirt_guest_destroy(&vm->guest);
+	libvirt_events_end(vm->events);
+	libvirt_console_close(vm->console);
+	libvirt_session_close(&vm->session);
+	if (vm->channel[0])
+		unlink(vm->channel);
+	buf_release(&vm->missed);
+	free(vm);
+}
+
+static int open_all(struct vm *vm, const struct layer_config *c, struct err *err)
+{
+	struct err ignored;
+
+	if (choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
+	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0)
+		return -1;
+	vm->console = libvirt_console_open(vm->console_log, err);
+	if (!vm->console)
+		return -1;
+	/* Without them it is only less well known how a VM ended. */
+	vm->events = libvirt_events_begin(vm->session.conn, vm->name, &ignored);
+	return 0;
+}
+
+static int start(struct layer *layer, struct err *err)
+{
+	const struct layer_config *c = &layer->config;
+	struct vm *vm = calloc(1, sizeof(*vm));
+	struct ladder ladder = LADDER_NONE;
+	int rc = -1;
+
+	if (!vm)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	vm->guest = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
+	layer->priv = vm;
+	layer->fd = -1;
+	layer->lost = false;
+	libvirt_watch_listener(c->waits_for, c->waits_ctx);
+	libvirt_watch_patience(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_PATIENCE_NS : 0);
+	kvm_host_read("", &vm->kvm);
+	if (check_config(c, err) < 0 ||
+	    ladder_choose(&ladder, c, &vm->kvm, ladder_is_emulated(), err) < 0 ||
+	    open_all(vm, c, err) < 0 || climb(vm, layer, &ladder, err) < 0)
+		goto out;
+	add_common_facts(vm, c, &layer->facts);
+	layer->fd = vm->guest.fd;
+	rc = 0;
+out:
+	buf_release(&ladder.reason);
+	if (rc < 0)
+		stop(layer);
+	libvirt_watch_listener(NULL, NULL);
+	return rc;
+}
+
+static void examine(struct layer *layer)
+{
+	struct vm *vm = layer->priv;
+
+	if (vm)
+		libvirt_examine(&vm->guest, &vm->session, vm->events, vm->console_log,
+				&layer->evidence);
+}
+
+static const struct driver driver_libvirt = {
+	.name = "libvirt", .start = start, .examine = examine, .stop = stop};
+
+__attribute__((visibility("default"))) extern const struct libvirt_ops nestbench_libvirt_ops;
+
+const struct libvirt_ops nestbench_libvirt_ops = {
+	.size = LIBVIRT_OPS_SIZE,
+	.driver = &driver_libvirt,
+	.probe = libvirt_probe_run,
+	.sweep = libvirt_sweep,
+};

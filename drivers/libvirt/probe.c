@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt/probe.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "drivers/libvirt/domain_xml.h"
+#include "drivers/libvirt/console.h"
+#include "drivers/libvirt/guest.h"
+#include "drivers/libvirt/session.h"
+
+enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20, PROBE_FILE = LIBVIRT_WORK_DIR_MAX + 32 };
+
+static int name_console(const char *work_dir, char path[PROBE_FILE], struct err *err)
+{
+	char dir[PATH_MAX];
+
+	if (!realpath(work_dir, dir))
+		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
+	if ((size_t)snprintf(path, PROBE_FILE, "%s/probe.log", dir) >= PROBE_FILE)
+		return err_set(err, EXIT_USAGE,
+			       "the work directory %s has %zu characters; at most %d are possible",
+			       dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
+	return 0;
+}
+
+static char *make_xml(const struct libvirt_probe *probe, const char *console, struct err *err)
+{
+	char *cmdline = domain_cmdline(1, 0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
+	const struct domain_config d = {
+		.name = name,
+		.accel = probe->accel,
+		.vcpus = 1,
+		.measured_vcpus = 1,
+		.memory_bytes = probe->memory_bytes ? probe->memory_bytes : DEFAULT_MEMORY,
+		.kernel = probe->kernel,
+		.initrd = probe->initrd,
+		.cmdline = cmdline,
+		.console_log = console,
+	};
+
+	snprintf(name, sizeof(name), "nestbench-probe-%d", (int)getpid());
+	xml = cmdline ? domain_xml(&d, err) : NULL;
+	free(cmdline);
+	return xml;
+}
+
+/* A VM that does not come up is the answer, not an error. */
+static int boot(const struct libvirt_probe *probe, const struct libvirt_session *s,
+		const char *console, const char *xml, struct libvirt_probe_result *result,
+		struct err *err)
+{
+	struct libvirt_wait wait = {
+		.limit = {.limit_ns =
+				  probe->limit_ns ? probe->limit_ns : DEFAULT_LIMIT_S * NS_PER_S,
+			  .firm = probe->limit_ns > 0},
+		.cancel_fd = probe->cancel_fd,
+		.console_log = console,
+	};
+	struct libvirt_guest guest = LIBVIRT_GUEST_NONE;
+	enum accel real;
+	struct err why;
+	int rc = 0;
+
+	if (libvirt_guest_create(&guest, s, xml, &why) < 0) {
+		snprintf(result->reason, sizeof(result->reason), "%s", why.text);
+		return 0;
+	}
+	(void)libvirt_guest_ask_qemu(&guest, &real, result->qemu, &why);
+	if (libvirt_guest_wait_text(&guest, &wait, LIBVIRT_PROBE_OK, &why) == 0) {
+		result->booted = true;
+		result->boot_ns = clock_now(&clock_machine) - guest.created_ns;
+	} else if (why.code == EXIT_INTERRUPTED) {
+		*err = why;
+		rc = -1;
+	} else {
+		snprintf(result->reason, sizeof(result->reason), "%s", why.text);
+	}
+	libvirt_guest_destroy(&guest);
+	return rc;
+}
+
+int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
+		      struct err *err)
+{
+	struct libvirt_session session = LIBVIRT_SESSION_NONE;
+	struct libvirt_console *log = NULL;
+	char console[PROBE_FILE], *xml = NULL;
+	int rc = -1;
+
+	*result = (struct libvirt_probe_result){0};
+	if (name_console(probe->work_dir, console, err) < 0)
+		return -1;
+	xml = make_xml(probe, console, err);
+	if (!xml)
+		goto out;
+	if (libvirt_session_open(&session, probe->uri, probe->work_dir, err) < 0)
+		goto out;
+	log = libvirt_console_open(console, err);
+	if (!log)
+		goto out;
+	snprintf(result->libvirt, sizeof(result->libvirt), "%s", session.version);
+	result->connect_ns = session.connect_ns;
+	libvirt_session_probe_qemu(&session, NULL, probe->accel == ACCEL_KVM);
+	rc = boot(probe, &session, console, xml, result, err);
+out:
+	libvirt_console_close(log);
+	libvirt_session_close(&session);
+	free(xml);
+	return rc;
+}

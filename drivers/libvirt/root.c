@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt/root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/file.h"
+#include "drivers/libvirt/session.h"
+
+#define CAPS_DIR "cache/qemu/capabilities"
+enum { CAPS_LIMIT = 8 << 20, STATUS_LIMIT = 64 << 10 };
+
+/*
+ * No virtlogd, no security labels, no namespaces, no cgroups: nothing that needs a service or that
+ * would stay behind. The user is root's own because QEMU has to open /dev/kvm and the user's files.
+ */
+static const char qemu_conf[] = "stdio_handler = \"file\"\n"
+				"security_driver = \"none\"\n"
+				"namespaces = []\n"
+				"cgroup_controllers = []\n"
+				"remember_owner = 0\n";
+static const char qemu_conf_root[] = "user = \"root\"\ngroup = \"root\"\n";
+
+/* What the status of a process calls its effective capabilities; all of them where it says nothing.
+ */
+static uint64_t effective_capabilities(void)
+{
+	uint64_t found = UINT64_MAX;
+	struct buf status = BUF_INIT;
+	struct err ignored;
+	const char *at;
+
+	if (file_read("/proc/self/status", STATUS_LIMIT, &status, &ignored) == 0) {
+		at = strstr(buf_str(&status), "\nCapEff:");
+		if (at)
+			found = strtoull(at + strlen("\nCapEff:"), NULL, 16);
+	}
+	buf_release(&status);
+	return found;
+}
+
+/* Being root libvirt sets user, groups and capabilities of each QEMU, were it to what it has. */
+static int check_rights(struct err *err)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} needed[] = {{CAP_SETGID, "CAP_SETGID"},
+		      {CAP_SETUID, "CAP_SETUID"},
+		      {CAP_SETPCAP, "CAP_SETPCAP"}};
+	uint64_t have = effective_capabilities();
+	char missing[64] = "", groups[16];
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!(have >> needed[i].number & 1))
+			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
+				 "%s%s", missing[0] ? ", " : "", needed[i].name);
+	if (missing[0])
+		return err_set(err, EXIT_MACHINE,
+			       "libvirt's QEMU driver, as root, needs capabilities that this root "
+			       "lacks: %s; give them (docker run --cap-add, systemd's "
+			       "CapabilityBoundingSet), or run nestbench as an ordinary user",
+			       missing);
+	file_first_line("/proc/self/setgroups", groups, sizeof(groups));
+	if (strcmp(groups, "deny") == 0)
+		return err_set(
+			err, EXIT_MACHINE,
+			"libvirt's QEMU driver, as root, has to set groups, which is denied "
+			"in this user namespace (unshare -r makes such): run nestbench "
+			"outside of it as an ordinary user, or in a container that has users "
+			"and groups of its own (/etc/subuid, /etc/subgid)");
+	return 0;
+}
+
+/* As root libvirt looks its compiled-in user up before it reads the configuration. */
+static int check_user(struct err *err)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (check_rights(err) < 0)
+		return -1;
+	if (getpwnam("libvirt-qemu") && getgrnam("libvirt-qemu"))
+		return 0;
+	return err_set(
+		err, EXIT_MACHINE,
+		"libvirt's QEMU driver, as root, needs the system user and group libvirt-qemu, "
+		"which do not exist: run `adduser --system --group --no-create-home "
+		"libvirt-qemu`, or run nestbench as an ordinary user");
+}
+
+static int choose_path(struct libvirt_root *r, const char *work_dir, struct err *err)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(work_dir, real))
+		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
+	if (strlen(real) > LIBVIRT_WORK_DIR_MAX)
+		return err_set(
+			err, EXIT_USAGE,
+			"the work directory %s has %zu characters; at most %d leave room for the "
+			"names of UNIX sockets in it: use a shorter one",
+			real, strlen(real), LIBVIRT_WORK_DIR_MAX);
+	snprintf(r->path, sizeof(r->path), "%.*s/lv", LIBVIRT_WORK_DIR_MAX, real);
+	return 0;
+}
+
+/* The highest part of path that does not exist yet. */
+static void find_topmost(struct libvirt_root *r)
+{
+	char part[LIBVIRT_ROOT];
+	struct stat st;
+
+	strcpy(r->topmost, r->path);
+	strcpy(part, r->path);
+	for (char *slash; (slash = strrchr(part, '/')) && slash != part;) {
+		*slash = '\0';
+		if (lstat(part, &st) == 0)
+			return;
+		strcpy(r->topmost, part);
+	}
+}
+
+/* Where the cache is kept between runs; "" for nowhere. */
+static void kept_dir(char *dir, size_t size)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	dir[0] = '\0';
+	if (base && base[0] == '/')
+		snprintf(dir, size, "%s/nestbench/libvirt", base);
+	else if (home && home[0] == '/')
+		snprintf(dir, size, "%s/.cache/nestbench/libvirt", home);
+}
+
+/*
+ * Copies every *.xml of a directory into another one. A cache is a convenience: what cannot be
+ * copied is probed again by libvirt.
+ */
+static void copy_caps(const char *from, const char *to)
+{
+	DIR *dir = opendir(from);
+	struct dirent *entry;
+	struct err ignored;
+
+	if (!dir || file_make_dirs(to, &ignored) < 0) {
+		if (dir)
+			closedir(dir);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+		char source[PATH_MAX], target[PATH_MAX];
+		struct buf text = BUF_INIT;
+
+		if (len < 5 || strcmp(entry->d_name + len - 4, ".xml") != 0)
+			continue;
+		if ((size_t)snprintf(source, sizeof(source), "%s/%s", from, entry->d_name) <
+			    sizeof(source) &&
+		    (size_t)snprintf(target, sizeof(target), "%s/%s", to, entry->d_name) <
+			    sizeof(target) &&
+		    file_read(source, CAPS_LIMIT, &text, &ignored) == 0)
+			(void)file_write_whole(target, text.data, text.len, &ignored);
+		buf_release(&text);
+	}
+	closedir(dir);
+}
+
+static void load_cache(const struct libvirt_root *r)
+{
+	char kept[PATH_MAX / 2], own[LIBVIRT_ROOT + sizeof(CAPS_DIR)];
+
+	kept_dir(kept, sizeof(kept));
+	snprintf(own, sizeof(own), "%s/" CAPS_DIR, r->path);
+	if (kept[0])
+		copy_caps(kept, own);
+}
+
+static void save_cache(const struct libvirt_root *r)
+{
+	char kept[PATH_MAX / 2], own[LIBVIRT_ROOT + sizeof(CAPS_DIR)];
+
+	kept_dir(kept, sizeof(kept));
+	snprintf(own, sizeof(own), "%s/" CAPS_DIR, r->path);
+	if (kept[0])
+		copy_caps(own, kept);
+}
+
+static int make(struct libvirt_root *r, struct err *err)
+{
+	char path[LIBVIRT_ROOT + 32];
+	struct buf conf = BUF_INIT;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/etc", r->path);
+	if (file_make_dirs(path, err) < 0)
+		return -1;
+	for (int i = 0; i < r->dir_count; i++)
+		if (file_make_dirs(r->dirs[i], err) < 0)
+			return -1;
+	buf_addstr(&conf, qemu_conf);
+	if (geteuid() == 0)
+		buf_addstr(&conf, qemu_conf_root);
+	snprintf(path, sizeof(path), "%s/etc/qemu.conf", r->path);
+	rc = buf_check(&conf, err);
+	if (rc == 0)
+		rc = file_write_whole(path, conf.data, conf.len, err);
+	buf_release(&conf);
+	if (rc == 0)
+		load_cache(r);
+	return rc;
+}
+
+static void remove_all(struct libvirt_root *r)
+{
+	struct err err;
+
+	if (file_remove_tree(r->topmost, &err) < 0)
+		fprintf(stderr, "nestbench: %s\n", err.text);
+}
+
+int libvirt_root_acquire(struct libvirt_root *r, const char *work_dir, struct err *err)
+{
+	if (check_user(err) < 0 || (!r->path[0] && choose_path(r, work_dir, err) < 0))
+		return -1;
+	if (r->users == 0) {
+		find_topmost(r);
+		if (make(r, err) < 0) {
+			remove_all(r);
+			return -1;
+		}
+	}
+	r->users++;
+	return 0;
+}
+
+static void learn_dir(struct libvirt_root *r, const char *path)
+{
+	DIR *dir = opendir(path);
+	char **dirs = realloc(r->dirs, (size_t)(r->dir_count + 1) * sizeof(*dirs));
+	struct dirent *entry;
+
+	if (dirs) {
+		r->dirs = dirs;
+		dirs[r->dir_count] = strdup(path);
+		r->dir_count += dirs[r->dir_count] != NULL;
+	}
+	while (dir && (entry = readdir(dir))) {
+		char below[PATH_MAX];
+
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
+		    (size_t)snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) <
+			    sizeof(below))
+			learn_dir(r, below);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void libvirt_root_learn(struct libvirt_root *r)
+{
+	if (r->dir_count == 0)
+		learn_dir(r, r->path);
+}
+
+void libvirt_root_release(struct libvirt_root *r)
+{
+	if (r->users == 0 || --r->users > 0)
+		return;
+	save_cache(r);
+	remove_all(r);
+}
