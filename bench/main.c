@@ -7,7 +7,7 @@
 #include "lib/interrupt.h"
 #include "lib/nearest.h"
 #include "lib/streams.h"
-#include "bench/command.h"
+#include "bench/commands/command.h"
 
 static const struct command commands[] = {
 	{"doctor", "what this machine can do, and how to fix what it cannot", cmd_doctor},

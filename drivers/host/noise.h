@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What disturbs a layer, as its kernel counts it: one reading. Two readings some time apart tell
- * what happened between them (bench/disturbance.h).
+ * what happened between them (bench/session/disturbance.h).
  *
  * Whose CPU time is whose. `busy` is all that ran in user or kernel mode, without interrupts.
  * `ours` is that of nestbench's own processes: all below the highest ancestor that has our name, so

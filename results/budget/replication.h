@@ -139,7 +139,7 @@ bool replication_for_width(const struct replication *r, const struct replication
 
 /*
  * What one more of each took in a run that has been read, from the times in its layers.csv
- * (bench/session.h). EXIT_USAGE when they are missing.
+ * (bench/session/session.h). EXIT_USAGE when they are missing.
  */
 int replication_cost_read(const char *dir, const struct replication *r,
 			  struct replication_cost *cost, struct err *err);

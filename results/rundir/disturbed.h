@@ -2,8 +2,8 @@
 /*
  * Rounds that were disturbed, as layers.csv tells of them. Facts of a layer:
  *
- * - round.N.noise: what disturbed it there, in one line (bench/disturbance.h). One fact, not one
- *   for each counter: a run of thousands of rounds keeps its layers.csv readable in no time.
+ * - round.N.noise: what disturbed it there, in one line (bench/session/disturbance.h). One fact,
+ * not one for each counter: a run of thousands of rounds keeps its layers.csv readable in no time.
  * - round.N.disturbed (of L0): the round was disturbed beyond the limit, and why.
  * - round.N.repeats (of L0): the number of the round that this one repeats.
  *

@@ -58,7 +58,7 @@ struct summary_cell {
 	uint32_t boot, round;
 	double cost;	/* ns per operation, bytes, or CPUs */
 	bool suspect;	/* some batch of it was */
-	bool disturbed; /* the round that was measured, see bench/disturbance.h */
+	bool disturbed; /* the round that was measured, see bench/session/disturbance.h */
 	uint32_t by;	/* the round that was measured: `round`, or the one that repeats it */
 };
 

@@ -5,7 +5,7 @@
  */
 #include "tests/check.h"
 
-#include "bench/adaptive.h"
+#include "bench/run/adaptive.h"
 #include "results/rundir/rows.h"
 #include "results/stats/stats.h"
 #include "results/summary/summary.h"

@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/agent_parts.h"
+#include "bench/agent/agent_parts.h"
 
-/* As bench/agent_below.c has it. */
+/* As bench/agent/agent_below.c has it. */
 enum { GARBLED_MAX = 20 };
 
 static struct agent a;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/calibrate.h"
+#include "bench/session/calibrate.h"
 
 static const struct clock_quality good_clock = {.resolution_ns = 1, .cost_ns = 20};
 

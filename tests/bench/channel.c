@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "bench/channel.h"
+#include "bench/link/channel.h"
 
 struct pair {
 	int fd[2];

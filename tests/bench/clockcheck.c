@@ -2,7 +2,7 @@
 #include "tests/check.h"
 
 #include "lib/clock.h"
-#include "bench/clockcheck.h"
+#include "bench/session/clockcheck.h"
 
 #define MACHINE(s) ((uint64_t)(s)*NS_PER_S + 1000)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/disturbance.h"
+#include "bench/session/disturbance.h"
 
 #define S NS_PER_S
 

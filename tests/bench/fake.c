@@ -13,7 +13,7 @@
 
 #include "lib/clock.h"
 #include "lib/sample.h"
-#include "bench/channel.h"
+#include "bench/link/channel.h"
 
 enum { FAKE_LAYERS = 8 };
 

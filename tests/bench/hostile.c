@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "lib/streams.h"
-#include "bench/measuring.h"
+#include "bench/session/job.h"
 
 enum { LAYER = 1, OPS = 1000, BATCHES = 3 };
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "bench/leftovers.h"
+#include "bench/run/leftovers.h"
 #include "drivers/host/hostdev.h"
 
 /* No machine has it, so that it cannot be given back. */

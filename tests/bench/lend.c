@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "bench/lend.h"
-#include "bench/network.h"
+#include "bench/agent/guest_devices.h"
+#include "bench/agent/guest_net.h"
 
 /* A PCI device that another program is slow to let go of: it is put back at the second try. No
  * module is loaded. */

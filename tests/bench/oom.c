@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench/measuring.h"
-#include "bench/plan.h"
+#include "bench/session/job.h"
+#include "bench/plan/plan.h"
 #include "plots/plot.h"
 #include "plots/report/report.h"
 #include "plots/pictures/terminal.h"

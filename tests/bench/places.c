@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/lend.h"
-#include "bench/places.h"
+#include "bench/agent/guest_devices.h"
+#include "bench/run/run_dirs.h"
 #include "drivers/host/hostdev.h"
 
 static struct places_wanted want_in(const char *dir)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/plan.h"
+#include "bench/plan/plan.h"
 
 enum { BOOTS = 2, ROUNDS = 6, LAYERS = 3, WORKS = 5 };
 

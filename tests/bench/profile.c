@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/profile.h"
+#include "bench/plan/profile.h"
 
 static struct text_list patterns(const char *a, const char *b)
 {

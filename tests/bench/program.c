@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "bench/program.h"
+#include "bench/agent/programs.h"
 
 enum { LIMIT = 256 << 20 };
 

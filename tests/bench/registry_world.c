@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/leftovers.h"
+#include "bench/run/leftovers.h"
 
 char base[] = "/tmp/nbt-XXXXXX";
 

@@ -7,7 +7,7 @@
 
 #include "tests/check.h"
 
-#include "bench/registry.h"
+#include "bench/cleanup/owners.h"
 
 /* Set-up and clean-up of a group of tests; all places are in `base` between them. */
 extern char base[];

@@ -2,8 +2,8 @@
 /* What a gate measures again, and what counts as the same version. */
 #include "tests/check.h"
 
-#include "bench/remeasure.h"
-#include "bench/running.h"
+#include "bench/commands/gate_rerun.h"
+#include "bench/run/run.h"
 #include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 

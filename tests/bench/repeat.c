@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/repeat.h"
+#include "bench/run/rerun_argv.h"
 #include "results/rundir/params.h"
 
 /* A manifest of a plan of three jobs, made by this command line. */

@@ -8,8 +8,8 @@
 
 #include "tests/check.h"
 
-#include "bench/record.h"
-#include "bench/session.h"
+#include "bench/session/resume_state.h"
+#include "bench/session/session.h"
 #include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "lib/streams.h"
-#include "bench/selfcheck_plan.h"
-#include "bench/session.h"
+#include "bench/run/selfcheck_plan.h"
+#include "bench/session/session.h"
 #include "results/rundir/rows.h"
 #include "results/selfcheck/selfcheck.h"
 #include "tests/bench/fake.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "lib/streams.h"
-#include "bench/session.h"
+#include "bench/session/session.h"
 #include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/imagewatch.h"
+#include "bench/session/image_watch.h"
 
 enum harm { NOTHING, READ, TRUNCATED, WRITTEN, REPLACED, REMOVED };
 

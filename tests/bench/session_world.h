@@ -8,7 +8,7 @@
 
 #include "tests/check.h"
 
-#include "bench/session.h"
+#include "bench/session/session.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 #include "tests/bench/fake.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/shape.h"
+#include "bench/plan/vm_size.h"
 
 #define MIB (UINT64_C(1) << 20)
 

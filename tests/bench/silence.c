@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "lib/streams.h"
-#include "bench/link.h"
+#include "bench/link/link.h"
 #include "drivers/driver.h"
 
 enum { HURRY = 4 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "bench/together.h"
+#include "bench/session/copies.h"
 
 static struct sample sample(uint64_t elapsed_ns, uint64_t digest)
 {

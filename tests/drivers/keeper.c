@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "drivers/host/ended.h"
-#include "drivers/keeper.h"
+#include "bench/cleanup/reaper.h"
 
 /* Makes an orphan that sleeps, as libvirt makes QEMU one. */
 static void leave_orphan(void)

@@ -13,7 +13,7 @@
 #include "lib/clock.h"
 #include "drivers/driver.h"
 #include "drivers/image/image.h"
-#include "drivers/keeper.h"
+#include "bench/cleanup/reaper.h"
 
 enum { SKIPPED = 77 };
 

@@ -14,7 +14,7 @@
 
 #include "lib/clock.h"
 #include "drivers/driver.h"
-#include "drivers/keeper.h"
+#include "bench/cleanup/reaper.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/ops.h"

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench/measuring.h"
+#include "bench/session/job.h"
 
 enum { LAYER = 1, BATCHES = 2 };
 

@@ -3,7 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/sample.h"
-#include "bench/channel.h"
+#include "bench/link/channel.h"
 
 /* A row that is read is written and read back the same. */
 static void take_row(const char *line)

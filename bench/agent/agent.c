@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/agent/agent_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
+#include "bench/session/disturbance.h"
+#include "bench/agent/programs.h"
+#include "drivers/host/machine.h"
+
+int agent_send_up(struct agent *a, json_t *answer)
+{
+	struct err err;
+
+	if (channel_send(&a->up, answer, &err) == 0)
+		return 0;
+	/* Nobody hears us any more: end, so that nothing is left behind. */
+	fprintf(stderr, "nestbench agent: %s\n", err.text);
+	a->stopping = true;
+	return -1;
+}
+
+int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body)
+{
+	json_t *m =
+		json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->opt->depth, "is", is);
+
+	if (m && body && json_object_update(m, body) < 0) {
+		json_decref(m);
+		m = NULL;
+	}
+	json_decref(body);
+	return agent_send_up(a, m);
+}
+
+int agent_answer_error(struct agent *a, json_int_t id, const struct err *err)
+{
+	return agent_answer(a, id, "error",
+			    json_pack("{s:s%, s:i}", "text", err->text, strlen(err->text), "code",
+				      (int)err->code));
+}
+
+json_t *agent_facts_to_json(const struct facts *facts)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < facts->count; i++)
+		json_object_set_new(o, facts->item[i].key, json_string(facts->item[i].value));
+	return json_pack("{s:o}", "facts", o);
+}
+
+/*
+ * Pins kernels to the CPUs that the same plan gives the vCPUs of a layer below, which may be
+ * several VMs: `planned` CPUs in all, of which kernels use the first `measured`.
+ */
+static int choose_cpus(struct agent *a, json_int_t measured, json_int_t planned,
+		       struct facts *facts, struct err *err)
+{
+	struct buf list = BUF_INIT;
+
+	if (measured < 1 || measured > planned || planned > PLACEMENT_CPUS)
+		return err_set(err, EXIT_INTERNAL, "describe: measured_vcpus is out of range");
+	if (placement_permitted(err) < 0 || placement_plan(NULL, (int)planned, &a->place, err) < 0)
+		return -1;
+	a->measured = (int)measured;
+	for (int i = 0; i < a->measured; i++)
+		buf_addf(&list, "%s%d", i ? "," : "", a->place.measured[i]);
+	facts_set(facts, "measured_cpus", "%s", buf_str(&list));
+	buf_release(&list);
+	if (a->place.notes[0])
+		facts_set(facts, "not_honoured.placement", "%s", a->place.notes);
+	return 0;
+}
+
+static void describe(struct agent *a, json_int_t id, json_t *request)
+{
+	json_int_t measured = json_integer_value(json_object_get(request, "measured_vcpus"));
+	json_int_t planned = json_integer_value(json_object_get(request, "planned_vcpus"));
+	struct facts facts = FACTS_INIT;
+	char sha[SHA256_HEX];
+	struct err err;
+
+	machine_describe(&facts);
+	if (choose_cpus(a, measured, planned, &facts, &err) < 0)
+		facts_set(&facts, "not_honoured.pinning", "%s", err.text);
+	if (program_hash("nestkernel", sha, &err) == 0)
+		facts_set(&facts, "nestkernel_sha256", "%s", sha);
+	if (program_hash("nestkernel-dl", sha, &err) == 0)
+		facts_set(&facts, "nestkernel_dl_sha256", "%s", sha);
+	agent_answer(a, id, "done", agent_facts_to_json(&facts));
+	facts_release(&facts);
+}
+
+/* ---- from above ---- */
+
+static void stop_all(struct agent *a, json_int_t id)
+{
+	agent_run_end(a);
+	agent_guests_stop(a);
+	a->stopping = true;
+	agent_answer(a, id, "done", NULL);
+}
+
+static void pong(struct agent *a, json_int_t id)
+{
+	uint64_t now = clock_now(&clock_machine);
+	char source[32];
+	struct timespec cpu;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+	file_first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
+			sizeof(source));
+	agent_answer(a, id, "done",
+		     json_pack("{s:I, s:I, s:s}", "now_ns", (json_int_t)now, "cpu_ns",
+			       (json_int_t)cpu.tv_sec * (json_int_t)NS_PER_S + cpu.tv_nsec,
+			       "clocksource", source));
+}
+
+static void tell_noise(struct agent *a, json_int_t id)
+{
+	const struct noise_source here = {.root = "",
+					  .pid = getpid(),
+					  .measured = a->place.measured,
+					  .measured_count = a->measured};
+	struct noise_reading now;
+	struct err err;
+
+	if (noise_read(&here, &now, &err) < 0) {
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	now.at_ns = clock_now(&clock_machine);
+	agent_answer(a, id, "done", disturbance_to_json(&now));
+}
+
+static void handle(struct agent *a, json_int_t id, const char *verb, json_t *request)
+{
+	struct err err;
+
+	if (strcmp(verb, "run") == 0)
+		agent_run_start(a, id, request);
+	else if (strcmp(verb, "step") == 0)
+		agent_run_step(a, id);
+	else if (strcmp(verb, "ping") == 0)
+		pong(a, id);
+	else if (strcmp(verb, "noise") == 0)
+		tell_noise(a, id);
+	else if (strcmp(verb, "describe") == 0)
+		describe(a, id, request);
+	else if (strcmp(verb, "start_child") == 0)
+		agent_guest_start(a, id, request);
+	else if (strcmp(verb, "examine_child") == 0)
+		agent_guest_examine(a, id);
+	else if (strcmp(verb, "stop_child") == 0) {
+		agent_guests_stop(a);
+		agent_answer(a, id, "done", NULL);
+	} else if (strcmp(verb, "cancel") == 0) {
+		if (id == a->run_id)
+			agent_run_end(a);
+		agent_answer(a, id, "done", NULL);
+	} else if (strcmp(verb, "stop") == 0)
+		stop_all(a, id);
+	else {
+		err_set(&err, EXIT_INTERNAL, "the agent has no request \"%.40s\"", verb);
+		agent_answer_error(a, id, &err);
+	}
+}
+
+static void from_above(struct agent *a)
+{
+	struct err err = {0};
+	int more = channel_fill(&a->up, &err);
+	json_t *m;
+
+	while ((m = channel_take(&a->up, &err)) || err.text[0]) {
+		json_int_t id = json_integer_value(json_object_get(m, "id"));
+		json_int_t to = json_integer_value(json_object_get(m, "to"));
+		const char *verb = json_string_value(json_object_get(m, "do"));
+
+		if (!m || !verb) {
+			fprintf(stderr, "nestbench agent: %s\n",
+				m ? "a request without a verb" : err.text);
+		} else if (to == (json_int_t)a->opt->depth) {
+			handle(a, id, verb, m);
+		} else if (to > (json_int_t)a->opt->depth && a->guest[0]) {
+			agent_pass_down(a, id, m);
+		} else {
+			err_set(&err, EXIT_INTERNAL, "there is no layer L%" JSON_INTEGER_FORMAT,
+				to);
+			agent_answer_error(a, id, &err);
+		}
+		json_decref(m);
+	}
+	if (more <= 0)
+		a->stopping = true;
+}
+
+static int open_port(struct agent *a, struct err *err)
+{
+	int fd;
+
+	if (strcmp(a->opt->port, "-") == 0) {
+		channel_open(&a->up, 0, 1);
+		return 0;
+	}
+	fd = open(a->opt->port, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot open the port %s to the layer above",
+				 a->opt->port);
+	channel_open(&a->up, fd, fd);
+	return 0;
+}
+
+/* Everything that may have something to say; the order is that of what is heard first. */
+struct listening {
+	struct pollfd fd[COPIES_MAX + GUESTS_MAX + 3];
+	uint32_t copies;		    /* the first so many are kernels of the run, */
+	uint32_t guests, guest[GUESTS_MAX]; /* then these guests, the layer above, SIGTERM, */
+	uint32_t count;			    /* and what the kernels say on stderr */
+};
+
+static void listen_to(const struct agent *a, struct listening *l)
+{
+	uint32_t n = 0;
+
+	l->copies = a->run_id ? a->copies : 0;
+	while (n < l->copies) {
+		l->fd[n] = (struct pollfd){.fd = a->copy[n].child.out, .events = POLLIN};
+		n++;
+	}
+	l->guests = 0;
+	for (uint32_t i = 0; i < GUESTS_MAX; i++)
+		if (a->guest[i]) {
+			l->fd[n++] =
+				(struct pollfd){.fd = a->guest[i]->channel.fd_in, .events = POLLIN};
+			l->guest[l->guests++] = i;
+		}
+	l->fd[n++] = (struct pollfd){.fd = a->up.fd_in, .events = POLLIN};
+	l->fd[n++] = (struct pollfd){.fd = interrupt_fd(), .events = POLLIN};
+	l->fd[n++] = (struct pollfd){.fd = a->talk, .events = POLLIN};
+	l->count = n;
+}
+
+static void serve(struct agent *a)
+{
+	struct listening l;
+
+	while (!a->stopping) {
+		json_int_t run = a->run_id;
+
+		listen_to(a, &l);
+		if (poll(l.fd, l.count, -1) < 0)
+			continue;
+		if (l.fd[l.copies + l.guests + 1].revents)
+			return;
+		if (l.fd[l.count - 1].revents)
+			agent_run_talk(a);
+		/* The kernels first: their rows must not wait behind other talk. */
+		for (uint32_t i = 0; i < l.copies && a->run_id && a->run_id == run; i++)
+			if (l.fd[i].revents)
+				agent_run_output(a, i);
+		for (uint32_t i = 0; i < l.guests; i++)
+			if (l.fd[l.copies + i].revents && a->guest[l.guest[i]])
+				agent_from_below(a, (int)l.guest[i]);
+		if (l.fd[l.copies + l.guests].revents)
+			from_above(a);
+	}
+}
+
+int agent_serve(const struct agent_options *opt, struct err *err)
+{
+	struct agent a = {
+		.opt = opt, .up = CHANNEL_INIT, .net = NET_GUEST_NONE, .talk = -1, .talk_to = -1};
+	int port;
+
+	/* SIGTERM comes when the keeper dies: then nobody else would end what was started here. */
+	if (interrupt_install(err) < 0)
+		return -1;
+	if (open_port(&a, err) < 0)
+		return -1;
+	/* Without its network a layer is worth measuring all the same; net kernels will say so. */
+	if (opt->depth > 0 && net_guest_setup("/proc/cmdline", &a.net, err) < 0)
+		fprintf(stderr, "nestbench agent: no network: %s\n", err->text);
+	agent_answer(&a, 0, "hello", NULL);
+	serve(&a);
+	agent_run_end(&a);
+	agent_guests_stop(&a);
+	agent_probes_release(&a);
+	net_guest_release(&a.net);
+	port = a.up.fd_in;
+	channel_release(&a.up);
+	if (port > 0)
+		close(port);
+	return 0;
+}

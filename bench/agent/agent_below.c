@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/agent/agent_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/printable.h"
+#include "bench/link/evidence_message.h"
+
+/* A guest whose agent sends more lines than that which are no messages is given up. */
+enum { GARBLED_MAX = 20 };
+
+static void stop_guest(struct agent *a, int which)
+{
+	struct agent_guest *g = a->guest[which];
+
+	if (!g)
+		return;
+	channel_release(&g->channel);
+	g->layer.driver->stop(&g->layer);
+	facts_release(&g->layer.facts);
+	evidence_release(&g->layer.evidence);
+	loan_end(&g->loan);
+	free(g);
+	a->guest[which] = NULL;
+}
+
+void agent_guests_stop(struct agent *a)
+{
+	for (int i = GUESTS_MAX - 1; i >= 0; i--)
+		stop_guest(a, i);
+}
+
+static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
+		      struct lend_wish *wish, struct err *err)
+{
+	json_int_t memory, boot_limit;
+	const char *accel, *run;
+	json_error_t why;
+	int firm;
+
+	if (json_unpack_ex(request, &why, 0,
+			   "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth",
+			   &c->depth, "below", &c->below, "sibling", &c->sibling, "siblings",
+			   &c->siblings, "vcpus", &c->vcpus, "measured_vcpus", &c->measured_vcpus,
+			   "memory_bytes", &memory, "accel", &accel, "run", &run, "boot_limit_ns",
+			   &boot_limit, "boot_limit_firm", &firm) < 0)
+		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
+	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->siblings < 1 ||
+	    c->siblings > GUESTS_MAX || c->sibling < 0 || c->sibling >= c->siblings ||
+	    c->vcpus < 1 || c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 ||
+	    boot_limit < 0 || strlen(run) >= sizeof(a->child_run))
+		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
+	strcpy(a->child_run, run);
+	c->memory_bytes = (uint64_t)memory;
+	c->boot_limit_ns = (uint64_t)boot_limit;
+	c->boot_limit_firm = firm;
+	c->run = a->child_run;
+	c->uri = a->opt->connect;
+	c->emulator = a->opt->emulator;
+	c->work_dir = a->opt->work_dir;
+	c->kernel = a->opt->kernel;
+	c->initrd = a->opt->initrd;
+	c->disk = a->opt->disk;
+	c->scratch = a->opt->scratch;
+	c->cancel_fd = a->up.fd_in;
+	if (!c->kernel || !c->initrd || !c->disk)
+		return err_set(err, EXIT_MACHINE,
+			       "L%" PRIu64 " has no guest image to start a layer from",
+			       a->opt->depth);
+	if (lend_wish_from_json(request, wish, err) < 0)
+		return -1;
+	return accel_parse(accel, &c->accel, err);
+}
+
+/* Siblings stand side by side on the CPUs that were planned. */
+static void place_guest(const struct agent *a, struct agent_guest *g)
+{
+	struct layer_config *c = &g->layer.config;
+
+	if (!a->place.measured_count)
+		return;
+	placement_part(&a->place, c->sibling * c->measured_vcpus, c->measured_vcpus, &g->place);
+	c->placement = &g->place;
+}
+
+static int start_guest(struct agent_guest *g, const struct lend_wish *wish, struct err *err)
+{
+	struct layer_config *c = &g->layer.config;
+
+	c->waits_for(c->waits_ctx, "what it lends the VM");
+	if (loan_make(&g->loan, wish, c, err) < 0)
+		return -1;
+	c->waits_for(c->waits_ctx, "libvirt's libraries");
+	g->layer.driver = driver_load_libvirt(err);
+	if (!g->layer.driver || g->layer.driver->start(&g->layer, err) < 0)
+		return -1;
+	channel_open(&g->channel, g->layer.fd, g->layer.fd);
+	/* Without its network a layer is worth measuring all the same. */
+	if (loan_use(&g->loan, &g->layer.facts, err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err->text);
+	return 0;
+}
+
+static struct agent_guest *new_guest(struct err *err)
+{
+	struct agent_guest *g = calloc(1, sizeof(*g));
+
+	if (!g) {
+		err_set(err, EXIT_INTERNAL, "out of memory");
+		return NULL;
+	}
+	g->layer = (struct layer)LAYER_INIT;
+	g->channel = (struct channel)CHANNEL_INIT;
+	g->loan = (struct loan)LOAN_NONE;
+	return g;
+}
+
+/* Where a VM was started and did not come up, the host gets to know what is left of it. */
+static void answer_failed_start(struct agent *a, json_int_t id, const struct agent_guest *g,
+				const struct err *err)
+{
+	bool lost = g && g->layer.lost;
+	json_t *found = lost ? evidence_to_json(&g->layer.evidence) : NULL;
+
+	agent_answer(a, id, "error",
+		     json_pack("{s:s%, s:i, s:b, s:o*}", "text", err->text, strlen(err->text),
+			       "code", (int)err->code, "lost", lost, "evidence", found));
+}
+
+void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
+{
+	struct agent_beat beat = {0};
+	struct lend_wish wish;
+	struct err err;
+	struct agent_guest *g = new_guest(&err);
+	int which;
+
+	if (!g || read_shape(a, request, &g->layer.config, &wish, &err) < 0 ||
+	    agent_beat_begin(&beat, a, id, &err) < 0)
+		goto failed;
+	g->layer.config.waits_for = agent_beat_tell;
+	g->layer.config.waits_ctx = &beat;
+	agent_beat_tell(&beat, "the end of the VM before");
+	which = g->layer.config.sibling;
+	if (which == 0)
+		agent_guests_stop(a);
+	else
+		stop_guest(a, which);
+	place_guest(a, g);
+	if (start_guest(g, &wish, &err) < 0)
+		goto failed;
+	agent_beat_end(&beat);
+	g->layer.config.waits_for = NULL;
+	a->guest[which] = g;
+	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
+	return;
+failed:
+	agent_beat_end(&beat);
+	answer_failed_start(a, id, g, &err);
+	if (g) {
+		facts_release(&g->layer.facts);
+		evidence_release(&g->layer.evidence);
+		loan_end(&g->loan);
+	}
+	free(g);
+}
+
+static void examine(struct agent_guest *g)
+{
+	if (g->layer.driver->examine)
+		g->layer.driver->examine(&g->layer);
+}
+
+void agent_guest_examine(struct agent *a, json_int_t id)
+{
+	struct agent_guest *g = a->guest[0];
+	struct agent_beat beat = {0};
+	struct err err;
+	json_t *found;
+
+	if (!g) {
+		err_set(&err, EXIT_INTERNAL, "L%" PRIu64 " has no guest to look at", a->opt->depth);
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	if (agent_beat_begin(&beat, a, id, &err) < 0) {
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	agent_beat_tell(&beat, "a look at the VM that does not answer");
+	examine(g);
+	agent_beat_end(&beat);
+	found = evidence_to_json(&g->layer.evidence);
+	agent_answer(a, id, "done", json_pack("{s:o*}", "evidence", found));
+}
+
+/* Without the first, which the layers' messages go through, the others are of no use. */
+static void guest_gone(struct agent *a, int which, const char *why)
+{
+	struct agent_guest *g = a->guest[which];
+	struct agent_beat beat = {0};
+	char text[EVIDENCE_WHY + 160];
+	struct err err;
+	json_t *m;
+
+	/* A QEMU that hangs takes its time to end. */
+	if (agent_beat_begin(&beat, a, 0, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
+	examine(g);
+	snprintf(text, sizeof(text), "%s%s%s", why, g->layer.evidence.why[0] ? ": " : "",
+		 g->layer.evidence.why);
+	printable(text);
+	m = json_pack("{s:i, s:I, s:i, s:s, s:s%, s:o*}", "id", 0, "from",
+		      (json_int_t)a->opt->depth + 1, "guest", which, "is", "gone", "text", text,
+		      strlen(text), "evidence", evidence_to_json(&g->layer.evidence));
+	if (which == 0)
+		agent_guests_stop(a);
+	else
+		stop_guest(a, which);
+	agent_beat_end(&beat);
+	agent_send_up(a, m);
+}
+
+/* What becomes of a message from below; nothing but its frame is looked at, or believed, here. */
+enum { DROPPED = 0, PASSED_ON, IS_GARBLED };
+
+static int pass_up(struct agent *a, int guest, json_t *m, struct err *err)
+{
+	json_int_t from = json_integer_value(json_object_get(m, "from"));
+
+	if (from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
+		json_decref(m);
+		return DROPPED;
+	}
+	if (from == (json_int_t)a->opt->depth + 1)
+		json_object_set_new(m, "guest", json_integer(guest));
+	/* Numbers may be longer when they are written again; who sends that is to blame, not we. */
+	if (json_dumpb(m, NULL, 0, JSON_COMPACT) > MESSAGE_LIMIT) {
+		json_decref(m);
+		err_set(err, EXIT_INTERNAL, "a message that grows beyond %d bytes", MESSAGE_LIMIT);
+		return IS_GARBLED;
+	}
+	agent_send_up(a, m);
+	return PASSED_ON;
+}
+
+void agent_from_below(struct agent *a, int guest)
+{
+	struct err reading = {0}, err = {0};
+	int more = channel_fill(&a->guest[guest]->channel, &reading);
+	json_t *m;
+
+	while (a->guest[guest] &&
+	       ((m = channel_take(&a->guest[guest]->channel, &err)) || err.text[0])) {
+		if ((m ? pass_up(a, guest, m, &err) : IS_GARBLED) != IS_GARBLED)
+			continue;
+		fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
+		if (++a->guest[guest]->garbled > GARBLED_MAX) {
+			guest_gone(a, guest, "its agent sends what is no message");
+			return;
+		}
+	}
+	if (more <= 0 && a->guest[guest])
+		guest_gone(a, guest,
+			   more == 0 ? "its agent hung up (the layer went down)" : reading.text);
+}
+
+/* Siblings are told which they are, so that each takes its part of what they share. */
+static json_t *for_guest(json_t *request, int guest)
+{
+	json_t *copy = json_copy(request);
+
+	if (copy && json_object_set_new(copy, "guest", json_integer(guest)) < 0) {
+		json_decref(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
+void agent_pass_down(struct agent *a, json_int_t id, json_t *request)
+{
+	json_int_t to = json_integer_value(json_object_get(request, "to"));
+	json_int_t guests = json_integer_value(json_object_get(request, "guests"));
+	struct err err;
+
+	if (to != (json_int_t)a->opt->depth + 1 || guests < 1)
+		guests = 1;
+	for (int i = 0; i < guests; i++) {
+		if (i >= GUESTS_MAX || !a->guest[i]) {
+			err_set(&err, EXIT_INTERNAL,
+				"there is no layer L%" JSON_INTEGER_FORMAT ", guest %d", to, i + 1);
+			agent_answer_error(a, id, &err);
+			return;
+		}
+		if (channel_send(&a->guest[i]->channel, for_guest(request, i), &err) < 0) {
+			guest_gone(a, i, err.text);
+			return;
+		}
+	}
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of the agent: its messages (agent.c), its signs of life (agent_beat.c), the layer below
+ * (agent_below.c), its runs of nestkernel (agent_kernel.c) and what it knows of them
+ * (agent_probe.c).
+ */
+#ifndef NB_AGENT_PARTS_H
+#define NB_AGENT_PARTS_H
+
+#include <jansson.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "bench/agent/agent.h"
+#include "lib/child.h"
+#include "lib/sample.h"
+#include "bench/link/channel.h"
+#include "bench/agent/guest_devices.h"
+#include "bench/agent/guest_net.h"
+#include "bench/plan/profile.h"
+#include "drivers/driver.h"
+#include "drivers/host/placement.h"
+
+/* One VM of the layer below. */
+struct agent_guest {
+	struct layer layer;
+	struct channel channel;
+	struct loan loan; /* what it has from this layer */
+	struct placement place;
+	int garbled; /* lines of it that were no message */
+};
+
+enum { COPY_DIR = 256 };
+
+/* One nestkernel of the run that goes on. */
+struct agent_copy {
+	struct child child;
+	struct buf out;
+	char dir[COPY_DIR]; /* it works in; removed with the run; "": none */
+};
+
+/*
+ * Whether a workload can run in this layer: found out once a boot, so that all rounds agree and no
+ * trial is paid for twice.
+ */
+struct agent_probe {
+	struct agent_probe *next;
+	char *key;     /* of the workload */
+	bool passed;   /* it can */
+	char *refusal; /* it cannot: the row that says why; NULL: not known to be so */
+};
+
+struct agent;
+
+/*
+ * Signs of life while the agent is busy with a request and cannot answer another: a thread sends
+ * `busy` up, once a second, with what is waited for. Nobody else sends meanwhile.
+ */
+struct agent_beat {
+	struct agent *agent;
+	json_int_t id;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t changed;
+	char what[64];
+	bool ended;
+};
+
+/* -1: there can be no thread. Behind agent_beat_end nothing more is sent. */
+int agent_beat_begin(struct agent_beat *b, struct agent *a, json_int_t id, struct err *err);
+void agent_beat_end(struct agent_beat *b);
+
+/* What is waited for from now on; of struct layer_config. */
+void agent_beat_tell(void *beat, const char *what);
+
+struct agent {
+	const struct agent_options *opt;
+	struct channel up;
+	struct agent_guest
+		*guest[GUESTS_MAX]; /* the siblings of the layer below; NULL: not there */
+	struct net_guest net;	    /* what our net kernels talk to */
+	char child_run[48];
+	struct agent_copy copy[COPIES_MAX];
+	uint32_t copies;	    /* of the run that goes on */
+	uint32_t ready;		    /* of them so many are set up */
+	uint32_t ended;		    /* and so many have ended well */
+	struct agent_probe *probes; /* of all runs in this boot */
+	struct agent_probe *probe;  /* of the run that goes on; NULL: out of memory */
+	json_int_t run_id;	    /* 0: no run goes on */
+	int talk, talk_to;	/* a pipe, whose other end is stderr of all its copies; -1: none */
+	char said[400];		/* the first line that came of it, for the reason of a failure */
+	bool said_all;		/* that line is whole; the rest nobody wants to know */
+	struct placement place; /* of kernels, and of the layer below; empty until described */
+	int measured;		/* kernels run on the first so many of its CPUs */
+	bool prepared;		/* see prepare_guest */
+	bool stopping;
+};
+
+/* Answers request id; body (released here) holds further members. -1: nobody hears us any more. */
+int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body);
+int agent_answer_error(struct agent *a, json_int_t id, const struct err *err);
+
+/* Hands a message (released here; NULL: out of memory) up. -1 as above. */
+int agent_send_up(struct agent *a, json_t *message);
+
+json_t *agent_facts_to_json(const struct facts *facts);
+
+/* The request start_child; and the end of all guests, of which nothing is left then. */
+void agent_guest_start(struct agent *a, json_int_t id, json_t *request);
+void agent_guests_stop(struct agent *a);
+
+/* The request examine_child: what is left of a guest that does not answer
+ * (bench/link/evidence_message.h). */
+void agent_guest_examine(struct agent *a, json_int_t id);
+
+/* Hands a request (borrowed) down to the guests that it is for. */
+void agent_pass_down(struct agent *a, json_int_t id, json_t *request);
+
+/* Hands up what comes from a guest (when its channel is readable). */
+void agent_from_below(struct agent *a, int guest);
+
+/* What is known of the workload of a request `run`; at first nothing. NULL: out of memory. */
+struct agent_probe *agent_probe_of(struct agent *a, json_t *request);
+void agent_probes_release(struct agent *a);
+
+/* Its first word: row is NULL, it is set up; or the row that line holds. probe may be NULL. */
+void agent_probe_learn(struct agent_probe *probe, const char *line, const struct sample *row);
+
+/* The requests run and step, and what a copy says meanwhile (when its stdout is readable). */
+void agent_run_start(struct agent *a, json_int_t id, json_t *request);
+void agent_run_step(struct agent *a, json_int_t id);
+void agent_run_output(struct agent *a, uint32_t copy);
+
+/* What copies say on stderr (when the pipe is readable): all is read, and little kept. */
+void agent_run_talk(struct agent *a);
+
+/* Ends the run that goes on, if there is one; nothing is answered. */
+void agent_run_end(struct agent *a);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/cleanup/procs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+
+enum { TEXT_LIMIT = 4 << 20, ROUNDS = 20 };
+#define GONE_LIMIT_NS (5 * NS_PER_S)
+
+/* The line of /proc/PID/stat behind the name, which may hold anything; false: no such process. */
+static bool read_stat(pid_t pid, char *state, uint64_t *ticks)
+{
+	char path[64], line[1024];
+	const char *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (!file_first_line(path, line, sizeof(line)))
+		return false;
+	end = strrchr(line, ')');
+	return end && sscanf(end,
+			     ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+			     "%*d %*d %*d %" SCNu64,
+			     state, ticks) == 2;
+}
+
+uint64_t procs_start_ticks(pid_t pid)
+{
+	uint64_t ticks = 0;
+	char state;
+
+	return read_stat(pid, &state, &ticks) && state != 'Z' && state != 'X' ? ticks : 0;
+}
+
+static bool holds(pid_t pid, const char *file, const char *text)
+{
+	struct buf content = BUF_INIT;
+	struct err ignored;
+	char path[64];
+	bool found;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	found = file_read(path, TEXT_LIMIT, &content, &ignored) == 0 && content.len &&
+		memmem(content.data, content.len, text, strlen(text));
+	buf_release(&content);
+	return found;
+}
+
+static bool is_qemu(pid_t pid)
+{
+	char path[64], exe[4096];
+	const char *name;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	len = readlink(path, exe, sizeof(exe) - 1);
+	if (len <= 0)
+		return false;
+	exe[len] = '\0';
+	name = strrchr(exe, '/') ? strrchr(exe, '/') : exe;
+	return strstr(name, "qemu") || strstr(name, "kvm");
+}
+
+static bool is_marked(pid_t pid, const char *work_dir)
+{
+	char path[64], mark[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	if (pid == getpid() || stat(path, &st) < 0 || st.st_uid != geteuid())
+		return false;
+	snprintf(mark, sizeof(mark), PROCS_MARK "=%s", work_dir);
+	if (holds(pid, "environ", mark))
+		return true;
+	snprintf(mark, sizeof(mark), "%s/", work_dir);
+	return is_qemu(pid) && holds(pid, "cmdline", mark);
+}
+
+/* By a pidfd, opened before the last look: what has the pid by then is what is killed. */
+static void end(pid_t pid, const char *work_dir)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (is_marked(pid, work_dir)) {
+		if (fd >= 0)
+			syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+		else
+			kill(pid, SIGKILL); /* a kernel before 5.3 */
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Looks once at every process. */
+static int look(const char *work_dir, bool dry_run, struct buf *said)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	int found = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[64], name[32];
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (!isdigit((unsigned char)entry->d_name[0]) || !procs_start_ticks(pid) ||
+		    !is_marked(pid, work_dir))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+		file_first_line(path, name, sizeof(name));
+		if (said)
+			buf_addf(said, "%s%d (%s)", said->len ? ", " : "", (int)pid, name);
+		if (!dry_run)
+			end(pid, work_dir);
+		found++;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+int procs_end(const char *work_dir, bool dry_run, struct buf *said)
+{
+	uint64_t until = clock_now(&clock_machine) + GONE_LIMIT_NS;
+	int found = look(work_dir, dry_run, said);
+
+	if (dry_run || !found)
+		return found;
+	/* What was just being started by one of them shows up in a later look. */
+	while (look(work_dir, false, NULL) && clock_now(&clock_machine) < until)
+		poll(NULL, 0, ROUNDS);
+	return found;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/cleanup/reaper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/streams.h"
+#include "drivers/host/ended.h"
+
+enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
+#define ORPHANS_LIMIT_NS (30 * NS_PER_S)
+
+static pid_t kept; /* for the handler */
+static void (*at_end)(void);
+
+void keeper_at_end(void (*put_back)(void))
+{
+	at_end = put_back;
+}
+
+static void pass_on(int signal)
+{
+	kill(kept, signal);
+}
+
+/* The children of this process, which has one thread. The kernel lists them in /proc. */
+static int list_children(pid_t pid[ORPHANS])
+{
+	char path[64];
+	FILE *f;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	while (f && n < ORPHANS && fscanf(f, "%d", &pid[n]) == 1)
+		n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/*
+ * Ends what the child left behind. Their own orphans come to us too, hence the loop. One that the
+ * kernel holds (a disk that hangs) ends as soon as that lets it, whether we wait or not.
+ */
+static void end_orphans(void)
+{
+	uint64_t end = clock_now(&clock_machine) + ORPHANS_LIMIT_NS;
+	pid_t pid[ORPHANS];
+	int n;
+
+	while ((n = list_children(pid)) > 0 && clock_now(&clock_machine) < end) {
+		for (int i = 0; i < n; i++)
+			kill(pid[i], SIGKILL);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		poll(NULL, 0, ORPHANS_STEP_MS);
+	}
+}
+
+/*
+ * Leaves the group to the child, by joining the parent's. Not in a terminal's foreground: there the
+ * shell stops and continues the group as a whole. Fails where the parent is in another session;
+ * then the group is shared.
+ */
+static void leave_group(void)
+{
+	int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	bool foreground = tty >= 0 && tcgetpgrp(tty) == getpgrp();
+
+	if (tty >= 0)
+		close(tty);
+	if (!foreground)
+		(void)setpgid(0, getpgid(getppid()));
+}
+
+static _Noreturn void keep_house(int log)
+{
+	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	int status = 0, ended;
+	sigset_t none;
+	pid_t pid;
+
+	sigaction(SIGTERM, &forward, NULL);
+	sigaction(SIGHUP, &forward, NULL);
+	signal(SIGINT, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* The streams are the child's: whoever reads them must see their end when it ends. */
+	for (int fd = 0; fd < 3; fd++)
+		close(fd);
+	streams_hold();
+	while ((pid = wait(&ended)) != kept || pid < 0) {
+		if (pid < 0 && errno != EINTR)
+			break;
+		if (pid > 0)
+			ended_note(log, pid, ended);
+	}
+	if (pid == kept)
+		status = ended;
+	end_orphans();
+	if (at_end)
+		at_end();
+	if (WIFSIGNALED(status)) {
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+	}
+	_exit(WEXITSTATUS(status));
+}
+
+int keeper_start(struct err *err)
+{
+	sigset_t held, before;
+	pid_t keeper = getpid();
+	int log;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_errno(err, EXIT_MACHINE,
+				 "cannot become the reaper of orphaned processes");
+	/* A signal between fork and the handlers would otherwise end the keeper alone. */
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	log = ended_begin();
+	kept = fork();
+	if (kept <= 0 && log >= 0)
+		close(log);
+	if (kept < 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		return err_errno(err, EXIT_INTERNAL, "cannot fork");
+	}
+	if (kept > 0) {
+		leave_group();
+		keep_house(log);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != keeper)
+		raise(SIGTERM);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "lib/interrupt.h"
+#include "bench/commands/command.h"
+#include "bench/run/leftovers.h"
+#include "lib/options.h"
+
+struct options {
+	bool dry_run;
+};
+
+static const struct option options[] = {
+	{"dry-run", OPT_FLAG, offsetof(struct options, dry_run), NULL, NULL, 0, 0,
+	 "only tell what there is"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench clean",
+	.examples = "  nestbench clean --dry-run\n"
+		    "  nestbench clean\n"
+		    "  nestbench clean nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
+	.words = "[RUN…]",
+	.max_words = LIST_MAX,
+	.about =
+		"Clears up behind runs that were killed (kill -9, out of memory) or outlived by a "
+		"reboot:\n"
+		"ends their VMs and processes, removes their sockets, directories and scratch "
+		"files,\n"
+		"and marks them as interrupted, so that nestbench resume can complete them. The "
+		"next\n"
+		"nestbench run does the same. What a living process uses, and what belongs to "
+		"others, is\n"
+		"not touched. Named runs are looked at too, wherever they were started. What "
+		"cannot "
+		"be\n"
+		"ended or put back, as at a libvirt that does not answer within 30 s, is told, and "
+		"tried\n"
+		"again the next time.",
+	.options = options,
+};
+
+static void say(void *ctx, const char *line)
+{
+	(void)ctx;
+	puts(line);
+}
+
+int cmd_clean(int argc, char **argv, struct err *err)
+{
+	struct options opt = {0};
+	struct text_list words = {0};
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	struct cleaning c = {.dry_run = opt.dry_run, .say = say};
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (interrupt_install(err) < 0 || leftovers_clean(&c, err) < 0)
+		return -1;
+	for (size_t i = 0; i < words.count; i++)
+		if (leftovers_clean_dir(&c, words.item[i], err) < 0)
+			return -1;
+	if (c.troubles)
+		return err_set(err, EXIT_MACHINE, "%d of %d things could not be cleaned up",
+			       c.troubles, c.found);
+	if (!c.found)
+		puts("nothing was left behind");
+	return EXIT_FINE;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/parse.h"
+#include "bench/commands/command.h"
+#include "bench/commands/damage.h"
+#include "bench/commands/sides.h"
+#include "lib/options.h"
+#include "results/compare/compare.h"
+
+struct options {
+	struct comparing_options runs;
+	const char *same;
+	bool all, json, markdown, csv;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option options[] = {
+	COMPARING_OPTIONS(struct options, runs),
+	{"same", OPT_TEXT, AT(same), "PERCENT", "2%", 0, 0, "smaller changes do not count"},
+	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "show also what is the same or not resolved"},
+	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "as JSON, with all"},
+	{"markdown", OPT_FLAG, AT(markdown), NULL, NULL, 0, 0, "as Markdown, for a pull request"},
+	{"csv", OPT_FLAG, AT(csv), NULL, NULL, 0, 0, "as CSV, with all"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench compare",
+	.examples = "  nestbench compare nestbench-runs/BEFORE nestbench-runs/AFTER\n"
+		    "  nestbench compare A1 B1 --base A2 --base A3 --new B2 --new B3\n"
+		    "  nestbench compare BEFORE AFTER --markdown >comment.md\n",
+	.words = "BASE NEW",
+	.min_words = 2,
+	.max_words = 2,
+	.about = "Says what became dearer or cheaper from one run to another: the cost of each "
+		 "workload in\n"
+		 "each layer, and the overhead factors between layers, with intervals, corrected "
+		 "for the\n"
+		 "number of comparisons. What differs between the environments stands on top. Runs "
+		 "of other\n"
+		 "shape, stack or program are refused.",
+	.options = options,
+};
+
+static int print(const struct comparison *c, const struct options *opt, struct err *err)
+{
+	struct buf out = BUF_INIT;
+	int rc = 0;
+
+	if (opt->json)
+		rc = compare_format_json(c, &out, err);
+	else if (opt->csv)
+		compare_format_csv(c, &out);
+	else if (opt->markdown)
+		compare_format_markdown(c, opt->all, &out);
+	else
+		compare_format(c, opt->all, &out);
+	if (rc == 0)
+		rc = buf_check(&out, err);
+	if (rc == 0)
+		fputs(buf_str(&out), stdout);
+	buf_release(&out);
+	return rc;
+}
+
+int cmd_compare(int argc, char **argv, struct err *err)
+{
+	struct options opt = {0};
+	struct text_list words = {0};
+	struct compare_options how = COMPARE_OPTIONS;
+	struct comparison c = COMPARISON_INIT;
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (opt.json + opt.markdown + opt.csv > 1)
+		return err_set(err, EXIT_USAGE,
+			       "only one of --json, --markdown and --csv is possible");
+	if (parse_percent(opt.same, "--same", 0, 1000, &how.same, err) < 0 ||
+	    comparing_read(&opt.runs, &words, &how, &c, err) < 0)
+		return -1;
+	if (opt.json || opt.markdown || opt.csv) {
+		damage_tell(cli.name, c.base.run, c.base.runs);
+		damage_tell(cli.name, c.new.run, c.new.runs);
+	}
+	done = print(&c, &opt, err);
+	comparison_release(&c);
+	return done;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/parse.h"
+#include "bench/commands/command.h"
+#include "bench/commands/sides.h"
+#include "lib/options.h"
+#include "bench/commands/gate_rerun.h"
+#include "results/compare/compare.h"
+#include "results/export/export.h"
+#include "results/compare/gate.h"
+
+struct options {
+	struct comparing_options runs;
+	struct remeasure_options again;
+	const char *rules, *junit;
+	uint64_t boots;
+	bool all, rerun;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option options[] = {
+	COMPARING_OPTIONS(struct options, runs),
+	{"rules", OPT_TEXT, AT(rules), "FILE", NULL, 0, 0,
+	 "thresholds and allowed failures, as INI (default: 5% for all)"},
+	{"junit", OPT_TEXT, AT(junit), "FILE", NULL, 0, 0, "write the checks as JUnit XML too"},
+	{"rerun", OPT_FLAG, AT(rerun), NULL, NULL, 0, 0,
+	 "measure again what regressed or is inconclusive, and judge with that too"},
+	{"rerun-boots", OPT_COUNT, AT(boots), "N", "3", 1, 1000,
+	 "boots of BASE and of NEW, in turns"},
+	{"rerun-time", OPT_DURATION, AT(again.limit_ns), "TIME", "15m", NS_PER_S,
+	 UINT64_C(7) * 24 * 3600 * NS_PER_S,
+	 "begin no further boots when they would end later than that"},
+	{"rerun-out", OPT_TEXT, AT(again.out), "DIR", NULL, 0, 0,
+	 "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)"},
+	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "list also the checks that cannot tell"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench gate",
+	.examples =
+		"  nestbench gate nestbench-runs/BEFORE nestbench-runs/AFTER\n"
+		"  nestbench gate A1 B1 --base A2 --base A3 --new B2 --new B3 --rules gate.ini\n"
+		"  nestbench gate BEFORE AFTER --rerun --rerun-time 10m\n",
+	.words = "BASE NEW",
+	.min_words = 2,
+	.max_words = 2,
+	.about =
+		"Decides whether a change may pass: exit code 0, 99 when something regressed, 4 "
+		"when the runs\n"
+		"do not decide. A regression is a change for the worse beyond its threshold that "
+		"holds after\n"
+		"correction for the number of checks; it takes two or more boots on at least one "
+		"side.\n"
+		"\n"
+		"Rules: [default], [class NAME] and [workload GLOB] with threshold = 5%, allow = "
+		"yes,\n"
+		"inconclusive = pass, check = all, cost or overhead; what is more specific "
+		"counts.\n"
+		"\n"
+		"--rerun measures BASE and NEW again in turns where this machine can still run "
+		"both "
+		"(same\n"
+		"machine, kernel and nestkernel; the kernels and QEMUs of run --kernel, --qemu and "
+		"--ab are\n"
+		"there), else NEW alone, and says which. What passed is not measured again.",
+	.options = options,
+};
+
+static int write_junit(const char *path, const struct gate *g, struct err *err)
+{
+	struct buf xml = BUF_INIT;
+	int rc;
+
+	export_junit_gate(g, &xml);
+	rc = buf_check(&xml, err);
+	if (rc == 0)
+		rc = file_write_whole(path, xml.data, xml.len, err);
+	buf_release(&xml);
+	return rc;
+}
+
+static int print(const struct options *opt, const struct comparison *c, const struct gate *g,
+		 struct err *err)
+{
+	struct buf out = BUF_INIT;
+	int rc;
+
+	env_format(&c->env, ENV_MATTERS, &out);
+	gate_format(g, opt->all, &out);
+	rc = buf_check(&out, err);
+	if (rc == 0 && opt->junit)
+		rc = write_junit(opt->junit, g, err);
+	if (rc == 0)
+		fputs(buf_str(&out), stdout);
+	buf_release(&out);
+	return rc;
+}
+
+/* Measures again, and reads and judges anew if something came of it. */
+static int judge_again(struct options *opt, const struct text_list *words,
+		       const struct compare_options *how, const struct gate_rules *rules,
+		       struct comparison *c, struct gate *g, struct err *err)
+{
+	struct comparing_options runs = opt->runs;
+	struct remeasured more;
+
+	opt->again.boots = (uint32_t)opt->boots;
+	if (runs.base.count == LIST_MAX || runs.new.count == LIST_MAX)
+		return err_set(err, EXIT_USAGE, "--rerun: there is no room for one more run");
+	if (remeasure(g, words->item[0], words->item[1], &opt->again, &more, err) < 0)
+		return -1;
+	if (!more.base[0] && !more.new[0])
+		return 0;
+	if (more.base[0])
+		runs.base.item[runs.base.count++] = more.base;
+	if (more.new[0])
+		runs.new.item[runs.new.count++] = more.new;
+	gate_release(g);
+	comparison_release(c);
+	if (comparing_read(&runs, words, how, c, err) < 0)
+		return -1;
+	return gate_judge(c, rules, g, err);
+}
+
+int cmd_gate(int argc, char **argv, struct err *err)
+{
+	static const struct compare_options how = COMPARE_OPTIONS;
+	struct options opt = {0};
+	struct text_list words = {0};
+	struct gate_rules rules = GATE_RULES_INIT;
+	struct comparison c = COMPARISON_INIT;
+	struct gate g = GATE_INIT;
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (opt.rules && gate_rules_read(opt.rules, &rules, err) < 0)
+		return -1;
+	done = comparing_read(&opt.runs, &words, &how, &c, err);
+	if (done == 0)
+		done = gate_judge(&c, &rules, &g, err);
+	if (done == 0 && opt.rerun && remeasure_wanted(&g))
+		done = judge_again(&opt, &words, &how, &rules, &c, &g, err);
+	if (done == 0)
+		done = print(&opt, &c, &g, err);
+	if (done == 0)
+		done = (int)g.code;
+	gate_release(&g);
+	comparison_release(&c);
+	gate_rules_release(&rules);
+	return done;
+}

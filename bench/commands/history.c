@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/interrupt.h"
+#include "lib/parse.h"
+#include "bench/commands/command.h"
+#include "lib/options.h"
+#include "plots/pictures/trend.h"
+#include "results/history/history.h"
+
+struct options {
+	const char *db, *workload, *layer, *plots;
+	bool all, force;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option options[] = {
+	{"db", OPT_TEXT, AT(db), "FILE", NULL, 0, 0,
+	 "the database (default: nestbench/history.db in $XDG_STATE_HOME)"},
+	{"workload", OPT_TEXT, AT(workload), "GLOB", NULL, 0, 0, "trend: only these"},
+	{"layer", OPT_TEXT, AT(layer), "N", NULL, 0, 0, "trend: only this layer"},
+	{"plots", OPT_TEXT, AT(plots), "DIR", NULL, 0, 0,
+	 "trend: draw each series into this folder"},
+	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "trend: also series in which nothing changed"},
+	{"force", OPT_FLAG, AT(force), NULL, NULL, 0, 0,
+	 "add: a run without a figure too, and other rows in the place of a run of the same id"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench history",
+	.examples = "  nestbench history add nestbench-runs/*\n"
+		    "  nestbench history list\n"
+		    "  nestbench history show 20260131T120000Z-laptop-9c40a77c1\n"
+		    "  nestbench history trend --workload 'mem.*' --layer 2 --plots trend\n",
+	.words = "add RUN… | list | show RUN | trend",
+	.min_words = 1,
+	.max_words = LIST_MAX,
+	.about = "Keeps the figures and the environment of runs over time. trend finds the runs "
+		 "from which on\n"
+		 "a cost or an overhead has another level (E-divisive with a permutation test at 1 "
+		 "%), and says\n"
+		 "what changed in the environment there. Runs of one machine and stack make a "
+		 "series.",
+	.options = options,
+};
+
+/* One that cannot be added does not keep the others out. */
+static int add(struct history *h, const struct options *opt, const struct text_list *words,
+	       struct buf *out, struct err *err)
+{
+	struct err why;
+	int rc = 0;
+
+	for (size_t i = 1; i < words->count; i++) {
+		if (history_add(h, words->item[i], opt->force, out, &why) == 0)
+			continue;
+		if (rc == 0)
+			*err = why;
+		else
+			fprintf(stderr, "%s: %s\n", cli.name, why.text);
+		rc = -1;
+	}
+	return rc;
+}
+
+static int list(struct history *h, const struct options *opt, const struct text_list *words,
+		struct buf *out, struct err *err)
+{
+	(void)opt;
+	(void)words;
+	return history_list(h, out, err);
+}
+
+static int show(struct history *h, const struct options *opt, const struct text_list *words,
+		struct buf *out, struct err *err)
+{
+	(void)opt;
+	return history_show(h, words->item[1], out, err);
+}
+
+static int trend(struct history *h, const struct options *opt, const struct text_list *words,
+		 struct buf *out, struct err *err)
+{
+	struct history_filter filter = {.workload = opt->workload, .layer = -1, .level = 0.01};
+	struct history_trend t;
+	uint64_t layer;
+	size_t drawn;
+	int rc;
+
+	(void)words;
+	if (opt->layer) {
+		if (parse_u64(opt->layer, "--layer", 0, 63, &layer, err) < 0)
+			return -1;
+		filter.layer = (int)layer;
+	}
+	if (interrupt_install(err) < 0 || history_trend(h, &filter, &t, err) < 0)
+		return -1;
+	rc = history_trend_format(h, &t, opt->all, out, err);
+	if (rc == 0 && opt->plots) {
+		rc = trend_draw(&t, opt->plots, &drawn, err);
+		if (rc == 0)
+			buf_addf(out, "%zu pictures are in %s\n", drawn, opt->plots);
+	}
+	history_trend_release(&t);
+	return rc;
+}
+
+static const struct {
+	const char *name;
+	size_t min_words, max_words; /* its name included */
+	bool makes;		     /* a database where there is none */
+	int (*run)(struct history *h, const struct options *opt, const struct text_list *words,
+		   struct buf *out, struct err *err);
+} actions[] = {
+	{"add", 2, LIST_MAX, true, add},
+	{"list", 1, 1, false, list},
+	{"show", 2, 2, false, show},
+	{"trend", 1, 1, false, trend},
+};
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
+
+int cmd_history(int argc, char **argv, struct err *err)
+{
+	struct options opt = {0};
+	struct text_list words = {0};
+	struct buf out = BUF_INIT;
+	struct history *h;
+	size_t action = 0;
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	while (action < ACTIONS && strcmp(actions[action].name, words.item[0]) != 0)
+		action++;
+	if (action == ACTIONS || words.count < actions[action].min_words ||
+	    words.count > actions[action].max_words)
+		return err_set(err, EXIT_USAGE,
+			       "expected add RUN…, list, show RUN or trend "
+			       "(see nestbench history --help)");
+	h = history_open(opt.db, actions[action].makes, err);
+	if (!h)
+		return -1;
+	done = actions[action].run(h, &opt, &words, &out, err);
+	/* What was done before something failed is said too. */
+	fputs(buf_str(&out), stdout);
+	if (done == 0)
+		done = buf_check(&out, err);
+	buf_release(&out);
+	history_close(h);
+	return done;
+}

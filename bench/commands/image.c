@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "lib/interrupt.h"
+#include "lib/parse.h"
+#include "bench/commands/command.h"
+#include "lib/options.h"
+#include "drivers/image/image.h"
+
+struct options {
+	struct text_list with;
+	const char *kernel;
+	bool refresh, with_opencl;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option options[] = {
+	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0,
+	 "add a Debian package and what it depends on; may be repeated"},
+	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0,
+	 "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
+	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
+	 "the guests' kernel (default: Debian's cloud kernel)"},
+	{"refresh", OPT_FLAG, AT(refresh), NULL, NULL, 0, 0,
+	 "ask apt for newer packages than those in the cache"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench image",
+	.examples = "  nestbench image\n  nestbench image --with fio\n"
+		    "  nestbench image --kernel linux-image-6.12-cloud-amd64\n",
+	.about =
+		"Builds the one image that all guests run from, or finds it in the cache. Needs no "
+		"root\n"
+		"rights and installs nothing. Prints the directory, the size and how long it "
+		"took.\n"
+		"\n"
+		"KERNEL is the name of a kernel package (downloaded, not installed), a .deb file, "
+		"a vmlinuz\n"
+		"whose modules lie in ../lib/modules/RELEASE or /lib/modules/RELEASE, or "
+		"VMLINUZ:MODULES-DIR.",
+	.options = options,
+};
+
+static void say(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", line);
+}
+
+int cmd_image(int argc, char **argv, struct err *err)
+{
+	struct options opt = {0};
+	struct text_list words = {0};
+	struct image image = IMAGE_NONE;
+	char size[SIZE_TEXT], time[SIZE_TEXT];
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	const struct image_config config = {.with = opt.with.item,
+					    .with_opencl = opt.with_opencl,
+					    .kernel = opt.kernel,
+					    .refresh = opt.refresh,
+					    .say = say};
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (interrupt_install(err) < 0 || image_build(&config, &image, err) < 0)
+		return -1;
+	printf("%s\n%s, built in %s%s\n", image.dir, format_size_short(image.size_bytes, size),
+	       format_duration_short((double)image.build_ns, time),
+	       image.fresh ? "" : " (found in the cache)");
+	image_release(&image);
+	return EXIT_FINE;
+}

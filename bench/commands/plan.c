@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/run/adaptive.h"
+#include "bench/link/channel.h"
+#include "bench/commands/command.h"
+#include "lib/options.h"
+#include "bench/run/run_dirs.h"
+#include "bench/run/rerun_argv.h"
+#include "results/rundir/rundir.h"
+
+struct options {
+	uint64_t budget_ns, depth;
+	const char *profile, *accel, *connect, *memory, *vcpus, *out, *command;
+	struct text_list workloads;
+	bool json;
+};
+
+#define AT(member) .offset = offsetof(struct options, member)
+
+static const struct option options[] = {
+	{.name = "budget",
+	 .kind = OPT_DURATION,
+	 AT(budget_ns),
+	 .arg = "TIME",
+	 .fallback = "10m",
+	 .min = NS_PER_S,
+	 .max = UINT64_C(30) * 24 * 3600 * NS_PER_S,
+	 .help = "the time to make the most of"},
+	{.name = "json", .kind = OPT_FLAG, AT(json), .help = "print one JSON object"},
+	{.name = "depth",
+	 .kind = OPT_COUNT,
+	 AT(depth),
+	 .arg = "N",
+	 .fallback = "2",
+	 .max = DEPTH_MAX,
+	 .help = "of a new pilot, as of nestbench run; so are the following"},
+	{.name = "profile", .kind = OPT_TEXT, AT(profile), .arg = "NAME", .help = "likewise"},
+	{.name = "workloads", .kind = OPT_LIST, AT(workloads), .arg = "GLOB", .help = "likewise"},
+	{.name = "command", .kind = OPT_TEXT, AT(command), .arg = "LINE", .help = "likewise"},
+	{.name = "vcpus", .kind = OPT_TEXT, AT(vcpus), .arg = "N", .help = "likewise"},
+	{.name = "memory", .kind = OPT_TEXT, AT(memory), .arg = "SIZE", .help = "likewise"},
+	{.name = "accel", .kind = OPT_TEXT, AT(accel), .arg = "NAME", .help = "likewise"},
+	{.name = "connect", .kind = OPT_TEXT, AT(connect), .arg = "URI", .help = "likewise"},
+	{.name = "out", .kind = OPT_TEXT, AT(out), .arg = "DIR", .help = "likewise"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench plan",
+	.examples = "  nestbench plan --budget 10m RUN         from what an earlier run varied\n"
+		    "  nestbench plan --budget 1h --depth 2    from a new pilot of two boots\n",
+	.words = "[RUN]",
+	.max_words = 1,
+	.about = "Says how many boots, rounds and batches give the narrowest intervals in a given "
+		 "time, from the\n"
+		 "variance and the cost at each level of a pilot (Kalibera & Jones, ISMM 2013), "
+		 "and how wide each\n"
+		 "workload's interval will be. `nestbench run --budget TIME` does all that in one "
+		 "go.",
+	.options = options,
+};
+
+static int add_option(struct words *w, const char *name, const char *value, struct err *err)
+{
+	return value ? words_add(w, err, "--%s=%s", name, value) : 0;
+}
+
+static int pilot_words(const struct options *o, const char *dir, struct words *w, struct err *err)
+{
+	if (words_add(w, err, "run") < 0 || words_add(w, err, "--boots=%d", ADAPTIVE_BOOTS) < 0 ||
+	    words_add(w, err, "--rounds=%d", ADAPTIVE_ROUNDS) < 0 ||
+	    words_add(w, err, "--no-plots") < 0 ||
+	    words_add(w, err, "--depth=%u", (unsigned)o->depth) < 0 ||
+	    add_option(w, "out", dir, err) < 0 || add_option(w, "profile", o->profile, err) < 0 ||
+	    add_option(w, "command", o->command, err) < 0 ||
+	    add_option(w, "vcpus", o->vcpus, err) < 0 ||
+	    add_option(w, "memory", o->memory, err) < 0 ||
+	    add_option(w, "accel", o->accel, err) < 0 ||
+	    add_option(w, "connect", o->connect, err) < 0)
+		return -1;
+	for (size_t i = 0; i < o->workloads.count; i++)
+		if (add_option(w, "workloads", o->workloads.item[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Measures the pilot. Its table is talk here: what this command says on stdout is the plan. */
+static int measure_pilot(const struct options *o, const char *dir, struct err *err)
+{
+	struct words w = WORDS_INIT;
+	int rc = pilot_words(o, dir, &w, err), out = -1;
+
+	if (rc == 0) {
+		fflush(stdout);
+		out = dup(STDOUT_FILENO);
+		if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot turn the pilot's table away");
+	}
+	if (rc == 0 && cmd_run((int)w.count, w.item, err) < 0)
+		rc = -1;
+	fflush(stdout);
+	if (out >= 0) {
+		dup2(out, STDOUT_FILENO);
+		close(out);
+	}
+	words_release(&w);
+	return rc;
+}
+
+static int answer(const struct options *o, const char *dir, struct err *err)
+{
+	struct replication pilot = REPLICATION_INIT;
+	struct replication_cost cost = {0};
+	struct replication_plan plan;
+	struct buf out = BUF_INIT;
+	int rc = -1;
+
+	if (replication_read(dir, &pilot, err) < 0)
+		return -1;
+	damage_format(dir, &pilot.damage, &out);
+	fputs(buf_str(&out), stderr);
+	buf_clear(&out);
+	if (replication_cost_read(dir, &pilot, &cost, err) < 0 ||
+	    replication_plan_make(&plan, &pilot, &cost, (double)o->budget_ns * 1e-9, err) < 0)
+		goto cleanup;
+	if (o->json && replication_plan_json(&plan, &out, err) < 0)
+		goto cleanup;
+	if (!o->json)
+		replication_plan_text(&plan, &out);
+	rc = buf_check(&out, err);
+	if (rc == 0)
+		fputs(buf_str(&out), stdout);
+cleanup:
+	buf_release(&out);
+	replication_release(&pilot);
+	return rc;
+}
+
+int cmd_plan(int argc, char **argv, struct err *err)
+{
+	struct options o = {0};
+	struct text_list words = {0};
+	char dir[128], name[MANIFEST_NAME], host[MANIFEST_NAME];
+	int done = options_parse(&cli, argc, argv, &o, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (words.count)
+		return answer(&o, words.item[0], err);
+	places_name_run(name, host);
+	snprintf(dir, sizeof(dir), "nestbench-runs/%s-pilot", name);
+	if (measure_pilot(&o, o.out ? o.out : dir, err) < 0)
+		return -1;
+	return answer(&o, o.out ? o.out : dir, err);
+}

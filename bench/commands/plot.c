@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/interrupt.h"
+#include "bench/commands/command.h"
+#include "bench/commands/damage.h"
+#include "lib/options.h"
+#include "plots/plot.h"
+#include "plots/pictures/runs.h"
+#include "plots/pictures/terminal.h"
+#include "results/summary/summary.h"
+
+struct plot_options {
+	bool terminal;
+	const char *out;
+};
+
+static const struct option options[] = {
+	{.name = "terminal",
+	 .kind = OPT_FLAG,
+	 .offset = offsetof(struct plot_options, terminal),
+	 .help = "draw the main picture as text, here"},
+	{.name = "out",
+	 .kind = OPT_TEXT,
+	 .offset = offsetof(struct plot_options, out),
+	 .arg = "DIR",
+	 .help = "where the picture of several runs goes (default: plots of the first)"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench plot",
+	.examples = "  nestbench plot nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
+		    "  nestbench plot --terminal nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
+		    "  nestbench plot RUN-OF-LAPTOP RUN-OF-SERVER --out both\n",
+	.words = "RUN…",
+	.min_words = 1,
+	.max_words = RUNS_MAX,
+	.about = "Draws the plots of a run directory into its folder plots, as SVG and PNG, with "
+		 "gnuplot; of\n"
+		 "several runs one picture that sets them side by side. Works on any run, finished "
+		 "or\n"
+		 "interrupted, any number of times.",
+	.options = options,
+};
+
+static unsigned terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+static int draw_terminal(const struct summary *s, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int rc = terminal_share(s, terminal_width(), &text, err);
+
+	if (rc == 0)
+		fputs(buf_str(&text), stdout);
+	buf_release(&text);
+	return rc;
+}
+
+static int draw_one(const char *dir, const struct summary *s, struct err *err)
+{
+	if (plot_run(dir, s, err) < 0)
+		return -1;
+	printf("%s/" PLOTS_DIR "\n", dir);
+	return 0;
+}
+
+/* The last part of a path names the run well enough. */
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static int draw_many(const struct plot_options *o, const struct text_list *words,
+		     const struct summary *s, struct err *err)
+{
+	struct run_of_many run[RUNS_MAX];
+	char place[RUNDIR_PATH];
+
+	for (size_t i = 0; i < words->count; i++)
+		run[i] = (struct run_of_many){&s[i], name_of(words->item[i])};
+	if (!o->out && rundir_path(words->item[0], PLOTS_DIR, place, err) < 0)
+		return -1;
+	if (runs_draw(o->out ? o->out : place, run, words->count, err) < 0)
+		return -1;
+	printf("%s/runs.svg\n", o->out ? o->out : place);
+	return 0;
+}
+
+int cmd_plot(int argc, char **argv, struct err *err)
+{
+	struct plot_options o = {0};
+	struct text_list words = {0};
+	struct summary summary[RUNS_MAX] = {0};
+	int done = options_parse(&cli, argc, argv, &o, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (interrupt_install(err) < 0)
+		return -1;
+	for (size_t i = 0; i < words.count && done == 0; i++)
+		done = summary_build(words.item[i], &summary[i], err);
+	for (size_t i = 1; i < words.count && done == 0; i++)
+		done = summary_distinct(summary, i, &summary[i], err);
+	damage_tell(cli.name, summary, words.count);
+	for (size_t i = 0; o.terminal && i < words.count && done == 0; i++)
+		done = draw_terminal(&summary[i], err);
+	if (done == 0 && !o.terminal)
+		done = words.count > 1 ? draw_many(&o, &words, summary, err)
+				       : draw_one(words.item[0], &summary[0], err);
+	for (size_t i = 0; i < words.count; i++)
+		summary_release(&summary[i]);
+	return done;
+}

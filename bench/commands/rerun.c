@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bench/commands/command.h"
+#include "lib/options.h"
+#include "bench/run/rerun_argv.h"
+
+struct options {
+	const char *out;
+	bool print;
+};
+
+static const struct option options[] = {
+	{"out", OPT_TEXT, offsetof(struct options, out), "DIR", NULL, 0, 0,
+	 "the new run directory (default: nestbench-runs/TIME-HOST)"},
+	{"print", OPT_FLAG, offsetof(struct options, print), NULL, NULL, 0, 0,
+	 "only print the command line"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench rerun",
+	.examples = "  nestbench rerun nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
+		    "  nestbench rerun RUN --print\n",
+	.words = "RUN",
+	.min_words = 1,
+	.max_words = 1,
+	.about =
+		"Measures again what an earlier run measured: the same options, workloads with the "
+		"same\n"
+		"parameters, rounds, boots and seed, so the same order of work over the same data. "
+		"Refused\n"
+		"when this nestbench would make another plan of it, saying what differs.",
+	.options = options,
+};
+
+int cmd_rerun(int argc, char **argv, struct err *err)
+{
+	struct options opt = {0};
+	struct text_list words = {0};
+	struct repeat how = {0};
+	struct manifest m = MANIFEST_INIT;
+	struct words line = WORDS_INIT;
+	struct buf text = BUF_INIT;
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	how.out = opt.out;
+	done = manifest_load(words.item[0], &m, err);
+	if (done == 0)
+		done = repeat_words(&m, &how, &line, err);
+	words_format(&line, &text);
+	if (done == 0)
+		done = buf_check(&text, err);
+	if (done == 0) {
+		/* As data when that is all that was asked for. */
+		fprintf(opt.print ? stdout : stderr, "nestbench %s\n", buf_str(&text));
+		done = opt.print ? EXIT_FINE : cmd_run((int)line.count, line.item, err);
+	}
+	buf_release(&text);
+	words_release(&line);
+	manifest_release(&m);
+	return done;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "bench/commands/command.h"
+#include "lib/options.h"
+#include "results/summary/summary.h"
+#include "results/table/table.h"
+
+static const struct cli cli = {
+	.name = "nestbench summary",
+	.examples = "  nestbench summary nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
+	.words = "RUN",
+	.min_words = 1,
+	.max_words = 1,
+	.about = "Computes summary.csv and classes.csv of a run directory from its raw rows and "
+		 "prints the\n"
+		 "table. Works on any run, finished or interrupted, any number of times.",
+};
+
+int cmd_summary(int argc, char **argv, struct err *err)
+{
+	struct text_list words = {0};
+	struct summary summary = SUMMARY_INIT;
+	struct buf table = BUF_INIT;
+	int done = options_parse(&cli, argc, argv, NULL, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (summary_build(words.item[0], &summary, err) < 0)
+		return -1;
+	table_format(&summary, &table);
+	done = buf_check(&table, err);
+	if (done == 0)
+		fputs(buf_str(&table), stdout);
+	if (done == 0)
+		done = summary_write(words.item[0], &summary, err);
+	buf_release(&table);
+	summary_release(&summary);
+	return done;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "bench/commands/command.h"
+#include "lib/options.h"
+#include "drivers/libvirt/ops.h"
+
+struct options {
+	bool dry_run;
+};
+
+static const struct option options[] = {
+	{"dry-run", OPT_FLAG, offsetof(struct options, dry_run), NULL, NULL, 0, 0,
+	 "only tell what there is"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench sweep",
+	.examples = "  nestbench sweep --dry-run qemu:///system "
+		    "nestbench-20260131T120000Z-laptop-9c40a77c1-\n",
+	.words = "URI PREFIX",
+	.min_words = 2,
+	.max_words = 2,
+	.about = "Destroys the VMs at a system's libvirt whose names begin with PREFIX, which\n"
+		 "must begin with nestbench- itself, and names them.\n"
+		 "nestbench clean and nestbench run start it for what a killed run left there, "
+		 "with a "
+		 "time\n"
+		 "limit.",
+	.options = options,
+};
+
+int cmd_sweep(int argc, char **argv, struct err *err)
+{
+	struct options opt = {0};
+	struct text_list words = {0};
+	struct buf said = BUF_INIT;
+	const struct libvirt_ops *ops;
+	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	ops = libvirt_ops_load(err);
+	done = ops ? ops->sweep(words.item[0], words.item[1], opt.dry_run, &said, err) : -1;
+	if (said.len)
+		puts(buf_str(&said));
+	/* What went wrong comes behind it, where both go the same way. */
+	fflush(stdout);
+	buf_release(&said);
+	return done < 0 ? -1 : EXIT_FINE;
+}

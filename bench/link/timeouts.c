@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/link/timeouts.h"
+
+#include "lib/clock.h"
+#include "drivers/libvirt/boot_limit.h"
+
+/* Floors, each times the depth counted from 1. */
+#define SILENCE_NS (15 * NS_PER_S)
+#define TALK_NS (30 * NS_PER_S)
+#define SETUP_NS (30 * NS_PER_S)
+#define UNKNOWN_NS (120 * NS_PER_S)
+#define BATCH_NS (10 * NS_PER_S)
+/* On the machine itself no operation of our kernels takes more than 0.1 s (cpu.sort size=8MiB). */
+#define OP_NS (10 * NS_PER_S)
+#define BOOT_NS (30 * NS_PER_S)
+/* A system's libvirt may probe QEMU anew for every VM (where its QEMU user cannot open /dev/kvm).
+ */
+#define SYSTEM_BOOT_NS (180 * NS_PER_S)
+/* What was seen, times this. */
+enum {
+	BOOTS_SILENT = 4, /* an agent that cannot say a word for so many boots is dead */
+	GAPS_SILENT = 8,
+	BOOTS_UP = 12, /* what can go wrong gets slower with every layer: emulated, some tenfold */
+	ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1), /* each with the calls of libvirt around it */
+	SETUPS = 20,
+	BATCHES = 50,
+	CALIBRATION_BATCHES = 8, /* see measure_calibrate(): the doubling takes 4, fitting it 4 */
+	CALIBRATIONS = 4,
+	SLOWER = 100, /* than above: cpu.float where the CPU is emulated, the most that was seen */
+};
+/* A guest tells how long its guest's boot took: nobody waits for hours because of that. Likewise
+ * how long its operations take. */
+#define BOOT_MAX_NS (600 * NS_PER_S)
+#define SLOWER_MAX_NS (3600 * NS_PER_S)
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t boot_of(const struct patience *p, uint32_t layer)
+{
+	return smaller(p->boot_ns[layer], BOOT_MAX_NS);
+}
+
+uint64_t patience_silence_ns(const struct patience *p, uint32_t layer)
+{
+	uint64_t seen = larger(BOOTS_SILENT * boot_of(p, layer),
+			       GAPS_SILENT * smaller(p->gap_ns[layer], PATIENCE_SILENCE_MAX_NS));
+
+	return smaller(larger(SILENCE_NS * (layer + 1), seen), PATIENCE_SILENCE_MAX_NS);
+}
+
+uint64_t patience_talk_ns(const struct patience *p, uint32_t layer)
+{
+	return TALK_NS * (layer + 1) + BOOTS_SILENT * boot_of(p, layer);
+}
+
+uint64_t patience_boot_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt)
+{
+	return (libvirt == PATIENCE_SYSTEM ? SYSTEM_BOOT_NS : BOOT_NS) +
+	       BOOTS_UP * boot_of(p, layer - 1);
+}
+
+uint64_t patience_start_ns(uint64_t boot_ns)
+{
+	return ATTEMPTS * boot_ns + 2 * TALK_NS;
+}
+
+uint64_t patience_setup_ns(const struct patience *p, uint32_t layer, uint64_t seen_ns)
+{
+	if (!seen_ns)
+		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(p, layer);
+	return SETUP_NS * (layer + 1) + SETUPS * seen_ns;
+}
+
+uint64_t patience_batch_ns(const struct patience *p, uint32_t layer, uint64_t expected_ns)
+{
+	if (!expected_ns)
+		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(p, layer);
+	return BATCH_NS * (layer + 1) + BATCHES * expected_ns;
+}
+
+/* What took so long above may take this long here. */
+static uint64_t slower(uint64_t above_ns, uint64_t times)
+{
+	return times * SLOWER * smaller(above_ns, SLOWER_MAX_NS / (times * SLOWER));
+}
+
+uint64_t patience_calibration_setup_ns(const struct patience *p, uint32_t layer,
+				       const struct patience_hint *hint)
+{
+	bool told = hint->setup_ns || hint->hung;
+
+	return SETUP_NS * (layer + 1) + (told ? BOOTS_SILENT : BOOTS_UP) * boot_of(p, layer) +
+	       slower(hint->setup_ns, 1);
+}
+
+uint64_t patience_calibration_ns(const struct patience *p, uint32_t layer, uint64_t batch_ns,
+				 const struct patience_hint *hint)
+{
+	uint64_t limit = BATCH_NS * (layer + 1) + CALIBRATIONS * CALIBRATION_BATCHES * batch_ns;
+
+	if (hint->op_ns || hint->hung)
+		return limit + BOOTS_SILENT * boot_of(p, layer) + slower(hint->op_ns, 2);
+	return limit + (hint->of_user ? UNKNOWN_NS : OP_NS) * (layer + 1) +
+	       BOOTS_UP * boot_of(p, layer);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/plan/vm_size.h"
+
+#include <string.h>
+
+#include "lib/parse.h"
+
+static const char *const mode_names[] = {[MODE_SHAPE] = "shape", [MODE_SHARE] = "share"};
+
+const char *mode_name(enum mode m)
+{
+	return mode_names[m];
+}
+
+int mode_parse(const char *text, enum mode *out, struct err *err)
+{
+	for (int i = MODE_SHAPE; i <= MODE_SHARE; i++)
+		if (strcmp(text, mode_names[i]) == 0) {
+			*out = (enum mode)i;
+			return 0;
+		}
+	return err_set(err, EXIT_USAGE, "--mode: there is no mode \"%.40s\"; choose shape or share",
+		       text);
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint32_t most(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+static void same_shape(const struct shape_config *c, uint32_t layer, struct layer_shape *out)
+{
+	uint32_t hosts = c->depth - layer; /* nested in it */
+	/* Siblings beyond what the machine has would only wait for one another. */
+	uint32_t planned =
+		hosts ? least(c->vcpus * c->guests, most(c->host_cpus, c->vcpus)) : c->vcpus;
+
+	out->measured = c->vcpus;
+	out->planned = planned;
+	out->vcpus = planned + (hosts && c->host_cpus > planned);
+	out->memory_bytes = c->memory_bytes;
+	if (hosts)
+		out->memory_bytes = c->memory_bytes * c->guests +
+				    hosts * (c->memory_bytes + SHAPE_ROOM_BYTES) +
+				    (c->guests - 1) * SHAPE_GUEST_BYTES;
+}
+
+/* What a layer hands to the one below, of vcpus and memory that it has itself. */
+static void pass_on(const struct shape_config *c, uint32_t layer, struct layer_shape *s)
+{
+	uint32_t guests = layer + 1 == c->depth ? c->guests : 1;
+	uint64_t kept = c->keep_bytes + (guests - 1) * SHAPE_GUEST_BYTES;
+
+	s->vcpus = s->vcpus > c->keep_vcpus ? (s->vcpus - c->keep_vcpus) / guests : 0;
+	/* A guest needs a CPU, though it be one that siblings use too. */
+	s->vcpus = most(s->vcpus, s->vcpus == 0 && c->keep_vcpus == 0);
+	/* What L0 passes on was asked for; it is not known what it has itself. */
+	if (layer)
+		s->memory_bytes = s->memory_bytes > kept ? (s->memory_bytes - kept) / guests : 0;
+	s->memory_bytes = s->memory_bytes >> 20 << 20;
+}
+
+static int share(const struct shape_config *c, uint32_t layer, struct layer_shape *out,
+		 struct err *err)
+{
+	char keep[SIZE_TEXT], has[SIZE_TEXT];
+
+	*out = (struct layer_shape){.vcpus = c->host_cpus, .memory_bytes = c->memory_bytes};
+	for (uint32_t k = 0; k < layer; k++)
+		pass_on(c, k, out);
+	if (out->vcpus == 0)
+		return err_set(err, EXIT_MACHINE,
+			       "no CPU is left for L%u when every layer above keeps %u of %u",
+			       layer, c->keep_vcpus, c->host_cpus);
+	if (layer && out->memory_bytes < SHAPE_LEAST_BYTES)
+		return err_set(
+			err, EXIT_MACHINE,
+			"%s of memory are left for L%u when every layer above keeps %s: that "
+			"is too little to boot",
+			format_size_short(out->memory_bytes, has), layer,
+			format_size(c->keep_bytes, keep));
+	out->measured = out->planned = out->vcpus;
+	return 0;
+}
+
+int shape_of(const struct shape_config *c, uint32_t layer, struct layer_shape *out, struct err *err)
+{
+	if (c->mode == MODE_SHARE) {
+		if (share(c, layer, out, err) < 0)
+			return -1;
+	} else {
+		same_shape(c, layer, out);
+	}
+	if (layer == 0) {
+		out->vcpus = c->host_cpus;
+		out->memory_bytes = 0;
+	}
+	return 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run is asked for: is it possible, and what does it come to? */
+#include "bench/run/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/parse.h"
+#include "lib/utf8.h"
+#include "bench/session/disturbance.h"
+#include "bench/run/version.h"
+#include "workloads/command/metric.h"
+
+/* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */
+enum { AB_BOOTS = 3 };
+
+static uint64_t memory_available(void)
+{
+	char line[256];
+	uint64_t kib = 0;
+	FILE *f = fopen("/proc/meminfo", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
+/* L1 holds all deeper layers, so what it takes is what the machine must have. */
+static int check_memory(const struct shape_config *c, bool hugepages, struct err *err)
+{
+	uint64_t have = memory_available(), need;
+	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
+	struct layer_shape shape = {0};
+
+	if (c->memory_bytes % (1 << 20))
+		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
+			       format_size(c->memory_bytes, asked));
+	for (uint32_t layer = c->depth; layer > 0; layer--)
+		if (shape_of(c, layer, &shape, err) < 0)
+			return -1;
+	/* Huge pages that are reserved do not count as available. */
+	need = SHAPE_HOST_BYTES + (hugepages ? 0 : shape.memory_bytes);
+	if (!have || need <= have)
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "%" PRIu32 " nested layers with --memory %s and %" PRIu32
+		       " VMs in the deepest need "
+		       "%s, and %s are available here: choose a smaller --memory or --depth",
+		       c->depth, format_size(c->memory_bytes, asked), c->guests,
+		       format_size_short(need, need_text), format_size_short(have, have_text));
+}
+
+/* What every layer gets. The works are known. */
+static int choose_shape(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	struct shape_config *c = &r->shape;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t have = memory_available();
+
+	if (o->depth == 0 && work_list_guests(&r->works) > 1)
+		return err_set(err, EXIT_USAGE,
+			       "--guests: there are no VMs with --depth 0 (--copies N runs so many "
+			       "at once on the machine itself)");
+	*c = (struct shape_config){
+		.depth = (uint32_t)o->depth,
+		.guests = o->depth ? work_list_guests(&r->works) : 1,
+		.host_cpus = cpus > 0 ? (uint32_t)cpus : 1,
+		.vcpus = (uint32_t)o->vcpus,
+		.memory_bytes = o->memory,
+		.keep_vcpus = (uint32_t)o->keep_vcpus,
+		.keep_bytes = o->keep_memory,
+	};
+	if (o->mode && mode_parse(o->mode, &c->mode, err) < 0)
+		return -1;
+	if (!c->memory_bytes && c->mode == MODE_SHARE && have > SHAPE_HOST_BYTES)
+		c->memory_bytes = (have - SHAPE_HOST_BYTES) * 9 / 10 >> 20 << 20;
+	else if (!c->memory_bytes)
+		c->memory_bytes = SHAPE_DEFAULT_BYTES;
+	return o->depth ? check_memory(c, o->hugepages, err) : 0;
+}
+
+/* What nestkernel would refuse in every layer. NULL: none. */
+static int check_metric(const char *pattern, struct err *err)
+{
+	struct metric metric = {0};
+	int bad = pattern ? metric_compile(&metric, pattern, err) : 0;
+
+	metric_release(&metric);
+	return bad;
+}
+
+static int choose_works(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+
+	if (!o->command && (o->metric || o->metric_seconds))
+		return err_set(err, EXIT_USAGE, "--metric needs --command LINE");
+	if (o->metric && o->metric_seconds)
+		return err_set(err, EXIT_USAGE, "--metric and --metric-seconds exclude each other");
+	if (check_metric(o->metric ? o->metric : o->metric_seconds, err) < 0)
+		return -1;
+	if ((!o->command || o->workloads.count) &&
+	    work_list_make(&r->works, r->profile, &o->workloads, err) < 0)
+		return -1;
+	if (!o->command)
+		return work_list_multiply(&r->works, &o->copies, &o->guests, err);
+	r->command = (struct command_line){.line = o->command,
+					   .metric = o->metric ? o->metric : o->metric_seconds,
+					   .metric_is_time = o->metric_seconds != NULL};
+	if (work_list_add_command(&r->works, &r->command, err) < 0)
+		return -1;
+	return work_list_multiply(&r->works, &o->copies, &o->guests, err);
+}
+
+/* What layers are to be lent. */
+static int check_lending(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	struct layer_shape l1;
+
+	if (lend_wish_parse(&r->lend, o->hugepages, o->net ? o->net : "user", o->hostdev.item,
+			    o->hostdev.count, err) < 0)
+		return -1;
+	if (o->depth == 0)
+		return 0;
+	return shape_of(&r->shape, 1, &l1, err) < 0 ? -1
+						    : lend_check(&r->lend, l1.memory_bytes, err);
+}
+
+/* The versions that were asked for: are they what they should be? */
+static int check_versions(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+
+	if ((o->kernel || o->qemu || o->ab.item[0]) && o->depth == 0)
+		return err_set(err, EXIT_USAGE,
+			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
+			       "more");
+	if (o->ab.item[0] && adaptive_is_wanted(&o->size))
+		return err_set(err, EXIT_USAGE,
+			       "--ab takes --boots and --rounds, not --budget or --precision");
+	if (o->kernel && image_kernel_check(o->kernel, err) < 0)
+		return err_context(err, "--kernel");
+	if (o->qemu && version_qemu(o->qemu, r->emulator, err) < 0)
+		return err_context(err, "--qemu");
+	/* libvirt is told of both in XML. */
+	if (utf8_check(r->emulator, "--qemu", err) < 0)
+		return -1;
+	return o->connect ? utf8_check(o->connect, "--connect", err) : 0;
+}
+
+int run_check(struct run *r, struct err *err)
+{
+	r->profile = profile_find(r->opt.profile, err);
+	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
+	    choose_works(r, err) < 0 || check_versions(r, err) < 0)
+		return -1;
+	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
+			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)
+		return -1;
+	if (adaptive_is_wanted(&r->opt.size) &&
+	    adaptive_check(&r->opt.size, r->profile->batches, &r->adaptive_config, err) < 0)
+		return -1;
+	if (!r->opt.size.rounds)
+		r->opt.size.rounds = r->profile->rounds;
+	if (!r->opt.size.batches)
+		r->opt.size.batches = r->profile->batches;
+	if (!r->opt.size.boots)
+		r->opt.size.boots = r->opt.ab.item[0] ? AB_BOOTS : 1;
+	if (!r->opt.batch_ns)
+		r->opt.batch_ns = r->profile->batch_ns;
+	if (!r->opt.seed)
+		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
+	return choose_shape(r, err) < 0 ? -1 : check_lending(r, err);
+}

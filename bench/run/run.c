@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/run/run_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/environment.h"
+#include "lib/interrupt.h"
+#include "lib/utf8.h"
+#include "bench/session/disturbance.h"
+#include "bench/run/leftovers.h"
+#include "bench/agent/programs.h"
+#include "plots/plot.h"
+#include "results/summary/summary.h"
+#include "results/table/table.h"
+#include "results/summary/unmeasured.h"
+
+static void say(void *ctx, const char *line)
+{
+	progress_say(ctx, "%s", line);
+}
+
+static int make_image(struct run *r, struct err *err)
+{
+	const struct image_config config = {.kernel = r->opt.kernel,
+					    .with = r->opt.with.item,
+					    .with_opencl = r->opt.with_opencl,
+					    .say = say,
+					    .say_ctx = &r->progress};
+
+	return r->opt.depth ? image_build(&config, &r->image, err) : 0;
+}
+
+/* Disks are used by all of io, by some of app, and by a capacity. */
+static bool needs_scratch(const struct work_list *works)
+{
+	for (uint32_t i = 0; i < works->count; i++) {
+		enum workload_class class = works->item[i].workload->class;
+
+		if (class == CLASS_IO || class == CLASS_APP || class == CLASS_CAPACITY)
+			return true;
+	}
+	return false;
+}
+
+static void keep_facts(struct run *r)
+{
+	for (size_t i = 0; r->by && i < r->by->facts.count; i++)
+		facts_set(&r->manifest.more, r->by->facts.item[i].key, "%s",
+			  r->by->facts.item[i].value);
+}
+
+/* What the user set and nothing of this run obeys. */
+static void keep_removed(struct run *r)
+{
+	struct buf names = BUF_INIT;
+
+	environment_add_removed(&names);
+	if (names.len) {
+		facts_set(&r->manifest.more, "environment_removed", "%s", buf_str(&names));
+		progress_say(
+			&r->progress,
+			"not handed on to any layer, so that all have the same environment: %s",
+			buf_str(&names));
+	}
+	buf_release(&names);
+}
+
+static int fill_manifest(struct run *r, struct err *err)
+{
+	struct manifest *m = &r->manifest;
+	char sha[SHA256_HEX];
+	struct err none;
+
+	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
+	snprintf(m->mode, sizeof(m->mode), "%s", mode_name(r->shape.mode));
+	manifest_now(m->started);
+	m->state = RUN_RUNNING;
+	m->seed = r->opt.seed;
+	m->depth = (uint32_t)r->opt.depth;
+	m->boots = (uint32_t)r->opt.size.boots;
+	m->rounds = (uint32_t)r->opt.size.rounds;
+	m->batches = (uint32_t)r->opt.size.batches;
+	facts_set(&m->versions, "nestbench", "%s", NESTBENCH_VERSION);
+	if (r->image.hash[0])
+		facts_set(&m->hashes, "image", "%s", r->image.hash);
+	keep_facts(r);
+	keep_removed(r);
+	if (program_hash("nestkernel", sha, err) < 0)
+		return -1;
+	facts_set(&m->hashes, "nestkernel_sha256", "%s", sha);
+	if (program_hash("nestkernel-dl", sha, &none) == 0)
+		facts_set(&m->hashes, "nestkernel_dl_sha256", "%s", sha);
+	if (r->emulator[0] && file_sha256(r->emulator, sha, err) < 0)
+		return err_context(err, "--qemu");
+	if (r->emulator[0])
+		facts_set(&m->hashes, RUN_QEMU_SHA256, "%s", sha);
+	if (manifest_set_command(m, r->argv, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < r->works.count; i++)
+		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].label,
+				     r->works.item[i].threads, err) < 0)
+			return -1;
+	return manifest_save(r->places.dir, m, err);
+}
+
+/* A run that decides itself keeps in its manifest what it has decided. */
+static int next(void *ctx, const struct session_stand *stand, struct session_size *size,
+		struct err *err)
+{
+	const struct session_size before = *size;
+	struct run *r = ctx;
+
+	if (adaptive_next(&r->adaptive, stand, size, err) < 0)
+		return -1;
+	if (memcmp(&before, size, sizeof(before)) == 0)
+		return 0;
+	r->manifest.boots = size->boots;
+	r->manifest.rounds = size->rounds;
+	r->manifest.batches = (uint32_t)size->batches;
+	return manifest_save(r->places.dir, &r->manifest, err);
+}
+
+static bool may_repeat(void *ctx, const struct session_stand *stand)
+{
+	const struct run *r = ctx;
+
+	return adaptive_has_time(&r->adaptive, stand);
+}
+
+static void let_decide(struct run *r, struct session_config *c)
+{
+	r->adaptive_config.dir = r->places.dir;
+	r->adaptive_config.clock = c->clock;
+	r->adaptive_config.progress = &r->progress;
+	c->size = adaptive_start(&r->adaptive, &r->adaptive_config);
+	c->next = next;
+	c->next_ctx = r;
+	c->may_repeat = may_repeat;
+}
+
+void run_configure(struct run *r, struct session_config *c)
+{
+	*c = (struct session_config){
+		.dir = r->places.dir,
+		.run = r->manifest.run,
+		.work_dir = r->places.claim.work_dir,
+		.shape = r->shape,
+		.size = {.boots = (uint32_t)r->opt.size.boots,
+			 .rounds = (uint32_t)r->opt.size.rounds,
+			 .batches = r->opt.size.batches},
+		.warm_up = r->profile->warm_up,
+		.batch_ns = r->opt.batch_ns,
+		.seed = r->opt.seed,
+		.accel = r->accel,
+		.restarts = (uint32_t)r->opt.restarts,
+		.boot_limit_ns = r->opt.boot_limit_ns,
+		.lend = r->lend,
+		.noise_limit = r->noise_limit,
+		.connect = r->opt.connect,
+		.emulator = r->emulator[0] ? r->emulator : NULL,
+		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
+		.kernel = r->image.kernel,
+		.initrd = r->image.initrd,
+		.disk = r->image.disk,
+		.works = &r->works,
+		.record = r->record,
+		.driver = &driver_bare,
+		.clock = &clock_machine,
+		.interrupt_fd = interrupt_fd(),
+	};
+}
+
+int run_ended(struct run *r, int done, struct err *err)
+{
+	struct err saving;
+
+	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
+	manifest_now(r->manifest.ended);
+	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
+		*err = saving;
+		return -1;
+	}
+	return done;
+}
+
+/* Runs the session and writes down how it ended. */
+static int measure(struct run *r, struct err *err)
+{
+	struct session_config c;
+	struct err why = {0};
+	uint32_t unreached = 0;
+	int done;
+
+	run_configure(r, &c);
+	if (adaptive_is_wanted(&r->opt.size))
+		let_decide(r, &c);
+	if (r->by) {
+		c.next = r->by->next;
+		c.next_ctx = r->by->next_ctx;
+		/* Such a command counts its rounds itself. */
+		c.noise_limit = 0;
+	}
+	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
+	keep_facts(r);
+	done = run_ended(r, done, err);
+	if (done == 0 && unreached)
+		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
+			       why.text);
+	return done == 0 ? adaptive_verdict(&r->adaptive, err) : done;
+}
+
+/* The answer: from the rows that are in the file, however the run ended. */
+int run_answer(struct run *r, bool print, struct err *err)
+{
+	struct summary summary = SUMMARY_INIT;
+	struct buf table = BUF_INIT;
+	struct err plotting;
+	int done;
+
+	if (summary_build(r->places.dir, &summary, err) < 0)
+		return -1;
+	if (print)
+		table_format(&summary, &table);
+	fputs(buf_str(&table), stdout);
+	buf_release(&table);
+	done = summary_write(r->places.dir, &summary, err);
+	if (done == 0 && !r->opt.no_plots && plot_run(r->places.dir, &summary, &plotting) < 0)
+		progress_say(&r->progress, "no plots: %s", plotting.text);
+	if (done == 0 && !r->by)
+		done = unmeasured_check(&summary, r->opt.workloads.count || r->opt.command, err);
+	summary_release(&summary);
+	return done;
+}
+
+static void warn_of_load(struct run *r)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	double load;
+
+	if (getloadavg(&load, 1) == 1 && disturbance_load_is_high(load, cpus))
+		progress_say(&r->progress,
+			     "the load is %.2f on %ld CPUs: something else is running and will be "
+			     "in the figures",
+			     load, cpus);
+}
+
+/* What a killed run left would disturb this one. It need not stop it. */
+void run_clean_before(struct run *r)
+{
+	struct cleaning c = {.say = say, .say_ctx = &r->progress};
+	struct err err;
+
+	if (leftovers_clean(&c, &err) < 0)
+		progress_say(&r->progress, "%s", err.text);
+	warn_of_load(r);
+}
+
+/* The manifest goes on where it ended; what it was measured with must be the same. */
+static int take_up(struct run *r, struct err *err)
+{
+	struct manifest *m = &r->manifest;
+	char key[32], now[MANIFEST_TIME];
+
+	if (r->image.hash[0] &&
+	    record_same("the guest image", facts_get(&m->hashes, "image"), r->image.hash, err) < 0)
+		return -1;
+	r->record = record_read(r->places.dir, m->run, &r->works, err);
+	if (!r->record)
+		return -1;
+	for (int i = 1; i < 1000; i++) {
+		snprintf(key, sizeof(key), "resumed.%d", i);
+		if (!facts_get(&m->more, key))
+			break;
+	}
+	manifest_now(now);
+	facts_set(&m->more, key, "%s", now);
+	m->ended[0] = '\0';
+	m->state = RUN_RUNNING;
+	return manifest_save(r->places.dir, m, err);
+}
+
+/* libvirt names it in XML. That is said before anything is measured. */
+static int check_scratch(const struct run *r, struct err *err)
+{
+	if (!r->opt.depth ||
+	    utf8_check(r->places.scratch, "the path of the run directory", err) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "%s, and libvirt can name no disk there: choose another with --out",
+		       err->text);
+}
+
+int run_prepare(struct run *r, struct err *err)
+{
+	if (make_image(r, err) < 0)
+		return -1;
+	if (needs_scratch(&r->works) &&
+	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),
+			       r->opt.connect, err) < 0)
+		return -1;
+	if (check_scratch(r, err) < 0)
+		return -1;
+	return r->old ? take_up(r, err) : fill_manifest(r, err);
+}
+
+int run_do(struct run *r, struct err *err)
+{
+	const struct places_wanted want = {.out = r->old ? r->old->dir : r->opt.out,
+					   .connect = r->opt.connect,
+					   .old = r->old != NULL,
+					   .alongside = r->opt.alongside};
+	struct err answering;
+	int done = -1;
+
+	if (interrupt_install(err) < 0)
+		return -1;
+	progress_init(&r->progress, &clock_machine, r->opt.quiet);
+	run_clean_before(r);
+	if (!r->old)
+		places_name_run(r->manifest.run, r->manifest.host);
+	else if (manifest_load(r->old->dir, &r->manifest, err) < 0)
+		return -1;
+	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
+		return -1;
+	if (run_prepare(r, err) == 0) {
+		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
+			     r->opt.seed);
+		r->measured = true;
+		done = measure(r, err);
+	}
+	/* Before its places are given up, so that what is half written is found if it is killed. */
+	if (r->measured && !r->by && run_answer(r, true, done < 0 ? &answering : err) < 0)
+		done = -1;
+	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
+		done = -1;
+	return done;
+}
+
+void run_release(struct run *r)
+{
+	image_release(&r->image);
+	manifest_release(&r->manifest);
+	work_list_release(&r->works);
+	record_free(r->record);
+}

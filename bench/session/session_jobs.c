@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/session/session_parts.h"
+
+#include <string.h>
+
+#include "bench/session/job.h"
+
+struct job_sink {
+	struct session *s;
+	const struct job *job;
+};
+
+static int put_sample(void *ctx, const struct sample *sample, struct err *err)
+{
+	const struct job_sink *j = ctx;
+	const struct work *work = &j->s->c->works->item[j->job->workload];
+	const char *wrong_clock = j->s->clock[j->job->layer].why;
+	bool measured = sample->status == SAMPLE_OK || sample->status == SAMPLE_SUSPECT;
+	uint64_t there = record_batches(j->s->c->record, j->job);
+	struct row row = {.run = j->s->c->run,
+			  .boot = j->job->boot,
+			  .round = j->job->round,
+			  .slot = j->job->slot,
+			  .layer = j->job->layer,
+			  .workload = work->workload->name,
+			  .params = work->label,
+			  .threads = work->threads,
+			  .sample = *sample};
+
+	if (session_check_l0(j->s, err) < 0)
+		return -1;
+	if (measured)
+		j->s->calibration[j->job->workload].hung[j->job->layer][0] = '\0';
+	/* The batches that were there already warm up; what ends the job then ends the next one. */
+	if (measured && sample->batch && sample->batch <= there)
+		return 0;
+	if (sample->batch && sample->batch <= there)
+		row.sample.batch = there + 1;
+	if (wrong_clock[0] && sample->status == SAMPLE_OK)
+		sample_suspect(&row.sample, wrong_clock);
+	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
+		sample_suspect(&row.sample, RECORD_APART);
+	if (j->s->repeats)
+		sample_set_repeats(&row.sample, j->s->repeats);
+	return rows_writer_put(j->s->rows, &row, err);
+}
+
+static int put_unmeasured(struct session *s, const struct job *job, enum sample_status status,
+			  const char *reason, struct err *err)
+{
+	struct job_sink ctx = {s, job};
+	struct sample sample = {.status = status};
+
+	sample_set_reason(&sample, "%s", reason);
+	return put_sample(&ctx, &sample, err);
+}
+
+int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err)
+{
+	return put_unmeasured(s, job, SAMPLE_SKIP, reason, err);
+}
+
+bool session_is_measured(const struct session *s, const struct job *job)
+{
+	uint64_t batches = s->calibration[job->workload].once ? 1 : s->c->warm_up + s->size.batches;
+
+	return record_done(s->c->record, job, batches);
+}
+
+int session_run_job(struct session *s, const struct job *job, struct err *err)
+{
+	const struct calibration *cal = &s->calibration[job->workload];
+	const struct work *work = &s->c->works->item[job->workload];
+	const struct patience *seen = &s->link.patience;
+	/* Only the deepest layer has siblings; the others run copies in their place. */
+	bool siblings = job->layer > 0 && job->layer == s->c->shape.depth;
+	uint32_t crowd = work->copies * work->guests;
+	struct job_sink ctx = {s, job};
+	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
+	const struct measuring m = {
+		.work = work,
+		.layer = job->layer,
+		.guests = siblings ? work->guests : 1,
+		.copies = siblings ? work->copies : crowd,
+		.spread = siblings ? 1 : work->guests,
+		.seed = s->c->seed,
+		.ops = cal->ops,
+		.batches = cal->once ? 1 : s->size.batches,
+		.warm_up = cal->once ? 0 : s->c->warm_up,
+		.setup_limit_ns = calibration_setup_limit_ns(cal, seen, job->layer) * crowd,
+		.batch_limit_ns = calibration_batch_limit_ns(cal, seen, job->layer) * crowd,
+	};
+	const char *skipped = cal->skipped[job->layer], *hung = cal->hung[job->layer];
+
+	/* A layer that could not when it was calibrated is asked again once a boot. */
+	if (job->round > 1 && skipped[0])
+		return session_skip_job(s, job, skipped, err);
+	if (job->round > 1 && hung[0])
+		return put_unmeasured(s, job, SAMPLE_TIMEOUT, hung, err);
+	return measuring_run(&m, &s->link, &sink, err);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/session/session_parts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "results/rundir/layers.h"
+
+/* Longer, no boot is believed to have taken. */
+#define BOOT_MAX_NS (3600 * NS_PER_S)
+
+/* What a layer cannot know of itself: how it was started, and what befell the run. */
+static bool is_told_by_others(const char *key)
+{
+	static const char *const keys[] = {"accel",
+					   "accel_reason",
+					   "boot_ns",
+					   "vm_memory_bytes",
+					   "warning",
+					   RECORD_RESUMED,
+					   LAYERS_CALIBRATED_WITHOUT,
+					   LAYERS_RESTARTED,
+					   LAYERS_FROM_ROUND};
+	static const char *const fronts[] = {"round.", "guest", "time_", LAYERS_STARTED_AGAIN,
+					     LAYERS_EVIDENCE};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
+		if (strncmp(key, fronts[i], strlen(fronts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Who tells: the layer that started another, or a layer of itself. */
+enum teller { THE_STARTER, ITSELF };
+
+/* What is there already stands: nobody overrides what the layer above has told. */
+static void facts_from_json(const json_t *done, enum teller teller, struct facts *facts)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(json_object_get(done, "facts"), key, value)
+	{
+		bool plain = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_.") == strlen(key);
+
+		if (!plain || strlen(key) >= 64 || !json_is_string(value) || facts->count >= 256)
+			continue;
+		if (facts_get(facts, key) || (teller == ITSELF && is_told_by_others(key)))
+			continue;
+		facts_set(facts, key, "%.1000s", json_string_value(value));
+	}
+}
+
+/* The same bytes must run everywhere. */
+/* The program of a layer must be the one of L0, of which the hash is kept; "" for none. */
+static int check_program(uint32_t layer, const char *name, const char *sha, char of_l0[SHA256_HEX],
+			 struct err *err)
+{
+	if (layer == 0)
+		strcpy(of_l0, sha);
+	else if (strcmp(sha, of_l0) != 0)
+		return err_set(err, EXIT_MACHINE,
+			       "L%u runs another %s than L0: the image is not of this build", layer,
+			       name);
+	return 0;
+}
+
+static int check_nestkernel(struct session *s, uint32_t layer, const struct facts *facts,
+			    struct err *err)
+{
+	const char *sha = facts_get(facts, "nestkernel_sha256");
+	const char *dl = facts_get(facts, "nestkernel_dl_sha256");
+
+	if (!sha || strlen(sha) != SHA256_HEX - 1)
+		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
+	if (!dl || strlen(dl) != SHA256_HEX - 1)
+		dl = ""; /* it need not be there */
+	return check_program(layer, "nestkernel", sha, s->nestkernel_sha256, err) < 0 ||
+			       check_program(layer, "nestkernel-dl", dl, s->nestkernel_dl_sha256,
+					     err) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Lets the first so many VMs of a layer describe themselves; the facts are the first one's. */
+static int describe(struct session *s, uint32_t layer, uint32_t guests, struct facts *facts,
+		    struct err *err)
+{
+	struct layer_shape shape;
+	json_int_t id;
+
+	if (shape_of(&s->c->shape, layer, &shape, err) < 0)
+		return -1;
+	id = link_ask(&s->link, (int)layer, "describe",
+		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)shape.measured,
+				"planned_vcpus", (int)shape.planned, "guests", (int)guests),
+		      err);
+	for (uint32_t i = 0; i < guests; i++) {
+		struct facts more = FACTS_INIT;
+		json_t *done;
+		int good;
+
+		if (id < 0 || link_wait_alive(&s->link, id, (int)layer,
+					      patience_talk_ns(&s->link.patience, layer), &done,
+					      err) != LINK_DONE)
+			return err_context(err, "L%u", layer);
+		facts_from_json(done, ITSELF, link_guest_of(done) ? &more : facts);
+		good = check_nestkernel(s, layer, link_guest_of(done) ? &more : facts, err);
+		json_decref(done);
+		facts_release(&more);
+		if (good < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether its CPU is made by software, whatever accelerator it has itself. */
+static bool is_emulated(const struct session *s, uint32_t layer, const struct facts *facts)
+{
+	struct layer_facts item[DEPTH_MAX + 1];
+	struct layers layers = {.item = item, .count = layer + 1};
+
+	for (uint32_t k = 0; k <= layer; k++)
+		item[k] =
+			(struct layer_facts){.layer = k, .facts = k < layer ? s->known[k] : *facts};
+	return layers_cpu(&layers, layer) == CPU_EMULATED;
+}
+
+static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
+{
+	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
+	const char *vcpus = facts_get(facts, "vcpus");
+	char memory[SIZE_TEXT], time[SIZE_TEXT];
+	struct layer_shape shape;
+	uint64_t ns = 0;
+	struct err ignored;
+
+	if (layer == 0 || shape_of(&s->c->shape, layer, &shape, &ignored) < 0)
+		return;
+	if (boot)
+		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
+	progress_say(s->p, "L%u is up after %s: %s%s, %s vCPU%s, %s%s%s", layer,
+		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
+		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
+		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
+		     format_size_short(shape.memory_bytes, memory), place ? ", " : "",
+		     place ? place : "");
+	progress_say(s->p, "   %s",
+		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
+	if (facts_get(facts, "warning"))
+		progress_say(s->p, "   %s", facts_get(facts, "warning"));
+}
+
+/* What whoever started the layer could not do for it, and what it cannot do itself. */
+static void say_not_honoured(struct session *s, uint32_t layer, const struct facts *facts)
+{
+	static const char *const keys[] = {"not_honoured", "not_honoured.pinning"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (facts_get(facts, keys[i]))
+			progress_say(s->p, "   L%u not as asked: %s", layer,
+				     facts_get(facts, keys[i]));
+}
+
+/* Net kernels need a card and a peer; other runs are spared both. */
+static int add_wishes(const struct session_config *c, uint32_t layer, uint32_t sibling,
+		      json_t *request)
+{
+	struct lend_wish wish = c->lend;
+	bool networked = false;
+
+	for (uint32_t i = 0; i < c->works->count; i++)
+		networked = networked || c->works->item[i].workload->class == CLASS_NET;
+	if (!networked)
+		wish.net = NET_NONE;
+	/* A device is lent once. */
+	if (sibling)
+		wish.hostdevs = 0;
+	return lend_wish_to_json(&wish, layer, request);
+}
+
+/* Asks layer - 1 to start a VM of `layer`: the first, or a sibling. */
+static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
+		    struct err *err)
+{
+	const struct session_config *c = s->c;
+	uint32_t siblings = layer == c->shape.depth ? c->shape.guests : 1;
+	/* A VM with a PCI device starts with all its memory pinned and mapped. */
+	enum patience_libvirt libvirt = (c->connect || c->lend.hostdevs) && layer == 1
+						? PATIENCE_SYSTEM
+						: PATIENCE_EMBEDDED;
+	const struct patience *seen = &s->link.patience;
+	struct layer_shape shape;
+	json_t *done, *body;
+	uint64_t limit_ns;
+
+	if (layer == 1 && image_watch_same(s->image, err) < 0)
+		return -1;
+	if (shape_of(&c->shape, layer, &shape, err) < 0)
+		return -1;
+	limit_ns = c->boot_limit_ns ? c->boot_limit_ns : patience_boot_ns(seen, layer, libvirt);
+	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth",
+			 (int)layer, "below", (int)(c->shape.depth - layer), "sibling",
+			 (int)sibling, "siblings", (int)siblings, "vcpus", (int)shape.vcpus,
+			 "measured_vcpus", (int)shape.planned, "memory_bytes",
+			 (json_int_t)shape.memory_bytes, "accel", accel_name(c->accel), "run",
+			 c->run, "boot_limit_ns", (json_int_t)limit_ns, "boot_limit_firm",
+			 c->boot_limit_ns > 0);
+	if (add_wishes(c, layer, sibling, body) < 0) {
+		json_decref(body);
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	}
+	/* This limit only ends a driver that hangs in an agent that lives. */
+	if (link_call(&s->link, (int)layer - 1, "start_child", body, patience_start_ns(limit_ns),
+		      &done, err) < 0)
+		return -1;
+	facts_from_json(done, THE_STARTER, facts);
+	json_decref(done);
+	facts_set(facts, "vm_memory_bytes", "%" PRIu64, shape.memory_bytes);
+	return 0;
+}
+
+static int start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+{
+	struct err ignored;
+	const char *boot;
+
+	if (start_vm(s, layer, 0, facts, err) < 0)
+		return -1;
+	boot = facts_get(facts, "boot_ns");
+	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_MAX_NS, &s->boot_ns, &ignored) < 0)
+		s->boot_ns = 0;
+	s->link.patience.boot_ns[layer] = s->boot_ns;
+	s->link.alive = (int)layer + 1;
+	s->link.guests = 1;
+	return describe(s, layer, 1, facts, err);
+}
+
+static int start_l0(struct session *s, struct facts *facts, struct err *err)
+{
+	const struct session_config *c = s->c;
+
+	s->l0 = (struct layer)LAYER_INIT;
+	s->l0.driver = c->driver;
+	s->l0.config.run = c->run;
+	s->l0.config.uri = c->connect;
+	s->l0.config.emulator = c->emulator;
+	s->l0.config.work_dir = c->work_dir;
+	s->l0.config.kernel = c->kernel;
+	s->l0.config.initrd = c->initrd;
+	s->l0.config.disk = c->disk;
+	s->l0.config.scratch = c->scratch;
+	s->l0.config.program = c->program;
+	s->l0.config.cancel_fd = -1;
+	if (c->driver->start(&s->l0, err) < 0)
+		return -1;
+	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
+	facts_set(facts, "accel", "none");
+	return describe(s, 0, 1, facts, err);
+}
+
+int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+{
+	if ((layer ? start_layer(s, layer, facts, err) : start_l0(s, facts, err)) < 0)
+		return -1;
+	say_layer(s, layer, facts);
+	say_not_honoured(s, layer, facts);
+	return 0;
+}
+
+int session_siblings_up(struct session *s, struct err *err)
+{
+	uint32_t layer = s->c->shape.depth, guests = s->c->shape.guests;
+	struct facts all = FACTS_INIT;
+	struct err trouble = {0};
+	int done;
+
+	if (guests == 1)
+		return 0;
+	for (uint32_t i = 1; i < guests; i++) {
+		struct facts facts = FACTS_INIT;
+		char key[40];
+		int up;
+
+		progress_say(s->p, "starting guest %u of %u in L%u", i + 1, guests, layer - 1);
+		up = start_vm(s, layer, i, &facts, &trouble);
+		for (size_t k = 0; up == 0 && k < facts.count; k++) {
+			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);
+			facts_set(&all, key, "%s", facts.item[k].value);
+		}
+		facts_release(&facts);
+		if (up < 0)
+			break;
+		s->link.guests = (int)i + 1;
+	}
+	facts_set(&all, "guests", "%d", s->link.guests);
+	if (s->link.guests == (int)guests)
+		done = describe(s, layer, guests, &all, &trouble);
+	else
+		done = -1;
+	if (done < 0 && trouble.code != EXIT_INTERRUPTED) {
+		link_lose_guest(&s->link, s->link.guests == (int)guests ? 1 : s->link.guests,
+				trouble.text);
+		progress_say(s->p, "guest %d could not be started: %s", s->link.guests + 1,
+			     trouble.text);
+		done = 0;
+	}
+	if (done < 0)
+		*err = trouble;
+	else
+		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &all, err);
+	facts_release(&all);
+	return done;
+}
+
+void session_layers_down(struct session *s)
+{
+	/* Hanging up is enough: the agent stops what it started, and the driver waits for that. */
+	link_release(&s->link);
+	if (s->l0.driver)
+		s->l0.driver->stop(&s->l0);
+	facts_release(&s->l0.facts);
+	s->l0 = (struct layer)LAYER_INIT;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of a session: boots and rounds (session.c), jobs (session_jobs.c), layers that come up,
+ * all of them (session_up.c) and each (session_layers.c), what is looked at between rounds, clocks
+ * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
+ * way (session_lost.c) and are started again (session_restart.c).
+ */
+#ifndef NB_SESSION_PARTS_H
+#define NB_SESSION_PARTS_H
+
+#include "lib/file.h"
+#include "bench/session/calibrate.h"
+#include "bench/session/clockcheck.h"
+#include "bench/session/disturbance.h"
+#include "bench/session/image_watch.h"
+#include "bench/link/link.h"
+#include "bench/plan/plan.h"
+#include "bench/session/session.h"
+#include "results/rundir/rows.h"
+
+struct session {
+	const struct session_config *c;
+	struct session_size size;
+	struct session_stand stand;
+	struct manifest *m;
+	struct progress *p;
+	struct link link;
+	struct layer l0;
+	struct rows_writer *rows;	 /* of the side whose turn it is */
+	uint32_t sides, turn, side;	 /* 2 sides: boots take turns; turns from 0 */
+	const struct image_watch *image; /* likewise */
+	struct calibration *calibration;
+	struct plan_shape shape;
+	uint32_t *group; /* of the shape */
+	uint32_t boot;	 /* its number */
+	uint32_t
+		extra[2]; /* boots of each side that began because a layer was lost in the rounds */
+	bool restarted;	  /* this boot did */
+	uint32_t first_round; /* of this boot: 1, or where it took over from the one before */
+	uint32_t restarts;    /* so far, in the rounds of this run */
+	int up, up_guests;    /* layers, and siblings, that this boot began with */
+	bool rounds_whole;    /* all planned rounds of this boot are measured, in all layers */
+	bool given_up;	      /* its VMs, on purpose: they are not started again */
+	bool start_again;     /* a layer was lost before the first round: see session_start_again */
+	char lost[ERR_TEXT];  /* how */
+	struct facts known[DEPTH_MAX + 1]; /* of the layers as they were started last */
+	bool calibrated;
+	uint32_t once_layers; /* of so many the rows of one a boot are in the file */
+	uint32_t from_round;  /* the first one of this boot that is not measured yet */
+	uint32_t last_round;  /* of this boot that has any row; 0: none has */
+	int told_alive;	      /* the user knows that so many layers can be reached */
+	uint64_t boot_ns;     /* that the layer above took to come up; 0: there was none */
+	/* Of L0, which every layer must match; nestkernel-dl: "" where there is none. */
+	char nestkernel_sha256[SHA256_HEX], nestkernel_dl_sha256[SHA256_HEX];
+	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
+	struct noise_reading noise[DEPTH_MAX + 1]; /* the latest; at_ns 0: there is none */
+	/* Rounds of this boot to be repeated, those before `next` already have been. */
+	struct {
+		uint32_t *round;
+		size_t count, room, next;
+	} disturbed;
+	uint32_t repeats; /* the round that the one that is measured now repeats; 0: none */
+};
+
+/* Runs a job; its rows go into the file. -1 as of measuring_run. */
+int session_run_job(struct session *s, const struct job *job, struct err *err);
+
+/* A layer that is not there leaves skip rows, so that every planned job has one. */
+int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err);
+
+/* Its rows are there, from before the run was interrupted. */
+bool session_is_measured(const struct session *s, const struct job *job);
+
+/*
+ * Starts layer after layer and measures in each what is measured once a boot. 0 also when a deeper
+ * one did not come up: then *unreached says which, and why. With may_repeat also, and at once, with
+ * s->start_again, when a layer was lost.
+ */
+int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+		      struct err *err);
+
+/* Starts a layer, tells what is known of it, and writes that down. What came of it; -1 ends the
+ * run. The trouble says why it is not up. */
+enum { IS_UP = 0, IS_NOT_UP };
+int session_bring_up(struct session *s, uint32_t layer, struct err *trouble, struct err *err);
+
+/* The row that tells how long it took a layer to come up. */
+int session_put_boot_row(struct session *s, uint32_t layer, struct err *err);
+
+/*
+ * Says that all layers are to be started again and why (s->lost), which layers.csv says of L0, and
+ * stops them. What was measured of them alone is kept. attempt counts from 1.
+ */
+int session_start_again(struct session *s, uint32_t attempt, struct err *err);
+
+/* A layer that came up in this start went away, and may be started again. */
+bool session_lost_any(const struct session *s);
+
+/* Before the first round, with so many layers expected (unreached; 0: all): where one of them, or a
+ * sibling, is lost by now, sets s->start_again. */
+int session_note_early_loss(struct session *s, uint32_t unreached, struct err *err);
+
+/* Whether a layer was lost since the boot began that can be started again. */
+bool session_can_restart(const struct session *s);
+
+/*
+ * Starts the lost layers again, as a new boot whose first round is `round`; where they do not come
+ * up, again while that is allowed. 0 also when they are lost for good, which jobs then say.
+ */
+int session_restart(struct session *s, uint32_t round, struct err *err);
+
+/* A layer was lost, or did not come up (`reason`): keeps what is known of it (evidence/). */
+int session_keep_evidence(struct session *s, uint32_t layer, const char *reason, struct err *err);
+
+/*
+ * Before a boot: of a run that is gone on with, finds the boot that took over last from the one of
+ * this number, and with what round. Sets s->boot, s->extra, s->restarted and s->first_round.
+ */
+int session_recall_restarts(struct session *s, struct err *err);
+
+/*
+ * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known
+ * of one that did not come up.
+ */
+int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err);
+
+/*
+ * The siblings of the deepest layer, which has been measured alone by now. What needs more of them
+ * than came up fails with the reason.
+ */
+int session_siblings_up(struct session *s, struct err *err);
+
+/* All of them, the siblings too. Fine with none. */
+void session_layers_down(struct session *s);
+
+/*
+ * Looks at the image, at every clock that can be reached, and at what disturbed the round, before
+ * the round `next_round` or behind the last one; rows from now on are suspect where a clock is
+ * wrong.
+ */
+int session_watch(struct session *s, uint32_t next_round, struct err *err);
+
+/* Behind the last round of a boot: writes down what is known of the clocks. */
+int session_watch_end(struct session *s, struct err *err);
+
+/* Whether all rows of a round are there, from before the run was interrupted. */
+bool session_round_is_measured(const struct session *s, uint32_t round);
+
+/*
+ * Before a boot: remembers the rounds that were disturbed before it was interrupted and are not
+ * repeated yet, or not to the end. Those from s->from_round on (0: none) are judged when they are
+ * measured.
+ */
+int session_noise_recall(struct session *s, struct err *err);
+
+/* The rounds of a boot begin. */
+int session_noise_begin(struct session *s, struct err *err);
+
+/*
+ * A layer answers behind a round: writes down what disturbed it there (layers.csv: round.N.noise),
+ * of L0 also that the round is disturbed, and why (round.N.disturbed), or that it repeats another
+ * (round.N.repeats). Says it.
+ */
+int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct err *err);
+
+/* The number of the round that will repeat the next disturbed one; 0: none is left. */
+uint32_t session_noise_next(const struct session *s);
+
+/* Whether one more round, *round, is to be measured for a disturbed one; s->repeats says which. */
+bool session_noise_repeat(struct session *s, uint32_t *round);
+
+/*
+ * Without L0's agent nothing can be measured: that ends the run, with no row for what was under
+ * way, so that it can be gone on with. -1 with the reason, which the manifest keeps as "stopped".
+ */
+int session_check_l0(struct session *s, struct err *err);
+
+/*
+ * L0's agent ended while it started the layer below (a call into libvirt that hangs ends it): it is
+ * started again, so that L0 at least is measured. The trouble becomes the reason, with its last
+ * words.
+ */
+int session_l0_again(struct session *s, struct err *trouble, struct err *err);
+
+/* Gives the VMs up where their image is no longer what they were started from. */
+int session_check_image(struct session *s, struct err *err);
+
+/* Tells the user when a layer went away since it was asked last, and keeps what is known of that.
+ */
+int session_tell_lost(struct session *s, struct err *err);
+
+/* Likewise while it calibrated: the counts are those of the others. layers.csv says so of L0. */
+int session_fewer_calibrated(struct session *s, struct err *err);
+
+/* Tells the user which kernels hung while they were calibrated in so many layers. */
+void session_tell_hung(struct session *s, uint32_t layers);
+
+/*
+ * At the end of a boot: a layer or a sibling that went away on the way counts as one that could
+ * not be reached. *unreached and why as of session_run; they are left alone where nothing was lost.
+ */
+void session_note_lost(const struct session *s, uint32_t *unreached, struct err *why);
+
+#endif

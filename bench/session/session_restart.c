@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/session/session_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/interrupt.h"
+#include "lib/parse.h"
+#include "bench/link/evidence_message.h"
+#include "results/rundir/layers.h"
+
+/* Asks the layer above what is left of one that does not answer. */
+static bool look_closer(struct session *s, uint32_t layer, struct evidence *found)
+{
+	struct err ignored;
+	json_t *done;
+
+	if (layer == 0 || (int)layer > s->link.alive ||
+	    link_call(&s->link, (int)layer - 1, "examine_child", NULL,
+		      patience_talk_ns(&s->link.patience, layer), &done, &ignored) < 0)
+		return false;
+	evidence_from_json(json_object_get(done, "evidence"), found);
+	json_decref(done);
+	return true;
+}
+
+int session_keep_evidence(struct session *s, uint32_t layer, const char *reason, struct err *err)
+{
+	struct evidence found = EVIDENCE_NONE;
+	struct facts facts = FACTS_INIT;
+	char name[EVIDENCE_NAME];
+	int done;
+
+	if (s->link.evidence)
+		evidence_from_json(s->link.evidence, &found);
+	else if (look_closer(s, layer, &found) && found.why[0])
+		link_lost_more(&s->link, "; ", found.why);
+	/* What is found while the user wants to stop is not waited for. */
+	done = interrupt_check(err);
+	if (done == 0)
+		done = evidence_keep(&found, s->c->dir, s->boot, layer, reason, name, err);
+	if (done == 0) {
+		facts_set(&facts, LAYERS_EVIDENCE, "%s: %s", name,
+			  found.why[0] ? found.why : "it is not known how it ended");
+		progress_say(s->p, "L%u: %s", layer, facts_get(&facts, LAYERS_EVIDENCE));
+		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
+	}
+	facts_release(&facts);
+	evidence_release(&found);
+	return done;
+}
+
+static bool is_lost(const struct session *s)
+{
+	return s->link.alive > 0 && !s->given_up &&
+	       (s->link.alive < s->up || s->link.guests < s->up_guests);
+}
+
+bool session_can_restart(const struct session *s)
+{
+	return is_lost(s) && s->restarts < s->c->restarts && !s->repeats;
+}
+
+/* The first layer that is to be started: of siblings all are. */
+static uint32_t first_lost(const struct session *s)
+{
+	uint32_t depth = s->c->shape.depth;
+
+	return (uint32_t)s->link.alive < depth ? (uint32_t)s->link.alive : depth;
+}
+
+static const char *how_lost(const struct session *s)
+{
+	return s->link.alive < s->up ? s->link.gone : s->link.guest_gone;
+}
+
+/* The boot gets the next number. What it says of the layers that stay is what was known of them. */
+static int begin_boot(struct session *s, uint32_t lost, uint32_t round, struct err *err)
+{
+	struct facts facts = FACTS_INIT;
+	int done;
+
+	s->boot++;
+	s->extra[s->side]++;
+	s->restarted = true;
+	s->first_round = s->from_round = round;
+	s->last_round = 0;
+	s->disturbed.count = s->disturbed.next = 0;
+	facts_set(&facts, LAYERS_RESTARTED, "L%u%s (%s)", lost,
+		  lost < s->c->shape.depth ? " and those in it" : "", how_lost(s));
+	facts_set(&facts, LAYERS_FROM_ROUND, "%" PRIu32, round);
+	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
+	facts_release(&facts);
+	for (uint32_t layer = 0; layer < lost && done == 0; layer++)
+		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &s->known[layer], err);
+	return done;
+}
+
+/* One attempt. 0 with *again when a layer that was started is lost already. */
+static int start_lost(struct session *s, bool *again, struct err *err)
+{
+	uint32_t depth = s->c->shape.depth;
+
+	*again = false;
+	for (uint32_t layer = first_lost(s); layer <= depth; layer++) {
+		uint32_t losses = s->link.losses;
+		struct err trouble;
+		int up = session_bring_up(s, layer, &trouble, err);
+
+		if (up < 0 || (up == IS_UP && session_put_boot_row(s, layer, err) < 0))
+			return -1;
+		if (up == IS_UP)
+			continue;
+		*again = s->link.losses != losses || s->link.start_lost;
+		err_context(&trouble, "L%u could not be started again", layer);
+		progress_say(s->p, "%s", trouble.text);
+		if (*again && session_keep_evidence(s, first_lost(s), trouble.text, err) < 0)
+			return -1;
+		/* Another try would not help: jobs say why. */
+		s->given_up = !*again;
+		snprintf(s->link.gone, sizeof(s->link.gone), "%.*s", (int)sizeof(s->link.gone) - 1,
+			 trouble.text);
+		return 0;
+	}
+	return session_siblings_up(s, err);
+}
+
+/* What was seen of the layers that were started again holds no more. */
+static int watch_anew(struct session *s, struct err *err)
+{
+	memset(s->clock, 0, sizeof(s->clock));
+	s->told_alive = s->link.alive;
+	return session_watch(s, 1, err) < 0 ? -1 : session_noise_begin(s, err);
+}
+
+int session_restart(struct session *s, uint32_t round, struct err *err)
+{
+	uint64_t begin = clock_now(s->c->clock);
+	bool again = true;
+
+	if (session_watch_end(s, err) < 0)
+		return -1;
+	for (bool first = true; again && s->link.alive > 0 && s->restarts < s->c->restarts;
+	     first = false) {
+		uint32_t lost = first_lost(s);
+
+		s->restarts++;
+		progress_say(s->p,
+			     "%s; L%u is started again (%u of %u) and round %u made again, as "
+			     "boot %u",
+			     how_lost(s), lost, s->restarts, s->c->restarts, round,
+			     s->boot + first);
+		if (first && (session_keep_evidence(s, lost, how_lost(s), err) < 0 ||
+			      begin_boot(s, lost, round, err) < 0))
+			return -1;
+		if (start_lost(s, &again, err) < 0)
+			return -1;
+	}
+	facts_set(&s->m->more, "restarts", "%u", s->restarts);
+	s->stand.boots_ns += clock_now(s->c->clock) - begin;
+	return session_check_l0(s, err) < 0 ? -1 : watch_anew(s, err);
+}
+
+int session_recall_restarts(struct session *s, struct err *err)
+{
+	struct layers layers = LAYERS_INIT;
+	struct damage damage = {0};
+	int done = s->c->record ? layers_read(s->c->dir, &layers, &damage, err) : 0;
+	const char *text;
+	uint64_t round;
+
+	s->restarted = false;
+	s->first_round = 1;
+	while (done == 0 &&
+	       (text = layers_get(&layers, s->boot + 1, 0, LAYERS_FROM_ROUND)) != NULL) {
+		done = parse_u64(text, LAYERS_FROM_ROUND, 1, UINT32_MAX - 1, &round, err);
+		s->boot++;
+		s->extra[s->side]++;
+		s->restarted = true;
+		s->first_round = (uint32_t)round;
+	}
+	layers_release(&layers);
+	return done;
+}
