@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "lib/utf8.h"
+#include "lib/utf8_text.h"
 
 /* NULL when memory runs out. */
 static inline json_t *json_bytes(const char *text)

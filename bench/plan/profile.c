@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "lib/utf8.h"
+#include "lib/utf8_text.h"
 
 enum { ITEM_TEXT = PARAMS_TEXT + 64 };
 

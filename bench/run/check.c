@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/parse.h"
-#include "lib/utf8.h"
+#include "lib/utf8_text.h"
 #include "bench/session/disturbance.h"
 #include "bench/run/version.h"
 #include "workloads/command/metric.h"

@@ -10,7 +10,7 @@
 #include "lib/buf.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
-#include "lib/utf8.h"
+#include "lib/utf8_text.h"
 #include "bench/session/disturbance.h"
 #include "bench/run/leftovers.h"
 #include "bench/agent/programs.h"

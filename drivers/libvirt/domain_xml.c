@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/buf.h"
-#include "lib/utf8.h"
+#include "lib/utf8_text.h"
 #include "drivers/image/image.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.

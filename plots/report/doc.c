@@ -215,3 +215,33 @@ void doc_fold_end(struct doc *d)
 {
 	doc_tag(d, "</details>\n");
 }
+
+void doc_lines(struct doc *d, const char *text)
+{
+	bool listing = false;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n"), indent = strspn(text, " ");
+		struct buf line = BUF_INIT;
+		bool item = strncmp(text, "  - ", 4) == 0 || (indent >= 4 && indent < len);
+
+		buf_add(&line, text + (indent < len ? indent : len),
+			len - (indent < len ? indent : len));
+		if (listing && !item)
+			doc_list_end(d);
+		if (item && !listing)
+			doc_list_begin(d);
+		listing = item;
+		if (item)
+			doc_item(d,
+				 buf_str(&line) + (strncmp(buf_str(&line), "- ", 2) == 0 ? 2 : 0));
+		else if (indent && indent < len)
+			doc_text(d, NULL, buf_str(&line));
+		d->out.failed |= line.failed;
+		buf_release(&line);
+		text += len;
+		text += *text == '\n';
+	}
+	if (listing)
+		doc_list_end(d);
+}

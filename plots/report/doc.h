@@ -47,4 +47,9 @@ void doc_fold_end(struct doc *d);
 /* Appends only to HTML, as it is: tags, never data. */
 void doc_tag(struct doc *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Text as from results/table/words.h: lines that begin with "  - " become a list. Headings are
+ * dropped.
+ */
+void doc_lines(struct doc *d, const char *text);
+
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/utf8.h"
+#include "lib/utf8_text.h"
 #include "results/table/words.h"
 
 enum { ENDLESS = 1 << 20 };
@@ -176,7 +176,7 @@ void report_method(struct doc *d, const struct report *r)
 	doc_heading(d, 2, "method", "How it was measured, and what is flagged");
 	words_grounds(r->s, ENDLESS, &text);
 	doc_heading(d, 3, NULL, "What these figures stand on");
-	report_lines(d, buf_str(&text));
+	doc_lines(d, buf_str(&text));
 	doc_heading(d, 3, NULL, "What is flagged");
 	add_flags(d, r->s);
 	add_meanings(d);

@@ -27,11 +27,6 @@ extern const char report_style[];
 /* All pictures that belong to a section, each with its table. */
 void report_pictures(struct doc *d, const struct report *r, enum plot_place place);
 
-/* Text as from results/table/words.h: lines that begin with "  - " become a list. Headings are
- * dropped.
- */
-void report_lines(struct doc *d, const char *text);
-
 /* Distribution over the rounds of one workload (`count` entries from `index` on) as inline SVG;
  * nothing in Markdown, or without two rounds. */
 void report_strip(struct doc *d, const struct summary *s, size_t index, size_t count);

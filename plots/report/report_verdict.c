@@ -139,7 +139,7 @@ void report_verdict(struct doc *d, const struct report *r)
 		add_chart(d, r->s);
 	else if (r->s->classes)
 		add_table(d, r->s);
-	report_lines(d, answer + len);
+	doc_lines(d, answer + len);
 	d->out.failed |= text.failed;
 	buf_release(&text);
 	doc_tag(d, "</section>\n");

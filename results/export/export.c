@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/export/export_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "results/rundir/params.h"
 #include "results/summary/unmeasured.h"
-
-bool export_has(const struct summary_entry *e)
-{
-	return !isnan(e->cost.mid);
-}
-
-bool export_is_size(const struct summary_entry *e)
-{
-	return strcmp(e->unit, "ns/op") != 0;
-}
 
 static bool is_time(const struct summary_entry *e)
 {
@@ -98,18 +85,4 @@ const struct export_format *export_find(const char *name, struct err *err)
 	err_set(err, EXIT_USAGE, "--format: \"%.64s\" is none of %s", name, buf_str(&names));
 	buf_release(&names);
 	return NULL;
-}
-
-const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME])
-{
-	char raw[EXPORT_NAME], threads[THREADS_TEXT];
-
-	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s%s L%" PRIu32, e->workload,
-		 e->params[0] ? " " : "", e->params, e->threads != 1 ? " " : "",
-		 e->threads != 1 ? threads_word(e->threads, threads) : "", e->layer);
-	csv_printable(raw, text, EXPORT_NAME);
-	for (char *c = text; *c; c++)
-		if (*c == ' ')
-			*c = separator;
-	return text;
 }

@@ -9,6 +9,7 @@
 
 #include "lib/file.h"
 #include "lib/json_bytes.h"
+#include "lib/utf8.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/manifest_parts.h"
 #include "results/rundir/rows.h"

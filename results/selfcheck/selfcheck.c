@@ -9,14 +9,6 @@
 #include "results/summary/estimate.h"
 #include "results/selfcheck/selfcheck_parts.h"
 
-struct selfcheck_rate selfcheck_rate(size_t hits, size_t n, double confidence)
-{
-	struct selfcheck_rate rate = {.hits = hits, .n = n};
-
-	stats_share_interval(hits, n, confidence, &rate.low, &rate.high);
-	return rate;
-}
-
 /* ---- floors ---- */
 
 /* What it takes, beyond the batch, to start one and get its row: batches of one empty operation. */

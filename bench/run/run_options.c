@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stddef.h>
+
+#include "lib/clock.h"
+#include "bench/link/channel.h"
+#include "bench/session/disturbance.h"
+#include "bench/run/run.h"
+#include "workloads/lib/scratch.h"
+
+#define AT(member) offsetof(struct run_options, member)
+
+static const struct option options[] = {
+	{"depth", OPT_COUNT, AT(depth), "N", "2", 0, DEPTH_MAX, "the deepest layer"},
+	{"profile", OPT_TEXT, AT(profile), "NAME", "quick", 0, 0, "quick, standard or full"},
+	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
+	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "
+	 "parameters"},
+	{"copies", OPT_LIST, AT(copies), "N", NULL, 0, 0,
+	 "also with so many copies at once in each layer; may be repeated"},
+	{"guests", OPT_LIST, AT(guests), "N", NULL, 0, 0,
+	 "also with so many VMs at once at the deepest layer; may be repeated"},
+	{"command", OPT_TEXT, AT(command), "LINE", NULL, 0, 0,
+	 "measure this shell command in every layer (alone, unless --workloads adds to it); its "
+	 "directory, also TMPDIR, is fresh, and removed afterwards"},
+	{"metric", OPT_TEXT, AT(metric), "REGEX", NULL, 0, 0,
+	 "the rate that it prints, between the parentheses, in place of its wall time"},
+	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
+	 "likewise, a time in seconds that it prints, in place of its wall time"},
+	{"rounds", OPT_COUNT, AT(size.rounds), "N", NULL, 1, 100000,
+	 "rounds (default: as the profile says)"},
+	{"batches", OPT_COUNT, AT(size.batches), "N", NULL, 1, 100000,
+	 "batches in each round (default: as the profile says)"},
+	{"batch-time", OPT_DURATION, AT(batch_ns), "TIME", NULL, NS_PER_MS, 600 * NS_PER_S,
+	 "what a batch takes on the slowest layer (default: as the profile says)"},
+	{"boots", OPT_COUNT, AT(size.boots), "N", NULL, 1, 1000,
+	 "start all layers so many times (default: 1)"},
+	{"budget", OPT_DURATION, AT(size.budget_ns), "TIME", NULL, NS_PER_S,
+	 UINT64_C(30) * 24 * 3600 * NS_PER_S,
+	 "choose boots, rounds and batches for the narrowest intervals in that time, from a pilot"},
+	{"precision", OPT_TEXT, AT(size.precision), "PERCENT", NULL, 0, 0,
+	 "go on until every ratio's interval is within ± PERCENT (at most --budget, else 1 h)"},
+	{"restarts", OPT_COUNT, AT(restarts), "N", "3", 0, 100,
+	 "start lost layers again, at most N times before the first round of each boot and N times "
+	 "in all rounds; 0: never"},
+	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
+	 "give a VM up that is not up after this time (default: from what the layers took, not "
+	 "counting waits for a CPU, and longer while it makes progress)"},
+	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
+	 "vCPUs that are measured, in every layer; with 1, cpu.futex and cpu.ctxsw place=apart are "
+	 "skipped and cpu.scale is one thread"},
+	{"memory", OPT_SIZE, AT(memory), "SIZE", NULL, SHAPE_LEAST_BYTES, UINT64_C(1) << 46,
+	 "of each layer, outer ones beside what their guests have (default: 640MiB)"},
+	{"mode", OPT_TEXT, AT(mode), "NAME", "shape", 0, 0,
+	 "shape: every measured layer is the same; share: each passes on what it does not need, "
+	 "beginning with all CPUs and --memory (what is free, if not given)"},
+	{"keep-vcpus", OPT_COUNT, AT(keep_vcpus), "N", "0", 0, 512,
+	 "--mode share: CPUs that a layer keeps from the one in it"},
+	{"keep-memory", OPT_SIZE, AT(keep_memory), "SIZE", "384MiB", UINT64_C(128) << 20,
+	 UINT64_C(1) << 40, "--mode share: likewise memory"},
+	{"scratch", OPT_SIZE, AT(scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES, UINT64_C(1) << 46,
+	 "size of the disk that io workloads use, for each of the most copies and guests"},
+	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
+	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
+	 "the guests' kernel, as of nestbench image"},
+	{"qemu", OPT_TEXT, AT(qemu), "PATH", NULL, 0, 0,
+	 "the QEMU that runs L1 (default: the one libvirt finds)"},
+	{"ab", OPT_PAIR, AT(ab), "A B", NULL, 0, 0,
+	 "two kernels, or two QEMUs: their boots take turns, --boots of each (default: 3); "
+	 "\"default\" stands for what is used without"},
+	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0,
+	 "libvirt on this machine (default: the embedded QEMU driver)"},
+	{"net", OPT_TEXT, AT(net), "KIND", "user", 0, 0,
+	 "what carries net workloads: user, or tap (needs root; vhost where the machine has it)"},
+	{"hugepages", OPT_FLAG, AT(hugepages), NULL, NULL, 0, 0,
+	 "memory of layers in huge pages (reserved beforehand on the machine itself)"},
+	{"hostdev", OPT_LIST, AT(hostdev), "PCI-ADDRESS", NULL, 0, 0,
+	 "hand this device (a GPU) to L1 by VFIO; may be repeated"},
+	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0,
+	 "as of nestbench image: into the image of the VMs; the machine itself (L0) must have it"},
+	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0, "likewise"},
+	{"noise-limit", OPT_TEXT, AT(noise_limit), "PERCENT", DISTURBANCE_LIMIT, 0, 0,
+	 "repeat a round once when other work, or steal, took more of the CPUs; 0%: never"},
+	{"seed", OPT_COUNT, AT(seed), "N", NULL, 1, INT64_MAX,
+	 "makes order and data repeatable (default: from the clock)"},
+	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
+	 "the run directory (default: nestbench-runs/TIME-HOST)"},
+	{"alongside", OPT_FLAG, AT(alongside), NULL, NULL, 0, 0,
+	 "start although another run is under way; both will be disturbed"},
+	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
+	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
+	{0},
+};
+
+static const struct cli cli = {
+	.name = "nestbench run",
+	.examples =
+		"  nestbench run                                 L0, L1 and L2, about two minutes\n"
+		"  nestbench run --depth 3 --profile standard\n"
+		"  nestbench run --depth 1 --workloads 'mem.*' --workloads cpu.int --rounds 20\n"
+		"  nestbench run --budget 10m                    the narrowest intervals in that "
+		"time\n"
+		"  nestbench run --precision 2% --workloads 'cpu.*'\n"
+		"  nestbench run --with fio --command 'fio --name=x --size=64M --rw=randread' "
+		"--metric 'IOPS=([0-9.]+)'\n"
+		"  nestbench run --ab linux-image-6.1.0-50-cloud-amd64 "
+		"linux-image-6.12-cloud-amd64\n"
+		"  nestbench run --connect qemu:///system --accel kvm --vcpus 4 --memory 8GiB\n",
+	.about =
+		"Starts all layers, measures the same work in each, interleaved, and prints which "
+		"share\n"
+		"of the machine is still usable in each layer. The run directory holds the raw "
+		"rows\n"
+		"(samples.csv), the environment (layers.csv), the summary and the plots.\n"
+		"A layer that is lost is started again (--restarts), in the rounds as a new boot "
+		"that makes the\n"
+		"round again; what is known of the loss is kept in evidence/. One that cannot be "
+		"started, or is\n"
+		"lost for good, leaves rows that say why; the others are measured, and the exit "
+		"code is 3.\n"
+		"It is 3 too when a workload failed in a layer and has no figure there, or was "
+		"named "
+		"and\n"
+		"skipped in every layer.\n"
+		"\n"
+		"With --ab there are two, DIR/a and DIR/b, for compare and gate; the comparison is "
+		"printed.",
+	.options = options,
+};
+
+int run_parse(int argc, char **argv, struct run *r, struct err *err)
+{
+	struct text_list words = {0};
+	int done = options_parse(&cli, argc, argv, &r->opt, &words, err);
+
+	r->argv = (const char *const *)argv;
+	return done ? done : run_check(r, err);
+}
