@@ -161,24 +161,6 @@ static int find_counts(struct session *s, uint32_t layers, bool may_repeat, stru
 	return keep_counts(s, err);
 }
 
-bool session_round_is_measured(const struct session *s, uint32_t round)
-{
-	const struct work_list *works = s->c->works;
-
-	/* What is measured once a boot was measured by the boot that this one took over from. */
-	uint32_t count = round == 1 && !s->restarted ? works->count : works->repeated;
-
-	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
-			const struct job job = {
-				.boot = s->boot, .round = round, .layer = layer, .workload = i};
-
-			if (!session_is_measured(s, &job))
-				return false;
-		}
-	return true;
-}
-
 /* The first round of the plan in which something of this boot is still to be measured; 0: there is
  * none. */
 static uint32_t first_missing_round(const struct session *s)

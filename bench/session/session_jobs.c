@@ -99,3 +99,21 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 		return put_unmeasured(s, job, SAMPLE_TIMEOUT, hung, err);
 	return measuring_run(&m, &s->link, &sink, err);
 }
+
+bool session_round_is_measured(const struct session *s, uint32_t round)
+{
+	const struct work_list *works = s->c->works;
+
+	/* What is measured once a boot was measured by the boot that this one took over from. */
+	uint32_t count = round == 1 && !s->restarted ? works->count : works->repeated;
+
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+			const struct job job = {
+				.boot = s->boot, .round = round, .layer = layer, .workload = i};
+
+			if (!session_is_measured(s, &job))
+				return false;
+		}
+	return true;
+}
