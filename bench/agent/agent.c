@@ -18,47 +18,6 @@
 #include "bench/agent/programs.h"
 #include "drivers/host/machine.h"
 
-int agent_send_up(struct agent *a, json_t *answer)
-{
-	struct err err;
-
-	if (channel_send(&a->up, answer, &err) == 0)
-		return 0;
-	/* Nobody hears us any more: end, so that nothing is left behind. */
-	fprintf(stderr, "nestbench agent: %s\n", err.text);
-	a->stopping = true;
-	return -1;
-}
-
-int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body)
-{
-	json_t *m =
-		json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->opt->depth, "is", is);
-
-	if (m && body && json_object_update(m, body) < 0) {
-		json_decref(m);
-		m = NULL;
-	}
-	json_decref(body);
-	return agent_send_up(a, m);
-}
-
-int agent_answer_error(struct agent *a, json_int_t id, const struct err *err)
-{
-	return agent_answer(a, id, "error",
-			    json_pack("{s:s%, s:i}", "text", err->text, strlen(err->text), "code",
-				      (int)err->code));
-}
-
-json_t *agent_facts_to_json(const struct facts *facts)
-{
-	json_t *o = json_object();
-
-	for (size_t i = 0; i < facts->count; i++)
-		json_object_set_new(o, facts->item[i].key, json_string(facts->item[i].value));
-	return json_pack("{s:o}", "facts", o);
-}
-
 /*
  * Pins kernels to the CPUs that the same plan gives the vCPUs of a layer below, which may be
  * several VMs: `planned` CPUs in all, of which kernels use the first `measured`.
