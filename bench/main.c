@@ -19,7 +19,7 @@ static const struct command commands[] = {
 	{"resume", "complete a run that was interrupted or killed", cmd_resume},
 	{"summary", "compute the summary of a run and print the table", cmd_summary},
 	{"plot", "draw the plots of a run", cmd_plot},
-	{"compare", "what became dearer from one run to another", cmd_compare},
+	{"compare", "regressions and improvements from one run to another", cmd_compare},
 	{"gate", "whether a change may pass: exit code 0, 4 or 99", cmd_gate},
 	{"export", "a run in the formats that other tools read", cmd_export},
 	{"history", "runs over time, and what changed when", cmd_history},

@@ -348,7 +348,7 @@ static void kernel_line(struct agent *a, const char *line)
 	} else {
 		json_int_t id = a->run_id;
 
-		err_context(&err, "nestkernel printed nonsense");
+		err_context(&err, "nestkernel printed a malformed row");
 		agent_run_end(a);
 		agent_answer_error(a, id, &err);
 	}

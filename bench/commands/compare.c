@@ -36,7 +36,7 @@ static const struct cli cli = {
 	.words = "BASE NEW",
 	.min_words = 2,
 	.max_words = 2,
-	.about = "Says what became dearer or cheaper from one run to another: the cost of each "
+	.about = "Finds regressions and improvements from one run to another: the cost of each "
 		 "workload in\n"
 		 "each layer, and the overhead factors between layers, with intervals, corrected "
 		 "for the\n"

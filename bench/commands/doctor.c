@@ -65,9 +65,9 @@ struct doctor {
 static void __attribute__((format(printf, 4, 5)))
 say(struct doctor *d, enum verdict v, const char *topic, const char *fmt, ...)
 {
-	static const char *const plain[] = {"ok  ", "note", "BAD "};
+	static const char *const plain[] = {"ok  ", "note", "FAIL"};
 	static const char *const colour[] = {"\033[32mok\033[0m  ", "\033[33mnote\033[0m",
-					     "\033[31mBAD\033[0m "};
+					     "\033[31mFAIL\033[0m"};
 	va_list ap;
 
 	printf("%s  %-15s ", (d->colours ? colour : plain)[v], topic);
@@ -334,8 +334,8 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	check_boots(&d);
 	done = interrupt_check(err);
 	if (done == 0)
-		puts(d.broken ? "\nnestbench run cannot work here before the lines marked BAD are "
-				"mended."
+		puts(d.broken ? "\nnestbench run cannot work here until the items marked FAIL are "
+				"fixed."
 			      : "\nnestbench run works here.");
 	image_release(&d.image);
 	facts_release(&d.facts);

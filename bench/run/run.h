@@ -35,7 +35,7 @@ struct run_options {
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
 
-/* A run that was interrupted, to be gone on with. */
+/* An interrupted run that is to be resumed. */
 struct run_old {
 	const char *dir;
 };

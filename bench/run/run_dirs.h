@@ -32,7 +32,7 @@ struct places {
 struct places_wanted {
 	const char *out;     /* the run directory; NULL: nestbench-runs/RUN */
 	const char *connect; /* libvirt URI, or NULL: its QEMU has to reach the files */
-	bool old;	     /* the directory is there and is gone on with */
+	bool old;	     /* the directory is there: the run is resumed */
 	bool alongside;	     /* another run under way is no reason to refuse */
 };
 

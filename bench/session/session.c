@@ -112,7 +112,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 	return session_watch_end(s, err);
 }
 
-/* The counts of a run that is gone on with are in its manifest. */
+/* The counts of a resumed run are in its manifest. */
 static bool recall_counts(struct session *s)
 {
 	const struct work_list *works = s->c->works;
@@ -125,7 +125,7 @@ static bool recall_counts(struct session *s)
 	return all;
 }
 
-/* Keeps the counts, so that the run can be gone on with. */
+/* Keeps the counts, so that the run can be resumed. */
 static int keep_counts(struct session *s, struct err *err)
 {
 	if (s->m->jobs != s->c->works->count)

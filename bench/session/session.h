@@ -10,7 +10,7 @@
  * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A
  * round of L0 that was disturbed beyond a limit is repeated behind the last round of its boot: the
  * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
- * the place of the round (results/summary/repeats.h). A run that is gone on with makes up for the
+ * the place of the round (results/summary/repeats.h). A resumed run makes up for the
  * repeats that are missing, in every boot.
  *
  * A layer that is lost (it falls silent, its VM ends, or a VM that was started does not come up) is
@@ -96,7 +96,7 @@ struct session_config {
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;
-	const struct record *record; /* of a run that is gone on with, see record.h; else NULL */
+	const struct record *record; /* of a resumed run, see record.h; else NULL */
 	const struct driver *driver; /* that starts L0 */
 	const struct clock *clock;
 	int interrupt_fd;

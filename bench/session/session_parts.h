@@ -113,7 +113,7 @@ int session_restart(struct session *s, uint32_t round, struct err *err);
 int session_keep_evidence(struct session *s, uint32_t layer, const char *reason, struct err *err);
 
 /*
- * Before a boot: of a run that is gone on with, finds the boot that took over last from the one of
+ * Before a boot: of a resumed run, finds the boot that took over last from the one of
  * this number, and with what round. Sets s->boot, s->extra, s->restarted and s->first_round.
  */
 int session_recall_restarts(struct session *s, struct err *err);
@@ -171,7 +171,7 @@ bool session_noise_repeat(struct session *s, uint32_t *round);
 
 /*
  * Without L0's agent nothing can be measured: that ends the run, with no row for what was under
- * way, so that it can be gone on with. -1 with the reason, which the manifest keeps as "stopped".
+ * way, so that it can be resumed. -1 with the reason, which the manifest keeps as "stopped".
  */
 int session_check_l0(struct session *s, struct err *err);
 

@@ -150,8 +150,9 @@ static void add_meanings(struct doc *d)
 		"digest: the layers did not do the same work; ratios are withheld",
 		"zero: the cost is below what the clock resolves",
 		"warm-up: the rounds of a boot become cheaper, or the first batches that count are "
-		"dearer than the others of their round",
-		"slow-down: the rounds of a boot become dearer; no-steady-state: they still change "
+		"more expensive than the others of their round",
+		"slow-down: the rounds of a boot become more expensive; no-steady-state: they "
+		"still change "
 		"in "
 		"their last quarter (change points by E-divisive, classified as Barrett et al. do)",
 		"bimodal: the batches have two modes (dip test of Hartigan and Hartigan at 1 %)",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two runs against each other, or two sets of runs: what became dearer, in which layer, and how
+ * Two runs against each other, or two sets of runs: regressions and improvements, by layer, and how
  * sure that is.
  *
  * Two things are compared for each workload. The cost of a layer: one operation there, new against

@@ -144,7 +144,7 @@ static void begin_table(struct buf *out, const struct summary *s, const struct d
 	for (uint32_t k = first; k < s->layers; k++)
 		add_cell(out, d, text_layer(s, k, text));
 	if (first)
-		add_cell(out, d, "with each layer it");
+		add_cell(out, d, "trend with depth");
 	buf_addstr(out, d->row_end);
 	if (d->rule) {
 		begin_row(out, d, ":--");

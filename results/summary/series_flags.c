@@ -10,8 +10,8 @@
 /* The chance of a false flag of each kind, for one entry. */
 static const double LEVEL = 0.01;
 
-/* By how much the first batch that counts must be dearer than the others of its round. */
-static const double FIRST_DEARER = 1.02;
+/* By how much the first batch that counts must cost more than the others of its round. */
+static const double FIRST_COSTS_MORE = 1.02;
 
 static bool same_round(const struct record *a, const struct record *b)
 {
@@ -59,14 +59,14 @@ static int find_trend(struct summary_entry *e, uint64_t seed, double *work, stru
 }
 
 /*
- * Each round starts the workload anew. Whether its first batch that counts still warms up: dearer
- * than the median of the others of its round in more rounds than chance allows (sign test), and by
- * enough to matter.
+ * Each round starts the workload anew. Whether its first batch that counts still warms up: more
+ * expensive than the median of the others of its round in more rounds than chance allows (sign
+ * test), and by enough to matter.
  */
 static void find_warming(struct summary_entry *e, const struct group *g, double *work)
 {
 	double *ratio = work + g->records;
-	size_t rounds = 0, dearer = 0;
+	size_t rounds = 0, more = 0;
 
 	for (size_t i = 0, end; i < g->records; i = end) {
 		double first = 0;
@@ -85,12 +85,12 @@ static void find_warming(struct summary_entry *e, const struct group *g, double 
 			continue;
 		stats_sort(work, n);
 		ratio[rounds] = first / stats_median(work, n);
-		dearer += ratio[rounds++] > 1;
+		more += ratio[rounds++] > 1;
 	}
-	if (rounds == 0 || stats_sign_test(dearer, rounds) > LEVEL)
+	if (rounds == 0 || stats_sign_test(more, rounds) > LEVEL)
 		return;
 	stats_sort(ratio, rounds);
-	if (stats_median(ratio, rounds) > FIRST_DEARER)
+	if (stats_median(ratio, rounds) > FIRST_COSTS_MORE)
 		e->flags |= FLAG_WARM_UP;
 }
 

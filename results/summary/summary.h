@@ -71,11 +71,11 @@ enum summary_flag {
 	FLAG_ZERO = 1 << 5,	  /* a cost of 0: below what the clock resolves */
 	FLAG_EMULATED = 1 << 6,	  /* this layer's CPU or one towards L0 is emulated by QEMU */
 	/* Of the series, see results/stats/series.h; trends are over the rounds of a boot. */
-	FLAG_WARM_UP = 1 << 7,	    /* becomes cheaper, or first batches that count are dearer */
-	FLAG_SLOW_DOWN = 1 << 8,    /* becomes dearer */
+	FLAG_WARM_UP = 1 << 7,	    /* becomes cheaper, or first batches that count cost more */
+	FLAG_SLOW_DOWN = 1 << 8,    /* becomes more expensive */
 	FLAG_UNSETTLED = 1 << 9,    /* no steady state */
 	FLAG_BIMODAL = 1 << 10,	    /* batches have two modes, and the median is in one of them */
-	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and gone on with */
+	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and resumed */
 	FLAG_CPU_UNKNOWN = 1 << 12, /* whether it is emulated was not said */
 };
 

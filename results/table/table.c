@@ -86,7 +86,7 @@ static void add_share_block(const struct summary *s, uint32_t first, uint32_t en
 		buf_addstr(out, "  ");
 	}
 	if (end == s->layers)
-		buf_addstr(out, "with each layer it");
+		buf_addstr(out, "trend with depth");
 	end_line(out);
 	for (size_t i = 0; i < s->classes; i++)
 		if (s->class[i].layer == 1 && strcmp(s->class[i].class, "control") != 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the instrument: work that is dearer by a known percentage. One operation is 100 steps of
- * one kind, and slow=N adds N more of the very same steps, so it costs N % more by construction, on
- * any machine and in any layer: the steps of all operations are one loop, so that nothing else is
- * in it. `nestbench selfcheck` compares slow=0 with others and must find the difference, and its
- * size.
+ * Measures the instrument: work that is more expensive by a known percentage. One operation is 100
+ * steps of one kind, and slow=N adds N more of the very same steps, so it costs N % more by
+ * construction, on any machine and in any layer: the steps of all operations are one loop, so that
+ * nothing else is in it. `nestbench selfcheck` compares slow=0 with others and must find the
+ * difference, and its size.
  *
  * Kinds: cpu, the step of cpu.int; syscall, that of cpu.syscall; mem, that of mem.chase in a
  * working set of 8 MiB. Not measured: a layer; it is a check of the instrument.
@@ -125,7 +125,7 @@ static void teardown(void *state)
 
 const struct workload workload_inject = {
 	.name = "inject",
-	.summary = "work made dearer by a known percentage: a check of the instrument",
+	.summary = "work made more expensive by a known percentage: a check of the instrument",
 	.op = "100 + `slow` steps of one kind",
 	.source = "spike and recovery, as analytical laboratories check an instrument",
 	.class = CLASS_CONTROL,

@@ -6,7 +6,7 @@
  * cache=buffered this layer's page cache is measured, warm, and no device. Eight words of
  * every 128 KiB are compared with what scratch_fill() wrote. The blocks lie in huge pages where the
  * layer has them, so a request is one piece of memory; a remark in the row says where they do not,
- * which is dearer: the device gets up to 32 pieces. Not measured: read-ahead, the file system.
+ * which costs more: the device gets up to 32 pieces. Not measured: read-ahead, the file system.
  *
  * Source: fio --rw=read --bs=128k --direct=1 --ioengine=io_uring.
  */
