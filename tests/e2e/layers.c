@@ -54,16 +54,19 @@ static size_t count_matches(const char *pattern)
 	return n;
 }
 
+/* Work directories lie in one of its own, since others come and go in /tmp meanwhile. */
 struct world {
-	char *top, dir[300];
-	size_t work_dirs; /* that were there before */
+	char *top, dir[300], tmp[32];
 };
 
 static void world_make(struct world *w)
 {
 	w->top = test_dir_make();
 	snprintf(w->dir, sizeof(w->dir), "%s/run", w->top);
-	w->work_dirs = count_matches("/tmp/nestbench-*");
+	/* Not below the build, whose path may be too long for a socket's name. */
+	snprintf(w->tmp, sizeof(w->tmp), "/tmp/nbl-XXXXXX");
+	assert_non_null(mkdtemp(w->tmp));
+	setenv("NESTBENCH_TMP", w->tmp, 1);
 }
 
 /* A QEMU of this run, whatever others run beside it; 0: none. */
@@ -86,13 +89,16 @@ static pid_t find_vm(const struct world *w)
 /* Nothing that belongs to the run is left but the run directory. */
 static void world_free(struct world *w)
 {
-	char scratch[400];
+	char scratch[400], left[64];
+	struct err err;
 
 	snprintf(scratch, sizeof(scratch), "%s/scratch.img", w->dir);
 	assert_int_equal(access(scratch, F_OK), -1);
 	assert_int_equal(find_process(w->dir), 0);
 	assert_int_equal(find_vm(w), 0);
-	assert_int_equal(count_matches("/tmp/nestbench-*"), w->work_dirs);
+	snprintf(left, sizeof(left), "%s/nestbench-*", w->tmp);
+	assert_int_equal(count_matches(left), 0);
+	assert_works(file_remove_tree(w->tmp, &err), err);
 	test_dir_remove(w->top);
 }
 
@@ -206,8 +212,9 @@ static void test_three_layers(void **state)
 /* Starts a run whose stderr goes to a log, and waits until the log holds `text`. */
 static void start_run(struct world *w, struct child *c, const char *text)
 {
-	const char *argv[] = {NESTBENCH, "run",	  "--alongside", "--rounds",   "100", "--workloads",
-			      "cpu.*",	 "--out", w->dir,	 "--no-plots", NULL};
+	const char *argv[] = {NESTBENCH,       "run",	"--alongside", "--rounds", "40",
+			      "--workloads",   "cpu.*", "--out",       w->dir,	   "--no-plots",
+			      "--noise-limit", "0%",	NULL};
 	uint64_t end = clock_now(&clock_machine) + 240 * NS_PER_S;
 	char log[400];
 	struct child_options opt = {.log = log};
@@ -287,7 +294,9 @@ static void test_layer_dies(void **state)
 	read_rows(&w, &t);
 	for (int layer = 0; layer < 3; layer++)
 		assert_true(t.ok[layer] >= 100);
-	assert_int_equal(t.other[0] + t.other[2], 0);
+	/* Only what was measured at that moment, in L1 or through it in L2, has failed. */
+	assert_int_equal(t.other[0], 0);
+	assert_true(t.other[1] + t.other[2] <= 1);
 	assert_works(rows_read(w.dir, see_boot, &last, &damage, &err), err);
 	assert_int_equal(last, 2);
 	snprintf(path, sizeof(path), "%s/evidence/boot-1-L1/reason.txt", w.dir);
