@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The contract between a workload kernel and the measuring loop. One kernel is one file with one
- * const descriptor at its bottom and one line in registry.c; everything else (list, run, the
- * contract test, CSV, plots) picks it up from there.
+ * const descriptor at its bottom, "const struct workload workload_NAME = {" on one line, and
+ * nothing else: the build finds it there (CMakeLists.txt), and list, profiles, run, the contract
+ * test, CSV and plots all walk the table that it makes.
  *
  * Life of a kernel within one process: probe, setup, then any number of batches (run, digest), then
  * teardown. A kernel never reads a clock around its work, never decides how often it runs, never
@@ -163,7 +164,7 @@ struct workload {
 	uint64_t known_digest;
 };
 
-/* All workloads in the order in which they are listed; NULL-terminated. */
+/* All workloads in the order in which they are listed; NULL-terminated. The build makes it. */
 extern const struct workload *const workloads[];
 
 /* NULL when there is none of that name. */
