@@ -98,6 +98,16 @@ enum workload_flags {
 
 enum { THREADS_MAX = 1024 };
 
+/* Who is in a profile says so itself; how often a profile measures: bench/plan/profiles.c. */
+enum profile_id { PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
+
+/* Items of a profile: "size=16KiB pages=huge", "threads=1"; "" has all the defaults. */
+#define ITEMS(...)                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
 struct workload {
 	const char *name;    /* "mem.chase" */
 	const char *summary; /* one line: what is measured */
@@ -156,6 +166,9 @@ struct workload {
 	const char *found_unit;
 	/* A remark for ok rows (which device, how a capacity was found); NULL: none. */
 	const char *(*note)(const void *state);
+
+	/* What each profile measures of it, ITEMS(...); NULL: nothing. */
+	const char *const *profiles[PROFILES];
 
 	/* The known answer: the digest after one batch of known_ops operations with the parameters
 	 * known_params (NULL: the defaults) and seed 1, on a scratch made by scratch_fill(). */

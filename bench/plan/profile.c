@@ -276,27 +276,25 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 	return add_work(list, &work, false, err);
 }
 
-static bool matches(const char *pattern, const char *item)
+/* What the profile measures of a workload. Returns how many items, or -1. */
+static int add_of_profile(struct work_list *list, const struct profile *profile,
+			  const struct workload *w, struct err *err)
 {
-	char name[64];
-	size_t len = strcspn(item, " ");
+	const char *const *item = w->profiles[profile->id];
+	int count = 0;
 
-	if (len >= sizeof(name))
-		return false;
-	memcpy(name, item, len);
-	name[len] = '\0';
-	return fnmatch(pattern, name, 0) == 0;
+	for (; item && item[count]; count++) {
+		char text[ITEM_TEXT];
+
+		snprintf(text, sizeof(text), "%s %s", w->name, item[count]);
+		if (add_item(list, text, false, 0, err) < 0)
+			return -1;
+	}
+	return count;
 }
 
-static bool in_profile(const struct profile *profile, const char *name)
-{
-	for (const char *const *item = profile->item; *item; item++)
-		if (matches(name, *item))
-			return true;
-	return false;
-}
-
-/* "gpu.* backend=opencl": all that match and have such parameters. */
+/* "gpu.* backend=opencl": all that match and have such parameters, of the profile if there are any.
+ */
 static int add_matching(struct work_list *list, const struct profile *profile, const char *pattern,
 			struct err *err)
 {
@@ -311,9 +309,9 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 		return count < 0 ? -1 : work_unknown("", err);
 	for (int any = 0; any < 2 && !found; any++)
 		for (const struct workload *const *w = workloads; *w; w++) {
-			if (!matches(words[0], (*w)->name) ||
+			if (fnmatch(words[0], (*w)->name, 0) != 0 ||
 			    !work_takes(*w, &work, words + 1, count - 1) ||
-			    !(any || in_profile(profile, (*w)->name)))
+			    !(any || (*w)->profiles[profile->id]))
 				continue;
 			found = true;
 			if (add_workload(list, *w, work, words + 1, (size_t)count - 1, false, err) <
@@ -326,7 +324,7 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 static int add_pattern(struct work_list *list, const struct profile *profile, const char *pattern,
 		       struct err *err)
 {
-	uint32_t found = 0;
+	bool found = false;
 
 	if (strchr(pattern, '|'))
 		return add_group(list, pattern, err);
@@ -334,17 +332,16 @@ static int add_pattern(struct work_list *list, const struct profile *profile, co
 		return strcspn(pattern, "*?[") < strcspn(pattern, " ")
 			       ? add_matching(list, profile, pattern, err)
 			       : add_item(list, pattern, false, 0, err);
-	for (const char *const *item = profile->item; *item; item++)
-		if (matches(pattern, *item)) {
-			found++;
-			if (add_item(list, *item, false, 0, err) < 0)
-				return -1;
-		}
-	for (const struct workload *const *w = workloads; *w && !found; w++)
-		if (matches(pattern, (*w)->name) && ++found &&
-		    add_item(list, (*w)->name, false, 0, err) < 0)
+	for (const struct workload *const *w = workloads; *w; w++) {
+		int added = 0;
+
+		if (fnmatch(pattern, (*w)->name, 0) == 0)
+			added = add_of_profile(list, profile, *w, err);
+		if (added < 0)
 			return -1;
-	return found ? 0 : work_unknown(pattern, err);
+		found = found || added;
+	}
+	return found ? 0 : add_matching(list, profile, pattern, err);
 }
 
 int work_list_make(struct work_list *list, const struct profile *profile,

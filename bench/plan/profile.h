@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Profiles: how much is measured. A profile is a list of workloads with parameters and the size of
- * the experiment; `--workloads` picks from the list.
+ * Profiles: how much is measured. A profile is the size of the experiment and all items that
+ * workloads have for it, in the order of the workloads; `--workloads` picks from them.
  */
 #ifndef NB_PROFILE_H
 #define NB_PROFILE_H
@@ -14,10 +14,10 @@
 
 struct profile {
 	const char *name;
+	enum profile_id id;
 	uint64_t rounds;
 	uint64_t batches, warm_up; /* in each round */
 	uint64_t batch_ns;	   /* what a batch takes at least on the slowest layer */
-	const char *const *item;   /* "mem.chase size=16MiB …"; NULL-terminated */
 };
 
 /* NULL with EXIT_USAGE, naming those that exist. */
@@ -76,8 +76,8 @@ struct work_list {
  * globs; an empty list takes all). A pattern that holds parameters ("mem.chase size=1MiB
  * threads=2 copies=4") adds that item instead; with a glob ("gpu.* backend=opencl") the workloads
  * that match and have all those parameters, those of the profile if there are any. A pattern that
- * matches a workload which the profile leaves out takes it with its defaults. A pattern that
- * matches nothing is EXIT_USAGE.
+ * matches only workloads which the profile leaves out takes them with their defaults. A pattern
+ * that matches nothing is EXIT_USAGE.
  *
  * A pattern with bars, "mem.chase pages=4k | mem.chase pages=huge", is a group: items that are
  * compared in each layer and so are measured in turns, as layers are (plan.h). A group may hold the

@@ -88,6 +88,10 @@ static void test_patterns(void **state)
 	assert_int_equal(list.count, 1);
 	assert_string_equal(list.item[0].params, "backend=opencl");
 	work_list_release(&list);
+	from = patterns("gpu.[clm]*", NULL);
+	assert_works(work_list_make(&list, p, &from, &err), err);
+	assert_int_equal(list.count, 3);
+	work_list_release(&list);
 	/* The same twice is taken once. */
 	from = patterns("nop", "n?p");
 	assert_works(work_list_make(&list, p, &from, &err), err);

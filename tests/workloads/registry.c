@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "results/rundir/unit.h"
+#include "results/summary/collect.h"
 #include "workloads/workload.h"
 
 static size_t count_params(const struct workload *w)
@@ -59,6 +60,7 @@ static void test_contract(void **state)
 	(void)state;
 	for (size_t i = 0; workloads[i]; i++) {
 		const struct workload *w = workloads[i];
+		char class[16];
 
 		print_message("%s\n", w->name);
 		assert_non_null(w->summary);
@@ -67,7 +69,9 @@ static void test_contract(void **state)
 		assert_non_null(w->source);
 		check_quoted(w, w->summary);
 		check_quoted(w, w->op);
-		assert_non_null(workload_class_name(w->class));
+		/* Rows hold the name only. */
+		assert_string_equal(class_of(w->name, class, sizeof(class)),
+				    workload_class_name(w->class));
 		assert_true(w->state_size > 0);
 		assert_non_null(w->run);
 		assert_non_null(w->digest);

@@ -229,6 +229,7 @@ const struct workload workload_app_build = {
 	.digest = digest,
 	.teardown = teardown,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 2,
 	.known_digest = UINT64_C(0x38da78f4f6dcb6f2),
 };

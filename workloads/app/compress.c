@@ -169,6 +169,9 @@ const struct workload workload_app_compress = {
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
 	.note = note,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("level=1", "", "level=12")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xa19cffdc696b04b0),
 };

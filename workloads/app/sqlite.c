@@ -219,6 +219,8 @@ const struct workload workload_app_sqlite = {
 	.digest = digest,
 	.teardown = teardown,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS("", "store=memory"),
+		     [PROFILE_FULL] = ITEMS("", "store=memory")},
 	.known_params = "rows=100",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x83ecba9987834ae2),

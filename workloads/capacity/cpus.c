@@ -228,6 +228,9 @@ const struct workload workload_capacity_cpus = {
 	.found = cpus_found,
 	.found_unit = "cpus",
 	.note = note,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1,
 	.known_digest = UINT64_C(0xe220a8397b1dcdaf),
 };

@@ -180,6 +180,7 @@ const struct workload workload_capacity_disk = {
 	.found = found,
 	.found_unit = "bytes",
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1,
 	.known_digest = UINT64_C(0xe220a8397b1dcdaf),
 };

@@ -280,6 +280,9 @@ const struct workload workload_capacity_memory = {
 	.found = found,
 	.found_unit = "bytes",
 	.note = note,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1,
 	.known_digest = UINT64_C(0xe220a8397b1dcdaf),
 };

@@ -38,6 +38,9 @@ const struct workload workload_nop = {
 	.state_size = sizeof(struct state),
 	.run = run,
 	.digest = digest,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -180,6 +180,7 @@ const struct workload workload_sleep = {
 	.teardown = teardown,
 	.wait_ns_per_op = wait_ns_per_op,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "period=1000")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

@@ -68,6 +68,7 @@ const struct workload workload_cpu_branch = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0xc03cb115c1ef512d),
 };

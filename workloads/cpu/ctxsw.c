@@ -149,6 +149,8 @@ const struct workload workload_cpu_ctxsw = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS("", "place=apart"),
+		     [PROFILE_FULL] = ITEMS("", "place=apart")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

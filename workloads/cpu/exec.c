@@ -144,6 +144,7 @@ const struct workload workload_cpu_exec = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

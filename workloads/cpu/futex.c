@@ -137,6 +137,8 @@ const struct workload workload_cpu_futex = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS("place=together", ""),
+		     [PROFILE_FULL] = ITEMS("place=together", "")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

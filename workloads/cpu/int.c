@@ -53,6 +53,9 @@ const struct workload workload_cpu_int = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x72c216a8ca21e981),
 };

@@ -54,6 +54,7 @@ const struct workload workload_cpu_scale = {
 	.state_size = sizeof(struct state),
 	.run = run,
 	.digest = digest,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "threads=1")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x78c81b190ea51360),
 };

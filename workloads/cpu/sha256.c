@@ -125,6 +125,8 @@ const struct workload workload_cpu_sha256 = {
 	.digest = digest,
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
+	.profiles =
+		{[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "size=64", "isa=ni")},
 	.known_params = "size=1KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xe57a8aa7bcc846a2),

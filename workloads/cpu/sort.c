@@ -165,6 +165,7 @@ const struct workload workload_cpu_sort = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "size=8MiB")},
 	.known_params = "size=8KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x8aa224138a9ea763),

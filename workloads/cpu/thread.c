@@ -50,6 +50,7 @@ const struct workload workload_cpu_thread = {
 	.state_size = sizeof(struct state),
 	.run = run,
 	.digest = digest,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

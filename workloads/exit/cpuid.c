@@ -64,6 +64,9 @@ const struct workload workload_exit_cpuid = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -39,6 +39,7 @@ const struct workload workload_exit_mmio = {
 	.run = kvm_guest_run_ops,
 	.digest = kvm_guest_digest,
 	.teardown = kvm_guest_teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -134,6 +134,10 @@ const struct workload workload_gpu_copy = {
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] =
+			     ITEMS("size=4KiB", "size=64KiB", "", "size=16MiB", "direction=from",
+				   "backend=opencl", "direction=from backend=opencl")},
 	.known_params = "size=4KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x67fbbbdbbe4c4243),

@@ -74,6 +74,7 @@ const struct workload workload_gpu_launch = {
 	.digest = digest,
 	.teardown = teardown,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "backend=opencl")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xdc5c10c557d082f1),
 };

@@ -127,6 +127,8 @@ const struct workload workload_gpu_matmul = {
 	.digest = digest,
 	.teardown = teardown,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS("rows=64"),
+		     [PROFILE_FULL] = ITEMS("", "backend=opencl")},
 	.known_params = "rows=32",
 	.known_ops = 40,
 	.known_digest = UINT64_C(0x9dd78ac7aa48226e),

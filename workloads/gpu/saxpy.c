@@ -119,6 +119,7 @@ const struct workload workload_gpu_saxpy = {
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "backend=opencl")},
 	.known_params = "size=16KiB",
 	.known_ops = 101,
 	.known_digest = UINT64_C(0x8f83bbcf4158b567),

@@ -253,6 +253,7 @@ const struct workload workload_io_create = {
 	.digest = digest,
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "sync=none")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x5ef468df03a16789),
 };

@@ -122,6 +122,9 @@ const struct workload workload_io_fsync = {
 	.digest = digest,
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xc2f7d3b5ef6551fa),
 };

@@ -35,6 +35,9 @@ const struct workload workload_io_randwrite = {
 	.teardown = uring_teardown,
 	.bytes_per_op = uring_bytes_per_op,
 	.note = uring_note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] =
+			     ITEMS("", "depth=4", "depth=32", "block=64KiB", "cache=buffered")},
 	.known_params = "size=512KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xb89d0074a68729f1),

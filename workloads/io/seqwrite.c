@@ -34,6 +34,8 @@ const struct workload workload_io_seqwrite = {
 	.teardown = uring_teardown,
 	.bytes_per_op = uring_bytes_per_op,
 	.note = uring_note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("", "block=1MiB depth=4", "cache=buffered")},
 	.known_params = "size=512KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x9b259bc05ba0c94a),

@@ -160,6 +160,10 @@ const struct workload workload_mem_fault = {
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
 	.note = note,
+	.profiles = {[PROFILE_QUICK] = ITEMS("size=16MiB"),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] =
+			     ITEMS("", "by=dontneed", "pages=huge", "pages=huge by=dontneed")},
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),

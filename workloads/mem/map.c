@@ -120,6 +120,8 @@ const struct workload workload_mem_map = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("touch=0", "", "size=4MiB touch=1024")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x3c62bb4fc0b463e7),
 };

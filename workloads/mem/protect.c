@@ -93,6 +93,7 @@ const struct workload workload_mem_protect = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "size=4MiB")},
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -124,6 +124,8 @@ const struct workload workload_mem_read = {
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("size=256KiB", "", "pages=huge")},
 	.known_params = "size=64KiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x5645c72c95b09532),

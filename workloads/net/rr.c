@@ -80,6 +80,9 @@ const struct workload workload_net_rr = {
 	.digest = digest,
 	.teardown = teardown,
 	.note = note,
+	.profiles = {[PROFILE_QUICK] = ITEMS(""),
+		     [PROFILE_STANDARD] = ITEMS(""),
+		     [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x3f241d40e63f0517),
 };

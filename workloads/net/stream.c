@@ -110,6 +110,7 @@ const struct workload workload_net_stream = {
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
 	.note = note,
+	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x229081356ae3594d),
 };
