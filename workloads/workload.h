@@ -96,6 +96,13 @@ enum workload_flags {
 	WORKLOAD_EVERY_CPU = 4,
 };
 
+/* What a run provides only where a workload needs it. */
+enum workload_needs {
+	NEEDS_SCRATCH = 1, /* a disk to overwrite: env.scratch, in a VM /dev/vdb */
+	NEEDS_NET = 2,	   /* a link to the layer above: env.net_peer */
+	NEEDS_COMMAND = 4, /* the user's: env.command; it is asked for by --command alone */
+};
+
 enum { THREADS_MAX = 1024 };
 
 /* Who is in a profile says so itself; how often a profile measures: bench/plan/profiles.c. */
@@ -115,7 +122,8 @@ struct workload {
 	const char *source;  /* the tool that it corresponds to */
 	const char *figure;  /* the published figure that it corresponds to; NULL: none */
 	enum workload_class class;
-	unsigned flags;
+	unsigned flags;		    /* enum workload_flags */
+	unsigned needs;		    /* enum workload_needs */
 	const struct param *params; /* NULL: none */
 	uint32_t threads_max; /* with WORKLOAD_THREADS, that can run at once; 0: THREADS_MAX */
 	size_t state_size;    /* bytes of zeroed state, handed to the functions below; > 0 */

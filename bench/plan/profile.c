@@ -236,6 +236,14 @@ int work_list_multiply(struct work_list *list, const struct text_list *copies,
 	return 0;
 }
 
+bool work_list_needs(const struct work_list *list, unsigned need)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->item[i].workload->needs & need)
+			return true;
+	return false;
+}
+
 uint32_t work_list_guests(const struct work_list *list)
 {
 	uint32_t most = 1;

@@ -98,6 +98,9 @@ int work_list_multiply(struct work_list *list, const struct text_list *copies,
 uint32_t work_list_guests(const struct work_list *list);
 uint32_t work_list_copies(const struct work_list *list);
 
+/* Is there one that needs this (one of enum workload_needs)? */
+bool work_list_needs(const struct work_list *list, unsigned need);
+
 /* How many works, of those measured in every round, are in the group that begins at `first`. */
 uint32_t work_list_group(const struct work_list *list, uint32_t first);
 

@@ -19,10 +19,11 @@ int work_check(const struct work *work, bool grouped, struct err *err)
 	uint32_t threads = work_threads(work);
 	struct err why;
 
-	if (!work->command && strcmp(work->workload->name, "command") == 0)
+	if (!work->command && work->workload->needs & NEEDS_COMMAND)
 		return err_set(err, EXIT_USAGE,
-			       "--workloads: command is not asked for by its name, but with "
-			       "--command 'PROGRAM ARGUMENTS'");
+			       "--workloads: %s is not asked for by its name, but with --command "
+			       "'PROGRAM ARGUMENTS'",
+			       work->workload->name);
 	if (together && work->workload->flags & WORKLOAD_ONCE)
 		return err_set(err, EXIT_USAGE,
 			       "--workloads: %s is measured once a boot, alone: not with copies, "

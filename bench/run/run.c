@@ -35,18 +35,6 @@ static int make_image(struct run *r, struct err *err)
 	return r->opt.depth ? image_build(&config, &r->image, err) : 0;
 }
 
-/* Disks are used by all of io, by some of app, and by a capacity. */
-static bool needs_scratch(const struct work_list *works)
-{
-	for (uint32_t i = 0; i < works->count; i++) {
-		enum workload_class class = works->item[i].workload->class;
-
-		if (class == CLASS_IO || class == CLASS_APP || class == CLASS_CAPACITY)
-			return true;
-	}
-	return false;
-}
-
 static void keep_facts(struct run *r)
 {
 	for (size_t i = 0; r->by && i < r->by->facts.count; i++)
@@ -299,7 +287,7 @@ int run_prepare(struct run *r, struct err *err)
 {
 	if (make_image(r, err) < 0)
 		return -1;
-	if (needs_scratch(&r->works) &&
+	if (work_list_needs(&r->works, NEEDS_SCRATCH) &&
 	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),
 			       r->opt.connect, err) < 0)
 		return -1;

@@ -171,11 +171,8 @@ static int add_wishes(const struct session_config *c, uint32_t layer, uint32_t s
 		      json_t *request)
 {
 	struct lend_wish wish = c->lend;
-	bool networked = false;
 
-	for (uint32_t i = 0; i < c->works->count; i++)
-		networked = networked || c->works->item[i].workload->class == CLASS_NET;
-	if (!networked)
+	if (!work_list_needs(c->works, NEEDS_NET))
 		wish.net = NET_NONE;
 	/* A device is lent once. */
 	if (sibling)

@@ -58,6 +58,23 @@ static void test_known_answers(void **state)
 		expect(workload_find(way->name), way->params, way->ops, way->digest);
 }
 
+/* A run makes a disk only for workloads that say so. */
+static void test_the_scratch_is_asked_for(void **state)
+{
+	struct workload_env without = env;
+
+	(void)state;
+	without.scratch = NULL;
+	for (size_t i = 0; workloads[i]; i++) {
+		const struct workload *w = workloads[i];
+
+		if (w->needs & NEEDS_COMMAND || !drive_can(w, w->known_params, &env))
+			continue;
+		assert_int_equal(drive_can(w, w->known_params, &without),
+				 !(w->needs & NEEDS_SCRATCH));
+	}
+}
+
 /* Warm-up and batches may be cut differently: the digest counts operations, not batches. */
 static void test_batches_add_up(void **state)
 {
@@ -271,6 +288,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_answers),
+		cmocka_unit_test(test_the_scratch_is_asked_for),
 		cmocka_unit_test(test_batches_add_up),
 		cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_inject_is_exact),

@@ -211,6 +211,7 @@ const struct workload workload_app_sqlite = {
 	.op = "one transaction: three updates, one insert, commit",
 	.source = "TPC-B, as pgbench runs it, without its query",
 	.class = CLASS_APP,
+	.needs = NEEDS_SCRATCH,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = probe,

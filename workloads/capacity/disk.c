@@ -171,6 +171,7 @@ const struct workload workload_capacity_disk = {
 	.source = "blockdev --getsize64, proved by writing as f3write does",
 	.class = CLASS_CAPACITY,
 	.flags = WORKLOAD_ONCE,
+	.needs = NEEDS_SCRATCH,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,

@@ -317,6 +317,7 @@ const struct workload workload_command = {
 	.op = "one run of the command; with --metric a million units of the rate that it prints",
 	.source = "hyperfine",
 	.class = CLASS_APP,
+	.needs = NEEDS_SCRATCH | NEEDS_COMMAND,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,

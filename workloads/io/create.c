@@ -245,6 +245,7 @@ const struct workload workload_io_create = {
 	.source = "fs_mark -s 4096 -S 1",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
+	.needs = NEEDS_SCRATCH,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = probe,

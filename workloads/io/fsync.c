@@ -115,6 +115,7 @@ const struct workload workload_io_fsync = {
 	.source = "fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync, fdatasync",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
+	.needs = NEEDS_SCRATCH,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,

@@ -31,6 +31,7 @@ const struct workload workload_io_randread = {
 		  "\"possibly greater than a 10% decrease\" for I/O-bound work in nested VMs",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
+	.needs = NEEDS_SCRATCH,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
 	.check = uring_check,

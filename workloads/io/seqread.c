@@ -26,6 +26,7 @@ const struct workload workload_io_seqread = {
 	.source = "fio --ioengine=io_uring --rw=read --bs=128k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
 	.flags = WORKLOAD_THREADS,
+	.needs = NEEDS_SCRATCH,
 	.params = params,
 	.state_size = sizeof(struct uring_state),
 	.check = uring_check,

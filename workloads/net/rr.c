@@ -72,6 +72,7 @@ const struct workload workload_net_rr = {
 		  "L1 / L2 / L3, which is a part of it",
 	.class = CLASS_NET,
 	.flags = WORKLOAD_THREADS,
+	.needs = NEEDS_NET,
 	.threads_max = NET_CLIENTS,
 	.state_size = sizeof(struct state),
 	.probe = net_probe,

@@ -101,6 +101,7 @@ const struct workload workload_net_stream = {
 	.source = "netperf TCP_STREAM -- -m 64K, iperf3",
 	.class = CLASS_NET,
 	.flags = WORKLOAD_THREADS,
+	.needs = NEEDS_NET,
 	.threads_max = NET_CLIENTS,
 	.state_size = sizeof(struct state),
 	.probe = net_probe,
