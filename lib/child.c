@@ -118,35 +118,48 @@ int child_start(struct child *c, const char *const argv[], const struct child_op
 	return start(c, argv, opt ? opt : &none, false, err);
 }
 
+enum child_state child_look(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return CHILD_GONE;
+	return info.si_pid ? CHILD_ENDED : CHILD_RUNS;
+}
+
+/* Waits until the child no longer runs, at most until end. */
+static enum child_state wait_for_end(pid_t pid, uint64_t end)
+{
+	enum child_state state = child_look(pid);
+	uint64_t now = clock_now(&clock_machine);
+	struct pollfd p = {.fd = -1, .events = POLLIN};
+
+	if (state == CHILD_RUNS && now < end)
+		p.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	for (; state == CHILD_RUNS && now < end; now = clock_now(&clock_machine)) {
+		/* Without a pidfd (an old kernel) look again every 10 ms. */
+		poll(&p, 1, p.fd < 0 ? 10 : (int)((end - now) / NS_PER_MS) + 1);
+		state = child_look(pid);
+	}
+	close_fd(&p.fd);
+	return state;
+}
+
 int child_wait(struct child *c, uint64_t limit_ns, int *status)
 {
-	uint64_t end = clock_now(&clock_machine) + limit_ns;
-	pid_t got;
+	enum child_state state;
 
 	*status = 0;
 	if (c->pid == 0)
 		return 1;
-	got = waitpid(c->pid, status, WNOHANG);
-	if (got == 0 && limit_ns > 0) {
-		int fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-
-		while (got == 0) {
-			uint64_t now = clock_now(&clock_machine);
-
-			if (now >= end)
-				break;
-			/* Without a pidfd (an old kernel) look again every 10 ms. */
-			poll(&p, 1, fd < 0 ? 10 : (int)((end - now) / NS_PER_MS) + 1);
-			got = waitpid(c->pid, status, WNOHANG);
-		}
-		close_fd(&fd);
-	}
-	if (got == 0)
+	state = wait_for_end(c->pid, clock_now(&clock_machine) + limit_ns);
+	if (state == CHILD_RUNS)
 		return 0;
-	if (got < 0)
-		*status =
-			W_EXITCODE(255, 0); /* reaped by somebody else: how it ended is not known */
+	/* Until it is reaped, the number of its group cannot be another's. */
+	if (state == CHILD_ENDED)
+		kill(-c->pid, SIGKILL);
+	if (state == CHILD_GONE || waitpid(c->pid, status, 0) < 0)
+		*status = W_EXITCODE(255, 0); /* how it ended is not known */
 	c->pid = 0;
 	return 1;
 }
@@ -167,7 +180,6 @@ void child_stop(struct child *c, uint64_t grace_ns)
 			child_wait(c, KILL_LIMIT_NS, &status);
 			c->pid = 0;
 		}
-		kill(-group, SIGKILL); /* what it may have started */
 	}
 	close_fd(&c->out);
 }

@@ -40,9 +40,15 @@ void child_signals(posix_spawnattr_t *attr, short flags);
 int child_start(struct child *c, const char *const argv[], const struct child_options *opt,
 		struct err *err);
 
+/* What a child of this process does; GONE: it was reaped, and its pid may be another's. */
+enum child_state { CHILD_RUNS, CHILD_ENDED, CHILD_GONE };
+
+/* Reaps nothing. */
+enum child_state child_look(pid_t pid);
+
 /*
- * Waits until the child has ended, at most limit_ns. 1: it ended, *status is as of waitpid();
- * 0: it is still running.
+ * Waits until the child has ended, at most limit_ns. 1: it ended and is reaped, nothing is left of
+ * its process group, *status is as of waitpid(); 0: it is still running.
  */
 int child_wait(struct child *c, uint64_t limit_ns, int *status);
 

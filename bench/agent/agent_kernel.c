@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,16 +297,11 @@ void agent_run_step(struct agent *a, json_int_t id)
 static void kernel_ended(struct agent *a, uint32_t which)
 {
 	struct agent_copy *c = &a->copy[which];
-	pid_t group = c->child.pid;
 	json_int_t id = a->run_id;
 	struct err err;
 	int status = 0;
-	bool ended = child_wait(&c->child, 2 * NS_PER_S, &status);
 
-	/* What a command left in the background would disturb what is measured next. */
-	if (ended && group > 1)
-		kill(-group, SIGKILL);
-	if (!ended) {
+	if (!child_wait(&c->child, 2 * NS_PER_S, &status)) {
 		err_set(&err, EXIT_INTERNAL, "nestkernel closed its output but did not end");
 	} else if (WIFSIGNALED(status)) {
 		err_set(&err, EXIT_INTERNAL, "nestkernel was ended by signal %d", WTERMSIG(status));

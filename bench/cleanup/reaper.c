@@ -19,7 +19,7 @@
 enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
 #define ORPHANS_LIMIT_NS (30 * NS_PER_S)
 
-static pid_t kept; /* for the handler */
+static volatile pid_t kept; /* for the handler; 0: it has ended */
 static void (*at_end)(void);
 
 void keeper_at_end(void (*put_back)(void))
@@ -29,7 +29,8 @@ void keeper_at_end(void (*put_back)(void))
 
 static void pass_on(int signal)
 {
-	kill(kept, signal);
+	if (kept)
+		kill(kept, signal);
 }
 
 /* The children of this process, which has one thread. The kernel lists them in /proc. */
@@ -83,12 +84,38 @@ static void leave_group(void)
 		(void)setpgid(0, getpgid(getppid()));
 }
 
+/*
+ * Reaps whatever ends, up to the child. Its status; 0 where it is not known. The handler forgets
+ * the child before it is reaped: from then on its pid may be another's.
+ */
+static int wait_for_child(int log)
+{
+	const pid_t child = kept;
+
+	for (;;) {
+		siginfo_t info = {0};
+		int status = 0;
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0) {
+			if (errno == EINTR)
+				continue;
+			return 0;
+		}
+		if (info.si_pid == child)
+			kept = 0;
+		if (waitpid(info.si_pid, &status, 0) < 0)
+			status = 0;
+		if (info.si_pid == child)
+			return status;
+		ended_note(log, info.si_pid, status);
+	}
+}
+
 static _Noreturn void keep_house(int log)
 {
 	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
-	int status = 0, ended;
 	sigset_t none;
-	pid_t pid;
+	int status;
 
 	sigaction(SIGTERM, &forward, NULL);
 	sigaction(SIGHUP, &forward, NULL);
@@ -99,14 +126,7 @@ static _Noreturn void keep_house(int log)
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
 	streams_hold();
-	while ((pid = wait(&ended)) != kept || pid < 0) {
-		if (pid < 0 && errno != EINTR)
-			break;
-		if (pid > 0)
-			ended_note(log, pid, ended);
-	}
-	if (pid == kept)
-		status = ended;
+	status = wait_for_child(log);
 	end_orphans();
 	if (at_end)
 		at_end();

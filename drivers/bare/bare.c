@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,12 +113,7 @@ static void stop(struct layer *layer)
 	layer->priv = NULL;
 	if (!a)
 		return;
-	if (a->child.pid > 0) {
-		pid_t group = a->child.pid;
-
-		if (child_wait(&a->child, (a->heard ? STOP_S : STOP_UNHEARD_S) * NS_PER_S, &status))
-			kill(-group, SIGKILL); /* workloads that outlived their agent */
-	}
+	child_wait(&a->child, (a->heard ? STOP_S : STOP_UNHEARD_S) * NS_PER_S, &status);
 	child_stop(&a->child, KILL_S * NS_PER_S);
 	free(a);
 }

@@ -4,11 +4,29 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "drivers/host/ended.h"
 #include "bench/cleanup/reaper.h"
+
+int __real_kill(pid_t pid, int signal);
+int __wrap_kill(pid_t pid, int signal);
+
+static bool *stray; /* at the keeper's end a process was signalled that is not ours */
+static bool at_end;
+
+int __wrap_kill(pid_t pid, int signal)
+{
+	siginfo_t info;
+
+	if (at_end && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+		*stray = true;
+		return 0;
+	}
+	return __real_kill(pid, signal);
+}
 
 /* Makes an orphan that sleeps, as libvirt makes QEMU one. */
 static void leave_orphan(void)
@@ -205,6 +223,31 @@ static void sigkill_to_the_group_leaves_the_keeper(void **state)
 	assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+static void told_to_end(void)
+{
+	at_end = true;
+	raise(SIGTERM);
+}
+
+/* By then the child's pid may be that of another. */
+static void sigterm_after_the_child_reaches_nobody(void **state)
+{
+	struct kept k;
+	int status;
+
+	(void)state;
+	stray = mmap(NULL, sizeof(*stray), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	assert_true(stray != MAP_FAILED);
+	keeper_at_end(told_to_end);
+	k = keep(exit_with_7);
+	keeper_at_end(NULL);
+	status = finish(&k);
+	assert_int_equal(WEXITSTATUS(status), 7);
+	assert_false(*stray);
+	munmap(stray, sizeof(*stray));
+}
+
 static void assert_fine(life live)
 {
 	struct kept k = keep(live);
@@ -233,6 +276,7 @@ int main(void)
 		cmocka_unit_test(signal_is_handed_on),
 		cmocka_unit_test(sigterm_reaches_the_child),
 		cmocka_unit_test(sigkill_to_the_group_leaves_the_keeper),
+		cmocka_unit_test(sigterm_after_the_child_reaches_nobody),
 		cmocka_unit_test(orphans_are_reaped_at_once),
 		cmocka_unit_test(endings_are_told),
 	};

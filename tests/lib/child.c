@@ -11,6 +11,17 @@
 #include "lib/clock.h"
 #include "lib/streams.h"
 
+int __real_kill(pid_t pid, int signal);
+int __wrap_kill(pid_t pid, int signal);
+
+/* A group is signalled while its first process is ours, be it dead: later it may be another's. */
+int __wrap_kill(pid_t pid, int signal)
+{
+	if (pid < 0)
+		assert_int_not_equal(child_look(-pid), CHILD_GONE);
+	return __real_kill(pid, signal);
+}
+
 #define RUN(out, err, ...)                                                                         \
 	child_run((const char *const[]){__VA_ARGS__, NULL}, NULL, NULL, 5 * NS_PER_S, out, err)
 
@@ -122,36 +133,90 @@ static void test_stderr_to_a_pipe(void **state)
 	close(ends[0]);
 }
 
+/* A zombie waits for init only. */
+static void assert_ends(pid_t pid)
+{
+	bool gone = false;
+
+	assert_true(pid > 1);
+	for (int i = 0; i < 500 && !gone; i++) {
+		char path[64], text[256], *paren;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		gone = !file_first_line(path, text, sizeof(text)) ||
+		       !(paren = strrchr(text, ')')) || paren[2] == 'Z';
+		usleep(10000);
+	}
+	assert_true(gone);
+}
+
+/* The number that the child has printed. */
+static pid_t read_pid(const struct child *c)
+{
+	char line[32] = "";
+
+	assert_true(read(c->out, line, sizeof(line) - 1) > 0);
+	return (pid_t)strtol(line, NULL, 10);
+}
+
 /* What the child has started goes with it, and one that ignores SIGTERM is killed. */
 static void test_stop_ends_the_group(void **state)
 {
 	const char *const argv[] = {"sh", "-c", "trap '' TERM; sleep 60 & echo $!; wait", NULL};
 	struct child c = CHILD_NONE;
 	struct err err;
-	char line[32] = "";
 	pid_t grandchild;
-	bool gone = false;
 	int status;
 
 	(void)state;
 	assert_works(child_start(&c, argv, NULL, &err), err);
-	assert_true(read(c.out, line, sizeof(line) - 1) > 0);
-	grandchild = (pid_t)strtol(line, NULL, 10);
-	assert_true(grandchild > 1);
+	grandchild = read_pid(&c);
 	assert_int_equal(child_wait(&c, NS_PER_MS, &status), 0);
 	child_stop(&c, 50 * NS_PER_MS);
 	assert_int_equal(c.pid, 0);
 	child_stop(&c, 0); /* again: nothing happens */
-	for (int i = 0; i < 500 && !gone; i++) {
-		char path[64], text[256], *paren;
+	assert_ends(grandchild);
+}
 
-		snprintf(path, sizeof(path), "/proc/%d/stat", grandchild);
-		/* A zombie waits for init only. */
-		gone = !file_first_line(path, text, sizeof(text)) ||
-		       !(paren = strrchr(text, ')')) || paren[2] == 'Z';
-		usleep(10000);
+/* Nor is anything left behind by one that ends by itself, whoever waits for it. */
+static void test_wait_ends_the_group(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "sleep 60 <&- >&- 2>&- & echo $!", NULL};
+	struct child c = CHILD_NONE;
+	struct buf out = BUF_INIT;
+	pid_t grandchild;
+	struct err err;
+	int status;
+
+	(void)state;
+	for (int stops = 0; stops < 2; stops++) {
+		assert_works(child_start(&c, argv, NULL, &err), err);
+		grandchild = read_pid(&c);
+		if (!stops)
+			assert_int_equal(child_wait(&c, 5 * NS_PER_S, &status), 1);
+		child_stop(&c, 5 * NS_PER_S);
+		assert_ends(grandchild);
 	}
-	assert_true(gone);
+	assert_works(child_run(argv, NULL, NULL, 5 * NS_PER_S, &out, &err), err);
+	assert_ends((pid_t)strtol(buf_str(&out), NULL, 10));
+	buf_release(&out);
+}
+
+/* Of a child that was reaped elsewhere nothing is known, and nobody is signalled. */
+static void test_reaped_by_others(void **state)
+{
+	const char *const argv[] = {"true", NULL};
+	struct child c = CHILD_NONE;
+	struct err err;
+	int status;
+
+	(void)state;
+	assert_works(child_start(&c, argv, NULL, &err), err);
+	assert_int_equal(waitpid(c.pid, &status, 0), c.pid);
+	assert_int_equal(child_look(c.pid), CHILD_GONE);
+	assert_int_equal(child_wait(&c, 5 * NS_PER_S, &status), 1);
+	assert_int_equal(WEXITSTATUS(status), 255);
+	child_stop(&c, 0);
 }
 
 static void test_stdio_socket(void **state)
@@ -185,6 +250,8 @@ int main(void)
 		cmocka_unit_test(test_directory_and_log),
 		cmocka_unit_test(test_stderr_to_a_pipe),
 		cmocka_unit_test(test_stop_ends_the_group),
+		cmocka_unit_test(test_wait_ends_the_group),
+		cmocka_unit_test(test_reaped_by_others),
 		cmocka_unit_test(test_stdio_socket),
 	};
 

@@ -147,13 +147,6 @@ static int take(struct output *o, int from, struct err *err)
 	}
 }
 
-static bool has_ended(pid_t pid)
-{
-	siginfo_t info = {0};
-
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
-}
-
 /* Takes what is printed until the shell has ended. */
 static int listen_to(struct state *s, pid_t pid, const int from[STREAMS], struct err *err)
 {
@@ -166,7 +159,7 @@ static int listen_to(struct state *s, pid_t pid, const int from[STREAMS], struct
 	while (!ended && more >= 0) {
 		/* Without a pidfd (an old kernel) look again every 10 ms. */
 		poll(p, STREAMS + 1, end < 0 ? 10 : -1);
-		ended = has_ended(pid);
+		ended = child_look(pid) != CHILD_RUNS;
 		for (int i = 0; i < STREAMS && more >= 0; i++) {
 			more = p[i].fd < 0 ? 0 : take(&s->output[i], from[i], err);
 			if (!more)
