@@ -20,17 +20,12 @@
 #include "lib/interrupt.h"
 #include "lib/json_bytes.h"
 #include "bench/cleanup/procs.h"
+#include "bench/cleanup/start_gate.h"
 
 #define PREFIX "nestbench-"
 #define OWNER_FILE "owner.json"
 #define OWNER_ASIDE "owner.new" /* until it is locked and whole */
-enum {
-	OWNER_LIMIT = 1 << 16,
-	BASE_MAX = 30,
-	GATE_LIMIT_MS = 5000,
-	LOCK_STEP_MS = 20,
-	EMPTY_AGE_S = 60
-};
+enum { OWNER_LIMIT = 1 << 16, BASE_MAX = 30, LOCK_STEP_MS = 20, EMPTY_AGE_S = 60 };
 
 /* A directory that an environment variable names, if it will do: sockets live there, whose
  * paths must be short, and libvirt names what is in it. */
@@ -172,6 +167,7 @@ static int walk_base(const char *base, owner_fn take, void *ctx, struct err *err
 	}
 	if (dir)
 		closedir(dir);
+	start_gate_sweep(base);
 	return done;
 }
 
@@ -254,19 +250,6 @@ static int check_other(void *ctx, const struct owner *other, struct err *err)
 		       (int)other->pid, other->since, other->dir);
 }
 
-/*
- * Who looks and then registers holds a lock on /tmp itself meanwhile: no file is left by that, and
- * all users may open it. Whoever holds it for too long is not waited for.
- */
-static int open_gate(void)
-{
-	int fd = open(common_base(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		(void)lock_within(fd, GATE_LIMIT_MS);
-	return fd;
-}
-
 static int make_place(struct claim *c, const struct owner *who, struct err *err)
 {
 	char path[WORK_DIR + sizeof(OWNER_FILE) + 1], aside[WORK_DIR + sizeof(OWNER_ASIDE) + 1];
@@ -299,18 +282,20 @@ static int make_place(struct claim *c, const struct owner *who, struct err *err)
 int registry_claim(struct claim *c, const struct owner *who, bool alone, struct err *err)
 {
 	struct wanted wanted = {who, alone};
+	struct start_gate gate;
 	struct err ignored;
-	int gate = open_gate(), done;
+	int done;
 
 	*c = (struct claim)CLAIM_NONE;
+	if (start_gate_enter(&gate, registry_base(), err) < 0)
+		return -1;
 	done = registry_walk(check_other, &wanted, err);
 	if (done == 0) {
 		done = make_place(c, who, err);
 		if (done < 0)
 			registry_release(c, &ignored);
 	}
-	if (gate >= 0)
-		close(gate);
+	start_gate_leave(&gate);
 	return done;
 }
 
