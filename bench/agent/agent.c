@@ -236,6 +236,28 @@ static void serve(struct agent *a)
 	}
 }
 
+/*
+ * Behind hello, with which the boot ends: only net kernels need it. Without its network a layer is
+ * worth measuring all the same; they will say so.
+ */
+static void set_up_network(struct agent *a)
+{
+	struct agent_beat beat = {0};
+	struct err err;
+
+	if (a->opt->depth == 0)
+		return;
+	if (agent_beat_begin(&beat, a, 0, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
+	else
+		agent_beat_tell(&beat, "its network card");
+	if (net_guest_setup("/proc/cmdline", &a->net, &err) < 0)
+		fprintf(stderr, "nestbench agent: no network: %s\n", err.text);
+	agent_beat_end(&beat);
+	if (a->net.listener >= 0)
+		agent_answer(a, 0, "listening", NULL);
+}
+
 int agent_serve(const struct agent_options *opt, struct err *err)
 {
 	struct agent a = {
@@ -247,10 +269,8 @@ int agent_serve(const struct agent_options *opt, struct err *err)
 		return -1;
 	if (open_port(&a, err) < 0)
 		return -1;
-	/* Without its network a layer is worth measuring all the same; net kernels will say so. */
-	if (opt->depth > 0 && net_guest_setup("/proc/cmdline", &a.net, err) < 0)
-		fprintf(stderr, "nestbench agent: no network: %s\n", err->text);
 	agent_answer(&a, 0, "hello", NULL);
+	set_up_network(&a);
 	serve(&a);
 	agent_run_end(&a);
 	agent_guests_stop(&a);

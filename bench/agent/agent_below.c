@@ -98,9 +98,7 @@ static int start_guest(struct agent_guest *g, const struct lend_wish *wish, stru
 	if (!g->layer.driver || g->layer.driver->start(&g->layer, err) < 0)
 		return -1;
 	channel_open(&g->channel, g->layer.fd, g->layer.fd);
-	/* Without its network a layer is worth measuring all the same. */
-	if (loan_use(&g->loan, &g->layer.facts, err) < 0)
-		fprintf(stderr, "nestbench agent: %s\n", err->text);
+	loan_tell(&g->loan, &g->layer.facts);
 	return 0;
 }
 
@@ -224,14 +222,30 @@ static void guest_gone(struct agent *a, int which, const char *why)
 	agent_send_up(a, m);
 }
 
-/* What becomes of a message from below; nothing but its frame is looked at, or believed, here. */
+/* Without its network a layer is worth measuring all the same. */
+static void call_guest(struct agent_guest *g)
+{
+	struct err err;
+
+	if (loan_call(&g->loan, &g->layer.facts, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
+}
+
+/*
+ * What becomes of a message from below; nothing but its frame is looked at, or believed, here, and
+ * that it listens, which gains it nothing but the calls that are its due.
+ */
 enum { DROPPED = 0, PASSED_ON, IS_GARBLED };
 
 static int pass_up(struct agent *a, int guest, json_t *m, struct err *err)
 {
 	json_int_t from = json_integer_value(json_object_get(m, "from"));
+	const char *is = json_string_value(json_object_get(m, "is"));
+	bool listens = from == (json_int_t)a->opt->depth + 1 && is && strcmp(is, "listening") == 0;
 
-	if (from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
+	if (listens)
+		call_guest(a->guest[guest]);
+	if (listens || from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
 		json_decref(m);
 		return DROPPED;
 	}

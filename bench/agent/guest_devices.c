@@ -220,17 +220,22 @@ int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c,
 	return lend_hostdevs(to, w, c, err);
 }
 
-int loan_use(struct loan *l, struct facts *facts, struct err *err)
+void loan_tell(const struct loan *l, struct facts *facts)
 {
-	const char *dial = facts_get(facts, "net_dial"), *other = facts_get(facts, "not_honoured");
+	const char *other = facts_get(facts, "not_honoured");
 	char all[2048];
 
-	if (l->missed[0]) {
-		snprintf(all, sizeof(all), "%s%s%s", other ? other : "", other ? " " : "",
-			 l->missed);
-		facts_set(facts, "not_honoured", "%s", all);
-	}
-	return dial ? net_server_start(&l->net_server, dial, err) : 0;
+	if (!l->missed[0])
+		return;
+	snprintf(all, sizeof(all), "%s%s%s", other ? other : "", other ? " " : "", l->missed);
+	facts_set(facts, "not_honoured", "%s", all);
+}
+
+int loan_call(struct loan *l, const struct facts *facts, struct err *err)
+{
+	const char *dial = facts_get(facts, "net_dial");
+
+	return dial && !l->net_server.pid ? net_server_start(&l->net_server, dial, err) : 0;
 }
 
 void loan_end(struct loan *l)

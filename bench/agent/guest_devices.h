@@ -60,7 +60,10 @@ struct loan {
 int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c, struct err *err);
 
 /* The layer is up: facts are its driver's, and get what could not be honoured. */
-int loan_use(struct loan *l, struct facts *facts, struct err *err);
+void loan_tell(const struct loan *l, struct facts *facts);
+
+/* It waits for calls on the network of these facts: it is called from now on, where it has one. */
+int loan_call(struct loan *l, const struct facts *facts, struct err *err);
 
 /* The layer is down: puts everything back. A loan of nothing is fine. */
 void loan_end(struct loan *l);

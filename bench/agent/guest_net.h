@@ -29,9 +29,9 @@ struct net_guest {
 	}
 
 /*
- * In a guest: brings up the card that the kernel's command line speaks of, and listens on it. When
- * that fails, peer is "none", so that net kernels say that there is no way. cmdline: /proc/cmdline,
- * or a file for tests.
+ * In a guest that has said hello: brings up the card that the kernel's command line speaks of, and
+ * listens on it. When that fails, peer is "none", so that net kernels say that there is no way.
+ * cmdline: /proc/cmdline, or a file for tests.
  */
 int net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err);
 void net_guest_release(struct net_guest *g);

@@ -7,8 +7,8 @@
  * meant, or the first `guests` of them, each told by `guest` (from 0) which one it is; that member
  * is also put into what each of them answers. Every request is answered by any number of
  * intermediate answers and exactly one final `done` or `error`, all with the request's `id`, with
- * `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `gone` when a
- * layer died) have id 0.
+ * `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `listening` when
+ * it waits for calls of the layer above on its network, `gone` when a layer died) have id 0.
  *
  * What comes up from a guest is untrusted: lines are bounded, objects are checked by their readers.
  */

@@ -23,6 +23,20 @@ static void stop(struct layer *layer)
 
 static const struct driver fake = {.name = "fake", .stop = stop};
 
+static int calls; /* of the guest, on its network */
+
+int __wrap_net_server_start(struct child *c, const char *address, struct err *err);
+
+/* It has to be a process that can be ended. */
+int __wrap_net_server_start(struct child *c, const char *address, struct err *err)
+{
+	static const char *const argv[] = {"cat", NULL};
+
+	assert_string_equal(address, "127.0.0.1:5001");
+	calls++;
+	return child_start(c, argv, NULL, err);
+}
+
 static int begin(void **state)
 {
 	static const struct agent_options opt = {.depth = 0};
@@ -209,13 +223,37 @@ static void in_the_name_of_others(void **state)
 	assert_int_equal(stops, 0);
 }
 
+/* A call that comes too early is lost, and the next may be long in coming. */
+static void called_once_it_listens(void **state)
+{
+	static const char listening[] = "{\"id\":0,\"from\":1,\"is\":\"listening\"}\n",
+			  below[] = "{\"id\":0,\"from\":2,\"is\":\"listening\"}\n",
+			  row[] = "{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":\"a\"}\n";
+
+	(void)state;
+	calls = 0;
+	send_up(listening);
+	assert_int_equal(calls, 0); /* it has no network */
+	facts_set(&a.guest[0]->layer.facts, "net_dial", "127.0.0.1:5001");
+	send_up(row);
+	assert_row("a");
+	send_up(below);
+	json_decref(next()); /* another's is handed up */
+	assert_int_equal(calls, 0);
+	send_up(listening);
+	send_up(listening);
+	assert_int_equal(calls, 1);
+	assert_nothing();
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {CASE(cut_within_a_line), CASE(a_line_in_two),
-					   CASE(garbage), CASE(an_endless_line),
-					   CASE(in_the_name_of_others)};
+	const struct CMUnitTest tests[] = {
+		CASE(called_once_it_listens), CASE(cut_within_a_line),
+		CASE(a_line_in_two),	      CASE(garbage),
+		CASE(an_endless_line),	      CASE(in_the_name_of_others)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
