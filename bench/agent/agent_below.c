@@ -306,7 +306,9 @@ void agent_pass_down(struct agent *a, json_int_t id, json_t *request)
 		if (i >= GUESTS_MAX || !a->guest[i]) {
 			err_set(&err, EXIT_INTERNAL,
 				"there is no layer L%" JSON_INTEGER_FORMAT ", guest %d", to, i + 1);
-			agent_answer_error(a, id, &err);
+			agent_answer(a, id, "error",
+				     json_pack("{s:s, s:i, s:i}", "text", err.text, "code",
+					       (int)err.code, "guest", i));
 			return;
 		}
 		if (channel_send(&a->guest[i]->channel, for_guest(request, i), &err) < 0) {

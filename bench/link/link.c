@@ -128,19 +128,24 @@ int link_tell(struct link *l, json_int_t id, int to, const char *verb, struct er
 	return send_request(l, id, to, verb, NULL, err);
 }
 
-static enum link_event agent_error(struct link *l, const json_t *m, struct err *err)
+static enum link_event agent_error(struct link *l, const json_t *m, int to, struct err *err)
 {
 	const char *text = json_string_value(json_object_get(m, "text"));
 	json_int_t code = json_integer_value(json_object_get(m, "code"));
-	char clean[800];
+	int guest = link_guest_of(m);
+	char clean[800], who[24] = "";
 
 	copy_clean(clean, sizeof(clean), text && *text ? text : "an error without a text");
+	l->failed = guest < l->asked ? guest : 0;
+	/* A layer on the way says itself which it is about. */
+	if (l->asked > 1 && json_integer_value(json_object_get(m, "from")) == to)
+		snprintf(who, sizeof(who), "guest %d: ", l->failed + 1);
 	l->start_lost = json_is_true(json_object_get(m, "lost"));
 	if (l->start_lost)
 		set_evidence(l, json_object_get(m, "evidence"));
 	err_set(err,
 		code == EXIT_MACHINE || code == EXIT_USAGE ? (enum exit_code)code : EXIT_INTERNAL,
-		"%s", clean);
+		"%s%s", who, clean);
 	return LINK_ERROR;
 }
 
@@ -194,7 +199,7 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 	if (json_integer_value(json_object_get(m, "id")) != id)
 		return -1;
 	if (strcmp(is, "error") == 0 && from <= to)
-		return (int)agent_error(l, m, err);
+		return (int)agent_error(l, m, to, err);
 	if (from != to || guest >= l->asked)
 		return -1;
 	if (strcmp(is, "ready") == 0)

@@ -29,6 +29,7 @@ struct link {
 	int guests;	/* of the deepest layer so many siblings can be reached; 1 with the layer */
 	char guest_gone[256];	     /* why there are not more */
 	int asked;		     /* how many the last request was for */
+	int failed;		     /* which of them the last error came from */
 	const char *verb;	     /* the last request; borrowed */
 	struct patience patience;    /* what is known of the layers; whoever knows more adds it */
 	uint64_t asked_ns, heard_ns; /* when the last request went out, its layer last spoke */

@@ -153,22 +153,40 @@ static enum link_event wait_ready(const struct measuring *m, struct link *link, 
 	return LINK_READY;
 }
 
-/* Waits until so many VMs have said that their run is over, one way or the other. */
+/* Which VMs have said that their run is over. */
+struct ends {
+	bool said[GUESTS_MAX];
+};
+
+/* The first that has not; m->guests: all have. */
+static uint32_t first_left(const struct measuring *m, const struct ends *ends)
+{
+	uint32_t i = 0;
+
+	while (i < m->guests && ends->said[i])
+		i++;
+	return i;
+}
+
+/* Waits until all VMs have said that their run is over, one way or the other. */
 static enum link_event wait_end(const struct measuring *m, struct link *link, json_int_t id,
-				uint32_t left, uint64_t limit_ns, struct err *err)
+				struct ends *ends, uint64_t limit_ns, struct err *err)
 {
 	uint64_t end = clock_now(link->clock) + limit_ns;
 
-	while (left) {
+	while (first_left(m, ends) < m->guests) {
 		uint64_t now = clock_now(link->clock);
 		json_t *message;
 		enum link_event event = link_wait(link, id, (int)m->layer,
 						  end > now ? end - now : 0, &message, err);
 
+		if (event == LINK_DONE || event == LINK_ERROR)
+			ends->said[event == LINK_DONE ? link_guest_of(message) : link->failed] =
+				true;
 		json_decref(message);
 		if (event == LINK_DONE || event == LINK_ERROR)
-			left--;
-		else if (event != LINK_READY && event != LINK_ROW)
+			continue;
+		if (event != LINK_READY && event != LINK_ROW)
 			return event;
 	}
 	return LINK_DONE;
@@ -182,15 +200,22 @@ static enum link_event wait_batch(const struct measuring *m, struct link *link, 
 		      : link_wait_alive(link, id, (int)m->layer, limit_ns, message, err);
 }
 
-/* Ends a run that hangs; a layer that does not even answer to that is given up. */
+/* Ends a run that hangs; a layer, or a sibling, that does not even answer to that is given up. */
 static void cancel(const struct measuring *m, struct link *link, json_int_t id, const char *why)
 {
 	uint64_t limit_ns = patience_silence_ns(&link->patience, m->layer);
+	struct ends ends = {0};
 	struct err err;
+	uint32_t deaf;
 
-	if (link_tell(link, id, (int)m->layer, "cancel", &err) == 0 &&
-	    wait_end(m, link, id, m->guests, limit_ns, &err) == LINK_TIMEOUT)
+	if (link_tell(link, id, (int)m->layer, "cancel", &err) < 0 ||
+	    wait_end(m, link, id, &ends, limit_ns, &err) != LINK_TIMEOUT)
+		return;
+	deaf = first_left(m, &ends);
+	if (deaf == 0)
 		link_lose(link, (int)m->layer, why);
+	else
+		link_lose_guest(link, (int)deaf, why);
 }
 
 /* Turns the end of a wait that brought no answer into a row. */
@@ -247,10 +272,10 @@ static int put_nonsense(const struct measuring *m, struct link *link, json_int_t
 
 /*
  * Starts one batch and takes its row, or the rows of all copies as one. Of several VMs some may
- * have ended their run before others are through with the last batch: *left is how many have not.
+ * have ended their run before others are through with the last batch.
  */
 static int run_batch(const struct measuring *m, struct link *link, json_int_t id, uint64_t batch,
-		     uint32_t *left, const struct sample_sink *sink, struct err *err)
+		     struct ends *ends, const struct sample_sink *sink, struct err *err)
 {
 	uint64_t start = clock_now(link->clock), end = start;
 	struct together all;
@@ -271,8 +296,8 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 		if (event == LINK_ROW)
 			read = read_row(m, message, batch, &s, err);
 		json_decref(message);
-		if (event == LINK_DONE && *left && together_has_all(&all, guest)) {
-			--*left;
+		if (event == LINK_DONE && !ends->said[guest] && together_has_all(&all, guest)) {
+			ends->said[guest] = true;
 			continue;
 		}
 		if (event == LINK_DONE || event == LINK_READY)
@@ -317,7 +342,7 @@ int measuring_run(const struct measuring *m, struct link *link, const struct sam
 	json_t *request = run_request(m);
 	json_int_t id = request ? link_ask(link, (int)m->layer, "run", request, err)
 				: err_set(err, EXIT_INTERNAL, "out of memory");
-	uint32_t left = m->guests;
+	struct ends ends = {0};
 	enum link_event event;
 	int next = NEXT_BATCH;
 	json_t *message;
@@ -333,11 +358,11 @@ int measuring_run(const struct measuring *m, struct link *link, const struct sam
 	if (event != LINK_READY && event != LINK_ROW)
 		return put_failure(m, link, id, event, 0, sink, err);
 	for (uint64_t batch = 1; next == NEXT_BATCH && batch <= batches; batch++)
-		next = run_batch(m, link, id, batch, &left, sink, err);
+		next = run_batch(m, link, id, batch, &ends, sink, err);
 	if (next <= NOTHING_MORE)
 		return next;
 	/* A layer that went away meanwhile is noticed by the next job. */
-	event = wait_end(m, link, id, left, m->setup_limit_ns, err);
+	event = wait_end(m, link, id, &ends, m->setup_limit_ns, err);
 	if (event == LINK_TIMEOUT)
 		cancel(m, link, id, "nestkernel did not end");
 	return event == LINK_INTERRUPT ? -1 : 0;

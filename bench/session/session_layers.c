@@ -10,114 +10,6 @@
 /* Longer, no boot is believed to have taken. */
 #define BOOT_MAX_NS (3600 * NS_PER_S)
 
-/* What a layer cannot know of itself: how it was started, and what befell the run. */
-static bool is_told_by_others(const char *key)
-{
-	static const char *const keys[] = {"accel",
-					   "accel_reason",
-					   "boot_ns",
-					   "vm_memory_bytes",
-					   "warning",
-					   RECORD_RESUMED,
-					   LAYERS_CALIBRATED_WITHOUT,
-					   LAYERS_RESTARTED,
-					   LAYERS_FROM_ROUND};
-	static const char *const fronts[] = {"round.", "guest", "time_", LAYERS_STARTED_AGAIN,
-					     LAYERS_EVIDENCE};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strcmp(key, keys[i]) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
-		if (strncmp(key, fronts[i], strlen(fronts[i])) == 0)
-			return true;
-	return false;
-}
-
-/* Who tells: the layer that started another, or a layer of itself. */
-enum teller { THE_STARTER, ITSELF };
-
-/* What is there already stands: nobody overrides what the layer above has told. */
-static void facts_from_json(const json_t *done, enum teller teller, struct facts *facts)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(json_object_get(done, "facts"), key, value)
-	{
-		bool plain = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_.") == strlen(key);
-
-		if (!plain || strlen(key) >= 64 || !json_is_string(value) || facts->count >= 256)
-			continue;
-		if (facts_get(facts, key) || (teller == ITSELF && is_told_by_others(key)))
-			continue;
-		facts_set(facts, key, "%.1000s", json_string_value(value));
-	}
-}
-
-/* The same bytes must run everywhere. */
-/* The program of a layer must be the one of L0, of which the hash is kept; "" for none. */
-static int check_program(uint32_t layer, const char *name, const char *sha, char of_l0[SHA256_HEX],
-			 struct err *err)
-{
-	if (layer == 0)
-		strcpy(of_l0, sha);
-	else if (strcmp(sha, of_l0) != 0)
-		return err_set(err, EXIT_MACHINE,
-			       "L%u runs another %s than L0: the image is not of this build", layer,
-			       name);
-	return 0;
-}
-
-static int check_nestkernel(struct session *s, uint32_t layer, const struct facts *facts,
-			    struct err *err)
-{
-	const char *sha = facts_get(facts, "nestkernel_sha256");
-	const char *dl = facts_get(facts, "nestkernel_dl_sha256");
-
-	if (!sha || strlen(sha) != SHA256_HEX - 1)
-		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
-	if (!dl || strlen(dl) != SHA256_HEX - 1)
-		dl = ""; /* it need not be there */
-	return check_program(layer, "nestkernel", sha, s->nestkernel_sha256, err) < 0 ||
-			       check_program(layer, "nestkernel-dl", dl, s->nestkernel_dl_sha256,
-					     err) < 0
-		       ? -1
-		       : 0;
-}
-
-/* Lets the first so many VMs of a layer describe themselves; the facts are the first one's. */
-static int describe(struct session *s, uint32_t layer, uint32_t guests, struct facts *facts,
-		    struct err *err)
-{
-	struct layer_shape shape;
-	json_int_t id;
-
-	if (shape_of(&s->c->shape, layer, &shape, err) < 0)
-		return -1;
-	id = link_ask(&s->link, (int)layer, "describe",
-		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)shape.measured,
-				"planned_vcpus", (int)shape.planned, "guests", (int)guests),
-		      err);
-	for (uint32_t i = 0; i < guests; i++) {
-		struct facts more = FACTS_INIT;
-		json_t *done;
-		int good;
-
-		if (id < 0 || link_wait_alive(&s->link, id, (int)layer,
-					      patience_talk_ns(&s->link.patience, layer), &done,
-					      err) != LINK_DONE)
-			return err_context(err, "L%u", layer);
-		facts_from_json(done, ITSELF, link_guest_of(done) ? &more : facts);
-		good = check_nestkernel(s, layer, link_guest_of(done) ? &more : facts, err);
-		json_decref(done);
-		facts_release(&more);
-		if (good < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Whether its CPU is made by software, whatever accelerator it has itself. */
 static bool is_emulated(const struct session *s, uint32_t layer, const struct facts *facts)
 {
@@ -215,7 +107,7 @@ static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct 
 	if (link_call(&s->link, (int)layer - 1, "start_child", body, patience_start_ns(limit_ns),
 		      &done, err) < 0)
 		return -1;
-	facts_from_json(done, THE_STARTER, facts);
+	session_take_facts(done, THE_STARTER, facts);
 	json_decref(done);
 	facts_set(facts, "vm_memory_bytes", "%" PRIu64, shape.memory_bytes);
 	return 0;
@@ -225,6 +117,7 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 {
 	struct err ignored;
 	const char *boot;
+	int failed;
 
 	if (start_vm(s, layer, 0, facts, err) < 0)
 		return -1;
@@ -234,12 +127,13 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	s->link.patience.boot_ns[layer] = s->boot_ns;
 	s->link.alive = (int)layer + 1;
 	s->link.guests = 1;
-	return describe(s, layer, 1, facts, err);
+	return session_describe(s, layer, 1, facts, &failed, err);
 }
 
 static int start_l0(struct session *s, struct facts *facts, struct err *err)
 {
 	const struct session_config *c = s->c;
+	int failed;
 
 	s->l0 = (struct layer)LAYER_INIT;
 	s->l0.driver = c->driver;
@@ -257,7 +151,7 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 		return -1;
 	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
 	facts_set(facts, "accel", "none");
-	return describe(s, 0, 1, facts, err);
+	return session_describe(s, 0, 1, facts, &failed, err);
 }
 
 int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
@@ -269,46 +163,66 @@ int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, 
 	return 0;
 }
 
-int session_siblings_up(struct session *s, struct err *err)
+/* Starts the siblings of the deepest layer, up to the first that cannot be. */
+static int start_siblings(struct session *s, uint32_t layer, struct facts *all, struct err *err)
 {
-	uint32_t layer = s->c->shape.depth, guests = s->c->shape.guests;
-	struct facts all = FACTS_INIT;
-	struct err trouble = {0};
-	int done;
+	uint32_t guests = s->c->shape.guests;
 
-	if (guests == 1)
-		return 0;
 	for (uint32_t i = 1; i < guests; i++) {
 		struct facts facts = FACTS_INIT;
 		char key[40];
 		int up;
 
 		progress_say(s->p, "starting guest %u of %u in L%u", i + 1, guests, layer - 1);
-		up = start_vm(s, layer, i, &facts, &trouble);
+		up = start_vm(s, layer, i, &facts, err);
 		for (size_t k = 0; up == 0 && k < facts.count; k++) {
 			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);
-			facts_set(&all, key, "%s", facts.item[k].value);
+			facts_set(all, key, "%s", facts.item[k].value);
 		}
 		facts_release(&facts);
 		if (up < 0)
-			break;
+			return -1;
 		s->link.guests = (int)i + 1;
 	}
-	facts_set(&all, "guests", "%d", s->link.guests);
-	if (s->link.guests == (int)guests)
-		done = describe(s, layer, guests, &all, &trouble);
-	else
-		done = -1;
-	if (done < 0 && trouble.code != EXIT_INTERRUPTED) {
-		link_lose_guest(&s->link, s->link.guests == (int)guests ? 1 : s->link.guests,
-				trouble.text);
-		progress_say(s->p, "guest %d could not be started: %s", s->link.guests + 1,
-			     trouble.text);
-		done = 0;
+	return 0;
+}
+
+/*
+ * Goes on without a sibling, and those behind it; without the first, there is no layer. -1: the
+ * user wants to stop.
+ */
+static int lose_sibling(struct session *s, uint32_t layer, int guest, const struct err *why,
+			struct err *err)
+{
+	if (why->code == EXIT_INTERRUPTED) {
+		*err = *why;
+		return -1;
 	}
-	if (done < 0)
-		*err = trouble;
-	else
+	if (guest == 0)
+		link_lose(&s->link, (int)layer, why->text);
+	else if (guest > 0)
+		link_lose_guest(&s->link, guest, why->text);
+	progress_say(s->p, "guest %d could not be started: %s",
+		     (guest < 0 ? s->link.guests : guest) + 1, why->text);
+	return 0;
+}
+
+int session_siblings_up(struct session *s, struct err *err)
+{
+	uint32_t layer = s->c->shape.depth;
+	struct facts all = FACTS_INIT;
+	struct err trouble;
+	int done = 0, failed;
+
+	if (s->c->shape.guests == 1)
+		return 0;
+	if (start_siblings(s, layer, &all, &trouble) < 0)
+		done = lose_sibling(s, layer, s->link.guests, &trouble, err);
+	if (done == 0 && s->link.alive > (int)layer && s->link.guests > 1 &&
+	    session_describe(s, layer, (uint32_t)s->link.guests, &all, &failed, &trouble) < 0)
+		done = lose_sibling(s, layer, failed, &trouble, err);
+	facts_set(&all, "guests", "%d", s->link.guests);
+	if (done == 0)
 		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &all, err);
 	facts_release(&all);
 	return done;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The parts of a session: boots and rounds (session.c), jobs (session_jobs.c), layers that come up,
- * all of them (session_up.c) and each (session_layers.c), what is looked at between rounds, clocks
+ * all of them (session_up.c), each (session_layers.c) and what they say of themselves
+ * (session_describe.c), what is looked at between rounds, clocks
  * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
  * way (session_lost.c) and are started again (session_restart.c).
  */
@@ -117,6 +118,22 @@ int session_keep_evidence(struct session *s, uint32_t layer, const char *reason,
  * this number, and with what round. Sets s->boot, s->extra, s->restarted and s->first_round.
  */
 int session_recall_restarts(struct session *s, struct err *err);
+
+/* Who tells: the layer that started another, or a layer of itself. */
+enum teller { THE_STARTER, ITSELF };
+
+/*
+ * Adds the facts of an answer. What is there already stands: nobody overrides what the layer above
+ * has told.
+ */
+void session_take_facts(const json_t *done, enum teller teller, struct facts *facts);
+
+/*
+ * Lets the first so many VMs of a layer describe themselves; the facts are the first one's. -1:
+ * *failed is the first that cannot be measured, or -1 where the link has lost some by itself.
+ */
+int session_describe(struct session *s, uint32_t layer, uint32_t guests, struct facts *facts,
+		     int *failed, struct err *err);
 
 /*
  * Starts a layer, lets it describe itself and says so. Appends its facts, also those that are known

@@ -230,6 +230,12 @@ static void step(struct fake *f, json_int_t id, int layer)
 		f->guest = 1;
 		say(f, 0, layer, "gone", json_pack("{s:s}", "text", "its QEMU died"));
 		f->guest = 0;
+	} else if (has_trouble(f, layer, FAKE_GUEST_CRASHES) && f->guests > FAKE_GUEST) {
+		f->guest = FAKE_GUEST;
+		fail(f, id, layer, "nestkernel was ended by signal 11");
+		f->guest = 0;
+	} else if (has_trouble(f, layer, FAKE_GUEST_HANGS) && f->guests > FAKE_GUEST) {
+		hang(f);
 	} else if (has_trouble(f, layer, FAKE_HANGS)) {
 		fake_hangs++;
 		count_down();
@@ -255,13 +261,21 @@ static void describe(struct fake *f, json_int_t id, int layer, int guests)
 	if (!has_trouble(f, layer, FAKE_NO_DL))
 		memset(dl, has_trouble(f, layer, FAKE_OTHER_DL) ? 'b' : 'c', 64);
 	/* Some of that is not its own to tell. */
-	for (f->guest = 0; f->guest < guests; f->guest++)
+	for (int i = 0; i < guests; i++) {
+		bool last = guests > 1 && i == guests - 1;
+
+		f->guest = last && has_trouble(f, layer, FAKE_GUEST_TWICE) ? FAKE_GUEST : i;
+		if (i == FAKE_GUEST && has_trouble(f, layer, FAKE_GUEST_SILENT)) {
+			fail(f, id, layer, "out of memory");
+			continue;
+		}
 		say(f, id, layer, "done",
 		    json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "facts",
 			      "nestkernel_sha256", sha, "nestkernel_dl_sha256", dl, "hypervisor",
 			      layer ? "KVMKVMKVM" : "none", "kernel", "6.1", "../bad key", "x",
 			      "accel", "none", "boot_ns", "1", "started_again", "a lie",
 			      "round.1.disturbed", "a lie"));
+	}
 	f->guest = 0;
 }
 
@@ -295,6 +309,19 @@ static void tell_noise(struct fake *f, json_int_t id, int layer)
 		      "measured_steal_ns", 0, "ours_ns", (json_int_t)at, "kernel_ns", 0, "vcpus", 1,
 		      "wait_ns", (json_int_t)(at / 10), "switches", 0, "load1_milli", 1500, "khz",
 		      0, "throttles", 0));
+}
+
+static void cancel(struct fake *f, json_int_t id, int layer, int guests)
+{
+	bool deaf = has_trouble(f, layer, FAKE_DEAF);
+	bool one = has_trouble(f, layer, FAKE_GUEST_HANGS) && guests > FAKE_GUEST;
+
+	for (f->guest = 0; f->guest < guests && !deaf; f->guest++)
+		if (!one || f->guest != FAKE_GUEST)
+			say(f, id, layer, "done", NULL);
+	f->guest = 0;
+	if (deaf || one)
+		hang(f);
 }
 
 static void start_child(struct fake *f, json_int_t id, int layer)
@@ -352,14 +379,8 @@ static void handle(struct fake *f, json_int_t id, int to, const char *verb, json
 		start_run(f, id, to, m);
 	else if (strcmp(verb, "step") == 0)
 		step(f, id, to);
-	else if (strcmp(verb, "cancel") == 0) {
-		if (has_trouble(f, to, FAKE_DEAF))
-			hang(f);
-		for (f->guest = 0;
-		     f->guest < count_of(m, "guests") && !has_trouble(f, to, FAKE_DEAF); f->guest++)
-			say(f, id, to, "done", NULL);
-		f->guest = 0;
-	}
+	else if (strcmp(verb, "cancel") == 0)
+		cancel(f, id, to, count_of(m, "guests"));
 }
 
 static void *serve(void *arg)

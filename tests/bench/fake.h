@@ -32,6 +32,10 @@ enum fake_trouble {
 	FAKE_NEW_CLOCK,	    /* its clocksource changes */
 	FAKE_NO_GUEST,	    /* its second sibling cannot be started */
 	FAKE_GUEST_DIES,    /* that one goes away in the middle of a batch */
+	FAKE_GUEST_SILENT,  /* its third sibling cannot describe itself; the others then can */
+	FAKE_GUEST_TWICE,   /* that one does so twice, the last one never */
+	FAKE_GUEST_CRASHES, /* its nestkernel ends with an error in a batch of several */
+	FAKE_GUEST_HANGS,   /* it answers neither a step nor cancel then */
 	FAKE_FREEZES,	    /* it says no word any more while it starts the layer below */
 	FAKE_FREEZES_LATE,  /* likewise in the middle of a batch */
 	FAKE_FREEZES_BELOW, /* likewise in one of the layer below */
@@ -41,7 +45,7 @@ enum fake_trouble {
 	FAKE_STARTS_EVER,   /* it never ends to do so, and says so */
 };
 
-enum { FAKE_ALL_LAYERS = -1 };
+enum { FAKE_ALL_LAYERS = -1, FAKE_GUEST = 2 /* the third sibling */ };
 
 /* Before the run: which layer has which trouble, from which run on (counted over all layers). */
 struct fake_script {

@@ -104,11 +104,50 @@ static void test_lost_guest(void **state)
 	}
 }
 
+/* Rows that need no more than the siblings before the one in trouble are measured. */
+static void test_trouble_of_one_guest(void **state)
+{
+	static const struct {
+		enum fake_trouble trouble;
+		int after_runs;
+		const char *lost;
+	} cases[] = {
+		{FAKE_GUEST_SILENT, -1, "guest 3 is gone: L2: guest 3: out of memory"},
+		{FAKE_GUEST_TWICE, -1, "guest 4 is gone: L2: it did not describe itself"},
+		{FAKE_GUEST_CRASHES, 20, "guest 3: nestkernel was ended by signal 11"},
+		{FAKE_GUEST_HANGS, 20, "guest 3 is gone: a batch of"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct text_list guests = {.item = {"2", "4"}, .count = 2},
+				       none = {.count = 0};
+		struct crowd lost;
+		struct world w;
+		struct err err;
+
+		world_make(&w);
+		assert_works(work_list_multiply(&w.works, &none, &guests, &err), err);
+		w.guests = 4;
+		world_run(&w, (struct fake_script){.layer = DEPTH,
+						   .trouble = cases[i].trouble,
+						   .after_runs = cases[i].after_runs});
+		assert_works(w.done, w.err);
+		assert_int_equal(crowd_of(&w, DEPTH, "").ok, ROUNDS * FAKE_BATCHES);
+		lost = crowd_of(&w, DEPTH, "guests=4");
+		if (!lost.failed || !strstr(lost.last_failed.reason, cases[i].lost))
+			fail_msg("%s, not %s", lost.last_failed.reason, cases[i].lost);
+		assert_int_equal(crowd_of(&w, DEPTH, "guests=2").ok, ROUNDS * FAKE_BATCHES);
+		world_free(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copies_and_guests),
 		cmocka_unit_test(test_lost_guest),
+		cmocka_unit_test(test_trouble_of_one_guest),
 	};
 
 	streams_begin();
