@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/host/placement.h"
 
-#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "drivers/host/placement_cpus.h"
+#include "lib/affinity.h"
 
 static void note(struct placement *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void note(struct placement *p, const char *fmt, ...)
@@ -250,14 +250,17 @@ int placement_plan(const struct placement_source *source, int measured, struct p
 
 int placement_permitted(struct err *err)
 {
-	cpu_set_t own;
+	struct affinity own;
+	int done = 0;
 
-	if (sched_getaffinity(0, sizeof(own), &own) == 0 &&
-	    sched_setaffinity(0, sizeof(own), &own) == 0)
-		return 0;
-	return err_errno(err, EXIT_MACHINE,
-			 "nothing is pinned to CPUs, and may move between them, since that is "
-			 "refused here (sched_setaffinity)");
+	if (affinity_read(&own, err) < 0)
+		return -1;
+	if (affinity_apply(&own) < 0)
+		done = err_errno(err, EXIT_MACHINE,
+				 "nothing is pinned to CPUs, and may move between them, since that "
+				 "is refused here (sched_setaffinity)");
+	affinity_release(&own);
+	return done;
 }
 
 void placement_part(const struct placement *all, int first, int count, struct placement *out)

@@ -27,7 +27,7 @@
 #include "lib/err.h"
 
 /* A list of PLACEMENT_CPUS fits in the text, whatever its gaps. */
-enum { PLACEMENT_CPUS = 512, PLACEMENT_TEXT = 2048, PLACEMENT_NOTES = 512 };
+enum { PLACEMENT_CPUS = 512, PLACEMENT_TEXT = 4096, PLACEMENT_NOTES = 512 };
 
 struct placement {
 	int measured[PLACEMENT_CPUS]; /* measured vCPU i belongs on CPU measured[i] (OS index) */

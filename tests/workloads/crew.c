@@ -2,12 +2,39 @@
 /* Several states at once, by the real clock and real threads. */
 #include "tests/check.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "lib/affinity.h"
 #include "workloads/nestkernel/measure.h"
+
+int __real_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
+int __real_sched_setaffinity(pid_t pid, size_t bytes, const cpu_set_t *set);
+int __wrap_sched_setaffinity(pid_t pid, size_t bytes, const cpu_set_t *set);
+
+static size_t possible;		 /* CPUs of the machine, at least */
+static _Atomic uint32_t refused; /* so many of the next pinnings are */
+
+int __wrap_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+	if (bytes * 8 >= possible)
+		return __real_sched_getaffinity(pid, bytes, set);
+	errno = EINVAL;
+	return -1;
+}
+
+int __wrap_sched_setaffinity(pid_t pid, size_t bytes, const cpu_set_t *set)
+{
+	if (!refused)
+		return __real_sched_setaffinity(pid, bytes, set);
+	refused--;
+	errno = EPERM;
+	return -1;
+}
 
 static _Atomic uint32_t together, most_together, setups, teardowns;
 
@@ -208,6 +235,47 @@ static void test_every_cpu(void **state)
 	assert_true(CPU_EQUAL(&before, &after));
 }
 
+/* Measured all the same, and every row says so; nobody alone is pinned at all. */
+static void test_not_pinned(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	most_together = 3;
+	for (uint32_t one = 0; one < 2; one++) {
+		row_count = 0;
+		refused = one ? 1 : 3;
+		assert_works(measure_run(&job, &sink, &err), err);
+		assert_int_equal(refused, 0);
+		for (size_t i = 0; i < row_count; i++) {
+			assert_int_equal(rows[i].status, SAMPLE_OK);
+			assert_non_null(strstr(rows[i].reason, AFFINITY_REFUSED));
+		}
+	}
+	row_count = 0;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_null(strstr(rows[0].reason, AFFINITY_REFUSED));
+	row_count = 0;
+	refused = 3;
+	job.threads = 1;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_null(strstr(rows[0].reason, AFFINITY_REFUSED));
+	assert_int_equal(refused, 3);
+	refused = 0;
+}
+
+static void test_a_machine_of_many_cpus(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	possible = 5000;
+	most_together = 3;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(rows[0].status, SAMPLE_OK);
+	assert_null(strstr(rows[0].reason, AFFINITY_REFUSED));
+}
+
 static void test_who_may(void **state)
 {
 	static const struct workload single = {.name = "single"}, few = {.name = "few",
@@ -237,6 +305,8 @@ int main(void)
 		cmocka_unit_test_setup(test_one_fails, reset),
 		cmocka_unit_test_setup(test_waiting_is_no_cost, reset),
 		cmocka_unit_test_setup(test_every_cpu, reset),
+		cmocka_unit_test_setup(test_not_pinned, reset),
+		cmocka_unit_test_setup(test_a_machine_of_many_cpus, reset),
 		cmocka_unit_test_setup(test_who_may, reset),
 	};
 

@@ -21,8 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/affinity.h"
 #include "lib/clock.h"
-#include "workloads/lib/place.h"
 #include "workloads/workload.h"
 
 enum { PASSES = 5, FIRST_STEPS = 1 << 14, SPINS = 1000 };
@@ -31,13 +31,14 @@ enum { PASSES = 5, FIRST_STEPS = 1 << 14, SPINS = 1000 };
 #define WORK_NS (20 * NS_PER_MS)
 
 struct state {
-	cpu_set_t cpus; /* as the caller had them */
+	struct affinity cpus; /* as the caller had them */
 	uint32_t count;
 	uint64_t steps, answer; /* of the piece of work */
 	uint64_t found_milli;	/* in the last batch */
 	_Atomic uint32_t arrived;
 	_Atomic bool open;
-	char note[64];
+	_Atomic bool unpinned; /* a thread was not held on its CPU */
+	char note[128];
 };
 
 struct mate {
@@ -57,29 +58,13 @@ static uint64_t work(uint64_t steps)
 	return x;
 }
 
-static int next_cpu(const cpu_set_t *cpus, int after)
-{
-	do
-		after++;
-	while (after < CPU_SETSIZE - 1 && !CPU_ISSET(after, cpus));
-	return after;
-}
-
-static void pin(int cpu)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	/* A CPU that went away in the meantime costs time, which is the finding. */
-	sched_setaffinity(0, sizeof(one), &one);
-}
-
 static void *mate_main(void *arg)
 {
 	struct mate *m = arg;
 
-	pin(m->cpu);
+	/* A CPU that went away in the meantime costs time, which is the finding. */
+	if (affinity_pin(m->cpu) < 0)
+		atomic_store(&m->s->unpinned, true);
 	atomic_fetch_add(&m->s->arrived, 1);
 	for (unsigned n = 1; !atomic_load(&m->s->open); n++)
 		if (n % SPINS == 0)
@@ -94,13 +79,11 @@ static int work_on(struct state *s, struct mate *mate, uint32_t n, uint64_t *ns,
 {
 	uint32_t started = 0, wrong = 0;
 	uint64_t start, end = 0;
-	int cpu = -1;
 
 	atomic_store(&s->arrived, 0);
 	atomic_store(&s->open, false);
 	for (; started < n; started++) {
-		cpu = next_cpu(&s->cpus, cpu);
-		mate[started] = (struct mate){.s = s, .cpu = cpu};
+		mate[started] = (struct mate){.s = s, .cpu = affinity_nth(&s->cpus, started)};
 		if (pthread_create(&mate[started].thread, NULL, mate_main, &mate[started]) != 0)
 			break;
 	}
@@ -127,11 +110,14 @@ static int work_on(struct state *s, struct mate *mate, uint32_t n, uint64_t *ns,
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	cpu_set_t cpus;
+	struct affinity cpus;
 
 	(void)env;
 	(void)arg;
-	return place_cpus(&cpus, err);
+	if (affinity_read(&cpus, err) < 0)
+		return -1;
+	affinity_release(&cpus);
+	return 0;
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
@@ -141,9 +127,9 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	(void)env;
 	(void)arg;
-	if (place_cpus(&s->cpus, err) < 0)
+	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
-	s->count = (uint32_t)CPU_COUNT(&s->cpus);
+	s->count = (uint32_t)affinity_count(&s->cpus);
 	for (s->steps = FIRST_STEPS / 2; took < WORK_NS && s->steps < UINT64_C(1) << 40;) {
 		s->steps *= 2;
 		start = clock_now(&clock_machine);
@@ -208,9 +194,14 @@ static const char *note(const void *state)
 {
 	struct state *s = (struct state *)(uintptr_t)state;
 
-	snprintf(s->note, sizeof(s->note), "of %u CPU%s that may be used", s->count,
-		 s->count == 1 ? "" : "s");
+	snprintf(s->note, sizeof(s->note), "of %u CPU%s that may be used%s", s->count,
+		 s->count == 1 ? "" : "s", atomic_load(&s->unpinned) ? "; " AFFINITY_REFUSED : "");
 	return s->note;
+}
+
+static void teardown(void *state)
+{
+	affinity_release(&((struct state *)state)->cpus);
 }
 
 const struct workload workload_capacity_cpus = {
@@ -225,6 +216,7 @@ const struct workload workload_capacity_cpus = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
+	.teardown = teardown,
 	.found = cpus_found,
 	.found_unit = "cpus",
 	.note = note,

@@ -21,10 +21,9 @@
 #include "workloads/workload.h"
 
 struct state {
-	int to[2], from[2]; /* pipes to the partner and back; 0: none */
-	pid_t partner;	    /* 0: none */
-	cpu_set_t cpus;	    /* as they were */
-	int pinned;
+	int to[2], from[2];	      /* pipes to the partner and back; 0: none */
+	pid_t partner;		      /* 0: none */
+	struct affinity cpus;	      /* as they were */
 	struct sigaction pipe_signal; /* likewise */
 	int ignores_pipe;
 	uint64_t answered;
@@ -74,7 +73,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	enum place place = (enum place)arg[PLACE];
 
 	(void)env;
-	if (place_cpus(&s->cpus, err) < 0)
+	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
 	/* A partner that is gone shall be a failure to tell of, and not our end. */
 	if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &s->pipe_signal) < 0)
@@ -91,7 +90,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		answer(s, place);
 	close_end(&s->to[0]);
 	close_end(&s->from[1]);
-	s->pinned = 1;
 	return place_pin(place, 0, &s->cpus, err);
 }
 
@@ -128,9 +126,7 @@ static void teardown(void *state)
 		close_end(&s->to[i]);
 		close_end(&s->from[i]);
 	}
-	if (s->pinned)
-		sched_setaffinity(0, sizeof(s->cpus), &s->cpus);
-	s->pinned = 0;
+	place_restore(&s->cpus);
 	if (s->ignores_pipe)
 		sigaction(SIGPIPE, &s->pipe_signal, NULL);
 	s->ignores_pipe = 0;

@@ -25,9 +25,9 @@ struct state {
 	_Atomic uint32_t turn;
 	_Atomic uint32_t lost; /* the partner could not be pinned */
 	pthread_t thread;
-	int running, pinned;
+	int running;
 	enum place place;
-	cpu_set_t cpus;
+	struct affinity cpus; /* as they were */
 	uint64_t trips, partner_trips;
 };
 
@@ -78,12 +78,11 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	(void)env;
 	s->place = (enum place)arg[PLACE];
-	if (place_cpus(&s->cpus, err) < 0)
+	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
 	if (pthread_create(&s->thread, NULL, partner, s) != 0)
 		return err_set(err, EXIT_MACHINE, "cannot start a second thread");
 	s->running = 1;
-	s->pinned = 1;
 	return place_pin(s->place, 0, &s->cpus, err);
 }
 
@@ -117,9 +116,7 @@ static void teardown(void *state)
 		pthread_join(s->thread, NULL);
 	}
 	s->running = 0;
-	if (s->pinned)
-		sched_setaffinity(0, sizeof(s->cpus), &s->cpus);
-	s->pinned = 0;
+	place_restore(&s->cpus);
 }
 
 const struct workload workload_cpu_futex = {

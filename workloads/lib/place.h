@@ -6,9 +6,9 @@
 #ifndef NB_PLACE_H
 #define NB_PLACE_H
 
-#include <sched.h>
 #include <stdint.h>
 
+#include "lib/affinity.h"
 #include "lib/err.h"
 #include "workloads/workload.h"
 
@@ -28,9 +28,9 @@ extern const char *const place_choices[]; /* "together", "apart" */
 int place_probe(enum place place, struct err *err);
 
 /* Pins the calling thread, the first of the two or the second, within cpus. */
-int place_pin(enum place place, int second, const cpu_set_t *cpus, struct err *err);
+int place_pin(enum place place, int second, const struct affinity *cpus, struct err *err);
 
-/* The CPUs that the calling thread may use. */
-int place_cpus(cpu_set_t *cpus, struct err *err);
+/* Gives the calling thread all of them back, and releases them; none is fine. */
+void place_restore(struct affinity *cpus);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lib/affinity.h"
 #include "lib/file.h"
 #include "workloads/nestkernel/threads.h"
 
@@ -95,6 +96,8 @@ static void remark_threads(struct sample *s, const struct measure_job *job, cons
 {
 	char text[32];
 
+	if (!crew_is_pinned(crew))
+		remark(s, AFFINITY_REFUSED);
 	if (job->threads || !(job->workload->flags & WORKLOAD_EVERY_CPU))
 		return;
 	snprintf(text, sizeof(text), "%u threads", crew_size(crew));

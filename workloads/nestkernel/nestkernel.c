@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "lib/affinity.h"
 #include "lib/environment.h"
 #include "lib/file.h"
 #include "lib/parse.h"
@@ -78,46 +78,24 @@ static int wait_for_go(void *ctx, struct err *err)
 		       "--lockstep: found something else than a line \"go\" on standard input");
 }
 
-/* Reads "0,2-3" into *set. */
-static int parse_cpus(const char *text, cpu_set_t *set, struct err *err)
-{
-	char copy[256], *rest, *word;
-
-	CPU_ZERO(set);
-	if (strlen(text) >= sizeof(copy))
-		return err_set(err, EXIT_USAGE, "--cpus: the list is too long");
-	strcpy(copy, text);
-	for (word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-		char *dash = strchr(word, '-');
-		uint64_t first, last;
-
-		if (dash)
-			*dash++ = '\0';
-		if (parse_u64(word, "--cpus", 0, CPU_SETSIZE - 1, &first, err) < 0 ||
-		    parse_u64(dash ? dash : word, "--cpus", first, CPU_SETSIZE - 1, &last, err) < 0)
-			return -1;
-		for (uint64_t i = first; i <= last; i++)
-			CPU_SET(i, set);
-	}
-	if (CPU_COUNT(set) == 0)
-		return err_set(err, EXIT_USAGE, "--cpus: \"%s\" names no CPU (expected 0,2-3)",
-			       text);
-	return 0;
-}
-
 static int pin(const char *text, struct err *err)
 {
-	cpu_set_t want, got;
+	struct affinity want, got = {0};
+	int done = 0;
 
-	if (parse_cpus(text, &want, err) < 0)
+	if (affinity_parse(&want, text, "--cpus", err) < 0)
 		return -1;
-	if (sched_setaffinity(0, sizeof(want), &want) < 0)
-		return err_errno(err, EXIT_MACHINE, "--cpus: cannot run on the CPUs %s", text);
+	if (affinity_apply(&want) < 0)
+		done = err_errno(err, EXIT_MACHINE, "--cpus: cannot run on the CPUs %s", text);
+	else
+		done = affinity_read(&got, err);
 	/* The kernel quietly leaves out CPUs that are not there. */
-	if (sched_getaffinity(0, sizeof(got), &got) < 0 || !CPU_EQUAL(&got, &want))
-		return err_set(err, EXIT_MACHINE,
+	if (done == 0 && affinity_count(&got) != affinity_count(&want))
+		done = err_set(err, EXIT_MACHINE,
 			       "--cpus: not all of the CPUs %s are there and allowed", text);
-	return 0;
+	affinity_release(&want);
+	affinity_release(&got);
+	return done;
 }
 
 /* No thread is there yet that could read the environment. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/affinity.h"
 #include "workloads/nestkernel/measure.h"
 
 enum { STATE_ALIGN = 64, SPINS = 1000 };
@@ -26,9 +27,9 @@ struct member {
 
 struct crew {
 	const struct measure_job *job;
-	cpu_set_t cpus; /* as the caller had them */
-	bool pinned;
-	pthread_mutex_t lock; /* of what follows, up to `done` */
+	struct affinity cpus;  /* as the caller had them */
+	_Atomic bool unpinned; /* a member could not be held on its CPU */
+	pthread_mutex_t lock;  /* of what follows, up to `done` */
 	pthread_cond_t change;
 	enum order order;
 	uint64_t orders; /* given so far; each is carried out by every thread once */
@@ -39,16 +40,13 @@ struct crew {
 	struct member member[];
 };
 
-static bool pin_to_one(const cpu_set_t *cpus, uint32_t index)
+static void pin_to_one(struct member *m)
 {
-	int skip = (int)(index % (uint32_t)CPU_COUNT(cpus)), cpu = 0;
-	cpu_set_t one;
+	const struct affinity *cpus = &m->crew->cpus;
+	unsigned count = (unsigned)affinity_count(cpus);
 
-	while (!CPU_ISSET(cpu, cpus) || skip-- > 0)
-		cpu++;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	return sched_setaffinity(0, sizeof(one), &one) == 0;
+	if (affinity_pin(affinity_nth(cpus, m->index % count)) < 0)
+		atomic_store(&m->crew->unpinned, true);
 }
 
 struct workload_env crew_env(const struct measure_job *job, uint32_t count, uint32_t index)
@@ -130,7 +128,7 @@ static void *thread_main(void *arg)
 	struct crew *c = m->crew;
 	enum order order = ORDER_SETUP;
 
-	pin_to_one(&c->cpus, m->index);
+	pin_to_one(m);
 	for (uint64_t number = 1; order != ORDER_END; number++) {
 		pthread_mutex_lock(&c->lock);
 		while (c->orders < number)
@@ -189,18 +187,16 @@ static int start_threads(struct crew *c, struct err *why)
 struct crew *crew_new(const struct measure_job *job, struct err *why)
 {
 	uint32_t count = job->threads ? job->threads : 1;
+	struct affinity cpus;
 	struct crew *c;
-	cpu_set_t cpus;
 
-	CPU_ZERO(&cpus);
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0 || CPU_COUNT(&cpus) == 0) {
-		err_errno(why, EXIT_MACHINE, "cannot find out which CPUs there are");
+	if (affinity_read(&cpus, why) < 0)
 		return NULL;
-	}
 	if (!job->threads && job->workload->flags & WORKLOAD_EVERY_CPU)
-		count = (uint32_t)CPU_COUNT(&cpus);
+		count = (uint32_t)affinity_count(&cpus);
 	c = calloc(1, sizeof(*c) + count * sizeof(c->member[0]));
 	if (!c) {
+		affinity_release(&cpus);
 		err_set(why, EXIT_INTERNAL, "out of memory");
 		return NULL;
 	}
@@ -214,7 +210,7 @@ struct crew *crew_new(const struct measure_job *job, struct err *why)
 		c->member[i].index = i;
 	}
 	if (count > 1)
-		c->pinned = pin_to_one(&cpus, 0);
+		pin_to_one(&c->member[0]);
 	if (start_threads(c, why) < 0)
 		goto failed;
 	give_order(c, ORDER_SETUP);
@@ -230,6 +226,11 @@ failed:
 uint32_t crew_size(const struct crew *c)
 {
 	return c->count;
+}
+
+bool crew_is_pinned(const struct crew *c)
+{
+	return !atomic_load(&c->unpinned);
 }
 
 int crew_run(struct crew *c, uint64_t ops, uint64_t *start_ns, uint64_t *end_ns, struct err *why)
@@ -294,8 +295,9 @@ void crew_free(struct crew *c)
 	tear_down(&c->member[0]);
 	for (uint32_t i = 1; i <= c->threads; i++)
 		pthread_join(c->member[i].thread, NULL);
-	if (c->pinned)
-		sched_setaffinity(0, sizeof(c->cpus), &c->cpus);
+	if (c->count > 1)
+		affinity_apply(&c->cpus);
+	affinity_release(&c->cpus);
 	pthread_cond_destroy(&c->change);
 	pthread_mutex_destroy(&c->lock);
 	free(c);

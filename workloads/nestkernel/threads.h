@@ -10,6 +10,7 @@
 #ifndef NB_CREW_H
 #define NB_CREW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -31,6 +32,9 @@ struct workload_env crew_env(const struct measure_job *job, uint32_t count, uint
 struct crew *crew_new(const struct measure_job *job, struct err *why);
 
 uint32_t crew_size(const struct crew *c);
+
+/* false: several are measured where the system puts them, since pinning was refused. */
+bool crew_is_pinned(const struct crew *c);
 
 /*
  * Shares ops operations out among all. *start_ns and *end_ns: when the gate opened and when the
