@@ -9,6 +9,7 @@
 
 #include "lib/parse.h"
 #include "lib/printable.h"
+#include "lib/str.h"
 
 static const char *const status_names[] = {
 	[SAMPLE_OK] = "ok",	      [SAMPLE_SKIP] = "skip",	    [SAMPLE_FAIL] = "fail",
@@ -113,7 +114,7 @@ int sample_parse_line(const char *line, struct sample *s, struct err *err)
 	if (strlen(line) >= sizeof(copy))
 		return err_set(err, EXIT_USAGE, "a row has more than the %d characters allowed",
 			       SAMPLE_LINE - 1);
-	strcpy(copy, line);
+	str_copy(copy, sizeof(copy), line);
 	for (int i = 0; i < FIELDS; i++) {
 		if (!next)
 			return err_set(err, EXIT_USAGE, "a row has %d fields instead of %d (%s)", i,

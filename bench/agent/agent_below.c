@@ -8,6 +8,7 @@
 
 #include "lib/printable.h"
 #include "bench/link/evidence_message.h"
+#include "lib/str.h"
 
 /* A guest whose agent sends more lines than that which are no messages is given up. */
 enum { GARBLED_MAX = 20 };
@@ -53,7 +54,7 @@ static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
 	    c->vcpus < 1 || c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 ||
 	    boot_limit < 0 || strlen(run) >= sizeof(a->child_run))
 		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
-	strcpy(a->child_run, run);
+	str_copy(a->child_run, sizeof(a->child_run), run);
 	c->memory_bytes = (uint64_t)memory;
 	c->boot_limit_ns = (uint64_t)boot_limit;
 	c->boot_limit_firm = firm;

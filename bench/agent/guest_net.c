@@ -14,6 +14,7 @@
 #include "lib/parse.h"
 #include "bench/agent/programs.h"
 #include "drivers/driver.h"
+#include "lib/str.h"
 
 #define CARD "eth0"
 #define START_LIMIT_NS (20 * NS_PER_S)
@@ -133,7 +134,7 @@ int net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err)
 	word = strstr(buf_str(&line), LAYER_NET_WORD);
 	done = word ? set_up(word + strlen(LAYER_NET_WORD), g, err) : 0;
 	if (done < 0)
-		strcpy(g->peer, "none");
+		str_copy(g->peer, sizeof(g->peer), "none");
 out:
 	buf_release(&line);
 	return done;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/str.h"
 #include "results/rundir/rundir.h"
 
 /* Of a layer in one boot. */
@@ -72,11 +73,10 @@ static int make_dir(const char *dir, uint32_t boot, uint32_t layer, char name[EV
 		    char path[RUNDIR_PATH], struct err *err)
 {
 	for (int i = 1; i <= KEPT_MAX; i++) {
-		int len = snprintf(name, EVIDENCE_NAME, EVIDENCE_DIR "/boot-%" PRIu32 "-L%" PRIu32,
-				   boot, layer);
-
+		snprintf(name, EVIDENCE_NAME, EVIDENCE_DIR "/boot-%" PRIu32 "-L%" PRIu32, boot,
+			 layer);
 		if (i > 1)
-			snprintf(name + len, EVIDENCE_NAME - (size_t)len, "-%d", i);
+			str_addf(name, EVIDENCE_NAME, "-%d", i);
 		if (rundir_path(dir, name, path, err) < 0)
 			return -1;
 		if (access(path, F_OK) < 0)

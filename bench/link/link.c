@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/str.h"
+
 /* What handling a message costs, in bytes of a long one. */
 enum { MESSAGE_COST = 4096 };
 
@@ -52,9 +54,7 @@ void link_lose(struct link *l, int depth, const char *reason)
 
 void link_lost_more(struct link *l, const char *before, const char *more)
 {
-	size_t used = strlen(l->gone);
-
-	snprintf(l->gone + used, sizeof(l->gone) - used, "%s%s", before, more);
+	str_addf(l->gone, sizeof(l->gone), "%s%s", before, more);
 }
 
 void link_lose_guest(struct link *l, int guest, const char *reason)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "lib/utf8_text.h"
 
 enum { ITEM_TEXT = PARAMS_TEXT + 64 };
@@ -72,9 +73,7 @@ static int parse_together(const char *word, struct work *work, struct err *err)
 
 static void add_to_label(struct work *work, const char *name, uint32_t number)
 {
-	size_t len = strlen(work->label);
-
-	snprintf(work->label + len, sizeof(work->label) - len, "%s%s=%u", len ? " " : "", name,
+	str_addf(work->label, sizeof(work->label), "%s%s=%u", work->label[0] ? " " : "", name,
 		 number);
 }
 
@@ -138,7 +137,7 @@ static int split_item(const char *text, char copy[ITEM_TEXT], const char *words[
 
 	if (strlen(text) >= ITEM_TEXT)
 		return err_set(err, EXIT_USAGE, "--workloads: \"%.40s…\" is too long", text);
-	strcpy(copy, text);
+	str_copy(copy, ITEM_TEXT, text);
 	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
 	     word = strtok_r(NULL, " ", &rest)) {
 		int taken = parse_together(word, work, err);
@@ -280,7 +279,7 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 	if (c->line[0] == '\0' || strlen(c->line) >= sizeof(work.params))
 		return err_set(err, EXIT_USAGE, "--command: the line must have 1 to %zu characters",
 			       sizeof(work.params) - 1);
-	strcpy(work.params, c->line);
+	str_copy(work.params, sizeof(work.params), c->line);
 	return add_work(list, &work, false, err);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/table/text.h"
 
 enum { ROUNDS_MAX = 2000, BOOTS_MAX = 1000, BATCHES_MIN = 2, BATCHES_MAX = 32, NAMED = 6 };
@@ -360,7 +361,7 @@ static void name_wide(const struct adaptive *a, const struct summary *s,
 		if (!is_wide(a, s, e) || ++count > NAMED)
 			continue;
 		if (isinf(half))
-			strcpy(width, "no interval");
+			str_copy(width, sizeof(width), "no interval");
 		else
 			snprintf(width, sizeof(width), "± %.2g %%", 100 * expm1(half));
 		buf_addf(out, "%s%s in L%" PRIu32 " (%s, %s)", count > 1 ? ", " : "",

@@ -15,6 +15,7 @@
 #include "bench/agent/guest_devices.h"
 #include "bench/cleanup/procs.h"
 #include "drivers/host/net_link.h"
+#include "lib/str.h"
 #include "workloads/lib/scratch.h"
 
 /* Of a run id, with its NUL; and the part of the host's name that has room in it. */
@@ -34,7 +35,7 @@ static unsigned chance(void)
 void places_name_host(char host[MANIFEST_NAME])
 {
 	if (gethostname(host, MANIFEST_NAME) < 0)
-		strcpy(host, "unknown");
+		str_copy(host, MANIFEST_NAME, "unknown");
 	host[MANIFEST_NAME - 1] = '\0';
 	printable(host);
 }

@@ -11,6 +11,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "drivers/image/image.h"
+#include "lib/str.h"
 
 #define VERSION_LIMIT (20 * NS_PER_S)
 
@@ -25,7 +26,7 @@ int version_qemu(const char *path, char real[RUNDIR_PATH], struct err *err)
 
 	if (!realpath(path, full) || strlen(full) >= RUNDIR_PATH)
 		return err_errno(err, EXIT_USAGE, "cannot find the QEMU %s", path);
-	strcpy(real, full);
+	str_copy(real, RUNDIR_PATH, full);
 	rc = child_run(argv, NULL, NULL, VERSION_LIMIT, &out, &why);
 	if (rc < 0 && why.code == EXIT_INTERRUPTED)
 		*err = why;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "results/rundir/layers.h"
+#include "lib/str.h"
 
 /* What a layer cannot know of itself: how it was started, and what befell the run. */
 static bool is_told_by_others(const char *key)
@@ -51,7 +52,7 @@ static int check_program(uint32_t layer, const char *name, const char *sha, char
 			 struct err *err)
 {
 	if (layer == 0)
-		strcpy(of_l0, sha);
+		str_copy(of_l0, SHA256_HEX, sha);
 	else if (strcmp(sha, of_l0) != 0)
 		return err_set(err, EXIT_MACHINE,
 			       "L%u runs another %s than L0: the image is not of this build", layer,

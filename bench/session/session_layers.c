@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/layers.h"
 
 /* Longer, no boot is believed to have taken. */

@@ -16,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/str.h"
+
 /* Ours are named after the process that made them, and numbered: "nbt4711n0". */
 #define TAP_PREFIX "nbt"
 #define USER_GUEST "10.0.2.15/24"
@@ -217,7 +219,7 @@ int net_link_make(struct net_link *link, enum net_kind wish, struct err *err)
 {
 	*link = (struct net_link){0};
 	if (wish == NET_USER) {
-		strcpy(link->guest, USER_GUEST);
+		str_copy(link->guest, sizeof(link->guest), USER_GUEST);
 		link->kind = NET_USER;
 	} else if (wish != NET_NONE) {
 		if (make_tap(link, err) < 0)

@@ -9,18 +9,17 @@
 
 #include "drivers/host/placement_cpus.h"
 #include "lib/affinity.h"
+#include "lib/str.h"
 
 static void note(struct placement *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void note(struct placement *p, const char *fmt, ...)
 {
-	size_t len = strlen(p->notes);
 	va_list ap;
 
-	if (len)
-		len += (size_t)snprintf(p->notes + len, sizeof(p->notes) - len, " ");
+	if (p->notes[0])
+		str_addf(p->notes, sizeof(p->notes), " ");
 	va_start(ap, fmt);
-	if (len < sizeof(p->notes))
-		vsnprintf(p->notes + len, sizeof(p->notes) - len, fmt, ap);
+	str_vaddf(p->notes, sizeof(p->notes), fmt, ap);
 	va_end(ap);
 }
 
@@ -201,30 +200,24 @@ static int compare_int(const void *a, const void *b)
 /* A CPU list in the kernel's form, cut to size. */
 static void write_list(const int *cpu, int count, char *text, size_t size)
 {
-	size_t len = 0;
-
 	text[0] = '\0';
-	for (int i = 0, last; i < count && len < size; i = last + 1) {
+	for (int i = 0, last; i < count; i = last + 1) {
 		for (last = i; last + 1 < count && cpu[last + 1] == cpu[last] + 1;)
 			last++;
-		len += (size_t)snprintf(text + len, size - len, "%s%d", i ? "," : "", cpu[i]);
-		if (last > i && len < size)
-			len += (size_t)snprintf(text + len, size - len, "-%d", cpu[last]);
+		str_addf(text, size, "%s%d", i ? "," : "", cpu[i]);
+		if (last > i)
+			str_addf(text, size, "-%d", cpu[last]);
 	}
 }
 
 static void write_text(struct placement *p)
 {
-	size_t len = 0;
-
 	qsort(p->room, (size_t)p->room_count, sizeof(p->room[0]), compare_int);
 	write_list(p->room, p->room_count, p->room_list, sizeof(p->room_list));
-	for (int i = 0; i < p->measured_count && len < sizeof(p->text); i++)
-		len += (size_t)snprintf(p->text + len, sizeof(p->text) - len, "vcpu%d:%d ", i,
-					p->measured[i]);
-	if (len < sizeof(p->text) - 6)
-		snprintf(p->text + len, sizeof(p->text) - len, "room:%.*s",
-			 (int)(sizeof(p->text) - len - 6), p->room_list);
+	p->text[0] = '\0';
+	for (int i = 0; i < p->measured_count; i++)
+		str_addf(p->text, sizeof(p->text), "vcpu%d:%d ", i, p->measured[i]);
+	str_addf(p->text, sizeof(p->text), "room:%s", p->room_list);
 }
 
 int placement_plan(const struct placement_source *source, int measured, struct placement *out,

@@ -8,6 +8,7 @@
 
 #include "lib/file.h"
 #include "lib/parse.h"
+#include "lib/str.h"
 
 /* The CPUs to stay within; NULL with an err. The caller frees it. */
 static hwloc_bitmap_t allowed_cpus(hwloc_topology_t t, const struct placement_source *source,
@@ -175,11 +176,11 @@ void cpus_release(struct cpus *m)
 	*m = (struct cpus){0};
 }
 
-static void add_count(char *text, size_t *len, int count, const char *one, const char *many)
+static void add_count(char text[PLACEMENT_TEXT], int count, const char *one, const char *many)
 {
-	if (count > 0 && *len < PLACEMENT_TEXT)
-		*len += (size_t)snprintf(text + *len, PLACEMENT_TEXT - *len, "%s%d %s",
-					 *len ? ", " : "", count, count == 1 ? one : many);
+	if (count > 0)
+		str_addf(text, PLACEMENT_TEXT, "%s%d %s", text[0] ? ", " : "", count,
+			 count == 1 ? one : many);
 }
 
 int placement_topology(const struct placement_source *source, char text[PLACEMENT_TEXT],
@@ -187,22 +188,19 @@ int placement_topology(const struct placement_source *source, char text[PLACEMEN
 {
 	hwloc_topology_t t;
 	hwloc_obj_t cache;
-	size_t len = 0;
 
 	if (load(&t, source ? source : &this_machine, err) < 0)
 		return -1;
 	text[0] = '\0';
-	add_count(text, &len, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PACKAGE), "package",
-		  "packages");
-	add_count(text, &len, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE), "NUMA node",
-		  "NUMA nodes");
-	add_count(text, &len, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE), "core", "cores");
-	add_count(text, &len, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU), "CPU", "CPUs");
+	add_count(text, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PACKAGE), "package", "packages");
+	add_count(text, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE), "NUMA node", "NUMA nodes");
+	add_count(text, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE), "core", "cores");
+	add_count(text, hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU), "CPU", "CPUs");
 	cache = hwloc_get_obj_by_type(t, HWLOC_OBJ_L3CACHE, 0);
-	if (cache && len < PLACEMENT_TEXT) {
+	if (cache) {
 		char size[SIZE_TEXT];
 
-		snprintf(text + len, PLACEMENT_TEXT - len, ", L3 %s",
+		str_addf(text, PLACEMENT_TEXT, ", L3 %s",
 			 format_size(cache->attr->cache.size, size));
 	}
 	hwloc_topology_destroy(t);

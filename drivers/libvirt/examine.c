@@ -10,6 +10,7 @@
 
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/str.h"
 #include "lib/thread.h"
 #include "drivers/host/ended.h"
 
@@ -242,11 +243,10 @@ static void tell_ending(struct libvirt_guest *g, struct libvirt_events *events,
 static void tell_panic(struct evidence *out)
 {
 	const char *panic = strstr(buf_str(&out->part[EVIDENCE_CONSOLE]), "Kernel panic");
-	size_t used = strlen(out->why);
 
 	if (panic)
-		snprintf(out->why + used, sizeof(out->why) - used, "%sits console: %.*s",
-			 used ? "; " : "", (int)strcspn(panic, "\r\n"), panic);
+		str_addf(out->why, sizeof(out->why), "%sits console: %.*s", out->why[0] ? "; " : "",
+			 (int)strcspn(panic, "\r\n"), panic);
 }
 
 void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,

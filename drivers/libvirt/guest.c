@@ -20,6 +20,7 @@
 #include "lib/parse.h"
 #include "drivers/libvirt/examine.h"
 #include "drivers/libvirt/watch.h"
+#include "lib/str.h"
 
 #define ENDED "the VM ended before its agent said a word"
 
@@ -138,7 +139,7 @@ int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
 			"the socket %s has a path of %zu characters; at most %zu are possible: "
 			"use a shorter work directory",
 			socket_path, strlen(socket_path), sizeof(address.sun_path) - 1);
-	strcpy(address.sun_path, socket_path);
+	str_copy(address.sun_path, sizeof(address.sun_path), socket_path);
 	/* QEMU takes one call: behind another's there would be no end of waiting. */
 	g->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (g->fd < 0)

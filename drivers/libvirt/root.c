@@ -16,6 +16,7 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "drivers/libvirt/session.h"
+#include "lib/str.h"
 
 #define CAPS_DIR "cache/qemu/capabilities"
 enum { CAPS_LIMIT = 8 << 20, STATUS_LIMIT = 64 << 10 };
@@ -63,8 +64,8 @@ static int check_rights(struct err *err)
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!(have >> needed[i].number & 1))
-			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
-				 "%s%s", missing[0] ? ", " : "", needed[i].name);
+			str_addf(missing, sizeof(missing), "%s%s", missing[0] ? ", " : "",
+				 needed[i].name);
 	if (missing[0])
 		return err_set(err, EXIT_MACHINE,
 			       "libvirt's QEMU driver, as root, needs capabilities that this root "
@@ -120,13 +121,13 @@ static void find_topmost(struct libvirt_root *r)
 	char part[LIBVIRT_ROOT];
 	struct stat st;
 
-	strcpy(r->topmost, r->path);
-	strcpy(part, r->path);
+	str_copy(r->topmost, sizeof(r->topmost), r->path);
+	str_copy(part, sizeof(part), r->path);
 	for (char *slash; (slash = strrchr(part, '/')) && slash != part;) {
 		*slash = '\0';
 		if (lstat(part, &st) == 0)
 			return;
-		strcpy(r->topmost, part);
+		str_copy(r->topmost, sizeof(r->topmost), part);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "lib/clock.h"
 #include "drivers/libvirt/root.h"
 #include "drivers/libvirt/watch.h"
+#include "lib/str.h"
 
 /* One of each per process, because libvirt has one of each per process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -76,13 +77,11 @@ void libvirt_version_text(unsigned long version, char text[32])
 
 static void embedded_uri(char *uri, size_t size)
 {
-	size_t len = (size_t)snprintf(uri, size, "qemu:///embed?root=");
-
-	for (const char *c = root.path; *c && len + 4 < size; c++)
-		len += (size_t)snprintf(uri + len, size - len,
-					isalnum((unsigned char)*c) || strchr("/-._", *c) ? "%c"
-											 : "%%%02X",
-					(unsigned char)*c);
+	str_copy(uri, size, "qemu:///embed?root=");
+	for (const char *c = root.path; *c; c++)
+		str_addf(uri, size,
+			 isalnum((unsigned char)*c) || strchr("/-._", *c) ? "%c" : "%%%02X",
+			 (unsigned char)*c);
 }
 
 /* libvirt's warnings would go to stderr, the place for talking to the user. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/str.h"
 #include "plots/gnuplot/pick.h"
 #include "plots/pictures/published.h"
 #include "plots/gnuplot/script.h"
@@ -297,15 +298,13 @@ cleanup:
 static const char *say_published(const struct line *line, uint32_t layers, char text[TEXT_LABEL])
 {
 	char ratio[TEXT_SHORT];
-	size_t len = 0;
 
-	snprintf(text, TEXT_LABEL, "–");
-	for (uint32_t k = 1; k < layers && len < TEXT_LABEL; k++)
+	text[0] = '\0';
+	for (uint32_t k = 1; k < layers; k++)
 		if (!isnan(published_ratio(line, k)))
-			len += (size_t)snprintf(text + len, TEXT_LABEL - len, "%sL%" PRIu32 " %s",
-						len ? ", " : "", k,
-						text_ratio(published_ratio(line, k), ratio));
-	return text;
+			str_addf(text, TEXT_LABEL, "%sL%" PRIu32 " %s", text[0] ? ", " : "", k,
+				 text_ratio(published_ratio(line, k), ratio));
+	return text[0] ? text : str_copy(text, TEXT_LABEL, "–");
 }
 
 static void table(const struct summary *s, struct grid *g)

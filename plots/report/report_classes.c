@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/str.h"
+
 /* What a verdict means for this class. */
 static const char *meaning(const struct summary_class *c)
 {
@@ -55,14 +57,15 @@ static void add_step(struct doc *d, const struct summary_class *c)
 static void add_basis(struct doc *d, const struct summary_class *c)
 {
 	char text[256];
-	int len = snprintf(text, sizeof(text), "Over %zu workload%s%s, %zu round%s", c->workloads,
-			   c->workloads == 1 ? "" : "s",
-			   c->workloads > 1 ? " (geometric mean within each round)" : "", c->n,
-			   c->n == 1 ? "" : "s");
 
-	if (c->left_out && len > 0 && (size_t)len < sizeof(text))
-		snprintf(text + len, sizeof(text) - (size_t)len,
-			 "; %zu left out, which were not usable in every layer", c->left_out);
+	snprintf(text, sizeof(text), "Over %zu workload%s%s, %zu round%s", c->workloads,
+		 c->workloads == 1 ? "" : "s",
+		 c->workloads > 1 ? " (geometric mean within each round)" : "", c->n,
+		 c->n == 1 ? "" : "s");
+
+	if (c->left_out)
+		str_addf(text, sizeof(text), "; %zu left out, which were not usable in every layer",
+			 c->left_out);
 	doc_text(d, "note", text);
 }
 

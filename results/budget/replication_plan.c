@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/layers.h"
 #include "results/table/text.h"
@@ -122,12 +123,14 @@ static void add_item(const struct replication_plan *p, const struct replication_
 {
 	const struct variance *v = &item->variance;
 	uint32_t batches, rounds;
-	char name[TEXT_LABEL], width[32];
+	char name[TEXT_LABEL], cut[NAME_WIDTH - 5], width[32];
 
 	replication_optimum(v, &p->cost, &batches, &rounds);
 	snprintf(name, sizeof(name), "%s %.60s", item->workload, item->params);
-	if (strlen(name) > NAME_WIDTH - 5)
-		strcpy(name + NAME_WIDTH - 6, "…");
+	if (strlen(name) > NAME_WIDTH - 5) {
+		str_copy(cut, sizeof(cut), name);
+		snprintf(name, sizeof(name), "%s…", cut);
+	}
 	buf_addstr(out, "  ");
 	text_pad(out, name, NAME_WIDTH - 4);
 	buf_addf(out, "L%-3" PRIu32, item->layer);

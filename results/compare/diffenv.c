@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
@@ -302,7 +303,7 @@ int env_compare(const char *base, const char *new, struct env_differences *d, st
 	    load(new, &manifest[1], d->trouble[1], err) < 0)
 		goto cleanup;
 	for (int i = 0; i < 2; i++)
-		strcpy(layers[i].run, manifest[i].run);
+		str_copy(layers[i].run, sizeof(layers[i].run), manifest[i].run);
 	if (layers_read(base, &layers[0], &d->damage, err) < 0 ||
 	    layers_read(new, &layers[1], &d->damage, err) < 0)
 		goto cleanup;

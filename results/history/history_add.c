@@ -9,6 +9,7 @@
 
 #include "lib/hash.h"
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
@@ -328,7 +329,7 @@ int history_add(struct history *h, const char *dir, bool force, struct buf *said
 
 	if (summary_build(dir, &s, err) < 0)
 		return -1;
-	strcpy(layers.run, s.manifest.run);
+	str_copy(layers.run, sizeof(layers.run), s.manifest.run);
 	if (check_run(&s, force, err) < 0 || layers_read(dir, &layers, &counted, err) < 0 ||
 	    history_run(h, "BEGIN IMMEDIATE", err) < 0)
 		goto cleanup;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/str.h"
 #include "lib/utf8.h"
 #include "results/rundir/csvfile.h"
 
@@ -200,7 +201,6 @@ static void show_name(void *text, size_t len, void *data)
 	struct csv_reader *r = data;
 	struct shown_name *s = &r->shown;
 	const char *byte = text;
-	size_t used = 0;
 
 	if (r->field++ != s->field)
 		return;
@@ -208,9 +208,9 @@ static void show_name(void *text, size_t len, void *data)
 	while (s->same < len && s->same < s->size && byte[s->same] == s->expected[s->same])
 		s->same++;
 	for (size_t i = 0; i < len && i < NAME_SHOWN; i++)
-		used += (size_t)sprintf(s->text + used,
-					byte[i] >= ' ' && byte[i] <= '~' ? "%c" : "\\x%02x",
-					(unsigned char)byte[i]);
+		str_addf(s->text, sizeof(s->text),
+			 byte[i] >= ' ' && byte[i] <= '~' ? "%c" : "\\x%02x",
+			 (unsigned char)byte[i]);
 }
 
 /* The column of ours that the file does not have, and what stands in its place. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/rundir.h"
 
 enum { FACT_KEY = 64, FACT_VALUE = 4096 };
@@ -30,8 +31,8 @@ static void add_value(struct buf *text, const char *value)
 		csv_add_field(text, value);
 		return;
 	}
-	memcpy(cut, value, sizeof(cut) - sizeof(mark));
-	strcpy(cut + sizeof(cut) - sizeof(mark), mark);
+	str_copy(cut, sizeof(cut) - strlen(mark), value);
+	str_addf(cut, sizeof(cut), "%s", mark);
 	csv_add_field(text, cut);
 }
 
@@ -105,7 +106,7 @@ static int take_field(void *ctx, size_t column, const char *text, struct err *er
 			return err_set(err, EXIT_USAGE, "run: \"%.64s\" is not the id of a run",
 				       text);
 		if (!line->layers->run[0])
-			strcpy(line->layers->run, text);
+			str_copy(line->layers->run, ROW_RUN, text);
 		return row_is_of(text, line->layers->run, err);
 	case BOOT:
 		return take_number(text, "boot", INT32_MAX, &line->boot, err);
@@ -115,13 +116,13 @@ static int take_field(void *ctx, size_t column, const char *text, struct err *er
 		if (!is_key(text))
 			return err_set(err, EXIT_USAGE,
 				       "key: \"%.64s\" is not made of a-z, 0-9, '_' and '.'", text);
-		strcpy(line->key, text);
+		str_copy(line->key, sizeof(line->key), text);
 		return 0;
 	default:
 		if (strlen(text) >= FACT_VALUE)
 			return err_set(err, EXIT_USAGE, "value: more than %d characters",
 				       FACT_VALUE - 1);
-		strcpy(line->value, text);
+		str_copy(line->value, sizeof(line->value), text);
 		return 0;
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "lib/file.h"
 #include "lib/json_bytes.h"
+#include "lib/str.h"
 #include "lib/utf8.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/manifest_parts.h"
@@ -26,7 +27,9 @@ static const char *show(const json_t *value, char text[80])
 
 	if (!value || len == 0)
 		return value ? "something else" : "missing";
-	return len > SHOWN ? strcat(text, " ...") : text;
+	if (len > SHOWN)
+		str_addf(text, 80, " ...");
+	return text;
 }
 
 static int wrong(const char *name, const json_t *value, const char *expected, struct err *err)
@@ -49,7 +52,7 @@ static int load_text(const json_t *value, const char *name, char *place, size_t 
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return wrong(name, value, expected, err);
-	strcpy(place, text);
+	str_copy(place, size, text);
 	return 0;
 }
 

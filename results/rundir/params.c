@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 
 /* Whether the word at text, of len bytes, is NAME=…; *value begins behind the '='. */
 static bool is_named(const char *text, size_t len, const char *name, size_t *value)
@@ -109,7 +110,7 @@ const char *params_without(const char *params, const char *const *names, char *o
 const char *threads_word(uint32_t threads, char text[THREADS_TEXT])
 {
 	if (threads == THREADS_ON_EACH_CPU)
-		strcpy(text, "threads=all");
+		str_copy(text, THREADS_TEXT, "threads=all");
 	else
 		snprintf(text, THREADS_TEXT, "threads=%" PRIu32, threads);
 	return text;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/csvfile.h"
 
 /* Nobody waits longer. */
@@ -71,7 +72,6 @@ static bool is_own(const char *part)
 void remark_read(const char *reason, struct remark *out)
 {
 	char part[SAMPLE_REASON];
-	size_t used = 0;
 
 	*out = (struct remark){.latency = LATENCY_NONE};
 	while (*reason) {
@@ -80,9 +80,9 @@ void remark_read(const char *reason, struct remark *out)
 
 		snprintf(part, sizeof(part), "%.*s", (int)len, reason);
 		reason += len + (end ? 2 : 0);
-		if (!is_own(part) && !read_latency(part, &out->latency) && used < sizeof(out->text))
-			used += (size_t)snprintf(out->text + used, sizeof(out->text) - used, "%s%s",
-						 used ? "; " : "", part);
+		if (!is_own(part) && !read_latency(part, &out->latency))
+			str_addf(out->text, sizeof(out->text), "%s%s", out->text[0] ? "; " : "",
+				 part);
 	}
 	csv_printable(out->text, out->text, sizeof(out->text));
 }

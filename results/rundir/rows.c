@@ -13,6 +13,7 @@
 #include "lib/hash.h"
 #include "lib/parse.h"
 #include "lib/printable.h"
+#include "lib/str.h"
 #include "results/rundir/rundir.h"
 
 /* The columns, in the order of ROWS_HEADER: where each goes, and what it may hold. */
@@ -257,7 +258,7 @@ static int take_text(const struct column *c, const char *text, char *place, stru
 {
 	if (check_text(c, text, err) < 0)
 		return -1;
-	printable(strcpy(place, text));
+	printable(str_copy(place, c->limit, text));
 	return 0;
 }
 

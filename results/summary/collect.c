@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/params.h"
 #include "results/summary/repeats.h"
 #include "results/rundir/unit.h"
@@ -226,7 +227,7 @@ static bool is_ours(struct collection *c, const struct row *row)
 	struct err why;
 
 	if (!c->run[0])
-		strcpy(c->run, row->run);
+		str_copy(c->run, sizeof(c->run), row->run);
 	if (row_is_of(row->run, c->run, &why) == 0)
 		return true;
 	damage_note(c->damage, ROWS_FILE ":%" PRIu64 ": %s", row->line, why.text);

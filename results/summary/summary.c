@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/disturbed.h"
 #include "results/summary/summary_parts.h"
 
@@ -76,14 +77,13 @@ static void find_lacks(struct summary *s, const struct layers *layers, uint32_t 
 	const char *here = fact_of(layers, layer, "cpu_flags"),
 		   *above = layer ? fact_of(layers, layer - 1, "cpu_flags") : NULL;
 	struct summary_layer *l = &s->layer[layer];
-	size_t len = 0;
 
 	if (!here || !above)
 		return;
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
 		if (parse_has_word(above, NULL, sets[i]) && !parse_has_word(here, NULL, sets[i]))
-			len += (size_t)snprintf(l->lacks + len, sizeof(l->lacks) - len, "%s%s",
-						len ? ", " : "", sets[i]);
+			str_addf(l->lacks, sizeof(l->lacks), "%s%s", l->lacks[0] ? ", " : "",
+				 sets[i]);
 }
 
 /* What the layer's boots say of it; "mixed" when they do not agree. */
@@ -104,12 +104,12 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 			continue;
 		csv_printable(accel, text, sizeof(text));
 		if (l->accel[0] && strcmp(l->accel, text) != 0)
-			strcpy(l->accel, "mixed");
+			str_copy(l->accel, sizeof(l->accel), "mixed");
 		else
-			strcpy(l->accel, text);
+			str_copy(l->accel, sizeof(l->accel), text);
 	}
 	if (!l->accel[0])
-		strcpy(l->accel, "unknown");
+		str_copy(l->accel, sizeof(l->accel), "unknown");
 	l->cpu = layers_cpu(layers, layer);
 }
 
@@ -274,7 +274,7 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	if (load_manifest(dir, s, err) < 0)
 		goto cleanup;
 	est.seed = s->manifest.seed;
-	strcpy(layers.run, s->manifest.run);
+	str_copy(layers.run, sizeof(layers.run), s->manifest.run);
 	if (layers_read(dir, &layers, &s->damage, err) < 0 ||
 	    collect(dir, s->manifest.run, &layers, &rows, &s->damage, err) < 0 ||
 	    make_entries(s, &rows, &est, err) < 0)

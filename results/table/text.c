@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/params.h"
 
 static bool is_continuation(char c)
@@ -135,18 +135,6 @@ static bool has_everywhere(const struct summary *s, const char *workload, const 
 	return true;
 }
 
-/* Appends to a label what still fits into it. */
-static void __attribute__((format(printf, 2, 3)))
-label_add(char text[TEXT_LABEL], const char *fmt, ...)
-{
-	size_t len = strlen(text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text + len, TEXT_LABEL - len, fmt, ap);
-	va_end(ap);
-}
-
 const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK])
 {
 	const struct latency *l = &e->latency;
@@ -173,17 +161,17 @@ const char *text_workload_without(const struct summary *s, const struct summary_
 		threads |= strcmp(s->entry[i].workload, e->workload) == 0 &&
 			   s->entry[i].threads != e->threads;
 	text[0] = '\0';
-	label_add(text, "%s", e->workload);
+	str_addf(text, TEXT_LABEL, "%s", e->workload);
 	for (const char *word = e->params; *word; word += strspn(word, " ")) {
 		int len = (int)strcspn(word, " ");
 		bool kept = left == 0 || strncmp(word, left_out, left) != 0 || word[left] != '=';
 
 		if (kept && !has_everywhere(s, e->workload, word, (size_t)len))
-			label_add(text, " %.*s", len, word);
+			str_addf(text, TEXT_LABEL, " %.*s", len, word);
 		word += len;
 	}
 	if (threads && strcmp(left_out, "threads") != 0)
-		label_add(text, " %s", threads_word(e->threads, threads_text));
+		str_addf(text, TEXT_LABEL, " %s", threads_word(e->threads, threads_text));
 	return csv_printable(text, text, TEXT_LABEL);
 }
 

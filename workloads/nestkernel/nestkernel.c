@@ -19,6 +19,7 @@
 #include "lib/environment.h"
 #include "lib/file.h"
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "lib/streams.h"
 #include "workloads/nestkernel/catalogue.h"
 #include "workloads/nestkernel/measure.h"

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Texts in arrays of a fixed size. What does not fit is cut, never in the middle of a UTF-8
+ * character; the text always ends with a NUL. Where a cut would change the meaning, the caller
+ * checks the length first. A text without a bound is a struct buf (buf.h).
+ */
+#ifndef NB_STR_H
+#define NB_STR_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* Copies from into to, which has room for size bytes (at least one). The two do not overlap.
+ * Returns to. */
+char *str_copy(char *to, size_t size, const char *from);
+
+/* Appends to text, a string in an array of size bytes. No argument lies in text. */
+void str_addf(char *text, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void str_vaddf(char *text, size_t size, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+
+#endif
