@@ -177,8 +177,8 @@ static bool parse_process(const char *line, struct process *p)
 	const char *open = strchr(line, '('), *close = strrchr(line, ')');
 	uint64_t user, system, reaped_user, reaped_system;
 
-	*p = (struct process){.pid = (pid_t)atol(line)};
-	if (!open || !close || close < open || p->pid <= 0)
+	*p = (struct process){0};
+	if (!open || !close || close < open || sscanf(line, "%d", &p->pid) != 1 || p->pid <= 0)
 		return false;
 	snprintf(p->comm, sizeof(p->comm), "%.*s", (int)(close - open - 1), open + 1);
 	if (sscanf(close + 1,
