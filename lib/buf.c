@@ -2,7 +2,6 @@
 #include "lib/buf.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +65,14 @@ const char *buf_str(const struct buf *b)
 int buf_check(const struct buf *b, struct err *err)
 {
 	return b->failed ? err_set(err, EXIT_INTERNAL, "out of memory") : 0;
+}
+
+int buf_print(const struct buf *b, FILE *to, struct err *err)
+{
+	if (buf_check(b, err) < 0)
+		return -1;
+	fwrite(buf_str(b), 1, b->len, to);
+	return 0;
 }
 
 char *buf_take(struct buf *b)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "lib/err.h"
 
@@ -32,6 +33,10 @@ const char *buf_str(const struct buf *b);
 
 /* 0, or -1 with "out of memory" when an append had failed. */
 int buf_check(const struct buf *b, struct err *err);
+
+/* Writes the text to a stream, or nothing of it and -1 when an append had failed: half a table is
+ * no answer. Whether the stream took it is found when it is flushed (streams.h). */
+int buf_print(const struct buf *b, FILE *to, struct err *err);
 
 /* Hands the text to the caller, who frees it, and empties the buf. NULL when an append had failed.
  */

@@ -23,13 +23,16 @@ static void add_option_help(struct buf *out, const struct option *o)
 	if (o->fallback)
 		buf_addf(&help, " (default: %s)", o->fallback);
 	text_wrap(out, left, buf_str(&help), HELP_WIDTH);
+	out->failed |= help.failed;
 	buf_release(&help);
 }
 
-static void print_help(const struct cli *cli)
+/* 1, as options_parse returns it, or -1. */
+static int print_help(const struct cli *cli, struct err *err)
 {
 	static const struct option this_text = {.name = "help", .help = "this text"};
 	struct buf out = BUF_INIT;
+	int rc;
 
 	buf_addf(&out, "Examples:\n%s\nUsage: %s%s%s%s\n\n", cli->examples, cli->name,
 		 cli->options ? " [OPTION…]" : "", cli->words ? " " : "",
@@ -39,8 +42,9 @@ static void print_help(const struct cli *cli)
 	for (const struct option *o = cli->options; o && o->name; o++)
 		add_option_help(&out, o);
 	add_option_help(&out, &this_text);
-	fputs(buf_str(&out), stdout);
+	rc = buf_print(&out, stdout, err);
 	buf_release(&out);
+	return rc < 0 ? -1 : 1;
 }
 
 static int list_add(struct text_list *list, const char *text, const char *what, struct err *err)
@@ -141,10 +145,8 @@ int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		if (o->fallback && apply(o, o->fallback, target, err) < 0)
 			return -1;
 	for (int i = 1; i < argc; i++) {
-		if (!only_words && strcmp(argv[i], "--help") == 0) {
-			print_help(cli);
-			return 1;
-		}
+		if (!only_words && strcmp(argv[i], "--help") == 0)
+			return print_help(cli, err);
 		if (!only_words && strcmp(argv[i], "--") == 0)
 			only_words = true;
 		else if (!only_words && strncmp(argv[i], "--", 2) == 0) {

@@ -71,5 +71,6 @@ void text_reflow(struct buf *out, const char *text, size_t width)
 		}
 		text = next;
 	}
+	out->failed |= words.failed;
 	buf_release(&words);
 }

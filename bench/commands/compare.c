@@ -60,9 +60,7 @@ static int print(const struct comparison *c, const struct options *opt, struct e
 	else
 		compare_format(c, opt->all, &out);
 	if (rc == 0)
-		rc = buf_check(&out, err);
-	if (rc == 0)
-		fputs(buf_str(&out), stdout);
+		rc = buf_print(&out, stdout, err);
 	buf_release(&out);
 	return rc;
 }
@@ -83,11 +81,12 @@ int cmd_compare(int argc, char **argv, struct err *err)
 	if (parse_percent(opt.same, "--same", 0, 1000, &how.same, err) < 0 ||
 	    comparing_read(&opt.runs, &words, &how, &c, err) < 0)
 		return -1;
-	if (opt.json || opt.markdown || opt.csv) {
-		damage_tell(cli.name, c.base.run, c.base.runs);
-		damage_tell(cli.name, c.new.run, c.new.runs);
-	}
-	done = print(&c, &opt, err);
+	if ((opt.json || opt.markdown || opt.csv) &&
+	    (damage_tell(cli.name, c.base.run, c.base.runs, err) < 0 ||
+	     damage_tell(cli.name, c.new.run, c.new.runs, err) < 0))
+		done = -1;
+	if (done == 0)
+		done = print(&c, &opt, err);
 	comparison_release(&c);
 	return done;
 }

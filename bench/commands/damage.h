@@ -11,6 +11,6 @@
 
 /* Says it on stderr, a line for each run that lacks something; command is as in "nestbench export".
  */
-void damage_tell(const char *command, const struct summary *runs, size_t count);
+int damage_tell(const char *command, const struct summary *runs, size_t count, struct err *err);
 
 #endif

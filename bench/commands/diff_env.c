@@ -47,9 +47,7 @@ int cmd_diff_env(int argc, char **argv, struct err *err)
 	else
 		env_format(&d, opt.all ? ENV_VARIES : ENV_MATTERS, &out);
 	if (done == 0)
-		done = buf_check(&out, err);
-	if (done == 0)
-		fputs(buf_str(&out), stdout);
+		done = buf_print(&out, stdout, err);
 	buf_release(&out);
 	env_differences_release(&d);
 	return done;

@@ -43,8 +43,7 @@ static int deliver(const struct options *opt, const struct buf *text, struct err
 {
 	if (opt->out)
 		return file_write_whole(opt->out, text->data, text->len, err);
-	fputs(buf_str(text), stdout);
-	return 0;
+	return buf_print(text, stdout, err);
 }
 
 int cmd_export(int argc, char **argv, struct err *err)
@@ -76,7 +75,8 @@ int cmd_export(int argc, char **argv, struct err *err)
 	for (size_t i = 1; i < count; i++)
 		if (summary_distinct(runs, i, &runs[i], err) < 0)
 			goto cleanup;
-	damage_tell(cli.name, runs, count);
+	if (damage_tell(cli.name, runs, count, err) < 0)
+		goto cleanup;
 	done = export_check(format, runs, count, &none);
 	if (format->write(runs, count, &text, err) < 0 ||
 	    ((done == 0 || format->failures) && deliver(&opt, &text, err) < 0))

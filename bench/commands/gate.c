@@ -98,7 +98,7 @@ static int print(const struct options *opt, const struct comparison *c, const st
 	if (rc == 0 && opt->junit)
 		rc = write_junit(opt->junit, g, err);
 	if (rc == 0)
-		fputs(buf_str(&out), stdout);
+		rc = buf_print(&out, stdout, err);
 	buf_release(&out);
 	return rc;
 }

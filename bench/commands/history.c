@@ -130,6 +130,7 @@ int cmd_history(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct buf out = BUF_INIT;
 	struct history *h;
+	struct err none;
 	size_t action = 0;
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 
@@ -147,9 +148,8 @@ int cmd_history(int argc, char **argv, struct err *err)
 		return -1;
 	done = actions[action].run(h, &opt, &words, &out, err);
 	/* What was done before something failed is said too. */
-	fputs(buf_str(&out), stdout);
-	if (done == 0)
-		done = buf_check(&out, err);
+	if (buf_print(&out, stdout, done == 0 ? err : &none) < 0)
+		done = -1;
 	buf_release(&out);
 	history_close(h);
 	return done;

@@ -100,8 +100,7 @@ int cmd_list(int argc, char **argv, struct err *err)
 		if (!o.brief)
 			add_boot(&out);
 	}
-	done = buf_check(&out, err);
-	fputs(buf_str(&out), stdout);
+	done = buf_print(&out, stdout, err);
 	buf_release(&out);
 	return done;
 }

@@ -122,7 +122,8 @@ static int answer(const struct options *o, const char *dir, struct err *err)
 	if (replication_read(dir, &pilot, err) < 0)
 		return -1;
 	damage_format(dir, &pilot.damage, &out);
-	fputs(buf_str(&out), stderr);
+	if (buf_print(&out, stderr, err) < 0)
+		goto cleanup;
 	buf_clear(&out);
 	if (replication_cost_read(dir, &pilot, &cost, err) < 0 ||
 	    replication_plan_make(&plan, &pilot, &cost, (double)o->budget_ns * 1e-9, err) < 0)
@@ -131,9 +132,7 @@ static int answer(const struct options *o, const char *dir, struct err *err)
 		goto cleanup;
 	if (!o->json)
 		replication_plan_text(&plan, &out);
-	rc = buf_check(&out, err);
-	if (rc == 0)
-		fputs(buf_str(&out), stdout);
+	rc = buf_print(&out, stdout, err);
 cleanup:
 	buf_release(&out);
 	replication_release(&pilot);

@@ -61,7 +61,7 @@ static int draw_terminal(const struct summary *s, struct err *err)
 	int rc = terminal_share(s, terminal_width(), &text, err);
 
 	if (rc == 0)
-		fputs(buf_str(&text), stdout);
+		rc = buf_print(&text, stdout, err);
 	buf_release(&text);
 	return rc;
 }
@@ -113,7 +113,8 @@ int cmd_plot(int argc, char **argv, struct err *err)
 		done = summary_build(words.item[i], &summary[i], err);
 	for (size_t i = 1; i < words.count && done == 0; i++)
 		done = summary_distinct(summary, i, &summary[i], err);
-	damage_tell(cli.name, summary, words.count);
+	if (done == 0)
+		done = damage_tell(cli.name, summary, words.count, err);
 	for (size_t i = 0; o.terminal && i < words.count && done == 0; i++)
 		done = draw_terminal(&summary[i], err);
 	if (done == 0 && !o.terminal)

@@ -64,10 +64,8 @@ static int put(const struct report_options *o, const char *dir, const struct buf
 {
 	char path[RUNDIR_PATH];
 
-	if (o->markdown && !o->out) {
-		fputs(buf_str(text), stdout);
-		return 0;
-	}
+	if (o->markdown && !o->out)
+		return buf_print(text, stdout, err);
 	if (!o->out && rundir_path(dir, REPORT_FILE, path, err) < 0)
 		return -1;
 	/* What the user names is to be shown around; it holds the command line, so nothing else is.

@@ -105,10 +105,9 @@ static int answer(const struct options *o, const char *dir, struct err *err)
 		return -1;
 	if (!o->json)
 		selfcheck_format(&s, &text);
-	if (o->json ? selfcheck_format_json(&s, &text, err) == 0 : buf_check(&text, err) == 0) {
-		fputs(buf_str(&text), stdout);
+	if ((!o->json || selfcheck_format_json(&s, &text, err) == 0) &&
+	    buf_print(&text, stdout, err) == 0)
 		code = (int)selfcheck_code(&s);
-	}
 	buf_release(&text);
 	selfcheck_release(&s);
 	return code;

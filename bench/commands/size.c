@@ -144,9 +144,7 @@ static int answer(const struct size_options *o, const struct summary *s,
 		goto cleanup;
 	if (!o->json)
 		size_answer_text(&a, &out);
-	rc = buf_check(&out, err);
-	if (rc == 0)
-		fputs(buf_str(&out), stdout);
+	rc = buf_print(&out, stdout, err);
 cleanup:
 	buf_release(&out);
 	size_answer_release(&a);
@@ -167,8 +165,9 @@ int cmd_size(int argc, char **argv, struct err *err)
 	if (parse_headroom(o.headroom, &o.demand.headroom, err) < 0 ||
 	    summary_build(words.item[0], &summary, err) < 0)
 		return -1;
-	damage_tell(cli.name, &summary, 1);
-	done = layers_read(words.item[0], &layers, &damage, err);
+	done = damage_tell(cli.name, &summary, 1, err);
+	if (done == 0)
+		done = layers_read(words.item[0], &layers, &damage, err);
 	if (done == 0)
 		done = answer(&o, &summary, &layers, err);
 	layers_release(&layers);

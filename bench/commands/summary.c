@@ -29,9 +29,7 @@ int cmd_summary(int argc, char **argv, struct err *err)
 	if (summary_build(words.item[0], &summary, err) < 0)
 		return -1;
 	table_format(&summary, &table);
-	done = buf_check(&table, err);
-	if (done == 0)
-		fputs(buf_str(&table), stdout);
+	done = buf_print(&table, stdout, err);
 	if (done == 0)
 		done = summary_write(words.item[0], &summary, err);
 	buf_release(&table);

@@ -37,6 +37,7 @@ int cmd_sweep(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct buf said = BUF_INIT;
 	const struct libvirt_ops *ops;
+	struct err none;
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 
 	if (done)
@@ -44,7 +45,9 @@ int cmd_sweep(int argc, char **argv, struct err *err)
 	ops = libvirt_ops_load(err);
 	done = ops ? ops->sweep(words.item[0], words.item[1], opt.dry_run, &said, err) : -1;
 	if (said.len)
-		puts(buf_str(&said));
+		buf_addstr(&said, "\n");
+	if (buf_print(&said, stdout, done == 0 ? err : &none) < 0)
+		done = -1;
 	/* What went wrong comes behind it, where both go the same way. */
 	fflush(stdout);
 	buf_release(&said);

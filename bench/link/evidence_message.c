@@ -106,6 +106,8 @@ int evidence_keep(const struct evidence *e, const char *dir, uint32_t boot, uint
 
 	buf_addf(&text, "%s\n%s%s", reason, e->why, e->why[0] ? "\n" : "");
 	if (done == 0)
+		done = buf_check(&text, err);
+	if (done == 0)
 		done = write_part(path, "reason.txt", buf_str(&text), text.len, err);
 	for (int i = 0; i < EVIDENCE_PARTS && done == 0; i++)
 		done = write_part(path, evidence_name((enum evidence_part)i), buf_str(&e->part[i]),

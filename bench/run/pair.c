@@ -175,9 +175,7 @@ static int print_comparison(const struct run side[2], struct err *err)
 	if (done == 0)
 		compare_format(&c, false, &out);
 	if (done == 0)
-		done = buf_check(&out, err);
-	if (done == 0)
-		fputs(buf_str(&out), stdout);
+		done = buf_print(&out, stdout, err);
 	buf_release(&out);
 	comparison_release(&c);
 	return done;

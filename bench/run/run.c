@@ -214,9 +214,10 @@ int run_answer(struct run *r, bool print, struct err *err)
 		return -1;
 	if (print)
 		table_format(&summary, &table);
-	fputs(buf_str(&table), stdout);
+	done = buf_print(&table, stdout, err);
 	buf_release(&table);
-	done = summary_write(r->places.dir, &summary, err);
+	if (done == 0)
+		done = summary_write(r->places.dir, &summary, err);
 	if (done == 0 && !r->opt.no_plots && plot_run(r->places.dir, &summary, &plotting) < 0)
 		progress_say(&r->progress, "no plots: %s", plotting.text);
 	if (done == 0 && !r->by)

@@ -24,7 +24,9 @@ int hostdev_note(const char *path, const struct hostdev_state *state, int count,
 	for (int i = 0; i < count; i++)
 		buf_addf(&text, "%s %s %s\n", state[i].address, word(state[i].driver),
 			 word(state[i].override));
-	done = file_write_whole(path, buf_str(&text), text.len, err);
+	done = buf_check(&text, err);
+	if (done == 0)
+		done = file_write_whole(path, buf_str(&text), text.len, err);
 	buf_release(&text);
 	return done;
 }

@@ -341,6 +341,7 @@ int history_add(struct history *h, const char *dir, bool force, struct buf *said
 	}
 	damage_format(s.dir, &s.damage, &line);
 	buf_addstr(said, buf_str(&line));
+	said->failed |= line.failed;
 cleanup:
 	buf_release(&line);
 	layers_release(&layers);

@@ -10,6 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/commands/command.h"
+#include "bench/run/run.h"
+#include "bench/run/run_parts.h"
 #include "bench/session/job.h"
 #include "bench/plan/plan.h"
 #include "plots/plot.h"
@@ -259,6 +262,74 @@ static int job(struct buf *out, struct err *err)
 	return rc;
 }
 
+/* What fn prints is its result. */
+static int printed(int (*fn)(struct err *), struct buf *out, struct err *err)
+{
+	int to = memfd_create("stdout", MFD_CLOEXEC), saved = dup(STDOUT_FILENO), rc;
+	char part[4096];
+	ssize_t got;
+
+	assert_true(to >= 0 && saved >= 0 && fflush(stdout) == 0);
+	assert_true(dup2(to, STDOUT_FILENO) >= 0);
+	rc = fn(err);
+	assert_int_equal(fflush(stdout), 0);
+	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+	close(saved);
+	assert_int_equal(lseek(to, 0, SEEK_SET), 0);
+	while (rc >= 0 && (got = read(to, part, sizeof(part))) > 0)
+		buf_add(out, part, (size_t)got);
+	close(to);
+	return rc < 0 ? -1 : 0;
+}
+
+static int run_list(struct err *err)
+{
+	char *argv[] = {"list", NULL};
+
+	return cmd_list(1, argv, err);
+}
+
+static int run_help(struct err *err)
+{
+	char *argv[] = {"run", "--help", NULL};
+
+	return cmd_run(2, argv, err);
+}
+
+static int run_summary(struct err *err)
+{
+	char *argv[] = {"summary", dir, NULL};
+
+	return cmd_summary(2, argv, err);
+}
+
+static int run_compare(struct err *err)
+{
+	char *argv[] = {"compare", dir, other, NULL};
+
+	return cmd_compare(3, argv, err);
+}
+
+static int run_end(struct err *err)
+{
+	struct run r = RUN_INIT;
+
+	snprintf(r.places.dir, sizeof(r.places.dir), "%s", dir);
+	r.opt.no_plots = true;
+	return run_answer(&r, true, err);
+}
+
+static int prints(struct buf *out, struct err *err)
+{
+	static int (*const commands[])(struct err *) = {run_list, run_help, run_summary,
+							run_compare, run_end};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (printed(commands[i], out, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* Runs it with the nth allocation failing. Complains of what must not be; true: it did. */
 static bool try_nth(const char *name, scenario_fn run, uint64_t nth, bool for_ever,
 		    const char *want)
@@ -366,6 +437,7 @@ SCENARIO(scripts)
 SCENARIO(sizes)
 SCENARIO(report)
 SCENARIO(compare)
+SCENARIO(prints)
 
 int main(void)
 {
@@ -376,7 +448,7 @@ int main(void)
 		cmocka_unit_test(test_summarise),  cmocka_unit_test(test_environments),
 		cmocka_unit_test(test_exports),	   cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_sizes),	   cmocka_unit_test(test_report),
-		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_compare),	   cmocka_unit_test(test_prints),
 	};
 
 	return cmocka_run_group_tests(tests, make_runs, remove_runs);

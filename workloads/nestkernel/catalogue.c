@@ -56,6 +56,7 @@ static void param_line(struct buf *out, const char *label, const struct param *p
 		buf_addf(&help, "; multiples of %s", value_of(p, p->step, text));
 	buf_addstr(&help, ")");
 	text_wrap(out, buf_str(&first), buf_str(&help), WIDTH);
+	out->failed |= first.failed || help.failed;
 	buf_release(&first);
 	buf_release(&help);
 }
@@ -78,6 +79,7 @@ static void param_lines(struct buf *out, const struct workload *w)
 				    "nestkernel takes --threads N)"
 				  : "so many at once (default 1; nestkernel takes --threads N)",
 			  WIDTH);
+		out->failed |= first.failed;
 		buf_release(&first);
 	} else if (!w->params) {
 		catalogue_line(out, label, "none");

@@ -107,14 +107,16 @@ static int enter(const char *dir, struct err *err)
 	return 0;
 }
 
-static void print_list(void)
+static int print_list(struct err *err)
 {
 	struct buf out = BUF_INIT;
+	int rc;
 
 	for (const struct workload *const *w = workloads; *w; w++)
 		catalogue_add(&out, *w);
-	fputs(buf_str(&out), stdout);
+	rc = buf_print(&out, stdout, err);
 	buf_release(&out);
+	return rc;
 }
 
 static int keep_row(void *ctx, const struct sample *s, struct err *err)
@@ -284,7 +286,7 @@ int main(int argc, char **argv)
 	if (parsed == 0 && o.version)
 		puts("nestkernel " NESTBENCH_VERSION);
 	else if (parsed == 0 && o.list)
-		print_list();
+		parsed = print_list(&err);
 	else if (parsed == 0)
 		parsed = run(&o, &words, argv, &err);
 	if (parsed >= 0)
