@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/streams.h"
+
 static bool reserve(struct buf *b, size_t extra)
 {
 	size_t want = b->len + extra + 1, cap = b->cap ? b->cap : 64;
@@ -71,7 +73,7 @@ int buf_print(const struct buf *b, FILE *to, struct err *err)
 {
 	if (buf_check(b, err) < 0)
 		return -1;
-	fwrite(buf_str(b), 1, b->len, to);
+	streams_put(to, buf_str(b), b->len);
 	return 0;
 }
 

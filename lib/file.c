@@ -83,7 +83,10 @@ int file_write_all(int fd, const void *data, size_t len)
 		if (put > 0) {
 			at += put;
 			len -= (size_t)put;
-		} else if (put == 0 || wait_to_write(fd) < 0) {
+		} else if (put == 0) {
+			errno = EIO;
+			return -1;
+		} else if (wait_to_write(fd) < 0) {
 			return -1;
 		}
 	}

@@ -22,9 +22,21 @@ void streams_hold(void)
 			(void)open("/", O_PATH);
 }
 
+static int why_lost; /* errno of the first write that failed */
+
+void streams_put(FILE *to, const char *text, size_t len)
+{
+	if (fwrite(text, 1, len, to) < len && !why_lost)
+		why_lost = errno;
+}
+
 int streams_flush(struct err *err)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if (fflush(stdout) != 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
+	if (!ferror(stdout))
 		return 0;
+	/* That was long ago: errno is another call's by now. */
+	errno = why_lost ? why_lost : EIO;
 	return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
 }

@@ -6,6 +6,9 @@
 #ifndef NB_STREAMS_H
 #define NB_STREAMS_H
 
+#include <stddef.h>
+#include <stdio.h>
+
 #include "lib/err.h"
 
 /*
@@ -20,6 +23,9 @@ void streams_begin(void);
  * later is taken for it. Reads and writes still fail with EBADF.
  */
 void streams_hold(void);
+
+/* fwrite, whose failure streams_flush() tells. */
+void streams_put(FILE *to, const char *text, size_t len);
 
 /* Writes out what stdout still holds. EXIT_INTERNAL when any of it, now or earlier, was lost. */
 int streams_flush(struct err *err);

@@ -63,12 +63,16 @@ static int write_owner(int fd, const struct owner *who, struct err *err)
 			      who->run, "dir", json_bytes(who->dir), "uri", json_bytes(who->uri),
 			      "since", who->since, "pid", (json_int_t)who->pid, "start_ticks",
 			      (json_int_t)who->start_ticks);
-	int done = o ? json_dumpfd(o, fd, JSON_INDENT(1)) : 0;
+	char *text = json_dumps(o, JSON_INDENT(1));
+	int done = 0;
 
-	if (!o)
-		return err_set(err, EXIT_INTERNAL, "out of memory while writing " OWNER_FILE);
 	json_decref(o);
-	return done == 0 ? 0 : err_errno(err, EXIT_INTERNAL, "cannot write " OWNER_FILE);
+	if (!text)
+		return err_set(err, EXIT_INTERNAL, "out of memory while writing " OWNER_FILE);
+	if (file_write_all(fd, text, strlen(text)) < 0)
+		done = err_errno(err, EXIT_INTERNAL, "cannot write " OWNER_FILE);
+	free(text);
+	return done;
 }
 
 static bool take_text(const json_t *o, const char *key, char *to, size_t size)

@@ -153,11 +153,13 @@ int keeper_start(struct err *err)
 	sigprocmask(SIG_BLOCK, &held, &before);
 	log = ended_begin();
 	kept = fork();
+	if (kept < 0)
+		err_errno(err, EXIT_INTERNAL, "cannot fork");
 	if (kept <= 0 && log >= 0)
 		close(log);
 	if (kept < 0) {
 		sigprocmask(SIG_SETMASK, &before, NULL);
-		return err_errno(err, EXIT_INTERNAL, "cannot fork");
+		return -1;
 	}
 	if (kept > 0) {
 		leave_group();

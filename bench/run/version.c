@@ -11,9 +11,10 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "drivers/image/image.h"
-#include "lib/str.h"
 
 #define VERSION_LIMIT (20 * NS_PER_S)
+
+_Static_assert(RUNDIR_PATH >= PATH_MAX, "realpath() writes into such");
 
 int version_qemu(const char *path, char real[RUNDIR_PATH], struct err *err)
 {
@@ -21,12 +22,10 @@ int version_qemu(const char *path, char real[RUNDIR_PATH], struct err *err)
 	const char *const argv[] = {real, "--version", NULL};
 	struct buf out = BUF_INIT;
 	struct err why;
-	char full[PATH_MAX];
 	int rc;
 
-	if (!realpath(path, full) || strlen(full) >= RUNDIR_PATH)
+	if (!realpath(path, real))
 		return err_errno(err, EXIT_USAGE, "cannot find the QEMU %s", path);
-	str_copy(real, RUNDIR_PATH, full);
 	rc = child_run(argv, NULL, NULL, VERSION_LIMIT, &out, &why);
 	if (rc < 0 && why.code == EXIT_INTERRUPTED)
 		*err = why;

@@ -224,7 +224,7 @@ void hostdev_save(const char *root, const char *address, struct hostdev_state *s
 static bool put(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	bool done = fd >= 0 && file_write_all(fd, text, strlen(text)) == 0;
 
 	if (fd >= 0)
 		close(fd);

@@ -3,7 +3,9 @@
  * The root disk's file system. ext4 because the kernel has it built in and mke2fs, which is on
  * every Debian machine, fills it without root rights.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +103,21 @@ static uint32_t get32(const uint8_t *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/* All of it, or false with errno; a file that ends before is damaged. */
+static bool get_at(int fd, void *to, size_t len, off_t at)
+{
+	ssize_t got = pread(fd, to, len, at);
+
+	if (got >= 0 && got != (ssize_t)len)
+		errno = EIO;
+	return got == (ssize_t)len;
+}
+
+static bool put_at(int fd, const void *from, size_t len, off_t at)
+{
+	return lseek(fd, at, SEEK_SET) >= 0 && file_write_all(fd, from, len) == 0;
+}
+
 /* Puts one time into all inodes of a table. */
 static int settle_table(int fd, off_t at, uint32_t inodes)
 {
@@ -108,7 +125,7 @@ static int settle_table(int fd, off_t at, uint32_t inodes)
 					IMAGE_TIME >> 16 & 255, IMAGE_TIME >> 24};
 	size_t size = (size_t)inodes * INODE;
 	uint8_t *table = malloc(size);
-	int failed = !table || pread(fd, table, size, at) != (ssize_t)size;
+	int failed = !table || !get_at(fd, table, size, at);
 
 	for (uint32_t i = 0; i < inodes && !failed; i++) {
 		uint8_t *inode = table + (size_t)i * INODE;
@@ -118,7 +135,7 @@ static int settle_table(int fd, off_t at, uint32_t inodes)
 		memcpy(inode + INODE_CTIME, time, sizeof(time));
 		memset(inode + INODE_CTIME_EXTRA, 0, sizeof(time));
 	}
-	failed = failed || pwrite(fd, table, size, at) != (ssize_t)size;
+	failed = failed || !put_at(fd, table, size, at);
 	free(table);
 	return failed ? -1 : 0;
 }
@@ -133,16 +150,17 @@ static int settle_times(const char *path, struct err *err)
 	uint8_t super[1024], group[GROUP_DESCRIPTOR];
 	uint32_t inodes = 0, per_group = 1;
 
-	failed = failed || pread(fd, super, sizeof(super), 1024) != sizeof(super);
+	failed = failed || !get_at(fd, super, sizeof(super), 1024);
 	if (!failed) {
 		inodes = get32(super + SUPER_INODES);
 		per_group = get32(super + SUPER_INODES_PER_GROUP);
 		failed = per_group == 0 || per_group > BLOCKS_PER_GROUP;
+		errno = EIO;
 	}
 	for (uint32_t i = 0; i < (failed ? 0 : inodes / per_group) && !failed; i++) {
 		off_t at = BLOCK + (off_t)i * GROUP_DESCRIPTOR; /* block 0 holds the superblock */
 
-		failed = pread(fd, group, sizeof(group), at) != sizeof(group) ||
+		failed = !get_at(fd, group, sizeof(group), at) ||
 			 settle_table(fd, (off_t)get32(group + GROUP_INODE_TABLE) * BLOCK,
 				      per_group) < 0;
 	}

@@ -242,21 +242,22 @@ static int size_of(const char *dir, uint64_t *bytes, struct err *err)
 {
 	static const char *const names[] = {"kernel", "initramfs", "root.img"};
 
+	int done = 0;
+
 	*bytes = 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && done == 0; i++) {
 		struct buf path = BUF_INIT;
 		struct stat st;
 
 		buf_addf(&path, "%s/%s", dir, names[i]);
-		if (buf_check(&path, err) < 0 || stat(buf_str(&path), &st) < 0) {
-			err_errno(err, EXIT_INTERNAL, "cannot look at %s", buf_str(&path));
-			buf_release(&path);
-			return -1;
-		}
-		*bytes += (uint64_t)st.st_size;
+		done = buf_check(&path, err);
+		if (done == 0 && stat(buf_str(&path), &st) < 0)
+			done = err_errno(err, EXIT_INTERNAL, "cannot look at %s", buf_str(&path));
+		if (done == 0)
+			*bytes += (uint64_t)st.st_size;
 		buf_release(&path);
 	}
-	return 0;
+	return done;
 }
 
 /* Builds aside, then renames into place. The lock is held, so whatever lies aside is left over. */

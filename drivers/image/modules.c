@@ -88,6 +88,8 @@ static int find_packed(const char *plain, const char *to, struct err *err)
 		if (result <= 0)
 			return result;
 	}
+	/* Why not it itself: the last look was for a packed one. */
+	(void)access(plain, R_OK);
 	return err_errno(err, EXIT_MACHINE, "cannot read %s", plain);
 }
 

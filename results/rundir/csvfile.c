@@ -157,9 +157,12 @@ int csv_append_check(const char *path, const char *header, struct err *err)
 static int close_off_torn_line(int fd, const char *path, off_t size, struct err *err)
 {
 	char last;
+	ssize_t got = pread(fd, &last, 1, size - 1);
 
-	if (pread(fd, &last, 1, size - 1) != 1)
+	if (got < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot read %s", path);
+	if (got == 0)
+		return err_set(err, EXIT_INTERNAL, "%s was cut while it was opened", path);
 	if (last == '\n')
 		return 0;
 	/*

@@ -3,6 +3,7 @@
 #include "tests/drivers/image_dir.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -276,6 +277,10 @@ static void packed_modules_are_unpacked(void **state)
 	assert_string_equal(module_depends(data.data, data.len), "one");
 	assert_fails(modules_closure(&m, "bad", &order, &err), err, EXIT_MACHINE, "cannot unpack");
 	free(file);
+	/* What is wrong is told of the file, not of the packed ones that were looked for after it. */
+	assert_int_equal(symlink("loop.ko", at("package/lib/modules/6.1/kernel/a/loop.ko")), 0);
+	assert_null(modules_file(&m, "kernel/a/loop.ko", &err));
+	assert_non_null(strstr(err.text, strerror(ELOOP)));
 	buf_release(&out);
 	buf_release(&data);
 	names_release(&order);

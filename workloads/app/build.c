@@ -20,6 +20,7 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "workloads/lib/detached_mount.h"
 #include "workloads/workload.h"
 
@@ -103,7 +104,7 @@ static int write_file(int dir, const char *name, struct buf *text, struct err *e
 
 	if (done == 0)
 		fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (done == 0 && (fd < 0 || write(fd, text->data, text->len) != (ssize_t)text->len))
+	if (done == 0 && (fd < 0 || file_write_all(fd, text->data, text->len) < 0))
 		done = err_errno(err, EXIT_MACHINE, "cannot write %s of the tree", name);
 	if (fd >= 0)
 		close(fd);

@@ -12,6 +12,7 @@
  *
  * Source: the figure is that of blockdev --getsize64; the proof is that of f3write.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,6 +82,7 @@ static int write_all(struct state *s, struct err *err)
 
 		for (uint64_t i = 0; i < len / 8; i++)
 			s->chunk[i] = scratch_word(at / 8 + i);
+		errno = ENOSPC; /* of a write that takes a part */
 		if (pwrite(s->fd - 1, s->chunk, len, (off_t)at) != (ssize_t)len)
 			break;
 		s->written += len;

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "workloads/workload.h"
 
 /* What the program exits with, and where it lies. */
@@ -69,7 +70,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	/* It has no other name. That it is open for writing is no hindrance: only who opens it anew
 	 * counts as a writer. */
 	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", file);
-	if (write(file, &program, sizeof(program)) != sizeof(program))
+	if (file_write_all(file, &program, sizeof(program)) < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot write a program into a memory file");
 	return 0;
 }

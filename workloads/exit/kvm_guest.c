@@ -331,10 +331,9 @@ int kvm_guest_probe(enum kvm_exit kind, struct err *err)
 	child = fork();
 	if (child == 0)
 		try_it(kind, ends[1]);
+	failed = child < 0 ? err_errno(err, EXIT_INTERNAL, "cannot start a process") : 0;
 	close(ends[1]);
-	if (child < 0)
-		failed = err_errno(err, EXIT_INTERNAL, "cannot start a process");
-	else
+	if (!failed)
 		failed = take_report(ends[0], child, err);
 	close(ends[0]);
 	if (child < 0)

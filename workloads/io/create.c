@@ -184,6 +184,7 @@ static const char *name_of(uint64_t op, char name[NAME])
 static int create(struct state *s, struct err *err)
 {
 	char name[NAME];
+	ssize_t put;
 	int fd, bad = 0;
 
 	s->data[0] = mix64(s->seed + s->done);
@@ -192,8 +193,12 @@ static int create(struct state *s, struct err *err)
 		    0644);
 	if (fd < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot create %s", name);
-	if (write(fd, s->data, SCRATCH_BLOCK) != SCRATCH_BLOCK)
+	put = write(fd, s->data, SCRATCH_BLOCK);
+	if (put < 0)
 		bad = err_errno(err, EXIT_MACHINE, "cannot write %s", name);
+	else if (put != SCRATCH_BLOCK)
+		bad = err_set(err, EXIT_MACHINE, "%s took %zd of %d bytes", name, put,
+			      SCRATCH_BLOCK);
 	else if (s->flush && fsync(fd) < 0)
 		bad = err_errno(err, EXIT_MACHINE, "fsync of %s failed", name);
 	close(fd);

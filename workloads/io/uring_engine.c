@@ -147,11 +147,16 @@ static uint32_t read_stride(const struct uring_state *s)
 /* So that reads through the page cache are served by it from the first one on. */
 static int warm_cache(const struct uring_state *s, struct err *err)
 {
-	for (uint64_t at = 0; at < s->blocks * s->block; at += s->block)
-		if (pread(s->fd - 1, s->memory.at, s->block, (off_t)(s->start + at)) !=
-		    (ssize_t)s->block)
+	for (uint64_t at = 0; at < s->blocks * s->block; at += s->block) {
+		ssize_t got = pread(s->fd - 1, s->memory.at, s->block, (off_t)(s->start + at));
+
+		if (got < 0)
 			return err_errno(err, EXIT_MACHINE,
 					 "cannot read the scratch at byte %" PRIu64, s->start + at);
+		if (got != (ssize_t)s->block)
+			return err_set(err, EXIT_MACHINE, "the scratch ends within byte %" PRIu64,
+				       s->start + at);
+	}
 	return 0;
 }
 

@@ -65,8 +65,9 @@ static int reach(const char *peer, struct err *err)
 
 	if (fd < 0 || net_limit_receive(fd) == 0)
 		return fd;
+	err_errno(err, EXIT_INTERNAL, "cannot set up a connection");
 	close(fd);
-	return err_errno(err, EXIT_INTERNAL, "cannot set up a connection");
+	return -1;
 }
 
 int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
