@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/printable.h"
-#include "bench/link/evidence_message.h"
 #include "lib/str.h"
+#include "bench/link/evidence_message.h"
 
 /* A guest whose agent sends more lines than that which are no messages is given up. */
 enum { GARBLED_MAX = 20 };

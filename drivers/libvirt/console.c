@@ -105,6 +105,36 @@ void libvirt_console_clear(struct libvirt_console *c)
 		fprintf(stderr, "nestbench: cannot empty %s: %s\n", c->path, strerror(errno));
 }
 
+/* The last bytes of what was read may be the first of the text: they are read again. */
+static bool read_on(int fd, struct libvirt_console_search *s)
+{
+	char chunk[8192];
+	size_t len = strlen(s->text);
+	ssize_t got;
+
+	while ((got = pread(fd, chunk, sizeof(chunk), (off_t)s->next)) >= (ssize_t)len) {
+		if (memmem(chunk, (size_t)got, s->text, len))
+			return true;
+		s->next += (uint64_t)got - (len - 1);
+	}
+	return false;
+}
+
+bool libvirt_console_holds(struct libvirt_console_search *s)
+{
+	int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	bool found;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) < 0 || (uint64_t)st.st_size < s->next)
+		s->next = 0;
+	found = read_on(fd, s);
+	close(fd);
+	return found;
+}
+
 void libvirt_console_close(struct libvirt_console *c)
 {
 	if (!c)

@@ -11,6 +11,9 @@
 #ifndef NB_LIBVIRT_CONSOLE_H
 #define NB_LIBVIRT_CONSOLE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "lib/err.h"
 
 /* So much is kept when the rest is thrown away. */
@@ -26,6 +29,19 @@ struct libvirt_console *libvirt_console_open(const char *path, struct err *err);
 
 /* Empties the file, for the next try to start a VM. */
 void libvirt_console_clear(struct libvirt_console *c);
+
+/* A text that is looked for on a console while it grows. The strings are borrowed. */
+struct libvirt_console_search {
+	const char *path, *text;
+	uint64_t next; /* 0 at the beginning; in front of it the text does not begin */
+};
+
+/*
+ * Whether the text stands there. Every call reads on where the last one ended, and from the
+ * beginning of a file that has become shorter: emptied, or cut to its end. A file that cannot be
+ * read holds nothing.
+ */
+bool libvirt_console_holds(struct libvirt_console_search *s);
 
 /* Removes the file, which nobody writes any more. NULL is fine. */
 void libvirt_console_close(struct libvirt_console *c);

@@ -18,9 +18,10 @@
 #include "lib/cpu_wait.h"
 #include "lib/file.h"
 #include "lib/parse.h"
+#include "lib/str.h"
+#include "drivers/libvirt/console.h"
 #include "drivers/libvirt/examine.h"
 #include "drivers/libvirt/watch.h"
-#include "lib/str.h"
 
 #define ENDED "the VM ended before its agent said a word"
 
@@ -198,21 +199,10 @@ int libvirt_guest_wait_byte(struct libvirt_guest *g, struct libvirt_wait *w, str
 	}
 }
 
-static bool console_holds(const char *path, const char *text)
-{
-	struct buf console = BUF_INIT;
-	struct err ignored;
-	bool found;
-
-	found = file_read(path, CONSOLE_LIMIT, &console, &ignored) == 0 &&
-		memmem(buf_str(&console), console.len, text, strlen(text));
-	buf_release(&console);
-	return found;
-}
-
 int libvirt_guest_wait_text(struct libvirt_guest *g, struct libvirt_wait *w, const char *text,
 			    struct err *err)
 {
+	struct libvirt_console_search search = {.path = w->console_log, .text = text};
 	uint64_t next_look = 0;
 
 	for (;;) {
@@ -220,7 +210,7 @@ int libvirt_guest_wait_text(struct libvirt_guest *g, struct libvirt_wait *w, con
 		bool alive = libvirt_guest_alive(g); /* asked before the last look */
 		uint64_t now = clock_now(&clock_machine);
 
-		if (console_holds(w->console_log, text))
+		if (libvirt_console_holds(&search))
 			return 0;
 		if (!alive)
 			return explain(w, "the VM ended before its test line", err);

@@ -15,8 +15,8 @@
 
 #include "lib/buf.h"
 #include "lib/file.h"
-#include "drivers/libvirt/session.h"
 #include "lib/str.h"
+#include "drivers/libvirt/session.h"
 
 #define CAPS_DIR "cache/qemu/capabilities"
 enum { CAPS_LIMIT = 8 << 20, STATUS_LIMIT = 64 << 10 };

@@ -152,6 +152,55 @@ static void cannot_be_made(void **state)
 	assert_non_null(strstr(err.text, "/nosuch/console-1.log"));
 }
 
+/* However a text comes, in parts, across what is read at once, or behind a cut, it is found; and
+ * what was read is not read again. */
+static void text_is_found_once_it_stands_there(void **state)
+{
+	static const char word[] = "nestbench-probe-ok";
+	struct libvirt_console_search s = {.path = path, .text = word};
+	char filler[8192];
+	int fd;
+
+	(void)state;
+	memset(filler, 'n', sizeof(filler)); /* may always be the beginning of it */
+	unlink(path);
+	assert_false(libvirt_console_holds(&s));
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_false(libvirt_console_holds(&s));
+	for (int i = 1; i <= 20; i++) {
+		assert_int_equal(write(fd, filler, 1000), 1000);
+		assert_false(libvirt_console_holds(&s));
+		assert_int_equal(s.next, 1000 * i - (int)strlen(word) + 1);
+	}
+	/* Byte by byte. */
+	for (const char *c = word; *c; c++) {
+		assert_false(libvirt_console_holds(&s));
+		assert_int_equal(write(fd, c, 1), 1);
+	}
+	assert_true(libvirt_console_holds(&s));
+	/* Wherever it lies to the chunks. */
+	for (size_t before = sizeof(filler) - sizeof(word) - 1; before <= sizeof(filler);
+	     before++) {
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(write(fd, filler, before), before);
+		assert_int_equal(write(fd, word, strlen(word)), strlen(word));
+		s.next = 0;
+		assert_true(libvirt_console_holds(&s));
+	}
+	/* The file is cut to its end, and the text stands in front of where was read to. */
+	assert_int_equal(ftruncate(fd, 0), 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(write(fd, filler, sizeof(filler)), sizeof(filler));
+	assert_false(libvirt_console_holds(&s));
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(write(fd, word, strlen(word)), strlen(word));
+	assert_int_equal(write(fd, filler, 100), 100);
+	assert_true(libvirt_console_holds(&s));
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +208,7 @@ int main(void)
 		cmocka_unit_test(little_is_kept),
 		cmocka_unit_test(silence_costs_nothing),
 		cmocka_unit_test(cannot_be_made),
+		cmocka_unit_test(text_is_found_once_it_stands_there),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
