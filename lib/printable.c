@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/printable.h"
 
+#include <limits.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/utf8.h"
@@ -42,4 +45,15 @@ bool is_printable(const char *text)
 		if (!harmless(text, &bytes))
 			return false;
 	return true;
+}
+
+void printable_puts(const char *fmt, ...)
+{
+	char line[2 * PATH_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	puts(printable(line));
 }

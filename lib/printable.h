@@ -14,6 +14,9 @@
  */
 char *printable(char *text);
 
+/* A line on stdout, as printable() leaves it, for paths that users and scripts read. */
+void printable_puts(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* Whether printable() would leave it as it is. */
 bool is_printable(const char *text);
 

@@ -6,10 +6,13 @@
 
 #include "lib/interrupt.h"
 #include "lib/parse.h"
+#include "lib/printable.h"
+#include "lib/str.h"
 #include "bench/commands/command.h"
 #include "lib/options.h"
 #include "plots/pictures/trend.h"
 #include "results/history/history.h"
+#include "results/rundir/rundir.h"
 
 struct options {
 	const char *db, *workload, *layer, *plots;
@@ -88,6 +91,7 @@ static int trend(struct history *h, const struct options *opt, const struct text
 {
 	struct history_filter filter = {.workload = opt->workload, .layer = -1, .level = 0.01};
 	struct history_trend t;
+	char place[RUNDIR_PATH];
 	uint64_t layer;
 	size_t drawn;
 	int rc;
@@ -104,7 +108,8 @@ static int trend(struct history *h, const struct options *opt, const struct text
 	if (rc == 0 && opt->plots) {
 		rc = trend_draw(&t, opt->plots, &drawn, err);
 		if (rc == 0)
-			buf_addf(out, "%zu pictures are in %s\n", drawn, opt->plots);
+			buf_addf(out, "%zu pictures are in %s\n", drawn,
+				 printable(str_copy(place, sizeof(place), opt->plots)));
 	}
 	history_trend_release(&t);
 	return rc;

@@ -4,6 +4,7 @@
 
 #include "lib/interrupt.h"
 #include "lib/parse.h"
+#include "lib/printable.h"
 #include "bench/commands/command.h"
 #include "lib/options.h"
 #include "drivers/image/image.h"
@@ -68,7 +69,8 @@ int cmd_image(int argc, char **argv, struct err *err)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (interrupt_install(err) < 0 || image_build(&config, &image, err) < 0)
 		return -1;
-	printf("%s\n%s, built in %s%s\n", image.dir, format_size_short(image.size_bytes, size),
+	printable_puts("%s", image.dir);
+	printf("%s, built in %s%s\n", format_size_short(image.size_bytes, size),
 	       format_duration_short((double)image.build_ns, time),
 	       image.fresh ? "" : " (found in the cache)");
 	image_release(&image);

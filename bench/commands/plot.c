@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/interrupt.h"
+#include "lib/printable.h"
 #include "bench/commands/command.h"
 #include "bench/commands/damage.h"
 #include "lib/options.h"
@@ -70,7 +71,7 @@ static int draw_one(const char *dir, const struct summary *s, struct err *err)
 {
 	if (plot_run(dir, s, err) < 0)
 		return -1;
-	printf("%s/" PLOTS_DIR "\n", dir);
+	printable_puts("%s/" PLOTS_DIR, dir);
 	return 0;
 }
 
@@ -94,7 +95,7 @@ static int draw_many(const struct plot_options *o, const struct text_list *words
 		return -1;
 	if (runs_draw(o->out ? o->out : place, run, words->count, err) < 0)
 		return -1;
-	printf("%s/runs.svg\n", o->out ? o->out : place);
+	printable_puts("%s/runs.svg", o->out ? o->out : place);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/file.h"
 #include "lib/interrupt.h"
+#include "lib/printable.h"
 #include "bench/commands/command.h"
 #include "lib/options.h"
 #include "plots/plot.h"
@@ -73,7 +74,7 @@ static int put(const struct report_options *o, const char *dir, const struct buf
 	if (o->out ? file_write_whole(o->out, text->data, text->len, err) < 0
 		   : file_write_private(path, text->data, text->len, err) < 0)
 		return -1;
-	printf("%s\n", o->out ? o->out : path);
+	printable_puts("%s", o->out ? o->out : path);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "lib/hash.h"
 #include "lib/parse.h"
+#include "lib/printable.h"
 #include "lib/str.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
@@ -138,20 +139,21 @@ static int has_grown(const struct summary *s, const struct known *k, bool *grown
 static int meet_known(const struct summary *s, const struct known *k, bool force, struct buf *said,
 		      struct err *err)
 {
-	char text[HASH_TEXT];
+	char text[HASH_TEXT], dir[RUNDIR_PATH], run[MANIFEST_NAME];
 	bool grown;
 
+	printable(str_copy(dir, sizeof(dir), s->dir));
+	printable(str_copy(run, sizeof(run), s->manifest.run));
 	if (!k->there) {
-		buf_addf(said, "added %s\n", s->dir);
+		buf_addf(said, "added %s\n", dir);
 		return 0;
 	}
 	if (!k->hashed) {
-		buf_addf(said, "replaced %s, added by an earlier nestbench, by %s\n",
-			 s->manifest.run, s->dir);
+		buf_addf(said, "replaced %s, added by an earlier nestbench, by %s\n", run, dir);
 		return 0;
 	}
 	if (k->rows == s->rows && strcmp(hash_text(s->rows_hash, text), k->hash) == 0) {
-		buf_addf(said, "%s was added before, with the same rows\n", s->dir);
+		buf_addf(said, "%s was added before, with the same rows\n", dir);
 		return 0;
 	}
 	if (has_grown(s, k, &grown, err) < 0)
@@ -161,8 +163,8 @@ static int meet_known(const struct summary *s, const struct known *k, bool force
 			       "%s: the history holds other rows under its id %s, from %s; --force "
 			       "replaces them",
 			       s->dir, s->manifest.run, k->place);
-	buf_addf(said, "replaced %s (%" PRIu64 " rows) by %s (%" PRIu64 " rows%s)\n",
-		 s->manifest.run, k->rows, s->dir, s->rows, grown ? ": it has grown" : "");
+	buf_addf(said, "replaced %s (%" PRIu64 " rows) by %s (%" PRIu64 " rows%s)\n", run, k->rows,
+		 dir, s->rows, grown ? ": it has grown" : "");
 	return 0;
 }
 

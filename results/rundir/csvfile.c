@@ -12,11 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/printable.h"
+#include "lib/str.h"
+#include "results/rundir/rundir.h"
+
 void damage_format(const char *dir, const struct damage *d, struct buf *out)
 {
+	char place[RUNDIR_PATH];
+
 	if (d->count)
-		buf_addf(out, "%s: %" PRIu64 " damaged line%s left out, the first: %s\n", dir,
-			 d->count, d->count == 1 ? "" : "s", d->text[0]);
+		buf_addf(out, "%s: %" PRIu64 " damaged line%s left out, the first: %s\n",
+			 printable(str_copy(place, sizeof(place), dir)), d->count,
+			 d->count == 1 ? "" : "s", d->text[0]);
 }
 
 const char *csv_printable(const char *text, char *out, size_t size)
