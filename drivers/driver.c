@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drivers/abi_stamp.h"
 #include "drivers/libvirt/ops.h"
 
 #define MODULE "nestbench_libvirt.so"
@@ -42,13 +43,17 @@ static int own_directory(char dir[PATH_MAX], struct err *err)
 
 static const struct libvirt_ops *check_module(void *module, const char *path, struct err *err)
 {
+	enum { SHOWN = 12 };
 	const struct libvirt_ops *ops = dlsym(module, LIBVIRT_OPS_SYMBOL);
+	const char *stamp = dlsym(module, LIBVIRT_STAMP_SYMBOL);
 
-	if (ops && ops->size == LIBVIRT_OPS_SIZE)
+	if (ops && stamp && strcmp(stamp, NB_ABI_STAMP) == 0)
 		return ops;
+	err_set(err, EXIT_MACHINE,
+		"%s is of another build than this program (its interface is %.*s, the program's "
+		"%.*s): build or install both again",
+		path, SHOWN, stamp ? stamp : "an older one", SHOWN, NB_ABI_STAMP);
 	dlclose(module);
-	err_set(err, EXIT_MACHINE, "%s is of another version than this program: build both again",
-		path);
 	return NULL;
 }
 

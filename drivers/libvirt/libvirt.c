@@ -15,6 +15,7 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/parse.h"
+#include "drivers/abi_stamp.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/ladder.h"
@@ -424,9 +425,11 @@ static const struct driver driver_libvirt = {
 	.name = "libvirt", .start = start, .examine = examine, .stop = stop};
 
 __attribute__((visibility("default"))) extern const struct libvirt_ops nestbench_libvirt_ops;
+__attribute__((visibility("default"))) extern const char nestbench_libvirt_stamp[];
+
+const char nestbench_libvirt_stamp[] = NB_ABI_STAMP;
 
 const struct libvirt_ops nestbench_libvirt_ops = {
-	.size = LIBVIRT_OPS_SIZE,
 	.driver = &driver_libvirt,
 	.probe = libvirt_probe_run,
 	.sweep = libvirt_sweep,

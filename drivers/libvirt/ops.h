@@ -37,8 +37,6 @@ struct libvirt_probe_result {
 #define LIBVIRT_PROBE_OK "nestbench-probe-ok"
 
 struct libvirt_ops {
-	uint32_t size; /* of struct libvirt_ops and struct layer, so that an old module is
-			  recognised */
 	const struct driver *driver;
 	/*
 	 * 0 when the question is answered (see result->booted); -1 when libvirt or QEMU could not
@@ -51,8 +49,10 @@ struct libvirt_ops {
 		     struct err *err);
 };
 
-#define LIBVIRT_OPS_SIZE ((uint32_t)(sizeof(struct libvirt_ops) * 65536 + sizeof(struct layer)))
 #define LIBVIRT_OPS_SYMBOL "nestbench_libvirt_ops"
+/* A string, a hash of all headers whose structs the two share: a module is used only by a program
+ * that was built from the same ones (abi_stamp.cmake). */
+#define LIBVIRT_STAMP_SYMBOL "nestbench_libvirt_stamp"
 
 /* In driver.c. The module stays loaded; the pointer is good until the process ends. */
 const struct libvirt_ops *libvirt_ops_load(struct err *err);

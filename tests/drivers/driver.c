@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "drivers/abi_stamp.h"
 #include "drivers/driver.h"
 #include "drivers/libvirt/ops.h"
 
@@ -82,6 +84,39 @@ static void no_module(void **state)
 	test_dir_remove(dir);
 }
 
+/* A module of another build, or of a time without stamps, is not used, however its structs look. */
+static void module_of_another_build(void **state)
+{
+	char *dir = test_dir_make(), ours[PATH_MAX], *at;
+	struct buf module = BUF_INIT, path = BUF_INIT, out = BUF_INIT;
+	static const char *const sayings[] = {"its interface is 0000", "its interface is an older"};
+	struct err err;
+
+	(void)state;
+	snprintf(ours, sizeof(ours), "%s/nestbench_libvirt.so", TEST_BINARY_DIR);
+	buf_addf(&path, "%s/nestbench_libvirt.so", dir);
+	assert_works(file_read(ours, 1 << 26, &module, &err), err);
+	at = memmem(module.data, module.len, NB_ABI_STAMP, strlen(NB_ABI_STAMP));
+	assert_non_null(at);
+	memset(at, '0', 4);
+	for (int i = 0; i < 2; i++) {
+		buf_clear(&out);
+		assert_works(file_write_whole(buf_str(&path), module.data, module.len, &err), err);
+		load_from(dir, &out, &err);
+		assert_non_null(strstr(err.text, "exit code 3"));
+		assert_non_null(strstr(buf_str(&out), sayings[i]));
+		assert_non_null(strstr(buf_str(&out), "build or install both again"));
+		/* Without the symbol. */
+		while ((at = memmem(module.data, module.len, LIBVIRT_STAMP_SYMBOL,
+				    strlen(LIBVIRT_STAMP_SYMBOL))))
+			at[0] = 'x';
+	}
+	buf_release(&module);
+	buf_release(&path);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
 static void damaged_module(void **state)
 {
 	struct buf path = BUF_INIT, out = BUF_INIT;
@@ -103,9 +138,8 @@ static void damaged_module(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(accelerators),
-		cmocka_unit_test(module_beside_the_program),
-		cmocka_unit_test(no_module),
+		cmocka_unit_test(accelerators),	  cmocka_unit_test(module_beside_the_program),
+		cmocka_unit_test(no_module),	  cmocka_unit_test(module_of_another_build),
 		cmocka_unit_test(damaged_module),
 	};
 

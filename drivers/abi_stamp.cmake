@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# cmake -DOUT=HEADER -P abi_stamp.cmake HEADER…: writes OUT, which defines NB_ABI_STAMP, a hash of the headers.
+set(hashes "")
+math(EXPR last "${CMAKE_ARGC} - 1")
+set(begun FALSE)
+foreach(i RANGE ${last})
+  if(begun)
+    file(SHA256 "${CMAKE_ARGV${i}}" hash)
+    string(APPEND hashes "${hash}\n")
+  elseif(CMAKE_ARGV${i} MATCHES "abi_stamp.cmake$")
+    set(begun TRUE)
+  endif()
+endforeach()
+string(SHA256 stamp "${hashes}")
+file(WRITE "${OUT}" "#define NB_ABI_STAMP \"${stamp}\"\n")
