@@ -141,7 +141,7 @@ struct driver {
 extern const struct driver driver_bare;
 
 /*
- * The libvirt driver, loaded from its module beside the program (or in ../lib/nestbench), so that
+ * The libvirt driver, loaded from its module (see lib/program.h), so that
  * commands that need no VM work where libvirt is not installed. NULL with EXIT_MACHINE otherwise.
  */
 const struct driver *driver_load_libvirt(struct err *err);

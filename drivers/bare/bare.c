@@ -14,6 +14,7 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/program.h"
 
 /* STOP_S covers the VMs that a running agent has to end first. */
 enum { ARGS = 24, FIRST_BYTE_S = 20, STOP_S = 15, STOP_UNHEARD_S = 1, KILL_S = 3 };
@@ -35,18 +36,12 @@ static void add_option(const char *argv[ARGS], int *argc, const char *name, cons
 
 static int choose_program(struct agent *a, const struct layer_config *c, struct err *err)
 {
-	ssize_t len;
-
 	if (c->program) {
 		snprintf(a->program, sizeof(a->program), "%s", c->program);
 		return 0;
 	}
 	/* Not /proc/self/exe itself: the child would be itself by then. */
-	len = readlink("/proc/self/exe", a->program, sizeof(a->program) - 1);
-	if (len < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot find out where this program lies");
-	a->program[len] = '\0';
-	return 0;
+	return program_self(a->program, err);
 }
 
 static int start_child(struct agent *a, const struct layer_config *c, int fd, struct err *err)

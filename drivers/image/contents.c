@@ -10,6 +10,7 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/program.h"
 #include "drivers/image/parts.h"
 
 #define QEMU "/usr/bin/qemu-system-x86_64"
@@ -83,56 +84,33 @@ static int add_libraries(struct tree *t, const struct names *files, struct names
 
 /* ---- nestbench's own files ---- */
 
-static int own_file(const char *dir, const char *name, struct names *programs, struct err *err)
-{
-	struct buf path = BUF_INIT;
-	int result;
-
-	buf_addf(&path, "%s/%s", dir, name);
-	result = buf_check(&path, err);
-	if (result == 0 && access(buf_str(&path), R_OK) == 0)
-		names_add(programs, buf_str(&path));
-	else if (result == 0)
-		result = 1;
-	buf_release(&path);
-	return result;
-}
-
+/* Ours lie in the guest as they do where they are installed. */
 static int add_own(struct tree *t, const char *program_dir, struct names *programs, struct err *err)
 {
 	static const struct {
-		const char *name, *guest_dir, *elsewhere;
+		const char *name, *place;
 		bool optional;
 	} own[] = {
-		{"nestbench", "/usr/bin", NULL, false},
-		{"nestkernel", "/usr/bin", NULL, false},
+		{"nestbench", "/usr/bin/nestbench", false},
+		{"nestkernel", "/usr/libexec/nestbench/nestkernel", false},
 		/* The same kernels where a library has to be loaded. */
-		{"nestkernel-dl", "/usr/bin", NULL, true},
-		{"nestbench_libvirt.so", "/usr/lib/nestbench",
-		 "../lib/nestbench/nestbench_libvirt.so", false},
+		{"nestkernel-dl", "/usr/libexec/nestbench/nestkernel-dl", true},
+		{"nestbench_libvirt.so", "/usr/libexec/nestbench/nestbench_libvirt.so", false},
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-		struct buf guest = BUF_INIT;
-		int result = own_file(program_dir, own[i].name, programs, err);
+		struct err why;
+		char *path = program_dir ? program_path_from(program_dir, own[i].name, &why)
+					 : program_path(own[i].name, &why);
 
-		if (result == 1 && own[i].elsewhere)
-			result = own_file(program_dir, own[i].elsewhere, programs, err);
-		if (result == 1 && own[i].optional)
-			continue;
-		if (result == 1)
-			return err_set(err, EXIT_USAGE,
-				       "%s/%s is missing, which belongs into the image: build "
-				       "nestbench completely",
-				       program_dir, own[i].name);
-		buf_addf(&guest, "%s/%s", own[i].guest_dir, own[i].name);
-		if (result == 0)
-			result = buf_check(&guest, err);
-		if (result == 0)
-			tree_add_file(t, buf_str(&guest), programs->item[programs->count - 1]);
-		buf_release(&guest);
-		if (result < 0)
+		if (path) {
+			names_add(programs, path);
+			free(path);
+			tree_add_program(t, own[i].place, programs->item[programs->count - 1]);
+		} else if (!own[i].optional) {
+			*err = why;
 			return -1;
+		}
 	}
 	return 0;
 }

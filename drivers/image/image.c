@@ -44,21 +44,6 @@ static void inputs_release(struct image_inputs *in)
 	*in = (struct image_inputs){0};
 }
 
-static char *own_dir(struct err *err)
-{
-	char path[4096], *slash;
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	if (len < 0) {
-		err_errno(err, EXIT_INTERNAL, "cannot find out where this program lies");
-		return NULL;
-	}
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	return strdup(path);
-}
-
 static int add_with(struct image_inputs *in, const struct package_store *store, const char *name,
 		    struct err *err)
 {
@@ -143,7 +128,6 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 static int collect(const struct image_config *config, const char *cache, bool may_download,
 		   struct image_inputs *in, struct err *err)
 {
-	char *program_dir = config->program_dir ? strdup(config->program_dir) : own_dir(err);
 	char *packages = NULL;
 	struct names programs = {0};
 	struct package_store store = {.refresh = config->refresh && may_download,
@@ -152,11 +136,11 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 				      .say_ctx = config->say_ctx};
 	int result = -1;
 
-	if (!program_dir || asprintf(&packages, "%s/packages", cache) < 0)
+	if (asprintf(&packages, "%s/packages", cache) < 0)
 		goto cleanup;
 	store.dir = packages;
 	if ((may_download && file_make_dirs(packages, err) < 0) ||
-	    contents_add(&in->tree, program_dir, &programs, err) < 0)
+	    contents_add(&in->tree, config->program_dir, &programs, err) < 0)
 		goto cleanup;
 	if (kernel_choose(&store, config->kernel, in, err) < 0)
 		goto cleanup;
@@ -167,7 +151,6 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 cleanup:
 	names_release(&programs);
 	free(packages);
-	free(program_dir);
 	return result;
 }
 

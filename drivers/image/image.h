@@ -40,8 +40,8 @@ struct image_config {
 	/* Where images are kept; NULL: $XDG_CACHE_HOME/nestbench/images, or ~/.cache/… */
 	const char *cache_dir;
 	/*
-	 * Where the files nestbench, nestkernel and nestbench_libvirt.so lie; NULL: beside the
-	 * running program (the module also in ../lib/nestbench).
+	 * Where nestbench lies, of which the guests' copy is made; NULL: where the running program
+	 * does. Its other parts are found from there (lib/program.h).
 	 */
 	const char *program_dir;
 	const char *const *with; /* packages to add, ended by NULL; NULL: none */

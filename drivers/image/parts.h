@@ -49,6 +49,9 @@ struct tree {
 /* The first to add a path wins, so what matters most is added first. Links here are followed. */
 void tree_add_dir(struct tree *t, const char *path, mode_t mode);
 void tree_add_file(struct tree *t, const char *path, const char *source);
+/* One that may be run, whatever its source may: who installs a module may take that right from it.
+ */
+void tree_add_program(struct tree *t, const char *path, const char *source);
 void tree_add_text(struct tree *t, const char *path, const char *text, mode_t mode);
 void tree_add_link(struct tree *t, const char *path, const char *target);
 

@@ -164,6 +164,11 @@ void tree_add_file(struct tree *t, const char *path, const char *source)
 	tree_add(t, path, source, TREE_FILE, runs ? 0755 : 0644);
 }
 
+void tree_add_program(struct tree *t, const char *path, const char *source)
+{
+	tree_add(t, path, source, TREE_FILE, 0755);
+}
+
 void tree_add_text(struct tree *t, const char *path, const char *text, mode_t mode)
 {
 	tree_add(t, path, text, TREE_TEXT, mode);

@@ -78,8 +78,8 @@ static void no_module(void **state)
 	(void)state;
 	load_from(dir, &out, &err);
 	assert_non_null(strstr(err.text, "exit code 3"));
-	assert_non_null(strstr(buf_str(&out), "nestbench_libvirt.so is neither beside"));
-	assert_non_null(strstr(buf_str(&out), "libvirt-dev"));
+	assert_non_null(strstr(buf_str(&out), "nestbench_libvirt.so is missing: it is neither in"));
+	assert_non_null(strstr(buf_str(&out), "../libexec/nestbench"));
 	buf_release(&out);
 	test_dir_remove(dir);
 }

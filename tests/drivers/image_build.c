@@ -331,7 +331,7 @@ static void what_is_missing_is_said(void **state)
 
 	(void)state;
 	config.program_dir = dir;
-	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "nestbench is missing");
+	assert_fails(image_build(&config, &image, &err), err, EXIT_MACHINE, "nestbench is missing");
 	config.program_dir = programs;
 	config.kernel = "/nonexistent.deb";
 	assert_fails(image_build(&config, &image, &err), err, EXIT_USAGE, "/nonexistent.deb");
