@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/commands/command.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
 #include "lib/nearest.h"
 #include "lib/streams.h"
-#include "bench/commands/command.h"
 
 static const struct command commands[] = {
 	{"doctor", "what this machine can do, and how to fix what it cannot", cmd_doctor},

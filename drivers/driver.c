@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/program.h"
 #include "drivers/abi_stamp.h"
 #include "drivers/libvirt/ops.h"
+#include "lib/program.h"
 
 #define MODULE "nestbench_libvirt.so"
 

@@ -12,11 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/err.h"
-#include "lib/facts.h"
 #include "drivers/evidence.h"
 #include "drivers/host/net_link.h"
 #include "drivers/host/placement.h"
+#include "lib/err.h"
+#include "lib/facts.h"
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/clock.h"
 #include "drivers/host/hypervisor.h"
+#include "lib/clock.h"
 
 static void add(struct ladder *l, enum accel accel)
 {

@@ -15,9 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
 #include "drivers/driver.h"
 #include "drivers/host/kvm_host.h"
+#include "lib/buf.h"
 
 enum { LADDER_STEPS = 2 };
 

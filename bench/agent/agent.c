@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/agent/programs.h"
+#include "bench/session/disturbance.h"
+#include "drivers/host/machine.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
-#include "bench/session/disturbance.h"
-#include "bench/agent/programs.h"
-#include "drivers/host/machine.h"
 
 /*
  * Pins kernels to the CPUs that the same plan gives the vCPUs of a layer below, which may be

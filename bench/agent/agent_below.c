@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/link/evidence_message.h"
 #include "lib/printable.h"
 #include "lib/str.h"
-#include "bench/link/evidence_message.h"
 
 /* A guest whose agent sends more lines than that which are no messages is given up. */
 enum { GARBLED_MAX = 20 };

@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/agent/programs.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/sample.h"
-#include "bench/agent/programs.h"
 
 enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 56, OWN_WORDS = 20 };
 /* On the machine itself memory is touched only so far; the rest is taken from what the system says.

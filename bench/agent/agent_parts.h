@@ -13,14 +13,14 @@
 #include <stdbool.h>
 
 #include "bench/agent/agent.h"
-#include "lib/child.h"
-#include "lib/sample.h"
-#include "bench/link/channel.h"
 #include "bench/agent/guest_devices.h"
 #include "bench/agent/guest_net.h"
+#include "bench/link/channel.h"
 #include "bench/plan/profile.h"
 #include "drivers/driver.h"
 #include "drivers/host/placement.h"
+#include "lib/child.h"
+#include "lib/sample.h"
 
 /* One VM of the layer below. */
 struct agent_guest {

@@ -8,9 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
 #include "bench/agent/guest_net.h"
 #include "bench/cleanup/owners.h"
+#include "lib/clock.h"
 #include "lib/json_grow.h"
 
 /* VMs side by side, at most. */

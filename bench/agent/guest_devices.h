@@ -13,10 +13,10 @@
 
 #include <jansson.h>
 
-#include "lib/child.h"
 #include "drivers/driver.h"
 #include "drivers/host/hostdev.h"
 #include "drivers/host/hugepages.h"
+#include "lib/child.h"
 
 /* What is asked for. */
 struct lend_wish {

@@ -9,12 +9,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bench/agent/programs.h"
+#include "drivers/driver.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/parse.h"
 #include "lib/str.h"
-#include "bench/agent/programs.h"
-#include "drivers/driver.h"
 
 #define CARD "eth0"
 #define START_LIMIT_NS (20 * NS_PER_S)

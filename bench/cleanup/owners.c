@@ -15,12 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/cleanup/procs.h"
+#include "bench/cleanup/start_gate.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
 #include "lib/json_bytes.h"
-#include "bench/cleanup/procs.h"
-#include "bench/cleanup/start_gate.h"
 
 #define PREFIX "nestbench-"
 #define OWNER_FILE "owner.json"

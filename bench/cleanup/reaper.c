@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "drivers/host/ended.h"
 #include "lib/clock.h"
 #include "lib/streams.h"
-#include "drivers/host/ended.h"
 
 enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
 #define ORPHANS_LIMIT_NS (30 * NS_PER_S)

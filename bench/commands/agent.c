@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/agent/agent.h"
-#include "bench/link/channel.h"
-#include "bench/commands/command.h"
 #include "bench/agent/guest_devices.h"
-#include "lib/options.h"
 #include "bench/cleanup/reaper.h"
+#include "bench/commands/command.h"
+#include "bench/link/channel.h"
+#include "lib/options.h"
 
 #define AT(member) offsetof(struct agent_options, member)
 

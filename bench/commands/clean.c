@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
-#include "lib/interrupt.h"
 #include "bench/commands/command.h"
 #include "bench/run/leftovers.h"
+#include "lib/interrupt.h"
 #include "lib/options.h"
 
 struct options {

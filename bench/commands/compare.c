@@ -3,11 +3,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "lib/parse.h"
 #include "bench/commands/command.h"
 #include "bench/commands/damage.h"
 #include "bench/commands/sides.h"
 #include "lib/options.h"
+#include "lib/parse.h"
 #include "results/compare/compare.h"
 
 struct options {

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/file.h"
 #include "bench/commands/command.h"
 #include "bench/commands/damage.h"
+#include "lib/file.h"
 #include "lib/options.h"
 #include "results/export/export.h"
 

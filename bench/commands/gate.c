@@ -3,16 +3,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "bench/commands/command.h"
+#include "bench/commands/gate_rerun.h"
+#include "bench/commands/sides.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "lib/parse.h"
-#include "bench/commands/command.h"
-#include "bench/commands/sides.h"
 #include "lib/options.h"
-#include "bench/commands/gate_rerun.h"
+#include "lib/parse.h"
 #include "results/compare/compare.h"
-#include "results/export/export.h"
 #include "results/compare/gate.h"
+#include "results/export/export.h"
 
 struct options {
 	struct comparing_options runs;

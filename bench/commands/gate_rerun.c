@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/file.h"
 #include "bench/agent/programs.h"
 #include "bench/run/rerun_argv.h"
 #include "bench/run/run.h"
 #include "drivers/host/machine.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "results/rundir/layers.h"
 
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/commands/command.h"
 #include "lib/interrupt.h"
+#include "lib/options.h"
 #include "lib/parse.h"
 #include "lib/printable.h"
 #include "lib/str.h"
-#include "bench/commands/command.h"
-#include "lib/options.h"
 #include "plots/pictures/trend.h"
 #include "results/history/history.h"
 #include "results/rundir/rundir.h"

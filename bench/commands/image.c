@@ -2,12 +2,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bench/commands/command.h"
+#include "drivers/image/image.h"
 #include "lib/interrupt.h"
+#include "lib/options.h"
 #include "lib/parse.h"
 #include "lib/printable.h"
-#include "bench/commands/command.h"
-#include "lib/options.h"
-#include "drivers/image/image.h"
 
 struct options {
 	struct text_list with;

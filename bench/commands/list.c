@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workloads/nestkernel/catalogue.h"
 #include "bench/commands/command.h"
-#include "lib/options.h"
 #include "bench/session/session.h"
+#include "lib/options.h"
+#include "workloads/nestkernel/catalogue.h"
 #include "workloads/workload.h"
 
 struct list_options {

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/run/adaptive.h"
-#include "bench/link/channel.h"
 #include "bench/commands/command.h"
-#include "lib/options.h"
-#include "bench/run/run_dirs.h"
+#include "bench/link/channel.h"
+#include "bench/run/adaptive.h"
 #include "bench/run/rerun_argv.h"
+#include "bench/run/run_dirs.h"
+#include "lib/options.h"
 #include "results/rundir/rundir.h"
 
 struct options {

@@ -5,14 +5,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "lib/interrupt.h"
-#include "lib/printable.h"
 #include "bench/commands/command.h"
 #include "bench/commands/damage.h"
+#include "lib/interrupt.h"
 #include "lib/options.h"
-#include "plots/plot.h"
+#include "lib/printable.h"
 #include "plots/pictures/runs.h"
 #include "plots/pictures/terminal.h"
+#include "plots/plot.h"
 #include "results/summary/summary.h"
 
 struct plot_options {

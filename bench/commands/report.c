@@ -2,11 +2,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bench/commands/command.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
-#include "lib/printable.h"
-#include "bench/commands/command.h"
 #include "lib/options.h"
+#include "lib/printable.h"
 #include "plots/plot.h"
 #include "plots/report/report.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "bench/commands/command.h"
-#include "lib/options.h"
 #include "bench/run/rerun_argv.h"
+#include "lib/options.h"
 
 struct options {
 	const char *out;

@@ -4,16 +4,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/agent/programs.h"
+#include "bench/cleanup/owners.h"
 #include "bench/commands/command.h"
 #include "bench/run/leftovers.h"
-#include "lib/options.h"
-#include "bench/agent/programs.h"
-#include "bench/session/resume_state.h"
-#include "bench/cleanup/owners.h"
 #include "bench/run/rerun_argv.h"
 #include "bench/run/run.h"
 #include "bench/run/version.h"
+#include "bench/session/resume_state.h"
 #include "drivers/host/machine.h"
+#include "lib/options.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 

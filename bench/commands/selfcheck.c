@@ -3,11 +3,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "lib/clock.h"
-#include "bench/link/channel.h"
 #include "bench/commands/command.h"
+#include "bench/link/channel.h"
 #include "bench/run/run.h"
 #include "bench/run/selfcheck_plan.h"
+#include "lib/clock.h"
 #include "results/selfcheck/selfcheck.h"
 #include "workloads/lib/scratch.h"
 

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/parse.h"
 #include "bench/commands/command.h"
 #include "bench/commands/damage.h"
 #include "lib/options.h"
+#include "lib/parse.h"
 #include "results/size/size.h"
 
 struct size_options {

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "bench/commands/command.h"
-#include "lib/options.h"
 #include "drivers/libvirt/ops.h"
+#include "lib/options.h"
 
 struct options {
 	bool dry_run;

@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "lib/err.h"
 #include "drivers/evidence.h"
+#include "lib/err.h"
 
 /* In run directories. */
 #define EVIDENCE_DIR "evidence"

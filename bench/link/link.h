@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/clock.h"
-#include "lib/err.h"
 #include "bench/link/channel.h"
 #include "bench/link/timeouts.h"
+#include "lib/clock.h"
+#include "lib/err.h"
 
 /* What an agent may send within one wait that answers nothing; beyond, its layer is given up. */
 #define LINK_UNASKED_BYTES (UINT64_C(64) << 20)

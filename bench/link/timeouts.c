@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/link/timeouts.h"
 
-#include "lib/clock.h"
 #include "drivers/libvirt/boot_limit.h"
+#include "lib/clock.h"
 
 /* Floors, each times the depth counted from 1. */
 #define SILENCE_NS (15 * NS_PER_S)

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "bench/run/version.h"
+#include "bench/session/disturbance.h"
 #include "lib/parse.h"
 #include "lib/utf8_text.h"
-#include "bench/session/disturbance.h"
-#include "bench/run/version.h"
 #include "workloads/command/metric.h"
 
 /* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */

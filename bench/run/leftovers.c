@@ -9,19 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/agent/guest_devices.h"
+#include "bench/agent/programs.h"
+#include "bench/cleanup/owners.h"
+#include "bench/cleanup/procs.h"
+#include "bench/run/run_dirs.h"
+#include "drivers/host/hostdev.h"
+#include "drivers/host/net_link.h"
+#include "drivers/image/image.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
 #include "lib/printable.h"
-#include "bench/agent/guest_devices.h"
-#include "bench/run/run_dirs.h"
-#include "bench/cleanup/procs.h"
-#include "bench/agent/programs.h"
-#include "bench/cleanup/owners.h"
-#include "drivers/host/hostdev.h"
-#include "drivers/image/image.h"
-#include "drivers/host/net_link.h"
 #include "plots/plot.h"
 #include "results/rundir/rundir.h"
 

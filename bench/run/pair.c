@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/interrupt.h"
 #include "bench/run/rerun_argv.h"
 #include "bench/run/run_parts.h"
 #include "bench/run/version.h"
+#include "lib/interrupt.h"
 #include "results/compare/compare.h"
 
 /* ---- a pair of runs ---- */

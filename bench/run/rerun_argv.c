@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/printable.h"
 #include "bench/plan/profile.h"
+#include "lib/printable.h"
 #include "results/rundir/params.h"
 
 /* ---- words ---- */

@@ -7,17 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/agent/programs.h"
+#include "bench/run/leftovers.h"
+#include "bench/session/disturbance.h"
 #include "lib/buf.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
 #include "lib/utf8_text.h"
-#include "bench/session/disturbance.h"
-#include "bench/run/leftovers.h"
-#include "bench/agent/programs.h"
 #include "plots/plot.h"
 #include "results/summary/summary.h"
-#include "results/table/table.h"
 #include "results/summary/unmeasured.h"
+#include "results/table/table.h"
 
 static void say(void *ctx, const char *line)
 {

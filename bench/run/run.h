@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/run/adaptive.h"
-#include "lib/options.h"
-#include "bench/run/run_dirs.h"
 #include "bench/plan/profile.h"
+#include "bench/plan/vm_size.h"
+#include "bench/run/adaptive.h"
+#include "bench/run/run_dirs.h"
 #include "bench/session/progress.h"
 #include "bench/session/session.h"
-#include "bench/plan/vm_size.h"
 #include "drivers/image/image.h"
+#include "lib/options.h"
 
 /* Of the manifest's hashes: the program that --qemu names. */
 #define RUN_QEMU_SHA256 "qemu_sha256"

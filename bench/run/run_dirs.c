@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/printable.h"
-#include "lib/str.h"
 #include "bench/agent/guest_devices.h"
 #include "bench/cleanup/procs.h"
 #include "drivers/host/net_link.h"
+#include "lib/clock.h"
+#include "lib/printable.h"
+#include "lib/str.h"
 #include "workloads/lib/scratch.h"
 
 /* Of a run id, with its NUL; and the part of the host's name that has room in it. */

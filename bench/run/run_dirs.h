@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "lib/err.h"
 #include "bench/cleanup/owners.h"
+#include "lib/err.h"
 #include "results/rundir/rundir.h"
 
 #define PLACES_SCRATCH "scratch.img" /* in the run directory */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stddef.h>
 
-#include "lib/clock.h"
 #include "bench/link/channel.h"
-#include "bench/session/disturbance.h"
 #include "bench/run/run.h"
+#include "bench/session/disturbance.h"
+#include "lib/clock.h"
 #include "workloads/lib/scratch.h"
 
 #define AT(member) offsetof(struct run_options, member)

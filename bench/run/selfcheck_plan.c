@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
 #include "bench/plan/profile.h"
+#include "lib/buf.h"
 #include "results/rundir/params.h"
 
 /* For A/A where nothing else is asked for: something of every kind that is cheap to set up. */

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/image/image.h"
 #include "lib/buf.h"
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "drivers/image/image.h"
 
 #define VERSION_LIMIT (20 * NS_PER_S)
 

@@ -13,8 +13,8 @@
 
 #include <stdbool.h>
 
-#include "lib/facts.h"
 #include "bench/link/link.h"
+#include "lib/facts.h"
 
 enum { CLOCK_EXCHANGES = 5 };
 /* A clock that is further off than this makes a layer's rows suspect. */

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/sample.h"
 #include "bench/plan/profile.h"
+#include "lib/sample.h"
 
 struct together {
 	uint32_t guests, copies;   /* so many VMs, so many copies in each; at least 1 */

@@ -19,9 +19,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "lib/clock.h"
 #include "bench/link/link.h"
 #include "drivers/host/noise.h"
+#include "lib/clock.h"
 
 /* The kernel counts in ticks of mostly 10 ms: fewer than some of them tell nothing. */
 #define DISTURBANCE_LEAST_NS (100 * NS_PER_MS)

@@ -6,9 +6,9 @@
 #ifndef NB_MEASURING_H
 #define NB_MEASURING_H
 
-#include "lib/sample.h"
 #include "bench/link/link.h"
 #include "bench/plan/profile.h"
+#include "lib/sample.h"
 
 struct measuring {
 	const struct work *work;

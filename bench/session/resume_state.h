@@ -18,9 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/err.h"
 #include "bench/plan/plan.h"
 #include "bench/plan/profile.h"
+#include "lib/err.h"
 
 /* Of layers.csv: "round 3", the first round that was measured after the latest start of the boot.
  */

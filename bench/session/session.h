@@ -36,10 +36,10 @@
 #include <stdint.h>
 
 #include "bench/agent/guest_devices.h"
-#include "bench/session/progress.h"
 #include "bench/plan/profile.h"
-#include "bench/session/resume_state.h"
 #include "bench/plan/vm_size.h"
+#include "bench/session/progress.h"
+#include "bench/session/resume_state.h"
 #include "drivers/driver.h"
 #include "results/rundir/rundir.h"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "results/rundir/layers.h"
 #include "lib/str.h"
+#include "results/rundir/layers.h"
 
 /* What a layer cannot know of itself: how it was started, and what befell the run. */
 static bool is_told_by_others(const char *key)

@@ -9,14 +9,14 @@
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
 
-#include "lib/file.h"
+#include "bench/link/link.h"
+#include "bench/plan/plan.h"
 #include "bench/session/calibrate.h"
 #include "bench/session/clockcheck.h"
 #include "bench/session/disturbance.h"
 #include "bench/session/image_watch.h"
-#include "bench/link/link.h"
-#include "bench/plan/plan.h"
 #include "bench/session/session.h"
+#include "lib/file.h"
 #include "results/rundir/rows.h"
 
 struct session {

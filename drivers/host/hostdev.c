@@ -12,8 +12,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "drivers/host/hostdev_use.h"
+#include "lib/file.h"
 
 enum { PATH = 512, LINE = 128, MODULES_LIMIT = 16 << 20 };
 

@@ -15,8 +15,8 @@
 
 #include <stdbool.h>
 
-#include "lib/err.h"
 #include "drivers/driver.h"
+#include "lib/err.h"
 
 /* "0000:01:00.0", or short "01:00.0", to the long form in lower case. */
 int hostdev_parse(const char *text, char address[PCI_ADDRESS], struct err *err);

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "drivers/host/hostdev.h"
+#include "lib/file.h"
 
 /* No driver, no override. */
 #define NONE "-"

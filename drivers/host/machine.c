@@ -9,14 +9,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "drivers/host/hypervisor.h"
+#include "drivers/host/kvm_host.h"
+#include "drivers/host/placement.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/environment.h"
 #include "lib/file.h"
 #include "lib/parse.h"
-#include "drivers/host/hypervisor.h"
-#include "drivers/host/kvm_host.h"
-#include "drivers/host/placement.h"
 
 enum { LINE = 512, PATH_SIZE = 512, PROC_LIMIT = 16 << 20 };
 

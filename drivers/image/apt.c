@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "drivers/image/parts.h"
 
 #define ASK_LIMIT (120 * NS_PER_S)
 #define DOWNLOAD_LIMIT (900 * NS_PER_S)

@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
-#include "drivers/image/parts.h"
 
 enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
 /* Every step of a build has a limit of its own; together they take no longer. */

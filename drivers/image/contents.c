@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/program.h"
-#include "drivers/image/parts.h"
 
 #define QEMU "/usr/bin/qemu-system-x86_64"
 #define MKE2FS "/usr/sbin/mke2fs"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/file.h"
 #include "drivers/image/parts.h"
+#include "lib/file.h"
 
 enum { FILE_LIMIT = 64 << 20 };
 

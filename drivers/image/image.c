@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
 #include "lib/json_bytes.h"
-#include "drivers/image/parts.h"
 
 /* To be changed whenever the same inputs would give another image. */
 #define BUILDER "nestbench image 1"

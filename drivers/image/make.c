@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/image/parts.h"
 
 #define MKE2FS "/usr/sbin/mke2fs"
 #define FS_ID                                                                                      \

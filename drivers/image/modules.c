@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/image/parts.h"
 
 #define UNPACK_LIMIT (60 * NS_PER_S)
 

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "drivers/image/parts.h"
+#include "lib/file.h"
 
 #define KERNEL_PACKAGE "linux-image-cloud-amd64"
 #define DPKG_STATUS "/var/lib/dpkg/status"

@@ -11,10 +11,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "drivers/image/image.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/sha256.h"
-#include "drivers/image/image.h"
 
 /* A growing list of strings, for names and paths. */
 struct names {

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "drivers/image/parts.h"
+#include "lib/file.h"
 
 void names_add(struct names *n, const char *text)
 {

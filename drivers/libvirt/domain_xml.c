@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/image/image.h"
 #include "lib/buf.h"
 #include "lib/utf8_text.h"
-#include "drivers/image/image.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
  */

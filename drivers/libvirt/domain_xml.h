@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/err.h"
 #include "drivers/driver.h"
+#include "lib/err.h"
 
 /* A disk image file or a block device that is handed to the guest. */
 struct domain_disk {

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
-#include "lib/thread.h"
 #include "drivers/libvirt/session.h"
 #include "drivers/libvirt/watch.h"
+#include "lib/clock.h"
+#include "lib/thread.h"
 
 /* A VM has few events; of one that makes many the latest are kept. */
 enum { EVENTS = 32, EVENT_TEXT = 160, RELEASE_LIMIT_S = 5 };

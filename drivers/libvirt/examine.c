@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/host/ended.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/str.h"
 #include "lib/thread.h"
-#include "drivers/host/ended.h"
 
 /* An answer of a QEMU that works takes milliseconds; of an emulated one on a busy machine more. */
 #define ASK_LIMIT_NS (5 * NS_PER_S)

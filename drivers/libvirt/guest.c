@@ -13,15 +13,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "drivers/libvirt/console.h"
+#include "drivers/libvirt/examine.h"
+#include "drivers/libvirt/watch.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/cpu_wait.h"
 #include "lib/file.h"
 #include "lib/parse.h"
 #include "lib/str.h"
-#include "drivers/libvirt/console.h"
-#include "drivers/libvirt/examine.h"
-#include "drivers/libvirt/watch.h"
 
 #define ENDED "the VM ended before its agent said a word"
 

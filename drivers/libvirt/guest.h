@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/err.h"
-#include "drivers/libvirt/boot_limit.h"
 #include "drivers/driver.h"
+#include "drivers/libvirt/boot_limit.h"
 #include "drivers/libvirt/session.h"
+#include "lib/err.h"
 
 struct libvirt_ask; /* see libvirt_examine.h */
 

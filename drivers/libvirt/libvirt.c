@@ -12,14 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/clock.h"
-#include "lib/parse.h"
 #include "drivers/abi_stamp.h"
-#include "drivers/libvirt/domain_xml.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/ladder.h"
 #include "drivers/libvirt/console.h"
+#include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/events.h"
 #include "drivers/libvirt/examine.h"
 #include "drivers/libvirt/guest.h"
@@ -28,6 +25,9 @@
 #include "drivers/libvirt/session.h"
 #include "drivers/libvirt/sweep.h"
 #include "drivers/libvirt/watch.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/parse.h"
 
 /* A call of libvirt may take twice what a boot may, and this: before who waits for us gives up. */
 #define CALL_PATIENCE_NS (30 * NS_PER_S)

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
 #include "drivers/driver.h"
+#include "lib/buf.h"
 
 /* A boot that only proves that one accelerator works here. */
 struct libvirt_probe {

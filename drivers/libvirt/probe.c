@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/console.h"
+#include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/guest.h"
 #include "drivers/libvirt/session.h"
+#include "lib/clock.h"
 
 enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20, PROBE_FILE = LIBVIRT_WORK_DIR_MAX + 32 };
 

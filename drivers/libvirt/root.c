@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/libvirt/session.h"
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/str.h"
-#include "drivers/libvirt/session.h"
 
 #define CAPS_DIR "cache/qemu/capabilities"
 enum { CAPS_LIMIT = 8 << 20, STATUS_LIMIT = 64 << 10 };

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
-#include "lib/str.h"
 #include "drivers/libvirt/root.h"
 #include "drivers/libvirt/watch.h"
+#include "lib/clock.h"
+#include "lib/str.h"
 
 /* One of each per process, because libvirt has one of each per process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -11,8 +11,8 @@
 
 #include "lib/str.h"
 #include "plots/gnuplot/pick.h"
-#include "plots/pictures/published.h"
 #include "plots/gnuplot/script.h"
+#include "plots/pictures/published.h"
 #include "results/table/text.h"
 
 enum {

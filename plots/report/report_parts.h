@@ -5,9 +5,9 @@
 #ifndef NB_REPORT_PARTS_H
 #define NB_REPORT_PARTS_H
 
-#include "plots/report/doc.h"
 #include "plots/gnuplot/pick.h"
 #include "plots/plot.h"
+#include "plots/report/doc.h"
 #include "plots/report/report.h"
 #include "results/table/text.h"
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/summary/collect.h"
 #include "results/rundir/rundir.h"
 #include "results/stats/stats.h"
+#include "results/summary/collect.h"
 
 /* The logs of the batches of one round in one layer. */
 struct cell {

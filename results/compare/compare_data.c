@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "results/compare/diffenv_json.h"
 #include "lib/json_grow.h"
+#include "results/compare/diffenv_json.h"
 
 /* JSON is UTF-8, and what a file holds need not be. */
 enum { TEXT = 512 };

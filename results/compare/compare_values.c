@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/summary/estimate.h"
 #include "results/stats/stats.h"
+#include "results/summary/estimate.h"
 #include "results/summary/summary_parts.h"
 
 /* One side's values of one comparison. */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "results/compare/diffenv_json.h"
 #include "lib/json_grow.h"
+#include "results/compare/diffenv_json.h"
 #include "results/table/text.h"
 
 enum { WIDTH = 96, REASONS = 4 };

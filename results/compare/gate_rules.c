@@ -10,8 +10,8 @@
 
 #include "lib/nearest.h"
 #include "lib/parse.h"
-#include "results/summary/collect.h"
 #include "results/rundir/csvfile.h"
+#include "results/summary/collect.h"
 
 enum { RULES_MAX = 1000 };
 

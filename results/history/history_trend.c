@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "results/compare/compare.h"
-#include "results/rundir/csvfile.h"
 #include "results/compare/diffenv.h"
+#include "results/rundir/csvfile.h"
 #include "results/table/text.h"
 
 enum { WIDTH = 98, PART = 256 };

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "results/summary/estimate.h"
 #include "results/selfcheck/selfcheck_parts.h"
+#include "results/summary/estimate.h"
 
 /* ---- floors ---- */
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/parse.h"
 #include "lib/json_grow.h"
+#include "lib/parse.h"
 #include "results/table/text.h"
 
 enum { WIDTH = 96 };

@@ -10,8 +10,8 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/params.h"
-#include "results/summary/repeats.h"
 #include "results/rundir/unit.h"
+#include "results/summary/repeats.h"
 
 /* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
 static const char *const class_names[] = {"control", "boot", "cpu", "exit", "mem",

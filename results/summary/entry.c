@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/stats/stats.h"
 #include "results/rundir/unit.h"
+#include "results/stats/stats.h"
 
 /* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
 static const double OUTLIER_MADS = 5;

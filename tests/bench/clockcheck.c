@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "lib/clock.h"
 #include "bench/session/clockcheck.h"
+#include "lib/clock.h"
 
 #define MACHINE(s) ((uint64_t)(s)*NS_PER_S + 1000)
 

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/link/channel.h"
 #include "lib/clock.h"
 #include "lib/sample.h"
-#include "bench/link/channel.h"
 
 enum { FAKE_LAYERS = 8 };
 

@@ -6,8 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/streams.h"
 #include "bench/session/session.h"
+#include "lib/streams.h"
 #include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/streams.h"
 #include "bench/session/job.h"
+#include "lib/streams.h"
 
 enum { LAYER = 1, OPS = 1000, BATCHES = 3 };
 

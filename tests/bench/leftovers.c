@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/cleanup/procs.h"
 #include "bench/run/leftovers.h"
 #include "bench/run/run_dirs.h"
-#include "bench/cleanup/procs.h"
 #include "plots/plot.h"
 
 extern char **environ;

@@ -7,9 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
 #include "bench/run/leftovers.h"
 #include "drivers/host/hostdev.h"
+#include "lib/clock.h"
 
 /* No machine has it, so that it cannot be given back. */
 #define DEVICE "ffff:ff:1f.7"

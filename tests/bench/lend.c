@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "bench/agent/guest_devices.h"
 #include "bench/agent/guest_net.h"
+#include "lib/file.h"
 
 /* A PCI device that another program is slow to let go of: it is put back at the second try. No
  * module is loaded. */

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "bench/agent/programs.h"
+#include "lib/file.h"
 
 enum { LIMIT = 256 << 20 };
 

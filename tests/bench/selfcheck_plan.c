@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "lib/streams.h"
 #include "bench/run/selfcheck_plan.h"
 #include "bench/session/session.h"
+#include "lib/streams.h"
 #include "results/rundir/rows.h"
 #include "results/selfcheck/selfcheck.h"
 #include "tests/bench/fake.h"

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "lib/streams.h"
 #include "bench/session/session.h"
+#include "lib/streams.h"
 #include "results/rundir/rows.h"
 #include "tests/bench/fake.h"
 

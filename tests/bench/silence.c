@@ -10,9 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/streams.h"
 #include "bench/link/link.h"
 #include "drivers/driver.h"
+#include "lib/streams.h"
 
 enum { HURRY = 4 };
 

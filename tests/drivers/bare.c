@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
 #include "drivers/driver.h"
+#include "lib/clock.h"
 
 struct world {
 	char *dir, *program;

@@ -4,10 +4,10 @@
 
 #include <unistd.h>
 
+#include "drivers/ladder.h"
+#include "drivers/libvirt/boot_limit.h"
 #include "lib/clock.h"
 #include "lib/cpu_wait.h"
-#include "drivers/libvirt/boot_limit.h"
-#include "drivers/ladder.h"
 
 static uint64_t left_s(struct boot_limit *b, uint64_t used_s, uint64_t waited_s, uint64_t bytes)
 {

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/child.h"
-#include "lib/clock.h"
 #include "drivers/abi_stamp.h"
 #include "drivers/driver.h"
 #include "drivers/libvirt/ops.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 
 /* As a child of itself, from another directory, the program only tries to load the module. */
 static int load_and_report(void)

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "drivers/host/hostdev.h"
+#include "lib/file.h"
 
 #define GPU "0000:01:00.0"
 #define SOUND "0000:01:00.1"

@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/interrupt.h"
-#include "drivers/image/parts.h"
 
 static char *dir, *cache, *programs, *kernel_deb;
 static struct image_config config;

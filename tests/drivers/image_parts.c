@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "drivers/image/parts.h"
 
 /* ---- cpio ---- */
 
@@ -277,7 +277,8 @@ static void packed_modules_are_unpacked(void **state)
 	assert_string_equal(module_depends(data.data, data.len), "one");
 	assert_fails(modules_closure(&m, "bad", &order, &err), err, EXIT_MACHINE, "cannot unpack");
 	free(file);
-	/* What is wrong is told of the file, not of the packed ones that were looked for after it. */
+	/* What is wrong is told of the file, not of the packed ones that were looked for after it.
+	 */
 	assert_int_equal(symlink("loop.ko", at("package/lib/modules/6.1/kernel/a/loop.ko")), 0);
 	assert_null(modules_file(&m, "kernel/a/loop.ko", &err));
 	assert_non_null(strstr(err.text, strerror(ELOOP)));

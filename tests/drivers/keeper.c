@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "drivers/host/ended.h"
 #include "bench/cleanup/reaper.h"
+#include "drivers/host/ended.h"
 
 int __real_kill(pid_t pid, int signal);
 int __wrap_kill(pid_t pid, int signal);

@@ -10,10 +10,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "bench/cleanup/reaper.h"
 #include "drivers/driver.h"
 #include "drivers/image/image.h"
-#include "bench/cleanup/reaper.h"
+#include "lib/clock.h"
 
 enum { SKIPPED = 77 };
 

@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/session.h"
+#include "lib/clock.h"
 
 enum { LINE = 64, SETTLE_MS = 10000 };
 

@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/file.h"
 #include "drivers/libvirt/ops.h"
 #include "drivers/libvirt/watch.h"
+#include "lib/clock.h"
+#include "lib/file.h"
 
 #define MOCK "test:///default"
 

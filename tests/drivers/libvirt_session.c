@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
 #include "drivers/libvirt/guest.h"
 #include "drivers/libvirt/session.h"
+#include "lib/clock.h"
 
 #define MOCK "test:///default"
 

@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "drivers/driver.h"
 #include "bench/cleanup/reaper.h"
+#include "drivers/driver.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/ops.h"
+#include "lib/clock.h"
 #include "tests/drivers/boot_sector.h"
 
 enum { SKIPPED = 77 };

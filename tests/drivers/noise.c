@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 
+#include "drivers/host/noise.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/host/noise.h"
 
 static char *root;
 

@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "drivers/host/net_link.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
-#include "drivers/host/net_link.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 

@@ -2,8 +2,8 @@
 /* What comes up a channel: lines, JSON objects, and the row in them. */
 #include "tests/fuzz/fuzz.h"
 
-#include "lib/sample.h"
 #include "bench/link/channel.h"
+#include "lib/sample.h"
 
 /* A row that is read is written and read back the same. */
 static void take_row(const char *line)

@@ -2,10 +2,10 @@
 /* The scripts as text: no gnuplot needed. */
 #include "tests/check.h"
 
-#include "plots/plot.h"
-#include "plots/pictures/runs.h"
 #include "plots/gnuplot/script.h"
+#include "plots/pictures/runs.h"
 #include "plots/pictures/terminal.h"
+#include "plots/plot.h"
 #include "tests/results/make_summary.h"
 
 /* The script takes the place of what was in the buffer. */

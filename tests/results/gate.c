@@ -6,8 +6,8 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/streams.h"
-#include "results/export/export.h"
 #include "results/compare/gate.h"
+#include "results/export/export.h"
 #include "tests/results/make_run.h"
 
 /* What is done to the rows of the new run: L1 of mem.fault is slower, io.fsync fails in L2. */

@@ -6,9 +6,9 @@
 #include <gsl/gsl_rng.h>
 #include <jansson.h>
 
-#include "results/summary/estimate.h"
-#include "results/rundir/layers.h"
 #include "results/budget/replication.h"
+#include "results/rundir/layers.h"
+#include "results/summary/estimate.h"
 #include "tests/results/make_run.h"
 
 static gsl_rng *rng;

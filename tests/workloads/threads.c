@@ -4,10 +4,10 @@
 
 #include <unistd.h>
 
-#include "workloads/nestkernel/threads.h"
-#include "workloads/nestkernel/measure.h"
 #include "tests/workloads/drive.h"
 #include "workloads/lib/scratch.h"
+#include "workloads/nestkernel/measure.h"
+#include "workloads/nestkernel/threads.h"
 
 enum { THREADS = 3, OPS = 25, MIB = 1 << 20 };
 

@@ -17,8 +17,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "workloads/lib/scratch.h"
 #include "workloads/app/sqlite_vfs.h"
+#include "workloads/lib/scratch.h"
 #include "workloads/workload.h"
 
 enum { TELLERS = 10, STATEMENTS = 6 };

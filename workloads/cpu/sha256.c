@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "lib/sha256.h"
-#include "workloads/lib/pages.h"
 #include "workloads/cpu/sha256_ni.h"
+#include "workloads/lib/pages.h"
 #include "workloads/workload.h"
 
 struct state {

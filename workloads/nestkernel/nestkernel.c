@@ -21,11 +21,11 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "lib/streams.h"
+#include "workloads/lib/scratch.h"
 #include "workloads/nestkernel/catalogue.h"
 #include "workloads/nestkernel/measure.h"
 #include "workloads/nestkernel/nestkernel_options.h"
 #include "workloads/net/peer.h"
-#include "workloads/lib/scratch.h"
 
 #define DYNAMIC_SUFFIX "-dl"
 
