@@ -127,7 +127,7 @@ static int check_files(const char *dir, struct err *err)
 	    csv_append_check(path, ROWS_HEADER, err) < 0 ||
 	    rundir_path(dir, LAYERS_FILE, path, err) < 0)
 		return -1;
-	return csv_append_check(path, LAYERS_HEADER, err);
+	return csv_append_check(path, LAYERS_HEADER, err) < 0 ? -1 : 0;
 }
 
 /* -1 where there is nothing to complete. */

@@ -7,6 +7,7 @@
 
 #include "bench/session/session.h"
 #include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
 
 #define START_OF_LAYER UINT32_MAX /* in place of a workload */
 
@@ -129,6 +130,8 @@ struct record *record_read(const char *dir, const char *run, const struct work_l
 {
 	struct record *r = calloc(1, sizeof(*r));
 	struct damage damage = {0};
+	char path[RUNDIR_PATH];
+	int begun;
 
 	if (!r) {
 		err_set(err, EXIT_INTERNAL, "out of memory");
@@ -136,7 +139,11 @@ struct record *record_read(const char *dir, const char *run, const struct work_l
 	}
 	r->works = works;
 	r->run = run;
-	if (rows_read(dir, take_row, r, &damage, err) < 0) {
+	begun = rundir_path(dir, ROWS_FILE, path, err) < 0
+			? -1
+			: csv_append_check(path, ROWS_HEADER, err);
+	/* A run that was killed before it wrote the header has no rows. */
+	if (begun < 0 || (begun && rows_read(dir, take_row, r, &damage, err) < 0)) {
 		record_free(r);
 		return NULL;
 	}

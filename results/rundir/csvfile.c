@@ -153,8 +153,8 @@ int csv_append_check(const char *path, const char *header, struct err *err)
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		rc = err_errno(err, EXIT_USAGE, "cannot open %s", path);
-	else if (check_header(fd, path, header, st.st_size, err) < 0)
-		rc = -1;
+	else
+		rc = check_header(fd, path, header, st.st_size, err);
 	if (fd >= 0)
 		close(fd);
 	return rc;

@@ -46,11 +46,12 @@ void csv_add_field(struct buf *line, const char *text);
 void csv_add_double(struct buf *line, double x);
 
 /*
- * A file that is appended to, line by line. csv_append_check only looks: EXIT_USAGE when it is
- * there and could not be appended to. csv_append_open returns a descriptor, or -1; it writes the
- * header into a new file, checks it in an old one and closes off a torn last line. csv_append_line
- * writes the text, which ends in a newline, by one write(2), and takes back what a full disk left
- * half.
+ * A file that is appended to, line by line. csv_append_check only looks: 1 when it has
+ * its header, 0 when it is not there, or was cut off within the header, as by a kill at once,
+ * EXIT_USAGE when it could not be appended to. csv_append_open returns a descriptor, or -1; it
+ * writes the header into a new file, checks it in an old one and closes off a torn last line.
+ * csv_append_line writes the text, which ends in a newline, by one write(2), and takes back what a
+ * full disk left half.
  */
 int csv_append_check(const char *path, const char *header, struct err *err);
 int csv_append_open(const char *path, const char *header, struct err *err);

@@ -269,6 +269,31 @@ static void test_rows_of_another_plan(void **state)
 	world_free(&w);
 }
 
+/* A run that was killed as soon as it had made its file. */
+static void test_cut_within_the_header(void **state)
+{
+	static const off_t sizes[] = {0, 1, sizeof(ROWS_HEADER) - 1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct record *r;
+		char path[4096];
+		struct world w;
+		struct err err;
+
+		world_make(&w);
+		assert_int_equal(world_start(&w, NULL, 0), 0);
+		snprintf(path, sizeof(path), "%s/" ROWS_FILE, w.dir);
+		assert_int_equal(truncate(path, sizes[i]), 0);
+		r = record_read(w.dir, "test-run", &w.works, &err);
+		if (!r)
+			fail_msg("%s", err.text);
+		assert_false(record_has_boot(r, 1));
+		record_free(r);
+		world_free(&w);
+	}
+}
+
 static void test_no_record(void **state)
 {
 	const struct job job = {.boot = 1, .round = 1};
@@ -290,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_lost_l0_anywhere),
 		cmocka_unit_test(test_stopped_around_a_restart),
 		cmocka_unit_test(test_rows_of_another_plan),
+		cmocka_unit_test(test_cut_within_the_header),
 		cmocka_unit_test(test_no_record),
 	};
 
