@@ -78,6 +78,18 @@ bool net_put(int fd, const void *data, size_t len)
 	return true;
 }
 
+/* With a limit, a signal ends the call but not the attempt, for which Linux waits when it is called
+ * again. */
+static int connect_to(int fd, const struct sockaddr_in *to)
+{
+	int rc;
+
+	do
+		rc = connect(fd, (const struct sockaddr *)to, sizeof(*to));
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
 int net_dial(const char *address, struct err *err)
 {
 	struct sockaddr_in to;
@@ -86,7 +98,7 @@ int net_dial(const char *address, struct err *err)
 	if (net_parse_address(address, &to, err) < 0)
 		return -1;
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && net_set_up(fd) == 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
+	if (fd >= 0 && net_set_up(fd) == 0 && connect_to(fd, &to) == 0)
 		return fd;
 	err_errno(err, EXIT_MACHINE, "cannot reach the layer above at %.40s", address);
 	if (fd >= 0)
