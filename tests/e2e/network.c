@@ -221,7 +221,8 @@ static void run_with(const char *kind, const char *guess, struct seen *s, int *n
 	snprintf(log, sizeof(log), "%s/log", top);
 	/* 1: it was tried, and there was no way; 2: anything else. */
 	snprintf(command, sizeof(command),
-		 "n=$(nestkernel --net-peer %s:%d --batches 1 net.rr 2>&1 | grep -c 'cannot "
+		 "n=$(/usr/libexec/nestbench/nestkernel --net-peer %s:%d --batches 1 net.rr 2>&1 | "
+		 "grep -c 'cannot "
 		 "reach'); "
 		 "echo WAYS=$((2-n))",
 		 guess, port);
