@@ -294,11 +294,12 @@ static void test_layer_dies(void **state)
 	read_rows(&w, &t);
 	for (int layer = 0; layer < 3; layer++)
 		assert_true(t.ok[layer] >= 100);
-	/* Only what was measured at that moment, in L1 or through it in L2, has failed. */
-	assert_int_equal(t.other[0], 0);
-	assert_true(t.other[1] + t.other[2] <= 1);
 	assert_works(rows_read(w.dir, see_boot, &last, &damage, &err), err);
-	assert_int_equal(last, 2);
+	/* QEMU's emulation may lose L2 by itself, too (doc/upstream/qemu-svm-smp.md). */
+	assert_true(last >= 2);
+	/* Only what was measured when a layer was lost, in L1 or through it in L2, has failed. */
+	assert_int_equal(t.other[0], 0);
+	assert_true(t.other[1] + t.other[2] < last);
 	snprintf(path, sizeof(path), "%s/evidence/boot-1-L1/reason.txt", w.dir);
 	assert_works(file_read(path, 1 << 16, &reason, &err), err);
 	if (!strstr(buf_str(&reason), "was ended by signal 9"))
