@@ -114,6 +114,13 @@ int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err)
 	return 0;
 }
 
+const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 int file_make_dirs(const char *path, struct err *err)
 {
 	char part[4096];

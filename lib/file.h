@@ -46,6 +46,9 @@ int file_beside(const char *path, char aside[PATH_MAX], struct err *err);
 /* SHA-256 of a file as 64 hexadecimal digits. */
 int file_sha256(const char *path, char hex[SHA256_HEX], struct err *err);
 
+/* The last part of a path; the whole where that would be empty. Borrowed. */
+const char *file_name(const char *path);
+
 /* Makes path and its missing parents (mode 0755); an existing directory is fine. */
 int file_make_dirs(const char *path, struct err *err);
 

@@ -7,6 +7,7 @@
 
 #include "bench/commands/command.h"
 #include "bench/commands/damage.h"
+#include "lib/file.h"
 #include "lib/interrupt.h"
 #include "lib/options.h"
 #include "lib/printable.h"
@@ -75,14 +76,6 @@ static int draw_one(const char *dir, const struct summary *s, struct err *err)
 	return 0;
 }
 
-/* The last part of a path names the run well enough. */
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static int draw_many(const struct plot_options *o, const struct text_list *words,
 		     const struct summary *s, struct err *err)
 {
@@ -90,7 +83,7 @@ static int draw_many(const struct plot_options *o, const struct text_list *words
 	char place[RUNDIR_PATH];
 
 	for (size_t i = 0; i < words->count; i++)
-		run[i] = (struct run_of_many){&s[i], name_of(words->item[i])};
+		run[i] = (struct run_of_many){&s[i], file_name(words->item[i])};
 	if (!o->out && rundir_path(words->item[0], PLOTS_DIR, place, err) < 0)
 		return -1;
 	if (runs_draw(o->out ? o->out : place, run, words->count, err) < 0)

@@ -32,13 +32,6 @@ static const char *const root_modules[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static char *join(const char *dir, const char *name, struct err *err)
 {
 	char *path = NULL;
@@ -101,7 +94,7 @@ static int add_modules(struct cpio *c, const struct modules *m, const struct nam
 	int result = 0;
 
 	for (size_t i = 0; i < order->count && result == 0; i++) {
-		const char *name = base_name(order->item[i]);
+		const char *name = file_name(order->item[i]);
 		char *source = modules_file(m, order->item[i], err);
 		char *place = join("lib", name, err);
 
@@ -205,7 +198,7 @@ static int add_root_modules(struct tree *t, const struct modules *m, struct err 
 		result = modules_closure(m, boot_modules[i], &all, err);
 	for (size_t i = 0; i < all.count && result == 0; i++) {
 		struct names order = {0};
-		const char *name = base_name(all.item[i]);
+		const char *name = file_name(all.item[i]);
 		char *stem = strndup(name, strlen(name) - 3);
 
 		result = stem ? modules_closure(m, stem, &order, err)
@@ -229,7 +222,7 @@ static int add_root_modules(struct tree *t, const struct modules *m, struct err 
 static int add_debs(struct tree *t, const struct names *debs, const char *work, struct err *err)
 {
 	for (size_t i = 0; i < debs->count; i++) {
-		char *dir = join(work, base_name(debs->item[i]), err);
+		char *dir = join(work, file_name(debs->item[i]), err);
 		int result = dir ? unpack_deb(debs->item[i], dir, err) : -1;
 
 		if (result == 0)
@@ -246,7 +239,7 @@ static int add_debs(struct tree *t, const struct names *debs, const char *work, 
 /* Makes a kernel of the user's own look like an unpacked package, by links. */
 static int link_kernel(const struct image_inputs *in, const char *dir, struct err *err)
 {
-	const char *release = base_name(in->modules);
+	const char *release = file_name(in->modules);
 	char *boot = join(dir, "boot", err), *lib = join(dir, "lib/modules", err);
 	char *kernel = NULL, *modules = NULL;
 	int result = -1;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/printable.h"
+#include "lib/str.h"
 #include "results/compare/compare_parts.h"
 #include "results/rundir/csvfile.h"
 
@@ -62,7 +64,7 @@ bool gate_is_empty(const struct gate *g, const struct summary *run)
 	for (size_t i = 0; i < c->items; i++) {
 		const struct summary_entry *e = compare_find(run, &c->item[i], c->item[i].layer);
 
-		if (e && !isnan(e->cost.mid))
+		if (e && summary_has_cost(e))
 			return false;
 	}
 	return true;
@@ -173,9 +175,12 @@ static void add_runs(const struct gate *g, const struct compare_side *side, stru
 	for (size_t i = 0; i < side->runs; i++) {
 		const struct summary *s = &side->run[i];
 
+		char dir[RUNDIR_PATH];
+
 		damage_format(s->dir, &s->damage, out);
 		if (gate_is_empty(g, s))
-			buf_addf(out, "%s: no figure to compare\n", s->dir);
+			buf_addf(out, "%s: no figure to compare\n",
+				 printable(str_copy(dir, sizeof(dir), s->dir)));
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/nearest.h"
 #include "lib/parse.h"
 #include "results/rundir/csvfile.h"
@@ -197,13 +198,6 @@ static int take(void *ctx, const char *section, const char *name, const char *va
 	if (r->rules->count == 0)
 		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
 	return set(r, &r->rules->rule[r->rules->count - 1], name, value);
-}
-
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
 }
 
 int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err)

@@ -8,7 +8,7 @@
 
 static bool is_time(const struct summary_entry *e)
 {
-	return export_has(e) && !export_is_size(e);
+	return summary_has_cost(e) && !export_is_size(e);
 }
 
 static bool is_smaller_better(const struct summary_entry *e)
@@ -18,7 +18,7 @@ static bool is_smaller_better(const struct summary_entry *e)
 
 static bool is_bigger_better(const struct summary_entry *e)
 {
-	return (export_has(e) && export_is_size(e)) || (e->layer && isfinite(e->share.mid));
+	return (summary_has_cost(e) && export_is_size(e)) || (e->layer && isfinite(e->share.mid));
 }
 
 const struct export_format export_formats[] = {
@@ -46,7 +46,8 @@ const struct export_format export_formats[] = {
 
 static bool shows_any(const struct export_format *format, const struct summary *s)
 {
-	bool (*shows)(const struct summary_entry *e) = format->shows ? format->shows : export_has;
+	bool (*shows)(const struct summary_entry *e) =
+		format->shows ? format->shows : summary_has_cost;
 
 	for (size_t i = 0; i < s->entries; i++)
 		if (shows(&s->entry[i]))

@@ -8,11 +8,6 @@
 
 #include "results/rundir/params.h"
 
-bool export_has(const struct summary_entry *e)
-{
-	return !isnan(e->cost.mid);
-}
-
 bool export_is_size(const struct summary_entry *e)
 {
 	return strcmp(e->unit, "ns/op") != 0;

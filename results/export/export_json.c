@@ -64,7 +64,7 @@ int export_bmf(const struct summary *runs, size_t count, struct buf *out, struct
 		const struct summary_entry *e = &runs->entry[i];
 		json_t *measures;
 
-		if (!export_has(e))
+		if (!summary_has_cost(e))
 			continue;
 		measures = json_pack("{s:o}", export_is_size(e) ? "capacity" : "latency",
 				     bmf_measure(&e->cost));

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/printable.h"
+#include "lib/str.h"
+
 /* Text as XML: printable ASCII, and "×". Works for attributes and for contents. */
 static void add_xml(struct buf *out, const char *text)
 {
@@ -79,7 +82,7 @@ static const char *tag_of(const struct summary_entry *e)
 {
 	if (e->failed || e->timed_out)
 		return "error";
-	return export_has(e) ? NULL : "skipped";
+	return summary_has_cost(e) ? NULL : "skipped";
 }
 
 int export_junit(const struct summary *runs, size_t count, struct buf *out, struct err *err)
@@ -166,6 +169,7 @@ static void add_gate_name(const struct gate_finding *f, struct buf *out)
  * counts them. */
 static size_t add_empty(const struct gate *g, const struct compare_side *side, struct buf *out)
 {
+	char dir[RUNDIR_PATH];
 	size_t count = 0;
 
 	for (size_t i = 0; i < side->runs; i++) {
@@ -174,7 +178,7 @@ static size_t add_empty(const struct gate *g, const struct compare_side *side, s
 		count++;
 		if (!out)
 			continue;
-		begin_case(out, "run", side->run[i].dir);
+		begin_case(out, "run", printable(str_copy(dir, sizeof(dir), side->run[i].dir)));
 		end_case(out, "error", "empty", "no figure to compare");
 	}
 	return count;

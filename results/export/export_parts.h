@@ -13,8 +13,6 @@ export_fn export_bmf, export_github_smaller, export_github_bigger, export_google
 export_fn export_benchstat, export_otava, export_prometheus, export_kv;
 export_fn export_csv, export_markdown, export_latex, export_junit;
 
-/* Whether an entry has a figure. */
-bool export_has(const struct summary_entry *e);
 bool export_is_size(const struct summary_entry *e); /* bytes, where more is better */
 
 enum { EXPORT_NAME = 512 };

@@ -188,7 +188,7 @@ static void add_workload(struct buf *out, const struct summary *s, const struct 
 	for (uint32_t layer = 0; layer < s->layers; layer++) {
 		const struct summary_entry *e = family_layer(work, layer);
 
-		if (!e || !export_has(e))
+		if (!e || !summary_has_cost(e))
 			snprintf(both, sizeof(both), "-");
 		else if (layer == 0 || isnan(e->ratio_l0.mid))
 			snprintf(both, sizeof(both), "%s", text_cost(e, e->cost.mid, cost));

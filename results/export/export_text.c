@@ -71,7 +71,7 @@ static const struct summary_entry *find_like(const struct summary *s, const stru
 		if (other->layer == e->layer && other->threads == e->threads &&
 		    strcmp(other->workload, e->workload) == 0 &&
 		    strcmp(other->params, e->params) == 0)
-			return export_has(other) ? other : NULL;
+			return summary_has_cost(other) ? other : NULL;
 	}
 	return NULL;
 }

@@ -283,7 +283,7 @@ static int add_facts(struct history *h, const struct summary *s, const struct la
 static bool has_figure(const struct summary *s)
 {
 	for (size_t i = 0; i < s->entries; i++)
-		if (isfinite(s->entry[i].cost.mid))
+		if (summary_has_cost(&s->entry[i]))
 			return true;
 	return false;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/str.h"
 #include "lib/utf8.h"
 #include "results/rundir/csvfile.h"
@@ -345,7 +346,6 @@ int csv_read_file(const char *path, const struct csv_reader_ops *ops, void *ctx,
 		  struct damage *damage, struct err *err)
 {
 	enum { CHUNK = 1 << 16 };
-	const char *slash = strrchr(path, '/');
 	struct csv_reader *r = NULL;
 	char *chunk = malloc(CHUNK);
 	ssize_t got;
@@ -356,7 +356,7 @@ int csv_read_file(const char *path, const struct csv_reader_ops *ops, void *ctx,
 		err_errno(err, EXIT_USAGE, "cannot open %s", path);
 		goto cleanup;
 	}
-	r = csv_reader_new(slash ? slash + 1 : path, ops, ctx, damage, err);
+	r = csv_reader_new(file_name(path), ops, ctx, damage, err);
 	if (!r)
 		goto cleanup;
 	if (!chunk) {

@@ -297,6 +297,11 @@ cleanup:
 	return rc;
 }
 
+bool summary_has_cost(const struct summary_entry *e)
+{
+	return !isnan(e->cost.mid);
+}
+
 int summary_distinct(const struct summary *first, size_t count, const struct summary *second,
 		     struct err *err)
 {

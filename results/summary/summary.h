@@ -188,6 +188,9 @@ struct summary {
  */
 int summary_build(const char *dir, struct summary *s, struct err *err);
 
+/* Whether a workload was measured in a layer, so that there is a figure. */
+bool summary_has_cost(const struct summary_entry *e);
+
 /* EXIT_USAGE, naming both places, when the second run is one of the first `count` once more. */
 int summary_distinct(const struct summary *first, size_t count, const struct summary *second,
 		     struct err *err);

@@ -2,7 +2,6 @@
 #include "results/summary/unmeasured.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "results/summary/summary_parts.h"
@@ -10,7 +9,7 @@
 
 static bool failed(const struct summary_entry *e)
 {
-	return isnan(e->cost.mid) && (e->failed || e->timed_out);
+	return !summary_has_cost(e) && (e->failed || e->timed_out);
 }
 
 static bool is_skipped(const struct family *work)
@@ -18,7 +17,7 @@ static bool is_skipped(const struct family *work)
 	bool skipped = true;
 
 	for (size_t i = 0; i < work->count; i++)
-		skipped &= isnan(work->first[i].cost.mid) && !failed(&work->first[i]);
+		skipped &= !summary_has_cost(&work->first[i]) && !failed(&work->first[i]);
 	return skipped;
 }
 
