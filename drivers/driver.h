@@ -1,149 +1,209 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How a layer is started and reached. A driver moves bytes: it brings up a layer with an agent in
- * it and hands out one byte stream to that agent. It does not know what is measured.
+ * The seam between the suite and the kinds of layer. A kind is one folder beside this file with one
+ * `const struct driver driver_NAME`, which the build finds (drivers/CMakeLists.txt): it brings up a
+ * layer with an agent in it and hands out one byte stream to that agent. It does not know what is
+ * measured, and nothing else knows how a layer is made.
  *
- * A layer is a value that points to its host: L0's host is NULL, L1's host is L0. No code says "L1"
- * except to print a label.
+ * No code says "L1" except to print a label.
  */
 #ifndef NB_DRIVER_H
 #define NB_DRIVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "drivers/evidence.h"
 #include "drivers/host/net_link.h"
 #include "drivers/host/placement.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/facts.h"
+#include "lib/options.h"
 
-enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
-
-const char *accel_name(enum accel a); /* "auto", "kvm", "tcg"; NULL for a number that is none */
-int accel_parse(const char *text, enum accel *out, struct err *err);
-
-/* The virtio port through which a layer's agent is reached. */
-#define LAYER_PORT "org.nestbench.0"
-
-/* On the guest kernel's command line, with the link to the layer above: "user,10.0.2.15/24". */
-#define LAYER_NET_WORD "nestbench.net="
-
-/* A PCI device that a VM gets for itself: its address, "0000:01:00.0". */
+/* A PCI device that a layer gets for itself: its address, "0000:01:00.0". */
 enum { PCI_ADDRESS = 16, HOSTDEV_MAX = 8 };
 
+/* What a layer of a kind can be asked for; without a bit it shares what its parent layer has. */
+enum layer_caps {
+	CAP_OWN_KERNEL = 1 << 0, /* it boots a kernel of its own, from the guest image */
+	CAP_RESOURCES = 1 << 1,	 /* it gets so many CPUs, and so much memory, and no more */
+	CAP_SCRATCH = 1 << 2,	 /* a disk, or a file, for io workloads */
+	CAP_NET = 1 << 3,	 /* a network link to its parent layer */
+	CAP_SIBLINGS = 1 << 4,	 /* several side by side */
+	CAP_HOSTS = 1 << 5,	 /* other layers can be started in it */
+	CAP_DEVICES = 1 << 6,	 /* PCI devices of the machine */
+};
+
+/* How a layer is parted from its parent layer. */
+enum isolation { ISOLATION_NONE, ISOLATION_CONTAINER, ISOLATION_PARAVIRTUAL, ISOLATION_FULL };
+
+/* "none", "container", "paravirtual", "full" */
+const char *isolation_name(enum isolation i);
+
 /* What is asked of the layer to be started. All pointers are borrowed and outlive the layer. */
-struct layer_config {
-	int depth; /* of this layer: 0 for the machine itself, 1 for a VM on it */
+struct layer_spec {
+	int depth; /* of this layer: 0 for the machine itself */
 	int below; /* how many layers will be nested in it: > 0 demands nested support */
-	int sibling, siblings; /* this one, from 0, of so many VMs side by side; 0 of 0: it is
+	int sibling, siblings; /* this one, from 0, of so many layers side by side; 0 of 0: it is
 				  alone. Siblings share the scratch. */
-	int vcpus;	       /* of the domain, all of them */
+	int vcpus;	       /* all of them */
 	int measured_vcpus;    /* the first so many are what is measured; the rest is room */
-	uint64_t memory_bytes; /* of the domain; a whole number of MiB */
-	enum accel accel;
-	const char *run;      /* id of the run: [0-9A-Za-z-]{1,40}; in the domain's name */
-	const char *uri;      /* libvirt URI; NULL: the embedded QEMU driver */
-	const char *emulator; /* absolute path of the QEMU that runs the layer; NULL: libvirt's */
+	uint64_t memory_bytes; /* a whole number of MiB */
+	const char *run;       /* id of the run: [0-9A-Za-z-]{1,40} */
+	/* The kind's own, "NAME=VALUE" each, as of driver->options; NULL: none. */
+	const struct text_list *options;
 	const char
-		*work_dir; /* existing directory for sockets and logs, the layer's own; its
+		*work_dir; /* existing directory for sockets and logs, the parent layer's own; its
 			      absolute path has at most 60 characters (AF_UNIX paths are short) */
 	const char *kernel, *initrd,
 		*disk;		    /* of the guest image; the disk is handed in read-only */
 	const char *scratch;	    /* file or block device, handed in for writing; NULL: none */
-	const struct net_link *net; /* a network card on this link; NULL: none; the guest is told by
-				       LAYER_NET_WORD */
+	const struct net_link *net; /* a network card on this link; NULL: none */
 	uint64_t hugepage_bytes; /* memory from the host's huge pages of this size; 0: ordinary */
 	/* PCI devices of the host that the layer gets; they were looked at by hostdev_check(). */
 	char hostdev[HOSTDEV_MAX][PCI_ADDRESS];
 	int hostdevs;
 	const struct placement *placement; /* onto this layer's host; NULL: nothing is pinned */
-	uint64_t boot_limit_ns; /* for each attempt to boot; 0: 20 s times the depth where another
-				   accelerator may follow, 60 s times the depth for the last one */
-	bool boot_limit_firm;	/* the user's own, see boot_limit.h */
-	int cancel_fd;		/* start gives up when this hangs up (POLLHUP); -1: never */
-	/* Told by start what it waits for from now on, "virDomainCreateXML"; NULL: nobody is. */
+	uint64_t boot_limit_ns;		   /* for each attempt; 0: the driver's own */
+	bool boot_limit_firm; /* the user's own: it is not extended while there is progress */
+	int cancel_fd;	      /* start gives up when this hangs up (POLLHUP); -1: never */
+	/* Called by start with the name of what it waits for from now on,
+	 * "virDomainCreateXML"; NULL: not called. */
 	void (*waits_for)(void *ctx, const char *what);
 	void *waits_ctx;
+	const char *program; /* whose command `agent` serves a layer that is a process; NULL: this
+				program */
+};
 
-	/* Bare only: the program whose command `agent` is the layer's agent; NULL: this program. */
-	const char *program;
+/*
+ * What the agent of a layer is told once (bench/link/configure.h): where it finds in its layer what
+ * the layer was given. NULL: it has none.
+ */
+struct layer_inside {
+	const char *work_dir;		    /* its own, for sockets and logs */
+	const char *scratch;		    /* what io workloads may overwrite */
+	const char *kernel, *initrd, *disk; /* of the guest image, for a child layer */
+	char net[64];			    /* "KIND,ADDRESS/PREFIX" of the card; "": none */
+	bool own_kernel; /* its kernel belongs to the run, which may load modules and the like */
 };
 
 struct driver;
 
 struct layer {
 	const struct driver *driver;
-	const struct layer *host; /* NULL for L0 */
-	struct layer_config config;
+	struct layer_spec spec;
+	struct layer_inside inside; /* set by start; pointers live as long as the layer */
 	int fd; /* the byte stream to the agent, non-blocking, close-on-exec; -1: none */
 	struct facts facts; /* what the driver chose and found, see below; the caller releases it */
 	/* Of a failed start, or by examine; the caller releases it. */
 	struct evidence evidence;
 	bool lost;  /* the layer was started, but it ended or did not come up in time: another
-		       start may go better */
+		       start may succeed */
 	void *priv; /* the driver's own */
 };
 
 /* Nothing started yet. */
 #define LAYER_INIT                                                                                 \
 	{                                                                                          \
-		.fd = -1, .config = {.cancel_fd = -1}, .evidence = EVIDENCE_NONE                   \
+		.fd = -1, .spec = {.cancel_fd = -1}, .evidence = EVIDENCE_NONE                     \
 	}
 
+/* How long the start of a layer may take. */
+struct start_limit {
+	uint64_t attempt_ns; /* one attempt: see layer_spec.boot_limit_ns */
+	uint64_t total_ns;   /* all attempts, and what the driver does around them */
+};
+
+/* What doctor asks of a kind of layer. */
+enum finding { FINDING_OK, FINDING_NOTE, FINDING_FAIL };
+struct driver_probe {
+	const char *work_dir;
+	const char *kernel, *initrd; /* of the guest image; NULL: there is none */
+	uint64_t boot_limit_ns;	     /* of a boot; 0: the driver's own */
+	int cancel_fd;		     /* gives up when this is readable or hangs up; -1: never */
+	void (*say)(void *ctx, enum finding f, const char *topic, const char *text);
+	void *ctx;
+};
+
+/* Members that may be NULL: options, check, probe, examine, start_limit, sweep, owns_program,
+ * is_cpu_thread. */
 struct driver {
-	const char *name;
+	const char *name;    /* as in --layers */
+	const char *summary; /* one line */
+	unsigned caps;	     /* enum layer_caps */
+	enum isolation isolation;
+	/* Own options of a layer; what they are parsed into is the driver's. */
+	const struct option *options;
+	/* What can be told without a look at the machine: values of options, and whether the layer
+	 * can stand there. EXIT_USAGE. */
+	int (*check)(const struct layer_spec *spec, struct err *err);
+	/* Whether, and how well, layers of this kind can be started here, finding by finding. */
+	void (*probe)(const struct driver_probe *p);
 	/*
 	 * Brings the layer up until the first byte of its agent can be read from layer->fd; the
 	 * byte is left there to be read. Blocks. On failure nothing is left running, layer->fd is
 	 * -1 and the err says what was waited for. cancel_fd ends it with EXIT_INTERRUPTED.
 	 */
 	int (*start)(struct layer *layer, struct err *err);
-	/*
-	 * Fills layer->evidence, of a layer that went down or does not answer, before it is
-	 * stopped. NULL: there never is any.
-	 */
+	/* How long that may take, where the parent layer took so long to come up. */
+	void (*start_limit)(const struct layer_spec *spec, uint64_t parent_boot_ns,
+			    struct start_limit *limit);
+	/* Fills layer->evidence, of a layer that went down or does not answer, before it is
+	 * stopped. */
 	void (*examine)(struct layer *layer);
 	/*
 	 * Ends the layer, closes layer->fd and frees what start made except the facts; safe after a
 	 * failed start and when called twice.
 	 */
 	void (*stop)(struct layer *layer);
+	/*
+	 * Ends the layers of a dead run that a service outside of it still runs: those whose names
+	 * begin with prefix, which itself begins with "nestbench-" (else EXIT_USAGE); with dry_run
+	 * it only looks. Names them in *said: "a, b". Returns how many there were, or -1 with
+	 * EXIT_MACHINE.
+	 */
+	int (*sweep)(const char *service, const char *prefix, bool dry_run, struct buf *said,
+		     struct err *err);
+	/* Whether a layer of this kind can run as a process of this program (its base name). */
+	bool (*owns_program)(const char *program);
+	/* Whether a thread of this name (proc(5), comm) runs a CPU of a layer. */
+	bool (*is_cpu_thread)(const char *comm);
 };
 
 /*
- * Facts that start leaves in layer->facts.
+ * Facts that start leaves in layer->facts. The suite reads:
  *
- * bare:    boot_ns (start of the process until its agent's first byte).
- * libvirt: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why this one; for each one
- *          that was not taken, why not), nested_feature ("svm", "vmx": demanded for this layer;
- * "none"), libvirt, qemu (versions), uri, emulator
- * ("default": libvirt's choice), domain (name), room_reason (why the domain has no vCPU beside the
- * measured ones, where it has none), warning (what is known to go wrong with such a layer),
- * boot_limit_ns and boot_cpu_wait_ns (what was the limit in the end, and how long the VM waited for
- * a CPU meanwhile, see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns (libvirt finding
- * out what QEMU can do; short when cached), create_ns (virDomainCreateXML), boot_ns (from the call
- * of virDomainCreateXML until the agent's first byte), placement ("vcpu0:0 room:1"), disk_cache and
- * scratch_cache, memory_backing ("ordinary pages", "huge pages of 2 MiB"), net
- * ("none", or as net_kind_name()), net_dial (with a network: where the layer above calls the guest,
- * "127.0.0.1:4711"), hostdev (the devices handed in, "none"), and, only where there is something to
- * say, not_honoured (sentences).
+ * kind (the driver's name), isolation, emulated ("yes", "no": whether the driver makes the layer's
+ * CPU by software; "unknown"), starter (versions of what started it, "A 1.2, B 3.4"), boot_ns
+ * (until the agent's first byte), placement ("vcpu0:0 room:1"), accel (how it is accelerated, for
+ * people), accel_reason, warning (what is known to go wrong with such a layer), net_dial (with a
+ * network: where the parent layer calls it, "127.0.0.1:4711"), not_honoured (sentences, only where
+ * there is something to say).
+ *
+ * Whatever else a driver tells is kept in layers.csv; see its folder.
  */
 
-/* The machine itself: its agent is a child process, started as
- *   PROGRAM agent --depth 0 --port - --work-dir DIR [--connect URI]
- *   [--emulator PATH] [--disk PATH --kernel PATH
- *   --initrd PATH] [--scratch PATH]
- * where stdin and stdout are the two directions of the byte stream (one socket); stderr goes to
- * DIR/agent.log. It is in a process group of its own, so that Ctrl-C reaches only the caller; when
- * the caller is gone it reads end of file. stop shuts the stream down, gives the agent 15 s to stop
- * what it had started, then kills its group. */
+/* Ends what every start must tell: kind and isolation, and emulated where it is not there yet. */
+void layer_tell_kind(struct layer *layer, const char *emulated);
+
+/* All kinds of layer, by name; NULL behind the last. */
+extern const struct driver *const drivers[];
+
+/* EXIT_USAGE, with the names that there are. */
+const struct driver *driver_find(const char *name, struct err *err);
+
+/* Parses the options of a layer into *target, a zeroed struct (of a kind without options: NULL).
+ * EXIT_USAGE. */
+int driver_options(const struct driver *d, const struct text_list *options, void *target,
+		   struct err *err);
+
+/* Whether some kind of layer runs as this program, or runs a CPU in a thread of this name. */
+bool drivers_own_program(const char *program);
+bool drivers_run_cpu_in(const char *comm);
+
+/* The machine itself, as a child process. */
 extern const struct driver driver_bare;
-
-/*
- * The libvirt driver, loaded from its module (see lib/program.h), so that
- * commands that need no VM work where libvirt is not installed. NULL with EXIT_MACHINE otherwise.
- */
-const struct driver *driver_load_libvirt(struct err *err);
 
 #endif

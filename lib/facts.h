@@ -9,9 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of the fact "hypervisor", a signature of CPUID leaf 0x40000000: QEMU emulates the CPU. */
-#define HYPERVISOR_TCG "TCGTCGTCGTCG"
-
 struct fact {
 	char *key;   /* lower case, digits, '_' and '.' */
 	char *value; /* one line */

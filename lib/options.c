@@ -84,9 +84,9 @@ static int apply(const struct option *o, const char *text, void *target, struct 
 	return err_set(err, EXIT_INTERNAL, "%s: unknown kind of option", what);
 }
 
-static const struct option *find(const struct cli *cli, const char *name, size_t len)
+static const struct option *find(const struct option *options, const char *name, size_t len)
 {
-	for (const struct option *o = cli->options; o && o->name; o++)
+	for (const struct option *o = options; o && o->name; o++)
 		if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
 			return o;
 	return NULL;
@@ -113,7 +113,7 @@ static int parse_option(const struct cli *cli, int argc, char **argv, int *i, vo
 {
 	const char *name = argv[*i] + 2, *value = strchr(name, '=');
 	size_t len = value ? (size_t)(value - name) : strlen(name);
-	const struct option *o = find(cli, name, len);
+	const struct option *o = find(cli->options, name, len);
 
 	if (!o)
 		return unknown_option(cli, name, len, err);
@@ -136,14 +136,50 @@ static int parse_option(const struct cli *cli, int argc, char **argv, int *i, vo
 	return apply(o, value, target, err);
 }
 
+static int apply_fallbacks(const struct option *options, void *target, struct err *err)
+{
+	for (const struct option *o = options; o && o->name; o++)
+		if (o->fallback && apply(o, o->fallback, target, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int no_such_name(const struct option *options, const char *word, struct err *err)
+{
+	struct buf names = BUF_INIT;
+
+	for (const struct option *o = options; o->name; o++)
+		buf_addf(&names, "%s%s=%s", names.len ? ", " : "", o->name, o->arg);
+	err_set(err, EXIT_USAGE, "\"%.80s\" is none of its options%s%s", word,
+		names.len ? ": " : ", it has none", buf_str(&names));
+	buf_release(&names);
+	return -1;
+}
+
+int options_set(const struct option *options, const struct text_list *words, void *target,
+		struct err *err)
+{
+	if (apply_fallbacks(options, target, err) < 0)
+		return -1;
+	for (size_t i = 0; words && i < words->count; i++) {
+		const char *word = words->item[i], *value = strchr(word, '=');
+		const struct option *o = value ? find(options, word, (size_t)(value - word)) : NULL;
+
+		if (!o)
+			return no_such_name(options, word, err);
+		if (apply(o, value + 1, target, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		  struct text_list *words, struct err *err)
 {
 	bool only_words = false;
 
-	for (const struct option *o = cli->options; o && o->name; o++)
-		if (o->fallback && apply(o, o->fallback, target, err) < 0)
-			return -1;
+	if (apply_fallbacks(cli->options, target, err) < 0)
+		return -1;
 	for (int i = 1; i < argc; i++) {
 		if (!only_words && strcmp(argv[i], "--help") == 0)
 			return print_help(cli, err);

@@ -59,4 +59,11 @@ struct cli {
 int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		  struct text_list *words, struct err *err);
 
+/*
+ * Applies the fallbacks of a table and then "NAME=VALUE" words (NULL: none) to *target, a zeroed
+ * struct. -1 with EXIT_USAGE, which names the options that there are.
+ */
+int options_set(const struct option *options, const struct text_list *words, void *target,
+		struct err *err);
+
 #endif

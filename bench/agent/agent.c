@@ -135,6 +135,44 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 	}
 }
 
+/*
+ * Behind hello, with which the boot ends: only net kernels need it. Without its network a layer is
+ * worth measuring all the same; they will say so.
+ */
+static void set_up_network(struct agent *a)
+{
+	struct agent_beat beat = {0};
+	struct err err;
+
+	if (!a->inside.net[0])
+		return;
+	if (agent_beat_begin(&beat, a, 0, &err) < 0)
+		fprintf(stderr, "nestbench agent: %s\n", err.text);
+	else
+		agent_beat_tell(&beat, "its network card");
+	if (net_guest_setup(a->inside.net, &a->net, &err) < 0)
+		fprintf(stderr, "nestbench agent: no network: %s\n", err.text);
+	agent_beat_end(&beat);
+	if (a->net.listener >= 0)
+		agent_answer(a, 0, "listening", NULL);
+}
+
+/* An agent that is told nonsense cannot know what is meant for it. */
+static void configure(struct agent *a, json_int_t id, json_t *message)
+{
+	struct err err;
+
+	if (a->configured)
+		err_set(&err, EXIT_INTERNAL, "the agent is configured already");
+	else if (configure_message_read(message, &a->depth, &a->inside, &err) == 0) {
+		a->configured = json_incref(message);
+		set_up_network(a);
+		return;
+	}
+	agent_answer_error(a, id, &err);
+	a->stopping = !a->configured;
+}
+
 static void from_above(struct agent *a)
 {
 	struct err err = {0};
@@ -149,9 +187,11 @@ static void from_above(struct agent *a)
 		if (!m || !verb) {
 			fprintf(stderr, "nestbench agent: %s\n",
 				m ? "a request without a verb" : err.text);
-		} else if (to == (json_int_t)a->opt->depth) {
+		} else if (strcmp(verb, "configure") == 0 || !a->configured) {
+			configure(a, id, m);
+		} else if (to == (json_int_t)a->depth) {
 			handle(a, id, verb, m);
-		} else if (to > (json_int_t)a->opt->depth && a->guest[0]) {
+		} else if (to > (json_int_t)a->depth && a->guest[0]) {
 			agent_pass_down(a, id, m);
 		} else {
 			err_set(&err, EXIT_INTERNAL, "there is no layer L%" JSON_INTEGER_FORMAT,
@@ -164,18 +204,18 @@ static void from_above(struct agent *a)
 		a->stopping = true;
 }
 
-static int open_port(struct agent *a, struct err *err)
+static int open_port(struct agent *a, const char *port, struct err *err)
 {
 	int fd;
 
-	if (strcmp(a->opt->port, "-") == 0) {
+	if (strcmp(port, "-") == 0) {
 		channel_open(&a->up, 0, 1);
 		return 0;
 	}
-	fd = open(a->opt->port, O_RDWR | O_CLOEXEC);
+	fd = open(port, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return err_errno(err, EXIT_MACHINE, "cannot open the port %s to the layer above",
-				 a->opt->port);
+		return err_errno(err, EXIT_MACHINE, "cannot open the port %s to the parent layer",
+				 port);
 	channel_open(&a->up, fd, fd);
 	return 0;
 }
@@ -236,49 +276,26 @@ static void serve(struct agent *a)
 	}
 }
 
-/*
- * Behind hello, with which the boot ends: only net kernels need it. Without its network a layer is
- * worth measuring all the same; they will say so.
- */
-static void set_up_network(struct agent *a)
+int agent_serve(const char *port, struct err *err)
 {
-	struct agent_beat beat = {0};
-	struct err err;
-
-	if (a->opt->depth == 0)
-		return;
-	if (agent_beat_begin(&beat, a, 0, &err) < 0)
-		fprintf(stderr, "nestbench agent: %s\n", err.text);
-	else
-		agent_beat_tell(&beat, "its network card");
-	if (net_guest_setup("/proc/cmdline", &a->net, &err) < 0)
-		fprintf(stderr, "nestbench agent: no network: %s\n", err.text);
-	agent_beat_end(&beat);
-	if (a->net.listener >= 0)
-		agent_answer(a, 0, "listening", NULL);
-}
-
-int agent_serve(const struct agent_options *opt, struct err *err)
-{
-	struct agent a = {
-		.opt = opt, .up = CHANNEL_INIT, .net = NET_GUEST_NONE, .talk = -1, .talk_to = -1};
-	int port;
+	struct agent a = {.up = CHANNEL_INIT, .net = NET_GUEST_NONE, .talk = -1, .talk_to = -1};
+	int fd;
 
 	/* SIGTERM comes when the keeper dies: then nobody else would end what was started here. */
 	if (interrupt_install(err) < 0)
 		return -1;
-	if (open_port(&a, err) < 0)
+	if (open_port(&a, port, err) < 0)
 		return -1;
 	agent_answer(&a, 0, "hello", NULL);
-	set_up_network(&a);
 	serve(&a);
 	agent_run_end(&a);
 	agent_guests_stop(&a);
 	agent_probes_release(&a);
 	net_guest_release(&a.net);
-	port = a.up.fd_in;
+	fd = a.up.fd_in;
 	channel_release(&a.up);
-	if (port > 0)
-		close(port);
+	if (fd > 0)
+		close(fd);
+	json_decref(a.configured);
 	return 0;
 }

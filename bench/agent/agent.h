@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The agent: the same in every layer. It describes its layer, runs nestkernel, starts and stops the
- * layer below through its own libvirt, and passes on what is meant for deeper layers.
+ * The agent: the same in every layer. It describes its layer, runs nestkernel, starts and stops its
+ * child layers through drivers, and passes on what is meant for deeper layers. It says hello, and
+ * is told once who it is.
  *
  * Requests (see channel.h for the frame) and what answers them:
  *
+ * - configure {what layer_message.h says}: the first, which nothing answers. Behind it the agent
+ *   brings its network up, where it has one, and says listening then.
  * - describe {measured_vcpus, planned_vcpus}: done {facts}. From now on kernels are pinned to the
  *   CPUs chosen for so many, and guests are placed on those chosen for `planned`.
  * - ping: done {now_ns, cpu_ns, clocksource}: the layer's clock, and the CPU time that the agent
  * has used.
  * - noise: done {at_ns, and what drivers/host/noise.h says}: what disturbs the layer, counted since
  * its kernel's start; all members are whole numbers.
- * - start_child {depth, below, sibling, siblings, vcpus, measured_vcpus, memory_bytes, accel, run,
- *   boot_limit_ns, boot_limit_firm, and what lend.h says}: done {facts} once the child's agent
- *   speaks. Sibling 0 takes the place of all that were there. Meanwhile busy {text} once a second:
- *   what it waits for. Its error also says whether a VM was started and lost, {lost, evidence}.
+ * - start_child {what layer_message.h says}: done {facts} once the child's agent speaks. Sibling 0
+ * takes the place of all that were there. Meanwhile busy {text} once a second: what it waits for.
+ * Its error also says whether a VM was started and lost, {lost, evidence}.
  * - examine_child: done {evidence} of a child that does not answer (evidence_message.h); busy as
  *   above. A child that goes down is told of with it too: gone {text, evidence}.
  * - stop_child: done.
@@ -33,18 +35,10 @@
 
 #include "lib/err.h"
 
-struct agent_options {
-	uint64_t depth;
-	const char *port; /* device or socket to the layer above; "-": stdin and stdout */
-	const char
-		*scratch; /* what io kernels may overwrite, and what is handed down; NULL: none */
-	const char *disk, *kernel, *initrd; /* of the guest image, for the layer below */
-	const char *connect;		    /* libvirt URI; NULL: the embedded driver */
-	const char *emulator;		    /* QEMU for the layer below; NULL: libvirt's */
-	const char *work_dir;
-};
-
-/* Serves until it is told to stop or the layer above hangs up; nothing it started is left then. */
-int agent_serve(const struct agent_options *opt, struct err *err);
+/*
+ * Serves at a port, a device or a socket to whoever started the agent ("-": stdin and stdout),
+ * until it is told to stop or that one hangs up; nothing it started is left then.
+ */
+int agent_serve(const char *port, struct err *err);
 
 #endif

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/agent/agent_parts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/link/evidence_message.h"
 #include "lib/printable.h"
-#include "lib/str.h"
 
 /* A guest whose agent sends more lines than that which are no messages is given up. */
 enum { GARBLED_MAX = 20 };
+
+/* A layer that has ended, or was not started. */
+static void free_guest(struct agent_guest *g)
+{
+	channel_release(&g->channel);
+	facts_release(&g->layer.facts);
+	evidence_release(&g->layer.evidence);
+	loan_end(&g->loan);
+	json_decref(g->request);
+	free(g);
+}
 
 static void stop_guest(struct agent *a, int which)
 {
@@ -19,12 +28,8 @@ static void stop_guest(struct agent *a, int which)
 
 	if (!g)
 		return;
-	channel_release(&g->channel);
 	g->layer.driver->stop(&g->layer);
-	facts_release(&g->layer.facts);
-	evidence_release(&g->layer.evidence);
-	loan_end(&g->loan);
-	free(g);
+	free_guest(g);
 	a->guest[which] = NULL;
 }
 
@@ -34,52 +39,33 @@ void agent_guests_stop(struct agent *a)
 		stop_guest(a, i);
 }
 
-static int read_shape(struct agent *a, json_t *request, struct layer_config *c,
-		      struct lend_wish *wish, struct err *err)
+/* The spec of the layer that is asked for: what the request says, and what this layer has. */
+static int read_spec(struct agent *a, struct agent_guest *g, struct lend_wish *wish,
+		     struct err *err)
 {
-	json_int_t memory, boot_limit;
-	const char *accel, *run;
-	json_error_t why;
-	int firm;
+	struct layer_spec *s = &g->layer.spec;
 
-	if (json_unpack_ex(request, &why, 0,
-			   "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth",
-			   &c->depth, "below", &c->below, "sibling", &c->sibling, "siblings",
-			   &c->siblings, "vcpus", &c->vcpus, "measured_vcpus", &c->measured_vcpus,
-			   "memory_bytes", &memory, "accel", &accel, "run", &run, "boot_limit_ns",
-			   &boot_limit, "boot_limit_firm", &firm) < 0)
-		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
-	if (c->depth != (int)a->opt->depth + 1 || c->depth > DEPTH_MAX || c->siblings < 1 ||
-	    c->siblings > GUESTS_MAX || c->sibling < 0 || c->sibling >= c->siblings ||
-	    c->vcpus < 1 || c->measured_vcpus < 1 || c->measured_vcpus > c->vcpus || memory < 1 ||
-	    boot_limit < 0 || strlen(run) >= sizeof(a->child_run))
-		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
-	str_copy(a->child_run, sizeof(a->child_run), run);
-	c->memory_bytes = (uint64_t)memory;
-	c->boot_limit_ns = (uint64_t)boot_limit;
-	c->boot_limit_firm = firm;
-	c->run = a->child_run;
-	c->uri = a->opt->connect;
-	c->emulator = a->opt->emulator;
-	c->work_dir = a->opt->work_dir;
-	c->kernel = a->opt->kernel;
-	c->initrd = a->opt->initrd;
-	c->disk = a->opt->disk;
-	c->scratch = a->opt->scratch;
-	c->cancel_fd = a->up.fd_in;
-	if (!c->kernel || !c->initrd || !c->disk)
-		return err_set(err, EXIT_MACHINE,
-			       "L%" PRIu64 " has no guest image to start a layer from",
-			       a->opt->depth);
-	if (lend_wish_from_json(request, wish, err) < 0)
+	if (start_message_read(g->request, &g->layer.driver, s, &g->options, wish, err) < 0)
 		return -1;
-	return accel_parse(accel, &c->accel, err);
+	if (s->depth != a->depth + 1)
+		return err_set(err, EXIT_INTERNAL, "start_child: L%d cannot start L%d", a->depth,
+			       s->depth);
+	s->work_dir = a->inside.work_dir;
+	s->kernel = a->inside.kernel;
+	s->initrd = a->inside.initrd;
+	s->disk = a->inside.disk;
+	s->scratch = g->layer.driver->caps & CAP_SCRATCH ? a->inside.scratch : NULL;
+	s->cancel_fd = a->up.fd_in;
+	if (g->layer.driver->caps & CAP_OWN_KERNEL && (!s->kernel || !s->initrd || !s->disk))
+		return err_set(err, EXIT_MACHINE, "L%d has no guest image to start a layer from",
+			       a->depth);
+	return 0;
 }
 
 /* Siblings stand side by side on the CPUs that were planned. */
 static void place_guest(const struct agent *a, struct agent_guest *g)
 {
-	struct layer_config *c = &g->layer.config;
+	struct layer_spec *c = &g->layer.spec;
 
 	if (!a->place.measured_count)
 		return;
@@ -87,23 +73,33 @@ static void place_guest(const struct agent *a, struct agent_guest *g)
 	c->placement = &g->place;
 }
 
-static int start_guest(struct agent_guest *g, const struct lend_wish *wish, struct err *err)
+/* Tells the agent of a layer that came up who it is. */
+static int configure(const struct agent *a, struct agent_guest *g, struct err *err)
 {
-	struct layer_config *c = &g->layer.config;
+	struct layer_inside *in = &g->layer.inside;
 
-	c->waits_for(c->waits_ctx, "what it lends the VM");
-	if (loan_make(&g->loan, wish, c, err) < 0)
-		return -1;
-	c->waits_for(c->waits_ctx, "libvirt's libraries");
-	g->layer.driver = driver_load_libvirt(err);
-	if (!g->layer.driver || g->layer.driver->start(&g->layer, err) < 0)
+	in->own_kernel = g->layer.driver->caps & CAP_OWN_KERNEL || a->inside.own_kernel;
+	return channel_send(&g->channel, configure_message(g->layer.spec.depth, in), err);
+}
+
+static int start_guest(const struct agent *a, struct agent_guest *g, const struct lend_wish *wish,
+		       struct err *err)
+{
+	struct layer_spec *c = &g->layer.spec;
+
+	c->waits_for(c->waits_ctx, "what the layer is assigned");
+	if (loan_make(&g->loan, wish, c, a->inside.own_kernel, err) < 0 ||
+	    g->layer.driver->start(&g->layer, err) < 0)
 		return -1;
 	channel_open(&g->channel, g->layer.fd, g->layer.fd);
 	loan_tell(&g->loan, &g->layer.facts);
-	return 0;
+	if (configure(a, g, err) == 0)
+		return 0;
+	g->layer.driver->stop(&g->layer);
+	return -1;
 }
 
-static struct agent_guest *new_guest(struct err *err)
+static struct agent_guest *new_guest(json_t *request, struct err *err)
 {
 	struct agent_guest *g = calloc(1, sizeof(*g));
 
@@ -111,6 +107,7 @@ static struct agent_guest *new_guest(struct err *err)
 		err_set(err, EXIT_INTERNAL, "out of memory");
 		return NULL;
 	}
+	g->request = json_incref(request);
 	g->layer = (struct layer)LAYER_INIT;
 	g->channel = (struct channel)CHANNEL_INIT;
 	g->loan = (struct loan)LOAN_NONE;
@@ -134,37 +131,32 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	struct agent_beat beat = {0};
 	struct lend_wish wish;
 	struct err err;
-	struct agent_guest *g = new_guest(&err);
+	struct agent_guest *g = new_guest(request, &err);
 	int which;
 
-	if (!g || read_shape(a, request, &g->layer.config, &wish, &err) < 0 ||
-	    agent_beat_begin(&beat, a, id, &err) < 0)
+	if (!g || read_spec(a, g, &wish, &err) < 0 || agent_beat_begin(&beat, a, id, &err) < 0)
 		goto failed;
-	g->layer.config.waits_for = agent_beat_tell;
-	g->layer.config.waits_ctx = &beat;
-	agent_beat_tell(&beat, "the end of the VM before");
-	which = g->layer.config.sibling;
+	g->layer.spec.waits_for = agent_beat_tell;
+	g->layer.spec.waits_ctx = &beat;
+	agent_beat_tell(&beat, "the end of the layer before");
+	which = g->layer.spec.sibling;
 	if (which == 0)
 		agent_guests_stop(a);
 	else
 		stop_guest(a, which);
 	place_guest(a, g);
-	if (start_guest(g, &wish, &err) < 0)
+	if (start_guest(a, g, &wish, &err) < 0)
 		goto failed;
 	agent_beat_end(&beat);
-	g->layer.config.waits_for = NULL;
+	g->layer.spec.waits_for = NULL;
 	a->guest[which] = g;
 	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
 	return;
 failed:
 	agent_beat_end(&beat);
 	answer_failed_start(a, id, g, &err);
-	if (g) {
-		facts_release(&g->layer.facts);
-		evidence_release(&g->layer.evidence);
-		loan_end(&g->loan);
-	}
-	free(g);
+	if (g)
+		free_guest(g);
 }
 
 static void examine(struct agent_guest *g)
@@ -181,7 +173,7 @@ void agent_guest_examine(struct agent *a, json_int_t id)
 	json_t *found;
 
 	if (!g) {
-		err_set(&err, EXIT_INTERNAL, "L%" PRIu64 " has no guest to look at", a->opt->depth);
+		err_set(&err, EXIT_INTERNAL, "L%d has no guest to look at", a->depth);
 		agent_answer_error(a, id, &err);
 		return;
 	}
@@ -189,7 +181,7 @@ void agent_guest_examine(struct agent *a, json_int_t id)
 		agent_answer_error(a, id, &err);
 		return;
 	}
-	agent_beat_tell(&beat, "a look at the VM that does not answer");
+	agent_beat_tell(&beat, "a look at the layer that does not answer");
 	examine(g);
 	agent_beat_end(&beat);
 	found = evidence_to_json(&g->layer.evidence);
@@ -205,16 +197,16 @@ static void guest_gone(struct agent *a, int which, const char *why)
 	struct err err;
 	json_t *m;
 
-	/* A QEMU that hangs takes its time to end. */
+	/* What hangs takes its time to end. */
 	if (agent_beat_begin(&beat, a, 0, &err) < 0)
 		fprintf(stderr, "nestbench agent: %s\n", err.text);
 	examine(g);
 	snprintf(text, sizeof(text), "%s%s%s", why, g->layer.evidence.why[0] ? ": " : "",
 		 g->layer.evidence.why);
 	printable(text);
-	m = json_pack("{s:i, s:I, s:i, s:s, s:s%, s:o*}", "id", 0, "from",
-		      (json_int_t)a->opt->depth + 1, "guest", which, "is", "gone", "text", text,
-		      strlen(text), "evidence", evidence_to_json(&g->layer.evidence));
+	m = json_pack("{s:i, s:I, s:i, s:s, s:s%, s:o*}", "id", 0, "from", (json_int_t)a->depth + 1,
+		      "guest", which, "is", "gone", "text", text, strlen(text), "evidence",
+		      evidence_to_json(&g->layer.evidence));
 	if (which == 0)
 		agent_guests_stop(a);
 	else
@@ -242,15 +234,15 @@ static int pass_up(struct agent *a, int guest, json_t *m, struct err *err)
 {
 	json_int_t from = json_integer_value(json_object_get(m, "from"));
 	const char *is = json_string_value(json_object_get(m, "is"));
-	bool listens = from == (json_int_t)a->opt->depth + 1 && is && strcmp(is, "listening") == 0;
+	bool listens = from == (json_int_t)a->depth + 1 && is && strcmp(is, "listening") == 0;
 
 	if (listens)
 		call_guest(a->guest[guest]);
-	if (listens || from <= (json_int_t)a->opt->depth || from > DEPTH_MAX) {
+	if (listens || from <= (json_int_t)a->depth || from > DEPTH_MAX) {
 		json_decref(m);
 		return DROPPED;
 	}
-	if (from == (json_int_t)a->opt->depth + 1)
+	if (from == (json_int_t)a->depth + 1)
 		json_object_set_new(m, "guest", json_integer(guest));
 	/* Numbers may be longer when they are written again; who sends that is to blame, not we. */
 	if (json_dumpb(m, NULL, 0, JSON_COMPACT) > MESSAGE_LIMIT) {
@@ -301,7 +293,7 @@ void agent_pass_down(struct agent *a, json_int_t id, json_t *request)
 	json_int_t guests = json_integer_value(json_object_get(request, "guests"));
 	struct err err;
 
-	if (to != (json_int_t)a->opt->depth + 1 || guests < 1)
+	if (to != (json_int_t)a->depth + 1 || guests < 1)
 		guests = 1;
 	for (int i = 0; i < guests; i++) {
 		if (i >= GUESTS_MAX || !a->guest[i]) {

@@ -50,14 +50,14 @@ static void close_talk(struct agent *a)
 /* What a command leaves is gone with it, however it ended. */
 static int make_dir(const struct agent *a, struct agent_copy *c, struct err *err)
 {
-	size_t len = (size_t)snprintf(c->dir, sizeof(c->dir), "%s/copy-XXXXXX", a->opt->work_dir);
+	size_t len = (size_t)snprintf(c->dir, sizeof(c->dir), "%s/copy-XXXXXX", a->inside.work_dir);
 
 	if (len < sizeof(c->dir) && mkdtemp(c->dir))
 		return 0;
 	if (len >= sizeof(c->dir))
 		errno = ENAMETOOLONG;
 	c->dir[0] = '\0';
-	return err_errno(err, EXIT_MACHINE, "cannot make a directory in %s", a->opt->work_dir);
+	return err_errno(err, EXIT_MACHINE, "cannot make a directory in %s", a->inside.work_dir);
 }
 
 static void remove_dir(struct agent_copy *c)
@@ -105,11 +105,11 @@ static void prepare_guest(struct agent *a)
 	struct buf said = BUF_INIT;
 	struct err err;
 
-	if (a->prepared || a->opt->depth == 0)
+	if (a->prepared || !a->inside.own_kernel)
 		return;
 	a->prepared = true;
 	/* PoCL compiles kernels into files; a guest's home is read-only. */
-	setenv("POCL_CACHE_DIR", a->opt->work_dir, 0);
+	setenv("POCL_CACHE_DIR", a->inside.work_dir, 0);
 	if (child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &err) < 0)
 		fprintf(stderr, "nestbench agent: no loop devices: %s\n", err.text);
 	buf_release(&said);
@@ -160,10 +160,10 @@ static int start_copy(struct agent *a, struct words w, const struct share *s, ui
 	add_pair(&w, "--dir", a->copy[which].dir);
 	if (cpus.len)
 		add_pair(&w, "--cpus", buf_str(&cpus));
-	if (a->opt->scratch) {
+	if (a->inside.scratch) {
 		snprintf(part, sizeof(part), "%u", s->part + which);
 		snprintf(parts, sizeof(parts), "%u", s->parts);
-		add_pair(&w, "--scratch", a->opt->scratch);
+		add_pair(&w, "--scratch", a->inside.scratch);
 		add_pair(&w, "--part", part);
 		add_pair(&w, "--parts", parts);
 	}
@@ -171,7 +171,7 @@ static int start_copy(struct agent *a, struct words w, const struct share *s, ui
 		add_pair(&w, "--net-peer", a->net.peer);
 		opt.keep_fd = a->net.listener;
 	}
-	if (a->opt->depth == 0)
+	if (!a->inside.own_kernel)
 		add_pair(&w, "--touch-limit", HOST_TOUCH_LIMIT);
 	w.argv[w.argc] = NULL;
 	if (buf_check(&cpus, err) == 0)

@@ -15,6 +15,7 @@
 #include "bench/agent/agent.h"
 #include "bench/agent/guest_devices.h"
 #include "bench/agent/guest_net.h"
+#include "bench/agent/layer_message.h"
 #include "bench/link/channel.h"
 #include "bench/plan/profile.h"
 #include "drivers/driver.h"
@@ -25,6 +26,8 @@
 /* One VM of the layer below. */
 struct agent_guest {
 	struct layer layer;
+	json_t *request; /* to start it; what the layer's spec points into */
+	struct text_list options;
 	struct channel channel;
 	struct loan loan; /* what it has from this layer */
 	struct placement place;
@@ -75,12 +78,13 @@ void agent_beat_end(struct agent_beat *b);
 void agent_beat_tell(void *beat, const char *what);
 
 struct agent {
-	const struct agent_options *opt;
 	struct channel up;
+	json_t *configured; /* the message that said what follows; NULL: not yet */
+	int depth;
+	struct layer_inside inside;
 	struct agent_guest
 		*guest[GUESTS_MAX]; /* the siblings of the layer below; NULL: not there */
 	struct net_guest net;	    /* what our net kernels talk to */
-	char child_run[48];
 	struct agent_copy copy[COPIES_MAX];
 	uint32_t copies;	    /* of the run that goes on */
 	uint32_t ready;		    /* of them so many are set up */

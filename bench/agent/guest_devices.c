@@ -164,8 +164,8 @@ static void load_module(const char *module)
 	buf_release(&said);
 }
 
-/* libvirt asks for /dev/vfio/vfio before it loads the module that makes it. */
-static int lend_hostdevs(struct lent *to, const struct lend_wish *w, struct layer_config *c,
+/* /dev/vfio/vfio may be asked for before the module is loaded that makes it. */
+static int lend_hostdevs(struct lent *to, const struct lend_wish *w, struct layer_spec *c,
 			 struct err *err)
 {
 	if (!w->hostdevs)
@@ -184,18 +184,19 @@ static int lend_hostdevs(struct lent *to, const struct lend_wish *w, struct laye
 }
 
 /* On the machine itself from what is reserved; in a guest the kernel is ours and reserves them. */
-static void lend_hugepages(struct loan *l, struct layer_config *c)
+static void lend_hugepages(struct loan *l, struct layer_spec *c, bool own_kernel)
 {
 	struct err err;
 
-	if ((c->depth > 1 && hugepages_reserve("", c->memory_bytes, &l->hugepages, &err) < 0) ||
+	if ((own_kernel && hugepages_reserve("", c->memory_bytes, &l->hugepages, &err) < 0) ||
 	    hugepages_find("", c->memory_bytes, &c->hugepage_bytes, &err) < 0)
 		snprintf(l->missed, sizeof(l->missed),
 			 "L%d's memory is not in huge pages of L%d: %.400s.", c->depth,
 			 c->depth - 1, err.text);
 }
 
-int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c, struct err *err)
+int loan_make(struct loan *l, const struct lend_wish *w, struct layer_spec *c, bool own_kernel,
+	      struct err *err)
 {
 	struct lent *to = lent;
 
@@ -204,7 +205,7 @@ int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c,
 		to++;
 	if (to == lent + SLOTS)
 		return err_set(err, EXIT_MACHINE, "at most %d VMs side by side", SLOTS);
-	if (w->net == NET_TAP && c->depth > 1) {
+	if (w->net == NET_TAP && own_kernel) {
 		/* A guest has no udev that would do it. */
 		load_module("tun");
 		load_module("vhost_net");
@@ -216,7 +217,7 @@ int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c,
 	if (w->net != NET_NONE)
 		c->net = &to->net;
 	if (w->hugepages)
-		lend_hugepages(l, c);
+		lend_hugepages(l, c, own_kernel);
 	return lend_hostdevs(to, w, c, err);
 }
 

@@ -56,8 +56,10 @@ struct loan {
 		.net_server = CHILD_NONE                                                           \
 	}
 
-/* Takes what is wished for and notes it in the config of the layer to be started. */
-int loan_make(struct loan *l, const struct lend_wish *w, struct layer_config *c, struct err *err);
+/* Takes what is wished for and notes it in the spec of the layer to be started. own_kernel: this
+ * layer's kernel belongs to the run. */
+int loan_make(struct loan *l, const struct lend_wish *w, struct layer_spec *c, bool own_kernel,
+	      struct err *err);
 
 /* The layer is up: facts are its driver's, and get what could not be honoured. */
 void loan_tell(const struct loan *l, struct facts *facts);

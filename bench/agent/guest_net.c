@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "bench/agent/programs.h"
-#include "drivers/driver.h"
+#include "drivers/host/net_link.h"
 #include "lib/clock.h"
-#include "lib/file.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 
@@ -34,7 +33,7 @@ int net_server_start(struct child *c, const char *address, struct err *err)
 	return done;
 }
 
-/* What the command line says: "KIND,ADDRESS/PREFIX". */
+/* "KIND,ADDRESS/PREFIX" */
 struct word {
 	char kind[16];
 	struct in_addr address, mask;
@@ -49,8 +48,7 @@ static int parse_word(const char *text, struct word *w, struct err *err)
 	    inet_pton(AF_INET, address, &w->address) != 1 ||
 	    parse_u64(prefix, "prefix", 1, 31, &bits, err) < 0)
 		return err_set(err, EXIT_INTERNAL,
-			       "\"" LAYER_NET_WORD "%.40s\" on the kernel's command line is not of "
-			       "the form KIND,ADDRESS/PREFIX",
+			       "\"%.40s\" is no network card of the form KIND,ADDRESS/PREFIX",
 			       text);
 	w->mask.s_addr = htonl(~UINT32_C(0) << (32 - bits));
 	return 0;
@@ -122,22 +120,13 @@ static int set_up(const char *text, struct net_guest *g, struct err *err)
 	return 0;
 }
 
-int net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err)
+int net_guest_setup(const char *card, struct net_guest *g, struct err *err)
 {
-	struct buf line = BUF_INIT;
-	const char *word;
-	int done = -1;
-
 	*g = (struct net_guest)NET_GUEST_NONE;
-	if (file_read(cmdline, 1 << 16, &line, err) < 0)
-		goto out;
-	word = strstr(buf_str(&line), LAYER_NET_WORD);
-	done = word ? set_up(word + strlen(LAYER_NET_WORD), g, err) : 0;
-	if (done < 0)
-		str_copy(g->peer, sizeof(g->peer), "none");
-out:
-	buf_release(&line);
-	return done;
+	if (set_up(card, g, err) == 0)
+		return 0;
+	str_copy(g->peer, sizeof(g->peer), "none");
+	return -1;
 }
 
 void net_guest_release(struct net_guest *g)

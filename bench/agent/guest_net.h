@@ -29,11 +29,10 @@ struct net_guest {
 	}
 
 /*
- * In a guest that has said hello: brings up the card that the kernel's command line speaks of, and
- * listens on it. When that fails, peer is "none", so that net kernels say that there is no way.
- * cmdline: /proc/cmdline, or a file for tests.
+ * In a guest that has said hello: brings up its card, "KIND,ADDRESS/PREFIX", and listens on it.
+ * When that fails, peer is "none", so that net kernels say that there is no way.
  */
-int net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err);
+int net_guest_setup(const char *card, struct net_guest *g, struct err *err);
 void net_guest_release(struct net_guest *g);
 
 #endif

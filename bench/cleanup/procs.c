@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "drivers/driver.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 
@@ -57,7 +58,7 @@ static bool holds(pid_t pid, const char *file, const char *text)
 	return found;
 }
 
-static bool is_qemu(pid_t pid)
+static bool is_layer(pid_t pid)
 {
 	char path[64], exe[4096];
 	const char *name;
@@ -68,8 +69,8 @@ static bool is_qemu(pid_t pid)
 	if (len <= 0)
 		return false;
 	exe[len] = '\0';
-	name = strrchr(exe, '/') ? strrchr(exe, '/') : exe;
-	return strstr(name, "qemu") || strstr(name, "kvm");
+	name = strrchr(exe, '/');
+	return drivers_own_program(name ? name + 1 : exe);
 }
 
 static bool is_marked(pid_t pid, const char *work_dir)
@@ -84,7 +85,7 @@ static bool is_marked(pid_t pid, const char *work_dir)
 	if (holds(pid, "environ", mark))
 		return true;
 	snprintf(mark, sizeof(mark), "%s/", work_dir);
-	return is_qemu(pid) && holds(pid, "cmdline", mark);
+	return is_layer(pid) && holds(pid, "cmdline", mark);
 }
 
 /* By a pidfd, opened before the last look: what has the pid by then is what is killed. */

@@ -10,14 +10,12 @@
 #include "bench/commands/command.h"
 #include "bench/plan/vm_size.h"
 #include "bench/session/disturbance.h"
+#include "drivers/driver.h"
 #include "drivers/host/hostdev.h"
-#include "drivers/host/kvm_host.h"
 #include "drivers/host/machine.h"
 #include "drivers/host/net_link.h"
 #include "drivers/host/placement.h"
 #include "drivers/image/image.h"
-#include "drivers/ladder.h"
-#include "drivers/libvirt/ops.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/environment.h"
@@ -46,24 +44,20 @@ static const struct cli cli = {
 	.options = options,
 };
 
-enum verdict { GOOD, NOTE, BAD };
-
 struct doctor {
 	struct {
 		uint64_t boot_limit_ns;
 	} opt;
 	bool broken; /* the default run cannot work */
 	bool colours;
-	struct kvm_host kvm;
 	struct facts facts;
 	struct image image;
 	bool have_image;
-	const struct libvirt_ops *ops;
 	struct claim claim;
 };
 
 static void __attribute__((format(printf, 4, 5)))
-say(struct doctor *d, enum verdict v, const char *topic, const char *fmt, ...)
+say(struct doctor *d, enum finding v, const char *topic, const char *fmt, ...)
 {
 	static const char *const plain[] = {"ok  ", "note", "FAIL"};
 	static const char *const colour[] = {"\033[32mok\033[0m  ", "\033[33mnote\033[0m",
@@ -76,7 +70,7 @@ say(struct doctor *d, enum verdict v, const char *topic, const char *fmt, ...)
 	va_end(ap);
 	putchar('\n');
 	fflush(stdout);
-	d->broken |= v == BAD;
+	d->broken |= v == FINDING_FAIL;
 }
 
 static const char *fact(const struct doctor *d, const char *key)
@@ -88,32 +82,19 @@ static const char *fact(const struct doctor *d, const char *key)
 
 static void check_cpu(struct doctor *d)
 {
-	char why[512];
-
-	say(d, GOOD, "machine", "%s", fact(d, "cpu_model"));
-	say(d, GOOD, "topology", "%s", fact(d, "topology"));
-	if (ladder_is_emulated())
-		say(d, NOTE, "host",
-		    "is a VM whose CPU QEMU emulates: figures show the shape of the cost, not what "
+	say(d, FINDING_OK, "machine", "%s", fact(d, "cpu_model"));
+	say(d, FINDING_OK, "topology", "%s", fact(d, "topology"));
+	if (strcmp(fact(d, "emulated"), "yes") == 0)
+		say(d, FINDING_NOTE, "host",
+		    "is a VM whose CPU is emulated: figures show the shape of the cost, not what "
 		    "hardware gives");
 	else if (strcmp(fact(d, "hypervisor"), "none") != 0)
-		say(d, NOTE, "host",
+		say(d, FINDING_NOTE, "host",
 		    "is itself a VM (%s): L0 is the outermost layer that can be seen, "
 		    "not bare metal",
 		    fact(d, "hypervisor"));
 	else
-		say(d, GOOD, "host", "bare metal, as far as the CPU tells");
-	if (d->kvm.flag)
-		say(d, GOOD, "virtualization", "the CPU shows %s", d->kvm.flag);
-	else
-		say(d, NOTE, "virtualization",
-		    "the CPU shows neither svm nor vmx: L1 will be emulated; "
-		    "enable it in the firmware, or nesting on the hypervisor below");
-	if (kvm_host_usable(&d->kvm, 1, why, sizeof(why)))
-		say(d, GOOD, "kvm", "/dev/kvm opens, nesting is on (%s nested=%s, npt/ept=%s)",
-		    d->kvm.module, d->kvm.nested, d->kvm.paging);
-	else
-		say(d, NOTE, "kvm", "%s", why);
+		say(d, FINDING_OK, "host", "bare metal, as far as the CPU tells");
 }
 
 /* What the options --net tap and --hostdev need; nothing else does. */
@@ -123,20 +104,20 @@ static void check_devices(struct doctor *d)
 	struct err err;
 
 	if (net_tap_check(&err) < 0)
-		say(d, NOTE, "tap", "no --net tap: %s", err.text);
+		say(d, FINDING_NOTE, "tap", "no --net tap: %s", err.text);
 	else if (net_vhost_opens())
-		say(d, GOOD, "tap", "--net tap works, with vhost");
+		say(d, FINDING_OK, "tap", "--net tap works, with vhost");
 	else
-		say(d, NOTE, "tap",
+		say(d, FINDING_NOTE, "tap",
 		    "--net tap works without vhost: /dev/vhost-net does not open (modprobe "
 		    "vhost_net)");
 	if (groups)
-		say(d, GOOD, "iommu",
+		say(d, FINDING_OK, "iommu",
 		    "%d groups of PCI devices; --hostdev ADDRESS says of each "
 		    "whether it can go to L1",
 		    groups);
 	else
-		say(d, NOTE, "iommu",
+		say(d, FINDING_NOTE, "iommu",
 		    "none, so no --hostdev: switch on VT-d or AMD-Vi in the firmware, and on "
 		    "Intel add intel_iommu=on to the kernel's command line");
 }
@@ -162,9 +143,9 @@ static void check_memory(struct doctor *d)
 	if (!text || parse_u64(text, "memory", 0, UINT64_MAX, &have, &err) < 0)
 		return;
 	if (have >= need)
-		say(d, GOOD, "memory", "%s available", format_size_short(have, size));
+		say(d, FINDING_OK, "memory", "%s available", format_size_short(have, size));
 	else
-		say(d, BAD, "memory",
+		say(d, FINDING_FAIL, "memory",
 		    "only %s available, the default run needs %s: close something, or run with a "
 		    "smaller --memory",
 		    format_size_short(have, size), format_size_short(need, needed));
@@ -177,19 +158,19 @@ static void check_noise(struct doctor *d)
 	struct err err;
 
 	if (strcmp(governor, "performance") == 0 || strcmp(governor, "unknown") == 0)
-		say(d, GOOD, "governor", "%s", governor);
+		say(d, FINDING_OK, "governor", "%s", governor);
 	else
-		say(d, NOTE, "governor",
+		say(d, FINDING_NOTE, "governor",
 		    "%s: frequencies will move; for quiet figures: cpupower "
 		    "frequency-set -g performance",
 		    governor);
-	say(d, GOOD, "turbo", "%s", turbo);
+	say(d, FINDING_OK, "turbo", "%s", turbo);
 	if (parse_double(fact(d, "load1"), "load", 0, 1e6, &load, &err) == 0 &&
 	    disturbance_load_is_high(load, sysconf(_SC_NPROCESSORS_ONLN)))
-		say(d, NOTE, "load", "%.2f: something else is running and will be in the figures",
-		    load);
+		say(d, FINDING_NOTE, "load",
+		    "%.2f: something else is running and will be in the figures", load);
 	else
-		say(d, GOOD, "load", "%s", fact(d, "load1"));
+		say(d, FINDING_OK, "load", "%s", fact(d, "load1"));
 }
 
 /* Without it figures are less steady, and a layer may get more of the machine than it should. */
@@ -198,9 +179,9 @@ static void check_pinning(struct doctor *d)
 	struct err err;
 
 	if (placement_permitted(&err) < 0)
-		say(d, NOTE, "pinning", "%s", err.text);
+		say(d, FINDING_NOTE, "pinning", "%s", err.text);
 	else
-		say(d, GOOD, "pinning", "threads may be pinned to CPUs");
+		say(d, FINDING_OK, "pinning", "threads may be pinned to CPUs");
 }
 
 /* What the user has set for libraries and programs. */
@@ -209,34 +190,23 @@ static void check_environment(struct doctor *d)
 	const struct environment_note *note;
 
 	for (size_t i = 0; (note = environment_note(i)); i++)
-		say(d, NOTE, "environment", "%s %s: %s", note->name,
+		say(d, FINDING_NOTE, "environment", "%s %s: %s", note->name,
 		    note->removed ? "is not handed on" : "stays, and is recorded", note->why);
 }
 
-static void check_tool(struct doctor *d, const char *topic, const char *tool, const char *package,
-		       enum verdict when_missing)
+static void check_gnuplot(struct doctor *d)
 {
-	const char *const argv[] = {tool, "--version", NULL};
+	const char *const argv[] = {"gnuplot", "--version", NULL};
 	struct buf out = BUF_INIT;
 	struct err err;
 
 	if (child_run(argv, NULL, NULL, 10 * NS_PER_S, &out, &err) == 0)
-		say(d, GOOD, topic, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
+		say(d, FINDING_OK, "gnuplot", "%.*s", (int)strcspn(buf_str(&out), "\n"),
+		    buf_str(&out));
 	else
-		say(d, when_missing, topic, "%s; install it: apt-get install %s", err.text,
-		    package);
+		say(d, FINDING_NOTE, "gnuplot", "%s; install it: apt-get install gnuplot-nox",
+		    err.text);
 	buf_release(&out);
-}
-
-static void check_libvirt(struct doctor *d)
-{
-	struct err err;
-
-	d->ops = libvirt_ops_load(&err);
-	if (!d->ops)
-		say(d, BAD, "libvirt", "%s", err.text);
-	check_tool(d, "qemu", "qemu-system-x86_64", "qemu-system-x86", BAD);
-	check_tool(d, "gnuplot", "gnuplot", "gnuplot-nox", NOTE);
 }
 
 static void check_image(struct doctor *d)
@@ -247,68 +217,39 @@ static void check_image(struct doctor *d)
 
 	d->have_image = image_find(&config, &d->image, &err) == 0;
 	if (d->have_image)
-		say(d, GOOD, "image", "%s, %s", d->image.hash,
+		say(d, FINDING_OK, "image", "%s, %s", d->image.hash,
 		    format_size_short(d->image.size_bytes, size));
 	else
-		say(d, NOTE, "image", "%s", err.text);
+		say(d, FINDING_NOTE, "image", "%s", err.text);
 }
 
-/* A boot proves what flags only promise. */
-static bool probe(struct doctor *d, enum accel accel, const char *topic, enum verdict when_bad)
+static void say_finding(void *ctx, enum finding f, const char *topic, const char *text)
 {
-	struct libvirt_probe p = {.work_dir = d->claim.work_dir,
-				  .kernel = d->image.kernel,
-				  .initrd = d->image.initrd,
-				  .accel = accel,
-				  .limit_ns = d->opt.boot_limit_ns,
-				  .cancel_fd = interrupt_fd()};
-	struct libvirt_probe_result result = {0};
-	char time[SIZE_TEXT], why[320];
-	struct err err;
-	int done = d->ops->probe(&p, &result, &err);
-
-	if (done < 0 && err.code == EXIT_INTERRUPTED)
-		return false;
-	if (done < 0)
-		say(d, BAD, "libvirt", "%s", err.text);
-	else if (!result.booted)
-		say(d, when_bad, topic, "no VM boots: %s", result.reason);
-	else
-		say(d, GOOD, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
-		    format_duration_short((double)result.boot_ns, time), result.libvirt,
-		    result.qemu);
-	/* With one vCPU, which is the default, nothing is wrong. */
-	if (result.booted && accel == ACCEL_TCG && when_bad == BAD &&
-	    ladder_warning(result.qemu, 2, why, sizeof(why)))
-		say(d, NOTE, "qemu", "with --vcpus 2 or more in L1: %s", why);
-	return result.booted;
+	say(ctx, f, topic, "%s", text);
 }
 
-static void check_boots(struct doctor *d)
+/* What each kind of layer says of this machine; some start one to see. */
+static void check_kinds(struct doctor *d)
 {
 	const struct owner who = {.what = "doctor"};
-	bool kvm_boots = false;
-	char why[512];
+	struct driver_probe p = {.work_dir = d->claim.work_dir,
+				 .kernel = d->have_image ? d->image.kernel : NULL,
+				 .initrd = d->have_image ? d->image.initrd : NULL,
+				 .boot_limit_ns = d->opt.boot_limit_ns,
+				 .cancel_fd = interrupt_fd(),
+				 .say = say_finding,
+				 .ctx = d};
 	struct err err;
 
-	if (!d->ops || !d->have_image) {
-		say(d, NOTE, "probe boot", "not tried: %s",
-		    d->ops ? "build the image first (nestbench image)" : "libvirt is missing");
-		return;
-	}
 	if (registry_claim(&d->claim, &who, false, &err) < 0) {
-		say(d, BAD, "probe boot", "%s", err.text);
+		say(d, FINDING_FAIL, "layers", "%s", err.text);
 		return;
 	}
-	if (kvm_host_usable(&d->kvm, 0, why, sizeof(why)))
-		kvm_boots = probe(d, ACCEL_KVM, "boot with kvm", NOTE);
-	else
-		say(d, NOTE, "boot with kvm", "not tried, see kvm above");
-	/* The fallback, which a machine that is itself emulated may be too slow for. */
-	if (!interrupt_pending())
-		probe(d, ACCEL_TCG, "boot with tcg", kvm_boots ? NOTE : BAD);
+	for (int i = 0; drivers[i] && !interrupt_pending(); i++)
+		if (drivers[i]->probe)
+			drivers[i]->probe(&p);
 	if (registry_release(&d->claim, &err) < 0)
-		say(d, NOTE, "probe boot", "%s", err.text);
+		say(d, FINDING_NOTE, "layers", "%s", err.text);
 }
 
 int cmd_doctor(int argc, char **argv, struct err *err)
@@ -322,16 +263,15 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	if (keeper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	machine_describe(&d.facts);
-	kvm_host_read("", &d.kvm);
 	check_cpu(&d);
 	check_devices(&d);
 	check_memory(&d);
 	check_noise(&d);
 	check_pinning(&d);
 	check_environment(&d);
-	check_libvirt(&d);
+	check_gnuplot(&d);
 	check_image(&d);
-	check_boots(&d);
+	check_kinds(&d);
 	done = interrupt_check(err);
 	if (done == 0)
 		puts(d.broken ? "\nnestbench run cannot work here until the items marked FAIL are "

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "bench/commands/command.h"
-#include "drivers/libvirt/ops.h"
+#include "drivers/driver.h"
 #include "lib/options.h"
 
 struct options {
@@ -31,22 +31,32 @@ static const struct cli cli = {
 	.options = options,
 };
 
+/* Every kind of layer that a service can run. */
+static int sweep(const char *service, const char *prefix, bool dry_run, struct buf *said,
+		 struct err *err)
+{
+	int done = 0;
+
+	for (int i = 0; drivers[i] && done >= 0; i++)
+		if (drivers[i]->sweep)
+			done = drivers[i]->sweep(service, prefix, dry_run, said, err);
+	return done;
+}
+
 int cmd_sweep(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
 	struct buf said = BUF_INIT;
-	const struct libvirt_ops *ops;
 	struct err none;
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	ops = libvirt_ops_load(err);
-	done = ops ? ops->sweep(words.item[0], words.item[1], opt.dry_run, &said, err) : -1;
+	done = sweep(words.item[0], words.item[1], opt.dry_run, &said, err);
 	if (said.len)
 		buf_addstr(&said, "\n");
-	if (buf_print(&said, stdout, done == 0 ? err : &none) < 0)
+	if (buf_print(&said, stdout, done >= 0 ? err : &none) < 0)
 		done = -1;
 	/* What went wrong comes behind it, where both go the same way. */
 	fflush(stdout);

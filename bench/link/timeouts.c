@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/link/timeouts.h"
 
-#include "drivers/libvirt/boot_limit.h"
 #include "lib/clock.h"
 
 /* Floors, each times the depth counted from 1. */
@@ -13,15 +12,11 @@
 /* On the machine itself no operation of our kernels takes more than 0.1 s (cpu.sort size=8MiB). */
 #define OP_NS (10 * NS_PER_S)
 #define BOOT_NS (30 * NS_PER_S)
-/* A system's libvirt may probe QEMU anew for every VM (where its QEMU user cannot open /dev/kvm).
- */
-#define SYSTEM_BOOT_NS (180 * NS_PER_S)
 /* What was seen, times this. */
 enum {
 	BOOTS_SILENT = 4, /* an agent that cannot say a word for so many boots is dead */
 	GAPS_SILENT = 8,
 	BOOTS_UP = 12, /* what can go wrong gets slower with every layer: emulated, some tenfold */
-	ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1), /* each with the calls of libvirt around it */
 	SETUPS = 20,
 	BATCHES = 50,
 	CALIBRATION_BATCHES = 8, /* see measure_calibrate(): the doubling takes 4, fitting it 4 */
@@ -61,15 +56,19 @@ uint64_t patience_talk_ns(const struct patience *p, uint32_t layer)
 	return TALK_NS * (layer + 1) + BOOTS_SILENT * boot_of(p, layer);
 }
 
-uint64_t patience_boot_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt)
+void patience_start(const struct patience *p, const struct driver *driver,
+		    const struct layer_spec *spec, struct start_limit *limit)
 {
-	return (libvirt == PATIENCE_SYSTEM ? SYSTEM_BOOT_NS : BOOT_NS) +
-	       BOOTS_UP * boot_of(p, layer - 1);
-}
+	uint64_t parent_ns = boot_of(p, (uint32_t)spec->depth - 1);
 
-uint64_t patience_start_ns(uint64_t boot_ns)
-{
-	return ATTEMPTS * boot_ns + 2 * TALK_NS;
+	if (driver->start_limit) {
+		driver->start_limit(spec, parent_ns, limit);
+		return;
+	}
+	limit->attempt_ns = spec->boot_limit_ns;
+	if (!limit->attempt_ns)
+		limit->attempt_ns = BOOT_NS + BOOTS_UP * parent_ns;
+	limit->total_ns = limit->attempt_ns + 2 * TALK_NS;
 }
 
 uint64_t patience_setup_ns(const struct patience *p, uint32_t layer, uint64_t seen_ns)

@@ -11,15 +11,13 @@
 #include <stdint.h>
 
 #include "bench/link/channel.h"
+#include "drivers/driver.h"
 
 /* What was seen of the layers. Zeroed: nothing. */
 struct patience {
 	uint64_t boot_ns[DEPTH_MAX + 1]; /* from the start of its domain until its agent spoke */
 	uint64_t gap_ns[DEPTH_MAX + 1];	 /* the longest silence between two signs of life */
 };
-
-/* Patience with libvirt as a whole, which may be a system's own. */
-enum patience_libvirt { PATIENCE_EMBEDDED, PATIENCE_SYSTEM };
 
 /*
  * Silence of a layer that owes a sign of life (one a second from an agent that is busy, an answer
@@ -31,13 +29,9 @@ uint64_t patience_silence_ns(const struct patience *p, uint32_t layer);
 /* An answer that takes some work, as a description. */
 uint64_t patience_talk_ns(const struct patience *p, uint32_t layer);
 
-/*
- * One attempt to boot `layer` (at least 1) with the layer above's libvirt, and all that starting it
- * may take with such a limit: there may be several attempts, and each may take longer than the
- * limit where the VM waits for a CPU (drivers/libvirt/boot_limit.h).
- */
-uint64_t patience_boot_ns(const struct patience *p, uint32_t layer, enum patience_libvirt libvirt);
-uint64_t patience_start_ns(uint64_t boot_ns);
+/* The start of a layer, in one that was seen: the driver's own limits, or those of a quick one. */
+void patience_start(const struct patience *p, const struct driver *driver,
+		    const struct layer_spec *spec, struct start_limit *limit);
 
 /* What is known of a kernel before a layer calibrates it. */
 struct patience_hint {

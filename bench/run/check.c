@@ -13,7 +13,7 @@
 #include "workloads/command/metric.h"
 
 /* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */
-enum { AB_BOOTS = 3 };
+enum { AB_BOOTS = 3, DEPTH_DEFAULT = 2 };
 
 static uint64_t memory_available(void)
 {
@@ -29,9 +29,11 @@ static uint64_t memory_available(void)
 	return kib * 1024;
 }
 
-/* L1 holds all deeper layers, so what it takes is what the machine must have. */
-static int check_memory(const struct shape_config *c, bool hugepages, struct err *err)
+/* The first layer with memory of its own holds all deeper ones, so what it takes is what the
+ * machine must have. */
+static int check_memory(const struct run *r, struct err *err)
 {
+	const struct shape_config *c = &r->shape;
 	uint64_t have = memory_available(), need;
 	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
 	struct layer_shape shape = {0};
@@ -40,10 +42,13 @@ static int check_memory(const struct shape_config *c, bool hugepages, struct err
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
 			       format_size(c->memory_bytes, asked));
 	for (uint32_t layer = c->depth; layer > 0; layer--)
-		if (shape_of(c, layer, &shape, err) < 0)
+		if (r->stack.driver[layer]->caps & CAP_RESOURCES &&
+		    shape_of(c, layer, &shape, err) < 0)
 			return -1;
+	if (!shape.memory_bytes)
+		return 0;
 	/* Huge pages that are reserved do not count as available. */
-	need = SHAPE_HOST_BYTES + (hugepages ? 0 : shape.memory_bytes);
+	need = SHAPE_HOST_BYTES + (r->opt.hugepages ? 0 : shape.memory_bytes);
 	if (!have || need <= have)
 		return 0;
 	return err_set(err, EXIT_MACHINE,
@@ -62,13 +67,9 @@ static int choose_shape(struct run *r, struct err *err)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t have = memory_available();
 
-	if (o->depth == 0 && work_list_guests(&r->works) > 1)
-		return err_set(err, EXIT_USAGE,
-			       "--guests: there are no VMs with --depth 0 (--copies N runs so many "
-			       "at once on the machine itself)");
 	*c = (struct shape_config){
-		.depth = (uint32_t)o->depth,
-		.guests = o->depth ? work_list_guests(&r->works) : 1,
+		.depth = r->stack.depth,
+		.guests = r->stack.depth ? work_list_guests(&r->works) : 1,
 		.host_cpus = cpus > 0 ? (uint32_t)cpus : 1,
 		.vcpus = (uint32_t)o->vcpus,
 		.memory_bytes = o->memory,
@@ -81,7 +82,7 @@ static int choose_shape(struct run *r, struct err *err)
 		c->memory_bytes = (have - SHAPE_HOST_BYTES) * 9 / 10 >> 20 << 20;
 	else if (!c->memory_bytes)
 		c->memory_bytes = SHAPE_DEFAULT_BYTES;
-	return o->depth ? check_memory(c, o->hugepages, err) : 0;
+	return check_memory(r, err);
 }
 
 /* What nestkernel would refuse in every layer. NULL: none. */
@@ -126,7 +127,7 @@ static int check_lending(struct run *r, struct err *err)
 	if (lend_wish_parse(&r->lend, o->hugepages, o->net ? o->net : "user", o->hostdev.item,
 			    o->hostdev.count, err) < 0)
 		return -1;
-	if (o->depth == 0)
+	if (!stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
 	return shape_of(&r->shape, 1, &l1, err) < 0 ? -1
 						    : lend_check(&r->lend, l1.memory_bytes, err);
@@ -137,10 +138,6 @@ static int check_versions(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
 
-	if ((o->kernel || o->qemu || o->ab.item[0]) && o->depth == 0)
-		return err_set(err, EXIT_USAGE,
-			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
-			       "more");
 	if (o->ab.item[0] && adaptive_is_wanted(&o->size))
 		return err_set(err, EXIT_USAGE,
 			       "--ab takes --boots and --rounds, not --budget or --precision");
@@ -148,17 +145,62 @@ static int check_versions(struct run *r, struct err *err)
 		return err_context(err, "--kernel");
 	if (o->qemu && version_qemu(o->qemu, r->emulator, err) < 0)
 		return err_context(err, "--qemu");
-	/* libvirt is told of both in XML. */
+	/* Both are handed on in XML. */
 	if (utf8_check(r->emulator, "--qemu", err) < 0)
 		return -1;
 	return o->connect ? utf8_check(o->connect, "--connect", err) : 0;
 }
 
+/* The layers that were asked for, with the options that are the user's for all layers of a kind, or
+ * for those that this machine starts. */
+static int choose_layers(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	uint32_t depth = o->depth == RUN_DEPTH_UNSET ? DEPTH_DEFAULT : (uint32_t)o->depth;
+	struct stack *s = &r->stack;
+
+	if (o->layers && o->depth != RUN_DEPTH_UNSET)
+		return err_set(err, EXIT_USAGE, "--layers and --depth exclude each other");
+	if ((o->layers ? stack_parse(s, o->layers, err) : stack_of_vms(s, depth, err)) < 0)
+		return -1;
+	if (o->accel && stack_add_option(s, 1, s->depth, "accel", o->accel, err) < 0)
+		return -1;
+	if (o->connect && stack_add_option(s, 1, 1, "uri", o->connect, err) < 0)
+		return -1;
+	return r->emulator[0] ? stack_add_option(s, 1, 1, "emulator", r->emulator, err) : 0;
+}
+
+/* What is asked of layers that cannot have it. */
+static int check_caps(const struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	const struct stack *s = &r->stack;
+
+	if (s->depth == 0 && work_list_guests(&r->works) > 1)
+		return err_set(err, EXIT_USAGE,
+			       "--guests: there are no VMs with --depth 0 (--copies N runs so many "
+			       "at once on the machine itself)");
+	if (work_list_guests(&r->works) > 1 && !(s->driver[s->depth]->caps & CAP_SIBLINGS))
+		return err_set(err, EXIT_USAGE, "--guests: layers of kind %s stand alone",
+			       s->driver[s->depth]->name);
+	if ((o->kernel || o->qemu || o->ab.item[0]) && !stack_any(s, CAP_OWN_KERNEL))
+		return err_set(err, EXIT_USAGE,
+			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
+			       "more");
+	if (o->hostdev.count && s->depth && !(s->driver[1]->caps & CAP_DEVICES))
+		return err_set(err, EXIT_USAGE, "--hostdev: a layer of kind %s takes no devices",
+			       s->driver[1]->name);
+	if (r->shape.mode == MODE_SHARE && !stack_all(s, CAP_RESOURCES))
+		return err_set(err, EXIT_USAGE,
+			       "--mode share: every layer must have CPUs and memory of its own");
+	return 0;
+}
+
 int run_check(struct run *r, struct err *err)
 {
 	r->profile = profile_find(r->opt.profile, err);
-	if (!r->profile || accel_parse(r->opt.accel, &r->accel, err) < 0 ||
-	    choose_works(r, err) < 0 || check_versions(r, err) < 0)
+	if (!r->profile || choose_works(r, err) < 0 || check_versions(r, err) < 0 ||
+	    choose_layers(r, err) < 0 || check_caps(r, err) < 0)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)

@@ -253,7 +253,8 @@ int repeat_words(const struct manifest *m, const struct repeat *how, struct word
 	if (words_add(w, err, "run") < 0 ||
 	    /* The profile says how long batches are. */
 	    words_add(w, err, "--profile=%s", m->profile) < 0 ||
-	    words_add(w, err, "--depth=%" PRIu32, m->depth) < 0 ||
+	    (!repeat_option(m->command, "layers") &&
+	     words_add(w, err, "--depth=%" PRIu32, m->depth) < 0) ||
 	    words_add(w, err, "--rounds=%" PRIu32, m->rounds) < 0 ||
 	    words_add(w, err, "--boots=%" PRIu32, how->boots ? how->boots : m->boots) < 0 ||
 	    (m->batches && words_add(w, err, "--batches=%" PRIu32, m->batches) < 0) ||

@@ -13,7 +13,6 @@
 #include "lib/buf.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
-#include "lib/utf8_text.h"
 #include "plots/plot.h"
 #include "results/summary/summary.h"
 #include "results/summary/unmeasured.h"
@@ -32,7 +31,7 @@ static int make_image(struct run *r, struct err *err)
 					    .say = say,
 					    .say_ctx = &r->progress};
 
-	return r->opt.depth ? image_build(&config, &r->image, err) : 0;
+	return stack_any(&r->stack, CAP_OWN_KERNEL) ? image_build(&config, &r->image, err) : 0;
 }
 
 static void keep_facts(struct run *r)
@@ -69,7 +68,7 @@ static int fill_manifest(struct run *r, struct err *err)
 	manifest_now(m->started);
 	m->state = RUN_RUNNING;
 	m->seed = r->opt.seed;
-	m->depth = (uint32_t)r->opt.depth;
+	m->depth = r->stack.depth;
 	m->boots = (uint32_t)r->opt.size.boots;
 	m->rounds = (uint32_t)r->opt.size.rounds;
 	m->batches = (uint32_t)r->opt.size.batches;
@@ -144,23 +143,22 @@ void run_configure(struct run *r, struct session_config *c)
 		.warm_up = r->profile->warm_up,
 		.batch_ns = r->opt.batch_ns,
 		.seed = r->opt.seed,
-		.accel = r->accel,
 		.restarts = (uint32_t)r->opt.restarts,
 		.boot_limit_ns = r->opt.boot_limit_ns,
 		.lend = r->lend,
 		.noise_limit = r->noise_limit,
-		.connect = r->opt.connect,
-		.emulator = r->emulator[0] ? r->emulator : NULL,
 		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
 		.kernel = r->image.kernel,
 		.initrd = r->image.initrd,
 		.disk = r->image.disk,
 		.works = &r->works,
 		.record = r->record,
-		.driver = &driver_bare,
 		.clock = &clock_machine,
 		.interrupt_fd = interrupt_fd(),
 	};
+	for (uint32_t layer = 0; layer <= r->stack.depth; layer++)
+		c->layer[layer] = (struct session_layer){.driver = r->stack.driver[layer],
+							 .options = &r->stack.options[layer]};
 }
 
 int run_ended(struct run *r, int done, struct err *err)
@@ -273,17 +271,6 @@ static int take_up(struct run *r, struct err *err)
 	return manifest_save(r->places.dir, m, err);
 }
 
-/* libvirt names it in XML. That is said before anything is measured. */
-static int check_scratch(const struct run *r, struct err *err)
-{
-	if (!r->opt.depth ||
-	    utf8_check(r->places.scratch, "the path of the run directory", err) == 0)
-		return 0;
-	return err_set(err, EXIT_USAGE,
-		       "%s, and libvirt can name no disk there: choose another with --out",
-		       err->text);
-}
-
 int run_prepare(struct run *r, struct err *err)
 {
 	if (make_image(r, err) < 0)
@@ -292,7 +279,8 @@ int run_prepare(struct run *r, struct err *err)
 	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),
 			       r->opt.connect, err) < 0)
 		return -1;
-	if (check_scratch(r, err) < 0)
+	/* That is said before anything is measured. */
+	if (stack_check(&r->stack, r->places.scratch, err) < 0)
 		return -1;
 	return r->old ? take_up(r, err) : fill_manifest(r, err);
 }
@@ -335,5 +323,6 @@ void run_release(struct run *r)
 	image_release(&r->image);
 	manifest_release(&r->manifest);
 	work_list_release(&r->works);
+	stack_release(&r->stack);
 	record_free(r->record);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bench/plan/profile.h"
+#include "bench/plan/stack.h"
 #include "bench/plan/vm_size.h"
 #include "bench/run/adaptive.h"
 #include "bench/run/run_dirs.h"
@@ -21,12 +22,16 @@
 /* Of the manifest's hashes: the program that --qemu names. */
 #define RUN_QEMU_SHA256 "qemu_sha256"
 
+/* Of the option depth: it was not given. */
+#define RUN_DEPTH_UNSET UINT64_MAX
+
 /* As the user gave them; 0 and NULL where a default is filled in by run_check. */
 struct run_options {
 	uint64_t depth, batch_ns, vcpus, memory, scratch, seed, keep_vcpus, keep_memory;
 	uint64_t boot_limit_ns, restarts;
 	const char *mode;
-	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
+	const char *layers, *profile, *accel, *connect, *out, *command, *metric, *metric_seconds,
+		*net;
 	const char *noise_limit;
 	struct adaptive_options size;
 	struct text_list workloads, with, hostdev, copies, guests;
@@ -55,7 +60,7 @@ struct run {
 	struct work_list works;
 	struct shape_config shape;
 	struct command_line command;
-	enum accel accel;
+	struct stack stack;
 	struct lend_wish lend;
 	double noise_limit; /* see disturbance.h */
 	struct image image;
@@ -65,7 +70,7 @@ struct run {
 	struct adaptive adaptive;
 	struct places places;
 	bool measured;		    /* the run directory, places.dir, may hold rows */
-	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": libvirt's own */
+	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": the default */
 	const struct run_old *old;  /* borrowed; NULL: this is a new run */
 	struct record *record;	    /* what the old one has measured */
 };
@@ -73,7 +78,7 @@ struct run {
 /* Nothing done yet; argv is the command line for the manifest, from the command's name on. */
 #define RUN_INIT                                                                                   \
 	{                                                                                          \
-		.image = IMAGE_NONE, .places = PLACES_NONE                                         \
+		.opt = {.depth = RUN_DEPTH_UNSET}, .image = IMAGE_NONE, .places = PLACES_NONE      \
 	}
 
 /* Parses a command line (argv[0] is "run") and checks it, as the command run does; argv must

@@ -10,7 +10,13 @@
 #define AT(member) offsetof(struct run_options, member)
 
 static const struct option options[] = {
-	{"depth", OPT_COUNT, AT(depth), "N", "2", 0, DEPTH_MAX, "the deepest layer"},
+	{"depth", OPT_COUNT, AT(depth), "N", NULL, 0, DEPTH_MAX,
+	 "the deepest layer: so many VMs, each in the one before (default: 2)"},
+	{"layers", OPT_TEXT, AT(layers), "KIND/…", NULL, 0, 0,
+	 "in place of --depth: the kind of each layer, from the machine itself on, which may be "
+	 "left "
+	 "out; bare/kvm/kvm is --depth 2, bare/fake/fake a control without VMs; kvm:accel=tcg sets "
+	 "an option of one layer"},
 	{"profile", OPT_TEXT, AT(profile), "NAME", "quick", 0, 0, "quick, standard or full"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "

@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #include "bench/agent/guest_devices.h"
+#include "bench/link/channel.h"
 #include "bench/plan/profile.h"
 #include "bench/plan/vm_size.h"
 #include "bench/session/progress.h"
@@ -70,6 +71,12 @@ typedef int (*session_next_fn)(void *ctx, const struct session_stand *stand,
 /* Asked before a disturbed round is repeated: whether there is time for one more round. */
 typedef bool (*session_may_fn)(void *ctx, const struct session_stand *stand);
 
+/* How a layer is made. */
+struct session_layer {
+	const struct driver *driver;
+	const struct text_list *options; /* the driver's own; NULL: none */
+};
+
 /* What to do. All pointers are borrowed. */
 struct session_config {
 	const char *dir;      /* the run directory, already made */
@@ -85,19 +92,16 @@ struct session_config {
 	uint64_t warm_up, batch_ns;
 	uint64_t seed;
 	struct shape_config shape; /* its depth is ours; guests: as many as the works ask for */
-	enum accel accel;
+	struct session_layer layer[DEPTH_MAX + 1]; /* from 0 to the depth */
 	uint32_t restarts;	/* of lost layers: at most so many before the first round of each
 				   boot, and so many in all rounds; 0: none */
 	uint64_t boot_limit_ns; /* the user's own, for each attempt to boot a VM; 0: none */
 	struct lend_wish lend;	/* network only where net kernels run */
-	const char *connect;	/* libvirt URI, or NULL */
-	const char *emulator;	/* absolute path of the QEMU that runs L1, or NULL */
 	const char *scratch;	/* or NULL */
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;
 	const struct record *record; /* of a resumed run, see record.h; else NULL */
-	const struct driver *driver; /* that starts L0 */
 	const struct clock *clock;
 	int interrupt_fd;
 };
@@ -123,8 +127,8 @@ int session_run(const struct session_config *c, struct manifest *m, struct progr
  * Two runs in one, to compare what they differ in: their boots take turns, A B B A A B B A …, each
  * into the run directory of its side. Boot k of both has the same plan, and the counts that were
  * calibrated in A's first boot hold for both. The two configs may differ in dir, run, kernel,
- * initrd, disk and emulator only; size and next are A's, and a boot of A that was made always gets
- * its counterpart. Otherwise as session_run.
+ * initrd, disk and options of layers only; size and next are A's, and a boot of A that was made
+ * always gets its counterpart. Otherwise as session_run.
  */
 int session_run_ab(const struct session_config c[2], struct manifest *const m[2],
 		   struct progress *p, uint32_t *unreached, struct err *why, struct err *err);

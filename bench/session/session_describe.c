@@ -9,7 +9,10 @@
 /* What a layer cannot know of itself: how it was started, and what befell the run. */
 static bool is_told_by_others(const char *key)
 {
-	static const char *const keys[] = {"accel",
+	static const char *const keys[] = {"kind",
+					   "isolation",
+					   "starter",
+					   "accel",
 					   "accel_reason",
 					   "boot_ns",
 					   "vm_memory_bytes",

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bench/agent/layer_message.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/layers.h"
@@ -25,6 +26,7 @@ static bool is_emulated(const struct session *s, uint32_t layer, const struct fa
 
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
 {
+	static const char *const more[] = {"accel_reason", "warning"};
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
@@ -40,12 +42,13 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
 		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
 		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
-		     format_size_short(shape.memory_bytes, memory), place ? ", " : "",
-		     place ? place : "");
-	progress_say(s->p, "   %s",
-		     facts_get(facts, "accel_reason") ? facts_get(facts, "accel_reason") : "");
-	if (facts_get(facts, "warning"))
-		progress_say(s->p, "   %s", facts_get(facts, "warning"));
+		     facts_get(facts, "vm_memory_bytes")
+			     ? format_size_short(shape.memory_bytes, memory)
+			     : "memory of its parent layer",
+		     place ? ", " : "", place ? place : "");
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (facts_get(facts, more[i]))
+			progress_say(s->p, "   %s", facts_get(facts, more[i]));
 }
 
 /* What whoever started the layer could not do for it, and what it cannot do itself. */
@@ -60,57 +63,78 @@ static void say_not_honoured(struct session *s, uint32_t layer, const struct fac
 }
 
 /* Net kernels need a card and a peer; other runs are spared both. */
-static int add_wishes(const struct session_config *c, uint32_t layer, uint32_t sibling,
-		      json_t *request)
+static struct lend_wish wishes_of(const struct session_config *c, uint32_t layer, uint32_t sibling)
 {
 	struct lend_wish wish = c->lend;
 
-	if (!work_list_needs(c->works, NEEDS_NET))
+	if (!work_list_needs(c->works, NEEDS_NET) || !(c->layer[layer].driver->caps & CAP_NET))
 		wish.net = NET_NONE;
-	/* A device is lent once. */
+	if (!(c->layer[layer].driver->caps & CAP_RESOURCES))
+		wish.hugepages = false;
+	/* A device is assigned once. */
 	if (sibling)
 		wish.hostdevs = 0;
-	return lend_wish_to_json(&wish, layer, request);
+	return wish;
 }
 
-/* Asks layer - 1 to start a VM of `layer`: the first, or a sibling. */
-static int start_vm(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
-		    struct err *err)
+/* Of `layer`, the first or a sibling, what its parent layer is asked for. */
+static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
+		     struct layer_spec *spec, struct err *err)
 {
 	const struct session_config *c = s->c;
-	uint32_t siblings = layer == c->shape.depth ? c->shape.guests : 1;
-	/* A VM with a PCI device starts with all its memory pinned and mapped. */
-	enum patience_libvirt libvirt = (c->connect || c->lend.hostdevs) && layer == 1
-						? PATIENCE_SYSTEM
-						: PATIENCE_EMBEDDED;
-	const struct patience *seen = &s->link.patience;
 	struct layer_shape shape;
+
+	if (shape_of(&c->shape, layer, &shape, err) < 0)
+		return -1;
+	*spec = (struct layer_spec){
+		.depth = (int)layer,
+		.below = (int)(c->shape.depth - layer),
+		.sibling = (int)sibling,
+		.siblings = layer == c->shape.depth ? (int)c->shape.guests : 1,
+		.vcpus = (int)shape.vcpus,
+		.measured_vcpus = (int)shape.planned,
+		.memory_bytes = shape.memory_bytes,
+		.run = c->run,
+		.options = c->layer[layer].options,
+		.hostdevs = layer == 1 ? c->lend.hostdevs : 0,
+		.boot_limit_ns = c->boot_limit_ns,
+		.boot_limit_firm = c->boot_limit_ns > 0,
+	};
+	return 0;
+}
+
+/* Asks layer - 1 to start `layer`: the first, or a sibling. */
+static int start_child(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
+		       struct err *err)
+{
+	const struct driver *driver = s->c->layer[layer].driver;
+	struct lend_wish wish = wishes_of(s->c, layer, sibling);
+	struct start_limit limit;
+	struct layer_spec spec;
 	json_t *done, *body;
-	uint64_t limit_ns;
 
 	if (layer == 1 && image_watch_same(s->image, err) < 0)
 		return -1;
-	if (shape_of(&c->shape, layer, &shape, err) < 0)
+	if (make_spec(s, layer, sibling, &spec, err) < 0)
 		return -1;
-	limit_ns = c->boot_limit_ns ? c->boot_limit_ns : patience_boot_ns(seen, layer, libvirt);
-	body = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b}", "depth",
-			 (int)layer, "below", (int)(c->shape.depth - layer), "sibling",
-			 (int)sibling, "siblings", (int)siblings, "vcpus", (int)shape.vcpus,
-			 "measured_vcpus", (int)shape.planned, "memory_bytes",
-			 (json_int_t)shape.memory_bytes, "accel", accel_name(c->accel), "run",
-			 c->run, "boot_limit_ns", (json_int_t)limit_ns, "boot_limit_firm",
-			 c->boot_limit_ns > 0);
-	if (add_wishes(c, layer, sibling, body) < 0) {
-		json_decref(body);
+	patience_start(&s->link.patience, driver, &spec, &limit);
+	spec.boot_limit_ns = limit.attempt_ns;
+	body = start_message(driver, &spec, &wish);
+	if (!body)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	}
 	/* This limit only ends a driver that hangs in an agent that lives. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", body, patience_start_ns(limit_ns),
-		      &done, err) < 0)
+	if (link_call(&s->link, (int)layer - 1, "start_child", body, limit.total_ns, &done, err) <
+	    0)
 		return -1;
 	session_take_facts(done, THE_STARTER, facts);
 	json_decref(done);
-	facts_set(facts, "vm_memory_bytes", "%" PRIu64, shape.memory_bytes);
+	/* The layer itself is not believed. */
+	if (!facts_get(facts, "emulated"))
+		facts_set(facts, "emulated", "unknown");
+	if (!facts_get(facts, "accel"))
+		facts_set(facts, "accel", "%s", driver->name);
+	if (driver->caps & CAP_RESOURCES)
+		facts_set(facts, "vm_memory_bytes", "%" PRIu64, spec.memory_bytes);
 	return 0;
 }
 
@@ -120,7 +144,7 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	const char *boot;
 	int failed;
 
-	if (start_vm(s, layer, 0, facts, err) < 0)
+	if (start_child(s, layer, 0, facts, err) < 0)
 		return -1;
 	boot = facts_get(facts, "boot_ns");
 	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_MAX_NS, &s->boot_ns, &ignored) < 0)
@@ -131,26 +155,39 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	return session_describe(s, layer, 1, facts, &failed, err);
 }
 
+/* Of L0's own CPU the machine tells. */
+static void copy_kind(const struct facts *from, struct facts *to)
+{
+	static const char *const keys[] = {"kind", "isolation"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (facts_get(from, keys[i]))
+			facts_set(to, keys[i], "%s", facts_get(from, keys[i]));
+}
+
 static int start_l0(struct session *s, struct facts *facts, struct err *err)
 {
 	const struct session_config *c = s->c;
 	int failed;
 
 	s->l0 = (struct layer)LAYER_INIT;
-	s->l0.driver = c->driver;
-	s->l0.config.run = c->run;
-	s->l0.config.uri = c->connect;
-	s->l0.config.emulator = c->emulator;
-	s->l0.config.work_dir = c->work_dir;
-	s->l0.config.kernel = c->kernel;
-	s->l0.config.initrd = c->initrd;
-	s->l0.config.disk = c->disk;
-	s->l0.config.scratch = c->scratch;
-	s->l0.config.program = c->program;
-	s->l0.config.cancel_fd = -1;
-	if (c->driver->start(&s->l0, err) < 0)
+	s->l0.driver = c->layer[0].driver;
+	s->l0.spec = (struct layer_spec){.below = (int)c->shape.depth,
+					 .run = c->run,
+					 .options = c->layer[0].options,
+					 .work_dir = c->work_dir,
+					 .kernel = c->kernel,
+					 .initrd = c->initrd,
+					 .disk = c->disk,
+					 .scratch = c->scratch,
+					 .program = c->program,
+					 .cancel_fd = -1};
+	if (s->l0.driver->start(&s->l0, err) < 0)
 		return -1;
 	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
+	if (channel_send(&s->link.channel, configure_message(0, &s->l0.inside), err) < 0)
+		return -1;
+	copy_kind(&s->l0.facts, facts);
 	facts_set(facts, "accel", "none");
 	return session_describe(s, 0, 1, facts, &failed, err);
 }
@@ -175,7 +212,7 @@ static int start_siblings(struct session *s, uint32_t layer, struct facts *all, 
 		int up;
 
 		progress_say(s->p, "starting guest %u of %u in L%u", i + 1, guests, layer - 1);
-		up = start_vm(s, layer, i, &facts, err);
+		up = start_child(s, layer, i, &facts, err);
 		for (size_t k = 0; up == 0 && k < facts.count; k++) {
 			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);
 			facts_set(all, key, "%s", facts.item[k].value);

@@ -57,20 +57,18 @@ static int measure_alone(struct session *s, uint32_t layer, struct err *err)
 static int check_starter(const struct session *s, uint32_t layer, const struct facts *facts,
 			 struct err *err)
 {
-	static const char *const keys[] = {"libvirt", "qemu"};
-	static const char *const names[] = {"libvirt", "QEMU"};
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	int done = s->c->record ? layers_read(s->c->dir, &layers, &damage, err) : 0;
 
-	for (size_t i = 0; i < 2 * layers.count && done == 0; i++) {
-		const struct layer_facts *then = &layers.item[i / 2];
-		const char *before = facts_get(&then->facts, keys[i % 2]);
-		const char *now = facts_get(facts, keys[i % 2]);
+	for (size_t i = 0; i < layers.count && done == 0; i++) {
+		const struct layer_facts *then = &layers.item[i];
+		const char *before = facts_get(&then->facts, "starter");
+		const char *now = facts_get(facts, "starter");
 
 		/* Of a layer that does not come up nothing is known. */
 		if (then->layer == layer && before && now)
-			done = record_same(names[i % 2], before, now, err);
+			done = record_same("what starts it", before, now, err);
 	}
 	layers_release(&layers);
 	return done;

@@ -14,6 +14,7 @@
 #include "drivers/host/placement.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
+#include "lib/cpu_signature.h"
 #include "lib/environment.h"
 #include "lib/file.h"
 #include "lib/parse.h"
@@ -260,14 +261,18 @@ void machine_describe_files(const char *root, struct facts *facts)
 	add_numa(root, facts);
 }
 
+/* What is below this layer, and what that says of the CPU. */
 static void add_hypervisor(struct facts *facts)
 {
+	static const char *const emulated[] = {[SIGNATURE_UNKNOWN] = "unknown",
+					       [SIGNATURE_HARDWARE] = "no",
+					       [SIGNATURE_EMULATED] = "yes"};
 	char name[HYPERVISOR_NAME];
+	const char *shown = hypervisor_read(name) ? name : "none";
 
-	if (!hypervisor_read(name))
-		facts_set(facts, "hypervisor", "none");
-	else
-		facts_set(facts, "hypervisor", "%s", name[0] ? name : "unnamed");
+	shown = shown[0] ? shown : "unnamed";
+	facts_set(facts, "hypervisor", "%s", shown);
+	facts_set(facts, "emulated", "%s", emulated[cpu_signature(shown)]);
 }
 
 static void add_environment(struct facts *facts)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drivers/driver.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -268,15 +269,6 @@ static void mark_ours(struct processes *all, pid_t pid)
 	}
 }
 
-/* QEMU names the threads that run its vCPUs "CPU 0/KVM", or "ALL CPUs/TCG" where one runs all. */
-static bool is_vcpu(const char *comm)
-{
-	const char *slash = strrchr(comm, '/');
-
-	return slash && (strcmp(slash, "/KVM") == 0 || strcmp(slash, "/TCG") == 0) &&
-	       (strncmp(comm, "CPU ", 4) == 0 || strncmp(comm, "ALL CPUs", 8) == 0);
-}
-
 static void add_thread(const char *root, pid_t pid, const char *thread, struct buf *text,
 		       struct noise_reading *out)
 {
@@ -285,7 +277,7 @@ static void add_thread(const char *root, pid_t pid, const char *thread, struct b
 	uint64_t number;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%.20s/comm", (int)pid, thread);
-	if (!read_line(root, path, line) || !is_vcpu(line))
+	if (!read_line(root, path, line) || !drivers_run_cpu_in(line))
 		return;
 	out->vcpus++;
 	snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", (int)pid, thread);

@@ -9,7 +9,11 @@
 #include <stdint.h>
 
 #include "drivers/driver.h"
+#include "drivers/libvirt/options.h"
 #include "lib/err.h"
+
+/* The virtio port through which a VM's agent is reached; the image's init looks for it. */
+#define LAYER_PORT "org.nestbench.0"
 
 /* A disk image file or a block device that is handed to the guest. */
 struct domain_disk {
@@ -47,6 +51,6 @@ char *domain_xml(const struct domain_config *c, struct err *err);
  * The command line of the kernel of a guest that has so many layers nested in it; extra (may be
  * NULL) is added to it. The caller frees it; NULL with "out of memory".
  */
-char *domain_cmdline(int depth, int below, const char *extra, struct err *err);
+char *domain_cmdline(int below, const char *extra, struct err *err);
 
 #endif

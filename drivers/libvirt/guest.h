@@ -11,6 +11,7 @@
 
 #include "drivers/driver.h"
 #include "drivers/libvirt/boot_limit.h"
+#include "drivers/libvirt/options.h"
 #include "drivers/libvirt/session.h"
 #include "lib/err.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the module nestbench_libvirt.so offers. The program finds it through libvirt_ops_load() and
- * is not linked to libvirt.
+ * What the module nestbench_libvirt.so offers. The program loads it when a VM is wanted and is not
+ * linked to libvirt, so that commands that need no VM work where libvirt is not installed.
  */
 #ifndef NB_LIBVIRT_OPS_H
 #define NB_LIBVIRT_OPS_H
@@ -10,12 +10,13 @@
 #include <stdint.h>
 
 #include "drivers/driver.h"
+#include "drivers/libvirt/options.h"
 #include "lib/buf.h"
 
 /* A boot that only proves that one accelerator works here. */
 struct libvirt_probe {
 	const char *uri;      /* NULL: the embedded QEMU driver */
-	const char *work_dir; /* as in struct layer_config */
+	const char *work_dir; /* as in struct layer_spec */
 	const char *kernel, *initrd;
 	enum accel accel;      /* ACCEL_KVM or ACCEL_TCG */
 	uint64_t memory_bytes; /* of the VM; 0: 256 MiB */
@@ -36,15 +37,17 @@ struct libvirt_probe_result {
 #define LIBVIRT_PROBE_WORD "nestbench.probe"
 #define LIBVIRT_PROBE_OK "nestbench-probe-ok"
 
+/* The first three and the last as in struct driver. */
 struct libvirt_ops {
-	const struct driver *driver;
+	int (*start)(struct layer *layer, struct err *err);
+	void (*examine)(struct layer *layer);
+	void (*stop)(struct layer *layer);
 	/*
 	 * 0 when the question is answered (see result->booted); -1 when libvirt or QEMU could not
 	 * even be asked (result->libvirt and ->qemu tell how far it came).
 	 */
 	int (*probe)(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
 		     struct err *err);
-	/* As libvirt_sweep. */
 	int (*sweep)(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		     struct err *err);
 };
@@ -54,7 +57,7 @@ struct libvirt_ops {
  * that was built from the same ones (abi_stamp.cmake). */
 #define LIBVIRT_STAMP_SYMBOL "nestbench_libvirt_stamp"
 
-/* In driver.c. The module stays loaded; the pointer is good until the process ends. */
+/* NULL with EXIT_MACHINE where it cannot be loaded. It stays loaded until the process ends. */
 const struct libvirt_ops *libvirt_ops_load(struct err *err);
 
 #endif

@@ -30,7 +30,7 @@ static int name_console(const char *work_dir, char path[PROBE_FILE], struct err 
 
 static char *make_xml(const struct libvirt_probe *probe, const char *console, struct err *err)
 {
-	char *cmdline = domain_cmdline(1, 0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
+	char *cmdline = domain_cmdline(0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
 	const struct domain_config d = {
 		.name = name,
 		.accel = probe->accel,

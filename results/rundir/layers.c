@@ -11,6 +11,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/rundir.h"
+#include "results/rundir/schema1_cpu.h"
 
 enum { FACT_KEY = 64, FACT_VALUE = 4096 };
 
@@ -208,41 +209,17 @@ double layers_number(const struct layers *layers, uint32_t layer, const char *ke
 	return NAN;
 }
 
-/* Signatures of hypervisors that run their guests on the hardware's CPU, as their makers document
- * them. What else L0 names, QEMU's emulation under another name included, may do anything. */
-static bool is_on_hardware(const char *hypervisor)
+/* What one boot of a layer says of its own CPU, whatever lies below it. False: nothing. */
+static bool own_cpu(const struct layer_facts *item, enum layer_cpu *cpu)
 {
-	static const char *const known[] = {
-		"none",		"KVMKVMKVM",	"Linux KVM Hv", "Microsoft Hv", "VMwareVMware",
-		"XenVMMXenVMM", "VBoxVBoxVBox", "bhyve bhyve ", "ACRNACRNACRN", "Jailhouse",
-		"QNXQVMBSQG",	"prl hyperv  ", " lrpepyh  vr", "HAXMHAXMHAXM", "___ NVMM ___",
-		"OpenBSDVMM58", "SRESRESRESRE",
-	};
+	const char *emulated = facts_get(&item->facts, "emulated");
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(hypervisor, known[i]) == 0)
-			return true;
-	return false;
-}
-
-/* What one boot of a layer says of its own CPU, whatever lies below it. */
-static enum layer_cpu own_cpu(const struct layer_facts *item)
-{
-	const char *accel = facts_get(&item->facts, "accel"),
-		   *hypervisor = facts_get(&item->facts, "hypervisor");
-
-	if ((accel && strcmp(accel, "tcg") == 0) ||
-	    (hypervisor && strcmp(hypervisor, HYPERVISOR_TCG) == 0))
-		return CPU_EMULATED;
-	if (item->layer)
-		return accel && strcmp(accel, "kvm") == 0 ? CPU_HARDWARE : CPU_UNKNOWN;
-	/* "unnamed": a hypervisor can hide its name, and QEMU's emulation, too. */
-	return hypervisor && is_on_hardware(hypervisor) ? CPU_HARDWARE : CPU_UNKNOWN;
-}
-
-static bool says_cpu(const struct layer_facts *item)
-{
-	return facts_get(&item->facts, item->layer ? "accel" : "hypervisor") != NULL;
+	if (!emulated)
+		return schema1_cpu(item, cpu);
+	*cpu = strcmp(emulated, "yes") == 0  ? CPU_EMULATED
+	       : strcmp(emulated, "no") == 0 ? CPU_HARDWARE
+					     : CPU_UNKNOWN;
+	return true;
 }
 
 enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer)
@@ -253,19 +230,29 @@ enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer)
 	_Static_assert(LAYERS_MAX <= 64, "a bit for each layer");
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *item = &layers->item[i];
-		enum layer_cpu own = own_cpu(item);
+		enum layer_cpu own;
 
-		if (item->layer > layer)
+		if (item->layer > layer || !own_cpu(item, &own))
 			continue;
 		if (own == CPU_EMULATED)
 			return own;
-		if (!says_cpu(item))
-			continue;
 		said |= UINT64_C(1) << item->layer;
 		if (own == CPU_UNKNOWN)
 			cpu = own;
 	}
 	return said == (UINT64_C(2) << layer) - 1 ? cpu : CPU_UNKNOWN;
+}
+
+bool layers_are_emulated(const struct layers *layers, uint32_t layer)
+{
+	for (size_t i = 0; i < layers->count; i++) {
+		enum layer_cpu own;
+
+		if (layers->item[i].layer == layer && own_cpu(&layers->item[i], &own) &&
+		    own == CPU_EMULATED)
+			return true;
+	}
+	return false;
 }
 
 void layers_release(struct layers *layers)

@@ -71,13 +71,15 @@ enum layer_cpu {
 };
 
 /*
- * A layer's CPU is emulated when QEMU emulates that of the layer itself or of any layer towards the
- * hardware: accelerator "tcg" in some boot, or a CPU that bears the signature of QEMU's emulation,
- * as L0's does on a machine that is itself emulated. It is hardware only where L0 names a
- * hypervisor below it that is known to use it, or none, and each VM down to the layer says "kvm";
- * boots that do not say count for nothing.
+ * A layer's CPU is emulated when that of the layer itself is, or that of any layer towards the
+ * hardware, in some boot (fact emulated, "yes"; L0's is told by the signature of the hypervisor
+ * below it, cpu_signature.h). It is hardware only where each layer says "no"; boots that do not say
+ * count for nothing.
  */
 enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer);
+
+/* Whether what starts this layer emulates its CPU, whatever lies below it. */
+bool layers_are_emulated(const struct layers *layers, uint32_t layer);
 
 void layers_release(struct layers *layers);
 

@@ -111,6 +111,7 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 	if (!l->accel[0])
 		str_copy(l->accel, sizeof(l->accel), "unknown");
 	l->cpu = layers_cpu(layers, layer);
+	l->emulated = layers_are_emulated(layers, layer);
 }
 
 /* The median of what its boots took; boots that do not say count for nothing. */

@@ -131,7 +131,8 @@ struct summary_class {
 };
 
 struct summary_layer {
-	char accel[16];			/* "none", "kvm", "tcg", "mixed" over boots, "unknown" */
+	char accel[16];			/* "none", what it says, "mixed" over boots, "unknown" */
+	bool emulated;			/* what starts it emulates its CPU */
 	enum layer_cpu cpu;		/* of all boots: emulated when it was in one of them */
 	bool seen;			/* it has rows */
 	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */

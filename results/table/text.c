@@ -102,7 +102,7 @@ const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_S
 	const char *how = "";
 
 	if (l->cpu == CPU_EMULATED)
-		how = strcmp(l->accel, "tcg") == 0 ? ", emulated" : " on emulated CPU";
+		how = layer && l->emulated ? ", emulated" : " on emulated CPU";
 	else if (l->cpu == CPU_UNKNOWN && strcmp(l->accel, "unknown") != 0)
 		how = " on unknown CPU";
 	if (layer == 0)

@@ -39,13 +39,12 @@ int __wrap_net_server_start(struct child *c, const char *address, struct err *er
 
 static int begin(void **state)
 {
-	static const struct agent_options opt = {.depth = 0};
 	int up[2], below[2];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, up), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, below), 0);
-	a = (struct agent){.opt = &opt, .up = CHANNEL_INIT};
+	a = (struct agent){.up = CHANNEL_INIT};
 	channel_open(&a.up, up[0], up[0]);
 	host = (struct channel)CHANNEL_INIT;
 	channel_open(&host, up[1], up[1]);

@@ -342,7 +342,8 @@ static void start_child(struct fake *f, json_int_t id, int layer)
 		start_slowly(f, id, layer, 24);
 	say(f, id, layer, "done",
 	    json_pack("{s:{s:s, s:s, s:s, s:s}}", "facts", "accel", layer ? "kvm" : "tcg",
-		      "boot_ns", "2000000000", "libvirt", "11.3.0", "qemu", "10.0.2"));
+		      "emulated", layer ? "no" : "yes", "boot_ns", "2000000000", "starter",
+		      "libvirt 11.3.0, QEMU 10.0.2"));
 }
 
 static void handle(struct fake *f, json_int_t id, int to, const char *verb, json_t *m)
@@ -418,6 +419,7 @@ static int fake_start(struct layer *layer, struct err *err)
 	channel_open(&f->channel, pair[1], pair[1]);
 	layer->fd = pair[0];
 	layer->priv = f;
+	layer->inside.work_dir = layer->spec.work_dir;
 	f->began_ns = clock_now(&fake_clock);
 	fake_agents++;
 	pthread_create(&f->thread, NULL, serve, f);
@@ -441,4 +443,4 @@ static void fake_stop(struct layer *layer)
 	fake_agents--;
 }
 
-const struct driver driver_fake = {.name = "fake", .start = fake_start, .stop = fake_stop};
+const struct driver driver_script = {.name = "script", .start = fake_start, .stop = fake_stop};

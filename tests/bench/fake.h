@@ -61,7 +61,17 @@ struct fake_script {
 enum { FAKE_QUIET = 1 << 0 }; /* of noise: there are readings */
 
 extern struct fake_script fake_script;
-extern const struct driver driver_fake;
+extern const struct driver driver_script;
+
+/* Of a session: the script plays all layers, whose limits are those of VMs. */
+extern const struct driver driver_kvm;
+#define SCRIPTED_LAYERS                                                                            \
+	{                                                                                          \
+		{&driver_script, NULL}, {&driver_kvm, NULL}, {&driver_kvm, NULL},                  \
+		{                                                                                  \
+			&driver_kvm, NULL                                                          \
+		}                                                                                  \
+	}
 
 /* The machine's clock; it jumps when a fake layer hangs, so that time limits come at once. */
 extern const struct clock fake_clock;

@@ -9,26 +9,27 @@
 
 #include "bench/agent/agent.h"
 #include "bench/agent/guest_net.h"
+#include "bench/agent/layer_message.h"
 #include "lib/file.h"
 
+#define CARD "user,10.0.2.15/24"
 #define SET_UP "the network is set up\n"
 
-int __wrap_net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err);
+int __wrap_net_guest_setup(const char *card, struct net_guest *g, struct err *err);
 
 /* Tells the layer above when it is called. */
-int __wrap_net_guest_setup(const char *cmdline, struct net_guest *g, struct err *err)
+int __wrap_net_guest_setup(const char *card, struct net_guest *g, struct err *err)
 {
 	*g = (struct net_guest){.listener = dup(STDIN_FILENO)};
-	assert_string_equal(cmdline, "/proc/cmdline");
+	assert_string_equal(card, CARD);
 	return file_write_all(STDOUT_FILENO, SET_UP, strlen(SET_UP)) == 0
 		       ? 0
 		       : err_errno(err, EXIT_INTERNAL, "cannot write");
 }
 
-/* All that an agent of this depth says, whose layer above hangs up at once. */
-static void serve(uint64_t depth, struct buf *said)
+/* All that an agent says that is told this, and whose parent layer hangs up then. */
+static void serve(const char *told, struct buf *said)
 {
-	const struct agent_options opt = {.depth = depth, .port = "-", .work_dir = "/tmp"};
 	char chunk[256];
 	int pair[2], status;
 	struct err err;
@@ -42,9 +43,10 @@ static void serve(uint64_t depth, struct buf *said)
 		dup2(pair[1], STDOUT_FILENO);
 		close(pair[0]);
 		close(pair[1]);
-		_exit(agent_serve(&opt, &err) < 0);
+		_exit(agent_serve("-", &err) < 0);
 	}
 	close(pair[1]);
+	assert_works(file_write_all(pair[0], told, strlen(told)), err);
 	shutdown(pair[0], SHUT_WR);
 	while ((got = read(pair[0], chunk, sizeof(chunk))) > 0)
 		buf_add(said, chunk, (size_t)got);
@@ -54,14 +56,31 @@ static void serve(uint64_t depth, struct buf *said)
 	assert_int_equal(status, 0);
 }
 
+/* What an agent is told of its layer; the text is the caller's. */
+static char *told_of(int depth, const char *card)
+{
+	struct layer_inside inside = {.work_dir = "/tmp"};
+	char *line, *told;
+	json_t *m;
+
+	strcpy(inside.net, card);
+	m = configure_message(depth, &inside);
+	line = json_dumps(m, JSON_COMPACT);
+	json_decref(m);
+	assert_true(asprintf(&told, "%s\n", line) > 0);
+	free(line);
+	return told;
+}
+
 static void network_comes_behind_hello(void **state)
 {
 	(void)state;
-	for (uint64_t depth = 0; depth <= 3; depth++) {
+	for (int depth = 0; depth <= 3; depth++) {
+		char *told = told_of(depth, depth ? CARD : "");
 		struct buf said = BUF_INIT;
 		const char *hello, *set_up, *listening;
 
-		serve(depth, &said);
+		serve(told, &said);
 		hello = strstr(buf_str(&said), "\"hello\"");
 		set_up = strstr(buf_str(&said), SET_UP);
 		listening = strstr(buf_str(&said), "\"listening\"");
@@ -74,6 +93,28 @@ static void network_comes_behind_hello(void **state)
 			assert_true(listening > set_up);
 		}
 		buf_release(&said);
+		free(told);
+	}
+}
+
+/* It does not know yet what it is to do, and says so. */
+static void wants_to_be_configured_first(void **state)
+{
+	static const char *const bad[] = {
+		"{\"id\":7,\"to\":0,\"do\":\"ping\"}\n",
+		"{\"id\":7,\"to\":0,\"do\":\"configure\",\"depth\":99,\"work_dir\":\"/tmp\","
+		"\"net\":\"\",\"own_kernel\":false}\n",
+		"{\"id\":7,\"to\":0,\"do\":\"configure\",\"depth\":0}\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct buf said = BUF_INIT;
+
+		serve(bad[i], &said);
+		assert_non_null(strstr(buf_str(&said), "\"error\""));
+		assert_non_null(strstr(buf_str(&said), "configure: "));
+		buf_release(&said);
 	}
 }
 
@@ -81,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(network_comes_behind_hello),
+		cmocka_unit_test(wants_to_be_configured_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,7 @@ int world_start(struct world *w, struct record *record, long stop_at)
 		.seed = 1,
 		.works = &w->works,
 		.record = record,
-		.driver = &driver_fake,
+		.layer = SCRIPTED_LAYERS,
 		.clock = &stopping_clock};
 	int talk = dup(2), null = open("/dev/null", O_WRONLY), done;
 	struct err *err = &w->err, why;

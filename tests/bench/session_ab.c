@@ -17,15 +17,15 @@ static char booted[4 * BOOTS];
 
 static int noting_start(struct layer *layer, struct err *err)
 {
-	strcat(booted, layer->config.kernel);
-	assert_string_equal(layer->config.emulator,
-			    booted[0] == layer->config.kernel[0] ? "q" : "Q");
-	return driver_fake.start(layer, err);
+	strcat(booted, layer->spec.kernel);
+	assert_string_equal(layer->spec.options->item[0],
+			    booted[0] == layer->spec.kernel[0] ? "emulator=q" : "emulator=Q");
+	return driver_script.start(layer, err);
 }
 
 static void noting_stop(struct layer *layer)
 {
-	driver_fake.stop(layer);
+	driver_script.stop(layer);
 }
 
 static const struct driver driver_noting = {
@@ -47,6 +47,8 @@ static void world_run(struct world *w, struct fake_script script)
 {
 	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
 	struct manifest *m[2] = {&w->manifest[0], &w->manifest[1]};
+	static const struct text_list emulator[2] = {{.item = {"emulator=q"}, .count = 1},
+						     {.item = {"emulator=Q"}, .count = 1}};
 	struct session_config c[2];
 	struct err err;
 	int talk = dup(2), null = open("/dev/null", O_WRONLY);
@@ -57,25 +59,25 @@ static void world_run(struct world *w, struct fake_script script)
 	progress_init(&w->progress, &fake_clock, true);
 	for (int i = 0; i < 2; i++) {
 		w->dir[i] = test_dir_make();
-		c[i] = (struct session_config){.dir = w->dir[i],
-					       .run = i ? "run-b" : "run-a",
-					       .work_dir = w->dir[0],
-					       .size = {BOOTS, ROUNDS, FAKE_BATCHES - 1},
-					       .next = w->next,
-					       .warm_up = 1,
-					       .batch_ns = NS_PER_MS,
-					       .seed = 1,
-					       .shape = {.depth = DEPTH,
-							 .guests = 1,
-							 .host_cpus = 2,
-							 .vcpus = 1,
-							 .memory_bytes = 1 << 20},
-					       .kernel = i ? "B" : "A",
-					       .emulator = i ? "Q" : "q",
-					       .works = &w->works,
-					       .driver = &driver_noting,
-					       .clock = &fake_clock,
-					       .interrupt_fd = w->interrupt[0]};
+		c[i] = (struct session_config){
+			.dir = w->dir[i],
+			.run = i ? "run-b" : "run-a",
+			.work_dir = w->dir[0],
+			.size = {BOOTS, ROUNDS, FAKE_BATCHES - 1},
+			.next = w->next,
+			.warm_up = 1,
+			.batch_ns = NS_PER_MS,
+			.seed = 1,
+			.shape = {.depth = DEPTH,
+				  .guests = 1,
+				  .host_cpus = 2,
+				  .vcpus = 1,
+				  .memory_bytes = 1 << 20},
+			.kernel = i ? "B" : "A",
+			.works = &w->works,
+			.layer = {{&driver_noting, &emulator[i]}, {&driver_kvm, &emulator[i]}},
+			.clock = &fake_clock,
+			.interrupt_fd = w->interrupt[0]};
 	}
 	fake_script = script;
 	dup2(null, 2);

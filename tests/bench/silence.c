@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bench/agent/layer_message.h"
 #include "bench/link/link.h"
 #include "drivers/driver.h"
 #include "lib/streams.h"
@@ -24,8 +25,10 @@ static uint64_t hurry(void *ctx)
 
 static const struct clock fast = {.now_ns = hurry};
 
+extern const struct driver driver_kvm;
+
 struct world {
-	char *dir, *uri, *file;
+	char *dir, *option, *file;
 	int listener;
 	struct layer layer;
 	struct link link;
@@ -61,15 +64,16 @@ static int begin(void **state)
 	w.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(w.listener, (const struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(w.listener, 4), 0);
-	assert_true(asprintf(&w.uri, "qemu+unix:///system?socket=%s", at.sun_path) > 0);
+	assert_true(asprintf(&w.option, "uri=qemu+unix:///system?socket=%s", at.sun_path) > 0);
 	w.layer.driver = &driver_bare;
-	w.layer.config.work_dir = w.dir;
-	w.layer.config.uri = w.uri;
-	w.layer.config.program = NESTBENCH;
-	w.layer.config.kernel = w.layer.config.initrd = w.layer.config.disk = w.file;
+	w.layer.spec.work_dir = w.dir;
+	w.layer.spec.program = NESTBENCH;
+	w.layer.spec.kernel = w.layer.spec.initrd = w.layer.spec.disk = w.file;
 	assert_works(driver_bare.start(&w.layer, &err), err);
 	group = only_child();
 	link_open(&w.link, w.layer.fd, &fast, -1);
+	assert_works(channel_send(&w.link.channel, configure_message(0, &w.layer.inside), &err),
+		     err);
 	*state = &w;
 	return 0;
 }
@@ -84,7 +88,7 @@ static int end(void **state)
 	close(w->listener);
 	driver_bare.stop(&w->layer);
 	facts_release(&w->layer.facts);
-	free(w->uri);
+	free(w->option);
 	free(w->file);
 	test_dir_remove(w->dir);
 	return 0;
@@ -92,14 +96,20 @@ static int end(void **state)
 
 static int start_child(struct world *w, uint64_t limit_ns, struct err *err)
 {
-	json_t *done, *body = json_pack(
-			      "{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:s, s:I, s:b, s:s, s:[]}",
-			      "depth", 1, "below", 0, "sibling", 0, "siblings", 1, "vcpus", 1,
-			      "measured_vcpus", 1, "memory_bytes", (json_int_t)(64 << 20), "accel",
-			      "tcg", "run", "test", "boot_limit_ns", (json_int_t)(60 * NS_PER_S),
-			      "boot_limit_firm", 0, "net", "none", "hostdev");
+	const struct text_list options = {.item = {"accel=tcg", w->option}, .count = 2};
+	const struct layer_spec spec = {.depth = 1,
+					.siblings = 1,
+					.vcpus = 1,
+					.measured_vcpus = 1,
+					.memory_bytes = 64 << 20,
+					.run = "test",
+					.options = &options,
+					.boot_limit_ns = 60 * NS_PER_S};
+	const struct lend_wish wish = {.net = NET_NONE};
+	json_t *done;
 
-	return link_call(&w->link, 0, "start_child", body, limit_ns, &done, err);
+	return link_call(&w->link, 0, "start_child", start_message(&driver_kvm, &spec, &wish),
+			 limit_ns, &done, err);
 }
 
 /* Longer than a silence may be: an agent that waits for libvirt is not given up. */
@@ -140,8 +150,19 @@ static void stopped_is_silent(void **state)
 		fail_msg("%s", err.text);
 }
 
+static uint64_t attempt_ns(const struct patience *p, int depth, const struct text_list *options)
+{
+	const struct layer_spec spec = {.depth = depth, .options = options};
+	struct start_limit limit;
+
+	patience_start(p, &driver_kvm, &spec, &limit);
+	assert_true(limit.total_ns > limit.attempt_ns);
+	return limit.attempt_ns;
+}
+
 static void limits_derive_from_what_was_seen(void **state)
 {
+	static const struct text_list system_libvirt = {.item = {"uri=x"}, .count = 1};
 	const struct patience none = {0}, slow = {.boot_ns = {0, 20 * NS_PER_S}},
 			      gaps = {.gap_ns = {0, 10 * NS_PER_S}},
 			      lies = {.boot_ns = {0, UINT64_MAX}, .gap_ns = {0, UINT64_MAX}};
@@ -161,9 +182,9 @@ static void limits_derive_from_what_was_seen(void **state)
 	assert_int_equal(patience_silence_ns(&slow, 1), 80 * NS_PER_S);
 	assert_int_equal(patience_silence_ns(&gaps, 1), 80 * NS_PER_S);
 	assert_int_equal(patience_silence_ns(&lies, 1), PATIENCE_SILENCE_MAX_NS);
-	assert_int_equal(patience_boot_ns(&slow, 2, PATIENCE_EMBEDDED), 270 * NS_PER_S);
-	assert_int_equal(patience_boot_ns(&none, 1, PATIENCE_SYSTEM), 180 * NS_PER_S);
-	assert_true(patience_boot_ns(&lies, 2, PATIENCE_EMBEDDED) < 3 * 3600 * NS_PER_S);
+	assert_int_equal(attempt_ns(&slow, 2, NULL), 270 * NS_PER_S);
+	assert_int_equal(attempt_ns(&none, 1, &system_libvirt), 180 * NS_PER_S);
+	assert_true(attempt_ns(&lies, 2, NULL) < 3 * 3600 * NS_PER_S);
 	assert_true(patience_setup_ns(&slow, 1, NS_PER_S) < patience_setup_ns(&slow, 1, 0));
 	assert_int_equal(patience_setup_ns(&none, 0, 3 * NS_PER_S), 90 * NS_PER_S);
 }

@@ -22,8 +22,8 @@ static int begin(void **state)
 	w = (struct world){.dir = test_dir_make(), .layer = LAYER_INIT};
 	assert_true(asprintf(&w.program, "%s/agent", w.dir) > 0);
 	w.layer.driver = &driver_bare;
-	w.layer.config.work_dir = w.dir;
-	w.layer.config.program = w.program;
+	w.layer.spec.work_dir = w.dir;
+	w.layer.spec.program = w.program;
 	*state = &w;
 	return 0;
 }
@@ -94,25 +94,25 @@ static void talks_both_ways_and_ends_at_end_of_file(void **state)
 	assert_true(seconds_since(start) < 5);
 }
 
-static void is_told_everything(void **state)
+static void its_files_are_the_machines(void **state)
 {
 	struct world *w = *state;
-	struct buf want = BUF_INIT;
 	struct err err;
 
 	write_agent(w, "echo \"$@\"\ncat >/dev/null\n");
-	w->layer.config.uri = "test:///default";
-	w->layer.config.disk = "/i/disk";
-	w->layer.config.kernel = "/i/kernel";
-	w->layer.config.initrd = "/i/initrd";
-	w->layer.config.scratch = "/s/scratch";
+	w->layer.spec.disk = "/i/disk";
+	w->layer.spec.kernel = "/i/kernel";
+	w->layer.spec.initrd = "/i/initrd";
+	w->layer.spec.scratch = "/s/scratch";
 	assert_works(driver_bare.start(&w->layer, &err), err);
-	buf_addf(&want,
-		 "agent --depth 0 --port - --work-dir %s --connect test:///default --disk /i/disk "
-		 "--kernel /i/kernel --initrd /i/initrd --scratch /s/scratch\n",
-		 w->dir);
-	expect_line(w, buf_str(&want));
-	buf_release(&want);
+	expect_line(w, "agent --port -\n");
+	assert_string_equal(w->layer.inside.work_dir, w->dir);
+	assert_string_equal(w->layer.inside.disk, "/i/disk");
+	assert_string_equal(w->layer.inside.kernel, "/i/kernel");
+	assert_string_equal(w->layer.inside.initrd, "/i/initrd");
+	assert_string_equal(w->layer.inside.scratch, "/s/scratch");
+	assert_string_equal(facts_get(&w->layer.facts, "kind"), "bare");
+	assert_string_equal(facts_get(&w->layer.facts, "isolation"), "none");
 }
 
 static void its_stderr_is_kept(void **state)
@@ -155,7 +155,7 @@ static void says_nothing(void **state)
 	struct err err;
 
 	write_agent(w, "exec sleep 60\n");
-	w->layer.config.boot_limit_ns = 200 * NS_PER_MS;
+	w->layer.spec.boot_limit_ns = 200 * NS_PER_MS;
 	assert_fails(driver_bare.start(&w->layer, &err), err, EXIT_INTERNAL,
 		     "said nothing within 0.2");
 	assert_true(seconds_since(start) < 10);
@@ -170,7 +170,7 @@ static void is_cancelled(void **state)
 	write_agent(w, "exec sleep 60\n");
 	assert_int_equal(pipe(cancel), 0);
 	close(cancel[1]);
-	w->layer.config.cancel_fd = cancel[0];
+	w->layer.spec.cancel_fd = cancel[0];
 	assert_fails(driver_bare.start(&w->layer, &err), err, EXIT_INTERRUPTED, "cancelled");
 	close(cancel[0]);
 }
@@ -216,7 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(talks_both_ways_and_ends_at_end_of_file, begin,
 						end),
-		cmocka_unit_test_setup_teardown(is_told_everything, begin, end),
+		cmocka_unit_test_setup_teardown(its_files_are_the_machines, begin, end),
 		cmocka_unit_test_setup_teardown(its_stderr_is_kept, begin, end),
 		cmocka_unit_test_setup_teardown(no_such_program, begin, end),
 		cmocka_unit_test_setup_teardown(ends_before_a_word, begin, end),

@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
-#include "drivers/ladder.h"
 #include "drivers/libvirt/boot_limit.h"
+#include "drivers/libvirt/ladder.h"
 #include "lib/clock.h"
 #include "lib/cpu_wait.h"
 
@@ -113,12 +113,12 @@ static const struct kvm_host without = {0};
 static void check_ladder(enum accel asked, int depth, const struct kvm_host *kvm, bool emulated,
 			 const char *want)
 {
-	const struct layer_config c = {.accel = asked, .depth = depth};
+	const struct layer_spec c = {.depth = depth};
 	struct ladder l = LADDER_NONE;
 	char steps[32] = "";
 	struct err err;
 
-	assert_works(ladder_choose(&l, &c, kvm, emulated, &err), err);
+	assert_works(ladder_choose(&l, &c, asked, kvm, emulated, &err), err);
 	for (int i = 0; i < l.count; i++)
 		snprintf(steps + strlen(steps), sizeof(steps) - strlen(steps), "%s%s", i ? " " : "",
 			 accel_name(l.accel[i]));
@@ -128,7 +128,7 @@ static void check_ladder(enum accel asked, int depth, const struct kvm_host *kvm
 
 static void ladders(void **state)
 {
-	const struct layer_config kvm_only = {.accel = ACCEL_KVM, .depth = 1};
+	const struct layer_spec c = {.depth = 1};
 	struct ladder l = LADDER_NONE;
 	struct err err;
 
@@ -141,14 +141,14 @@ static void ladders(void **state)
 	check_ladder(ACCEL_AUTO, 2, &with_kvm, false, "kvm kvm");
 	check_ladder(ACCEL_AUTO, 2, &with_kvm, true, "kvm kvm");
 	check_ladder(ACCEL_KVM, 1, &with_kvm, false, "kvm kvm");
-	assert_fails(ladder_choose(&l, &kvm_only, &without, false, &err), err, EXIT_MACHINE,
+	assert_fails(ladder_choose(&l, &c, ACCEL_KVM, &without, false, &err), err, EXIT_MACHINE,
 		     "KVM was asked for, but the CPU shows neither");
 	buf_release(&l.reason);
 }
 
 static void limits(void **state)
 {
-	const struct layer_config c = {.depth = 2}, asked = {.depth = 2, .boot_limit_ns = 7};
+	const struct layer_spec c = {.depth = 2}, asked = {.depth = 2, .boot_limit_ns = 7};
 	const struct ladder falls = {.accel = {ACCEL_KVM, ACCEL_TCG}, .count = 2};
 	const struct ladder same = {.accel = {ACCEL_KVM, ACCEL_KVM}, .count = 2};
 
@@ -161,7 +161,7 @@ static void limits(void **state)
 
 static void rooms(void **state)
 {
-	struct layer_config c = {.depth = 1, .below = 1, .vcpus = 2, .measured_vcpus = 1};
+	struct layer_spec c = {.depth = 1, .below = 1, .vcpus = 2, .measured_vcpus = 1};
 	const char *why;
 
 	(void)state;

@@ -20,18 +20,19 @@ enum { SKIPPED = 77 };
 static char work[] = "/tmp/nbt-XXXXXX", scratch[64], cache[64];
 static struct image image = IMAGE_NONE;
 static struct placement place;
+static const struct text_list tcg = {.item = {"accel=tcg"}, .count = 1};
 
 static struct layer layer_of(void)
 {
 	struct layer layer = LAYER_INIT;
 
-	layer.config = (struct layer_config){
+	layer.spec = (struct layer_spec){
 		.depth = 1,
 		.below = 1,
 		.vcpus = 2,
 		.measured_vcpus = 1,
 		.memory_bytes = UINT64_C(768) << 20,
-		.accel = ACCEL_TCG,
+		.options = &tcg,
 		.run = "boot-test",
 		.work_dir = work,
 		.kernel = image.kernel,
@@ -49,7 +50,7 @@ static void begin(struct layer *layer)
 	struct err err;
 
 	*layer = layer_of();
-	layer->driver = driver_load_libvirt(&err);
+	layer->driver = driver_find("kvm", &err);
 	if (!layer->driver)
 		fail_msg("%s", err.text);
 	assert_works(layer->driver->start(layer, &err), err);

@@ -196,26 +196,28 @@ static int left_behind(const struct place *p)
 /* A layer's life; as driver->start. */
 static int start_and_stop(const struct place *p, struct err *err)
 {
+	static const struct driver kind = {.name = "kvm", .isolation = ISOLATION_FULL};
+	static const struct text_list options = {.item = {"accel=tcg", "uri=" MOCK}, .count = 2};
 	struct layer layer = LAYER_INIT;
 	int done;
 
-	layer.config = (struct layer_config){.depth = 1,
-					     .vcpus = 1,
-					     .measured_vcpus = 1,
-					     .memory_bytes = 64 << 20,
-					     .accel = ACCEL_TCG,
-					     .run = "faults",
-					     .uri = MOCK,
-					     .work_dir = p->dir,
-					     .kernel = p->disk,
-					     .initrd = p->disk,
-					     .disk = p->disk,
-					     .boot_limit_ns = 5 * NS_PER_S,
-					     .cancel_fd = -1};
+	layer.driver = &kind;
+	layer.spec = (struct layer_spec){.depth = 1,
+					 .vcpus = 1,
+					 .measured_vcpus = 1,
+					 .memory_bytes = 64 << 20,
+					 .options = &options,
+					 .run = "faults",
+					 .work_dir = p->dir,
+					 .kernel = p->disk,
+					 .initrd = p->disk,
+					 .disk = p->disk,
+					 .boot_limit_ns = 5 * NS_PER_S,
+					 .cancel_fd = -1};
 	failed = NULL;
 	calls = 0;
-	done = nestbench_libvirt_ops.driver->start(&layer, err);
-	nestbench_libvirt_ops.driver->stop(&layer);
+	done = nestbench_libvirt_ops.start(&layer, err);
+	nestbench_libvirt_ops.stop(&layer);
 	facts_release(&layer.facts);
 	evidence_release(&layer.evidence);
 	if (listener >= 0)

@@ -27,6 +27,8 @@ static char top[] = "/tmp/nbt-XXXXXX";
 static char work[64], kernel[64], blank[64], scratch[64];
 
 static const struct libvirt_ops *ops;
+static const struct driver *kvm;
+static const struct text_list tcg = {.item = {"accel=tcg"}, .count = 1};
 
 static int make_world(void)
 {
@@ -108,14 +110,14 @@ static struct layer layer_of(enum guest_kind kind, const char *line)
 	struct layer layer = LAYER_INIT;
 
 	boot_sector_write(kernel, kind, line);
-	layer.driver = ops->driver;
-	layer.config = (struct layer_config){
+	layer.driver = kvm;
+	layer.spec = (struct layer_spec){
 		.depth = 1,
 		.below = 1,
 		.vcpus = 2,
 		.measured_vcpus = 1,
 		.memory_bytes = 64 << 20,
-		.accel = ACCEL_TCG,
+		.options = &tcg,
 		.run = "test",
 		.work_dir = work,
 		.kernel = kernel,
@@ -134,10 +136,10 @@ static void assert_lost(struct layer *layer, enum exit_code code, const char *pa
 {
 	struct err err;
 
-	assert_fails(ops->driver->start(layer, &err), err, code, part);
+	assert_fails(kvm->start(layer, &err), err, code, part);
 	assert_int_equal(layer->fd, -1);
 	assert_null(layer->priv);
-	ops->driver->stop(layer);
+	kvm->stop(layer);
 	facts_release(&layer->facts);
 	assert_nothing_left();
 }
@@ -214,7 +216,7 @@ static void death_at_boot_is_seen_at_once(void **state)
 	uint64_t start = clock_now(&clock_machine);
 
 	(void)state;
-	layer.config.boot_limit_ns = 60 * NS_PER_S;
+	layer.spec.boot_limit_ns = 60 * NS_PER_S;
 	assert_lost(&layer, EXIT_MACHINE, "ended before its agent said a word");
 	assert_true(clock_now(&clock_machine) - start < 20 * NS_PER_S);
 	/* QEMU's own word, which is gone with the domain. */
@@ -234,7 +236,7 @@ static void last_words_are_handed_on(void **state)
 
 	(void)state;
 	/* On a busy machine the firmware alone takes more than a second. */
-	layer.config.boot_limit_ns = 5 * NS_PER_S;
+	layer.spec.boot_limit_ns = 5 * NS_PER_S;
 	assert_no_start(&layer, EXIT_MACHINE, "the last words on its console: ");
 }
 
@@ -271,7 +273,7 @@ static void flood_on_the_console(void **state)
 	pthread_t thread;
 
 	(void)state;
-	layer.config.boot_limit_ns = 15 * NS_PER_S;
+	layer.spec.boot_limit_ns = 15 * NS_PER_S;
 	assert_int_equal(pthread_create(&thread, NULL, look_at_console, &l), 0);
 	assert_no_start(&layer, EXIT_MACHINE, "its console: xxx");
 	l.over = true;
@@ -286,7 +288,7 @@ static void not_a_kernel(void **state)
 	struct layer layer = layer_of(GUEST_SILENT, NULL);
 
 	(void)state;
-	layer.config.kernel = blank;
+	layer.spec.kernel = blank;
 	assert_no_start(&layer, EXIT_MACHINE, "cannot start layer 1 with tcg");
 }
 
@@ -315,8 +317,8 @@ static void cancelled_by_a_hang_up(void **state)
 	(void)state;
 	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
 	h.fd = fd[1];
-	layer.config.cancel_fd = fd[0];
-	layer.config.boot_limit_ns = 60 * NS_PER_S;
+	layer.spec.cancel_fd = fd[0];
+	layer.spec.boot_limit_ns = 60 * NS_PER_S;
 	start = clock_now(&clock_machine);
 	assert_int_equal(pthread_create(&thread, NULL, hang_up_later, &h), 0);
 	assert_no_start(&layer, EXIT_INTERRUPTED, "cancelled");
@@ -334,8 +336,8 @@ static void another_work_dir_later(void **state)
 	(void)state;
 	snprintf(other, sizeof(other), "%s/other", top);
 	assert_works(file_make_dirs(other, &err), err);
-	layer.config.work_dir = other;
-	layer.config.boot_limit_ns = 60 * NS_PER_S;
+	layer.spec.work_dir = other;
+	layer.spec.boot_limit_ns = 60 * NS_PER_S;
 	assert_no_start(&layer, EXIT_MACHINE, "ended before its agent said a word");
 	assert_int_equal(count_entries(other), 0);
 }
@@ -366,6 +368,7 @@ static void findings_are_kept(void **state)
 
 static void kvm_is_not_trusted_without_its_flag(void **state)
 {
+	static const struct text_list only_kvm = {.item = {"accel=kvm"}, .count = 1};
 	struct layer layer = layer_of(GUEST_SILENT, NULL);
 	struct kvm_host k;
 
@@ -373,44 +376,45 @@ static void kvm_is_not_trusted_without_its_flag(void **state)
 	kvm_host_read("", &k);
 	if (k.flag)
 		skip();
-	layer.config.accel = ACCEL_KVM;
+	layer.spec.options = &only_kvm;
 	assert_no_start(&layer, EXIT_MACHINE, "neither svm nor vmx");
 }
 
 static void bad_configurations(void **state)
 {
+	static const struct text_list nosuch = {.item = {"uri=nosuch:///x"}, .count = 1};
 	char deep[200];
 	struct layer layer;
 	struct err err;
 
 	(void)state;
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.run = "a b";
+	layer.spec.run = "a b";
 	assert_no_start(&layer, EXIT_USAGE, "the run id \"a b\"");
-	layer.config.run = NULL;
+	layer.spec.run = NULL;
 	assert_no_start(&layer, EXIT_USAGE, "the run id");
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.measured_vcpus = 3;
+	layer.spec.measured_vcpus = 3;
 	assert_no_start(&layer, EXIT_USAGE, "3 measured vCPUs of 2");
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.disk = NULL;
+	layer.spec.disk = NULL;
 	assert_no_start(&layer, EXIT_USAGE, "nestbench image");
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.disk = "/nosuch/root.img";
+	layer.spec.disk = "/nosuch/root.img";
 	assert_no_start(&layer, EXIT_USAGE, "cannot open the image /nosuch/root.img");
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.scratch = "/nosuch/scratch";
+	layer.spec.scratch = "/nosuch/scratch";
 	assert_no_start(&layer, EXIT_USAGE, "cannot open the scratch disk /nosuch/scratch");
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.work_dir = "/nosuch/work";
+	layer.spec.work_dir = "/nosuch/work";
 	assert_no_start(&layer, EXIT_USAGE, "/nosuch/work");
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.uri = "nosuch:///x";
+	layer.spec.options = &nosuch;
 	assert_no_start(&layer, EXIT_MACHINE, "nosuch:///x");
 	snprintf(deep, sizeof(deep), "%s/%060d", top, 0);
 	assert_works(file_make_dirs(deep, &err), err);
 	layer = layer_of(GUEST_SILENT, NULL);
-	layer.config.work_dir = deep;
+	layer.spec.work_dir = deep;
 	assert_no_start(&layer, EXIT_USAGE, "use a shorter one");
 }
 
@@ -450,7 +454,8 @@ int main(void)
 	struct err err = {0};
 	int failed = SKIPPED;
 
-	if (keeper_start(&err) < 0 || make_world() < 0 || !(ops = libvirt_ops_load(&err))) {
+	if (keeper_start(&err) < 0 || make_world() < 0 || !(ops = libvirt_ops_load(&err)) ||
+	    !(kvm = driver_find("kvm", &err))) {
 		fprintf(stderr, "cannot begin: %s\n", err.text);
 		return EXIT_FAILURE;
 	}

@@ -23,7 +23,6 @@
 #define PORT_NAME "org.nestbench.0"
 #define PROBE "nestbench.probe"
 #define PROBE_LINE "nestbench-probe-ok\n"
-#define DEPTH "nestbench.depth="
 #define HOSTS "nestbench.hosts"
 
 enum { TEXT = 4096, WAIT_MS = 10000, WAIT_TSC_MS = 5000, POWER_OFF = 0x4321fedc };
@@ -64,20 +63,6 @@ static const char *find_word(const char *with)
 		if ((s == command_line || s[-1] == ' ') && starts(s, with))
 			return s;
 	return NULL;
-}
-
-static void depth_text(char text[16])
-{
-	const char *word = find_word(DEPTH);
-	size_t n = 0;
-
-	word = word ? word + sizeof(DEPTH) - 1 : "1";
-	while (word[n] >= '0' && word[n] <= '9' && n < 15) {
-		/* cppcheck-suppress arrayIndexOutOfBoundsCond ; it ends with its NUL */
-		text[n] = word[n];
-		n++;
-	}
-	text[n] = '\0';
 }
 
 /* Says that a guest boots here, on the console and on the serial port if that is another device. */
@@ -328,17 +313,8 @@ static void exec_agent(const char *port)
 		"TERM=dumb",
 		ENDED_VARIABLE "=" ENDED_FILE,
 		NULL};
-	char depth[16];
-	const char *argv[] = {
-		"nestbench",  "agent",		 "--depth", depth,	"--port",   port,
-		"--work-dir", "/run/nb",	 "--disk",  "/dev/vda", "--kernel", "/boot/kernel",
-		"--initrd",   "/boot/initramfs", NULL,	    NULL,	NULL};
+	const char *argv[] = {"nestbench", "agent", "--port", port, NULL};
 
-	depth_text(depth);
-	if (CALL2(access, "/dev/vdb", 0) == 0) {
-		argv[14] = "--scratch";
-		argv[15] = "/dev/vdb";
-	}
 	CALL1(setsid, 0);
 	complain("cannot start ", "/usr/bin/nestbench",
 		 CALL3(execve, "/usr/bin/nestbench", argv, environment));

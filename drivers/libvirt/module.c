@@ -14,12 +14,12 @@
 
 #include "drivers/abi_stamp.h"
 #include "drivers/host/kvm_host.h"
-#include "drivers/ladder.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/events.h"
 #include "drivers/libvirt/examine.h"
 #include "drivers/libvirt/guest.h"
+#include "drivers/libvirt/ladder.h"
 #include "drivers/libvirt/ops.h"
 #include "drivers/libvirt/probe.h"
 #include "drivers/libvirt/session.h"
@@ -42,6 +42,7 @@ struct vm {
 	struct libvirt_console *console; /* NULL: none */
 	struct libvirt_events *events;	 /* NULL: libvirt tells of none */
 	struct kvm_host kvm;
+	struct kvm_options options;
 	int vcpus; /* of the domain */
 	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
@@ -49,7 +50,7 @@ struct vm {
 	struct buf missed; /* what could not be honoured */
 };
 
-static int check_config(const struct layer_config *c, struct err *err)
+static int check_config(const struct layer_spec *c, struct err *err)
 {
 	static const char allowed[] =
 		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
@@ -72,7 +73,7 @@ static int check_config(const struct layer_config *c, struct err *err)
 }
 
 /* Absolute, because a daemon has another working directory. */
-static int choose_files(struct vm *vm, const struct layer_config *c, struct err *err)
+static int choose_files(struct vm *vm, const struct layer_spec *c, struct err *err)
 {
 	char dir[PATH_MAX], which[24];
 
@@ -113,7 +114,7 @@ static int open_disk(struct domain_disk *d, const char *what, const char *path, 
 	return 0;
 }
 
-static int choose_disks(struct vm *vm, const struct layer_config *c, struct err *err)
+static int choose_disks(struct vm *vm, const struct layer_spec *c, struct err *err)
 {
 	int fd;
 
@@ -147,13 +148,13 @@ static const char *nested_feature(const struct vm *vm, enum accel accel, int bel
 	return accel == ACCEL_KVM ? vm->kvm.flag : "svm";
 }
 
-static char *make_xml(const struct vm *vm, const struct layer_config *c, enum accel accel,
+static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum accel accel,
 		      struct err *err)
 {
-	char net[64], *cmdline, *xml;
+	char *cmdline, *xml;
 	struct domain_config d = {
 		.name = vm->name,
-		.emulator = c->emulator,
+		.emulator = vm->options.emulator,
 		.accel = accel,
 		.nested = nested_feature(vm, accel, c->below),
 		.vcpus = vm->vcpus,
@@ -172,10 +173,7 @@ static char *make_xml(const struct vm *vm, const struct layer_config *c, enum ac
 		.placement = c->placement,
 	};
 
-	if (c->net)
-		snprintf(net, sizeof(net), LAYER_NET_WORD "%s,%s", net_kind_name(c->net->kind),
-			 c->net->guest);
-	cmdline = domain_cmdline(c->depth, c->below, c->net ? net : NULL, err);
+	cmdline = domain_cmdline(c->below, NULL, err);
 	d.cmdline = cmdline;
 	xml = cmdline ? domain_xml(&d, err) : NULL;
 	free(cmdline);
@@ -202,10 +200,11 @@ static int add_net_facts(const struct vm *vm, const struct net_link *net, struct
 	return 0;
 }
 
-static void add_boot_facts(const struct vm *vm, const struct layer_config *c, enum accel accel,
+static void add_boot_facts(const struct vm *vm, const struct layer_spec *c, enum accel accel,
 			   const char *qemu, const struct boot_limit *limit, struct facts *facts)
 {
 	const char *nested = nested_feature(vm, accel, c->below);
+	const struct kvm_options *o = &vm->options;
 	char text[320];
 
 	if (accel == ACCEL_TCG && c->below && ladder_warning(qemu, vm->vcpus, text, sizeof(text)))
@@ -213,8 +212,9 @@ static void add_boot_facts(const struct vm *vm, const struct layer_config *c, en
 	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
 	facts_set(facts, "libvirt", "%s", vm->session.version);
 	facts_set(facts, "qemu", "%s", qemu);
-	facts_set(facts, "uri", "%s", c->uri ? c->uri : "qemu:///embed");
-	facts_set(facts, "emulator", "%s", c->emulator ? c->emulator : "default");
+	facts_set(facts, "starter", "libvirt %s, QEMU %s", vm->session.version, qemu);
+	facts_set(facts, "uri", "%s", o->uri ? o->uri : "qemu:///embed");
+	facts_set(facts, "emulator", "%s", o->emulator ? o->emulator : "default");
 	facts_set(facts, "domain", "%s", vm->name);
 	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
 	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
@@ -238,7 +238,7 @@ static void note_lost(struct vm *vm, struct layer *layer, struct err *err)
 static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t limit_ns,
 		struct err *err)
 {
-	const struct layer_config *c = &layer->config;
+	const struct layer_spec *c = &layer->spec;
 	struct libvirt_wait wait = {
 		.limit = {.limit_ns = limit_ns, .firm = c->boot_limit_firm},
 		.cancel_fd = c->cancel_fd,
@@ -253,7 +253,7 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 		return -1;
 	libvirt_console_clear(vm->console);
 	libvirt_events_clear(vm->events);
-	libvirt_session_probe_qemu(&vm->session, c->emulator, accel == ACCEL_KVM);
+	libvirt_session_probe_qemu(&vm->session, vm->options.emulator, accel == ACCEL_KVM);
 	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
 	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0)
 		goto out;
@@ -266,6 +266,7 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 	    add_net_facts(vm, c->net, &layer->facts, err) < 0)
 		goto out;
 	facts_set(&layer->facts, "accel", "%s", accel_name(real));
+	layer_tell_kind(layer, real == ACCEL_TCG ? "yes" : "no");
 	facts_set(&layer->facts, "boot_ns", "%" PRIu64, boot_ns);
 	add_boot_facts(vm, c, accel, qemu, &wait.limit, &layer->facts);
 	rc = 0;
@@ -285,7 +286,7 @@ out:
 /* Boots with the first accelerator that works. */
 static int climb(struct vm *vm, struct layer *layer, struct ladder *l, struct err *err)
 {
-	const struct layer_config *c = &layer->config;
+	const struct layer_spec *c = &layer->spec;
 	int host_cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	struct buf before = BUF_INIT;
 	const char *fewer = NULL;
@@ -321,7 +322,7 @@ out:
 	return rc;
 }
 
-static void add_common_facts(struct vm *vm, const struct layer_config *c, struct facts *facts)
+static void add_common_facts(struct vm *vm, const struct layer_spec *c, struct facts *facts)
 {
 	const struct placement *p = c->placement;
 	struct buf devices = BUF_INIT;
@@ -348,6 +349,21 @@ static void add_common_facts(struct vm *vm, const struct layer_config *c, struct
 		facts_set(facts, "not_honoured", "%s", buf_str(&vm->missed));
 }
 
+/* Where the image's init (drivers/image/init/init.c) and its devices put what the VM was given. */
+static void tell_inside(struct layer *layer)
+{
+	const struct layer_spec *c = &layer->spec;
+
+	layer->inside = (struct layer_inside){.work_dir = "/run/nb",
+					      .scratch = c->scratch ? "/dev/vdb" : NULL,
+					      .kernel = "/boot/kernel",
+					      .initrd = "/boot/initramfs",
+					      .disk = "/dev/vda"};
+	if (c->net)
+		snprintf(layer->inside.net, sizeof(layer->inside.net), "%s,%s",
+			 net_kind_name(c->net->kind), c->net->guest);
+}
+
 static void stop(struct layer *layer)
 {
 	struct vm *vm = layer->priv;
@@ -366,12 +382,12 @@ static void stop(struct layer *layer)
 	free(vm);
 }
 
-static int open_all(struct vm *vm, const struct layer_config *c, struct err *err)
+static int open_all(struct vm *vm, const struct layer_spec *c, struct err *err)
 {
 	struct err ignored;
 
 	if (choose_files(vm, c, err) < 0 || choose_disks(vm, c, err) < 0 ||
-	    libvirt_session_open(&vm->session, c->uri, c->work_dir, err) < 0)
+	    libvirt_session_open(&vm->session, vm->options.uri, c->work_dir, err) < 0)
 		return -1;
 	vm->console = libvirt_console_open(vm->console_log, err);
 	if (!vm->console)
@@ -383,7 +399,7 @@ static int open_all(struct vm *vm, const struct layer_config *c, struct err *err
 
 static int start(struct layer *layer, struct err *err)
 {
-	const struct layer_config *c = &layer->config;
+	const struct layer_spec *c = &layer->spec;
 	struct vm *vm = calloc(1, sizeof(*vm));
 	struct ladder ladder = LADDER_NONE;
 	int rc = -1;
@@ -397,11 +413,12 @@ static int start(struct layer *layer, struct err *err)
 	libvirt_watch_listener(c->waits_for, c->waits_ctx);
 	libvirt_watch_patience(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_PATIENCE_NS : 0);
 	kvm_host_read("", &vm->kvm);
-	if (check_config(c, err) < 0 ||
-	    ladder_choose(&ladder, c, &vm->kvm, ladder_is_emulated(), err) < 0 ||
+	if (check_config(c, err) < 0 || kvm_options_read(c, &vm->options, err) < 0 ||
+	    ladder_choose(&ladder, c, vm->options.accel, &vm->kvm, ladder_is_emulated(), err) < 0 ||
 	    open_all(vm, c, err) < 0 || climb(vm, layer, &ladder, err) < 0)
 		goto out;
 	add_common_facts(vm, c, &layer->facts);
+	tell_inside(layer);
 	layer->fd = vm->guest.fd;
 	rc = 0;
 out:
@@ -421,16 +438,15 @@ static void examine(struct layer *layer)
 				&layer->evidence);
 }
 
-static const struct driver driver_libvirt = {
-	.name = "libvirt", .start = start, .examine = examine, .stop = stop};
-
 __attribute__((visibility("default"))) extern const struct libvirt_ops nestbench_libvirt_ops;
 __attribute__((visibility("default"))) extern const char nestbench_libvirt_stamp[];
 
 const char nestbench_libvirt_stamp[] = NB_ABI_STAMP;
 
 const struct libvirt_ops nestbench_libvirt_ops = {
-	.driver = &driver_libvirt,
+	.start = start,
+	.examine = examine,
+	.stop = stop,
 	.probe = libvirt_probe_run,
 	.sweep = libvirt_sweep,
 };

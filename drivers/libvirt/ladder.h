@@ -17,6 +17,7 @@
 
 #include "drivers/driver.h"
 #include "drivers/host/kvm_host.h"
+#include "drivers/libvirt/options.h"
 #include "lib/buf.h"
 
 enum { LADDER_STEPS = 2 };
@@ -34,14 +35,14 @@ struct ladder {
 
 /* emulated: this layer's own CPU is made by QEMU's emulation. EXIT_MACHINE when KVM alone was asked
  * for and cannot be used. The caller releases the reason. */
-int ladder_choose(struct ladder *l, const struct layer_config *c, const struct kvm_host *kvm,
-		  bool emulated, struct err *err);
+int ladder_choose(struct ladder *l, const struct layer_spec *c, enum accel asked,
+		  const struct kvm_host *kvm, bool emulated, struct err *err);
 
 /* Whether the CPU says that QEMU's emulation makes it. */
 bool ladder_is_emulated(void);
 
 /* The limit of the step number `step`. */
-uint64_t ladder_limit_ns(const struct ladder *l, const struct layer_config *c, int step);
+uint64_t ladder_limit_ns(const struct ladder *l, const struct layer_spec *c, int step);
 
 /*
  * The vCPUs of the domain: all that are asked for, or the measured ones alone where the room beside
@@ -52,7 +53,7 @@ uint64_t ladder_limit_ns(const struct ladder *l, const struct layer_config *c, i
  * others gets no vCPU beside the measured ones. Neither does a guest of a layer that has no CPU
  * beside them (host_cpus) itself.
  */
-int ladder_vcpus(const struct layer_config *c, enum accel accel, int host_cpus, const char **why);
+int ladder_vcpus(const struct layer_spec *c, enum accel accel, int host_cpus, const char **why);
 
 /*
  * What is to be said of a guest that hosts others and is emulated by this QEMU ("7.2.22") with so

@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "drivers/ladder.h"
+#include "drivers/libvirt/ladder.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "drivers/host/hypervisor.h"
 #include "lib/clock.h"
+#include "lib/cpu_signature.h"
 
 static void add(struct ladder *l, enum accel accel)
 {
 	l->accel[l->count++] = accel;
 }
 
-int ladder_choose(struct ladder *l, const struct layer_config *c, const struct kvm_host *kvm,
-		  bool emulated, struct err *err)
+int ladder_choose(struct ladder *l, const struct layer_spec *c, enum accel asked,
+		  const struct kvm_host *kvm, bool emulated, struct err *err)
 {
 	char why[256];
 	bool usable = kvm_host_usable(kvm, c->below, why, sizeof(why));
-	bool falls_back = c->accel == ACCEL_AUTO && !emulated && c->depth <= 1;
+	bool falls_back = asked == ACCEL_AUTO && !emulated && c->depth <= 1;
 
-	if (c->accel == ACCEL_KVM && !usable)
+	if (asked == ACCEL_KVM && !usable)
 		return err_set(err, EXIT_MACHINE, "KVM was asked for, but %s", why);
-	if (c->accel == ACCEL_TCG || !usable) {
+	if (asked == ACCEL_TCG || !usable) {
 		add(l, ACCEL_TCG);
 	} else {
 		add(l, ACCEL_KVM);
 		add(l, falls_back ? ACCEL_TCG : ACCEL_KVM);
 	}
-	if (c->accel != ACCEL_AUTO)
-		buf_addf(&l->reason, "%s was asked for", accel_name(c->accel));
+	if (asked != ACCEL_AUTO)
+		buf_addf(&l->reason, "%s was asked for", accel_name(asked));
 	else if (!usable)
 		buf_addf(&l->reason, "not kvm: %s", why);
 	return 0;
@@ -38,10 +39,10 @@ bool ladder_is_emulated(void)
 {
 	char name[HYPERVISOR_NAME];
 
-	return hypervisor_read(name) && strcmp(name, HYPERVISOR_TCG) == 0;
+	return hypervisor_read(name) && cpu_signature(name) == SIGNATURE_EMULATED;
 }
 
-uint64_t ladder_limit_ns(const struct ladder *l, const struct layer_config *c, int step)
+uint64_t ladder_limit_ns(const struct ladder *l, const struct layer_spec *c, int step)
 {
 	bool last = step == l->count - 1 || l->accel[step] == l->accel[step + 1];
 	uint64_t seconds = (last ? 60 : 20) * (uint64_t)(c->depth > 0 ? c->depth : 1);
@@ -64,7 +65,7 @@ bool ladder_warning(const char *qemu, int vcpus, char *text, size_t size)
 	return true;
 }
 
-int ladder_vcpus(const struct layer_config *c, enum accel accel, int host_cpus, const char **why)
+int ladder_vcpus(const struct layer_spec *c, enum accel accel, int host_cpus, const char **why)
 {
 	*why = NULL;
 	if (c->vcpus == c->measured_vcpus)
@@ -73,6 +74,6 @@ int ladder_vcpus(const struct layer_config *c, enum accel accel, int host_cpus, 
 		*why = "QEMU's emulation of nested virtualization loses guests of a VM with "
 		       "several vCPUs";
 	else if (host_cpus <= c->measured_vcpus)
-		*why = "the layer above has no CPU beside the measured ones";
+		*why = "the parent layer has no CPU beside the measured ones";
 	return *why ? c->measured_vcpus : c->vcpus;
 }

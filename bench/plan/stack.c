@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/plan/stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int add_text(struct text_list *list, const char *text, size_t len, struct err *err)
+{
+	char *copy = list->count < LIST_MAX ? strndup(text, len) : NULL;
+
+	if (!copy)
+		return err_set(err, EXIT_USAGE, "--layers: too many options of a layer");
+	list->item[list->count++] = copy;
+	return 0;
+}
+
+/* Appends the layer that "KIND:OPTION,OPTION" names, of so many bytes. */
+static int add_layer(struct stack *s, const char *text, size_t len, struct err *err)
+{
+	size_t kind = strcspn(text, ":/"), at = kind + 1;
+	char name[48];
+
+	if (s->depth == DEPTH_MAX && s->driver[s->depth])
+		return err_set(err, EXIT_USAGE, "--layers: at most %d layers in the machine itself",
+			       DEPTH_MAX);
+	snprintf(name, sizeof(name), "%.*s", (int)kind, text);
+	if (s->driver[0])
+		s->depth++;
+	s->driver[s->depth] = driver_find(name, err);
+	if (!s->driver[s->depth])
+		return err_context(err, "--layers");
+	while (at < len) {
+		size_t option = strcspn(text + at, ",/");
+
+		if (add_text(&s->options[s->depth], text + at, option, err) < 0)
+			return -1;
+		at += option + 1;
+	}
+	return 0;
+}
+
+int stack_parse(struct stack *s, const char *layers, struct err *err)
+{
+	size_t len;
+
+	*s = (struct stack){0};
+	if (strcmp(layers, driver_bare.name) != 0 &&
+	    strncmp(layers, "bare/", sizeof("bare/") - 1) != 0)
+		s->driver[0] = &driver_bare;
+	for (const char *text = layers;; text += len + 1) {
+		len = strcspn(text, "/");
+		if (add_layer(s, text, len, err) < 0)
+			return -1;
+		if (!text[len])
+			break;
+	}
+	return stack_check(s, NULL, err) < 0 ? err_context(err, "--layers") : 0;
+}
+
+int stack_of_vms(struct stack *s, uint32_t depth, struct err *err)
+{
+	*s = (struct stack){.depth = depth, .driver = {&driver_bare}};
+	for (uint32_t layer = 1; layer <= depth; layer++) {
+		s->driver[layer] = driver_find("kvm", err);
+		if (!s->driver[layer])
+			return -1;
+	}
+	return 0;
+}
+
+static bool has_option(const struct driver *d, const char *name)
+{
+	for (const struct option *o = d->options; o && o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the kinds that have such an option take the value. */
+static int check_option(const char *name, const char *word, struct err *err)
+{
+	const struct text_list list = {.item = {word}, .count = 1};
+	const struct layer_spec spec = {.depth = 1, .options = &list};
+
+	for (int i = 0; drivers[i]; i++)
+		if (has_option(drivers[i], name) && drivers[i]->check(&spec, err) < 0)
+			return -1;
+	return 0;
+}
+
+int stack_add_option(struct stack *s, uint32_t from, uint32_t to, const char *name,
+		     const char *value, struct err *err)
+{
+	char *word;
+	int done;
+
+	if (asprintf(&word, "%s=%s", name, value) < 0)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	done = check_option(name, word, err);
+	for (uint32_t layer = from; done == 0 && layer <= to && layer <= s->depth; layer++)
+		if (has_option(s->driver[layer], name))
+			done = add_text(&s->options[layer], word, strlen(word), err);
+	free(word);
+	return done;
+}
+
+int stack_check(const struct stack *s, const char *scratch, struct err *err)
+{
+	for (uint32_t layer = 0; layer <= s->depth; layer++) {
+		const struct driver *d = s->driver[layer];
+		const struct layer_spec spec = {.depth = (int)layer,
+						.below = (int)(s->depth - layer),
+						.options = &s->options[layer],
+						.scratch = scratch};
+
+		if (layer < s->depth && !(d->caps & CAP_HOSTS))
+			return err_set(err, EXIT_USAGE,
+				       "no layer can be started in L%u, which is of kind %s", layer,
+				       d->name);
+		if ((!d->options && spec.options->count &&
+		     driver_options(d, spec.options, NULL, err) < 0) ||
+		    (d->check && d->check(&spec, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+bool stack_any(const struct stack *s, unsigned caps)
+{
+	for (uint32_t layer = 0; layer <= s->depth; layer++)
+		if ((s->driver[layer]->caps & caps) == caps)
+			return true;
+	return false;
+}
+
+bool stack_all(const struct stack *s, unsigned caps)
+{
+	for (uint32_t layer = 1; layer <= s->depth; layer++)
+		if ((s->driver[layer]->caps & caps) != caps)
+			return false;
+	return true;
+}
+
+void stack_release(struct stack *s)
+{
+	for (int layer = 0; layer <= DEPTH_MAX; layer++)
+		for (size_t i = 0; i < s->options[layer].count; i++)
+			free((char *)s->options[layer].item[i]);
+	*s = (struct stack){0};
+}

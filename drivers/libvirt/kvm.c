@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The kind kvm: a VM, by libvirt's QEMU driver. What is here needs no libvirt; the rest of the
+ * folder is a module that is loaded when a VM is wanted.
+ *
+ * Facts beside those of every kind: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why
+ * this one; for each one that was not taken, why not), nested_feature ("svm", "vmx": demanded for
+ * this layer; "none"), libvirt, qemu (versions), uri, emulator ("default": libvirt's choice),
+ * domain (name), room_reason (why the domain has no vCPU beside the measured ones, where it has
+ * none), boot_limit_ns and boot_cpu_wait_ns (what was the limit in the end, and how long the VM
+ * waited for a CPU meanwhile, see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns
+ * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
+ * boot_ns (from the call of virDomainCreateXML), disk_cache and scratch_cache, memory_backing
+ * ("ordinary pages", "huge pages of 2 MiB"), net ("none", or as net_kind_name()), hostdev (the
+ * devices handed in, "none").
+ */
+#include <string.h>
+
+#include "drivers/libvirt/boot_limit.h"
+#include "drivers/libvirt/doctor.h"
+#include "drivers/libvirt/ops.h"
+#include "lib/clock.h"
+#include "lib/utf8_text.h"
+
+/* One attempt to boot at the least; a system's libvirt may probe QEMU anew for every VM (where its
+ * QEMU user cannot open /dev/kvm), and a VM with a PCI device starts with all its memory pinned. */
+#define BOOT_NS (30 * NS_PER_S)
+#define SLOW_BOOT_NS (180 * NS_PER_S)
+#define AROUND_NS (60 * NS_PER_S)
+enum {
+	BOOTS_UP = 12, /* what can go wrong gets slower with every layer: emulated, some tenfold */
+	ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1), /* each with the calls of libvirt around it */
+};
+
+static int check(const struct layer_spec *spec, struct err *err)
+{
+	struct kvm_options o;
+
+	if (spec->depth == 0)
+		return err_set(err, EXIT_USAGE, "a VM needs a parent layer: the first is bare");
+	/* libvirt names it in XML. */
+	if (spec->scratch && utf8_check(spec->scratch, "the path of the run directory", err) < 0)
+		return err_set(err, EXIT_USAGE,
+			       "%s, and libvirt can name no disk there: choose another with --out",
+			       err->text);
+	return kvm_options_read(spec, &o, err);
+}
+
+static int start(struct layer *layer, struct err *err)
+{
+	const struct libvirt_ops *ops;
+
+	if (layer->spec.waits_for)
+		layer->spec.waits_for(layer->spec.waits_ctx, "libvirt's libraries");
+	ops = libvirt_ops_load(err);
+	return ops ? ops->start(layer, err) : -1;
+}
+
+static void examine(struct layer *layer)
+{
+	struct err ignored;
+
+	if (layer->priv) /* so it is loaded */
+		libvirt_ops_load(&ignored)->examine(layer);
+}
+
+static void stop(struct layer *layer)
+{
+	struct err ignored;
+
+	if (layer->priv)
+		libvirt_ops_load(&ignored)->stop(layer);
+}
+
+static void start_limit(const struct layer_spec *spec, uint64_t parent_boot_ns,
+			struct start_limit *limit)
+{
+	struct kvm_options o;
+	struct err ignored;
+	bool slow = kvm_options_read(spec, &o, &ignored) == 0 && (o.uri || spec->hostdevs);
+
+	limit->attempt_ns = spec->boot_limit_ns;
+	if (!limit->attempt_ns)
+		limit->attempt_ns = (slow ? SLOW_BOOT_NS : BOOT_NS) + BOOTS_UP * parent_boot_ns;
+	limit->total_ns = ATTEMPTS * limit->attempt_ns + AROUND_NS;
+}
+
+static int sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
+		 struct err *err)
+{
+	const struct libvirt_ops *ops = libvirt_ops_load(err);
+
+	return ops ? ops->sweep(uri, prefix, dry_run, said, err) : -1;
+}
+
+static bool owns_program(const char *program)
+{
+	return strstr(program, "qemu") || strstr(program, "kvm");
+}
+
+/* QEMU names the threads that run its vCPUs "CPU 0/KVM", or "ALL CPUs/TCG" where one runs all. */
+static bool is_cpu_thread(const char *comm)
+{
+	const char *slash = strrchr(comm, '/');
+
+	return slash && (strcmp(slash, "/KVM") == 0 || strcmp(slash, "/TCG") == 0) &&
+	       (strncmp(comm, "CPU ", 4) == 0 || strncmp(comm, "ALL CPUs", 8) == 0);
+}
+
+const struct driver driver_kvm = {
+	.name = "kvm",
+	.summary = "a VM: QEMU with KVM, or emulating the CPU, by libvirt",
+	.caps = CAP_OWN_KERNEL | CAP_RESOURCES | CAP_SCRATCH | CAP_NET | CAP_SIBLINGS | CAP_HOSTS |
+		CAP_DEVICES,
+	.isolation = ISOLATION_FULL,
+	.options = kvm_option_table,
+	.check = check,
+	.probe = kvm_doctor,
+	.start = start,
+	.start_limit = start_limit,
+	.examine = examine,
+	.stop = stop,
+	.sweep = sweep,
+	.owns_program = owns_program,
+	.is_cpu_thread = is_cpu_thread,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/libvirt/options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct kvm_options, member)
+
+const struct option kvm_option_table[] = {
+	{"accel", OPT_TEXT, AT(accel_text), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
+	{"uri", OPT_TEXT, AT(uri), "URI", NULL, 0, 0,
+	 "of a libvirt (default: the embedded driver)"},
+	{"emulator", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0, "the QEMU that runs the layer"},
+	{0},
+};
+
+const char *accel_name(enum accel a)
+{
+	static const char *const names[] = {
+		[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg"};
+
+	return (unsigned)a < sizeof(names) / sizeof(names[0]) ? names[a] : NULL;
+}
+
+int accel_parse(const char *text, enum accel *out, struct err *err)
+{
+	const char *name;
+
+	for (int i = 0; (name = accel_name((enum accel)i)); i++)
+		if (strcmp(text, name) == 0) {
+			*out = (enum accel)i;
+			return 0;
+		}
+	return err_set(err, EXIT_USAGE, "\"%.64s\" is not an accelerator: auto, kvm or tcg", text);
+}
+
+int kvm_options_read(const struct layer_spec *spec, struct kvm_options *o, struct err *err)
+{
+	*o = (struct kvm_options){0};
+	if (options_set(kvm_option_table, spec->options, o, err) < 0 ||
+	    accel_parse(o->accel_text, &o->accel, err) < 0)
+		return -1;
+	return 0;
+}
