@@ -21,6 +21,7 @@ static const struct rule {
 	double tolerance; /* of numbers: a smaller relative difference only varies */
 	const char *why;
 } rules[] = {
+	{"kind", ENV_REFUSES, 0, "another kind of layer"},
 	{"accel", ENV_REFUSES, 0,
 	 "emulation and hardware virtualization differ by orders of magnitude"},
 	{"hypervisor", ENV_REFUSES, 0, "another hypervisor lies below this layer"},
@@ -75,6 +76,9 @@ static const struct rule {
 	{"agent_cpu_share", ENV_VARIES, 0, "a measurement"},
 	{"clock_*", ENV_VARIES, 0, "a measurement"},
 	{"started_again*", ENV_VARIES, 0, "how the start went"},
+	{"isolation", ENV_VARIES, 0, "follows from what is in the other lines"},
+	{"emulated", ENV_VARIES, 0, "follows from what is in the other lines"},
+	{"starter", ENV_VARIES, 0, "follows from what is in the other lines"},
 	{"warning", ENV_VARIES, 0, "follows from what is in the other lines"},
 	{"restarted_layers", ENV_VARIES, 0, "how the run went"},
 	{"from_round", ENV_VARIES, 0, "how the run went"},

@@ -11,7 +11,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/rundir.h"
-#include "results/rundir/schema1_cpu.h"
+#include "results/rundir/schema1_layers.h"
 
 enum { FACT_KEY = 64, FACT_VALUE = 4096 };
 
@@ -214,8 +214,9 @@ static bool own_cpu(const struct layer_facts *item, enum layer_cpu *cpu)
 {
 	const char *emulated = facts_get(&item->facts, "emulated");
 
+	emulated = emulated ? emulated : schema1_emulated(item);
 	if (!emulated)
-		return schema1_cpu(item, cpu);
+		return false;
 	*cpu = strcmp(emulated, "yes") == 0  ? CPU_EMULATED
 	       : strcmp(emulated, "no") == 0 ? CPU_HARDWARE
 					     : CPU_UNKNOWN;
