@@ -150,8 +150,8 @@ static int no_such_name(const struct option *options, const char *word, struct e
 
 	for (const struct option *o = options; o->name; o++)
 		buf_addf(&names, "%s%s=%s", names.len ? ", " : "", o->name, o->arg);
-	err_set(err, EXIT_USAGE, "\"%.80s\" is none of its options%s%s", word,
-		names.len ? ": " : ", it has none", buf_str(&names));
+	err_set(err, EXIT_USAGE, "\"%.80s\": it has %s%s", word,
+		names.len ? "the options " : "no options", buf_str(&names));
 	buf_release(&names);
 	return -1;
 }

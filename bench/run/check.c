@@ -190,6 +190,8 @@ static int check_caps(const struct run *r, struct err *err)
 	if (o->hostdev.count && s->depth && !(s->driver[1]->caps & CAP_DEVICES))
 		return err_set(err, EXIT_USAGE, "--hostdev: a layer of kind %s takes no devices",
 			       s->driver[1]->name);
+	if (o->hugepages && s->depth && !stack_any(s, CAP_RESOURCES))
+		return err_set(err, EXIT_USAGE, "--hugepages: no layer has memory of its own");
 	if (r->shape.mode == MODE_SHARE && !stack_all(s, CAP_RESOURCES))
 		return err_set(err, EXIT_USAGE,
 			       "--mode share: every layer must have CPUs and memory of its own");
@@ -200,7 +202,7 @@ int run_check(struct run *r, struct err *err)
 {
 	r->profile = profile_find(r->opt.profile, err);
 	if (!r->profile || choose_works(r, err) < 0 || check_versions(r, err) < 0 ||
-	    choose_layers(r, err) < 0 || check_caps(r, err) < 0)
+	    choose_layers(r, err) < 0 || choose_shape(r, err) < 0 || check_caps(r, err) < 0)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)
@@ -218,5 +220,5 @@ int run_check(struct run *r, struct err *err)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)
 		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
-	return choose_shape(r, err) < 0 ? -1 : check_lending(r, err);
+	return check_lending(r, err);
 }
