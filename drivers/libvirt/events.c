@@ -2,6 +2,7 @@
 #include "drivers/libvirt/events.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <libvirt/libvirt-qemu.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -94,11 +95,11 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
 /* "guest-reset" of {"guest":true,"reason":"guest-reset"}: QEMU's own word, not the guest's. */
 static void find_reason(const char *details, char *reason, size_t size)
 {
-	const char *at = details ? strstr(details, "\"reason\":") : NULL;
-	const char *from = at ? strchr(at + strlen("\"reason\":"), '"') : NULL;
+	json_t *all = details ? json_loads(details, 0, NULL) : NULL;
+	const char *said = json_string_value(json_object_get(all, "reason"));
 
-	snprintf(reason, size, "%.*s", from ? (int)strcspn(from + 1, "\"") : 0,
-		 from ? from + 1 : "");
+	snprintf(reason, size, "%s", said ? said : "");
+	json_decref(all);
 }
 
 static void on_monitor(virConnectPtr conn, virDomainPtr domain, const char *event,

@@ -2,6 +2,7 @@
 #include "drivers/libvirt/guest.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 #include <poll.h>
@@ -239,15 +240,6 @@ bool libvirt_guest_alive(const struct libvirt_guest *g)
 	       state != VIR_DOMAIN_SHUTDOWN;
 }
 
-/* The number behind "key": in QMP's answer, which comes from our own QEMU; -1: not there. */
-static int json_number(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-	int number;
-
-	return at && sscanf(at + strlen(key), " : %d", &number) == 1 ? number : -1;
-}
-
 /* QEMU's monitor; as virDomainQemuMonitorCommand, with a time limit. */
 static int ask_monitor(const struct libvirt_guest *g, const char *command, char **said,
 		       unsigned flags)
@@ -260,24 +252,39 @@ static int ask_monitor(const struct libvirt_guest *g, const char *command, char 
 	return rc;
 }
 
+/* A question in QMP; what it returns, which the caller releases. NULL: no answer. */
+static json_t *ask_qmp(const struct libvirt_guest *g, const char *command)
+{
+	char *said = NULL;
+	json_t *answer = NULL, *returned;
+
+	if (ask_monitor(g, command, &said, 0) == 0)
+		answer = json_loads(said, 0, NULL);
+	free(said);
+	returned = json_incref(json_object_get(answer, "return"));
+	json_decref(answer);
+	return returned;
+}
+
 int libvirt_guest_ask_qemu(const struct libvirt_guest *g, enum accel *accel, char version[32],
 			   struct err *err)
 {
-	char *kvm = NULL, *said = NULL;
-	const char *enabled;
+	json_t *kvm = ask_qmp(g, "{\"execute\":\"query-kvm\"}"), *said;
+	int enabled, major, minor, micro;
 
 	version[0] = '\0';
-	if (ask_monitor(g, "{\"execute\":\"query-kvm\"}", &kvm, 0) < 0)
+	if (json_unpack(kvm, "{s:b}", "enabled", &enabled) < 0) {
+		json_decref(kvm);
 		return libvirt_err(err, EXIT_MACHINE,
 				   "QEMU does not say which accelerator it uses");
-	enabled = strstr(kvm, "\"enabled\"");
-	*accel = enabled && strncmp(enabled + strcspn(enabled, "tf"), "true", 4) == 0 ? ACCEL_KVM
-										      : ACCEL_TCG;
-	free(kvm);
-	if (ask_monitor(g, "{\"execute\":\"query-version\"}", &said, 0) == 0)
-		snprintf(version, 32, "%d.%d.%d", json_number(said, "\"major\""),
-			 json_number(said, "\"minor\""), json_number(said, "\"micro\""));
-	free(said);
+	}
+	json_decref(kvm);
+	*accel = enabled ? ACCEL_KVM : ACCEL_TCG;
+	said = ask_qmp(g, "{\"execute\":\"query-version\"}");
+	if (json_unpack(said, "{s:{s:i, s:i, s:i}}", "qemu", "major", &major, "minor", &minor,
+			"micro", &micro) == 0)
+		snprintf(version, 32, "%d.%d.%d", major, minor, micro);
+	json_decref(said);
 	return 0;
 }
 
