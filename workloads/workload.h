@@ -18,6 +18,7 @@
 
 #include "lib/err.h"
 #include "lib/nearest.h"
+#include "lib/sample.h"
 
 enum workload_class {
 	CLASS_CONTROL,
@@ -122,7 +123,9 @@ struct workload {
 	const char *source;  /* the tool that it corresponds to */
 	const char *figure;  /* the published figure that it corresponds to; NULL: none */
 	enum workload_class class;
+	enum sample_unit unit;	    /* of the figure; a size if and only if the class is capacity */
 	unsigned flags;		    /* enum workload_flags */
+	unsigned traits;	    /* SAMPLE_LATENCY, SAMPLE_IOPS: stand in all of its rows */
 	unsigned needs;		    /* enum workload_needs */
 	const struct param *params; /* NULL: none */
 	uint32_t threads_max; /* with WORKLOAD_THREADS, that can run at once; 0: THREADS_MAX */
@@ -166,12 +169,12 @@ struct workload {
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
 	/*
-	 * Capacity kernels: what the last batch found, in place of bytes_per_op, and what that is:
-	 * "bytes", or "cpus", which are found in thousandths. results/rundir/unit.h knows it by the
-	 * name.
+	 * Capacity kernels: what the last batch found, in place of bytes_per_op; SAMPLE_CPUS are
+	 * found in thousandths.
 	 */
 	uint64_t (*found)(const void *state);
-	const char *found_unit;
+	/* Of the single operations of the last batch; NULL: the kernel does not look at them. */
+	struct sample_latency (*latency)(const void *state);
 	/* A remark for ok rows (which device, how a capacity was found); NULL: none. */
 	const char *(*note)(const void *state);
 

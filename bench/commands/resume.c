@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -146,6 +147,13 @@ static int check_state(const char *dir, const struct manifest *m, struct err *er
 			       "%s is complete: every planned job has its rows (measure it again "
 			       "with `nestbench rerun`)",
 			       dir);
+	if (m->format < MANIFEST_FORMAT)
+		return err_set(err, EXIT_USAGE,
+			       "%s was begun by an older nestbench, whose rows have fewer columns "
+			       "(format %" PRIu32
+			       "; rows are added to format %d only): complete it "
+			       "with that version, or measure anew with `nestbench rerun`",
+			       dir, m->format, MANIFEST_FORMAT);
 	return check_files(dir, err);
 }
 

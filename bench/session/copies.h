@@ -37,7 +37,7 @@ bool together_has_all(const struct together *t, int guest);
 /* Whether all have come. */
 bool together_full(const struct together *t);
 
-/* The batch, once all have come. Of several copies its reason says how they differ. */
+/* The batch, once all have come. Of several copies it says what the fastest took, too. */
 struct sample together_sample(const struct together *t);
 
 #endif

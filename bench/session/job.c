@@ -90,22 +90,19 @@ static void check_clocks(const struct measuring *m, struct sample *s)
 	sample_suspect(s, why);
 }
 
-/*
- * Some remarks decide how a row counts: those are the host's to make, or must be as it asked for.
- */
-static int check_remarks(const struct measuring *m, uint64_t batch, const struct sample *s,
-			 struct err *err)
+/* Some flags decide how a row counts: those are the host's to set, or must be as it asked for. */
+static int check_flags(const struct measuring *m, uint64_t batch, const struct sample *s,
+		       struct err *err)
 {
-	bool warm_up = strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) == 0;
-	bool told = strstr(s->reason, SAMPLE_TOLD) != NULL;
+	bool warm_up = s->flags & SAMPLE_WARM_UP;
 
 	if (warm_up != (m->ops && batch <= m->warm_up))
-		return err_set(err, EXIT_INTERNAL, "batch %" PRIu64 " is %smarked as %s", batch,
-			       warm_up ? "" : "not ", SAMPLE_WARM_UP);
-	if (told && !is_told(m))
-		return err_set(err, EXIT_INTERNAL, "a row %s of what is timed", SAMPLE_TOLD);
-	if (sample_repeats(s->reason))
-		return err_set(err, EXIT_INTERNAL, "a row that claims to repeat another round");
+		return err_set(err, EXIT_INTERNAL, "batch %" PRIu64 " is %smarked as warm-up",
+			       batch, warm_up ? "" : "not ");
+	if ((s->flags & SAMPLE_SELF_REPORTED) && !is_told(m))
+		return err_set(err, EXIT_INTERNAL, "a row as told by the program of what is timed");
+	if (s->flags & ~(unsigned)SAMPLE_FLAGS_OF_BATCH)
+		return err_set(err, EXIT_INTERNAL, "a row with a flag that is the workload's");
 	return 0;
 }
 
@@ -128,7 +125,7 @@ static int read_row(const struct measuring *m, const json_t *message, uint64_t b
 			       m->ops, batch, s->ops, s->batch);
 	if (s->ops == 0)
 		return err_set(err, EXIT_INTERNAL, "a row of 0 operations");
-	return check_remarks(m, batch, s, err);
+	return check_flags(m, batch, s, err);
 }
 
 /* Waits until every VM that was asked is ready. LINK_READY, or what came first instead. */

@@ -102,7 +102,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	if (s->batch > entry->batches)
 		entry->batches = s->batch;
 	entry->closed |= s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT;
-	entry->repeats = sample_repeats(s->reason);
+	entry->repeats = row->repeats;
 	return 0;
 }
 

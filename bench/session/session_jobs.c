@@ -23,8 +23,11 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 			  .slot = j->job->slot,
 			  .layer = j->job->layer,
 			  .workload = work->workload->name,
+			  .class = workload_class_name(work->workload->class),
+			  .unit = work->workload->unit,
 			  .params = work->label,
 			  .threads = work->threads,
+			  .repeats = j->s->repeats,
 			  .sample = *sample};
 
 	if (session_check_l0(j->s, err) < 0)
@@ -40,8 +43,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 		sample_suspect(&row.sample, wrong_clock);
 	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
 		sample_suspect(&row.sample, RECORD_APART);
-	if (j->s->repeats)
-		sample_set_repeats(&row.sample, j->s->repeats);
+	row.sample.flags |= work->workload->traits;
 	return rows_writer_put(j->s->rows, &row, err);
 }
 

@@ -14,6 +14,7 @@ int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)
 			  .round = 1,
 			  .layer = layer,
 			  .workload = SESSION_BOOT_WORKLOAD,
+			  .class = "boot",
 			  .params = "",
 			  .threads = 1,
 			  .sample = {.batch = 1,

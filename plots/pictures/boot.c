@@ -12,11 +12,11 @@
 
 enum { WIDTH = 1000, BAR = 44, BOTTOM = 60, LEFT = 70 };
 
-/* From the workload boot.layer, or else from what the layers say of themselves. */
+/* From the class boot, or else from what the layers say of themselves. */
 static struct estimate boot_time(const struct summary *s, uint32_t layer)
 {
 	for (size_t i = 0; i < s->entries; i++)
-		if (s->entry[i].layer == layer && strcmp(s->entry[i].workload, "boot.layer") == 0 &&
+		if (s->entry[i].layer == layer && strcmp(s->entry[i].class, "boot") == 0 &&
 		    s->entry[i].cost.mid > 0)
 			return s->entry[i].cost;
 	return (struct estimate){s->layer[layer].boot_ns, NAN, NAN};

@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 #include "plots/gnuplot/panels.h"
 #include "plots/gnuplot/pick.h"
@@ -18,20 +17,6 @@
 enum { POINTS = 200, LEAST_BATCHES = 8 };
 
 static const double marks[] = {0.50, 0.95, 0.99};
-
-/* One operation that somebody waits for; the others measure a rate. */
-static bool is_latency(const char *workload)
-{
-	static const char *const starts[] = {"exit.",	  "io.",	"net.",	     "sleep",
-					     "timer",	  "cpu.sys",	"cpu.ctxsw", "cpu.futex",
-					     "cpu.fork",  "cpu.exec",	"cpu.thre",  "mem.fault",
-					     "mem.chase", "gpu.launch", NULL};
-
-	for (size_t i = 0; starts[i]; i++)
-		if (strncmp(workload, starts[i], strlen(starts[i])) == 0)
-			return true;
-	return false;
-}
 
 static bool has_curve(const struct summary_entry *e)
 {
@@ -43,7 +28,7 @@ static bool is_drawn(const struct summary *s, size_t i, size_t end)
 {
 	bool any = false;
 
-	for (size_t k = i; k < end && is_latency(s->entry[i].workload); k++)
+	for (size_t k = i; k < end && (s->entry[i].traits & SAMPLE_LATENCY); k++)
 		any |= has_curve(&s->entry[k]);
 	return any;
 }
@@ -118,7 +103,7 @@ static double highest_place(const struct summary *s)
 	size_t most = 0;
 
 	for (size_t i = 0; i < s->entries; i++)
-		if (is_latency(s->entry[i].workload) && s->entry[i].batches > most)
+		if ((s->entry[i].traits & SAMPLE_LATENCY) && s->entry[i].batches > most)
 			most = s->entry[i].batches;
 	return fmin(log10((double)most + 1) + 0.1, 3.1);
 }

@@ -62,11 +62,13 @@ int csv_append_line(int fd, const char *path, const struct buf *line, struct err
  * NUL-terminated, with its column in `header` counted from 0; -1 with an err says that it is wrong,
  * and then the line is noted as damaged. `row` is called behind a line whose fields were all taken,
  * with its number; -1 ends the reading with that err. A file that lacks a column, or has one twice,
- * is refused. With `any_header` that is noted as damage, and each line below must be as `header`
+ * is refused; one that has none of the columns that are in `header` and not in `old_header` may
+ * lack those. With `any_header` that is noted as damage, and each line below must be as `header`
  * has it.
  */
 struct csv_reader_ops {
 	const char *header;
+	const char *old_header; /* some of the same columns; NULL: there is no older form */
 	bool any_header;
 	int (*field)(void *ctx, size_t column, const char *text, struct err *err);
 	int (*check)(void *ctx, struct err *err); /* NULL: nothing more to check */

@@ -234,10 +234,25 @@ static int say_missing(struct csv_reader *r, size_t column, const char *line, si
 		       (int)s->size, s->expected, column + 1, s->text, s->same + 1);
 }
 
+/* Whether the file has none of the columns that its older form did not have. */
+static bool is_of_old(const struct csv_reader *r)
+{
+	const char *name;
+	size_t size;
+
+	for (size_t i = 0; (name = column_name(r->ops->header, i, &size)); i++)
+		if (r->ops->old_header && has_column(r, r->fields, (int)i) &&
+		    find_column(r->ops->old_header, name, size) == NO_COLUMN)
+			return false;
+	return r->ops->old_header != NULL;
+}
+
 /* Finds our columns among those of the file. */
 static int find_columns(struct csv_reader *r, const char *line, size_t len, struct err *err)
 {
+	const char *name;
 	size_t size;
+	bool is_old;
 
 	r->fields = 0;
 	r->bad = r->more = false;
@@ -246,8 +261,10 @@ static int find_columns(struct csv_reader *r, const char *line, size_t len, stru
 	if (r->bad || r->more)
 		return err_set(err, EXIT_USAGE, "%s",
 			       r->bad ? r->trouble.text : "the header has too many columns");
-	for (size_t i = 0; column_name(r->ops->header, i, &size); i++)
-		if (!has_column(r, r->fields, (int)i))
+	is_old = is_of_old(r);
+	for (size_t i = 0; (name = column_name(r->ops->header, i, &size)); i++)
+		if (!has_column(r, r->fields, (int)i) &&
+		    !(is_old && find_column(r->ops->old_header, name, size) == NO_COLUMN))
 			return say_missing(r, i, line, len, err);
 	return 0;
 }

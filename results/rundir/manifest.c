@@ -205,7 +205,8 @@ static json_t *member_json(const struct manifest *m, const struct manifest_membe
 static json_t *manifest_json(const struct manifest *m)
 {
 	json_t *root = json_object();
-	int bad = put(root, "format", json_integer(MANIFEST_FORMAT));
+	int bad = put(root, "format",
+		      json_integer(m->format ? (json_int_t)m->format : MANIFEST_FORMAT));
 
 	for (const struct manifest_member *member = manifest_members; member->name; member++)
 		bad |= put(root, member->name, member_json(m, member));

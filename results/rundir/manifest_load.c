@@ -218,11 +218,13 @@ static int load_all(json_t *root, struct manifest *m, struct err *err)
 
 	if (load_number(json_object_get(root, "format"), "format", INT32_MAX, &format, err) < 0)
 		return -1;
-	if (format != MANIFEST_FORMAT)
+	if (format < 1 || format > MANIFEST_FORMAT)
 		return err_set(err, EXIT_USAGE,
-			       "\"format\" is %" PRIu64 ", but this version of nestbench reads %d: "
+			       "\"format\" is %" PRIu64
+			       ", but this version of nestbench reads 1 to %d: "
 			       "use the version that made the run",
 			       format, MANIFEST_FORMAT);
+	m->format = (uint32_t)format;
 	for (const struct manifest_member *member = manifest_members; member->name; member++)
 		if (load_member(root, member, m, err) < 0)
 			return -1;

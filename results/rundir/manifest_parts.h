@@ -10,8 +10,6 @@
 
 #include "results/rundir/rundir.h"
 
-enum { MANIFEST_FORMAT = 1 };
-
 enum manifest_kind { MEMBER_TEXT, MEMBER_U32, MEMBER_U64, MEMBER_BOOL };
 
 struct manifest_member {

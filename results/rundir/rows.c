@@ -15,84 +15,86 @@
 #include "lib/printable.h"
 #include "lib/str.h"
 #include "results/rundir/rundir.h"
+#include "results/rundir/schema1.h"
 
 /* The columns, in the order of ROWS_HEADER: where each goes, and what it may hold. */
-enum column_kind { TEXT, NAME, U32, U64, DIGEST, STATUS, REASON };
+enum column_kind { TEXT, NAME, U32, U64, DIGEST, UNIT, FLAGS, STATUS, REASON };
 
 static const struct column {
 	const char *name;
+	int since; /* the schema that brought it */
 	enum column_kind kind;
 	size_t offset;	/* in struct row */
 	uint64_t limit; /* the largest number; of texts, the size with the NUL */
 } columns[] = {
-	{"run", NAME, offsetof(struct row, run), ROW_RUN},
-	{"boot", U32, offsetof(struct row, boot), INT32_MAX},
-	{"round", U32, offsetof(struct row, round), INT32_MAX},
-	{"slot", U32, offsetof(struct row, slot), INT32_MAX},
-	{"layer", U32, offsetof(struct row, layer), LAYERS_MAX - 1},
-	{"workload", NAME, offsetof(struct row, workload), ROW_WORKLOAD},
-	{"params", TEXT, offsetof(struct row, params), ROW_PARAMS},
-	{"threads", U32, offsetof(struct row, threads), INT32_MAX},
-	{"batch", U64, offsetof(struct row, sample.batch), INT64_MAX},
-	{"ops", U64, offsetof(struct row, sample.ops), INT64_MAX},
-	{"bytes", U64, offsetof(struct row, sample.bytes), INT64_MAX},
-	{"elapsed_ns", U64, offsetof(struct row, sample.elapsed_ns), INT64_MAX},
-	{"host_elapsed_ns", U64, offsetof(struct row, sample.host_elapsed_ns), INT64_MAX},
-	{"steal_ns", U64, offsetof(struct row, sample.steal_ns), INT64_MAX},
-	{"digest", DIGEST, offsetof(struct row, sample.digest), 0},
-	{"status", STATUS, offsetof(struct row, sample.status), 0},
-	{"reason", REASON, offsetof(struct row, sample.reason), SAMPLE_REASON},
+	{"run", 1, NAME, offsetof(struct row, run), ROW_RUN},
+	{"boot", 1, U32, offsetof(struct row, boot), INT32_MAX},
+	{"round", 1, U32, offsetof(struct row, round), INT32_MAX},
+	{"slot", 1, U32, offsetof(struct row, slot), INT32_MAX},
+	{"layer", 1, U32, offsetof(struct row, layer), LAYERS_MAX - 1},
+	{"workload", 1, NAME, offsetof(struct row, workload), ROW_WORKLOAD},
+	{"class", 2, NAME, offsetof(struct row, class), ROW_CLASS},
+	{"unit", 2, UNIT, offsetof(struct row, unit), 0},
+	{"params", 1, TEXT, offsetof(struct row, params), ROW_PARAMS},
+	{"threads", 1, U32, offsetof(struct row, threads), INT32_MAX},
+	{"repeats", 2, U32, offsetof(struct row, repeats), INT32_MAX},
+	{"batch", 1, U64, offsetof(struct row, sample.batch), INT64_MAX},
+	{"ops", 1, U64, offsetof(struct row, sample.ops), INT64_MAX},
+	{"bytes", 1, U64, offsetof(struct row, sample.bytes), INT64_MAX},
+	{"elapsed_ns", 1, U64, offsetof(struct row, sample.elapsed_ns), INT64_MAX},
+	{"fastest_ns", 2, U64, offsetof(struct row, sample.fastest_ns), INT64_MAX},
+	{"host_elapsed_ns", 1, U64, offsetof(struct row, sample.host_elapsed_ns), INT64_MAX},
+	{"steal_ns", 1, U64, offsetof(struct row, sample.steal_ns), INT64_MAX},
+	{"p50_ns", 2, U64, offsetof(struct row, sample.latency.p50_ns), INT64_MAX},
+	{"p99_ns", 2, U64, offsetof(struct row, sample.latency.p99_ns), INT64_MAX},
+	{"max_ns", 2, U64, offsetof(struct row, sample.latency.max_ns), INT64_MAX},
+	{"digest", 1, DIGEST, offsetof(struct row, sample.digest), 0},
+	{"flags", 2, FLAGS, offsetof(struct row, sample.flags), 0},
+	{"status", 1, STATUS, offsetof(struct row, sample.status), 0},
+	{"reason", 1, REASON, offsetof(struct row, sample.reason), SAMPLE_REASON},
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 /* Where the text columns of a row that is read are kept. */
 struct row_texts {
-	char run[ROW_RUN], workload[ROW_WORKLOAD], params[ROW_PARAMS];
+	char run[ROW_RUN], workload[ROW_WORKLOAD], class[ROW_CLASS], params[ROW_PARAMS];
+	struct schema1_texts old;
 };
 
 static const char *text_at(const struct row *row, const struct column *c)
 {
-	const char *text;
+	const void *place = (const char *)row + c->offset;
 
-	memcpy(&text, (const char *)row + c->offset, sizeof(text));
-	return text;
+	return *(const char *const *)place;
 }
 
 static uint64_t number_at(const struct row *row, const struct column *c)
 {
-	uint32_t narrow;
-	uint64_t wide;
+	const void *place = (const char *)row + c->offset;
 
-	if (c->kind == U32) {
-		memcpy(&narrow, (const char *)row + c->offset, sizeof(narrow));
-		return narrow;
-	}
-	memcpy(&wide, (const char *)row + c->offset, sizeof(wide));
-	return wide;
+	/* Enums are as wide as uint32_t. */
+	return c->kind == U64 || c->kind == DIGEST ? *(const uint64_t *)place
+						   : *(const uint32_t *)place;
 }
 
 uint64_t row_hash(uint64_t hash, const struct row *row)
 {
 	for (size_t i = 0; i < COLUMNS; i++) {
 		const struct column *c = &columns[i];
+		const char *text = c->kind == REASON ? row->sample.reason : NULL;
 		uint64_t number;
 
-		switch (c->kind) {
-		case TEXT:
-		case NAME:
-			hash = hash_bytes(hash, text_at(row, c), strlen(text_at(row, c)) + 1);
-			break;
-		case REASON:
-			hash = hash_bytes(hash, row->sample.reason, strlen(row->sample.reason) + 1);
-			break;
-		case STATUS:
-			number = (uint64_t)row->sample.status;
-			hash = hash_bytes(hash, &number, sizeof(number));
-			break;
-		default:
-			number = number_at(row, c);
-			hash = hash_bytes(hash, &number, sizeof(number));
+		/* A history knows runs of schema 1 by the hash without. */
+		if (c->since > 1 && row->is_schema1)
+			continue;
+		if (c->kind == TEXT || c->kind == NAME)
+			text = text_at(row, c);
+		if (text) {
+			hash = hash_bytes(hash, text, strlen(text) + 1);
+			continue;
 		}
+		number = number_at(row, c);
+		hash = hash_bytes(hash, &number, sizeof(number));
 	}
 	return hash;
 }
@@ -145,7 +147,10 @@ static int check_row(const struct row *row, struct err *err)
 	if (s->status != SAMPLE_OK && s->reason[0] == '\0')
 		return err_set(err, EXIT_USAGE, "reason: empty, but the status is %s",
 			       sample_status_name(s->status));
-	return 0;
+	if ((row->unit != SAMPLE_NS_PER_OP) != (strcmp(row->class, "capacity") == 0))
+		return err_set(err, EXIT_USAGE, "unit: %s, but the class is %s",
+			       sample_unit_name(row->unit), row->class);
+	return sample_check_latency(&s->latency, err);
 }
 
 /* Writing */
@@ -171,6 +176,8 @@ int rows_writer_open(struct rows_writer *w, const char *dir, struct err *err)
 static int add_column(struct buf *line, const struct row *row, const struct column *c,
 		      struct err *err)
 {
+	char flags[SAMPLE_FLAGS_TEXT];
+
 	switch (c->kind) {
 	case TEXT:
 	case NAME:
@@ -185,6 +192,12 @@ static int add_column(struct buf *line, const struct row *row, const struct colu
 		return 0;
 	case DIGEST:
 		buf_addf(line, "%016" PRIx64, row->sample.digest);
+		return 0;
+	case UNIT:
+		buf_addstr(line, sample_unit_name(row->unit));
+		return 0;
+	case FLAGS:
+		buf_addstr(line, sample_format_flags(row->sample.flags, flags));
 		return 0;
 	case STATUS:
 		buf_addstr(line, sample_status_name(row->sample.status));
@@ -217,6 +230,8 @@ int rows_writer_put(struct rows_writer *w, const struct row *row, struct err *er
 		return err_set(err, EXIT_INTERNAL, "%s: %d is not the number of a status", w->path,
 			       (int)row->sample.status);
 	clean_sample(&clean.sample);
+	if (check_row(&clean, err) < 0)
+		return err_context(err, "%s: a row that must not be written", w->path);
 	buf_clear(&w->line);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (i)
@@ -264,25 +279,15 @@ static int take_text(const struct column *c, const char *text, char *place, stru
 
 static int take_number(struct row *row, const struct column *c, const char *text, struct err *err)
 {
-	uint64_t wide;
-	uint32_t narrow;
+	void *place = (char *)row + c->offset;
+	uint64_t number;
 
-	if (parse_u64(text, c->name, 0, c->limit, &wide, err) < 0)
+	if (parse_u64(text, c->name, 0, c->limit, &number, err) < 0)
 		return -1;
-	narrow = (uint32_t)wide;
 	if (c->kind == U32)
-		memcpy((char *)row + c->offset, &narrow, sizeof(narrow));
+		*(uint32_t *)place = (uint32_t)number;
 	else
-		memcpy((char *)row + c->offset, &wide, sizeof(wide));
-	return 0;
-}
-
-static int take_digest(const char *text, uint64_t *out, struct err *err)
-{
-	if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
-		return err_set(err, EXIT_USAGE, "digest: \"%.64s\" is not 16 hexadecimal digits",
-			       text);
-	*out = strtoull(text, NULL, 16);
+		*(uint64_t *)place = number;
 	return 0;
 }
 
@@ -299,7 +304,11 @@ static int take_field(void *ctx, size_t column, const char *text, struct err *er
 	case U64:
 		return take_number(&r->row, c, text, err);
 	case DIGEST:
-		return take_digest(text, &r->row.sample.digest, err);
+		return sample_parse_digest(text, &r->row.sample.digest, err);
+	case UNIT:
+		return sample_parse_unit(text, &r->row.unit, err);
+	case FLAGS:
+		return sample_parse_flags(text, &r->row.sample.flags, err);
 	case STATUS:
 		return sample_parse_status(text, &r->row.sample.status, err);
 	case REASON:
@@ -311,8 +320,14 @@ static int take_field(void *ctx, size_t column, const char *text, struct err *er
 /* libcsv's row is whole; what is wrong with it as a row is damage like any other. */
 static int check_read_row(void *ctx, struct err *err)
 {
-	const struct rows_reader *r = ctx;
+	struct rows_reader *r = ctx;
 
+	/* The column would have held something. */
+	r->row.is_schema1 = r->texts.class[0] == '\0';
+	r->row.class = r->texts.class;
+	r->row.remark = r->row.sample.reason;
+	if (r->row.is_schema1)
+		schema1_complete(&r->row, &r->texts.old);
 	return check_row(&r->row, err);
 }
 
@@ -326,6 +341,7 @@ static int take_row(void *ctx, uint64_t line, struct err *err)
 
 static const struct csv_reader_ops row_ops = {
 	.header = ROWS_HEADER,
+	.old_header = SCHEMA1_HEADER,
 	.field = take_field,
 	.check = check_read_row,
 	.row = take_row,
@@ -337,6 +353,7 @@ static void prepare(struct rows_reader *r, row_fn put, void *ctx)
 	r->ctx = ctx;
 	r->row.run = r->texts.run;
 	r->row.workload = r->texts.workload;
+	r->row.class = r->texts.class;
 	r->row.params = r->texts.params;
 }
 

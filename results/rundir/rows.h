@@ -2,6 +2,10 @@
 /*
  * samples.csv: the raw rows of a run, appended as they come and never rewritten. One row is one
  * line; no field holds a line break, so that a damaged row never reaches beyond its line.
+ *
+ * This is schema 2: each row says what it is, and nothing is read out of `reason`, which is for
+ * people, or out of a name. A file without all of the columns that are new in it is of schema 1
+ * and is read as well (schema1.h).
  */
 #ifndef NB_ROWS_H
 #define NB_ROWS_H
@@ -16,11 +20,12 @@
 
 #define ROWS_FILE "samples.csv"
 #define ROWS_HEADER                                                                                \
-	"run,boot,round,slot,layer,workload,params,threads,batch,ops,bytes,elapsed_ns,"            \
-	"host_elapsed_ns,steal_ns,digest,status,reason"
+	"run,boot,round,slot,layer,workload,class,unit,params,threads,repeats,batch,ops,bytes,"    \
+	"elapsed_ns,fastest_ns,host_elapsed_ns,steal_ns,p50_ns,p99_ns,max_ns,digest,flags,status," \
+	"reason"
 
 /* Longest texts, with their terminating NUL. */
-enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_PARAMS = 1100 };
+enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_CLASS = 64, ROW_PARAMS = 1100 };
 enum { LAYERS_MAX = 64 }; /* layers 0 to 63 */
 
 struct row {
@@ -29,10 +34,16 @@ struct row {
 	uint32_t slot;	      /* place in the order of the round */
 	uint32_t layer;	      /* 0: the machine, 1: a VM on it, … */
 	const char *workload;
-	const char *params; /* canonical text (workload_format_params), "" when there are none */
-	uint32_t threads;   /* that did it at once, or THREADS_ON_EACH_CPU (params.h) */
+	const char *class; /* "cpu", "boot", …; "capacity" if and only if the unit is a size */
+	enum sample_unit unit; /* of the figure */
+	const char *params;    /* canonical text (workload_format_params), "" when there are none */
+	uint32_t threads;      /* that did it at once, or THREADS_ON_EACH_CPU (params.h) */
+	uint32_t repeats;      /* the disturbed round of this boot that this one repeats; 0: none */
 	struct sample sample;
-	uint64_t line; /* of the file, from 1, when it was read; not looked at when written */
+	/* When it was read; not looked at when written. */
+	uint64_t line;	    /* of the file, from 1 */
+	bool is_schema1;    /* it has the columns of schema 1 only */
+	const char *remark; /* of an ok row: what the work says, with nothing of nestbench's own */
 };
 
 /* The hash of the rows that came before (HASH_START: none) and of this one, whatever the line. */

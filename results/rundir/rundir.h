@@ -30,6 +30,7 @@ enum run_state { RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED };
 const char *run_state_name(enum run_state s); /* "running", "complete", "interrupted" */
 
 #define MANIFEST_FILE "manifest.json"
+enum { MANIFEST_FORMAT = 2 };
 enum { MANIFEST_NAME = 64, MANIFEST_TIME = 32 };
 
 /* One workload with its parameters; the plan measures each in every layer of every round and boot.
@@ -42,6 +43,8 @@ struct manifest_job {
 };
 
 struct manifest {
+	/* Of the manifest and the rows together (rows.h); 0 is MANIFEST_FORMAT when it is saved. */
+	uint32_t format;
 	char run[MANIFEST_NAME];     /* id, as in the rows */
 	char host[MANIFEST_NAME];    /* name of the machine */
 	char profile[MANIFEST_NAME]; /* "quick", … */
@@ -77,7 +80,7 @@ int manifest_add_job(struct manifest *m, const char *workload, const char *param
 /* "2026-01-31T12:00:00Z" */
 void manifest_now(char text[MANIFEST_TIME]);
 
-/* Writes dir/manifest.json whole or not at all. */
+/* Writes dir/manifest.json whole or not at all, in the format that it was read in. */
 int manifest_save(const char *dir, const struct manifest *m, struct err *err);
 
 /*

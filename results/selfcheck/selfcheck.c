@@ -27,8 +27,7 @@ static int take_exchange(void *ctx, const struct row *row, struct err *err)
 	const struct sample *s = &row->sample;
 
 	if (!is_empty_batch(row->workload, row->params) || s->status != SAMPLE_OK ||
-	    strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) == 0 ||
-	    s->host_elapsed_ns < s->elapsed_ns)
+	    (s->flags & SAMPLE_WARM_UP) || s->host_elapsed_ns < s->elapsed_ns)
 		return 0;
 	return series_add(&x->layer[row->layer], 1, (double)(s->host_elapsed_ns - s->elapsed_ns),
 			  err);

@@ -150,7 +150,7 @@ double size_most_iops(const struct summary *s)
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
-		if (e->layer == 0 && strncmp(e->workload, "io.rand", 7) == 0 && e->cost.mid > 0 &&
+		if (e->layer == 0 && (e->traits & SAMPLE_IOPS) && e->cost.mid > 0 &&
 		    !(most >= copies_of(e) * 1e9 / e->cost.mid))
 			most = copies_of(e) * 1e9 / e->cost.mid;
 	}
@@ -216,8 +216,7 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
-		if (e->layer == deep->layer && strncmp(e->workload, "io.rand", 7) == 0 &&
-		    e->cost.mid > 0 &&
+		if (e->layer == deep->layer && (e->traits & SAMPLE_IOPS) && e->cost.mid > 0 &&
 		    !(best >= params_number(e->params, "copies", 1) * 1e9 / e->cost.mid))
 			best = params_number(e->params, "copies", 1) * 1e9 / e->cost.mid;
 	}

@@ -10,7 +10,6 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/params.h"
-#include "results/rundir/unit.h"
 #include "results/summary/repeats.h"
 
 /* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
@@ -29,21 +28,6 @@ int class_rank(const char *class)
 const char *class_name(int rank)
 {
 	return rank < CLASSES ? class_names[rank] : NULL;
-}
-
-const char *class_of(const char *workload, char *text, size_t size)
-{
-	static const char *const controls[] = {"nop", "clock", "sleep", "inject"};
-	size_t len = strcspn(workload, ".");
-
-	if (len >= size)
-		len = size - 1;
-	memcpy(text, workload, len);
-	text[len] = '\0';
-	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
-		if (strcmp(text, controls[i]) == 0)
-			return "control";
-	return strcmp(text, "command") == 0 ? "app" : text;
 }
 
 /* Groups are found by hash. */
@@ -94,7 +78,6 @@ static bool grow_table(struct collection *c)
 
 static struct group *add_group(struct collection *c, const struct row *row, uint64_t hash)
 {
-	char class[ROW_WORKLOAD];
 	struct group *g;
 
 	if (c->groups == c->room) {
@@ -107,10 +90,13 @@ static struct group *add_group(struct collection *c, const struct row *row, uint
 		c->room = room;
 	}
 	g = &c->group[c->groups];
-	*g = (struct group){.threads = row->threads, .layer = row->layer};
+	*g = (struct group){.unit = row->unit,
+			    .traits = row->sample.flags & ~(unsigned)SAMPLE_FLAGS_OF_BATCH,
+			    .threads = row->threads,
+			    .layer = row->layer};
 	g->workload = strdup(row->workload);
 	g->params = strdup(row->params);
-	g->class = strdup(class_of(row->workload, class, sizeof(class)));
+	g->class = strdup(row->class);
 	c->groups++;
 	if (!g->workload || !g->params || !g->class)
 		return NULL;
@@ -136,22 +122,15 @@ static struct group *find_group(struct collection *c, const struct row *row)
 	return add_group(c, row, hash);
 }
 
-/* A round can repeat only what was before it. */
-static uint32_t repeated_round(const struct row *row)
-{
-	uint32_t round = sample_repeats(row->sample.reason);
-
-	return round < row->round ? round : 0;
-}
-
 static bool is_warm_up(const struct sample *s)
 {
-	return strncmp(s->reason, SAMPLE_WARM_UP, strlen(SAMPLE_WARM_UP)) == 0;
+	return s->flags & SAMPLE_WARM_UP;
 }
 
-static bool add_record(struct group *g, const struct row *row, const struct latency *latency)
+static bool add_record(struct group *g, const struct row *row)
 {
 	const struct sample *s = &row->sample;
+	bool is_plain = s->status == SAMPLE_OK && !is_warm_up(s);
 
 	if (g->records == g->room) {
 		size_t room = g->room ? 2 * g->room : 16;
@@ -165,13 +144,14 @@ static bool add_record(struct group *g, const struct row *row, const struct late
 	g->record[g->records++] = (struct record){
 		.boot = row->boot,
 		.round = row->round,
-		.other = repeated_round(row),
+		/* A round can repeat only what was before it. */
+		.other = row->repeats < row->round ? row->repeats : 0,
 		.batch = s->batch,
 		.ops = s->ops,
 		.digest = s->digest,
-		.cost = unit_cost(g->class, g->workload, s),
+		.cost = sample_cost(s, g->unit),
 		.seconds = (float)s->host_elapsed_ns * 1e-9F,
-		.latency = *latency,
+		.latency = is_plain ? s->latency : (struct sample_latency){0},
 		.measured = !is_warm_up(s),
 		.suspect = s->status == SAMPLE_SUSPECT,
 		.line = row->line,
@@ -234,12 +214,27 @@ static bool is_ours(struct collection *c, const struct row *row)
 	return false;
 }
 
+/* Whether a row gives its work the class and unit that it has; else that is noted. */
+static bool is_same_kind(struct collection *c, const struct group *g, const struct row *row)
+{
+	char class[ROW_CLASS], known[ROW_CLASS];
+
+	if (g->unit == row->unit && strcmp(g->class, row->class) == 0)
+		return true;
+	damage_note(c->damage,
+		    ROWS_FILE ":%" PRIu64 ": class %s, unit %s, but the same work before was of "
+			      "class %s, unit %s",
+		    row->line, csv_printable(row->class, class, sizeof(class)),
+		    sample_unit_name(row->unit), csv_printable(g->class, known, sizeof(known)),
+		    sample_unit_name(g->unit));
+	return false;
+}
+
 static int take_row(void *ctx, const struct row *row, struct err *err)
 {
 	struct collection *c = ctx;
 	const struct sample *s = &row->sample;
-	struct remark remark = {.latency = LATENCY_NONE};
-	char reason[SAMPLE_REASON];
+	char text[SAMPLE_REASON];
 	struct group *g;
 
 	if (!is_ours(c, row))
@@ -247,24 +242,23 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	g = find_group(c, row);
 	if (!g)
 		goto fail;
+	if (!is_same_kind(c, g, row))
+		return 0;
 	c->rows++;
 	c->hash = row_hash(c->hash, row);
 	if (s->status != SAMPLE_OK && s->status != SAMPLE_SUSPECT && is_made_again(c, row))
 		return 0;
 	count(g, s->status);
 	if (s->status != SAMPLE_OK && !g->reason &&
-	    !keep_text(&g->reason, csv_printable(s->reason, reason, sizeof(reason))))
+	    !keep_text(&g->reason, csv_printable(s->reason, text, sizeof(text))))
 		goto fail;
-	if (s->status == SAMPLE_OK && !is_warm_up(s)) {
-		remark_read(s->reason, &remark);
-		if (remark.text[0] && !keep_text(&g->remark, remark.text))
-			goto fail;
-	}
-	if (strstr(s->reason, "short batch"))
-		g->is_short = true;
+	if (s->status == SAMPLE_OK && !is_warm_up(s) && row->remark[0] &&
+	    !keep_text(&g->remark, csv_printable(row->remark, text, sizeof(text))))
+		goto fail;
+	g->is_short |= (s->flags & SAMPLE_SHORT) != 0;
 	/* A suspect row without operations has no timing to count. */
 	if ((s->status == SAMPLE_OK || s->status == SAMPLE_SUSPECT) && s->ops)
-		if (!add_record(g, row, &remark.latency))
+		if (!add_record(g, row))
 			goto fail;
 	return 0;
 fail:

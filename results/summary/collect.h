@@ -14,7 +14,6 @@
 #include "lib/hash.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/layers.h"
-#include "results/rundir/remark.h"
 #include "results/rundir/rows.h"
 
 /* One batch that was timed. */
@@ -26,14 +25,16 @@ struct record {
 	bool measured; /* false: it warmed up */
 	bool suspect;
 	uint64_t batch, ops, digest;
-	double cost; /* ns per operation; of capacities, bytes */
-	struct latency latency;
-	double seconds; /* that it took on the host's clock, all in all */
-	uint64_t line;	/* of the file */
+	double cost;		       /* ns per operation; of capacities, bytes */
+	struct sample_latency latency; /* of a row that is ok and no warm-up */
+	double seconds;		       /* that it took on the host's clock, all in all */
+	uint64_t line;		       /* of the file */
 };
 
 struct group {
 	char *workload, *class, *params;
+	enum sample_unit unit;
+	unsigned traits; /* of SAMPLE_LATENCY and SAMPLE_IOPS */
 	uint32_t threads, layer;
 	struct record *record; /* sorted by boot, round, batch */
 	size_t records, room;
@@ -72,19 +73,15 @@ struct collection {
 
 /*
  * Reads and sorts the rows of a run directory; run is its id, NULL or "" where only the rows say
- * it. Rows of another run, and those that are there already, are noted in *damage and left out.
- * Rows of a round that was repeated are left out. So are, where layers tell of it (may be NULL),
- * rows without a result of a round that was cut short by a lost layer: a later boot has made that
- * round again.
+ * it. Rows of another run, those that are there already, and those that give their work another
+ * class or unit than the rows before are noted in *damage and left out. Rows of a round that was
+ * repeated are left out. So are, where layers tell of it (may be NULL), rows without a result of a
+ * round that was cut short by a lost layer: a later boot has made that round again.
  */
 int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
 	    struct damage *damage, struct err *err);
 
 void collection_release(struct collection *c);
-
-/* The class of a workload, from its name alone: what stands before the dot; "control" for nop,
- * clock, sleep and inject. */
-const char *class_of(const char *workload, char *text, size_t size);
 
 /* The order in which classes are shown: the known ones, then others. */
 int class_rank(const char *class);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/rundir/unit.h"
 #include "results/stats/stats.h"
 
 /* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
@@ -39,20 +38,20 @@ static void describe_latency(struct summary_entry *e, const struct group *g, dou
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->records; i++) {
-		const struct latency *l = &g->record[i].latency;
+		const struct sample_latency *l = &g->record[i].latency;
 
-		if (isnan(l->max))
+		if (l->max_ns == 0)
 			continue;
-		p50[n] = l->p50;
-		p99[n++] = l->p99;
-		e->latency.max = fmaxf(e->latency.max, l->max);
+		p50[n] = (double)l->p50_ns;
+		p99[n++] = (double)l->p99_ns;
+		e->latency.max = fmax(e->latency.max, (double)l->max_ns);
 	}
 	if (n == 0)
 		return;
 	stats_sort(p50, n);
 	stats_sort(p99, n);
-	e->latency.p50 = (float)stats_median(p50, n);
-	e->latency.p99 = (float)stats_median(p99, n);
+	e->latency.p50 = stats_median(p50, n);
+	e->latency.p99 = stats_median(p99, n);
 }
 
 /* work holds as many doubles as the group has records. */
@@ -124,7 +123,8 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		.params = g->params,
 		.threads = g->threads,
 		.layer = g->layer,
-		.unit = unit_of(g->class, g->workload),
+		.unit = sample_unit_name(g->unit),
+		.traits = g->traits,
 		.cost = ESTIMATE_NONE,
 		.ratio_l0 = ESTIMATE_NONE,
 		.ratio_up = ESTIMATE_NONE,
@@ -138,7 +138,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		.flags = g->is_short ? FLAG_SHORT : 0,
 		.reason = g->reason,
 		.remark = g->remark,
-		.latency = LATENCY_NONE,
+		.latency = {NAN, NAN, NAN},
 	};
 	g->workload = g->class = g->params = g->reason = g->remark = NULL;
 	if (!cost)

@@ -13,8 +13,8 @@
  * a repeat count and are flagged.
  *
  * Cost. A cell is one (boot, round) of one workload in one layer: the median over its batches of
- * elapsed_ns/ops, or of what was found for the class capacity (results/rundir/unit.h). A cost is
- * the median over cells.
+ * elapsed_ns/ops, or of what was found for the class capacity (sample_cost of lib/sample.h). A cost
+ * is the median over cells.
  *
  * Ratios are formed within a cell (paired), so that slow drift of the machine cancels: median over
  * cells of the log ratio, exponentiated. For capacities the ratio is turned round, so that 2 always
@@ -34,7 +34,6 @@
 #include "lib/err.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/layers.h"
-#include "results/rundir/remark.h"
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
 
@@ -95,18 +94,22 @@ struct summary_entry {
 	size_t cells;
 	double *batch; /* cost of every batch that counts, ascending */
 	size_t batches;
-	const char *unit;				 /* results/rundir/unit.h */
+	const char *unit;				 /* sample_unit_name() */
+	unsigned traits;				 /* of SAMPLE_LATENCY and SAMPLE_IOPS */
 	struct estimate cost, ratio_l0, ratio_up, share; /* of L0: ratio_l0 and share are 1 */
 	double p95, p99;				 /* over batches */
 	uint64_t failed, skipped, timed_out, suspect, outliers; /* numbers of rows */
 	uint64_t disturbed; /* number of cells that were; they count */
 	unsigned flags;	    /* enum summary_flag */
 	char *reason;	    /* the first of a row that was not ok, printable ASCII; or NULL */
-	char *remark; /* the latest of an ok row that counts (results/rundir/remark.h), likewise; or
-		       * NULL
-		       */
-	/* Over batches: the medians of p50 and p99, the largest max. */
-	struct latency latency;
+	/* What the work itself says (the backend and device, where the peer is): the latest of an
+	 * ok row that counts, likewise; or NULL. It comes from guests. */
+	char *remark;
+	/* Of single operations (p95 and p99 are over batches), in ns: the medians over batches of
+	 * p50 and p99, the largest max. NAN: not told. */
+	struct {
+		double p50, p99, max;
+	} latency;
 };
 
 enum verdict {

@@ -137,16 +137,15 @@ static bool has_everywhere(const struct summary *s, const char *workload, const 
 
 const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK])
 {
-	const struct latency *l = &e->latency;
 	char p50[TEXT_SHORT], p99[TEXT_SHORT], max[TEXT_SHORT];
 	const char *more = e->remark ? e->remark : "";
 
-	if (isnan(l->max))
+	if (isnan(e->latency.max))
 		snprintf(text, TEXT_REMARK, "%s", more);
 	else
-		snprintf(text, TEXT_REMARK, "p50 %s, p99 %s, max %s%s%s", text_cost(e, l->p50, p50),
-			 text_cost(e, l->p99, p99), text_cost(e, l->max, max), more[0] ? "; " : "",
-			 more);
+		snprintf(text, TEXT_REMARK, "p50 %s, p99 %s, max %s%s%s",
+			 text_cost(e, e->latency.p50, p50), text_cost(e, e->latency.p99, p99),
+			 text_cost(e, e->latency.max, max), more[0] ? "; " : "", more);
 	return text;
 }
 

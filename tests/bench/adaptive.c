@@ -57,6 +57,7 @@ static void put_batch(struct rows_writer *w, const struct machine *m, uint32_t b
 			  .slot = 1 + layer,
 			  .layer = layer,
 			  .workload = "cpu.int",
+			  .class = "cpu",
 			  .params = "",
 			  .threads = 1,
 			  .sample = {.batch = batch, .ops = 1000000, .digest = 1}};

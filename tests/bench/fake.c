@@ -164,7 +164,7 @@ static void good_row(struct fake *f, int layer)
 	else if (has_trouble(f, layer, FAKE_FAST_CLOCK))
 		s.elapsed_ns = s.elapsed_ns * 10 + NS_PER_S;
 	if (f->batch <= f->warm_up)
-		sample_set_reason(&s, SAMPLE_WARM_UP);
+		s.flags = SAMPLE_WARM_UP;
 	send_rows(f, &s);
 }
 
@@ -245,7 +245,7 @@ static void step(struct fake *f, json_int_t id, int layer)
 	} else if (has_trouble(f, layer, FAKE_CRASHES) && f->batch == 1) {
 		fail(f, id, layer, "nestkernel was ended by signal 11");
 	} else if (has_trouble(f, layer, FAKE_GARBLES)) {
-		say(f, id, layer, "row", json_pack("{s:s}", "line", "1,NaN,0,1,0,0,ok,"));
+		say(f, id, layer, "row", json_pack("{s:s}", "line", "1,NaN,0,1,0,0,0,0,0,,ok,"));
 	} else {
 		if (has_trouble(f, layer, FAKE_FLOODS))
 			flood(f, layer);

@@ -131,7 +131,7 @@ static void run_job(struct agent a, struct outcome *o)
 
 #define READY "{\"id\":1,\"from\":1,\"is\":\"ready\"}\n"
 #define ROW(line) "{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":\"" line "\"}\n"
-#define GOOD(batch) ROW(batch ",1000,0,5,0,00000000000003e8,ok,")
+#define GOOD(batch) ROW(batch ",1000,0,5,0,0,0,0,00000000000003e8,,ok,")
 #define DONE "{\"id\":1,\"from\":1,\"is\":\"done\"}\n"
 
 static void test_an_honest_agent(void **state)
@@ -151,28 +151,31 @@ static void test_rows_that_lie(void **state)
 	static const struct {
 		const char *row, *reason;
 	} cases[] = {
-		{ROW("1,NaN,0,1,0,00000000000003e8,ok,"), "ops: 'NaN'"},
-		{ROW("1,1000,0,inf,0,00000000000003e8,ok,"), "elapsed_ns: 'inf'"},
-		{ROW("1,1000,0,-5,0,00000000000003e8,ok,"), "elapsed_ns: '-5'"},
-		{ROW("1,1e3,0,5,0,00000000000003e8,ok,"), "ops: '1e3'"},
-		{ROW("1,1000,0,9223372036854775808,0,00000000000003e8,ok,"), "elapsed_ns"},
-		{ROW("1,99999999999999999999999,0,5,0,00000000000003e8,ok,"), "ops"},
-		{ROW("1,1001,0,5,0,00000000000003e8,ok,"), "asked for 1000 operations"},
-		{ROW("2,1000,0,5,0,00000000000003e8,ok,"), "in batch 2"},
-		{ROW("1,1001,0,5,0,00000000000003e8,suspect,x"), "asked for 1000 operations"},
-		{ROW("1,1000,0,5,0,00000000000003e8,fine,"), "status: 'fine'"},
-		{ROW("1,1000,0,5,0,3e8,ok,"), "digest"},
+		{ROW("1,NaN,0,1,0,0,0,0,00000000000003e8,,ok,"), "ops: 'NaN'"},
+		{ROW("1,1000,0,inf,0,0,0,0,00000000000003e8,,ok,"), "elapsed_ns: 'inf'"},
+		{ROW("1,1000,0,-5,0,0,0,0,00000000000003e8,,ok,"), "elapsed_ns: '-5'"},
+		{ROW("1,1e3,0,5,0,0,0,0,00000000000003e8,,ok,"), "ops: '1e3'"},
+		{ROW("1,1000,0,9223372036854775808,0,0,0,0,00000000000003e8,,ok,"), "elapsed_ns"},
+		{ROW("1,99999999999999999999999,0,5,0,0,0,0,00000000000003e8,,ok,"), "ops"},
+		{ROW("1,1001,0,5,0,0,0,0,00000000000003e8,,ok,"), "asked for 1000 operations"},
+		{ROW("2,1000,0,5,0,0,0,0,00000000000003e8,,ok,"), "in batch 2"},
+		{ROW("1,1001,0,5,0,0,0,0,00000000000003e8,,suspect,x"),
+		 "asked for 1000 operations"},
+		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,,fine,"), "status: 'fine'"},
+		{ROW("1,1000,0,5,0,0,0,0,3e8,,ok,"), "digest"},
 		{ROW("1,1000"), "a row has 2 fields"},
-		/* Remarks that decide how a row counts are not a guest's to make. */
-		{ROW("1,1000,0,5,0,00000000000003e8,ok,as told by the program"),
+		/* Flags that decide how a row counts are not a guest's to set. */
+		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,self-reported,ok,"),
 		 "as told by the program of what is timed"},
-		{ROW("1,1000,0,5,0,00000000000003e8,ok,warm-up"), "is marked as warm-up"},
-		{ROW("1,1000,0,5,0,00000000000003e8,ok,repeats round 1"), "repeat another round"},
-		{ROW("1,1000,0,5,0,00000000000003e8,suspect,x; repeats round 2"),
-		 "repeat another round"},
-		{ROW("\\u001b]0;owned\\u0007,1,0,5,0,0,ok,"),
+		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,warm-up,ok,"), "is marked as warm-up"},
+		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,latency,ok,"), "that is the workload's"},
+		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,iops,suspect,x"),
+		 "that is the workload's"},
+		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,repeats,ok,"), "flags: 'repeats'"},
+		{ROW("1,1000,0,5,0,2,1,3,00000000000003e8,,ok,"), "not in ascending order"},
+		{ROW("\\u001b]0;owned\\u0007,1,0,5,0,0,0,0,0,,ok,"),
 		 "batch: '?]0;owned?' is not a whole number"},
-		{ROW("1,\\u202e\\u009b31m,0,5,0,0,ok,"), "ops: '?????31m'"},
+		{ROW("1,\\u202e\\u009b31m,0,5,0,0,0,0,0,,ok,"), "ops: '?????31m'"},
 		{"{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":7}\n", "a row without a line"},
 		{"{\"id\":1,\"from\":1,\"is\":\"row\"}\n", "a row without a line"},
 		{"{\"id\":1,\"from\":1,\"is\":\"error\",\"text\":\"\\u001b[2J\"}\n", "?[2J"},
@@ -203,11 +206,11 @@ static void test_calibrations_that_lie(void **state)
 		const char *row;
 		enum sample_status status;
 	} cases[] = {
-		{ROW("1,1,0,9000000000000000000,0,00000000000003e8,ok,calibration"),
+		{ROW("1,1,0,9000000000000000000,0,0,0,0,00000000000003e8,,ok,calibration"),
 		 SAMPLE_SUSPECT},
-		{ROW("1,1,0,9000000000000000000,0,00000000000003e8,ok,as told by the program"),
+		{ROW("1,1,0,9000000000000000000,0,0,0,0,00000000000003e8,self-reported,ok,"),
 		 SAMPLE_FAIL},
-		{ROW("1,0,0,5,0,00000000000003e8,ok,calibration"), SAMPLE_FAIL},
+		{ROW("1,0,0,5,0,0,0,0,00000000000003e8,,ok,calibration"), SAMPLE_FAIL},
 	};
 
 	(void)state;
@@ -321,7 +324,7 @@ static void test_floods(void **state)
 		{{READY, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}, "", SAMPLE_FAIL},
 		{{"{\"id\":0,\"from\":2,\"is\":\"gone\"}\n"}, "", SAMPLE_FAIL},
 		{{READY}, "ended before batch", SAMPLE_FAIL},
-		{{READY, ROW("1,7,0,5,0,00000000000003e8,ok,")}, "asked for", SAMPLE_FAIL},
+		{{READY, ROW("1,7,0,5,0,0,0,0,00000000000003e8,,ok,")}, "asked for", SAMPLE_FAIL},
 		{{READY, GOOD("1")}, "in batch 1", SAMPLE_FAIL},
 	};
 	struct rusage before, after;

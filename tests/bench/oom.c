@@ -228,11 +228,12 @@ static int keep_sample(void *ctx, const struct sample *s, struct err *err)
  */
 static int job(struct buf *out, struct err *err)
 {
-	static const char answers[] =
-		"{\"id\":1,\"from\":1,\"is\":\"ready\"}\n{\"id\":5}\n"
-		"{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":\"1,9,0,5,0,0000000000000001,ok,\"}\n"
-		"{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":\"2,9,0,5,0,0000000000000001,ok,\"}\n"
-		"{\"id\":1,\"from\":1,\"is\":\"done\"}\n";
+	static const char answers[] = "{\"id\":1,\"from\":1,\"is\":\"ready\"}\n{\"id\":5}\n"
+				      "{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":\"1,9,0,5,0,0,"
+				      "0,0,0000000000000001,,ok,\"}\n"
+				      "{\"id\":1,\"from\":1,\"is\":\"row\",\"line\":\"2,9,0,5,0,0,"
+				      "0,0,0000000000000001,,ok,\"}\n"
+				      "{\"id\":1,\"from\":1,\"is\":\"done\"}\n";
 	const struct work work = {
 		.workload = workload_find("mem.chase"), .params = "size=1MiB", .threads = 1};
 	const struct measuring m = {.work = &work,

@@ -115,7 +115,7 @@ static int repeated[REPEATS][LAYERS][WORKS][FAKE_BATCHES];
 static int take_repeat(void *ctx, const struct row *row, struct err *err)
 {
 	const struct work_list *works = ctx;
-	uint32_t of = sample_repeats(row->sample.reason), work = 0;
+	uint32_t of = row->repeats, work = 0;
 
 	(void)err;
 	assert_int_equal(of > 0, row->round > ROUNDS);

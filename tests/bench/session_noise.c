@@ -11,7 +11,7 @@ struct round_tally {
 static int tally_round(void *ctx, const struct row *row, struct err *err)
 {
 	struct round_tally *t = ctx;
-	uint32_t repeated = sample_repeats(row->sample.reason);
+	uint32_t repeated = row->repeats;
 
 	(void)err;
 	if (strcmp(row->workload, SESSION_BOOT_WORKLOAD) == 0)

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (sample_parse_line(line, &s, &err) == 0) {
 		must(sample_parse_line(sample_format_line(&s, text), &again, &err) == 0);
 		must(s.digest == again.digest && s.ops == again.ops && s.status == again.status);
+		must(s.flags == again.flags && s.latency.max_ns == again.latency.max_ns);
 		must(strcmp(s.reason, again.reason) == 0);
 	} else {
 		must_explain(&err);

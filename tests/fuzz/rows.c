@@ -14,11 +14,15 @@ static int take(void *ctx, const struct row *row, struct err *err)
 
 	(void)err;
 	must(row->run[0] && row->workload[0] && row->layer < LAYERS_MAX);
+	must(sample_unit_name(row->unit));
+	must((row->unit != SAMPLE_NS_PER_OP) == (strcmp(row->class, "capacity") == 0));
+	must(row->sample.latency.p99_ns <= row->sample.latency.max_ns);
 	must(row->sample.status != SAMPLE_OK || (row->sample.ops && row->sample.batch));
 	for (const char *c = row->sample.reason; *c; c++)
 		must((unsigned char)*c >= ' ' && *c != 0x7f);
 	seen->rows++;
-	seen->sum = seen->sum * 31 + row->sample.elapsed_ns + strlen(row->params);
+	seen->sum = seen->sum * 31 + row->sample.elapsed_ns + strlen(row->params) +
+		    strlen(row->class) + strlen(row->remark) + row->sample.flags + row->repeats;
 	return 0;
 }
 

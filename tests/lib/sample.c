@@ -4,7 +4,7 @@
 #include "lib/sample.h"
 
 static const char good[] =
-	"3,1000,64000,52000000,10000000,00c0ffee00c0ffee,ok,warm-up; short batch";
+	"3,1000,64000,52000000,10000000,7,8,9,00c0ffee00c0ffee,warm-up short,ok,a note";
 
 static void test_round_trip(void **state)
 {
@@ -22,7 +22,11 @@ static void test_round_trip(void **state)
 	assert_int_equal(s.steal_ns, 10000000);
 	assert_true(s.digest == UINT64_C(0x00c0ffee00c0ffee));
 	assert_int_equal(s.status, SAMPLE_OK);
-	assert_string_equal(s.reason, "warm-up; short batch");
+	assert_int_equal(s.latency.p50_ns, 7);
+	assert_int_equal(s.latency.p99_ns, 8);
+	assert_int_equal(s.latency.max_ns, 9);
+	assert_int_equal(s.flags, SAMPLE_WARM_UP | SAMPLE_SHORT);
+	assert_string_equal(s.reason, "a note");
 	assert_string_equal(sample_format_line(&s, line), good);
 }
 
@@ -38,12 +42,36 @@ static void test_every_status(void **state)
 		assert_int_equal(back, i);
 	}
 	assert_null(sample_status_name((enum sample_status)99));
+	for (enum sample_unit i = SAMPLE_NS_PER_OP; i <= SAMPLE_CPUS; i++) {
+		enum sample_unit back;
+
+		assert_works(sample_parse_unit(sample_unit_name(i), &back, &err), err);
+		assert_int_equal(back, i);
+	}
+	assert_null(sample_unit_name((enum sample_unit)3));
+	for (unsigned i = 0; i < 32; i++) {
+		char text[SAMPLE_FLAGS_TEXT];
+		unsigned back;
+
+		assert_works(sample_parse_flags(sample_format_flags(i, text), &back, &err), err);
+		assert_int_equal(back, i);
+	}
+}
+
+static void test_costs(void **state)
+{
+	const struct sample s = {.ops = 4, .elapsed_ns = 10, .bytes = 1500};
+
+	(void)state;
+	assert_true(sample_cost(&s, SAMPLE_NS_PER_OP) == 2.5);
+	assert_true(sample_cost(&s, SAMPLE_BYTES) == 1500);
+	assert_true(sample_cost(&s, SAMPLE_CPUS) == 1.5);
 }
 
 /* A row that is cut anywhere before its last field is refused, and leaves the sample alone. */
 static void test_truncated(void **state)
 {
-	size_t reason = (size_t)(strstr(good, "warm-up") - good);
+	size_t reason = (size_t)(strstr(good, "a note") - good);
 	struct sample s = {.batch = 77};
 	char line[sizeof(good)];
 	struct err err;
@@ -66,15 +94,22 @@ static void test_garbled(void **state)
 	static const struct {
 		const char *line, *complaint;
 	} bad[] = {
-		{"x,1,1,1,1,0000000000000000,ok,", "batch: "},
-		{"1,-1,1,1,1,0000000000000000,ok,", "ops: "},
-		{"1,1,99999999999999999999,1,1,0000000000000000,ok,", "bytes: "},
-		{"1,1,1,1.5,1,0000000000000000,ok,", "elapsed_ns: "},
-		{"1,1,1,1,,0000000000000000,ok,", "steal_ns: "},
-		{"1,1,1,1,1,000000000000000,ok,", "digest: "},
-		{"1,1,1,1,1,000000000000000G,ok,", "digest: "},
-		{"1,1,1,1,1,0000000000000000,OK,", "status: "},
-		{"1,1,1,1,1,0000000000000000,ok", "7 fields instead of 8"},
+		{"x,1,1,1,1,0,0,0,0000000000000000,,ok,", "batch: "},
+		{"1,-1,1,1,1,0,0,0,0000000000000000,,ok,", "ops: "},
+		{"1,1,99999999999999999999,1,1,0,0,0,0000000000000000,,ok,", "bytes: "},
+		{"1,1,1,1.5,1,0,0,0,0000000000000000,,ok,", "elapsed_ns: "},
+		{"1,1,1,1,,0,0,0,0000000000000000,,ok,", "steal_ns: "},
+		{"1,1,1,1,1,0,0,0,000000000000000,,ok,", "digest: "},
+		{"1,1,1,1,1,0,0,0,000000000000000G,,ok,", "digest: "},
+		{"1,1,1,1,1,0,0,0,0000000000000000,,OK,", "status: "},
+		{"1,1,1,1,1,0,0,0,0000000000000000,,ok", "11 fields instead of 12"},
+		{"1,1,1,1,1,x,0,0,0000000000000000,,ok,", "p50_ns: "},
+		{"1,1,1,1,1,3,2,4,0000000000000000,,ok,", "3, 2, 4 are not in ascending order"},
+		{"1,1,1,1,1,1,2,1,0000000000000000,,ok,", "1, 2, 1 are not in ascending order"},
+		{"1,1,1,1,1,0,0,0,0000000000000000,warmup,ok,", "flags: \"warmup\" is none"},
+		{"1,1,1,1,1,0,0,0,0000000000000000,short  warm-up,ok,", "flags: \"\" is none"},
+		{"1,1,1,1,1,0,0,0,0000000000000000,short ,ok,", "flags: \"\" is none"},
+		{"1,1,1,1,1,0,0,0,0000000000000000, short,ok,", "flags: \"\" is none"},
 		{SAMPLE_LINE_HEADER, "batch: "},
 	};
 	struct sample s;
@@ -95,7 +130,7 @@ static void test_too_long(void **state)
 	(void)state;
 	memset(line, '1', SAMPLE_LINE);
 	line[SAMPLE_LINE] = '\0';
-	assert_fails(sample_parse_line(line, &s, &err), err, EXIT_USAGE, "more than the 511");
+	assert_fails(sample_parse_line(line, &s, &err), err, EXIT_USAGE, "more than the 639");
 }
 
 static void test_reason_is_one_harmless_field(void **state)
@@ -117,41 +152,12 @@ static void test_reason_is_one_harmless_field(void **state)
 	assert_int_equal(strlen(s.reason), SAMPLE_REASON - 1);
 	/* The longest numbers and the longest reason still make a line that is read back. */
 	s.batch = s.ops = s.bytes = s.elapsed_ns = s.steal_ns = INT64_MAX;
+	s.latency = (struct sample_latency){INT64_MAX, INT64_MAX, INT64_MAX};
+	s.flags = 31;
 	s.digest = UINT64_MAX;
 	s.status = SAMPLE_SUSPECT;
 	assert_works(sample_parse_line(sample_format_line(&s, line), &s, &err), err);
 	assert_int_equal(strlen(s.reason), SAMPLE_REASON - 1);
-}
-
-static void test_repeats(void **state)
-{
-	static const char *const others[] = {"",
-					     "repeats round ",
-					     "repeats round 0",
-					     "repeats round x",
-					     "repeats round 3; warm-up",
-					     "repeats round 99999999999",
-					     "it repeats round 3"};
-	struct sample s = {.reason = ""};
-	char line[SAMPLE_LINE];
-	struct err err;
-
-	(void)state;
-	sample_set_repeats(&s, 3);
-	assert_string_equal(s.reason, "repeats round 3");
-	assert_int_equal(sample_repeats(s.reason), 3);
-	sample_set_reason(&s, SAMPLE_WARM_UP);
-	sample_set_repeats(&s, 12);
-	assert_string_equal(s.reason, "warm-up; repeats round 12");
-	assert_int_equal(sample_repeats(s.reason), 12);
-	/* A reason that fills its room makes way. */
-	memset(s.reason, 'x', sizeof(s.reason) - 1);
-	sample_set_repeats(&s, 2000000000);
-	assert_int_equal(sample_repeats(s.reason), 2000000000);
-	assert_works(sample_parse_line(sample_format_line(&s, line), &s, &err), err);
-	assert_int_equal(sample_repeats(s.reason), 2000000000);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_int_equal(sample_repeats(others[i]), 0);
 }
 
 int main(void)
@@ -163,7 +169,7 @@ int main(void)
 		cmocka_unit_test(test_garbled),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_reason_is_one_harmless_field),
-		cmocka_unit_test(test_repeats),
+		cmocka_unit_test(test_costs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "lib/facts.h"
 #include "results/rundir/layers.h"
+#include "results/rundir/schema1.h"
 
 const struct made_workload made_workloads[] = {
 	{"nop", "", 0.32, {1, 12, 13}},
@@ -92,10 +93,23 @@ static struct row make_row(const struct made_run *run, size_t index, uint32_t bo
 		s->ops = (uint64_t)(1 + 50e6 / made_cost(w, run->depth));
 		s->elapsed_ns = (uint64_t)llround(cost * (double)s->ops);
 		if (batch == 1)
-			sample_set_reason(s, SAMPLE_WARM_UP);
+			s->flags = SAMPLE_WARM_UP;
 	}
 	s->host_elapsed_ns = s->elapsed_ns + 150000;
 	return row;
+}
+
+/* Class, unit and traits, by the name that the row has now. */
+static int put_row(struct rows_writer *w, struct row *row, struct err *err)
+{
+	struct row named = {.workload = row->workload};
+	struct schema1_texts texts;
+
+	schema1_complete(&named, &texts);
+	row->class = named.class;
+	row->unit = named.unit;
+	row->sample.flags |= named.sample.flags;
+	return rows_writer_put(w, row, err);
 }
 
 static int put_job(struct rows_writer *w, const struct made_run *run, size_t index, uint32_t boot,
@@ -106,7 +120,7 @@ static int put_job(struct rows_writer *w, const struct made_run *run, size_t ind
 	for (uint64_t batch = 1; batch <= batches; batch++) {
 		struct row row = make_row(run, index, boot, round, layer, batch);
 
-		if ((!run->edit || run->edit(&row)) && rows_writer_put(w, &row, err) < 0)
+		if ((!run->edit || run->edit(&row)) && put_row(w, &row, err) < 0)
 			return -1;
 	}
 	return 0;

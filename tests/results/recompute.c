@@ -9,7 +9,7 @@
 #include "tests/results/make_run.h"
 
 struct plain_row {
-	char workload[64], params[64], reason[64];
+	char workload[64], params[64], flags[64];
 	unsigned boot, round, layer, repeats;
 	double ops, bytes, elapsed;
 };
@@ -41,7 +41,7 @@ enum { ROWS = 6000, NOWHERE = 99 };
 static struct plain_row *plain_read(const char *dir, size_t *count)
 {
 	struct plain_row *rows = calloc(ROWS, sizeof(*rows));
-	char path[RUNDIR_PATH], line[512], *field[17];
+	char path[RUNDIR_PATH], line[512], *field[25];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/samples.csv", dir);
@@ -53,16 +53,17 @@ static struct plain_row *plain_read(const char *dir, size_t *count)
 
 		assert_true(*count < ROWS);
 		line[strcspn(line, "\n")] = '\0';
-		assert_int_equal(split(line, field, 17), 17);
+		assert_int_equal(split(line, field, 25), 25);
 		snprintf(r->workload, sizeof(r->workload), "%s", field[5]);
-		snprintf(r->params, sizeof(r->params), "%s", field[6]);
-		snprintf(r->reason, sizeof(r->reason), "%s", field[16]);
+		snprintf(r->params, sizeof(r->params), "%s", field[8]);
+		snprintf(r->flags, sizeof(r->flags), "%s", field[22]);
 		r->boot = (unsigned)atoi(field[1]);
 		r->round = (unsigned)atoi(field[2]);
 		r->layer = (unsigned)atoi(field[4]);
-		r->ops = atof(field[9]);
-		r->bytes = atof(field[10]);
-		r->elapsed = atof(field[11]);
+		r->repeats = (unsigned)atoi(field[10]);
+		r->ops = atof(field[12]);
+		r->bytes = atof(field[13]);
+		r->elapsed = atof(field[14]);
 	}
 	fclose(f);
 	return rows;
@@ -71,14 +72,8 @@ static struct plain_row *plain_read(const char *dir, size_t *count)
 /* The rows of a round that was repeated go, and those of the repeat get its number. */
 static void plain_repeats(struct plain_row *rows, size_t *count)
 {
-	static const char remark[] = "repeats round ";
 	size_t kept = 0;
 
-	for (size_t i = 0; i < *count; i++) {
-		const char *found = strstr(rows[i].reason, remark);
-
-		rows[i].repeats = found ? (unsigned)atoi(found + strlen(remark)) : 0;
-	}
 	for (size_t i = 0; i < *count; i++) {
 		bool replaced = false;
 
@@ -108,7 +103,7 @@ static size_t plain_costs(const struct plain_row *rows, size_t count, const char
 
 		if (strcmp(r->workload, workload) == 0 && r->layer == layer &&
 		    (boot == 0 || r->boot == boot) && (round == 0 || r->round == round) &&
-		    strncmp(r->reason, "warm-up", 7) != 0)
+		    strncmp(r->flags, "warm-up", 7) != 0)
 			costs[n++] = strncmp(workload, "capacity", 8) == 0 ? r->bytes
 									   : r->elapsed / r->ops;
 	}
@@ -276,9 +271,9 @@ static bool edit_repeated(struct row *row)
 	if ((row->round == 2 && row->layer == 1) || row->round == 5)
 		row->sample.elapsed_ns *= 3;
 	if (row->round == 7)
-		sample_set_repeats(&row->sample, 5);
+		row->repeats = 5;
 	if (row->round == 8)
-		sample_set_repeats(&row->sample, 2);
+		row->repeats = 2;
 	return true;
 }
 

@@ -17,7 +17,7 @@ static bool repeated(struct row *row)
 	if (row->round == 3 && row->layer == 1)
 		row->sample.elapsed_ns *= 3;
 	if (row->round == 7)
-		sample_set_repeats(&row->sample, 3);
+		row->repeats = 3;
 	return true;
 }
 
@@ -32,7 +32,7 @@ static bool cut_short(struct row *row)
 static bool nonsense(struct row *row)
 {
 	if (row->round == 7)
-		sample_set_repeats(&row->sample, 9);
+		row->repeats = 9;
 	return true;
 }
 
@@ -40,7 +40,7 @@ static bool nonsense(struct row *row)
 static bool twice(struct row *row)
 {
 	if (row->round >= 7)
-		sample_set_repeats(&row->sample, 3);
+		row->repeats = 3;
 	return true;
 }
 
@@ -330,6 +330,7 @@ static void test_round_made_again(void **state)
 			  .round = 2,
 			  .layer = 2,
 			  .workload = "cpu.int",
+			  .class = "cpu",
 			  .params = "",
 			  .threads = 1,
 			  .sample = {.status = SAMPLE_FAIL, .reason = "L2 is gone"}};

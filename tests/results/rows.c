@@ -20,11 +20,16 @@ static int take(void *ctx, const struct row *row, struct err *err)
 	const struct sample *s = &row->sample;
 
 	t->count++;
-	buf_addf(&t->text, "%s|%u|%u|%u|%u|%s|%s|%u|%ju|%ju|%ju|%ju|%ju|%ju|%jx|%d|%s\n", row->run,
-		 row->boot, row->round, row->slot, row->layer, row->workload, row->params,
-		 row->threads, (uintmax_t)s->batch, (uintmax_t)s->ops, (uintmax_t)s->bytes,
-		 (uintmax_t)s->elapsed_ns, (uintmax_t)s->host_elapsed_ns, (uintmax_t)s->steal_ns,
-		 (uintmax_t)s->digest, (int)s->status, s->reason);
+	buf_addf(&t->text, "%s|%u|%u|%u|%u|%s|%s|%d|%s|%u|%u|%ju|%ju|%ju|%ju|%ju|%ju|%ju|",
+		 row->run, row->boot, row->round, row->slot, row->layer, row->workload, row->class,
+		 (int)row->unit, row->params, row->threads, row->repeats, (uintmax_t)s->batch,
+		 (uintmax_t)s->ops, (uintmax_t)s->bytes, (uintmax_t)s->elapsed_ns,
+		 (uintmax_t)s->fastest_ns, (uintmax_t)s->host_elapsed_ns, (uintmax_t)s->steal_ns);
+	buf_addf(&t->text, "%ju|%ju|%ju|%jx|%u|%d|%s\n", (uintmax_t)s->latency.p50_ns,
+		 (uintmax_t)s->latency.p99_ns, (uintmax_t)s->latency.max_ns, (uintmax_t)s->digest,
+		 s->flags, (int)s->status, s->reason);
+	assert_false(row->is_schema1);
+	assert_string_equal(row->remark, s->reason);
 	if (t->stop_at && t->count == (size_t)t->stop_at)
 		return err_set(err, EXIT_INTERNAL, "stopped");
 	return 0;
@@ -78,15 +83,20 @@ static const struct row odd = {
 	.slot = 7,
 	.layer = 63,
 	.workload = "mem.chase",
+	.class = "mem",
 	.params = " a, \"quoted\" ,b ",
 	.threads = 4,
+	.repeats = 6,
 	.sample = {.batch = 1,
 		   .ops = INT64_MAX,
 		   .bytes = 1,
 		   .elapsed_ns = 2,
+		   .fastest_ns = 5,
 		   .host_elapsed_ns = 3,
 		   .steal_ns = 4,
+		   .latency = {7, 8, 9},
 		   .digest = UINT64_MAX,
+		   .flags = SAMPLE_WARM_UP | SAMPLE_LATENCY,
 		   .status = SAMPLE_SUSPECT,
 		   .reason = "a reason"},
 };
@@ -107,8 +117,8 @@ static void test_round_trip(void **state)
 	assert_works(rows_read(dir, take, &t, &damage, &err), err);
 	assert_int_equal(damage.count, 0);
 	assert_string_equal(buf_str(&t.text),
-			    "r-1|2147483647|1|7|63|mem.chase| a, \"quoted\" ,b |4|1|"
-			    "9223372036854775807|1|2|3|4|ffffffffffffffff|4|a reason\n");
+			    "r-1|2147483647|1|7|63|mem.chase|mem|0| a, \"quoted\" ,b |4|6|1|"
+			    "9223372036854775807|1|2|5|3|4|7|8|9|ffffffffffffffff|9|4|a reason\n");
 	buf_release(&t.text);
 	test_dir_remove(dir);
 }
@@ -203,42 +213,85 @@ static void test_every_truncation(void **state)
 	test_dir_remove(dir);
 }
 
-#define GOOD_ROW "r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,"
+#define GOOD_ROW "r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,"
+
+/* 64 characters. */
+#define A_LONG_NAME "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void test_damaged_rows(void **state)
 {
 	static const struct {
 		const char *line, *said;
 	} cases[] = {
-		{"", "samples.csv:3: 0 fields instead of 17"},
-		{"r,1,1", "3 fields instead of 17"},
-		{GOOD_ROW ",x", "18 fields instead of 17"},
-		{GOOD_ROW ",,torn", "19 fields instead of 17"},
-		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,OK,", "status: \"OK\""},
-		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok ,", "status: \"ok \""},
-		{",1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "run: must not be empty"},
-		{"r,x,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "boot: \"x\""},
-		{"r,1,-1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "round: \"-1\""},
-		{"r,1,1, 1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "slot: \" 1\""},
-		{"r,1,1,1,64,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "layer: \"64\""},
-		{"r,1,1,1,0,,,1,1,10,0,5,6,0,00000000000000ff,ok,", "workload: must not be"},
-		{"r,1,1,1,0,nop,,1,1,1e3,0,5,6,0,00000000000000ff,ok,", "ops: \"1e3\""},
-		{"r,1,1,1,0,nop,,1,1,10,0,99999999999999999999,6,0,00000000000000ff,ok,",
+		{"", "samples.csv:3: 0 fields instead of 25"},
+		{"r,1,1", "3 fields instead of 25"},
+		{GOOD_ROW ",x", "26 fields instead of 25"},
+		{GOOD_ROW ",,torn", "27 fields instead of 25"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,OK,",
+		 "status: \"OK\""},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok ,",
+		 "status: \"ok \""},
+		{",1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "run: must not be empty"},
+		{"r,x,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "boot: \"x\""},
+		{"r,1,-1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "round: \"-1\""},
+		{"r,1,1, 1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "slot: \" 1\""},
+		{"r,1,1,1,64,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "layer: \"64\""},
+		{"r,1,1,1,0,,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "workload: must not be"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,1e3,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "ops: \"1e3\""},
+		{"r,1,1,1,0,nop,control,ns/"
+		 "op,,1,0,1,10,0,99999999999999999999,0,6,0,0,0,0,00000000000000ff,,ok,",
 		 "elapsed_ns: \"99999999999999999999\""},
-		{"r,1,1,1,0,nop,,1,1,10,0,nan,6,0,00000000000000ff,ok,", "elapsed_ns: \"nan\""},
-		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,ff,ok,", "digest: \"ff\" is not 16 hexadecimal"},
-		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000FF,ok,", "digest:"},
-		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,fine,", "status: \"fine\""},
-		{"r,1,1,1,0,nop,,1,1,0,0,5,6,0,00000000000000ff,ok,", "ops: 0, but an ok row"},
-		{"r,1,1,1,0,nop,,1,0,1,0,5,6,0,00000000000000ff,ok,", "batch: 0, but an ok row"},
-		{"r,1,1,1,0,nop,,1,0,0,0,0,0,0,00000000000000ff,fail,", "reason: empty"},
-		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,a\tb\033[31m", "reason:"},
-		{"\"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,",
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,nan,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "elapsed_ns: \"nan\""},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,ff,,ok,",
+		 "digest: \"ff\" is not 16 hexadecimal"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000FF,,ok,",
+		 "digest:"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,fine,",
+		 "status: \"fine\""},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,0,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "ops: 0, but an ok row"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,0,1,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "batch: 0, but an ok row"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,0,0,0,0,0,0,0,0,0,0,00000000000000ff,,fail,",
+		 "reason: empty"},
+		{"r,1,1,1,0,nop,control,ns/"
+		 "op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,a\tb\033[31m",
+		 "reason:"},
+		{"\"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
 		 "quotation mark in field 1"},
-		{"r,1,1,1,0,n\"op,,1,1,10,0,5,6,0,00000000000000ff,ok,",
+		{"r,1,1,1,0,n\"op,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
 		 "quotation mark in field 6"},
-		{"r,1,1,1,0,\"nop\"x,,1,1,10,0,5,6,0,00000000000000ff,ok,",
+		{"r,1,1,1,0,\"nop\"x,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
 		 "quotation mark in field 6"},
+		{"r,1,1,1,0,nop,,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "class: must not be empty"},
+		{"r,1,1,1,0,nop," A_LONG_NAME ",ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,"
+		 "ok,",
+		 "class: 64 characters, of which 63"},
+		{"r,1,1,1,0,nop,control,ns,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "unit: \"ns\" is none of"},
+		{"r,1,1,1,0,nop,control,bytes,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "unit: bytes, but the class is control"},
+		{"r,1,1,1,0,nop,capacity,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "unit: ns/op, but the class is capacity"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,x,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,",
+		 "repeats: \"x\""},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,,6,0,0,0,0,00000000000000ff,,ok,",
+		 "fastest_ns: \"\""},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,3,2,4,00000000000000ff,,ok,",
+		 "3, 2, 4 are not in ascending order"},
+		{"r,1,1,1,0,nop,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,hot,ok,",
+		 "flags: \"hot\" is none of"},
+		/* A row of schema 1 in a file of schema 2. */
+		{"r,1,1,1,0,nop,,1,1,10,0,5,6,0,00000000000000ff,ok,", "class: must not be empty"},
 		{GOOD_ROW "\rx", "reason: \"?x\" holds a control character"},
 	};
 
@@ -267,7 +320,8 @@ static void test_nul_and_long_lines(void **state)
 	struct buf text = BUF_INIT;
 	struct damage damage = {0};
 	struct taken t = {0};
-	static const char nul[] = "r,1,1,1,0,n\0p,,1,1,10,0,5,6,0,00000000000000ff,ok,\n";
+	static const char nul[] =
+		"r,1,1,1,0,n\0p,control,ns/op,,1,0,1,10,0,5,0,6,0,0,0,0,00000000000000ff,,ok,\n";
 
 	(void)state;
 	buf_addstr(&text, ROWS_HEADER "\n" GOOD_ROW "\n");
@@ -314,17 +368,19 @@ static void test_saved_by_others(void **state)
 		{ROWS_HEADER "\r\n", GOOD_ROW "\r\n"},
 		{"\xef\xbb\xbf" ROWS_HEADER "\n", GOOD_ROW "\n"},
 		{"\xef\xbb\xbf" ROWS_HEADER "\r\n", GOOD_ROW "\r\n"},
-		{"\"run\",\"boot\",round,slot,layer,workload,params,threads,batch,ops,bytes,"
-		 "elapsed_ns,host_elapsed_ns,steal_ns,digest,\"status\",\"reason\"\r\n",
-		 "\"r\",\"1\",1,1,0,\"nop\",\"\",1,1,10,0,5,6,0,\"00000000000000ff\",\"ok\","
-		 "\"\"\r\n"},
+		{"\"run\",\"boot\",round,slot,layer,workload,class,\"unit\",params,threads,repeats,"
+		 "batch,ops,bytes,elapsed_ns,fastest_ns,host_elapsed_ns,steal_ns,p50_ns,p99_ns,"
+		 "max_ns,digest,flags,\"status\",\"reason\"\r\n",
+		 "\"r\",\"1\",1,1,0,\"nop\",\"control\",\"ns/op\",\"\",1,0,1,10,0,5,0,6,0,0,0,0,"
+		 "\"00000000000000ff\",\"\",\"ok\",\"\"\r\n"},
 		{ROWS_HEADER ",,\n", GOOD_ROW ",,\n"},	    /* a table with wider rows */
 		{ROWS_HEADER "\n", GOOD_ROW ",,,\n"},	    /* or with wider rows than its head */
 		{ROWS_HEADER ",more\n", GOOD_ROW ",own\n"}, /* a column of the user's own */
 		{"," ROWS_HEADER "\n", "7," GOOD_ROW "\n"}, /* pandas numbers the rows */
-		{"reason,status,digest,steal_ns,host_elapsed_ns,elapsed_ns,bytes,ops,batch,threads,"
-		 "params,workload,layer,slot,round,boot,run\n",
-		 ",ok,00000000000000ff,0,6,5,0,10,1,1,,nop,0,1,1,1,r\n"},
+		{"reason,status,flags,digest,max_ns,p99_ns,p50_ns,steal_ns,host_elapsed_ns,"
+		 "fastest_ns,elapsed_ns,bytes,ops,batch,repeats,threads,params,unit,class,workload,"
+		 "layer,slot,round,boot,run\n",
+		 ",ok,,00000000000000ff,0,0,0,0,6,0,5,0,10,1,0,1,,ns/op,control,nop,0,1,1,1,r\n"},
 	};
 	struct taken plain = {0};
 
@@ -358,7 +414,7 @@ static void test_torn_row_of_a_spreadsheet(void **state)
 	feed(text, strlen(text), 1000, &t, &damage);
 	assert_int_equal(t.count, 1);
 	assert_int_equal(damage.count, 1);
-	assert_string_equal(damage.text[0], "samples.csv:2: 19 fields instead of 17");
+	assert_string_equal(damage.text[0], "samples.csv:2: 27 fields instead of 25");
 	buf_release(&t.text);
 }
 
@@ -390,8 +446,8 @@ static void test_bad_header(void **state)
 	} changed[] = {
 		{"\xef\xbb\xbf" ROWS_HEADER "\n",
 		 "byte 1 of its header, in column 1, is \\xef instead of \\x72"},
-		{ROWS_HEADER "\r\n", "in column 17, is \\x0d instead of \\x0a"},
-		{ROWS_HEADER ",more\n", "in column 17, is \\x2c instead of \\x0a"},
+		{ROWS_HEADER "\r\n", "in column 25, is \\x0d instead of \\x0a"},
+		{ROWS_HEADER ",more\n", "in column 25, is \\x2c instead of \\x0a"},
 		{"run,\"boot\"\n", "byte 5 of its header, in column 2, is \\x22 instead of \\x62"},
 	};
 	struct rows_writer w;

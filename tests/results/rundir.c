@@ -122,6 +122,28 @@ static void test_manifest_round_trip(void **state)
 	test_dir_remove(dir);
 }
 
+/* What an older version began, and this one marks as interrupted, is still of the older format. */
+static void test_manifest_of_format_1(void **state)
+{
+	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	char *dir = test_dir_make();
+	struct err err;
+
+	(void)state;
+	m.format = 1;
+	assert_works(manifest_save(dir, &m, &err), err);
+	assert_works(manifest_load(dir, &back, &err), err);
+	assert_int_equal(back.format, 1);
+	manifest_release(&back);
+	m.format = 0;
+	assert_works(manifest_save(dir, &m, &err), err);
+	assert_works(manifest_load(dir, &back, &err), err);
+	assert_int_equal(back.format, MANIFEST_FORMAT);
+	manifest_release(&back);
+	manifest_release(&m);
+	test_dir_remove(dir);
+}
+
 /* Members that a later version has added survive being loaded and saved by this one. */
 static void test_manifest_unknown_members(void **state)
 {
@@ -166,8 +188,9 @@ static void test_bad_manifests(void **state)
 	static const struct {
 		const char *old, *new, *said;
 	} cases[] = {
-		{"\"format\": 1", "\"format\": 2", "this version of nestbench reads 1"},
-		{"\"format\": 1", "\"format\": \"1\"", "\"format\" is \"1\" instead"},
+		{"\"format\": 2", "\"format\": 3", "this version of nestbench reads 1 to 2"},
+		{"\"format\": 2", "\"format\": 0", "this version of nestbench reads 1 to 2"},
+		{"\"format\": 2", "\"format\": \"1\"", "\"format\" is \"1\" instead"},
 		{"\"run\": \"run-1\"", "\"run\": 7", "\"run\" is 7 instead"},
 		{"\"run\": \"run-1\"", "\"run\": \"a\\nb\"", "\"run\" is \"a\\nb\" instead"},
 		{"\"run\": \"run-1\"", "\"run\": \"a\\u001b[2J\"", "\"run\" is \"a\\u001B[2J\""},
@@ -404,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_long_path),
 		cmocka_unit_test(test_manifest_round_trip),
+		cmocka_unit_test(test_manifest_of_format_1),
 		cmocka_unit_test(test_manifest_unknown_members),
 		cmocka_unit_test(test_bad_manifests),
 		cmocka_unit_test(test_manifest_of_an_editor),

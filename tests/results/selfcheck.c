@@ -31,6 +31,7 @@ static void put(struct rows_writer *w, uint32_t round, size_t work, double ns)
 			  .round = round + 1,
 			  .slot = (uint32_t)work + 1,
 			  .workload = works[work][0],
+			  .class = "control",
 			  .params = works[work][1],
 			  .threads = 1,
 			  .sample = {.batch = 1, .ops = 1000000}};

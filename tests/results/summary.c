@@ -233,7 +233,7 @@ static bool odd_rows(struct row *row)
 		s->digest++;
 	if (strcmp(row->workload, "nop") == 0 && row->layer == 0) {
 		if (s->batch > 1)
-			sample_set_reason(s, "a note; short batch");
+			s->flags = SAMPLE_SHORT;
 		s->elapsed_ns = 0;
 	}
 	if (strcmp(row->workload, "mem.chase") == 0 && row->layer == 1 && row->round == 3 &&
@@ -400,6 +400,37 @@ static void test_interrupted(void **state)
 	test_dir_remove(dir);
 }
 
+/* A work is what its first row says: one that says otherwise is left out, and that is told. */
+static void test_two_classes(void **state)
+{
+	struct made_run run = MADE_RUN;
+	char *dir = test_dir_make();
+	struct row row = {.run = MADE_ID,
+			  .boot = 1,
+			  .round = 9,
+			  .workload = "nop",
+			  .class = "cpu",
+			  .params = "",
+			  .threads = 1,
+			  .sample = {.batch = 1, .ops = 1, .elapsed_ns = 1}};
+	struct rows_writer w;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(rows_writer_open(&w, dir, &err), err);
+	assert_works(rows_writer_put(&w, &row, &err), err);
+	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_int_equal(s.damage.count, 1);
+	assert_non_null(strstr(s.damage.text[0], "class cpu, unit ns/op, but the same work before "
+						 "was of class control, unit ns/op"));
+	assert_int_equal(entry_of(&s, "nop", 0)->cells, MADE_RUN.rounds);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
 static bool tiny_run(struct row *row)
 {
 	return strcmp(row->workload, "mem.chase") == 0 || strcmp(row->workload, "nop") == 0;
@@ -486,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_empty_and_broken_runs),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_two_classes),
 		cmocka_unit_test(test_golden),
 	};
 

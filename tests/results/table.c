@@ -109,7 +109,8 @@ static void test_troubled(void **state)
 	run.state = RUN_INTERRUPTED;
 	run.boots = 3;
 	check_golden("results/golden/table-troubled.txt", &run,
-		     "garbage,\033[2J\nr,1,1,1,0,nop,,1,1,-5,0,0,0,0,0000000000000000,ok,\nr,1,1");
+		     "garbage,\033[2J\nr,1,1,1,0,nop,control,ns/op,,1,0,1,-5,0,0,0,0,0,0,0,0,"
+		     "0000000000000000,,ok,\nr,1,1");
 }
 
 static void test_deep(void **state)

@@ -155,6 +155,7 @@ static void test_going_on(void **state)
 					.boot = 1,
 					.round = 1,
 					.workload = "nop",
+					.class = "control",
 					.params = "",
 					.threads = 1,
 					.sample = {.batch = 1, .ops = 1, .elapsed_ns = size}};

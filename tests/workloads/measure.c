@@ -164,7 +164,8 @@ static void test_rows(void **state)
 		assert_int_equal(rows[i].steal_ns, 0);
 		assert_int_equal(rows[i].digest, 100 * (i + 1));
 		assert_int_equal(rows[i].status, SAMPLE_OK);
-		assert_string_equal(rows[i].reason, i < 2 ? "warm-up; gadget" : "gadget");
+		assert_string_equal(rows[i].reason, "gadget");
+		assert_int_equal(rows[i].flags, i < 2 ? SAMPLE_WARM_UP : 0);
 	}
 	assert_int_equal(script.setups, 1);
 	assert_int_equal(script.teardowns, 1);
@@ -178,8 +179,8 @@ static void test_short_batches_are_marked(void **state)
 	(void)state;
 	job.ops = 1;
 	assert_works(measure_run(&job, &sink, &err), err);
-	assert_string_equal(rows[0].reason, "warm-up; short batch");
-	assert_string_equal(rows[4].reason, "short batch");
+	assert_int_equal(rows[0].flags, SAMPLE_WARM_UP | SAMPLE_SHORT);
+	assert_int_equal(rows[4].flags, SAMPLE_SHORT);
 	row_count = 0;
 	job.ops = 2;
 	assert_works(measure_run(&job, &sink, &err), err);

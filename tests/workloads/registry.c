@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 
-#include "results/rundir/unit.h"
 #include "results/summary/collect.h"
 #include "workloads/workload.h"
 
@@ -60,7 +59,6 @@ static void test_contract(void **state)
 	(void)state;
 	for (size_t i = 0; workloads[i]; i++) {
 		const struct workload *w = workloads[i];
-		char class[16];
 
 		print_message("%s\n", w->name);
 		assert_non_null(w->summary);
@@ -69,17 +67,17 @@ static void test_contract(void **state)
 		assert_non_null(w->source);
 		check_quoted(w, w->summary);
 		check_quoted(w, w->op);
-		/* Rows hold the name only. */
-		assert_string_equal(class_of(w->name, class, sizeof(class)),
-				    workload_class_name(w->class));
+		assert_non_null(workload_class_name(w->class));
 		assert_true(w->state_size > 0);
 		assert_non_null(w->run);
 		assert_non_null(w->digest);
 		assert_true(w->known_ops > 0);
 		assert_false(w->bytes_per_op && w->found);
-		assert_int_equal(w->found != NULL, w->found_unit != NULL);
-		assert_string_equal(unit_of(workload_class_name(w->class), w->name),
-				    w->found ? w->found_unit : "ns/op");
+		/* A size, and nothing else, is of the class capacity, and found. */
+		assert_int_equal(w->found != NULL, w->unit != SAMPLE_NS_PER_OP);
+		assert_int_equal(w->found != NULL, w->class == CLASS_CAPACITY);
+		assert_non_null(sample_unit_name(w->unit));
+		assert_int_equal(w->traits & SAMPLE_FLAGS_OF_BATCH, 0);
 		assert_false(w->wait_ns_per_op && w->flags);
 		assert_true(count_params(w) <= PARAMS_MAX);
 		for (size_t k = 0; k < count_params(w); k++)

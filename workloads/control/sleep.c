@@ -2,7 +2,7 @@
 /*
  * Measures how late a timer wakes a sleeper: clock_nanosleep until `period` from now, then how far
  * beyond that it is. The time that was asked for is taken off the elapsed time (wait_ns_per_op), so
- * time per operation is the mean latency and nothing but it. Each batch remarks its median, 99th
+ * time per operation is the mean latency and nothing but it. Each batch has its median, 99th
  * percentile and maximum, too. In a VM programming the timer, halting and the interrupt are exits,
  * in a nested one each goes through two hypervisors. Idle states of the CPU, halt polling and the
  * resolution of the layer's timers (hpet, lapic, jiffies) are in it and meant to be; the slack that
@@ -17,13 +17,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 #include "lib/clock.h"
-#include "lib/parse.h"
 #include "workloads/workload.h"
 
 /* Each power of two is split into SPLIT classes; below SPLIT ns each value is a class. */
@@ -33,7 +31,6 @@ struct state {
 	uint64_t period_ns, slept;
 	int slack; /* as it was; 0: not changed */
 	uint64_t batch, max_ns, count[CLASSES];
-	char note[96];
 };
 
 enum { PERIOD };
@@ -137,16 +134,11 @@ static uint64_t percentile(const struct state *s, uint64_t percent)
 	return s->max_ns;
 }
 
-static const char *note(const void *state)
+static struct sample_latency latency(const void *state)
 {
-	struct state *s = (struct state *)(uintptr_t)state;
-	char median[SIZE_TEXT], high[SIZE_TEXT], max[SIZE_TEXT];
+	const struct state *s = state;
 
-	snprintf(s->note, sizeof(s->note), "p50 %s p99 %s max %s",
-		 format_duration_short((double)percentile(s, 50), median),
-		 format_duration_short((double)percentile(s, 99), high),
-		 format_duration_short((double)s->max_ns, max));
-	return s->note;
+	return (struct sample_latency){percentile(s, 50), percentile(s, 99), s->max_ns};
 }
 
 static void teardown(void *state)
@@ -167,11 +159,12 @@ const struct workload workload_sleep = {
 	.name = "sleep",
 	.summary = "how late a timer wakes a sleeper",
 	.op = "one sleep of `period`, less the period: how late it ended; the mean, and in each "
-	      "row's remark the median, 99th percentile and maximum",
+	      "row the median, 99th percentile and maximum",
 	.source = "cyclictest",
 	.figure = "DVH (ASPLOS 2020) table 3: program timer 2,005 / 43,359 / 1,033,946 cycles in "
 		  "L1 / L2 / L3, which is a part of it",
 	.class = CLASS_CONTROL,
+	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.setup = setup,
@@ -179,7 +172,7 @@ const struct workload workload_sleep = {
 	.digest = digest,
 	.teardown = teardown,
 	.wait_ns_per_op = wait_ns_per_op,
-	.note = note,
+	.latency = latency,
 	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "period=1000")},
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),

@@ -138,6 +138,7 @@ const struct workload workload_cpu_ctxsw = {
 	.op = "one byte there and one back (two switches, four system calls)",
 	.source = "perf bench sched pipe, lmbench lat_ctx",
 	.class = CLASS_CPU,
+	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = probe,

@@ -138,6 +138,7 @@ const struct workload workload_cpu_exec = {
 	.figure = "PVM (SOSP 2023) table 3 (lmbench): 422 us in a VM, 726 us in a nested VM; in 32 "
 		  "containers at once 4.62 ms and 14 ms",
 	.class = CLASS_CPU,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.probe = probe,

@@ -58,6 +58,7 @@ const struct workload workload_cpu_fork = {
 	.figure = "PVM (SOSP 2023) table 3 (lmbench): 82 us in a VM, 113 us in a nested VM; in 32 "
 		  "containers at once 514 us and 813 us",
 	.class = CLASS_CPU,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.run = run,

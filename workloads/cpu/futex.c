@@ -127,6 +127,7 @@ const struct workload workload_cpu_futex = {
 	.figure = "DVH (ASPLOS 2020) table 3: send IPI 3,273 / 39,456 / 787,971 cycles in L1 / L2 "
 		  "/ L3; an operation holds two",
 	.class = CLASS_CPU,
+	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = probe,

@@ -43,6 +43,7 @@ const struct workload workload_cpu_syscall = {
 	.source = "will-it-scale getppid1",
 	.figure = "PVM (SOSP 2023) table 2: getpid 0.22 us in a VM, 0.23 us in a nested VM",
 	.class = CLASS_CPU,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.run = run,

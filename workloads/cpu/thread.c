@@ -46,6 +46,7 @@ const struct workload workload_cpu_thread = {
 	.op = "one pthread_create and pthread_join",
 	.source = "libMicro pthread_create, stress-ng --pthread",
 	.class = CLASS_CPU,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.run = run,

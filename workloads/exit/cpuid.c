@@ -59,6 +59,7 @@ const struct workload workload_exit_cpuid = {
 	.source = "kvm-unit-tests vmexit cpuid",
 	.figure = "PVM (SOSP 2023) table 1: CPUID 0.54 us in a VM, 7.10 us in a nested VM",
 	.class = CLASS_EXIT,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct state),
 	.setup = setup,

@@ -31,6 +31,7 @@ const struct workload workload_exit_hlt = {
 	.op = "one HLT, handed to the process and back",
 	.source = "what kvm-unit-tests vmexit mmio-no-eventfd and portio-no-eventfd have in common",
 	.class = CLASS_EXIT,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct kvm_guest),
 	.probe = probe,

@@ -32,6 +32,7 @@ const struct workload workload_exit_hypercall = {
 		  "us in a nested VM (the row of L1); DVH (ASPLOS 2020) table 3: 1,575 / 37,733 / "
 		  "857,578 cycles in L1 / L2 / L3 (rows of L0 / L1 / L2)",
 	.class = CLASS_EXIT,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct kvm_guest),
 	.probe = probe,

@@ -32,6 +32,7 @@ const struct workload workload_exit_mmio = {
 	.figure = "DVH (ASPLOS 2020) table 3: device notify 4,984 / 48,390 / 1,008,935 cycles in "
 		  "L1 / L2 / L3 (here the rows of L0 / L1 / L2)",
 	.class = CLASS_EXIT,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct kvm_guest),
 	.probe = probe,

@@ -32,6 +32,7 @@ const struct workload workload_exit_pio = {
 	.figure = "PVM (SOSP 2023) table 1: PIO 3.79 us in a VM (here the row of L0), 29.34 us in "
 		  "a nested VM (the row of L1)",
 	.class = CLASS_EXIT,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.state_size = sizeof(struct kvm_guest),
 	.probe = probe,

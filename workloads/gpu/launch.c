@@ -65,6 +65,7 @@ const struct workload workload_gpu_launch = {
 	.op = "one launch and one wait",
 	.source = "SHOC QueueDelay, clpeak --kernel-latency",
 	.class = CLASS_GPU,
+	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = gpu_probe,

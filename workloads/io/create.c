@@ -249,6 +249,7 @@ const struct workload workload_io_create = {
 	.op = "one file of 4 KiB created, written and (sync=fsync) flushed, and one removed",
 	.source = "fs_mark -s 4096 -S 1",
 	.class = CLASS_IO,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
 	.params = params,

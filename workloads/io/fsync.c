@@ -114,6 +114,7 @@ const struct workload workload_io_fsync = {
 	.op = "one pwrite of 4 KiB and one fdatasync",
 	.source = "fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync, fdatasync",
 	.class = CLASS_IO,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
 	.state_size = sizeof(struct state),

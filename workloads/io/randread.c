@@ -30,6 +30,7 @@ const struct workload workload_io_randread = {
 		  "L1 / L2 / L3, which is a part of it; Google Compute Engine documentation: "
 		  "\"possibly greater than a 10% decrease\" for I/O-bound work in nested VMs",
 	.class = CLASS_IO,
+	.traits = SAMPLE_LATENCY | SAMPLE_IOPS,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
 	.params = params,

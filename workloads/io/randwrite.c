@@ -24,6 +24,7 @@ const struct workload workload_io_randwrite = {
 	.op = "one write of `block` bytes",
 	.source = "fio --ioengine=io_uring --rw=randwrite --bs=4k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
+	.traits = SAMPLE_LATENCY | SAMPLE_IOPS,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
 	.params = params,

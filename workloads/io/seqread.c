@@ -25,6 +25,7 @@ const struct workload workload_io_seqread = {
 	.op = "one read of `block` bytes",
 	.source = "fio --ioengine=io_uring --rw=read --bs=128k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
 	.params = params,

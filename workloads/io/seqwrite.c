@@ -23,6 +23,7 @@ const struct workload workload_io_seqwrite = {
 	.op = "one write of `block` bytes",
 	.source = "fio --ioengine=io_uring --rw=write --bs=128k --direct=1 --iodepth=1",
 	.class = CLASS_IO,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
 	.params = params,

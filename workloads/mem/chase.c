@@ -107,6 +107,7 @@ const struct workload workload_mem_chase = {
 	.op = "one dependent load",
 	.source = "lmbench lat_mem_rd -t, Intel Memory Latency Checker",
 	.class = CLASS_MEM,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),

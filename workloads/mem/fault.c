@@ -150,6 +150,7 @@ const struct workload workload_mem_fault = {
 	.figure = "PVM (SOSP 2023) table 4 (lmbench: a file's page, which is not zeroed): 0.15 us "
 		  "in a VM, 0.19 us in a nested VM",
 	.class = CLASS_MEM,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),

@@ -89,8 +89,7 @@ static void param_lines(struct buf *out, const struct workload *w)
 static const char *unit_of_workload(const struct workload *w)
 {
 	if (w->found)
-		return strcmp(w->found_unit, "cpus") == 0 ? "CPUs; more is better"
-							  : "bytes; more is better";
+		return w->unit == SAMPLE_CPUS ? "CPUs; more is better" : "bytes; more is better";
 	return w->bytes_per_op ? "ns/op, and from it bytes/s" : "ns/op";
 }
 

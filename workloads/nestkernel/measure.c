@@ -111,7 +111,8 @@ static void take_told_cost(struct sample *s, const struct crew *crew)
 	if (told <= 0)
 		return;
 	s->elapsed_ns = (uint64_t)(told + 0.5);
-	remark(s, SAMPLE_TOLD);
+	s->flags |= SAMPLE_SELF_REPORTED;
+	remark(s, "as told by the program");
 }
 
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err)
@@ -133,13 +134,14 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 			s = one_batch(job, crew, job->ops);
 			s.batch = batch;
 			if (s.status == SAMPLE_OK) {
-				remark(&s, batch <= job->warm_up ? SAMPLE_WARM_UP : NULL);
+				s.flags |= batch <= job->warm_up ? SAMPLE_WARM_UP : 0;
+				s.latency = crew_latency(crew);
 				take_told_cost(&s, crew);
 				remark(&s, crew_note(crew));
 				remark_threads(&s, job, crew);
 				if (!(w->flags & WORKLOAD_ONCE) && crew_told_ns(crew) <= 0 &&
 				    s.elapsed_ns < least_ns)
-					remark(&s, "short batch");
+					s.flags |= SAMPLE_SHORT;
 			}
 			result = sink->put(sink->ctx, &s, err);
 			if (result < 0 || s.status != SAMPLE_OK)

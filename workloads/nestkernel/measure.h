@@ -28,7 +28,7 @@ struct measure_job {
 	uint32_t threads;
 	uint64_t ops;	  /* in each batch, of all threads together; at least 1 */
 	uint64_t batches; /* that are measured */
-	uint64_t warm_up; /* batches before them, marked SAMPLE_WARM_UP */
+	uint64_t warm_up; /* batches before them, flagged SAMPLE_WARM_UP */
 	/*
 	 * Called before every batch, the first time when setup is done; may block until somebody
 	 * else wants the batch to start. 1: go on; 0: stop here, in order; -1: an error. NULL:
@@ -42,9 +42,8 @@ struct measure_job {
 
 /*
  * Samples are numbered 1, 2, … with the warm-up first. The reason of an ok row is "" or its
- * remarks, separated by "; ": SAMPLE_WARM_UP, the note of the workload, "N threads" where the
- * workload chose their number, and "short batch" where a batch took less than 100 times the clock's
- * resolution and cost. elapsed_ns is from the moment all threads were let go until the last was
+ * remarks, separated by "; ": the note of the workload, and "N threads" where the workload chose
+ * their number. elapsed_ns is from the moment all threads were let go until the last was
  * done, less the waiting that the operations asked for (wait_ns_per_op).
  */
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err);

@@ -279,6 +279,13 @@ const char *crew_note(const struct crew *c)
 	return w->note ? w->note(c->member[0].state) : NULL;
 }
 
+struct sample_latency crew_latency(const struct crew *c)
+{
+	const struct workload *w = c->job->workload;
+
+	return w->latency ? w->latency(c->member[0].state) : (struct sample_latency){0};
+}
+
 double crew_told_ns(const struct crew *c)
 {
 	const struct workload *w = c->job->workload;

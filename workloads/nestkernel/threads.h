@@ -48,6 +48,9 @@ uint64_t crew_found(const struct crew *c);
 /* What the first member remarks; NULL: nothing. */
 const char *crew_note(const struct crew *c);
 
+/* Of its single operations; zeros where they are not looked at. */
+struct sample_latency crew_latency(const struct crew *c);
+
 /* What the work tells the last batch cost, as of told_ns; 0: nothing. */
 double crew_told_ns(const struct crew *c);
 

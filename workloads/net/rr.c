@@ -71,6 +71,7 @@ const struct workload workload_net_rr = {
 	.figure = "DVH (ASPLOS 2020) table 3: device notify 4,984 / 48,390 / 1,008,935 cycles in "
 		  "L1 / L2 / L3, which is a part of it",
 	.class = CLASS_NET,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_NET,
 	.threads_max = NET_CLIENTS,

@@ -100,6 +100,7 @@ const struct workload workload_net_stream = {
 	.op = "64 KiB sent, and received: a batch ends when the peer has all of it",
 	.source = "netperf TCP_STREAM -- -m 64K, iperf3",
 	.class = CLASS_NET,
+	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_NET,
 	.threads_max = NET_CLIENTS,
