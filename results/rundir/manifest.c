@@ -10,6 +10,7 @@
 
 #include "lib/file.h"
 #include "lib/json_bytes.h"
+#include "lib/json_grow.h"
 #include "results/rundir/manifest_parts.h"
 #include "results/rundir/rows.h"
 
@@ -52,6 +53,13 @@ const struct manifest_member manifest_members[] = {
 
 /* Building */
 
+static void free_words(char **words)
+{
+	for (char **word = words; word && *word; word++)
+		free(*word);
+	free(words);
+}
+
 int manifest_set_command(struct manifest *m, const char *const argv[], struct err *err)
 {
 	size_t count = 0;
@@ -63,18 +71,13 @@ int manifest_set_command(struct manifest *m, const char *const argv[], struct er
 	if (!copy)
 		goto fail;
 	for (size_t i = 0; i < count; i++)
-		if (!(copy[i] = strdup(argv[i]))) {
-			while (i)
-				free(copy[--i]);
-			free(copy);
+		if (!(copy[i] = strdup(argv[i])))
 			goto fail;
-		}
-	for (char **word = m->command; word && *word; word++)
-		free(*word);
-	free(m->command);
+	free_words(m->command);
 	m->command = copy;
 	return 0;
 fail:
+	free_words(copy);
 	return err_set(err, EXIT_INTERNAL, "out of memory for the manifest");
 }
 
@@ -103,9 +106,7 @@ fail:
 
 void manifest_release(struct manifest *m)
 {
-	for (char **word = m->command; word && *word; word++)
-		free(*word);
-	free(m->command);
+	free_words(m->command);
 	for (size_t i = 0; i < m->jobs; i++) {
 		free(m->job[i].workload);
 		free(m->job[i].params);
@@ -118,22 +119,14 @@ void manifest_release(struct manifest *m)
 	*m = (struct manifest)MANIFEST_INIT;
 }
 
-/* Saving. jansson's functions take NULL for what could not be made, and then fail themselves. */
-
-static int put(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value);
-}
+/* Saving */
 
 static json_t *facts_json(const struct facts *facts)
 {
 	json_t *object = json_object();
 
-	for (size_t i = 0; object && i < facts->count; i++)
-		if (put(object, facts->item[i].key, json_string(facts->item[i].value)) < 0) {
-			json_decref(object);
-			return NULL;
-		}
+	for (size_t i = 0; i < facts->count; i++)
+		object = json_with(object, facts->item[i].key, json_string(facts->item[i].value));
 	return object;
 }
 
@@ -141,11 +134,8 @@ static json_t *command_json(char *const *command)
 {
 	json_t *array = json_array();
 
-	for (; array && command && *command; command++)
-		if (json_array_append_new(array, json_bytes(*command)) < 0) {
-			json_decref(array);
-			return NULL;
-		}
+	for (; command && *command; command++)
+		array = json_and(array, json_bytes(*command));
 	return array;
 }
 
@@ -153,15 +143,12 @@ static json_t *plan_json(const struct manifest *m)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < m->jobs; i++) {
+	for (size_t i = 0; i < m->jobs; i++) {
 		const struct manifest_job *job = &m->job[i];
-		json_t *item = json_pack("{s:s, s:s, s:I}", "workload", job->workload, "params",
-					 job->params, "threads", (json_int_t)job->threads);
 
-		if (json_array_append_new(array, item) < 0) {
-			json_decref(array);
-			return NULL;
-		}
+		array = json_and(array,
+				 json_pack("{s:s, s:s, s:I}", "workload", job->workload, "params",
+					   job->params, "threads", (json_int_t)job->threads));
 	}
 	return array;
 }
@@ -171,55 +158,44 @@ static json_t *counts_json(const struct manifest *m)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < m->jobs; i++)
-		if (json_array_append_new(array, json_integer((json_int_t)m->job[i].ops)) < 0) {
-			json_decref(array);
-			return NULL;
-		}
+	for (size_t i = 0; i < m->jobs; i++)
+		array = json_and(array, json_integer((json_int_t)m->job[i].ops));
 	return array;
 }
 
 static json_t *member_json(const struct manifest *m, const struct manifest_member *member)
 {
-	const char *place = (const char *)m + member->offset;
-	uint32_t narrow;
-	uint64_t wide;
-	bool flag;
+	const void *place = (const char *)m + member->offset;
 
 	switch (member->kind) {
 	case MEMBER_TEXT:
 		return json_string(place);
 	case MEMBER_U32:
-		memcpy(&narrow, place, sizeof(narrow));
-		return json_integer((json_int_t)narrow);
+		return json_integer((json_int_t) * (const uint32_t *)place);
 	case MEMBER_U64:
-		memcpy(&wide, place, sizeof(wide));
-		return json_integer((json_int_t)wide);
+		return json_integer((json_int_t) * (const uint64_t *)place);
 	case MEMBER_BOOL:
-		memcpy(&flag, place, sizeof(flag));
-		return json_boolean(flag);
+		return json_boolean(*(const bool *)place);
 	}
 	return NULL;
 }
 
+/* NULL: memory ran out. */
 static json_t *manifest_json(const struct manifest *m)
 {
-	json_t *root = json_object();
-	int bad = put(root, "format",
-		      json_integer(m->format ? (json_int_t)m->format : MANIFEST_FORMAT));
+	json_t *root = json_with(json_object(), "format",
+				 json_integer(m->format ? (json_int_t)m->format : MANIFEST_FORMAT));
 
 	for (const struct manifest_member *member = manifest_members; member->name; member++)
-		bad |= put(root, member->name, member_json(m, member));
-	bad |= put(root, "state", json_string(run_state_name(m->state)));
-	bad |= put(root, "command", command_json(m->command));
-	bad |= put(root, "plan", plan_json(m));
-	bad |= put(root, "counts", counts_json(m));
-	bad |= put(root, "versions", facts_json(&m->versions));
-	bad |= put(root, "hashes", facts_json(&m->hashes));
-	bad |= put(root, "more", facts_json(&m->more));
-	if (m->unknown)
-		bad |= json_object_update_missing(root, m->unknown);
-	if (bad) {
+		root = json_with(root, member->name, member_json(m, member));
+	root = json_with(root, "state", json_string(run_state_name(m->state)));
+	root = json_with(root, "command", command_json(m->command));
+	root = json_with(root, "plan", plan_json(m));
+	root = json_with(root, "counts", counts_json(m));
+	root = json_with(root, "versions", facts_json(&m->versions));
+	root = json_with(root, "hashes", facts_json(&m->hashes));
+	root = json_with(root, "more", facts_json(&m->more));
+	if (m->unknown && json_object_update_missing(root, m->unknown) < 0) {
 		json_decref(root);
 		return NULL;
 	}

@@ -75,7 +75,6 @@ static int load_member(const json_t *root, const struct manifest_member *member,
 	const json_t *value = json_object_get(root, member->name);
 	void *place = (char *)m + member->offset;
 	uint64_t number = 0;
-	uint32_t narrow;
 
 	if (member->kind == MEMBER_TEXT)
 		return load_text(value, member->name, place, member->limit, err);
@@ -87,11 +86,10 @@ static int load_member(const json_t *root, const struct manifest_member *member,
 	}
 	if (load_number(value, member->name, member->limit, &number, err) < 0)
 		return -1;
-	narrow = (uint32_t)number;
 	if (member->kind == MEMBER_U32)
-		memcpy(place, &narrow, sizeof(narrow));
+		*(uint32_t *)place = (uint32_t)number;
 	else
-		memcpy(place, &number, sizeof(number));
+		*(uint64_t *)place = number;
 	return 0;
 }
 
@@ -116,33 +114,22 @@ static int load_facts(const json_t *root, const char *name, struct facts *facts,
 static int load_command(const json_t *root, struct manifest *m, struct err *err)
 {
 	json_t *array = json_object_get(root, "command"), *word;
-	char **words;
 	size_t i;
-	int rc = -1;
 
 	if (!json_is_array(array) || json_array_size(array) > MANIFEST_WORDS)
 		return wrong("command", array, "an array of words", err);
-	words = calloc(json_array_size(array) + 1, sizeof(*words));
-	if (!words)
+	m->command = calloc(json_array_size(array) + 1, sizeof(*m->command));
+	if (!m->command)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	json_array_foreach(array, i, word)
 	{
-		if (!json_is_string(word)) {
-			wrong("command", word, "a word", err);
-			goto cleanup;
-		}
-		words[i] = json_bytes_value(word);
-		if (!words[i]) {
-			err_set(err, EXIT_INTERNAL, "out of memory");
-			goto cleanup;
-		}
+		if (!json_is_string(word))
+			return wrong("command", word, "a word", err);
+		m->command[i] = json_bytes_value(word);
+		if (!m->command[i])
+			return err_set(err, EXIT_INTERNAL, "out of memory");
 	}
-	rc = manifest_set_command(m, (const char *const *)words, err);
-cleanup:
-	for (char **one = words; *one; one++)
-		free(*one);
-	free(words);
-	return rc;
+	return 0;
 }
 
 static int load_plan(const json_t *root, struct manifest *m, struct err *err)
@@ -172,31 +159,28 @@ static int load_plan(const json_t *root, struct manifest *m, struct err *err)
 /* What was calibrated for each job of the plan; a run that was made without it has none. */
 static int load_counts(const json_t *root, struct manifest *m, struct err *err)
 {
-	json_t *array = json_object_get(root, "counts"), *item;
-	size_t i;
+	json_t *array = json_object_get(root, "counts");
 
 	if (!array)
 		return 0;
 	if (!json_is_array(array) || json_array_size(array) != m->jobs)
 		return wrong("counts", array, "an array with a number for each job of the plan",
 			     err);
-	json_array_foreach(array, i, item)
-	{
-		if (load_number(item, "counts", INT64_MAX, &m->job[i].ops, err) < 0)
+	for (size_t i = 0; i < m->jobs; i++)
+		if (load_number(json_array_get(array, i), "counts", INT64_MAX, &m->job[i].ops,
+				err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
 static int load_state(const json_t *root, struct manifest *m, struct err *err)
 {
-	static const enum run_state states[] = {RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED};
 	const json_t *value = json_object_get(root, "state");
 	const char *text = json_string_value(value);
 
-	for (size_t i = 0; text && i < sizeof(states) / sizeof(states[0]); i++)
-		if (strcmp(text, run_state_name(states[i])) == 0) {
-			m->state = states[i];
+	for (enum run_state s = RUN_RUNNING; text && s <= RUN_INTERRUPTED; s++)
+		if (strcmp(text, run_state_name(s)) == 0) {
+			m->state = s;
 			return 0;
 		}
 	return wrong("state", value, "one of running, complete and interrupted", err);
