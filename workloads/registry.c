@@ -5,6 +5,7 @@
 
 #include "lib/buf.h"
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "workloads/workload.h"
 
 static const char *const class_names[] = {
@@ -37,6 +38,49 @@ const char *workload_hint(const char *name, size_t len, const char *before, cons
 	return nearest_hint(&near, before, after, text);
 }
 
+static size_t count_params(const struct workload *w)
+{
+	size_t count = 0;
+
+	while (w->params && w->params[count].name)
+		count++;
+	return count;
+}
+
+const char *const *workload_items(const struct workload *w, enum profile_id profile)
+{
+	while (profile > 0 && !w->profiles[profile])
+		profile--;
+	return w->profiles[profile];
+}
+
+static struct workload_env env_of(const struct workload *w, const struct workload_env *env)
+{
+	struct workload_env own = *env;
+
+	own.variant = w->variant;
+	return own;
+}
+
+int workload_probe(const struct workload *w, const struct workload_env *env, const uint64_t *arg,
+		   struct err *err)
+{
+	const struct workload_env own = env_of(w, env);
+
+	for (size_t i = 0; i < count_params(w); i++)
+		if (w->params[i].probe && w->params[i].probe(arg[i], err) < 0)
+			return -1;
+	return w->probe ? w->probe(&own, arg, err) : 0;
+}
+
+int workload_setup(const struct workload *w, void *state, const struct workload_env *env,
+		   const uint64_t *arg, struct err *err)
+{
+	const struct workload_env own = env_of(w, env);
+
+	return w->setup ? w->setup(state, &own, arg, err) : 0;
+}
+
 int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err)
 {
 	uint32_t most = w->threads_max ? w->threads_max : THREADS_MAX;
@@ -52,21 +96,11 @@ int workload_check_threads(const struct workload *w, uint64_t threads, struct er
 	return 0;
 }
 
-static size_t count_params(const struct workload *w)
-{
-	size_t count = 0;
-
-	while (w->params && w->params[count].name)
-		count++;
-	return count;
-}
-
 static int parse_choice(const struct param *p, const char *text, const char *what, uint64_t *out,
 			struct err *err)
 {
 	char list[128] = "", hint[NEAREST_TEXT];
 	struct nearest near;
-	size_t len = 0;
 
 	nearest_init(&near, text, strlen(text));
 	for (uint64_t i = 0; p->choices[i]; i++) {
@@ -75,13 +109,18 @@ static int parse_choice(const struct param *p, const char *text, const char *wha
 			return 0;
 		}
 		nearest_offer(&near, p->choices[i]);
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
-					p->choices[i]);
-		if (len >= sizeof(list))
-			len = sizeof(list) - 1;
+		str_addf(list, sizeof(list), "%s%s", i ? ", " : "", p->choices[i]);
 	}
 	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is none of: %s%s", what, text, list,
 		       nearest_hint(&near, " (", ")", hint));
+}
+
+const char *param_format(const struct param *p, uint64_t value, char text[SIZE_TEXT])
+{
+	if (p->kind == PARAM_SIZE)
+		return format_size(value, text);
+	snprintf(text, SIZE_TEXT, "%" PRIu64, value);
+	return text;
 }
 
 static int check_step(const struct param *p, const char *text, const char *what, uint64_t value,
@@ -91,11 +130,8 @@ static int check_step(const struct param *p, const char *text, const char *what,
 
 	if (p->step == 0 || value % p->step == 0)
 		return 0;
-	if (p->kind == PARAM_SIZE)
-		format_size(p->step, step);
-	else
-		snprintf(step, sizeof(step), "%" PRIu64, p->step);
-	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is not a multiple of %s", what, text, step);
+	return err_set(err, EXIT_USAGE, "%s: \"%.64s\" is not a multiple of %s", what, text,
+		       param_format(p, p->step, step));
 }
 
 static int parse_value(const struct workload *w, const struct param *p, const char *text,
@@ -181,21 +217,14 @@ int workload_parse_params(const struct workload *w, const char *const *words, si
 const char *workload_format_params(const struct workload *w, const uint64_t *arg,
 				   char text[PARAMS_TEXT])
 {
-	size_t len = 0;
-
 	text[0] = '\0';
-	for (size_t i = 0; i < count_params(w) && len < PARAMS_TEXT; i++) {
+	for (size_t i = 0; i < count_params(w); i++) {
 		const struct param *p = &w->params[i];
 		char value[SIZE_TEXT];
 
-		if (p->kind == PARAM_SIZE)
-			format_size(arg[i], value);
-		else if (p->kind == PARAM_CHOICE)
-			snprintf(value, sizeof(value), "%s", p->choices[arg[i]]);
-		else
-			snprintf(value, sizeof(value), "%" PRIu64, arg[i]);
-		len += (size_t)snprintf(text + len, PARAMS_TEXT - len, "%s%s=%s", i ? " " : "",
-					p->name, value);
+		str_addf(text, PARAMS_TEXT, "%s%s=%s", i ? " " : "", p->name,
+			 p->kind == PARAM_CHOICE ? p->choices[arg[i]]
+						 : param_format(p, arg[i], value));
 	}
 	return text;
 }

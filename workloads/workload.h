@@ -18,6 +18,7 @@
 
 #include "lib/err.h"
 #include "lib/nearest.h"
+#include "lib/parse.h"
 #include "lib/sample.h"
 
 enum workload_class {
@@ -49,10 +50,14 @@ struct param {
 	uint64_t min, max;	    /* the range; not for a choice */
 	uint64_t step;		    /* the value must be a multiple of it; 0: any will do */
 	const char *const *choices; /* NULL-terminated, PARAM_CHOICE only */
+	/* Can this layer offer that value? -1 with the reason (a skip row). NULL: any. */
+	int (*probe)(uint64_t value, struct err *err);
 	const char *help;
 };
 
 enum { PARAMS_MAX = 8 };
+
+enum { NOTE_TEXT = 160 };
 
 /* What the layer offers to a kernel. */
 struct workload_env {
@@ -81,6 +86,11 @@ struct workload_env {
 	 * there is no way to it; NULL: there is no layer above, and loopback takes its place.
 	 */
 	const char *net_peer;
+	/* The descriptor's: which it is of the workloads that share their functions. */
+	unsigned variant;
+	/* Where setup may leave a remark for ok rows (note_add() of workloads/lib/state.h), "" at
+	 * first; NULL: nobody wants one. */
+	char *note; /* NOTE_TEXT bytes */
 };
 
 enum workload_flags {
@@ -127,6 +137,7 @@ struct workload {
 	unsigned flags;		    /* enum workload_flags */
 	unsigned traits;	    /* SAMPLE_LATENCY, SAMPLE_IOPS: stand in all of its rows */
 	unsigned needs;		    /* enum workload_needs */
+	unsigned variant;	    /* handed on in env; of use to who defines several workloads */
 	const struct param *params; /* NULL: none */
 	uint32_t threads_max; /* with WORKLOAD_THREADS, that can run at once; 0: THREADS_MAX */
 	size_t state_size;    /* bytes of zeroed state, handed to the functions below; > 0 */
@@ -143,7 +154,9 @@ struct workload {
 	 * to one that can. NULL: never.
 	 */
 	bool (*needs_library)(const uint64_t *arg);
-	/* Can it run in this layer? -1 with the reason (a skip row). NULL: always. */
+	/* Can it run in this layer? -1 with the reason (a skip row). NULL: where its parameters
+	 * can.
+	 */
 	int (*probe)(const struct workload_env *env, const uint64_t *arg, struct err *err);
 	/* NULL: nothing to prepare. After a failure teardown is called all the same. */
 	int (*setup)(void *state, const struct workload_env *env, const uint64_t *arg,
@@ -175,10 +188,10 @@ struct workload {
 	uint64_t (*found)(const void *state);
 	/* Of the single operations of the last batch; NULL: the kernel does not look at them. */
 	struct sample_latency (*latency)(const void *state);
-	/* A remark for ok rows (which device, how a capacity was found); NULL: none. */
+	/* A remark for ok rows that depends on their batch; NULL: none but that of setup. */
 	const char *(*note)(const void *state);
 
-	/* What each profile measures of it, ITEMS(...); NULL: nothing. */
+	/* What each profile measures of it, ITEMS(...); NULL: what the profile before it does. */
 	const char *const *profiles[PROFILES];
 
 	/* The known answer: the digest after one batch of known_ops operations with the parameters
@@ -199,8 +212,22 @@ const struct workload *workload_find(const char *name);
 const char *workload_hint(const char *name, size_t len, const char *before, const char *after,
 			  char text[NEAREST_TEXT]);
 
+/* What a profile measures of it, NULL-terminated; NULL: nothing. */
+const char *const *workload_items(const struct workload *w, enum profile_id profile);
+
+/* Can it run in this layer, with these parameters? -1 with the reason. */
+int workload_probe(const struct workload *w, const struct workload_env *env, const uint64_t *arg,
+		   struct err *err);
+
+/* Its setup, if it has one. */
+int workload_setup(const struct workload *w, void *state, const struct workload_env *env,
+		   const uint64_t *arg, struct err *err);
+
 /* May this many threads run it at once? 0 stands for its default. */
 int workload_check_threads(const struct workload *w, uint64_t threads, struct err *err);
+
+/* A value as it is written, "64MiB" or "4"; not of a choice. */
+const char *param_format(const struct param *p, uint64_t value, char text[SIZE_TEXT]);
 
 /* Is "name=value" for one of its parameters, whatever the value? */
 bool workload_has_param(const struct workload *w, const char *word);

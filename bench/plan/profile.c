@@ -287,7 +287,7 @@ int work_list_add_command(struct work_list *list, const struct command_line *c, 
 static int add_of_profile(struct work_list *list, const struct profile *profile,
 			  const struct workload *w, struct err *err)
 {
-	const char *const *item = w->profiles[profile->id];
+	const char *const *item = workload_items(w, profile->id);
 	int count = 0;
 
 	for (; item && item[count]; count++) {
@@ -318,7 +318,7 @@ static int add_matching(struct work_list *list, const struct profile *profile, c
 		for (const struct workload *const *w = workloads; *w; w++) {
 			if (fnmatch(words[0], (*w)->name, 0) != 0 ||
 			    !work_takes(*w, &work, words + 1, count - 1) ||
-			    !(any || (*w)->profiles[profile->id]))
+			    !(any || workload_items(*w, profile->id)))
 				continue;
 			found = true;
 			if (add_workload(list, *w, work, words + 1, (size_t)count - 1, false, err) <

@@ -9,62 +9,37 @@
 
 enum { BYTES = 1 << 20 };
 
-static char *dir, path[300];
-
-static int make(void **state)
-{
-	(void)state;
-	dir = test_dir_make();
-	snprintf(path, sizeof(path), "%s/scratch", dir);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
-	return 0;
-}
-
 static void test_compress_says_how_well(void **state)
 {
 	const struct workload *w = workload_find("app.compress");
 	const struct workload_env env = {.seed = 1};
-	void *packer = calloc(1, w->state_size);
-	uint64_t arg[PARAMS_MAX];
 	double ratio;
-	struct err err;
 
 	(void)state;
-	assert_non_null(packer);
-	drive_params(w, "level=1", arg);
-	assert_works(w->setup(packer, &env, arg, &err), err);
-	assert_memory_equal(w->note(packer), "zstd 1.", 7);
-	ratio = strtod(strstr(w->note(packer), "ratio ") + 6, NULL);
+	drive_end(w, drive_begin(w, "level=1", &env));
+	assert_memory_equal(drive_note, "zstd 1.", 7);
+	ratio = strtod(strstr(drive_note, "ratio ") + 6, NULL);
 	assert_true(ratio > 2 && ratio < 4);
-	w->teardown(packer);
-	w->teardown(packer);
-	free(packer);
 }
 
 /* Wherever the database lies, the same money has moved. */
 static void test_sqlite_stores_agree(void **state)
 {
 	const struct workload *w = workload_find("app.sqlite");
-	struct workload_env env = {.seed = 3, .scratch = path};
+	struct workload_env env = {.seed = 3, .scratch = drive_scratch};
 	struct err err;
 	uint64_t memory, *word;
 	struct buf text = BUF_INIT;
 
 	(void)state;
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	memory = drive(w, "rows=50 store=memory", &env, 1, 120);
 	assert_true(drive(w, "rows=50", &env, 2, 60) == memory);
 	assert_true(drive(w, "rows=50", &env, 1, 119) != memory);
 	env.seed = 4;
 	assert_true(drive(w, "rows=50", &env, 1, 120) != memory);
 	/* What lies there is a database, behind the journal, and the lower half is as it was. */
-	assert_works(file_read(path, BYTES, &text, &err), err);
+	assert_works(file_read(drive_scratch, BYTES, &text, &err), err);
 	assert_memory_equal(text.data + BYTES / 2 + BYTES / 8, "SQLite format 3", 16);
 	word = (uint64_t *)(void *)text.data;
 	for (uint64_t i = 0; i < BYTES / 16; i++)
@@ -81,8 +56,8 @@ static void test_sqlite_without_room(void **state)
 	(void)state;
 	assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE, "no scratch disk");
 	assert_works(drive_try(w, "store=memory rows=10", &env, 1, &err), err);
-	env.scratch = path;
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	env.scratch = drive_scratch;
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	assert_fails(drive_try(w, "rows=100000", &env, 1, &err), err, EXIT_MACHINE,
 		     "too small for 100000 rows");
 	/* As many as the probe lets pass find room, with their history. */
@@ -95,7 +70,7 @@ static void test_tree_is_a_program(void **state)
 	static const char *const build[] = {"sh", "-c", "gcc -O2 -o tree main.c unit?.c && ./tree",
 					    NULL};
 	struct buf out = BUF_INIT, again = BUF_INIT, text = BUF_INIT;
-	int at = open(dir, O_RDONLY | O_DIRECTORY);
+	int at = open(drive_dir, O_RDONLY | O_DIRECTORY);
 	struct err err;
 
 	(void)state;
@@ -113,11 +88,11 @@ static void test_tree_is_a_program(void **state)
 	buf_addstr(&text, "	printf(\"%u\", x);\n	return 0;\n}\n");
 	assert_works(write_file(at, "main.c", &text, &err), err);
 	close(at);
-	assert_works(child_run(build, dir, NULL, 100 * NS_PER_S, &out, &err), err);
+	assert_works(child_run(build, drive_dir, NULL, 100 * NS_PER_S, &out, &err), err);
 	assert_works(
 		child_run((const char *const[]){"sh", "-c",
 						"gcc -O0 -o tree main.c unit?.c && ./tree", NULL},
-			  dir, NULL, 100 * NS_PER_S, &again, &err),
+			  drive_dir, NULL, 100 * NS_PER_S, &again, &err),
 		err);
 	assert_string_equal(buf_str(&out), buf_str(&again));
 	assert_true(strlen(buf_str(&out)) > 3);
@@ -141,15 +116,15 @@ static void test_build_leaves_nothing(void **state)
 static void test_create(void **state)
 {
 	const struct workload *w = workload_find("io.create");
-	struct workload_env env = {.seed = 1, .scratch = path};
+	struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	struct err err;
 	uint64_t whole;
 
 	(void)state;
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
 		     "has 1MiB, but a file system in its half takes 64MiB");
-	assert_works(scratch_fill(path, 64 * BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, 64 * BYTES, &err), err);
 	if (!drive_can(w, NULL, &env))
 		skip();
 	whole = drive(w, NULL, &env, 1, w->known_ops);
@@ -171,5 +146,5 @@ int main(void)
 		cmocka_unit_test(test_create),
 	};
 
-	return cmocka_run_group_tests(tests, make, clean);
+	return cmocka_run_group_tests(tests, drive_make_dir, drive_remove_dir);
 }

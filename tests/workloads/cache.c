@@ -41,32 +41,27 @@ static void expect(const char *name, const char *params, uint64_t parts, bool fi
 {
 	const struct workload_env env = {.seed = 1, .parts = parts};
 	const struct workload *w = workload_find(name);
-	void *kernel = calloc(1, w->state_size);
-	uint64_t arg[PARAMS_MAX];
-	struct err err;
 
-	assert_non_null(kernel);
-	drive_params(w, params, arg);
-	assert_works(w->setup(kernel, &env, arg, &err), err);
+	drive_end(w, drive_begin(w, params, &env));
 	if (fits)
-		assert_non_null(strstr(w->note(kernel), "within the last-level cache ("));
+		assert_non_null(strstr(drive_note, "within the last-level cache ("));
 	else
-		assert_null(w->note(kernel));
-	w->teardown(kernel);
-	free(kernel);
+		assert_string_equal(drive_note, "");
 }
 
 static void test_rows_say_so(void **state)
 {
 	static const char *const names[] = {"mem.chase", "mem.read", "mem.stream"};
-	char text[CACHE_NOTE];
+	char note[NOTE_TEXT] = "small";
+	const struct workload_env env = {.note = note};
 
 	(void)state;
-	assert_null(cache_note(NULL, UINT64_C(1) << 50, text));
-	assert_string_equal(cache_note("small", UINT64_C(1) << 50, text), "small");
+	cache_note(UINT64_C(1) << 50, &env);
+	assert_string_equal(note, "small");
 	if (cache_last_level_bytes(NULL) < 1 << 20)
 		skip();
-	assert_int_equal(strncmp(cache_note("small", 1, text), "small; within the", 17), 0);
+	cache_note(1, &env);
+	assert_int_equal(strncmp(note, "small; within the", 17), 0);
 	for (int i = 0; i < 3; i++) {
 		expect(names[i], "size=64KiB", 0, true);
 		/* So many copies at once need more than any cache. */

@@ -81,12 +81,12 @@ static void test_whole(void **state)
 	(void)state;
 	start(&s, 0);
 	assert_works(run(&s, 2, &err), err);
-	assert_int_equal(found(&s), SIZE);
+	assert_int_equal(s.found, SIZE);
 	assert_string_equal(note(&s), "written");
 	teardown(&s);
 	start(&s, 2 * MIB);
 	assert_works(run(&s, 1, &err), err);
-	assert_int_equal(found(&s), SIZE);
+	assert_int_equal(s.found, SIZE);
 	assert_string_equal(note(&s), "2MiB of it written");
 	teardown(&s);
 }
@@ -101,10 +101,10 @@ static void test_full(void **state)
 	start(&s, 0);
 	full_at = SIZE - 1;
 	assert_works(run(&s, 1, &err), err);
-	assert_int_equal(found(&s), 4 * MIB);
+	assert_int_equal(s.found, 4 * MIB);
 	full_at = 2 * MIB + 5;
 	assert_works(run(&s, 1, &err), err);
-	assert_int_equal(found(&s), 2 * MIB);
+	assert_int_equal(s.found, 2 * MIB);
 	full_at = 0;
 	assert_fails(run(&s, 1, &err), err, EXIT_MACHINE, "nothing can be written");
 	teardown(&s);

@@ -30,6 +30,45 @@ void drive_params(const struct workload *w, const char *text, uint64_t arg[PARAM
 	assert_works(workload_parse_params(w, words, count, arg, &err), err);
 }
 
+char drive_note[NOTE_TEXT];
+
+void *drive_begin(const struct workload *w, const char *params, const struct workload_env *env)
+{
+	struct workload_env noted = *env;
+	void *state = calloc(1, w->state_size);
+	uint64_t arg[PARAMS_MAX];
+	struct err err;
+
+	assert_non_null(state);
+	drive_params(w, params, arg);
+	drive_note[0] = '\0';
+	noted.note = drive_note;
+	assert_works(workload_setup(w, state, &noted, arg, &err), err);
+	return state;
+}
+
+void drive_end(const struct workload *w, void *state)
+{
+	for (int i = 0; i < 2 && w->teardown; i++)
+		w->teardown(state);
+	free(state);
+}
+
+char *drive_dir, drive_scratch[300];
+
+int drive_make_dir(void **state)
+{
+	drive_dir = test_dir_make();
+	snprintf(drive_scratch, sizeof(drive_scratch), "%s/scratch", drive_dir);
+	return 0;
+}
+
+int drive_remove_dir(void **state)
+{
+	test_dir_remove(drive_dir);
+	return 0;
+}
+
 static int live(const struct workload *w, const char *params, const struct workload_env *env,
 		uint64_t batches, uint64_t n, uint64_t *digest, struct err *err)
 {
@@ -38,11 +77,11 @@ static int live(const struct workload *w, const char *params, const struct workl
 	int failed;
 
 	drive_params(w, params, arg);
-	if (w->probe && w->probe(env, arg, err) < 0)
+	if (workload_probe(w, env, arg, err) < 0)
 		return -1;
 	state = calloc(1, w->state_size);
 	assert_non_null(state);
-	failed = w->setup ? w->setup(state, env, arg, err) : 0;
+	failed = workload_setup(w, state, env, arg, err);
 	for (uint64_t i = 0; i < batches && !failed; i++)
 		failed = w->run(state, n, err);
 	if (!failed)
@@ -59,7 +98,7 @@ bool drive_can(const struct workload *w, const char *params, const struct worklo
 	struct err err = {0};
 
 	drive_params(w, params, arg);
-	if (!w->probe || w->probe(env, arg, &err) == 0)
+	if (workload_probe(w, env, arg, &err) == 0)
 		return true;
 	print_message("%s cannot run here: %s\n", w->name, err.text);
 	return false;

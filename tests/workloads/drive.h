@@ -23,6 +23,19 @@ extern const struct drive_way drive_ways[];
 /* Reads "a=1 b=2" (NULL: nothing); a mistake fails the test. */
 void drive_params(const struct workload *w, const char *text, uint64_t arg[PARAMS_MAX]);
 
+/*
+ * A state that was set up, to be given to drive_end(); the test fails when that fails. What setup
+ * remarked is in drive_note until the next call.
+ */
+extern char drive_note[NOTE_TEXT];
+void *drive_begin(const struct workload *w, const char *params, const struct workload_env *env);
+void drive_end(const struct workload *w, void *state); /* twice, as nothing is left to tear down */
+
+/* A file "scratch" in a directory of the test's, for setup and teardown of its group. */
+extern char *drive_dir, drive_scratch[300];
+int drive_make_dir(void **state);
+int drive_remove_dir(void **state);
+
 /* What its probe says; a no is printed with the reason. */
 bool drive_can(const struct workload *w, const char *params, const struct workload_env *env);
 

@@ -23,10 +23,10 @@ static uint64_t launch(uint64_t before, uint64_t left_out)
 
 	start(&s);
 	assert_works(run(&s, before, &err), err);
-	s.done += left_out;
+	s.gpu.tally.done += left_out;
 	assert_works(run(&s, 2, &err), err);
 	sum = digest(&s);
-	teardown(&s);
+	gpu_teardown(&s);
 	return sum;
 }
 
@@ -52,7 +52,7 @@ static void test_a_wrong_number_is_found(void **state)
 	assert_works(s.gpu.backend->copy_to(s.gpu.device, s.program.y, s.host, 64 << 10, &err),
 		     err);
 	assert_true(digest(&s) != right);
-	teardown(&s);
+	gpu_teardown(&s);
 }
 
 /* Whole numbers that a float holds, in each launch of a round. */

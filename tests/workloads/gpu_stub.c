@@ -116,20 +116,16 @@ static void test_note_names_the_device(void **state)
 {
 	const struct workload *w = workload_find("gpu.offload");
 	const struct workload_env env = {.seed = 1};
-	void *offload = calloc(1, w->state_size);
+	void *offload = drive_begin(w, "size=4097", &env); /* rounded down to whole words */
 	uint64_t arg[PARAMS_MAX];
 	struct err err;
 
 	(void)state;
-	assert_non_null(offload);
-	drive_params(w, "size=4097", arg); /* rounded down to whole words */
+	drive_params(w, "size=4097", arg);
 	assert_int_equal(w->bytes_per_op(arg), 8192);
-	assert_works(w->setup(offload, &env, arg, &err), err);
 	assert_works(w->run(offload, 3, &err), err);
-	assert_string_equal(w->note(offload), "stub: software stub device");
-	w->teardown(offload);
-	w->teardown(offload);
-	free(offload);
+	assert_string_equal(drive_note, "stub: software stub device");
+	drive_end(w, offload);
 }
 
 /* A real device, or PoCL, does the same work bit by bit. */

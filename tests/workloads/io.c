@@ -12,30 +12,13 @@
 
 enum { BYTES = 1 << 20 };
 
-static char *dir, path[300];
-
-static int make(void **state)
-{
-	(void)state;
-	dir = test_dir_make();
-	snprintf(path, sizeof(path), "%s/scratch", dir);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
-	return 0;
-}
-
 /* The words of the scratch; the caller frees them. */
 static uint64_t *words_of(size_t bytes)
 {
 	struct buf text = BUF_INIT;
 	struct err err;
 
-	assert_works(file_read(path, bytes, &text, &err), err);
+	assert_works(file_read(drive_scratch, bytes, &text, &err), err);
 	assert_int_equal(text.len, bytes);
 	return (uint64_t *)buf_take(&text);
 }
@@ -54,16 +37,16 @@ static void test_fill(void **state)
 	(void)state;
 	for (int round = 0; round < 2; round++) {
 		/* The second time the file exists, and is longer. */
-		assert_works(scratch_fill(path, BYTES, &err), err);
+		assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 		word = words();
 		for (uint64_t i = 0; i < BYTES / 8; i++)
 			assert_true(word[i] == scratch_word(i));
 		free(word);
-		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(stat(drive_scratch, &st), 0);
 		assert_true(st.st_blocks * 512 >= BYTES);
-		assert_int_equal(truncate(path, 2 * BYTES), 0);
+		assert_int_equal(truncate(drive_scratch, 2 * BYTES), 0);
 	}
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 }
 
 static void test_fill_refuses(void **state)
@@ -72,9 +55,10 @@ static void test_fill_refuses(void **state)
 	char missing[400];
 
 	(void)state;
-	assert_fails(scratch_fill(path, 4096, &err), err, EXIT_USAGE, "1MiB at least");
-	assert_fails(scratch_fill(path, BYTES + 4096, &err), err, EXIT_USAGE, "a multiple of 8KiB");
-	snprintf(missing, sizeof(missing), "%s/no/such", dir);
+	assert_fails(scratch_fill(drive_scratch, 4096, &err), err, EXIT_USAGE, "1MiB at least");
+	assert_fails(scratch_fill(drive_scratch, BYTES + 4096, &err), err, EXIT_USAGE,
+		     "a multiple of 8KiB");
+	snprintf(missing, sizeof(missing), "%s/no/such", drive_dir);
 	assert_fails(scratch_fill(missing, BYTES, &err), err, EXIT_USAGE, "No such file");
 	assert_fails(scratch_fill("/dev/null", BYTES, &err), err, EXIT_MACHINE,
 		     "neither a file nor a block device");
@@ -88,7 +72,7 @@ static void test_fill_without_room(void **state)
 	struct err err;
 
 	(void)state;
-	snprintf(other, sizeof(other), "%s/other", dir);
+	snprintf(other, sizeof(other), "%s/other", drive_dir);
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small.rlim_max = before.rlim_max;
@@ -119,11 +103,11 @@ static void test_no_scratch(void **state)
 		env.scratch = "/dev/null";
 		assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
 			     "neither a file nor a block device");
-		env.scratch = path;
-		assert_int_equal(truncate(path, 8192), 0);
+		env.scratch = drive_scratch;
+		assert_int_equal(truncate(drive_scratch, 8192), 0);
 		assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
 			     "has 8192 bytes, less than 1MiB");
-		assert_works(scratch_fill(path, BYTES, &err), err);
+		assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	}
 	assert_fails(drive_try(workload_find("io.randread"), "size=1MiB", &env, 1, &err), err,
 		     EXIT_MACHINE, "has 1MiB, but using 1MiB takes twice that");
@@ -131,16 +115,16 @@ static void test_no_scratch(void **state)
 
 static void test_wrong_data_are_found(void **state)
 {
-	const struct workload_env env = {.seed = 1, .scratch = path};
+	const struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	const struct workload *w = workload_find("io.randread");
 	uint64_t wrong = 5;
 	struct err err;
 	int fd;
 
 	(void)state;
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	drive(w, "size=512KiB", &env, 1, 200);
-	fd = open(path, O_WRONLY);
+	fd = open(drive_scratch, O_WRONLY);
 	assert_true(fd >= 0);
 	assert_int_equal(pwrite(fd, &wrong, 8, 512), 8);
 	assert_int_equal(fsync(fd), 0);
@@ -153,12 +137,12 @@ static void test_wrong_data_are_found(void **state)
 /* The log goes round in the upper half, and the lower half stays as it was filled. */
 static void test_log_stays_in_its_half(void **state)
 {
-	const struct workload_env env = {.seed = 1, .scratch = path};
+	const struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	struct err err;
 	uint64_t *word, changed = 0;
 
 	(void)state;
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	drive(workload_find("io.fsync"), NULL, &env, 2, BYTES / 2 / 4096 - 28);
 	word = words();
 	for (uint64_t i = 0; i < BYTES / 16; i++)
@@ -178,11 +162,11 @@ static void test_depth_and_cache(void **state)
 	static const char *const ways[] = {"block=8KiB size=256KiB depth=7",
 					   "block=8KiB size=256KiB cache=buffered",
 					   "block=8KiB size=256KiB depth=64 cache=buffered"};
-	const struct workload_env env = {.seed = 1, .scratch = path};
+	const struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	struct err err;
 
 	(void)state;
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 	for (int i = 0; i < 4; i++) {
 		const struct workload *w = workload_find(names[i]);
 		uint64_t want = drive(w, "block=8KiB size=256KiB", &env, 1, 90);
@@ -196,7 +180,7 @@ static void test_depth_and_cache(void **state)
 static void test_writers_write(void **state)
 {
 	static const char *const names[] = {"io.seqwrite", "io.randwrite"};
-	const struct workload_env env = {.seed = 1, .scratch = path};
+	const struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	struct err err;
 	uint64_t *word;
 
@@ -204,7 +188,7 @@ static void test_writers_write(void **state)
 	for (int i = 0; i < 2; i++) {
 		uint64_t changed = 0;
 
-		assert_works(scratch_fill(path, BYTES, &err), err);
+		assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 		drive(workload_find(names[i]), "size=256KiB block=32KiB depth=3", &env, 1, 200);
 		word = words();
 		for (uint64_t k = 0; k < BYTES / 8; k++)
@@ -225,29 +209,24 @@ static void test_writers_write(void **state)
 static void test_capacity_of_the_disk(void **state)
 {
 	const struct workload *w = workload_find("capacity.disk");
-	struct workload_env env = {.seed = 1, .scratch = path};
-	void *capacity = calloc(1, w->state_size);
+	struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	struct err err;
 	uint64_t *word;
 
 	(void)state;
-	assert_non_null(capacity);
-	assert_works(scratch_fill(path, 3 * BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, 3 * BYTES, &err), err);
 	drive(workload_find("io.seqwrite"), "size=1MiB", &env, 1, 8);
-	assert_works(w->setup(capacity, &env, NULL, &err), err);
-	assert_works(w->run(capacity, 1, &err), err);
-	assert_int_equal(w->found(capacity), 3 * BYTES);
-	assert_string_equal(w->note(capacity), "written");
-	w->teardown(capacity);
-	env.touch_limit = BYTES;
-	assert_works(w->setup(capacity, &env, NULL, &err), err);
-	assert_works(w->run(capacity, 1, &err), err);
-	assert_int_equal(w->found(capacity), 3 * BYTES);
-	assert_string_equal(w->note(capacity), "1MiB of it written");
-	w->teardown(capacity);
-	w->teardown(capacity);
-	free(capacity);
-	assert_int_equal(truncate(path, BYTES), 0);
+	for (int i = 0; i < 2; i++) {
+		void *capacity;
+
+		env.touch_limit = i * BYTES;
+		capacity = drive_begin(w, NULL, &env);
+		assert_works(w->run(capacity, 1, &err), err);
+		assert_int_equal(w->found(capacity), 3 * BYTES);
+		assert_string_equal(w->note(capacity), i ? "1MiB of it written" : "written");
+		drive_end(w, capacity);
+	}
+	assert_int_equal(truncate(drive_scratch, BYTES), 0);
 	word = words();
 	for (uint64_t i = 0; i < BYTES / 8; i++)
 		assert_true(word[i] == scratch_word(i));
@@ -257,33 +236,28 @@ static void test_capacity_of_the_disk(void **state)
 static void test_device_that_shrinks(void **state)
 {
 	const struct workload *w = workload_find("io.randread");
-	const struct workload_env env = {.seed = 1, .scratch = path};
-	void *reader = calloc(1, w->state_size);
-	uint64_t arg[PARAMS_MAX];
+	const struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 	struct err err;
+	void *reader;
 
 	(void)state;
-	assert_non_null(reader);
-	assert_works(scratch_fill(path, BYTES, &err), err);
-	drive_params(w, "size=512KiB", arg);
-	assert_works(w->setup(reader, &env, arg, &err), err);
-	assert_int_equal(truncate(path, 0), 0);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
+	reader = drive_begin(w, "size=512KiB", &env);
+	assert_int_equal(truncate(drive_scratch, 0), 0);
 	assert_fails(w->run(reader, 1, &err), err, EXIT_MACHINE, "ends at byte");
-	w->teardown(reader);
-	w->teardown(reader);
-	free(reader);
+	drive_end(w, reader);
 }
 
 /* What each of four copies may touch: the writers only their part of the upper half. */
 static void test_parts_keep_apart(void **state)
 {
-	struct workload_env env = {.seed = 1, .scratch = path, .parts = 4};
+	struct workload_env env = {.seed = 1, .scratch = drive_scratch, .parts = 4};
 	struct scratch part;
 	struct err err;
 	uint64_t *word;
 
 	(void)state;
-	assert_works(scratch_fill(path, 4 * BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, 4 * BYTES, &err), err);
 	for (env.part = 0; env.part < 4; env.part++) {
 		assert_works(scratch_open(&env, O_RDONLY, &part, &err), err);
 		close(part.fd);
@@ -303,7 +277,7 @@ static void test_parts_keep_apart(void **state)
 	free(word);
 	env.parts = 8;
 	assert_fails(scratch_open(&env, O_RDONLY, &part, &err), err, EXIT_MACHINE, "8 times 1MiB");
-	assert_works(scratch_fill(path, BYTES, &err), err);
+	assert_works(scratch_fill(drive_scratch, BYTES, &err), err);
 }
 
 int main(void)
@@ -322,5 +296,5 @@ int main(void)
 		cmocka_unit_test(test_parts_keep_apart),
 	};
 
-	return cmocka_run_group_tests(tests, make, clean);
+	return cmocka_run_group_tests(tests, drive_make_dir, drive_remove_dir);
 }

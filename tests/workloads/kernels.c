@@ -164,20 +164,15 @@ static void test_chase_is_one_cycle(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint64_t arg[PARAMS_MAX], start;
-		void *chase = calloc(1, w->state_size);
+		void *chase = drive_begin(w, cases[i].params, &env);
+		uint64_t start = w->digest(chase);
 		struct err err;
 
-		assert_non_null(chase);
-		drive_params(w, cases[i].params, arg);
-		assert_works(w->setup(chase, &env, arg, &err), err);
-		start = w->digest(chase);
 		for (uint64_t step = 1; step <= cases[i].nodes; step++) {
 			assert_works(w->run(chase, 1, &err), err);
 			assert_int_equal(w->digest(chase) == start, step == cases[i].nodes);
 		}
-		w->teardown(chase);
-		free(chase);
+		drive_end(w, chase);
 	}
 }
 
@@ -222,41 +217,37 @@ static void test_too_much_memory(void **state)
 static void test_capacity_within_its_limit(void **state)
 {
 	const struct workload *w = workload_find("capacity.memory");
-	void *capacity = calloc(1, w->state_size);
+	void *capacity;
 	char before[16], during[16], after[16];
 	struct err err;
 
 	(void)state;
-	assert_non_null(capacity);
 	assert_true(file_first_line("/proc/self/oom_score_adj", before, sizeof(before)));
-	assert_works(w->probe(&env, NULL, &err), err);
-	assert_works(w->setup(capacity, &env, NULL, &err), err);
+	assert_true(drive_can(w, NULL, &env));
+	capacity = drive_begin(w, NULL, &env);
 	assert_true(file_first_line("/proc/self/oom_score_adj", during, sizeof(during)));
 	assert_string_equal(during, "1000");
 	assert_works(w->run(capacity, 1, &err), err);
 	assert_true(w->found(capacity) > TOUCH);
 	assert_non_null(strstr(w->note(capacity), "; 4MiB of it touched"));
-	w->teardown(capacity);
+	drive_end(w, capacity);
 	assert_true(file_first_line("/proc/self/oom_score_adj", after, sizeof(after)));
 	assert_string_equal(after, before);
-	free(capacity);
 }
 
 /* Thousandths of CPUs found, on those that this process may use. */
 static uint64_t count_cpus(const char *expected_note)
 {
 	const struct workload *w = workload_find("capacity.cpus");
-	void *capacity = calloc(1, w->state_size);
+	void *capacity = drive_begin(w, NULL, &env);
 	uint64_t found;
 	struct err err;
 
-	assert_non_null(capacity);
-	assert_works(w->probe(&env, NULL, &err), err);
-	assert_works(w->setup(capacity, &env, NULL, &err), err);
+	assert_true(drive_can(w, NULL, &env));
 	assert_works(w->run(capacity, 1, &err), err);
 	found = w->found(capacity);
 	assert_non_null(strstr(w->note(capacity), expected_note));
-	free(capacity);
+	drive_end(w, capacity);
 	return found;
 }
 

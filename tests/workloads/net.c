@@ -41,18 +41,12 @@ static void test_note_says_where(void **state)
 {
 	const struct workload *w = workload_find("net.rr");
 	const struct workload_env env = {.seed = 1, .net_peer = peer};
-	void *client = calloc(1, w->state_size);
 	char want[NET_ADDRESS + 8];
-	struct err err;
 
 	(void)state;
-	assert_non_null(client);
 	snprintf(want, sizeof(want), "peer %s", peer);
-	assert_works(w->setup(client, &env, NULL, &err), err);
-	assert_string_equal(w->note(client), want);
-	w->teardown(client);
-	w->teardown(client);
-	free(client);
+	drive_end(w, drive_begin(w, NULL, &env));
+	assert_string_equal(drive_note, want);
 }
 
 static void test_no_way(void **state)
@@ -135,7 +129,6 @@ static void test_called_by_the_peer(void **state)
 	char address[NET_ADDRESS], name[NET_ADDRESS];
 	int listener = listen_here(address);
 	struct workload_env env = {.seed = 9};
-	void *client;
 	struct err err;
 
 	(void)state;
@@ -156,13 +149,8 @@ static void test_called_by_the_peer(void **state)
 		assert_works(net_probe(&env, NULL, &err), err);
 		drive(workload_find("net.rr"), NULL, &env, 1, 10);
 	}
-	client = calloc(1, workload_find("net.rr")->state_size);
-	assert_non_null(client);
-	assert_works(workload_find("net.rr")->setup(client, &env, NULL, &err), err);
-	assert_string_equal(workload_find("net.rr")->note(client),
-			    "tap+vhost link to the layer above");
-	workload_find("net.rr")->teardown(client);
-	free(client);
+	drive_end(workload_find("net.rr"), drive_begin(workload_find("net.rr"), NULL, &env));
+	assert_string_equal(drive_note, "tap+vhost link to the layer above");
 	/* The caller gets nobody from now on, and calls on. */
 	close(listener);
 }

@@ -13,22 +13,15 @@ static const struct workload_env env = {.seed = 1};
 static void test_huge_pages_are_stated(void **state)
 {
 	const struct workload *w = workload_find("mem.stream");
-	void *stream = calloc(1, w->state_size);
 	uint64_t arg[PARAMS_MAX];
-	struct err err;
 
 	(void)state;
-	assert_non_null(stream);
-	drive_params(w, "size=4MiB pages=huge", arg);
-	assert_works(w->setup(stream, &env, arg, &err), err);
-	assert_non_null(strstr(w->note(stream), " of 12MiB in huge pages"));
-	w->teardown(stream);
+	drive_end(w, drive_begin(w, "size=4MiB pages=huge", &env));
+	assert_non_null(strstr(drive_note, " of 12MiB in huge pages"));
+	drive_end(w, drive_begin(w, "size=4MiB", &env));
+	assert_null(strstr(drive_note, "pages"));
 	drive_params(w, "size=4MiB", arg);
-	assert_works(w->setup(stream, &env, arg, &err), err);
-	assert_true(!w->note(stream) || !strstr(w->note(stream), "pages"));
 	assert_int_equal(w->bytes_per_op(arg), 3 * 32768);
-	w->teardown(stream);
-	free(stream);
 }
 
 /* Of the whole process. */
@@ -66,12 +59,16 @@ static void test_huge_pages_are_counted(void **state)
 	if (all_huge_kib() < 10 << 10)
 		skip();
 	assert_true(pages_got_huge(&p[0]) && pages_got_huge(&p[1]) && pages_got_huge(&p[2]));
-	assert_string_equal(pages_note(&p[1]), "16KiB of 16KiB in huge pages");
-	assert_non_null(strstr(pages_note(&p[0]), " of 4MiB in huge pages"));
-	assert_non_null(strstr(pages_note(&p[2]), " of 6MiB in huge pages"));
-	assert_non_null(strstr(pages_note(&p[3]), " of 4MiB in huge pages"));
-	for (int i = 0; i < REGIONS; i++)
+	for (int i = 0; i < REGIONS; i++) {
+		static const char *const says[] = {
+			" of 4MiB in huge pages", "16KiB of 16KiB in huge pages",
+			" of 6MiB in huge pages", " of 4MiB in huge pages"};
+		char note[NOTE_TEXT] = "";
+
+		pages_note(&p[i], &(struct workload_env){.note = note});
+		assert_non_null(strstr(note, says[i]));
 		pages_unmap(&p[i]);
+	}
 }
 
 /* A row that is labelled huge is never one of 4k pages. */
@@ -117,23 +114,16 @@ static void test_pages_do_not_depend_on_the_layer(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct workload *w = workload_find(names[i]);
 		bool maps_itself = strcmp(names[i], "mem.map") == 0;
-		void *kernel[2] = {calloc(1, w->state_size), calloc(1, w->state_size)};
-		uint64_t arg[PARAMS_MAX], before = undecided_bytes();
-		struct err err;
+		uint64_t before = undecided_bytes();
+		void *kernel[2] = {drive_begin(w, "size=16MiB", &env),
+				   drive_begin(w, "size=16MiB", &env)};
 
-		drive_params(w, "size=16MiB", arg);
-		for (int k = 0; k < 2; k++) {
-			assert_non_null(kernel[k]);
-			assert_works(w->setup(kernel[k], &env, arg, &err), err);
-		}
 		assert_in_range(undecided_bytes(), 0, before + (8 << 20));
 		assert_int_equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), maps_itself);
-		w->teardown(kernel[0]);
+		drive_end(w, kernel[0]);
 		assert_int_equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), maps_itself);
-		w->teardown(kernel[1]);
+		drive_end(w, kernel[1]);
 		assert_int_equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 0);
-		free(kernel[0]);
-		free(kernel[1]);
 	}
 }
 

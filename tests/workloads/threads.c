@@ -11,24 +11,14 @@
 
 enum { THREADS = 3, OPS = 25, MIB = 1 << 20 };
 
-static char *dir, path[300];
-static struct workload_env env = {.seed = 1, .scratch = path};
+static struct workload_env env = {.seed = 1, .scratch = drive_scratch};
 
 static int make(void **state)
 {
 	struct err err;
 
-	(void)state;
-	dir = test_dir_make();
-	snprintf(path, sizeof(path), "%s/scratch", dir);
-	assert_works(scratch_fill(path, 4 * MIB, &err), err);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
+	drive_make_dir(state);
+	assert_works(scratch_fill(drive_scratch, 4 * MIB, &err), err);
 	return 0;
 }
 
@@ -122,10 +112,10 @@ static void test_each_its_part(void **state)
 	struct err err;
 
 	(void)state;
-	assert_works(scratch_fill(path, 4 * MIB, &err), err);
+	assert_works(scratch_fill(drive_scratch, 4 * MIB, &err), err);
 	assert_int_equal(run_with(workload_find("io.seqwrite"), "block=4KiB size=4KiB", 4).status,
 			 SAMPLE_OK);
-	assert_works(file_read(path, 4 * MIB, &text, &err), err);
+	assert_works(file_read(drive_scratch, 4 * MIB, &text, &err), err);
 	for (uint64_t at = 0; at < 4 * MIB; at += SCRATCH_BLOCK) {
 		uint64_t word;
 
@@ -144,12 +134,12 @@ static void test_small_files(void **state)
 	int made;
 
 	(void)state;
-	made = truncate(path, 2 * 128 * MIB);
+	made = truncate(drive_scratch, 2 * 128 * MIB);
 	assert_int_equal(made, 0);
 	s = run_with(w, NULL, 2);
 	if (s.status == SAMPLE_OK)
 		assert_true(drive(w, NULL, &env, 1, w->known_ops) == w->known_digest);
-	assert_int_equal(truncate(path, 4 * MIB), 0);
+	assert_int_equal(truncate(drive_scratch, 4 * MIB), 0);
 	if (s.status == SAMPLE_SKIP)
 		skip();
 	if (s.status != SAMPLE_OK)
@@ -165,5 +155,5 @@ int main(void)
 		cmocka_unit_test(test_small_files),
 	};
 
-	return cmocka_run_group_tests(tests, make, clean);
+	return cmocka_run_group_tests(tests, make, drive_remove_dir);
 }

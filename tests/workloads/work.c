@@ -89,7 +89,7 @@ static void be_traced(const struct workload *w, const char *params)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	drive_params(w, params, arg);
 	/* One operation beforehand: symbols are bound, memory is touched. */
-	if (!state || (w->setup && w->setup(state, &env, arg, &err) < 0) ||
+	if (!state || (workload_setup(w, state, &env, arg, &err) < 0) ||
 	    w->run(state, 1, &err) < 0 || ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0) {
 		print_error("%s: %s\n", w->name, err.text);
 		_exit(1);

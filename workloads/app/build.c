@@ -22,15 +22,14 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "workloads/lib/detached_mount.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 enum { UNITS = 8, FUNCTIONS = 4 };
 
 struct state {
-	int dir; /* one more than the descriptor, so that zeroed state means none */
+	struct tally tally;
+	int dir; /* 0: none */
 	char path[32];
-	uint64_t done, sum;
-	char note[64];
 };
 
 static int compiler_version(struct buf *out, struct err *err)
@@ -46,8 +45,6 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	struct err why;
 	int dir, found = compiler_version(&out, &why);
 
-	(void)env;
-	(void)arg;
 	buf_release(&out);
 	if (found < 0)
 		return err_set(err, EXIT_MACHINE,
@@ -137,19 +134,16 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	struct buf version = BUF_INIT;
 	int dir;
 
-	(void)env;
-	(void)arg;
 	if (compiler_version(&version, err) < 0) {
 		buf_release(&version);
 		return -1;
 	}
-	snprintf(s->note, sizeof(s->note), "gcc %.*s", (int)strcspn(buf_str(&version), "\n"),
-		 buf_str(&version));
+	note_add(env, "gcc %.*s", (int)strcspn(buf_str(&version), "\n"), buf_str(&version));
 	buf_release(&version);
 	dir = detached_mount("tmpfs", NULL, true, err);
 	if (dir < 0)
 		return -1;
-	s->dir = dir + 1;
+	s->dir = dir;
 	/* Seen by the child before it becomes the compiler. */
 	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", dir);
 	return write_tree(dir, err);
@@ -159,14 +153,14 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 static int take_object(struct state *s, const char *name, struct err *err)
 {
 	char start[4] = "";
-	int fd = openat(s->dir - 1, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(s->dir, name, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : read(fd, start, sizeof(start));
 
 	if (fd >= 0)
 		close(fd);
 	if (got != sizeof(start) || memcmp(start, "\177ELF", sizeof(start)) != 0)
 		return err_set(err, EXIT_MACHINE, "the compiler has not written %s", name);
-	if (unlinkat(s->dir - 1, name, 0) < 0)
+	if (unlinkat(s->dir, name, 0) < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot remove %s", name);
 	return 0;
 }
@@ -175,43 +169,27 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	for (uint64_t i = 0; i < n; i++, s->done++) {
+	for (uint64_t i = 0; i < n; i++, s->tally.done++) {
 		char from[16], to[16];
 		/* -pipe: nothing is written to a directory for temporary files. */
 		const char *const argv[] = {"gcc", "-O2", "-pipe", "-c", from, "-o", to, NULL};
 		struct buf out = BUF_INIT;
 		int failed;
 
-		snprintf(from, sizeof(from), "unit%d.c", (int)(s->done % UNITS));
-		snprintf(to, sizeof(to), "unit%d.o", (int)(s->done % UNITS));
+		snprintf(from, sizeof(from), "unit%d.c", (int)(s->tally.done % UNITS));
+		snprintf(to, sizeof(to), "unit%d.o", (int)(s->tally.done % UNITS));
 		failed = child_run(argv, s->path, NULL, 600 * NS_PER_S, &out, err);
 		buf_release(&out);
 		if (failed || take_object(s, to, err) < 0)
 			return -1;
-		s->sum = mix64(s->sum + s->done % UNITS);
+		s->tally.sum = mix64(s->tally.sum + s->tally.done % UNITS);
 	}
 	return 0;
 }
 
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64(s->sum ^ s->done);
-}
-
 static void teardown(void *state)
 {
-	struct state *s = state;
-
-	if (s->dir)
-		close(s->dir - 1);
-	s->dir = 0;
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
+	close_fd(&((struct state *)state)->dir);
 }
 
 const struct workload workload_app_build = {
@@ -227,10 +205,9 @@ const struct workload workload_app_build = {
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 2,
 	.known_digest = UINT64_C(0x38da78f4f6dcb6f2),
 };

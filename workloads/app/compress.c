@@ -18,7 +18,7 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 enum { TEXT = 1 << 20, BLOCK = 64 << 10, WORDS = 2048, LETTERS = 12 };
 
@@ -30,7 +30,6 @@ struct state {
 	uint64_t done;
 	size_t packed_bytes;	      /* of the last block */
 	uint64_t in_bytes, out_bytes; /* of the first round over the text, for the ratio */
-	char note[64];
 };
 
 enum { LEVEL };
@@ -95,7 +94,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		s->in_bytes += BLOCK;
 		s->out_bytes += len;
 	}
-	snprintf(s->note, sizeof(s->note), "zstd %s; ratio %.2f", ZSTD_versionString(),
+	note_add(env, "zstd %s; ratio %.2f", ZSTD_versionString(),
 		 (double)s->in_bytes / (double)s->out_bytes);
 	return 0;
 }
@@ -143,13 +142,7 @@ static void teardown(void *state)
 
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
-	(void)arg;
 	return BLOCK;
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
 }
 
 const struct workload workload_app_compress = {
@@ -168,10 +161,8 @@ const struct workload workload_app_compress = {
 	.digest = digest,
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("level=1", "", "level=12")},
+	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("level=1", "", "level=12"),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xa19cffdc696b04b0),
 };

@@ -19,7 +19,7 @@
 
 #include "workloads/app/sqlite_vfs.h"
 #include "workloads/lib/scratch.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 enum { TELLERS = 10, STATEMENTS = 6 };
 enum { DISK, MEMORY };
@@ -29,7 +29,6 @@ struct state {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENTS];
 	uint64_t rows, seed, done;
-	char note[64];
 };
 
 static const char *const stores[] = {[DISK] = "disk", [MEMORY] = "memory", NULL};
@@ -133,7 +132,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		if (sqlite3_prepare_v2(s->db, statements[i], -1, &s->statement[i], NULL) !=
 		    SQLITE_OK)
 			return failed(s, statements[i], err);
-	snprintf(s->note, sizeof(s->note), "SQLite %s", sqlite3_libversion());
+	note_add(env, "SQLite %s", sqlite3_libversion());
 	return 0;
 }
 
@@ -200,11 +199,6 @@ static void teardown(void *state)
 	*s = (struct state){0};
 }
 
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
-}
-
 const struct workload workload_app_sqlite = {
 	.name = "app.sqlite",
 	.summary = "transactions of a bank in SQLite, on a disk or in memory",
@@ -219,9 +213,7 @@ const struct workload workload_app_sqlite = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS("", "store=memory"),
-		     [PROFILE_FULL] = ITEMS("", "store=memory")},
+	.profiles[PROFILE_STANDARD] = ITEMS("", "store=memory"),
 	.known_params = "rows=100",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x83ecba9987834ae2),

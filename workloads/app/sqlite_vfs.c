@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "workloads/lib/scratch.h"
+#include "workloads/lib/state.h"
 
 struct file {
 	sqlite3_file base;
@@ -21,7 +22,6 @@ static struct file *of(sqlite3_file *f)
 
 static int file_close(sqlite3_file *f)
 {
-	(void)f;
 	return SQLITE_OK;
 }
 
@@ -34,8 +34,8 @@ static int file_pread(sqlite3_file *f, void *to, int len, sqlite3_int64 at)
 	if ((uint64_t)at + (uint64_t)len > r->length)
 		there = (uint64_t)at < r->length ? (int)(r->length - (uint64_t)at) : 0;
 	memset((char *)to + there, 0, (size_t)(len - there));
-	if (there && pread(of(f)->disk->fd - 1, to, (size_t)there,
-			   (off_t)(r->start + (uint64_t)at)) != there)
+	if (there &&
+	    pread(of(f)->disk->fd, to, (size_t)there, (off_t)(r->start + (uint64_t)at)) != there)
 		return SQLITE_IOERR_READ;
 	return there == len ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
@@ -47,7 +47,7 @@ static int file_pwrite(sqlite3_file *f, const void *from, int len, sqlite3_int64
 
 	if (end > r->room)
 		return SQLITE_FULL;
-	if (pwrite(of(f)->disk->fd - 1, from, (size_t)len, (off_t)(r->start + (uint64_t)at)) != len)
+	if (pwrite(of(f)->disk->fd, from, (size_t)len, (off_t)(r->start + (uint64_t)at)) != len)
 		return SQLITE_IOERR_WRITE;
 	if (end > r->length)
 		r->length = end;
@@ -63,8 +63,7 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 length)
 
 static int file_sync(sqlite3_file *f, int flags)
 {
-	(void)flags;
-	return fdatasync(of(f)->disk->fd - 1) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+	return fdatasync(of(f)->disk->fd) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 static int file_length(sqlite3_file *f, sqlite3_int64 *length)
@@ -76,35 +75,27 @@ static int file_length(sqlite3_file *f, sqlite3_int64 *length)
 /* One connection: nobody to lock out. */
 static int file_lock(sqlite3_file *f, int level)
 {
-	(void)f;
-	(void)level;
 	return SQLITE_OK;
 }
 
 static int file_is_reserved(sqlite3_file *f, int *reserved)
 {
-	(void)f;
 	*reserved = 0;
 	return SQLITE_OK;
 }
 
 static int file_control(sqlite3_file *f, int op, void *arg)
 {
-	(void)f;
-	(void)op;
-	(void)arg;
 	return SQLITE_NOTFOUND;
 }
 
 static int file_sector(sqlite3_file *f)
 {
-	(void)f;
 	return SCRATCH_BLOCK;
 }
 
 static int file_traits(sqlite3_file *f)
 {
-	(void)f;
 	return 0;
 }
 
@@ -128,7 +119,6 @@ static int disk_open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int
 {
 	struct sqlite_disk *d = v->pAppData;
 
-	(void)name;
 	if (!(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL)))
 		return SQLITE_CANTOPEN;
 	*of(f) = (struct file){
@@ -150,21 +140,18 @@ static struct sqlite_region *region_of(struct sqlite_disk *d, const char *name)
 
 static int disk_delete(sqlite3_vfs *v, const char *name, int sync)
 {
-	(void)sync;
 	region_of(v->pAppData, name)->length = 0;
 	return SQLITE_OK;
 }
 
 static int disk_access(sqlite3_vfs *v, const char *name, int flags, int *there)
 {
-	(void)flags;
 	*there = region_of(v->pAppData, name)->length > 0;
 	return SQLITE_OK;
 }
 
 static int disk_full_name(sqlite3_vfs *v, const char *name, int size, char *out)
 {
-	(void)v;
 	sqlite3_snprintf(size, out, "%s", name);
 	return SQLITE_OK;
 }
@@ -174,7 +161,6 @@ static int disk_random(sqlite3_vfs *v, int len, char *out)
 {
 	sqlite3_vfs *own = sqlite3_vfs_find(NULL);
 
-	(void)v;
 	return own->xRandomness(own, len, out);
 }
 
@@ -182,7 +168,6 @@ static int disk_sleep(sqlite3_vfs *v, int us)
 {
 	sqlite3_vfs *own = sqlite3_vfs_find(NULL);
 
-	(void)v;
 	return own->xSleep(own, us);
 }
 
@@ -190,7 +175,6 @@ static int disk_time(sqlite3_vfs *v, double *now)
 {
 	sqlite3_vfs *own = sqlite3_vfs_find(NULL);
 
-	(void)v;
 	return own->xCurrentTime(own, now);
 }
 
@@ -201,7 +185,7 @@ int sqlite_disk_open(struct sqlite_disk *d, const struct workload_env *env, stru
 
 	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
-	d->fd = scratch.fd + 1;
+	d->fd = scratch.fd;
 	half = scratch.room;
 	/* The journal holds at most what one transaction changes. */
 	d->journal.room = half / 4 / SCRATCH_BLOCK * SCRATCH_BLOCK;
@@ -231,7 +215,6 @@ void sqlite_disk_close(struct sqlite_disk *d)
 {
 	if (d->vfs.zName)
 		sqlite3_vfs_unregister(&d->vfs);
-	if (d->fd)
-		close(d->fd - 1);
+	close_fd(&d->fd);
 	*d = (struct sqlite_disk){0};
 }

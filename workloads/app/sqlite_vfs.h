@@ -14,7 +14,7 @@
 
 struct sqlite_disk {
 	sqlite3_vfs vfs;
-	int fd; /* one more than the descriptor, so that zeroed state means none */
+	int fd; /* 0: none */
 	struct sqlite_region {
 		uint64_t start, room, length; /* bytes */
 	} database, journal;

@@ -23,7 +23,7 @@
 
 #include "lib/affinity.h"
 #include "lib/clock.h"
-#include "workloads/workload.h"
+#include "workloads/capacity/capacity.h"
 
 enum { PASSES = 5, FIRST_STEPS = 1 << 14, SPINS = 1000 };
 
@@ -31,10 +31,10 @@ enum { PASSES = 5, FIRST_STEPS = 1 << 14, SPINS = 1000 };
 #define WORK_NS (20 * NS_PER_MS)
 
 struct state {
+	uint64_t found_milli;
 	struct affinity cpus; /* as the caller had them */
 	uint32_t count;
 	uint64_t steps, answer; /* of the piece of work */
-	uint64_t found_milli;	/* in the last batch */
 	_Atomic uint32_t arrived;
 	_Atomic bool open;
 	_Atomic bool unpinned; /* a thread was not held on its CPU */
@@ -112,8 +112,6 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 {
 	struct affinity cpus;
 
-	(void)env;
-	(void)arg;
 	if (affinity_read(&cpus, err) < 0)
 		return -1;
 	affinity_release(&cpus);
@@ -125,8 +123,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	struct state *s = state;
 	uint64_t start, took = 0;
 
-	(void)env;
-	(void)arg;
 	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
 	s->count = (uint32_t)affinity_count(&s->cpus);
@@ -178,18 +174,6 @@ static int run(void *state, uint64_t n, struct err *err)
 	return rc;
 }
 
-/* What is wrong is a failure, and what is found differs: the digest is the same everywhere. */
-static uint64_t digest(const void *state)
-{
-	(void)state;
-	return mix64(0);
-}
-
-static uint64_t cpus_found(const void *state)
-{
-	return ((const struct state *)state)->found_milli;
-}
-
 static const char *note(const void *state)
 {
 	struct state *s = (struct state *)(uintptr_t)state;
@@ -209,20 +193,13 @@ const struct workload workload_capacity_cpus = {
 	.summary = "CPUs that really work at the same time",
 	.op = "one search: N * (time of one thread) / (time of N at once), the median of 5",
 	.source = "sysbench cpu --threads=N against --threads=1",
-	.class = CLASS_CAPACITY,
-	.unit = SAMPLE_CPUS,
-	.flags = WORKLOAD_ONCE,
+	CAPACITY,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
 	.teardown = teardown,
-	.found = cpus_found,
+	.unit = SAMPLE_CPUS,
 	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("")},
-	.known_ops = 1,
-	.known_digest = UINT64_C(0xe220a8397b1dcdaf),
+	.profiles[PROFILE_QUICK] = ITEMS(""),
 };

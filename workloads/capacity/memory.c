@@ -24,15 +24,16 @@
 
 #include "lib/file.h"
 #include "lib/parse.h"
-#include "workloads/workload.h"
+#include "workloads/capacity/capacity.h"
 
 enum { PAGE = 4096, STEP = 16 << 20, FLOOR = 24 << 20, LAST_STEP = 1 << 20 };
 
 struct state {
+	uint64_t found;
 	uint64_t limit, floor;
-	uint64_t found, touched; /* of the last batch */
-	bool in_cgroup;		 /* its limit decided what was found */
-	char oom_score[16];	 /* as it was; "": not changed */
+	uint64_t touched;   /* in the last batch */
+	bool in_cgroup;	    /* its limit decided what was found */
+	char oom_score[16]; /* as it was; "": not changed */
 	char note[96];
 };
 
@@ -120,8 +121,6 @@ static struct memory look(void)
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	(void)env;
-	(void)arg;
 	if (meminfo("MemAvailable:") == 0)
 		return err_set(err, EXIT_MACHINE,
 			       "/proc/meminfo does not say how much memory is available");
@@ -144,8 +143,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)arg;
-	(void)err;
 	s->limit = env->touch_limit;
 	s->floor = look().total / 25;
 	if (s->floor < FLOOR)
@@ -239,18 +236,6 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-/* What is wrong is a failure, and what is found differs: the digest is the same everywhere. */
-static uint64_t digest(const void *state)
-{
-	(void)state;
-	return mix64(0);
-}
-
-static uint64_t found(const void *state)
-{
-	return ((const struct state *)state)->found;
-}
-
 static const char *note(const void *state)
 {
 	struct state *s = (struct state *)(uintptr_t)state;
@@ -269,20 +254,13 @@ const struct workload workload_capacity_memory = {
 	.summary = "bytes of memory that can really be touched",
 	.op = "one search: memory touched page by page up to a floor, checked and given back",
 	.source = "free(1) available, proved by touching",
-	.class = CLASS_CAPACITY,
-	.unit = SAMPLE_BYTES,
-	.flags = WORKLOAD_ONCE,
+	CAPACITY,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
 	.teardown = teardown,
-	.found = found,
+	.unit = SAMPLE_BYTES,
 	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("")},
-	.known_ops = 1,
-	.known_digest = UINT64_C(0xe220a8397b1dcdaf),
+	.profiles[PROFILE_QUICK] = ITEMS(""),
 };

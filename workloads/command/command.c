@@ -33,7 +33,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "workloads/command/output.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 extern char **environ;
 
@@ -51,16 +51,15 @@ enum { STDOUT, STDERR, STREAMS };
 enum { KILLS_MAX = 100 };
 
 struct state {
+	struct tally tally; /* of runs that ended well */
 	const char *line;
 	struct metric metric;
-	uint64_t runs;
 	double told_ns; /* by the runs of the last batch together */
 	struct output output[STREAMS];
 };
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	(void)arg;
 	if (env->command)
 		return 0;
 	return err_set(err, EXIT_USAGE,
@@ -71,7 +70,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)arg;
 	s->line = env->command;
 	s->metric.is_time = env->metric_is_time;
 	/* Whoever goes to the background becomes ours, to be ended. */
@@ -259,7 +257,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	struct state *s = state;
 
 	s->told_ns = 0;
-	for (uint64_t i = 0; i < n; i++, s->runs++) {
+	for (uint64_t i = 0; i < n; i++, s->tally.done++) {
 		if (run_once(s, err) < 0)
 			return -1;
 		if (s->metric.text && add_told(s, err) < 0)
@@ -272,11 +270,6 @@ static int run(void *state, uint64_t n, struct err *err)
 static double told_ns(const void *state)
 {
 	return ((const struct state *)state)->told_ns;
-}
-
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->runs);
 }
 
 /* Ends what the runs have left behind, wherever it moved to. */
@@ -315,7 +308,7 @@ const struct workload workload_command = {
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
 	.told_ns = told_ns,
 	.known_ops = 2,

@@ -15,17 +15,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "workloads/lib/cycle.h"
-#include "workloads/lib/pages.h"
-#include "workloads/workload.h"
+#include "workloads/lib/chase.h"
 
-enum { STEPS = 100, NODE_BYTES = 64, RING_BYTES = 8 << 20 };
+enum { STEPS = 100, RING_BYTES = 8 << 20 };
 
 struct state {
+	struct chase chase; /* mem */
 	uint64_t kind, steps_per_op;
 	uint64_t x; /* cpu: the chain; syscall: how many were answered */
-	struct pages memory;
-	char *position;
 };
 
 enum { KIND_CPU, KIND_SYSCALL, KIND_MEM };
@@ -45,28 +42,18 @@ static const struct param params[] = {
 	{0},
 };
 
-static int make_ring(struct state *s, uint64_t seed, struct err *err)
-{
-	struct cycle cycle;
-
-	if (pages_map(&s->memory, RING_BYTES, PAGES_4K, err) < 0)
-		return -1;
-	cycle_init(&cycle, RING_BYTES / NODE_BYTES, seed);
-	for (uint64_t i = 0; i < RING_BYTES / NODE_BYTES; i++)
-		*(char **)(s->memory.at + i * NODE_BYTES) =
-			s->memory.at + cycle_next(&cycle, i) * NODE_BYTES;
-	s->position = s->memory.at;
-	return 0;
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
+	static const struct chase_nodes ring = {.count = RING_BYTES / CHASE_LINE,
+						.stride = CHASE_LINE,
+						.lines = 1,
+						.pages = PAGES_4K};
 	struct state *s = state;
 
 	s->kind = arg[KIND];
 	s->steps_per_op = STEPS + arg[SLOW];
 	s->x = s->kind == KIND_CPU ? mix64(env->seed) : 0;
-	return s->kind == KIND_MEM ? make_ring(s, env->seed, err) : 0;
+	return s->kind == KIND_MEM ? chase_setup(&s->chase, RING_BYTES, ring, env->seed, err) : 0;
 }
 
 static uint64_t arithmetic(uint64_t x, uint64_t steps)
@@ -88,13 +75,6 @@ static int system_calls(struct state *s, uint64_t steps, struct err *err)
 					     "getppid failed, which only a sandbox can cause");
 }
 
-static char *loads(char *p, uint64_t steps)
-{
-	for (uint64_t i = 0; i < steps; i++)
-		p = *(char **)p;
-	return p;
-}
-
 static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
@@ -103,9 +83,8 @@ static int run(void *state, uint64_t n, struct err *err)
 	if (s->kind == KIND_SYSCALL)
 		return system_calls(s, steps, err);
 	if (s->kind == KIND_MEM)
-		s->position = loads(s->position, steps);
-	else
-		s->x = arithmetic(s->x, steps);
+		return chase_run(&s->chase, steps, err);
+	s->x = arithmetic(s->x, steps);
 	return 0;
 }
 
@@ -114,13 +93,8 @@ static uint64_t digest(const void *state)
 	const struct state *s = state;
 
 	if (s->kind == KIND_MEM)
-		return mix64((uint64_t)(s->position - s->memory.at) / NODE_BYTES);
+		return chase_digest(&s->chase);
 	return s->kind == KIND_CPU ? s->x : mix64(s->x);
-}
-
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
 }
 
 const struct workload workload_inject = {
@@ -135,7 +109,7 @@ const struct workload workload_inject = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
+	.teardown = pages_teardown,
 	.known_params = "slow=3",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x925b68dfacb84021),

@@ -6,26 +6,16 @@
  *
  * Source: fio's null engine, "to test itself"; libMicro nop.
  */
-#include "workloads/workload.h"
-
-struct state {
-	uint64_t turns;
-};
+#include "workloads/lib/state.h"
 
 static int run(void *state, uint64_t n, struct err *err)
 {
-	struct state *s = state;
+	struct tally *t = state;
 
-	(void)err;
 	for (uint64_t i = 0; i < n; i++)
 		keep(i);
-	s->turns += n;
+	t->done += n;
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->turns);
 }
 
 const struct workload workload_nop = {
@@ -35,12 +25,10 @@ const struct workload workload_nop = {
 	.source = "fio's null engine, libMicro nop",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct tally),
 	.run = run,
-	.digest = digest,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("")},
+	.digest = tally_digest,
+	.profiles[PROFILE_QUICK] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -22,13 +22,14 @@
 #include <time.h>
 
 #include "lib/clock.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 /* Each power of two is split into SPLIT classes; below SPLIT ns each value is a class. */
 enum { SPLIT_BITS = 4, SPLIT = 1 << SPLIT_BITS, CLASSES = SPLIT * 61 };
 
 struct state {
-	uint64_t period_ns, slept;
+	struct tally tally;
+	uint64_t period_ns;
 	int slack; /* as it was; 0: not changed */
 	uint64_t batch, max_ns, count[CLASSES];
 };
@@ -75,8 +76,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	struct state *s = state;
 	int slack = prctl(PR_GET_TIMERSLACK);
 
-	(void)env;
-	(void)err;
 	s->period_ns = arg[PERIOD] * NS_PER_US;
 	if (slack > 0 && prctl(PR_SET_TIMERSLACK, 1UL) == 0)
 		s->slack = slack;
@@ -111,14 +110,9 @@ static int run(void *state, uint64_t n, struct err *err)
 		s->count[class_of(late)]++;
 		if (late > s->max_ns)
 			s->max_ns = late;
-		s->slept++;
+		s->tally.done++;
 	}
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->slept);
 }
 
 /* The least duration that `percent` of the batch did not exceed. */
@@ -169,11 +163,12 @@ const struct workload workload_sleep = {
 	.state_size = sizeof(struct state),
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
 	.wait_ns_per_op = wait_ns_per_op,
 	.latency = latency,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "period=1000")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "period=1000"),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

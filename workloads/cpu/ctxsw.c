@@ -18,15 +18,15 @@
 #include <unistd.h>
 
 #include "workloads/lib/place.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 struct state {
+	struct tally tally;	      /* of right answers */
 	int to[2], from[2];	      /* pipes to the partner and back; 0: none */
 	pid_t partner;		      /* 0: none */
 	struct affinity cpus;	      /* as they were */
 	struct sigaction pipe_signal; /* likewise */
 	int ignores_pipe;
-	uint64_t answered;
 };
 
 enum { PLACE };
@@ -34,12 +34,6 @@ static const struct param params[] = {
 	[PLACE] = PLACE_PARAM(PLACE_TOGETHER),
 	{0},
 };
-
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return place_probe((enum place)arg[PLACE], err);
-}
 
 /* The other process: answers each byte with the next number, until there is nobody any more. */
 static void answer(const struct state *s, enum place place)
@@ -60,19 +54,11 @@ static void answer(const struct state *s, enum place place)
 	_exit(0);
 }
 
-static void close_end(int *fd)
-{
-	if (*fd > 0)
-		close(*fd);
-	*fd = 0;
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
 	enum place place = (enum place)arg[PLACE];
 
-	(void)env;
 	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
 	/* A partner that is gone shall be a failure to tell of, and not our end. */
@@ -88,8 +74,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	}
 	if (s->partner == 0)
 		answer(s, place);
-	close_end(&s->to[0]);
-	close_end(&s->from[1]);
+	close_fd(&s->to[0]);
+	close_fd(&s->from[1]);
 	return place_pin(place, 0, &s->cpus, err);
 }
 
@@ -102,14 +88,9 @@ static int run(void *state, uint64_t n, struct err *err)
 
 		if (write(s->to[1], &asked, 1) != 1 || read(s->from[0], &got, 1) != 1)
 			return err_set(err, EXIT_MACHINE, "the second process is gone");
-		s->answered += got == (uint8_t)(asked + 1);
+		s->tally.done += got == (uint8_t)(asked + 1);
 	}
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->answered);
 }
 
 static void teardown(void *state)
@@ -123,8 +104,8 @@ static void teardown(void *state)
 	}
 	s->partner = 0;
 	for (int i = 0; i < 2; i++) {
-		close_end(&s->to[i]);
-		close_end(&s->from[i]);
+		close_fd(&s->to[i]);
+		close_fd(&s->from[i]);
 	}
 	place_restore(&s->cpus);
 	if (s->ignores_pipe)
@@ -141,13 +122,11 @@ const struct workload workload_cpu_ctxsw = {
 	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
-	.profiles = {[PROFILE_STANDARD] = ITEMS("", "place=apart"),
-		     [PROFILE_FULL] = ITEMS("", "place=apart")},
+	.profiles[PROFILE_STANDARD] = ITEMS("", "place=apart"),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

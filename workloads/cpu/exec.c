@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 /* What the program exits with, and where it lies. */
 enum { WORD = 42, ADDRESS = 0x400000 };
@@ -52,9 +52,9 @@ static const struct program program = {
 };
 
 struct state {
-	int file; /* 0: none */
+	struct tally tally; /* of children that kept the word */
+	int file;	    /* 0: none */
 	char path[32];
-	uint64_t kept_word;
 };
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
@@ -62,8 +62,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	struct state *s = state;
 	int file = memfd_create("nestkernel-exec", MFD_CLOEXEC);
 
-	(void)env;
-	(void)arg;
 	if (file < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot make a memory file");
 	s->file = file;
@@ -94,7 +92,7 @@ static int start(struct state *s, struct err *err)
 		return err_set(err, EXIT_MACHINE,
 			       "a program in a memory file cannot be executed here "
 			       "(vm.memfd_noexec, or a security module)");
-	s->kept_word++;
+	s->tally.done++;
 	return 0;
 }
 
@@ -106,18 +104,9 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->kept_word);
-}
-
 static void teardown(void *state)
 {
-	struct state *s = state;
-
-	if (s->file)
-		close(s->file);
-	s->file = 0;
+	close_fd(&((struct state *)state)->file);
 }
 
 /* Only trying tells what a layer forbids. */
@@ -144,9 +133,9 @@ const struct workload workload_cpu_exec = {
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

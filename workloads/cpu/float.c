@@ -30,12 +30,21 @@ static const double C = 1.9;
 enum isa { ISA_FMA, ISA_SSE2 };
 static const char *const isas[] = {[ISA_FMA] = "fma", [ISA_SSE2] = "sse2", NULL};
 
+static int probe_isa(uint64_t isa, struct err *err)
+{
+	if (isa == ISA_FMA && !(__builtin_cpu_supports("avx") && __builtin_cpu_supports("fma")))
+		return err_set(err, EXIT_MACHINE,
+			       "this layer's CPU shows no AVX and FMA3 (use isa=sse2)");
+	return 0;
+}
+
 enum { ISA };
 static const struct param params[] = {
 	[ISA] = {.name = "isa",
 		 .kind = PARAM_CHOICE,
 		 .fallback = ISA_FMA,
 		 .choices = isas,
+		 .probe = probe_isa,
 		 .help = "fused multiply-adds of AVX and FMA3, or what every x86-64 CPU has"},
 	{0},
 };
@@ -45,21 +54,10 @@ struct state {
 	enum isa isa;
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	if (arg[ISA] == ISA_FMA &&
-	    !(__builtin_cpu_supports("avx") && __builtin_cpu_supports("fma")))
-		return err_set(err, EXIT_MACHINE,
-			       "this layer's CPU shows no AVX and FMA3 (use isa=sse2)");
-	return 0;
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
 
-	(void)err;
 	s->isa = (enum isa)arg[ISA];
 	for (int i = 0; i < NUMBERS; i++)
 		s->x[i] = (double)(mix64(env->seed + (uint64_t)i) >> 11) * 0x1p-53;
@@ -98,7 +96,6 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	(void)err;
 	if (s->isa == ISA_FMA)
 		run_fma(s->x, n);
 	else
@@ -128,13 +125,11 @@ const struct workload workload_cpu_float = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.profiles = {[PROFILE_QUICK] = ITEMS("isa=sse2"),
-		     [PROFILE_STANDARD] = ITEMS("", "isa=sse2"),
-		     [PROFILE_FULL] = ITEMS("", "isa=sse2")},
+	.profiles[PROFILE_QUICK] = ITEMS("isa=sse2"),
+	.profiles[PROFILE_STANDARD] = ITEMS("", "isa=sse2"),
 	.known_params = "isa=sse2",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x60af36c19a7a6b5c),

@@ -14,18 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 /* What the children exit with. */
 enum { WORD = 42 };
 
-struct state {
-	uint64_t kept_word;
-};
-
 static int run(void *state, uint64_t n, struct err *err)
 {
-	struct state *s = state;
+	struct tally *t = state;
 	uint64_t kept_word = 0; /* on the stack, whose page is copied in any case */
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -41,13 +37,8 @@ static int run(void *state, uint64_t n, struct err *err)
 				return err_errno(err, EXIT_MACHINE, "cannot wait for a child");
 		kept_word += WIFEXITED(status) && WEXITSTATUS(status) == WORD;
 	}
-	s->kept_word += kept_word;
+	t->done += kept_word;
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->kept_word);
 }
 
 const struct workload workload_cpu_fork = {
@@ -60,10 +51,10 @@ const struct workload workload_cpu_fork = {
 	.class = CLASS_CPU,
 	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct tally),
 	.run = run,
-	.digest = digest,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
+	.digest = tally_digest,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

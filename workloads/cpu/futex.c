@@ -37,12 +37,6 @@ static const struct param params[] = {
 	{0},
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return place_probe((enum place)arg[PLACE], err);
-}
-
 static void pass(_Atomic uint32_t *turn, enum turn to)
 {
 	atomic_store(turn, to);
@@ -76,7 +70,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)env;
 	s->place = (enum place)arg[PLACE];
 	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
@@ -130,13 +123,11 @@ const struct workload workload_cpu_futex = {
 	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
-	.profiles = {[PROFILE_STANDARD] = ITEMS("place=together", ""),
-		     [PROFILE_FULL] = ITEMS("place=together", "")},
+	.profiles[PROFILE_STANDARD] = ITEMS("place=together", ""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

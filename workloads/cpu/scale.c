@@ -12,20 +12,14 @@
  *
  * Source: will-it-scale's way of adding one task for each CPU; sysbench cpu --threads.
  */
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 enum { STEPS = 100 };
 
-struct state {
-	uint64_t sum;
-};
-
 static int run(void *state, uint64_t n, struct err *err)
 {
-	struct state *s = state;
-	uint64_t sum = s->sum;
+	uint64_t sum = *(uint64_t *)state;
 
-	(void)err;
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t x = 1;
 
@@ -35,13 +29,8 @@ static int run(void *state, uint64_t n, struct err *err)
 			x = mix64(x);
 		sum += x;
 	}
-	s->sum = sum;
+	*(uint64_t *)state = sum;
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	return ((const struct state *)state)->sum;
 }
 
 const struct workload workload_cpu_scale = {
@@ -51,10 +40,11 @@ const struct workload workload_cpu_scale = {
 	.source = "sysbench cpu --threads=N, will-it-scale",
 	.class = CLASS_CPU,
 	.flags = WORKLOAD_THREADS | WORKLOAD_EVERY_CPU,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(uint64_t),
 	.run = run,
-	.digest = digest,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "threads=1")},
+	.digest = state_number,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "threads=1"),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x78c81b190ea51360),
 };

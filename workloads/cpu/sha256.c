@@ -33,6 +33,14 @@ struct state {
 enum isa { ISA_C, ISA_NI };
 static const char *const isas[] = {[ISA_C] = "c", [ISA_NI] = "ni", NULL};
 
+static int probe_isa(uint64_t isa, struct err *err)
+{
+	if (isa == ISA_NI && !sha256_ni_usable())
+		return err_set(err, EXIT_MACHINE,
+			       "this layer's CPU shows no SHA extensions (use isa=c)");
+	return 0;
+}
+
 enum { SIZE, ISA };
 static const struct param params[] = {
 	[SIZE] = {.name = "size",
@@ -45,18 +53,10 @@ static const struct param params[] = {
 		 .kind = PARAM_CHOICE,
 		 .fallback = ISA_C,
 		 .choices = isas,
+		 .probe = probe_isa,
 		 .help = "portable C, or the CPU's SHA extensions"},
 	{0},
 };
-
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	if (arg[ISA] == ISA_NI && !sha256_ni_usable())
-		return err_set(err, EXIT_MACHINE,
-			       "this layer's CPU shows no SHA extensions (use isa=c)");
-	return 0;
-}
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
@@ -76,7 +76,6 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	(void)err;
 	for (uint64_t i = 0; i < n; i++) {
 		struct sha256 hash;
 
@@ -100,11 +99,6 @@ static uint64_t digest(const void *state)
 	return first;
 }
 
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
-}
-
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
 	return arg[SIZE];
@@ -119,14 +113,13 @@ const struct workload workload_cpu_sha256 = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
+	.teardown = pages_teardown,
 	.bytes_per_op = bytes_per_op,
-	.profiles =
-		{[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "size=64", "isa=ni")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "size=64", "isa=ni"),
 	.known_params = "size=1KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xe57a8aa7bcc846a2),

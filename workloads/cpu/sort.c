@@ -125,7 +125,6 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	(void)err;
 	for (uint64_t i = 0; i < n; i++) {
 		for (uint64_t k = 0; k < s->count; k++)
 			s->number[k] = mix64(s->next + k);
@@ -145,11 +144,6 @@ static uint64_t digest(const void *state)
 	return ((const struct state *)state)->sum;
 }
 
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
-}
-
 const struct workload workload_cpu_sort = {
 	.name = "cpu.sort",
 	.summary = "quicksort of random 64-bit numbers",
@@ -164,8 +158,9 @@ const struct workload workload_cpu_sort = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "size=8MiB")},
+	.teardown = pages_teardown,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "size=8MiB"),
 	.known_params = "size=8KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x8aa224138a9ea763),

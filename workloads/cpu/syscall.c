@@ -11,29 +11,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "workloads/workload.h"
-
-struct state {
-	uint64_t answered;
-};
+#include "workloads/lib/state.h"
 
 static int run(void *state, uint64_t n, struct err *err)
 {
-	struct state *s = state;
+	struct tally *t = state;
 	uint64_t answered = 0;
 
 	for (uint64_t i = 0; i < n; i++)
 		answered += syscall(SYS_getppid) >= 0;
-	s->answered += answered;
+	t->done += answered;
 	if (answered < n)
 		return err_errno(err, EXIT_MACHINE,
 				 "getppid failed, which only a sandbox can cause");
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->answered);
 }
 
 const struct workload workload_cpu_syscall = {
@@ -45,12 +36,10 @@ const struct workload workload_cpu_syscall = {
 	.class = CLASS_CPU,
 	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct tally),
 	.run = run,
-	.digest = digest,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("")},
+	.digest = tally_digest,
+	.profiles[PROFILE_QUICK] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -11,15 +11,11 @@
  */
 #include <pthread.h>
 
-#include "workloads/workload.h"
-
-struct state {
-	uint64_t lived;
-};
+#include "workloads/lib/state.h"
 
 static void *live(void *arg)
 {
-	((struct state *)arg)->lived++;
+	((struct tally *)arg)->done++;
 	return NULL;
 }
 
@@ -35,11 +31,6 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-static uint64_t digest(const void *state)
-{
-	return mix64(((const struct state *)state)->lived);
-}
-
 const struct workload workload_cpu_thread = {
 	.name = "cpu.thread",
 	.summary = "starting a thread and waiting for its end",
@@ -48,10 +39,10 @@ const struct workload workload_cpu_thread = {
 	.class = CLASS_CPU,
 	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct tally),
 	.run = run,
-	.digest = digest,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
+	.digest = tally_digest,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

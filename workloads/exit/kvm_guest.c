@@ -176,11 +176,14 @@ static int make_machine(struct kvm_guest *g, int kvm, struct err *err)
 	return restart(g, 0, err);
 }
 
-int kvm_guest_open(struct kvm_guest *g, enum kvm_exit kind, struct err *err)
+/* kvm_guest_teardown() afterwards also when it fails. */
+int kvm_guest_setup(void *state, const struct workload_env *env, const uint64_t *arg,
+		    struct err *err)
 {
+	struct kvm_guest *g = state;
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), version, made;
 
-	*g = (struct kvm_guest){.kind = kind};
+	g->kind = env->variant;
 	if (kvm < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot open /dev/kvm");
 	version = ioctl(kvm, KVM_GET_API_VERSION, 0);
@@ -193,14 +196,14 @@ int kvm_guest_open(struct kvm_guest *g, enum kvm_exit kind, struct err *err)
 	return made;
 }
 
-void kvm_guest_close(struct kvm_guest *g)
+void kvm_guest_teardown(void *state)
 {
+	struct kvm_guest *g = state;
+
 	if (g->shared)
 		munmap(g->shared, g->shared_bytes);
-	if (g->vcpu)
-		close(g->vcpu);
-	if (g->vm)
-		close(g->vm);
+	close_fd(&g->vcpu);
+	close_fd(&g->vm);
 	if (g->memory)
 		munmap(g->memory, MEMORY_BYTES);
 	*g = (struct kvm_guest){0};
@@ -235,7 +238,7 @@ static int run_hypercalls(struct kvm_guest *g, uint64_t n, struct err *err)
 		return unexpected(shared, err);
 	if (ioctl(g->vcpu, KVM_GET_REGS, &regs) < 0)
 		return err_errno(err, EXIT_MACHINE, "/dev/kvm: cannot read registers");
-	g->exits += regs.r8;
+	g->tally.done += regs.r8;
 	if (regs.r8 != n)
 		return err_set(err, EXIT_MACHINE,
 			       "%" PRIu64 " of %" PRIu64 " hypercalls were not answered with 0",
@@ -257,8 +260,10 @@ static int is_expected(const struct kvm_guest *g)
 	}
 }
 
-int kvm_guest_run(struct kvm_guest *g, uint64_t n, struct err *err)
+int kvm_guest_run(void *state, uint64_t n, struct err *err)
 {
+	struct kvm_guest *g = state;
+
 	if (g->kind == KVM_GUEST_HYPERCALL)
 		return run_hypercalls(g, n, err);
 	for (uint64_t i = 0; i < n; i++) {
@@ -266,20 +271,20 @@ int kvm_guest_run(struct kvm_guest *g, uint64_t n, struct err *err)
 			return -1;
 		if (!is_expected(g))
 			return unexpected(g->shared, err);
-		g->exits++;
+		g->tally.done++;
 	}
 	return 0;
 }
 
 /* The child's part of the trial: writes why it failed, or nothing. */
-static void try_it(enum kvm_exit kind, int report)
+static void try_it(const struct workload_env *env, int report)
 {
-	struct kvm_guest guest;
+	struct kvm_guest guest = {0};
 	struct err err = {0};
 	int worked;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	worked = kvm_guest_open(&guest, kind, &err) == 0 &&
+	worked = kvm_guest_setup(&guest, env, NULL, &err) == 0 &&
 		 kvm_guest_run(&guest, TRIAL_EXITS, &err) == 0;
 	if (!worked && write(report, err.text, strlen(err.text)) < 0)
 		_exit(2);
@@ -319,7 +324,7 @@ static int take_report(int fd, pid_t child, struct err *err)
 	return 0;
 }
 
-int kvm_guest_probe(enum kvm_exit kind, struct err *err)
+int kvm_guest_probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	int ends[2], status = 0, failed;
 	pid_t child;
@@ -330,7 +335,7 @@ int kvm_guest_probe(enum kvm_exit kind, struct err *err)
 		return err_errno(err, EXIT_INTERNAL, "cannot make a pipe");
 	child = fork();
 	if (child == 0)
-		try_it(kind, ends[1]);
+		try_it(env, ends[1]);
 	failed = child < 0 ? err_errno(err, EXIT_INTERNAL, "cannot start a process") : 0;
 	close(ends[1]);
 	if (!failed)
@@ -345,19 +350,4 @@ int kvm_guest_probe(enum kvm_exit kind, struct err *err)
 		failed = err_set(err, EXIT_MACHINE,
 				 "the trial of a guest of a few instructions broke off");
 	return failed;
-}
-
-int kvm_guest_run_ops(void *state, uint64_t n, struct err *err)
-{
-	return kvm_guest_run(state, n, err);
-}
-
-uint64_t kvm_guest_digest(const void *state)
-{
-	return mix64(((const struct kvm_guest *)state)->exits);
-}
-
-void kvm_guest_teardown(void *state)
-{
-	kvm_guest_close(state);
 }

@@ -8,12 +8,9 @@
 #ifndef NB_KVM_GUEST_H
 #define NB_KVM_GUEST_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "workloads/lib/state.h"
 
-#include "lib/err.h"
-#include "workloads/workload.h"
-
+/* How it leaves; the variant of a workload. */
 enum kvm_exit {
 	KVM_GUEST_HYPERCALL, /* answered by KVM in the kernel */
 	KVM_GUEST_PIO,	     /* an OUT, handed to this process */
@@ -21,34 +18,33 @@ enum kvm_exit {
 	KVM_GUEST_HLT, /* a HLT, handed to this process, since there is no interrupt controller */
 };
 
-/* The state of the exit kernels. Zeroed: nothing is open. */
+/* Zeroed: nothing is open. */
 struct kvm_guest {
+	struct tally tally; /* of exits of the right kind */
 	enum kvm_exit kind;
 	int vm, vcpu;		/* 0: none */
 	void *memory;		/* NULL: none */
 	struct kvm_run *shared; /* NULL: none */
 	size_t shared_bytes;
-	uint64_t exits; /* those seen, of the right kind */
 };
-
-/* Makes the machine; kvm_guest_close() afterwards also when it fails. */
-int kvm_guest_open(struct kvm_guest *g, enum kvm_exit kind, struct err *err);
-
-/* Lets the guest leave n times. */
-int kvm_guest_run(struct kvm_guest *g, uint64_t n, struct err *err);
-
-void kvm_guest_close(struct kvm_guest *g);
 
 /*
  * Does it work here? Decided by trying it, in a child process and for at most 10 s: /dev/kvm may be
  * there and useless; or a software hypervisor without hardware behind it, which boots no stock
  * kernel, may do well with these few instructions, or with some of them. -1: the reason.
  */
-int kvm_guest_probe(enum kvm_exit kind, struct err *err);
-
-/* The functions that the exit kernels share. */
-int kvm_guest_run_ops(void *state, uint64_t n, struct err *err);
-uint64_t kvm_guest_digest(const void *state);
+int kvm_guest_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
+int kvm_guest_setup(void *state, const struct workload_env *env, const uint64_t *arg,
+		    struct err *err);
+int kvm_guest_run(void *state, uint64_t n, struct err *err);
 void kvm_guest_teardown(void *state);
+
+/* What their descriptors have in common. */
+#define KVM_GUEST_WORKLOAD(exit)                                                                   \
+	.class = CLASS_EXIT, .traits = SAMPLE_LATENCY, .flags = WORKLOAD_THREADS,                  \
+	.variant = (exit), .state_size = sizeof(struct kvm_guest), .probe = kvm_guest_probe,       \
+	.setup = kvm_guest_setup, .run = kvm_guest_run, .digest = tally_digest,                    \
+	.teardown = kvm_guest_teardown, .profiles[PROFILE_STANDARD] = ITEMS(""),                   \
+	.known_ops = 1000, .known_digest = UINT64_C(0x3c1eba8b4dccc148)
 
 #endif

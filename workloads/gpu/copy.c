@@ -11,16 +11,14 @@
  * Source: SHOC BusSpeedDownload and BusSpeedReadback.
  */
 #include "workloads/gpu/kernel.h"
-#include "workloads/lib/pages.h"
 
 enum { TO, FROM };
 
 struct state {
 	struct gpu gpu;
 	gpu_buffer device, one; /* `one` holds a single word */
-	struct pages memory;
 	uint32_t *host;
-	uint64_t direction, words, done, sum;
+	uint64_t direction, words;
 };
 
 static const char *const directions[] = {[TO] = "to", [FROM] = "from", NULL};
@@ -48,13 +46,12 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	s->direction = arg[DIRECTION];
 	s->words = arg[SIZE] / sizeof(*s->host);
-	if (pages_map(&s->memory, s->words * sizeof(*s->host), PAGES_4K, err) < 0)
+	if (gpu_open(&s->gpu, env, arg, s->words * sizeof(*s->host), err) < 0)
 		return -1;
-	s->host = (uint32_t *)(void *)s->memory.at;
+	s->host = (uint32_t *)(void *)s->gpu.memory.at;
 	for (uint64_t i = 0; i < s->words; i++)
 		s->host[i] = (uint32_t)mix64(env->seed + i);
-	if (gpu_open(&s->gpu, arg, err) < 0 ||
-	    gpu_put(&s->gpu, &s->one, &one, sizeof(one), err) < 0)
+	if (gpu_put(&s->gpu, &s->one, &one, sizeof(one), err) < 0)
 		return -1;
 	return gpu_put(&s->gpu, &s->device, s->host, s->words * sizeof(*s->host), err);
 }
@@ -77,7 +74,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	const struct gpu_backend *b = s->gpu.backend;
 	uint64_t bytes = s->words * sizeof(*s->host);
 
-	for (uint64_t i = 0; i < n; i++, s->done++) {
+	for (uint64_t i = 0; i < n; i++, s->gpu.tally.done++) {
 		int failed = change(s, err);
 
 		if (!failed && s->direction == TO)
@@ -86,7 +83,8 @@ static int run(void *state, uint64_t n, struct err *err)
 			failed = b->copy_from(s->gpu.device, s->host, s->device, bytes, err);
 		if (failed || b->wait(s->gpu.device, err) < 0)
 			return -1;
-		s->sum = mix64(s->sum ^ s->host[0] ^ s->host[mix64(s->done) % s->words]);
+		s->gpu.tally.sum = mix64(s->gpu.tally.sum ^ s->host[0] ^
+					 s->host[mix64(s->gpu.tally.done) % s->words]);
 	}
 	return 0;
 }
@@ -96,20 +94,8 @@ static uint64_t digest(const void *state)
 	const struct state *s = state;
 	uint32_t first;
 
-	return gpu_get(&s->gpu, &first, s->device, sizeof(first)) ? mix64(s->sum ^ first) : 0;
-}
-
-static void teardown(void *state)
-{
-	struct state *s = state;
-
-	gpu_close(&s->gpu);
-	pages_unmap(&s->memory);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->gpu.note;
+	return gpu_get(&s->gpu, &first, s->device, sizeof(first)) ? mix64(s->gpu.tally.sum ^ first)
+								  : 0;
 }
 
 static uint64_t bytes_per_op(const uint64_t *arg)
@@ -123,21 +109,17 @@ const struct workload workload_gpu_copy = {
 	.op = "one copy of `size` bytes and one wait; from the device also a launch before it, "
 	      "which changes one word",
 	.source = "SHOC BusSpeedDownload and BusSpeedReadback",
-	.class = CLASS_GPU,
+	GPU_WORKLOAD,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = gpu_probe,
-	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] =
-			     ITEMS("size=4KiB", "size=64KiB", "", "size=16MiB", "direction=from",
-				   "backend=opencl", "direction=from backend=opencl")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] =
+		ITEMS("size=4KiB", "size=64KiB", "", "size=16MiB", "direction=from",
+		      "backend=opencl", "direction=from backend=opencl"),
 	.known_params = "size=4KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x67fbbbdbbe4c4243),

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/gpu/kernel.h"
 
-#include <stdio.h>
-
 static const struct gpu_backend *const backends[] = {&gpu_stub, &gpu_opencl};
 const char *const gpu_backend_names[] = {"stub", "opencl", NULL};
 
-int gpu_probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
+int gpu_probe(uint64_t backend, struct err *err)
 {
-	const struct gpu_backend *b = backends[arg[GPU_BACKEND]];
+	const struct gpu_backend *b = backends[backend];
 
-	(void)env;
 	return b->probe ? b->probe(err) : 0;
 }
 
@@ -19,22 +16,27 @@ bool gpu_needs_library(const uint64_t *arg)
 	return backends[arg[GPU_BACKEND]]->needs_library;
 }
 
-int gpu_open(struct gpu *g, const uint64_t *arg, struct err *err)
+int gpu_open(struct gpu *g, const struct workload_env *env, const uint64_t *arg, uint64_t bytes,
+	     struct err *err)
 {
 	g->backend = backends[arg[GPU_BACKEND]];
+	if (bytes && pages_map(&g->memory, bytes, PAGES_4K, err) < 0)
+		return -1;
 	g->device = g->backend->open(err);
 	if (!g->device)
 		return -1;
-	snprintf(g->note, sizeof(g->note), "%s: %.80s", g->backend->name,
-		 g->backend->device_name(g->device));
+	note_add(env, "%s: %.80s", g->backend->name, g->backend->device_name(g->device));
 	return 0;
 }
 
-void gpu_close(struct gpu *g)
+void gpu_teardown(void *state)
 {
+	struct gpu *g = state;
+
 	if (g->device)
 		g->backend->close(g->device);
 	g->device = NULL;
+	pages_unmap(&g->memory);
 }
 
 int gpu_put(struct gpu *g, gpu_buffer *out, const void *from, uint64_t bytes, struct err *err)

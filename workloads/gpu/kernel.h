@@ -7,28 +7,37 @@
 #define NB_GPU_KERNEL_H
 
 #include "workloads/gpu/backend.h"
-#include "workloads/workload.h"
+#include "workloads/lib/pages.h"
+#include "workloads/lib/state.h"
 
 enum { GPU_BACKEND = 0 };
 extern const char *const gpu_backend_names[];
 #define GPU_BACKEND_PARAM                                                                          \
 	{                                                                                          \
 		.name = "backend", .kind = PARAM_CHOICE, .choices = gpu_backend_names,             \
+		.probe = gpu_probe,                                                                \
 		.help = "how the device is reached: a software stub, or OpenCL"                    \
 	}
 
+/* What their states begin with. */
 struct gpu {
+	struct tally tally;
 	const struct gpu_backend *backend;
 	struct gpu_device *device; /* NULL: none */
-	char note[96];		   /* "opencl: NAME" */
+	struct pages memory;	   /* the host's side, in 4k pages */
 };
 
-/* Of the descriptor. */
-int gpu_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
+int gpu_probe(uint64_t backend, struct err *err);
 bool gpu_needs_library(const uint64_t *arg);
+void gpu_teardown(void *state);
 
-int gpu_open(struct gpu *g, const uint64_t *arg, struct err *err);
-void gpu_close(struct gpu *g); /* nothing open is fine */
+/* Of the descriptors. */
+#define GPU_WORKLOAD                                                                               \
+	.class = CLASS_GPU, .needs_library = gpu_needs_library, .teardown = gpu_teardown
+
+/* Opens the device, which is in the remark, and maps bytes of the host's memory, if any. */
+int gpu_open(struct gpu *g, const struct workload_env *env, const uint64_t *arg, uint64_t bytes,
+	     struct err *err);
 
 /* Fills a fresh device buffer. */
 int gpu_put(struct gpu *g, gpu_buffer *out, const void *from, uint64_t bytes, struct err *err);

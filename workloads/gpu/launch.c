@@ -14,7 +14,6 @@
 struct state {
 	struct gpu gpu;
 	struct gpu_program program;
-	uint64_t done;
 };
 
 static const struct param params[] = {[GPU_BACKEND] = GPU_BACKEND_PARAM, {0}};
@@ -25,7 +24,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	const uint32_t x = (uint32_t)mix64(env->seed) | 1, y = 0;
 
 	s->program = (struct gpu_program){.kind = GPU_AXPY, .a = 1, .count = 1};
-	if (gpu_open(&s->gpu, arg, err) < 0 ||
+	if (gpu_open(&s->gpu, env, arg, 0, err) < 0 ||
 	    gpu_put(&s->gpu, &s->program.x, &x, sizeof(x), err) < 0)
 		return -1;
 	return gpu_put(&s->gpu, &s->program.y, &y, sizeof(y), err);
@@ -35,7 +34,7 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	for (uint64_t i = 0; i < n; i++, s->done++)
+	for (uint64_t i = 0; i < n; i++, s->gpu.tally.done++)
 		if (gpu_call(&s->gpu, &s->program, err) < 0)
 			return -1;
 	return 0;
@@ -46,17 +45,8 @@ static uint64_t digest(const void *state)
 	const struct state *s = state;
 	uint32_t y;
 
-	return gpu_get(&s->gpu, &y, s->program.y, sizeof(y)) ? mix64(y ^ s->done << 32) : 0;
-}
-
-static void teardown(void *state)
-{
-	gpu_close(&((struct state *)state)->gpu);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->gpu.note;
+	return gpu_get(&s->gpu, &y, s->program.y, sizeof(y)) ? mix64(y ^ s->gpu.tally.done << 32)
+							     : 0;
 }
 
 const struct workload workload_gpu_launch = {
@@ -64,18 +54,15 @@ const struct workload workload_gpu_launch = {
 	.summary = "launching a program that adds one number, and waiting for it",
 	.op = "one launch and one wait",
 	.source = "SHOC QueueDelay, clpeak --kernel-latency",
-	.class = CLASS_GPU,
+	GPU_WORKLOAD,
 	.traits = SAMPLE_LATENCY,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = gpu_probe,
-	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "backend=opencl")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "backend=opencl"),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xdc5c10c557d082f1),
 };

@@ -12,14 +12,12 @@
  *
  * Source: SHOC GEMM.
  */
-#include <stdlib.h>
-
 #include "workloads/gpu/kernel.h"
 
 struct state {
 	struct gpu gpu;
 	gpu_buffer permutation, matrix[2]; /* x, and y and z in turns */
-	uint64_t rows, done;
+	uint64_t rows;
 	float *result;
 };
 
@@ -52,11 +50,10 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	uint64_t bytes = arg[ROWS] * arg[ROWS] * sizeof(float);
 
 	s->rows = arg[ROWS];
-	s->result = malloc(bytes);
-	if (!s->result)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	if (gpu_open(&s->gpu, arg, err) < 0)
+	if (gpu_open(&s->gpu, env, arg, bytes, err) < 0)
 		return -1;
+	/* cppcheck-suppress invalidPointerCast */
+	s->result = (float *)s->gpu.memory.at; /* a page, whatever its type */
 	write_permutation(s->result, s->rows);
 	if (gpu_put(&s->gpu, &s->permutation, s->result, bytes, err) < 0)
 		return -1;
@@ -71,12 +68,12 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	for (uint64_t i = 0; i < n; i++, s->done++) {
+	for (uint64_t i = 0; i < n; i++, s->gpu.tally.done++) {
 		const struct gpu_program product = {
 			.kind = GPU_MATMUL,
 			.x = s->permutation,
-			.y = s->matrix[s->done % 2],
-			.z = s->matrix[(s->done + 1) % 2],
+			.y = s->matrix[s->gpu.tally.done % 2],
+			.z = s->matrix[(s->gpu.tally.done + 1) % 2],
 			.count = s->rows,
 		};
 
@@ -89,27 +86,13 @@ static int run(void *state, uint64_t n, struct err *err)
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;
-	uint64_t count = s->rows * s->rows, sum = s->done;
+	uint64_t count = s->rows * s->rows, sum = s->gpu.tally.done;
 
-	if (!gpu_get(&s->gpu, s->result, s->matrix[s->done % 2], count * sizeof(float)))
+	if (!gpu_get(&s->gpu, s->result, s->matrix[s->gpu.tally.done % 2], count * sizeof(float)))
 		return 0;
 	for (uint64_t i = 0; i < count; i++)
 		sum = mix64(sum ^ (uint64_t)(int64_t)s->result[i]);
 	return sum;
-}
-
-static void teardown(void *state)
-{
-	struct state *s = state;
-
-	gpu_close(&s->gpu);
-	free(s->result);
-	s->result = NULL;
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->gpu.note;
 }
 
 const struct workload workload_gpu_matmul = {
@@ -117,18 +100,14 @@ const struct workload workload_gpu_matmul = {
 	.summary = "the product of two square matrices of floats",
 	.op = "one product of matrices of `rows` by `rows` floats, and one wait",
 	.source = "SHOC GEMM",
-	.class = CLASS_GPU,
+	GPU_WORKLOAD,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = gpu_probe,
-	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS("rows=64"),
-		     [PROFILE_FULL] = ITEMS("", "backend=opencl")},
+	.profiles[PROFILE_STANDARD] = ITEMS("rows=64"),
+	.profiles[PROFILE_FULL] = ITEMS("", "backend=opencl"),
 	.known_params = "rows=32",
 	.known_ops = 40,
 	.known_digest = UINT64_C(0x9dd78ac7aa48226e),

@@ -11,15 +11,12 @@
  * Source: SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback.
  */
 #include "workloads/gpu/kernel.h"
-#include "workloads/lib/pages.h"
-#include "workloads/workload.h"
 
 struct state {
 	struct gpu gpu;
-	struct pages memory;
 	uint32_t *input, *output; /* one behind the other */
 	struct gpu_program program;
-	uint64_t bytes, done, sum;
+	uint64_t bytes;
 };
 
 enum { SIZE = 1 };
@@ -41,13 +38,11 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	s->program.kind = GPU_AXPY;
 	s->program.count = arg[SIZE] / sizeof(uint32_t);
 	s->bytes = s->program.count * sizeof(uint32_t);
-	if (gpu_open(&s->gpu, arg, err) < 0 ||
+	if (gpu_open(&s->gpu, env, arg, 2 * s->bytes, err) < 0 ||
 	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.x, err) < 0 ||
 	    s->gpu.backend->alloc(s->gpu.device, s->bytes, &s->program.y, err) < 0)
 		return -1;
-	if (pages_map(&s->memory, 2 * s->bytes, PAGES_4K, err) < 0)
-		return -1;
-	s->input = (uint32_t *)(void *)s->memory.at;
+	s->input = (uint32_t *)(void *)s->gpu.memory.at;
 	s->output = s->input + s->program.count;
 	for (uint64_t i = 0; i < s->program.count; i++)
 		s->input[i] = (uint32_t)(i + env->seed) * UINT32_C(2654435761);
@@ -61,37 +56,18 @@ static int run(void *state, uint64_t n, struct err *err)
 	struct gpu_device *d = s->gpu.device;
 
 	for (uint64_t i = 0; i < n; i++) {
-		s->input[s->done % s->program.count]++;
-		s->program.a = (uint32_t)s->done | 1;
+		s->input[s->gpu.tally.done % s->program.count]++;
+		s->program.a = (uint32_t)s->gpu.tally.done | 1;
 		if (b->copy_to(d, s->program.x, s->input, s->bytes, err) < 0 ||
 		    b->launch(d, &s->program, err) < 0 ||
 		    b->copy_from(d, s->output, s->program.y, s->bytes, err) < 0 ||
 		    b->wait(d, err) < 0)
 			return -1;
-		s->sum = mix64(s->sum ^ s->output[mix64(s->done) % s->program.count]);
-		s->done++;
+		s->gpu.tally.sum = mix64(s->gpu.tally.sum ^
+					 s->output[mix64(s->gpu.tally.done) % s->program.count]);
+		s->gpu.tally.done++;
 	}
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64(s->sum ^ s->done);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->gpu.note;
-}
-
-static void teardown(void *state)
-{
-	struct state *s = state;
-
-	gpu_close(&s->gpu);
-	pages_unmap(&s->memory);
 }
 
 static uint64_t bytes_per_op(const uint64_t *arg)
@@ -104,20 +80,15 @@ const struct workload workload_gpu_offload = {
 	.summary = "copy to a device, launch, copy back, wait",
 	.op = "one round: copy `size` bytes in, launch, copy as many out, wait",
 	.source = "SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback in one",
-	.class = CLASS_GPU,
+	GPU_WORKLOAD,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = gpu_probe,
-	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
-	.teardown = teardown,
+	.digest = tally_digest,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("", "size=4KiB")},
+	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "size=4KiB"),
 	.known_params = "size=4KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xa3d5e45cbd90531e),

@@ -13,7 +13,6 @@
  * Source: BLAS SAXPY; SHOC Triad without its copies.
  */
 #include "workloads/gpu/kernel.h"
-#include "workloads/lib/pages.h"
 
 /* Numbers of x are below LIMIT; what they are multiplied by goes up by UP, modulo ROUND. */
 enum { LIMIT = 1024, ROUND = 8192, UP = 5167, DOWN = ROUND - UP };
@@ -21,9 +20,7 @@ enum { LIMIT = 1024, ROUND = 8192, UP = 5167, DOWN = ROUND - UP };
 struct state {
 	struct gpu gpu;
 	struct gpu_program program;
-	struct pages memory;
 	float *host; /* x at first, then y for the digest */
-	uint64_t done;
 };
 
 enum { SIZE = 1 };
@@ -44,15 +41,14 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	uint64_t count = arg[SIZE] / sizeof(float);
 	uint64_t bytes = count * sizeof(float);
 
-	if (pages_map(&s->memory, bytes, PAGES_4K, err) < 0)
+	if (gpu_open(&s->gpu, env, arg, bytes, err) < 0)
 		return -1;
 	/* cppcheck-suppress invalidPointerCast */
-	s->host = (float *)s->memory.at; /* a page, whatever its type */
+	s->host = (float *)s->gpu.memory.at; /* a page, whatever its type */
 	s->program = (struct gpu_program){.kind = GPU_SAXPY, .count = count};
 	for (uint64_t i = 0; i < count; i++)
 		s->host[i] = (float)(mix64(env->seed + i) % LIMIT);
-	if (gpu_open(&s->gpu, arg, err) < 0 ||
-	    gpu_put(&s->gpu, &s->program.x, s->host, bytes, err) < 0)
+	if (gpu_put(&s->gpu, &s->program.x, s->host, bytes, err) < 0)
 		return -1;
 	return gpu_put(&s->gpu, &s->program.y, s->host, bytes, err);
 }
@@ -61,8 +57,8 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	for (uint64_t i = 0; i < n; i++, s->done++) {
-		bool wraps = s->done * UP % ROUND >= DOWN;
+	for (uint64_t i = 0; i < n; i++, s->gpu.tally.done++) {
+		bool wraps = s->gpu.tally.done * UP % ROUND >= DOWN;
 
 		s->program.f = wraps ? -DOWN : UP;
 		if (gpu_call(&s->gpu, &s->program, err) < 0)
@@ -74,7 +70,7 @@ static int run(void *state, uint64_t n, struct err *err)
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;
-	uint64_t sum = s->done;
+	uint64_t sum = s->gpu.tally.done;
 	uint64_t count = s->program.count;
 
 	if (!gpu_get(&s->gpu, s->host, s->program.y, count * sizeof(float)))
@@ -82,19 +78,6 @@ static uint64_t digest(const void *state)
 	for (uint64_t i = 0; i < count; i++)
 		sum = mix64(sum ^ (uint64_t)(int64_t)s->host[i]);
 	return sum;
-}
-
-static void teardown(void *state)
-{
-	struct state *s = state;
-
-	gpu_close(&s->gpu);
-	pages_unmap(&s->memory);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->gpu.note;
 }
 
 /* Two vectors are read, one is written. */
@@ -108,18 +91,15 @@ const struct workload workload_gpu_saxpy = {
 	.summary = "y = a * x + y in the device's own memory",
 	.op = "one launch over `size` bytes of each vector, and one wait",
 	.source = "BLAS SAXPY; SHOC Triad",
-	.class = CLASS_GPU,
+	GPU_WORKLOAD,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = gpu_probe,
-	.needs_library = gpu_needs_library,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "backend=opencl")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "backend=opencl"),
 	.known_params = "size=16KiB",
 	.known_ops = 101,
 	.known_digest = UINT64_C(0x8f83bbcf4158b567),

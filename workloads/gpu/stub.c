@@ -221,7 +221,6 @@ bad:
 
 static const char *stub_name(const struct gpu_device *d)
 {
-	(void)d;
 	return "software stub device";
 }
 

@@ -25,7 +25,7 @@
 #include "lib/parse.h"
 #include "workloads/lib/detached_mount.h"
 #include "workloads/lib/scratch.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 enum { FILES = 64, NAME = 32, TRIES = 16 };
 #define FS_BYTES (UINT64_C(32) << 20)
@@ -34,9 +34,10 @@ enum { FILES = 64, NAME = 32, TRIES = 16 };
 enum { FLUSH, NO_FLUSH };
 
 struct state {
-	int root; /* one more than the descriptor, so that zeroed state means none */
+	struct tally tally;
+	int root; /* 0: none */
 	bool flush;
-	uint64_t seed, done, sum;
+	uint64_t seed;
 	uint64_t data[SCRATCH_BLOCK / 8];
 };
 
@@ -108,7 +109,6 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	struct scratch scratch;
 	int loop = -1, root = -1, bad = 0;
 
-	(void)arg;
 	if (scratch_open(env, O_RDWR, &scratch, err) < 0)
 		return -1;
 	if (scratch.room < FS_BYTES)
@@ -171,7 +171,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	close(scratch.fd);
 	if (root < 0)
 		return -1;
-	s->root = root + 1;
+	s->root = root;
 	return 0;
 }
 
@@ -187,9 +187,9 @@ static int create(struct state *s, struct err *err)
 	ssize_t put;
 	int fd, bad = 0;
 
-	s->data[0] = mix64(s->seed + s->done);
-	s->sum = (s->sum << 1 | s->sum >> 63) ^ s->data[0];
-	fd = openat(s->root - 1, name_of(s->done, name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	s->data[0] = mix64(s->seed + s->tally.done);
+	s->tally.sum = (s->tally.sum << 1 | s->tally.sum >> 63) ^ s->data[0];
+	fd = openat(s->root, name_of(s->tally.done, name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		    0644);
 	if (fd < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot create %s", name);
@@ -210,36 +210,24 @@ static int run(void *state, uint64_t n, struct err *err)
 	struct state *s = state;
 	char name[NAME];
 
-	for (uint64_t i = 0; i < n; i++, s->done++) {
+	for (uint64_t i = 0; i < n; i++, s->tally.done++) {
 		if (create(s, err) < 0)
 			return -1;
-		if (s->done >= FILES &&
-		    unlinkat(s->root - 1, name_of(s->done - FILES, name), 0) < 0)
+		if (s->tally.done >= FILES &&
+		    unlinkat(s->root, name_of(s->tally.done - FILES, name), 0) < 0)
 			return err_errno(err, EXIT_MACHINE, "cannot remove %s", name);
 	}
 	return 0;
 }
 
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64(s->sum ^ s->done);
-}
-
 /* Closing the last descriptor unmounts, and frees the loop device. */
 static void teardown(void *state)
 {
-	struct state *s = state;
-
-	if (s->root)
-		close(s->root - 1);
-	s->root = 0;
+	close_fd(&((struct state *)state)->root);
 }
 
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
-	(void)arg;
 	return SCRATCH_BLOCK;
 }
 
@@ -257,10 +245,11 @@ const struct workload workload_io_create = {
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "sync=none")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "sync=none"),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x5ef468df03a16789),
 };

@@ -17,14 +17,15 @@
 #include <unistd.h>
 
 #include "workloads/lib/scratch.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 enum { SECTOR = 512 };
 
 struct state {
-	int fd; /* one more than the descriptor, so that zeroed state means none */
+	struct tally tally;
+	int fd; /* 0: none */
 	uint64_t start, end, position;
-	uint64_t done, sum, seed;
+	uint64_t seed;
 	uint64_t record[SCRATCH_BLOCK / 8];
 };
 
@@ -32,7 +33,6 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 {
 	struct scratch scratch;
 
-	(void)arg;
 	if (scratch_open(env, O_WRONLY, &scratch, err) < 0)
 		return -1;
 	close(scratch.fd);
@@ -44,10 +44,9 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	struct state *s = state;
 	struct scratch scratch;
 
-	(void)arg;
 	if (scratch_open(env, O_WRONLY, &scratch, err) < 0)
 		return -1;
-	s->fd = scratch.fd + 1;
+	s->fd = scratch.fd;
 	s->start = s->position = scratch.write_start;
 	s->end = scratch.write_start + scratch.room;
 	s->seed = mix64(env->seed);
@@ -65,10 +64,10 @@ static int run(void *state, uint64_t n, struct err *err)
 
 		/* Every sector is new: nothing below can find that it has the data already. */
 		for (uint64_t k = 0; k < SCRATCH_BLOCK / 8; k += SECTOR / 8) {
-			s->record[k] = mix64(s->seed + s->done * SCRATCH_BLOCK + k);
-			s->sum = (s->sum << 1 | s->sum >> 63) ^ s->record[k];
+			s->record[k] = mix64(s->seed + s->tally.done * SCRATCH_BLOCK + k);
+			s->tally.sum = (s->tally.sum << 1 | s->tally.sum >> 63) ^ s->record[k];
 		}
-		put = pwrite(s->fd - 1, s->record, SCRATCH_BLOCK, (off_t)s->position);
+		put = pwrite(s->fd, s->record, SCRATCH_BLOCK, (off_t)s->position);
 		if (put < 0)
 			return err_errno(err, EXIT_MACHINE,
 					 "cannot write the scratch at byte %" PRIu64, s->position);
@@ -76,9 +75,9 @@ static int run(void *state, uint64_t n, struct err *err)
 			return err_set(err, EXIT_MACHINE,
 				       "the scratch took %zd of 4096 bytes at byte %" PRIu64, put,
 				       s->position);
-		if (fdatasync(s->fd - 1) < 0)
+		if (fdatasync(s->fd) < 0)
 			return err_errno(err, EXIT_MACHINE, "fdatasync of the scratch failed");
-		s->done++;
+		s->tally.done++;
 		s->position += SCRATCH_BLOCK;
 		if (s->position == s->end)
 			s->position = s->start;
@@ -86,25 +85,13 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64(s->sum ^ s->done);
-}
-
 static void teardown(void *state)
 {
-	struct state *s = state;
-
-	if (s->fd)
-		close(s->fd - 1);
-	s->fd = 0;
+	close_fd(&((struct state *)state)->fd);
 }
 
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
-	(void)arg;
 	return SCRATCH_BLOCK;
 }
 
@@ -121,12 +108,10 @@ const struct workload workload_io_fsync = {
 	.probe = probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
+	.digest = tally_digest,
 	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("")},
+	.profiles[PROFILE_QUICK] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xc2f7d3b5ef6551fa),
 };

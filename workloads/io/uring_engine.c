@@ -98,8 +98,9 @@ static int try_ring(struct err *err)
 	return got < 0 ? ring_failed(-got, err) : 0;
 }
 
-static int probe(const struct workload_env *env, const uint64_t *arg, bool writing, struct err *err)
+int uring_probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
+	bool writing = env->variant & URING_WRITE;
 	void *block = NULL;
 	struct scratch scratch;
 	int bad;
@@ -125,16 +126,6 @@ static int probe(const struct workload_env *env, const uint64_t *arg, bool writi
 	return bad;
 }
 
-int uring_probe_read(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	return probe(env, arg, false, err);
-}
-
-int uring_probe_write(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	return probe(env, arg, true, err);
-}
-
 /* Of a block that was read one word is looked at in each page, or in each eighth of a large block:
    looking is no part of what is measured. */
 static uint32_t read_stride(const struct uring_state *s)
@@ -148,7 +139,7 @@ static uint32_t read_stride(const struct uring_state *s)
 static int warm_cache(const struct uring_state *s, struct err *err)
 {
 	for (uint64_t at = 0; at < s->blocks * s->block; at += s->block) {
-		ssize_t got = pread(s->fd - 1, s->memory.at, s->block, (off_t)(s->start + at));
+		ssize_t got = pread(s->fd, s->memory.at, s->block, (off_t)(s->start + at));
 
 		if (got < 0)
 			return err_errno(err, EXIT_MACHINE,
@@ -165,7 +156,8 @@ static int warm_cache(const struct uring_state *s, struct err *err)
  * lie anywhere, a descriptor of the device for each: 128 KiB took 149 us in place of 75 (medians of
  * 12 processes on a busy machine).
  */
-static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
+static int prepare_slots(struct uring_state *s, bool direct, const struct workload_env *env,
+			 struct err *err)
 {
 	uint64_t bytes = ((uint64_t)s->depth + 1) * s->block;
 	enum pages_kind kind = direct && s->block > SCRATCH_BLOCK ? PAGES_HUGE : PAGES_4K;
@@ -184,27 +176,28 @@ static int prepare_slots(struct uring_state *s, bool direct, struct err *err)
 	if (direct)
 		s->spare = memory + (size_t)s->depth * s->block / 8;
 	if (kind == PAGES_HUGE && !pages_got_huge(&s->memory))
-		s->note = "blocks in 4k pages, which may lie apart";
+		note_add(env, "blocks in 4k pages, which may lie apart");
 	return 0;
 }
 
-int uring_setup(struct uring_state *s, struct uring_plan plan, const struct workload_env *env,
-		const uint64_t *arg, struct err *err)
+int uring_setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
+	struct uring_state *s = state;
 	struct scratch scratch;
 
-	if (open_scratch(env, arg, plan.write, &scratch, err) < 0)
+	s->write = env->variant & URING_WRITE;
+	s->random = env->variant & URING_RANDOM;
+	if (open_scratch(env, arg, s->write, &scratch, err) < 0)
 		return -1;
-	s->fd = scratch.fd + 1;
-	s->plan = plan;
+	s->fd = scratch.fd;
 	s->depth = (uint32_t)arg[URING_DEPTH];
 	s->block = (uint32_t)arg[URING_BLOCK];
 	s->blocks = arg[URING_SIZE] / s->block;
-	s->start = plan.write ? scratch.write_start : scratch.read_start;
+	s->start = s->write ? scratch.write_start : scratch.read_start;
 	s->seed = mix64(env->seed);
-	if (prepare_slots(s, arg[URING_CACHE] == DIRECT, err) < 0)
+	if (prepare_slots(s, arg[URING_CACHE] == DIRECT, env, err) < 0)
 		return -1;
-	if (!plan.write && arg[URING_CACHE] == BUFFERED && warm_cache(s, err) < 0)
+	if (!s->write && arg[URING_CACHE] == BUFFERED && warm_cache(s, err) < 0)
 		return -1;
 	if (open_ring(&s->ring, s->depth, err) < 0)
 		return -1;
@@ -225,24 +218,24 @@ static void prepare(struct uring_state *s, uint64_t index, uint64_t op)
 {
 	struct uring_slot *slot = &s->slot[index];
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring); /* there are as many as slots */
-	uint64_t block = (s->plan.random ? mix64(s->seed + op) : op) % s->blocks;
+	uint64_t block = (s->random ? mix64(s->seed + op) : op) % s->blocks;
 
 	slot->offset = s->start + block * s->block;
-	if (s->plan.write) {
+	if (s->write) {
 		/* New words in each sector, or in every few of a large block: nothing below can
 		   find that it has the data already. */
 		uint32_t step = write_stride(s);
 
 		for (uint32_t k = 0; k < s->block / 8; k += step) {
 			slot->words[k] = mix64(s->seed + op * s->block + k);
-			s->sum += slot->words[k];
+			s->tally.sum += slot->words[k];
 		}
-		io_uring_prep_write(sqe, s->fd - 1, slot->words, s->block, slot->offset);
+		io_uring_prep_write(sqe, s->fd, slot->words, s->block, slot->offset);
 	} else {
 		/* Another sector each time. */
 		slot->look =
 			(uint32_t)(mix64(~op) % (read_stride(s) / (SECTOR / 8)) * (SECTOR / 8));
-		io_uring_prep_read(sqe, s->fd - 1, slot->words, s->block, slot->offset);
+		io_uring_prep_read(sqe, s->fd, slot->words, s->block, slot->offset);
 	}
 	io_uring_sqe_set_data64(sqe, index);
 	s->pending++;
@@ -261,14 +254,14 @@ static int check_words(struct uring_state *s, const struct uring_slot *slot, str
 				       slot->offset + 8 * k);
 		sum += slot->words[k];
 	}
-	s->sum += mix64(sum);
+	s->tally.sum += mix64(sum);
 	return 0;
 }
 
 static int complete(struct uring_state *s, const struct uring_slot *slot, int result,
 		    struct err *err)
 {
-	const char *verb = s->plan.write ? "write" : "read";
+	const char *verb = s->write ? "write" : "read";
 
 	if (result < 0) {
 		errno = -result;
@@ -280,7 +273,7 @@ static int complete(struct uring_state *s, const struct uring_slot *slot, int re
 			       "the scratch ends at byte %" PRIu64 " within a %s of %" PRIu32
 			       " bytes",
 			       slot->offset + (uint32_t)result, verb, s->block);
-	return s->plan.write ? 0 : check_words(s, slot, err);
+	return s->write ? 0 : check_words(s, slot, err);
 }
 
 /* Each goes to the device at once: in one batch of all of them, the device and this CPU would wait
@@ -308,7 +301,7 @@ static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct 
 
 		io_uring_cqe_seen(&s->ring, cqe);
 		s->pending--;
-		s->done++;
+		s->tally.done++;
 		if (!s->spare && complete(s, &came, result, err) < 0)
 			return -1;
 		if (s->spare) {
@@ -326,12 +319,12 @@ static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct 
 int uring_run(void *state, uint64_t n, struct err *err)
 {
 	struct uring_state *s = state;
-	uint64_t started = s->done, last = s->done + n;
+	uint64_t started = s->tally.done, last = s->tally.done + n;
 
 	for (uint32_t i = 0; i < s->depth && started < last; i++)
 		if (start(s, i, started++, err) < 0)
 			return -1;
-	while (s->done < last) {
+	while (s->tally.done < last) {
 		int got = io_uring_cq_ready(&s->ring) ? 0 : io_uring_submit_and_wait(&s->ring, 1);
 
 		if (got < 0 && got != -EINTR)
@@ -340,13 +333,6 @@ int uring_run(void *state, uint64_t n, struct err *err)
 			return -1;
 	}
 	return 0;
-}
-
-uint64_t uring_digest(const void *state)
-{
-	const struct uring_state *s = state;
-
-	return mix64(s->sum ^ s->done);
 }
 
 /* What a failed batch has left under way uses the memory that is about to go. */
@@ -370,18 +356,12 @@ void uring_teardown(void *state)
 	if (s->ring_ready)
 		io_uring_queue_exit(&s->ring);
 	/* What the page cache still holds must not disturb the next kernel. */
-	if (s->fd && s->plan.write)
-		fdatasync(s->fd - 1);
-	if (s->fd)
-		close(s->fd - 1);
+	if (s->fd && s->write)
+		fdatasync(s->fd);
+	close_fd(&s->fd);
 	free(s->slot);
 	pages_unmap(&s->memory);
 	*s = (struct uring_state){0};
-}
-
-const char *uring_note(const void *state)
-{
-	return ((const struct uring_state *)state)->note;
 }
 
 uint64_t uring_bytes_per_op(const uint64_t *arg)

@@ -2,7 +2,7 @@
 /*
  * What the io kernels have in common: blocks of the scratch, read or written through io_uring, with
  * a number of requests under way at any time. A kernel is a descriptor made of these functions and
- * a plan.
+ * a variant.
  *
  * Past the page cache blocks of more than one page lie in huge pages, each in one piece, as far as
  * the layer has them.
@@ -16,76 +16,41 @@
 #ifndef NB_URING_ENGINE_H
 #define NB_URING_ENGINE_H
 
-#include <stdbool.h>
 #include <liburing.h>
+#include <stdbool.h>
 
 #include "workloads/lib/pages.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
-/* What a kernel does with its blocks. */
-struct uring_plan {
-	bool write, random;
-};
+/* The variants: what is done with the blocks. */
+enum { URING_WRITE = 1, URING_RANDOM = 2 };
 
 struct uring_slot; /* one request that may be under way */
 
 struct uring_state {
-	struct uring_plan plan;
+	struct tally tally;
 	struct io_uring ring;
 	bool ring_ready;
-	int fd; /* one more than the descriptor, so that zeroed state means none */
+	bool write, random;
+	int fd; /* 0: none */
 	struct uring_slot *slot;
 	struct pages memory; /* the blocks of all slots, and a spare one */
-	const char *note;
-	uint64_t *spare; /* the block that no request uses; NULL through the page cache */
+	uint64_t *spare;     /* the block that no request uses; NULL through the page cache */
 	uint32_t depth, block, pending;
 	uint64_t start, blocks; /* of the part that is used: byte, count */
-	uint64_t seed, done, sum;
+	uint64_t seed;
 };
 
-/* The parameter table of all of them: block, depth, cache, size. */
+/* The parameters of all of them, and the names of the caches: "direct", "buffered". */
 enum { URING_BLOCK, URING_DEPTH, URING_CACHE, URING_SIZE };
-extern const char *const uring_caches[]; /* "direct", "buffered" */
-#define URING_PARAMS(bytes)                                                                        \
-	{                                                                                          \
-		[URING_BLOCK] = {.name = "block",                                                  \
-				 .kind = PARAM_SIZE,                                               \
-				 .fallback = (bytes),                                              \
-				 .min = 4096,                                                      \
-				 .max = 4 << 20,                                                   \
-				 .step = 4096,                                                     \
-				 .help = "bytes of one request"},                                  \
-		[URING_DEPTH] = {.name = "depth",                                                  \
-				 .kind = PARAM_COUNT,                                              \
-				 .fallback = 1,                                                    \
-				 .min = 1,                                                         \
-				 .max = 1024,                                                      \
-				 .help = "requests under way at once"},                            \
-		[URING_CACHE] = {.name = "cache",                                                  \
-				 .kind = PARAM_CHOICE,                                             \
-				 .choices = uring_caches,                                          \
-				 .help = "direct (past this layer's page cache) or buffered "      \
-					 "(through it; reads find it warm)"},                      \
-		[URING_SIZE] = {.name = "size",                                                    \
-				.kind = PARAM_SIZE,                                                \
-				.fallback = 64 << 20,                                              \
-				.min = 4096,                                                       \
-				.max = UINT64_C(1) << 40,                                          \
-				.help = "the part of the scratch that is used; at most half of "   \
-					"it"},                                                     \
-		{0},                                                                               \
-	}
+extern const char *const uring_caches[];
 
 /* The functions of a descriptor; the state is a struct uring_state. */
 int uring_check(const uint64_t *arg, struct err *err);
-int uring_probe_read(const struct workload_env *env, const uint64_t *arg, struct err *err);
-int uring_probe_write(const struct workload_env *env, const uint64_t *arg, struct err *err);
-int uring_setup(struct uring_state *s, struct uring_plan plan, const struct workload_env *env,
-		const uint64_t *arg, struct err *err);
+int uring_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
+int uring_setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err);
 int uring_run(void *state, uint64_t n, struct err *err);
-uint64_t uring_digest(const void *state);
 void uring_teardown(void *state);
-const char *uring_note(const void *state);
 uint64_t uring_bytes_per_op(const uint64_t *arg);
 
 #endif

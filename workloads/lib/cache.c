@@ -8,6 +8,7 @@
 
 #include "lib/file.h"
 #include "lib/parse.h"
+#include "workloads/lib/state.h"
 
 /* More than any CPU has: two of the first level, and one or more of each other. */
 enum { CACHES = 16 };
@@ -43,14 +44,11 @@ uint64_t cache_last_level_bytes(const char *dir)
 	return bytes;
 }
 
-const char *cache_note(const char *note, uint64_t bytes, char text[CACHE_NOTE])
+void cache_note(uint64_t bytes, const struct workload_env *env)
 {
 	uint64_t cache = cache_last_level_bytes(NULL);
 	char size[SIZE_TEXT];
 
-	if (bytes > cache)
-		return note;
-	snprintf(text, CACHE_NOTE, "%s%swithin the last-level cache (%s)", note ? note : "",
-		 note ? "; " : "", format_size(cache, size));
-	return text;
+	if (bytes * (env->parts ? env->parts : 1) <= cache)
+		note_add(env, "within the last-level cache (%s)", format_size(cache, size));
 }

@@ -9,15 +9,15 @@
 
 #include <stdint.h>
 
-enum { CACHE_NOTE = 128 };
+#include "workloads/workload.h"
 
 /* The size of the last level in a directory as of sysfs; NULL: of CPU 0. 0: it is not shown. */
 uint64_t cache_last_level_bytes(const char *dir);
 
 /*
- * Adds "within the last-level cache (105MiB)" to a note (NULL: none) where so many bytes, all
- * threads and copies together, fit into it. Returns text, or the note as it was.
+ * Remarks "within the last-level cache (105MiB)" where so many bytes in each of all threads and
+ * copies together fit into it.
  */
-const char *cache_note(const char *note, uint64_t bytes, char text[CACHE_NOTE]);
+void cache_note(uint64_t bytes, const struct workload_env *env);
 
 #endif

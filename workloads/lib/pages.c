@@ -10,6 +10,7 @@
 
 #include "lib/file.h"
 #include "lib/parse.h"
+#include "workloads/lib/state.h"
 
 const char *const pages_choices[] = {
 	[PAGES_4K] = "4k",
@@ -114,19 +115,18 @@ bool pages_got_huge(const struct pages *p)
 	return huge_bytes(p, &bytes) && bytes > 0;
 }
 
-const char *pages_note(struct pages *p)
+void pages_note(const struct pages *p, const struct workload_env *env)
 {
 	size_t bytes;
 	char huge[SIZE_TEXT], total[SIZE_TEXT];
 
 	if (p->kind == PAGES_4K || !p->at)
-		return NULL;
+		return;
 	if (huge_bytes(p, &bytes))
-		snprintf(p->note, sizeof(p->note), "%s of %s in huge pages",
-			 format_size(bytes, huge), format_size(p->bytes, total));
+		note_add(env, "%s of %s in huge pages", format_size(bytes, huge),
+			 format_size(p->bytes, total));
 	else
-		snprintf(p->note, sizeof(p->note), "share of huge pages not known");
-	return p->note;
+		note_add(env, "share of huge pages not known");
 }
 
 void pages_unmap(struct pages *p)
@@ -134,6 +134,11 @@ void pages_unmap(struct pages *p)
 	if (p->mapping)
 		munmap(p->mapping, p->mapped);
 	*p = (struct pages){0};
+}
+
+void pages_teardown(void *state)
+{
+	pages_unmap(state);
 }
 
 /* A process has but one such switch, whatever the number of its threads. */

@@ -24,7 +24,7 @@ extern const char *const pages_choices[]; /* "4k", "huge", "default" */
 #define PAGES_PARAM                                                                                \
 	{                                                                                          \
 		.name = "pages", .kind = PARAM_CHOICE, .fallback = PAGES_4K,                       \
-		.choices = pages_choices,                                                          \
+		.choices = pages_choices, .probe = pages_probe,                                    \
 		.help = "4k, huge (transparent, where the layer has them) or as the layer is set"  \
 	}
 
@@ -34,7 +34,6 @@ struct pages {
 	enum pages_kind kind;
 	void *mapping;
 	size_t mapped;
-	char note[64];
 };
 
 /* Does the layer give transparent huge pages to those who ask, and to this process? */
@@ -49,13 +48,16 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 /* The same for a kernel that is going to write all of it in its setup. */
 int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err);
 
-/* How much of this memory, once touched, lies in huge pages; NULL for 4k, where none can be. */
-const char *pages_note(struct pages *p);
+/* Remarks how much of this memory, once touched, lies in huge pages; of 4k, where none can,
+ * nothing.
+ */
+void pages_note(const struct pages *p, const struct workload_env *env);
 
 /* Does any of it lie in huge pages? false where that cannot be known. */
 bool pages_got_huge(const struct pages *p);
 
 void pages_unmap(struct pages *p); /* nothing mapped is fine */
+void pages_teardown(void *state);  /* the same for a state that begins with its struct pages */
 
 /*
  * For kernels that map memory while they are measured: from now on the layer's kernel gives this

@@ -7,7 +7,7 @@ const char *const place_choices[] = {
 	NULL,
 };
 
-int place_probe(enum place place, struct err *err)
+int place_probe(uint64_t place, struct err *err)
 {
 	struct affinity cpus;
 	int done = 0;

@@ -20,12 +20,12 @@ extern const char *const place_choices[]; /* "together", "apart" */
 #define PLACE_PARAM(otherwise)                                                                     \
 	{                                                                                          \
 		.name = "place", .kind = PARAM_CHOICE, .fallback = (otherwise),                    \
-		.choices = place_choices,                                                          \
+		.choices = place_choices, .probe = place_probe,                                    \
 		.help = "both on one CPU (together) or each on its own (apart)"                    \
 	}
 
 /* -1 with the reason when there are not enough CPUs. */
-int place_probe(enum place place, struct err *err);
+int place_probe(uint64_t place, struct err *err);
 
 /* Pins the calling thread, the first of the two or the second, within cpus. */
 int place_pin(enum place place, int second, const struct affinity *cpus, struct err *err);

@@ -13,17 +13,7 @@
  * Source: lmbench lat_mem_rd -t, Intel Memory Latency Checker.
  */
 #include "workloads/lib/cache.h"
-#include "workloads/lib/cycle.h"
-#include "workloads/lib/pages.h"
-#include "workloads/workload.h"
-
-struct state {
-	struct pages memory;
-	uint64_t stride;
-	char *position;
-	const char *note;
-	char note_text[CACHE_NOTE];
-};
+#include "workloads/lib/chase.h"
 
 static const char *const strides[] = {"64", "128", "256", "4096", NULL};
 static const uint64_t stride_bytes[] = {64, 128, 256, 4096};
@@ -46,59 +36,18 @@ static const struct param params[] = {
 	{0},
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return pages_probe(arg[PAGES], err);
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	struct state *s = state;
-	struct cycle cycle;
-	uint64_t nodes;
+	const uint64_t stride = stride_bytes[arg[STRIDE]];
+	const struct chase_nodes nodes = {
+		.count = arg[SIZE] / stride, .stride = stride, .lines = 1, .pages = arg[PAGES]};
+	struct chase *c = state;
 
-	if (pages_map(&s->memory, arg[SIZE], arg[PAGES], err) < 0)
+	if (chase_setup(c, arg[SIZE], nodes, env->seed, err) < 0)
 		return -1;
-	s->stride = stride_bytes[arg[STRIDE]];
-	nodes = arg[SIZE] / s->stride;
-	cycle_init(&cycle, nodes, env->seed);
-	for (uint64_t i = 0; i < nodes; i++)
-		*(char **)(s->memory.at + i * s->stride) =
-			s->memory.at + cycle_next(&cycle, i) * s->stride;
-	s->position = s->memory.at;
-	s->note = cache_note(pages_note(&s->memory), arg[SIZE] * (env->parts ? env->parts : 1),
-			     s->note_text);
+	pages_note(&c->memory, env);
+	cache_note(arg[SIZE], env);
 	return 0;
-}
-
-static int run(void *state, uint64_t n, struct err *err)
-{
-	struct state *s = state;
-	char *p = s->position;
-
-	(void)err;
-	for (uint64_t i = 0; i < n; i++)
-		p = *(char **)p;
-	s->position = p;
-	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64((uint64_t)(s->position - s->memory.at) / s->stride);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
-}
-
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
 }
 
 const struct workload workload_mem_chase = {
@@ -110,21 +59,18 @@ const struct workload workload_mem_chase = {
 	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.params = params,
-	.state_size = sizeof(struct state),
-	.probe = probe,
+	.state_size = sizeof(struct chase),
 	.setup = setup,
-	.run = run,
-	.digest = digest,
-	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS("size=16MiB"),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("size=16KiB", "size=64KiB", "size=256KiB", "size=1MiB",
-					    "size=4MiB", "size=16MiB", "size=64MiB", "size=256MiB",
-					    "size=16KiB pages=huge", "size=64KiB pages=huge",
-					    "size=256KiB pages=huge", "size=1MiB pages=huge",
-					    "size=4MiB pages=huge", "size=16MiB pages=huge",
-					    "size=64MiB pages=huge", "size=256MiB pages=huge")},
+	.run = chase_run,
+	.digest = chase_digest,
+	.teardown = pages_teardown,
+	.profiles[PROFILE_QUICK] = ITEMS("size=16MiB"),
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS(
+		"size=16KiB", "size=64KiB", "size=256KiB", "size=1MiB", "size=4MiB", "size=16MiB",
+		"size=64MiB", "size=256MiB", "size=16KiB pages=huge", "size=64KiB pages=huge",
+		"size=256KiB pages=huge", "size=1MiB pages=huge", "size=4MiB pages=huge",
+		"size=16MiB pages=huge", "size=64MiB pages=huge", "size=256MiB pages=huge"),
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3593ab4f94faf348),

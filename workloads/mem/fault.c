@@ -25,7 +25,6 @@ struct state {
 	uint64_t page_bytes, pages, position;
 	uint64_t touched, dirty; /* dirty: pages that did not come zeroed */
 	int keep_tables;
-	const char *note;
 };
 
 static const char *const sizes[] = {[PAGES_4K] = "4k", [PAGES_HUGE] = "huge", NULL};
@@ -44,6 +43,7 @@ static const struct param params[] = {
 		   .kind = PARAM_CHOICE,
 		   .fallback = PAGES_4K,
 		   .choices = sizes,
+		   .probe = pages_probe,
 		   .help = "4 KiB, or transparent huge pages of 2 MiB"},
 	[BY] = {.name = "by",
 		.kind = PARAM_CHOICE,
@@ -52,12 +52,6 @@ static const struct param params[] = {
 	{0},
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return pages_probe(arg[PAGES], err);
-}
-
 static int take_region(struct state *s, struct err *err)
 {
 	s->position = 0;
@@ -65,15 +59,10 @@ static int take_region(struct state *s, struct err *err)
 			     s->page_bytes == PAGE ? PAGES_4K : PAGES_HUGE, err);
 }
 
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
-}
-
 static int renew_region(struct state *s, struct err *err)
 {
 	if (!s->keep_tables) {
-		teardown(s);
+		pages_teardown(s);
 		return take_region(s, err);
 	}
 	s->position = 0;
@@ -96,7 +85,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)env;
 	s->page_bytes = arg[PAGES] == PAGES_HUGE ? HUGE_PAGE : PAGE;
 	s->pages = (arg[SIZE] + s->page_bytes - 1) / s->page_bytes;
 	s->keep_tables = arg[BY] == 1;
@@ -107,7 +95,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	/* Once outside of the measured time, to see what the layer really gives. */
 	while (s->position < s->pages)
 		touch(s);
-	s->note = pages_note(&s->memory);
+	pages_note(&s->memory, env);
 	return renew_region(s, err);
 }
 
@@ -136,11 +124,6 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 	return arg[PAGES] == PAGES_HUGE ? HUGE_PAGE : PAGE;
 }
 
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
-}
-
 const struct workload workload_mem_fault = {
 	.name = "mem.fault",
 	.summary = "first touch of fresh pages",
@@ -154,17 +137,14 @@ const struct workload workload_mem_fault = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
+	.teardown = pages_teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS("size=16MiB"),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] =
-			     ITEMS("", "by=dontneed", "pages=huge", "pages=huge by=dontneed")},
+	.profiles[PROFILE_QUICK] = ITEMS("size=16MiB"),
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "by=dontneed", "pages=huge", "pages=huge by=dontneed"),
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),

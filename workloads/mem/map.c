@@ -55,8 +55,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)env;
-	(void)err;
 	pages_4k_alone();
 	s->pages_set = true;
 	s->bytes = arg[SIZE];
@@ -120,8 +118,8 @@ const struct workload workload_mem_map = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("touch=0", "", "size=4MiB touch=1024")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("touch=0", "", "size=4MiB touch=1024"),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x3c62bb4fc0b463e7),
 };

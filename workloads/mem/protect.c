@@ -38,7 +38,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)env;
 	s->pages = arg[SIZE] / PAGE;
 	if (pages_map(&s->memory, s->pages * PAGE, PAGES_4K, err) < 0)
 		return -1;
@@ -75,11 +74,6 @@ static uint64_t digest(const void *state)
 	return mix64(sum);
 }
 
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
-}
-
 const struct workload workload_mem_protect = {
 	.name = "mem.protect",
 	.summary = "taking and giving the right to write to memory",
@@ -92,8 +86,9 @@ const struct workload workload_mem_protect = {
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("", "size=4MiB")},
+	.teardown = pages_teardown,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("", "size=4MiB"),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -19,8 +19,6 @@ struct state {
 	struct pages memory;
 	uint64_t blocks, position; /* the block that comes next */
 	uint64_t sum;
-	const char *note;
-	char note_text[CACHE_NOTE];
 };
 
 enum { SIZE, PAGES };
@@ -37,12 +35,6 @@ static const struct param params[] = {
 	{0},
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return pages_probe(arg[PAGES], err);
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
@@ -54,8 +46,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	word = (uint64_t *)s->memory.at;
 	for (uint64_t i = 0; i < s->blocks * WORDS; i++)
 		word[i] = (i + env->seed) * UINT64_C(0x9e3779b97f4a7c15);
-	s->note = cache_note(pages_note(&s->memory), arg[SIZE] * (env->parts ? env->parts : 1),
-			     s->note_text);
+	pages_note(&s->memory, env);
+	cache_note(arg[SIZE], env);
 	return 0;
 }
 
@@ -76,7 +68,6 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	(void)err;
 	for (uint64_t i = 0; i < n; i++) {
 		const uint64_t *block = (const uint64_t *)s->memory.at + s->position * WORDS;
 
@@ -92,19 +83,8 @@ static uint64_t digest(const void *state)
 	return ((const struct state *)state)->sum;
 }
 
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
-}
-
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
-}
-
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
-	(void)arg;
 	return BLOCK_BYTES;
 }
 
@@ -117,15 +97,13 @@ const struct workload workload_mem_read = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
+	.teardown = pages_teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("size=256KiB", "", "pages=huge")},
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("size=256KiB", "", "pages=huge"),
 	.known_params = "size=64KiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x5645c72c95b09532),

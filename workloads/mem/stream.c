@@ -31,8 +31,6 @@ struct state {
 	uint64_t blocks, position; /* the block that comes next */
 	uint64_t kind;
 	uint64_t done, sum;
-	const char *note;
-	char note_text[CACHE_NOTE];
 };
 
 enum kind { COPY, SCALE, ADD, TRIAD };
@@ -57,12 +55,6 @@ static const struct param params[] = {
 	[PAGES] = PAGES_PARAM,
 	{0},
 };
-
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return pages_probe(arg[PAGES], err);
-}
 
 /* Numbers in [1, 2), made of their bits: converting whole numbers is slow in an emulated guest. */
 static void fill(double *x, uint64_t count, uint64_t seed)
@@ -94,8 +86,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	fill(s->a, count, env->seed + 1);
 	fill(s->b, count, env->seed);
 	fill(s->c, count, ~env->seed);
-	s->note = cache_note(pages_note(&s->memory), 3 * arg[SIZE] * (env->parts ? env->parts : 1),
-			     s->note_text);
+	pages_note(&s->memory, env);
+	cache_note(3 * arg[SIZE], env);
 	return 0;
 }
 
@@ -159,7 +151,6 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	(void)err;
 	while (n) {
 		uint64_t blocks = s->blocks - s->position;
 
@@ -184,16 +175,6 @@ static uint64_t digest(const void *state)
 	return mix64(s->sum ^ s->done);
 }
 
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
-}
-
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
-}
-
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
 	return (arg[KIND] == COPY || arg[KIND] == SCALE ? 2 : 3) * BLOCK_BYTES;
@@ -209,17 +190,15 @@ const struct workload workload_mem_stream = {
 	.flags = WORKLOAD_THREADS,
 	.params = params,
 	.state_size = sizeof(struct state),
-	.probe = probe,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
-	.teardown = teardown,
+	.teardown = pages_teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS("size=8MiB"),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("kind=copy", "kind=scale", "kind=add", "kind=triad",
-					    "size=256KiB", "pages=huge")},
+	.profiles[PROFILE_QUICK] = ITEMS("size=8MiB"),
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] = ITEMS("kind=copy", "kind=scale", "kind=add", "kind=triad",
+					"size=256KiB", "pages=huge"),
 	.known_params = "size=64KiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0xa6e0f177359f1c22),

@@ -13,17 +13,9 @@
  * Source: Calibrator (Manegold), lmbench's tlb; the two-dimensional walk: Bhargava et al., ASPLOS
  * 2008.
  */
-#include "workloads/lib/cycle.h"
-#include "workloads/lib/pages.h"
-#include "workloads/workload.h"
+#include "workloads/lib/chase.h"
 
-enum { PAGE = 4096, LINE = 64, LINES = PAGE / LINE };
-
-struct state {
-	struct pages memory;
-	char *position;
-	const char *note;
-};
+enum { PAGE = 4096 };
 
 enum { SIZE, PAGES };
 static const struct param params[] = {
@@ -38,60 +30,17 @@ static const struct param params[] = {
 	{0},
 };
 
-static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	(void)env;
-	return pages_probe(arg[PAGES], err);
-}
-
-static char *node(const struct state *s, uint64_t page)
-{
-	return s->memory.at + page * PAGE + mix64(page) % LINES * LINE;
-}
-
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	struct state *s = state;
-	struct cycle cycle;
-	uint64_t pages = arg[SIZE] / PAGE;
+	const uint64_t pages = arg[SIZE] / PAGE;
+	const struct chase_nodes nodes = {
+		.count = pages, .stride = PAGE, .lines = PAGE / CHASE_LINE, .pages = arg[PAGES]};
+	struct chase *c = state;
 
-	if (pages_map(&s->memory, pages * PAGE, arg[PAGES], err) < 0)
+	if (chase_setup(c, pages * PAGE, nodes, env->seed, err) < 0)
 		return -1;
-	cycle_init(&cycle, pages, env->seed);
-	for (uint64_t i = 0; i < pages; i++)
-		*(char **)node(s, i) = node(s, cycle_next(&cycle, i));
-	s->position = node(s, 0);
-	s->note = pages_note(&s->memory);
+	pages_note(&c->memory, env);
 	return 0;
-}
-
-static int run(void *state, uint64_t n, struct err *err)
-{
-	struct state *s = state;
-	char *p = s->position;
-
-	(void)err;
-	for (uint64_t i = 0; i < n; i++)
-		p = *(char **)p;
-	s->position = p;
-	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64((uint64_t)(s->position - s->memory.at) / PAGE);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->note;
-}
-
-static void teardown(void *state)
-{
-	pages_unmap(&((struct state *)state)->memory);
 }
 
 const struct workload workload_mem_tlb = {
@@ -102,17 +51,15 @@ const struct workload workload_mem_tlb = {
 	.class = CLASS_MEM,
 	.flags = WORKLOAD_THREADS,
 	.params = params,
-	.state_size = sizeof(struct state),
-	.probe = probe,
+	.state_size = sizeof(struct chase),
 	.setup = setup,
-	.run = run,
-	.digest = digest,
-	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("size=1MiB", "size=8MiB", "size=32MiB", "size=128MiB",
-					    "size=1MiB pages=huge", "size=8MiB pages=huge",
-					    "size=32MiB pages=huge", "size=128MiB pages=huge")},
+	.run = chase_run,
+	.digest = chase_digest,
+	.teardown = pages_teardown,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_FULL] =
+		ITEMS("size=1MiB", "size=8MiB", "size=32MiB", "size=128MiB", "size=1MiB pages=huge",
+		      "size=8MiB pages=huge", "size=32MiB pages=huge", "size=128MiB pages=huge"),
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0xc3b7f4e80f554dda),

@@ -18,14 +18,6 @@ void catalogue_line(struct buf *out, const char *label, const char *text)
 	text_wrap(out, first, text, WIDTH);
 }
 
-static const char *value_of(const struct param *p, uint64_t value, char text[SIZE_TEXT])
-{
-	if (p->kind == PARAM_SIZE)
-		return format_size(value, text);
-	snprintf(text, SIZE_TEXT, "%llu", (unsigned long long)value);
-	return text;
-}
-
 static void add_range(struct buf *out, const struct param *p)
 {
 	char text[SIZE_TEXT];
@@ -35,8 +27,8 @@ static void add_range(struct buf *out, const struct param *p)
 		buf_addf(out, "%s%s", i ? "|" : "", p->choices[i]);
 	if (p->kind == PARAM_CHOICE)
 		return;
-	buf_addf(out, "%s…", value_of(p, p->min, text));
-	buf_addstr(out, value_of(p, p->max, text));
+	buf_addf(out, "%s…", param_format(p, p->min, text));
+	buf_addstr(out, param_format(p, p->max, text));
 }
 
 /* "  parameters  size=8KiB…1TiB  the working set (default 64MiB)" */
@@ -51,9 +43,9 @@ static void param_line(struct buf *out, const char *label, const struct param *p
 	buf_addstr(&help, p->help);
 	buf_addf(&help, " (default %s",
 		 p->kind == PARAM_CHOICE ? p->choices[p->fallback]
-					 : value_of(p, p->fallback, text));
+					 : param_format(p, p->fallback, text));
 	if (p->step > 1)
-		buf_addf(&help, "; multiples of %s", value_of(p, p->step, text));
+		buf_addf(&help, "; multiples of %s", param_format(p, p->step, text));
 	buf_addstr(&help, ")");
 	text_wrap(out, buf_str(&first), buf_str(&help), WIDTH);
 	out->failed |= first.failed || help.failed;

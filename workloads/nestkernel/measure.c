@@ -45,7 +45,7 @@ static struct crew *prepare(const struct measure_job *job, struct sample *row)
 	struct crew *crew;
 
 	/* What suits the first suits all: they differ in nothing but their data. */
-	if (!job->probed && w->probe && w->probe(&env, job->arg, &why) < 0) {
+	if (!job->probed && workload_probe(w, &env, job->arg, &why) < 0) {
 		*row = no_batch(SAMPLE_SKIP, &why);
 		return NULL;
 	}

@@ -44,7 +44,6 @@ static int print_row(void *ctx, const struct sample *s, struct err *err)
 {
 	char line[SAMPLE_LINE];
 
-	(void)ctx;
 	return print_line(sample_format_line(s, line), err);
 }
 
@@ -121,7 +120,6 @@ static int print_list(struct err *err)
 
 static int keep_row(void *ctx, const struct sample *s, struct err *err)
 {
-	(void)err;
 	*(struct sample *)ctx = *s;
 	return 0;
 }

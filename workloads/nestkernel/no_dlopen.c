@@ -15,8 +15,6 @@ int __wrap_dlclose(void *handle);
 
 void *__wrap_dlopen(const char *file, int mode)
 {
-	(void)file;
-	(void)mode;
 	return NULL;
 }
 
@@ -29,13 +27,10 @@ char *__wrap_dlerror(void)
 
 void *__wrap_dlsym(void *handle, const char *name)
 {
-	(void)handle;
-	(void)name;
 	return NULL;
 }
 
 int __wrap_dlclose(void *handle)
 {
-	(void)handle;
 	return -1;
 }

@@ -23,6 +23,7 @@ struct member {
 	uint64_t ops, end_ns; /* of the batch */
 	int failed;	      /* in the last order */
 	struct err why;
+	char note[NOTE_TEXT]; /* of its setup */
 };
 
 struct crew {
@@ -68,13 +69,14 @@ static void set_up(struct member *m)
 	size_t size = (w->state_size + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
 	struct workload_env env = crew_env(job, m->crew->count, m->index);
 
+	env.note = m->note;
 	m->state = aligned_alloc(STATE_ALIGN, size);
 	if (!m->state) {
 		m->failed = err_set(&m->why, EXIT_INTERNAL, "out of memory");
 		return;
 	}
 	memset(m->state, 0, size);
-	m->failed = w->setup ? w->setup(m->state, &env, job->arg, &m->why) : 0;
+	m->failed = workload_setup(w, m->state, &env, job->arg, &m->why);
 }
 
 static void tear_down(struct member *m)
@@ -276,7 +278,7 @@ const char *crew_note(const struct crew *c)
 {
 	const struct workload *w = c->job->workload;
 
-	return w->note ? w->note(c->member[0].state) : NULL;
+	return w->note ? w->note(c->member[0].state) : c->member[0].note;
 }
 
 struct sample_latency crew_latency(const struct crew *c)

@@ -45,7 +45,7 @@ int crew_run(struct crew *c, uint64_t ops, uint64_t *start_ns, uint64_t *end_ns,
 /* Sums over all members; of a crew of one it is what the workload says. */
 uint64_t crew_digest(const struct crew *c);
 uint64_t crew_found(const struct crew *c);
-/* What the first member remarks; NULL: nothing. */
+/* What the first member remarks; NULL or "": nothing. */
 const char *crew_note(const struct crew *c);
 
 /* Of its single operations; zeros where they are not looked at. */

@@ -74,7 +74,6 @@ int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *e
 {
 	int fd;
 
-	(void)arg;
 	if (env->net_peer && strcmp(env->net_peer, "none") == 0)
 		return err_set(err, EXIT_MACHINE, "this layer has no network to the layer above");
 	fd = reach(env->net_peer, err);
@@ -90,34 +89,30 @@ int net_connect(struct net_client *c, const struct workload_env *env, char wish,
 
 	if (fd < 0)
 		return -1;
-	c->fd = fd + 1;
+	c->fd = fd;
 	if (env->net_peer && strchr(env->net_peer, '@'))
-		snprintf(c->note, sizeof(c->note), "%.*s link to the layer above",
-			 (int)strcspn(env->net_peer, "@"), env->net_peer);
+		note_add(env, "%.*s link to the layer above", (int)strcspn(env->net_peer, "@"),
+			 env->net_peer);
 	else if (env->net_peer)
-		snprintf(c->note, sizeof(c->note), "peer %.40s", env->net_peer);
+		note_add(env, "peer %.40s", env->net_peer);
 	else
-		snprintf(c->note, sizeof(c->note), "loopback: the peer is a thread beside it");
+		note_add(env, "loopback: the peer is a thread beside it");
 	return net_send(c, &wish, 1, err);
 }
 
-void net_close(struct net_client *c)
+void net_teardown(void *state)
 {
-	if (c->fd)
-		close(c->fd - 1);
-	c->fd = 0;
+	close_fd(&((struct net_client *)state)->fd);
 }
 
 int net_send(const struct net_client *c, const void *data, size_t len, struct err *err)
 {
-	return net_put(c->fd - 1, data, len)
-		       ? 0
-		       : err_errno(err, EXIT_MACHINE, "cannot send to the peer");
+	return net_put(c->fd, data, len) ? 0
+					 : err_errno(err, EXIT_MACHINE, "cannot send to the peer");
 }
 
 int net_receive(const struct net_client *c, void *data, size_t len, struct err *err)
 {
-	return net_get(c->fd - 1, data, len)
-		       ? 0
-		       : err_errno(err, EXIT_MACHINE, "the peer does not answer");
+	return net_get(c->fd, data, len) ? 0
+					 : err_errno(err, EXIT_MACHINE, "the peer does not answer");
 }

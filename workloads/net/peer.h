@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "lib/err.h"
-#include "workloads/workload.h"
+#include "workloads/lib/state.h"
 
 #define NET_STREAM_MAX (UINT64_C(1) << 40)
 enum { NET_CLIENTS = 16 };
@@ -40,10 +40,10 @@ int net_call(const char *address, struct err *err);
 /* Serves a connection, which it closes, in a thread of its own. */
 void net_peer_start(int fd);
 
-/* A connection, and for the note where to. */
+/* What the states of net kernels begin with. */
 struct net_client {
-	int fd; /* one more than the descriptor, so that zeroed state means none */
-	char note[NET_ADDRESS + 48];
+	struct tally tally;
+	int fd; /* 0: none */
 };
 
 /* Of the descriptor: can the peer of this layer be reached? */
@@ -54,7 +54,13 @@ int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *e
  * here, over loopback. The wish is 'r' or 's'.
  */
 int net_connect(struct net_client *c, const struct workload_env *env, char wish, struct err *err);
-void net_close(struct net_client *c); /* nothing open is fine */
+void net_teardown(void *state);
+
+/* Of the descriptors. */
+#define NET_WORKLOAD                                                                               \
+	.class = CLASS_NET, .traits = SAMPLE_LATENCY, .flags = WORKLOAD_THREADS,                   \
+	.needs = NEEDS_NET, .threads_max = NET_CLIENTS, .probe = net_probe,                        \
+	.digest = tally_digest, .teardown = net_teardown, .known_ops = 100
 
 /* All of it, or an err. */
 int net_send(const struct net_client *c, const void *data, size_t len, struct err *err);

@@ -16,14 +16,13 @@
 
 struct state {
 	struct net_client client;
-	uint64_t seed, done, sum;
+	uint64_t seed;
 };
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state *s = state;
 
-	(void)arg;
 	s->seed = mix64(env->seed);
 	return net_connect(&s->client, env, 'r', err);
 }
@@ -32,8 +31,8 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	for (uint64_t i = 0; i < n; i++, s->done++) {
-		const unsigned char sent = (unsigned char)mix64(s->seed + s->done);
+	for (uint64_t i = 0; i < n; i++, s->client.tally.done++) {
+		const unsigned char sent = (unsigned char)mix64(s->seed + s->client.tally.done);
 		unsigned char back;
 
 		if (net_send(&s->client, &sent, 1, err) < 0 ||
@@ -41,26 +40,9 @@ static int run(void *state, uint64_t n, struct err *err)
 			return -1;
 		if (back != sent)
 			return err_set(err, EXIT_MACHINE, "the peer sent back another byte");
-		s->sum = s->sum * 31 + back;
+		s->client.tally.sum = s->client.tally.sum * 31 + back;
 	}
 	return 0;
-}
-
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64(s->sum ^ s->done);
-}
-
-static void teardown(void *state)
-{
-	net_close(&((struct state *)state)->client);
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->client.note;
 }
 
 const struct workload workload_net_rr = {
@@ -70,21 +52,10 @@ const struct workload workload_net_rr = {
 	.source = "netperf TCP_RR -- -r 1,1",
 	.figure = "DVH (ASPLOS 2020) table 3: device notify 4,984 / 48,390 / 1,008,935 cycles in "
 		  "L1 / L2 / L3, which is a part of it",
-	.class = CLASS_NET,
-	.traits = SAMPLE_LATENCY,
-	.flags = WORKLOAD_THREADS,
-	.needs = NEEDS_NET,
-	.threads_max = NET_CLIENTS,
+	NET_WORKLOAD,
 	.state_size = sizeof(struct state),
-	.probe = net_probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
-	.teardown = teardown,
-	.note = note,
-	.profiles = {[PROFILE_QUICK] = ITEMS(""),
-		     [PROFILE_STANDARD] = ITEMS(""),
-		     [PROFILE_FULL] = ITEMS("")},
-	.known_ops = 100,
+	.profiles[PROFILE_QUICK] = ITEMS(""),
 	.known_digest = UINT64_C(0x3f241d40e63f0517),
 };

@@ -20,7 +20,7 @@ enum { CHUNK = 64 << 10 };
 
 struct state {
 	struct net_client client;
-	uint64_t seed, done, sum;
+	uint64_t seed;
 	unsigned char chunk[CHUNK];
 };
 
@@ -28,7 +28,6 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 
-	(void)arg;
 	s->seed = mix64(env->seed);
 	for (int i = 0; i < CHUNK; i++)
 		s->chunk[i] = (unsigned char)mix64(s->seed ^ (uint64_t)i);
@@ -38,14 +37,14 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 /* Changes what the checksum is made of, and returns the share of this chunk in it. */
 static uint64_t mark(struct state *s, uint64_t place)
 {
-	uint64_t word = mix64(s->seed + s->done), share = 0;
+	uint64_t word = mix64(s->seed + s->client.tally.done), share = 0;
 
 	for (uint64_t i = 0; i < CHUNK / NET_STRIDE; i++) {
 		unsigned char byte = (unsigned char)(word >> i % 8 * 8);
 
 		s->chunk[i * NET_STRIDE] = byte;
 		share += byte * (place * (CHUNK / NET_STRIDE) + i + 1);
-		s->sum += byte * (i + 1);
+		s->client.tally.sum += byte * (i + 1);
 	}
 	return share;
 }
@@ -59,7 +58,7 @@ static int run(void *state, uint64_t n, struct err *err)
 		return err_set(err, EXIT_MACHINE, "a batch of net.stream is at most 1TiB");
 	if (net_send(&s->client, &bytes, sizeof(bytes), err) < 0)
 		return -1;
-	for (uint64_t i = 0; i < n; i++, s->done++) {
+	for (uint64_t i = 0; i < n; i++, s->client.tally.done++) {
 		want += mark(s, i);
 		if (net_send(&s->client, s->chunk, CHUNK, err) < 0)
 			return -1;
@@ -71,27 +70,9 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-static uint64_t digest(const void *state)
-{
-	const struct state *s = state;
-
-	return mix64(s->sum ^ s->done);
-}
-
-static void teardown(void *state)
-{
-	net_close(&((struct state *)state)->client);
-}
-
 static uint64_t bytes_per_op(const uint64_t *arg)
 {
-	(void)arg;
 	return CHUNK;
-}
-
-static const char *note(const void *state)
-{
-	return ((const struct state *)state)->client.note;
 }
 
 const struct workload workload_net_stream = {
@@ -99,20 +80,11 @@ const struct workload workload_net_stream = {
 	.summary = "sending to the layer above over TCP",
 	.op = "64 KiB sent, and received: a batch ends when the peer has all of it",
 	.source = "netperf TCP_STREAM -- -m 64K, iperf3",
-	.class = CLASS_NET,
-	.traits = SAMPLE_LATENCY,
-	.flags = WORKLOAD_THREADS,
-	.needs = NEEDS_NET,
-	.threads_max = NET_CLIENTS,
+	NET_WORKLOAD,
 	.state_size = sizeof(struct state),
-	.probe = net_probe,
 	.setup = setup,
 	.run = run,
-	.digest = digest,
-	.teardown = teardown,
 	.bytes_per_op = bytes_per_op,
-	.note = note,
-	.profiles = {[PROFILE_STANDARD] = ITEMS(""), [PROFILE_FULL] = ITEMS("")},
-	.known_ops = 100,
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_digest = UINT64_C(0x229081356ae3594d),
 };
