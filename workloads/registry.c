@@ -27,6 +27,31 @@ const struct workload *workload_find(const char *name)
 	return NULL;
 }
 
+const struct workload *workload_needing(unsigned needs)
+{
+	const struct workload *const *w = workloads;
+
+	while (*w && ((*w)->needs & needs) != needs)
+		w++;
+	return *w;
+}
+
+const char *const *workload_modules(const char *module[WORKLOAD_MODULES])
+{
+	size_t count = 0;
+
+	for (const struct workload *const *w = workloads; *w; w++) {
+		size_t i = 0;
+
+		while ((*w)->module && i < count && strcmp(module[i], (*w)->module) != 0)
+			i++;
+		if ((*w)->module && i == count && count < WORKLOAD_MODULES - 1)
+			module[count++] = (*w)->module;
+	}
+	module[count] = NULL;
+	return module;
+}
+
 const char *workload_hint(const char *name, size_t len, const char *before, const char *after,
 			  char text[NEAREST_TEXT])
 {

@@ -43,6 +43,7 @@ enum param_kind {
 	PARAM_CHOICE, /* one of `choices`; the value is its index */
 };
 
+/* A line of a table is written {"size", PARAM_SIZE, 16 << 10, 64, 1 << 30, .help = "…"}. */
 struct param {
 	const char *name; /* NULL ends a table */
 	enum param_kind kind;
@@ -138,6 +139,8 @@ struct workload {
 	unsigned traits;	    /* SAMPLE_LATENCY, SAMPLE_IOPS: stand in all of its rows */
 	unsigned needs;		    /* enum workload_needs */
 	unsigned variant;	    /* handed on in env; of use to who defines several workloads */
+	/* A module that the kernel of a guest must have, "loop"; NULL: none. */
+	const char *module;
 	const struct param *params; /* NULL: none */
 	uint32_t threads_max; /* with WORKLOAD_THREADS, that can run at once; 0: THREADS_MAX */
 	size_t state_size;    /* bytes of zeroed state, handed to the functions below; > 0 */
@@ -206,6 +209,13 @@ extern const struct workload *const workloads[];
 
 /* NULL when there is none of that name. */
 const struct workload *workload_find(const char *name);
+
+/* The first that needs all of this; NULL when there is none. */
+const struct workload *workload_needing(unsigned needs);
+
+/* The modules that any of them needs, each once, ended by NULL; returns module. */
+enum { WORKLOAD_MODULES = 8 };
+const char *const *workload_modules(const char *module[WORKLOAD_MODULES]);
 
 /* The workload whose name is near the first len bytes of this one, as a hint for an error
  * (nearest.h). */

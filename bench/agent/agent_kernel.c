@@ -13,6 +13,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/sample.h"
+#include "workloads/workload.h"
 
 enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 56, OWN_WORDS = 20 };
 /* On the machine itself memory is touched only so far; the rest is taken from what the system says.
@@ -101,18 +102,22 @@ void agent_run_talk(struct agent *a)
  */
 static void prepare_guest(struct agent *a)
 {
-	const char *const argv[] = {"modprobe", "loop", NULL};
-	struct buf said = BUF_INIT;
-	struct err err;
+	const char *modules[WORKLOAD_MODULES];
 
 	if (a->prepared || !a->inside.own_kernel)
 		return;
 	a->prepared = true;
 	/* PoCL compiles kernels into files; a guest's home is read-only. */
 	setenv("POCL_CACHE_DIR", a->inside.work_dir, 0);
-	if (child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &err) < 0)
-		fprintf(stderr, "nestbench agent: no loop devices: %s\n", err.text);
-	buf_release(&said);
+	for (const char *const *module = workload_modules(modules); *module; module++) {
+		const char *const argv[] = {"modprobe", *module, NULL};
+		struct buf said = BUF_INIT;
+		struct err err;
+
+		if (child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &err) < 0)
+			fprintf(stderr, "nestbench agent: no module %s: %s\n", *module, err.text);
+		buf_release(&said);
+	}
 }
 
 /* Which of the copies that share what there is, in all VMs together. */

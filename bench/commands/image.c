@@ -8,6 +8,7 @@
 #include "lib/options.h"
 #include "lib/parse.h"
 #include "lib/printable.h"
+#include "workloads/workload.h"
 
 struct options {
 	struct text_list with;
@@ -58,8 +59,10 @@ int cmd_image(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct image image = IMAGE_NONE;
 	char size[SIZE_TEXT], time[SIZE_TEXT];
+	const char *modules[WORKLOAD_MODULES];
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 	const struct image_config config = {.with = opt.with.item,
+					    .modules = workload_modules(modules),
 					    .with_opencl = opt.with_opencl,
 					    .kernel = opt.kernel,
 					    .refresh = opt.refresh,

@@ -265,7 +265,7 @@ uint32_t work_list_copies(const struct work_list *list)
 
 int work_list_add_command(struct work_list *list, const struct command_line *c, struct err *err)
 {
-	struct work work = {.workload = workload_find("command"),
+	struct work work = {.workload = workload_needing(NEEDS_COMMAND),
 			    .threads = 1,
 			    .copies = 1,
 			    .guests = 1,

@@ -167,7 +167,8 @@ static int add_jobs(struct words *w, const struct manifest *m, const struct repe
 		struct buf text = BUF_INIT;
 		int rc;
 
-		if (!is_wanted(how, i) || strcmp(m->job[i].workload, "command") == 0)
+		if (!is_wanted(how, i) ||
+		    strcmp(m->job[i].workload, workload_needing(NEEDS_COMMAND)->name) == 0)
 			continue;
 		item_text(&m->job[i], &text);
 		rc = buf_check(&text, err);

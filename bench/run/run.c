@@ -17,6 +17,7 @@
 #include "results/summary/summary.h"
 #include "results/summary/unmeasured.h"
 #include "results/table/table.h"
+#include "workloads/workload.h"
 
 static void say(void *ctx, const char *line)
 {
@@ -25,7 +26,9 @@ static void say(void *ctx, const char *line)
 
 static int make_image(struct run *r, struct err *err)
 {
+	const char *modules[WORKLOAD_MODULES];
 	const struct image_config config = {.kernel = r->opt.kernel,
+					    .modules = workload_modules(modules),
 					    .with = r->opt.with.item,
 					    .with_opencl = r->opt.with_opencl,
 					    .say = say,

@@ -53,6 +53,8 @@ struct image_config {
 	 * ../lib/modules/RELEASE beside it and in /lib/modules/RELEASE; or VMLINUZ:MODULES-DIR.
 	 */
 	const char *kernel;
+	/* Modules of the guests' kernel that what runs in them needs, ended by NULL; NULL: none. */
+	const char *const *modules;
 	bool refresh; /* ask apt for newer packages than those in the cache */
 	void (*say)(void *ctx,
 		    const char *line); /* progress, a line without newline; NULL: silent */

@@ -27,7 +27,6 @@ static const char *const root_modules[] = {
 	"kvm_amd",     "kvm_intel", "virtio_net", "virtio_balloon",
 	"tun",	       "bridge",    "veth",	  "vmw_vsock_virtio_transport",
 	"vhost_vsock", "vhost_net", "virtiofs",	  "overlay",
-	"loop",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -186,7 +185,8 @@ static int add_root_module(struct tree *t, const struct modules *m, const struct
 }
 
 /* The modules and a modules.dep, so that modprobe works. */
-static int add_root_modules(struct tree *t, const struct modules *m, struct err *err)
+static int add_root_modules(struct tree *t, const struct modules *m, const char *const *more,
+			    struct err *err)
 {
 	struct buf dep = BUF_INIT, place = BUF_INIT;
 	struct names all = {0};
@@ -194,6 +194,8 @@ static int add_root_modules(struct tree *t, const struct modules *m, struct err 
 
 	for (size_t i = 0; i < COUNT(root_modules) && result == 0; i++)
 		result = modules_closure(m, root_modules[i], &all, err);
+	for (; more && *more && result == 0; more++)
+		result = modules_closure(m, *more, &all, err);
 	for (size_t i = 0; i < COUNT(boot_modules) && result == 0; i++)
 		result = modules_closure(m, boot_modules[i], &all, err);
 	for (size_t i = 0; i < all.count && result == 0; i++) {
@@ -289,7 +291,8 @@ static int make_all(const struct image_config *config, struct image_inputs *in, 
 	if (in->debs.count)
 		say(config, "unpacking the added packages");
 	if (add_debs(&in->tree, &in->debs, work, err) < 0 ||
-	    add_root_modules(&in->tree, &m, err) < 0 || contents_add_busybox(&in->tree, err) < 0)
+	    add_root_modules(&in->tree, &m, config->modules, err) < 0 ||
+	    contents_add_busybox(&in->tree, err) < 0)
 		goto cleanup;
 	say(config, "making the root disk");
 	result = ext4_make(&in->tree, work, root, err);

@@ -167,6 +167,35 @@ static void test_promised(void **state)
 	}
 }
 
+/* What is asked of guests is what descriptors say, each once. */
+static void test_modules_and_needs(void **state)
+{
+	const char *modules[WORKLOAD_MODULES];
+
+	(void)state;
+	assert_ptr_equal(workload_modules(modules), modules);
+	assert_string_equal(modules[0], "loop");
+	assert_null(modules[1]);
+	assert_string_equal(workload_find("io.create")->module, "loop");
+	assert_string_equal(workload_needing(NEEDS_COMMAND)->name, "command");
+	assert_null(workload_needing(NEEDS_COMMAND | NEEDS_NET));
+}
+
+/* A profile measures what the one before it does, unless a workload says otherwise. */
+static void test_items_of_profiles(void **state)
+{
+	const struct workload *clock = workload_find("clock"), *chase = workload_find("mem.chase"),
+			      *sort = workload_find("cpu.sort");
+
+	(void)state;
+	assert_string_equal(workload_items(clock, PROFILE_FULL)[0], "");
+	assert_ptr_equal(workload_items(clock, PROFILE_FULL), clock->profiles[PROFILE_QUICK]);
+	assert_string_equal(workload_items(chase, PROFILE_QUICK)[0], "size=16MiB");
+	assert_string_equal(workload_items(chase, PROFILE_STANDARD)[0], "");
+	assert_null(workload_items(sort, PROFILE_QUICK));
+	assert_null(workload_items(workload_find("inject"), PROFILE_FULL));
+}
+
 static void test_classes_are_all_there(void **state)
 {
 	(void)state;
@@ -285,6 +314,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contract),
 		cmocka_unit_test(test_promised),
+		cmocka_unit_test(test_modules_and_needs),
+		cmocka_unit_test(test_items_of_profiles),
 		cmocka_unit_test(test_classes_are_all_there),
 		cmocka_unit_test(test_params_round_trip),
 		cmocka_unit_test(test_bad_params),

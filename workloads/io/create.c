@@ -45,10 +45,7 @@ static const char *const syncs[] = {[FLUSH] = "fsync", [NO_FLUSH] = "none", NULL
 
 enum { SYNC };
 static const struct param params[] = {
-	[SYNC] = {.name = "sync",
-		  .kind = PARAM_CHOICE,
-		  .choices = syncs,
-		  .help = "fsync every file, or none"},
+	[SYNC] = {"sync", PARAM_CHOICE, .choices = syncs, .help = "fsync every file, or none"},
 	{0},
 };
 
@@ -240,6 +237,7 @@ const struct workload workload_io_create = {
 	.traits = SAMPLE_LATENCY,
 	.flags = WORKLOAD_THREADS,
 	.needs = NEEDS_SCRATCH,
+	.module = "loop",
 	.params = params,
 	.state_size = sizeof(struct state),
 	.probe = probe,
