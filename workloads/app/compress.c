@@ -34,12 +34,7 @@ struct state {
 
 enum { LEVEL };
 static const struct param params[] = {
-	[LEVEL] = {.name = "level",
-		   .kind = PARAM_COUNT,
-		   .fallback = 3,
-		   .min = 1,
-		   .max = 19,
-		   .help = "zstd's compression level"},
+	[LEVEL] = {"level", PARAM_COUNT, 3, 1, 19, .help = "zstd's compression level"},
 	{0},
 };
 

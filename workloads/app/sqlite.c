@@ -35,17 +35,10 @@ static const char *const stores[] = {[DISK] = "disk", [MEMORY] = "memory", NULL}
 
 enum { STORE, ROWS };
 static const struct param params[] = {
-	[STORE] = {.name = "store",
-		   .kind = PARAM_CHOICE,
-		   .choices = stores,
+	[STORE] = {"store", PARAM_CHOICE, .choices = stores,
 		   .help = "where the database lies: on the scratch, with a flush for every "
 			   "commit, or in memory"},
-	[ROWS] = {.name = "rows",
-		  .kind = PARAM_COUNT,
-		  .fallback = 1000,
-		  .min = 1,
-		  .max = 10000000,
-		  .help = "accounts, about 120 bytes each"},
+	[ROWS] = {"rows", PARAM_COUNT, 1000, 1, 10000000, .help = "accounts, about 120 bytes each"},
 	{0},
 };
 

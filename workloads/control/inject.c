@@ -30,14 +30,9 @@ static const char *const kinds[] = {"cpu", "syscall", "mem", NULL};
 
 enum { SLOW, KIND };
 static const struct param params[] = {
-	[SLOW] = {.name = "slow",
-		  .kind = PARAM_COUNT,
-		  .max = 100,
-		  .help = "per cent more work in each operation"},
+	[SLOW] = {"slow", PARAM_COUNT, 0, 0, 100, .help = "per cent more work in each operation"},
 	[KIND] =
-		{.name = "kind",
-		 .kind = PARAM_CHOICE,
-		 .choices = kinds,
+		{"kind", PARAM_CHOICE, .choices = kinds,
 		 .help = "the steps: cpu (arithmetic), syscall (getppid) or mem (dependent loads)"},
 	{0},
 };

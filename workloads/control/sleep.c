@@ -36,11 +36,7 @@ struct state {
 
 enum { PERIOD };
 static const struct param params[] = {
-	[PERIOD] = {.name = "period",
-		    .kind = PARAM_COUNT,
-		    .fallback = 50,
-		    .min = 1,
-		    .max = 1000000,
+	[PERIOD] = {"period", PARAM_COUNT, 50, 1, 1000000,
 		    .help = "how long each sleep shall be, in us"},
 	{0},
 };

@@ -40,11 +40,7 @@ static int probe_isa(uint64_t isa, struct err *err)
 
 enum { ISA };
 static const struct param params[] = {
-	[ISA] = {.name = "isa",
-		 .kind = PARAM_CHOICE,
-		 .fallback = ISA_FMA,
-		 .choices = isas,
-		 .probe = probe_isa,
+	[ISA] = {"isa", PARAM_CHOICE, ISA_FMA, .choices = isas, .probe = probe_isa,
 		 .help = "fused multiply-adds of AVX and FMA3, or what every x86-64 CPU has"},
 	{0},
 };

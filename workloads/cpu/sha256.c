@@ -43,17 +43,9 @@ static int probe_isa(uint64_t isa, struct err *err)
 
 enum { SIZE, ISA };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 16 << 10,
-		  .min = 64,
-		  .max = 1 << 30,
+	[SIZE] = {"size", PARAM_SIZE, 16 << 10, 64, 1 << 30,
 		  .help = "bytes that are hashed at a time"},
-	[ISA] = {.name = "isa",
-		 .kind = PARAM_CHOICE,
-		 .fallback = ISA_C,
-		 .choices = isas,
-		 .probe = probe_isa,
+	[ISA] = {"isa", PARAM_CHOICE, ISA_C, .choices = isas, .probe = probe_isa,
 		 .help = "portable C, or the CPU's SHA extensions"},
 	{0},
 };

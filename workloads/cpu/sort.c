@@ -26,11 +26,7 @@ struct state {
 
 enum { SIZE };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 64 << 10,
-		  .min = 64,
-		  .max = UINT64_C(1) << 36,
+	[SIZE] = {"size", PARAM_SIZE, 64 << 10, 64, UINT64_C(1) << 36,
 		  .help = "of the array: 8 bytes for each number"},
 	{0},
 };

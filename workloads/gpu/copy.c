@@ -26,16 +26,9 @@ static const char *const directions[] = {[TO] = "to", [FROM] = "from", NULL};
 enum { DIRECTION = 1, SIZE };
 static const struct param params[] = {
 	[GPU_BACKEND] = GPU_BACKEND_PARAM,
-	[DIRECTION] = {.name = "direction",
-		       .kind = PARAM_CHOICE,
-		       .choices = directions,
+	[DIRECTION] = {"direction", PARAM_CHOICE, .choices = directions,
 		       .help = "to the device, or from it"},
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 1 << 20,
-		  .min = 4 << 10,
-		  .max = 1 << 30,
-		  .help = "bytes of one copy"},
+	[SIZE] = {"size", PARAM_SIZE, 1 << 20, 4 << 10, 1 << 30, .help = "bytes of one copy"},
 	{0},
 };
 

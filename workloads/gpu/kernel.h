@@ -14,9 +14,9 @@ enum { GPU_BACKEND = 0 };
 extern const char *const gpu_backend_names[];
 #define GPU_BACKEND_PARAM                                                                          \
 	{                                                                                          \
-		.name = "backend", .kind = PARAM_CHOICE, .choices = gpu_backend_names,             \
-		.probe = gpu_probe,                                                                \
-		.help = "how the device is reached: a software stub, or OpenCL"                    \
+		"backend", PARAM_CHOICE,                                                           \
+			.choices = gpu_backend_names, .probe = gpu_probe,                          \
+			.help = "how the device is reached: a software stub, or OpenCL"            \
 	}
 
 /* What their states begin with. */

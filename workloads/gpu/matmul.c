@@ -24,12 +24,7 @@ struct state {
 enum { ROWS = 1 };
 static const struct param params[] = {
 	[GPU_BACKEND] = GPU_BACKEND_PARAM,
-	[ROWS] = {.name = "rows",
-		  .kind = PARAM_COUNT,
-		  .fallback = 128,
-		  .min = GPU_TILE,
-		  .max = 16384,
-		  .step = GPU_TILE,
+	[ROWS] = {"rows", PARAM_COUNT, 128, GPU_TILE, 16384, .step = GPU_TILE,
 		  .help = "rows and columns of the matrices"},
 	{0},
 };

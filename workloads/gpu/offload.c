@@ -22,11 +22,7 @@ struct state {
 enum { SIZE = 1 };
 static const struct param params[] = {
 	[GPU_BACKEND] = GPU_BACKEND_PARAM,
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 256 << 10,
-		  .min = 4 << 10,
-		  .max = 1 << 30,
+	[SIZE] = {"size", PARAM_SIZE, 256 << 10, 4 << 10, 1 << 30,
 		  .help = "copied in, and copied out again"},
 	{0},
 };

@@ -26,11 +26,7 @@ struct state {
 enum { SIZE = 1 };
 static const struct param params[] = {
 	[GPU_BACKEND] = GPU_BACKEND_PARAM,
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 1 << 20,
-		  .min = 4 << 10,
-		  .max = UINT64_C(4) << 30,
+	[SIZE] = {"size", PARAM_SIZE, 1 << 20, 4 << 10, UINT64_C(4) << 30,
 		  .help = "bytes of each of the two vectors"},
 	{0},
 };

@@ -30,34 +30,27 @@
  */
 #include "workloads/io/uring_engine.h"
 
-#define URING_PARAMS(bytes)                                                                        \
+/* The parameters, in the order of their enum. */
+#define BLOCK(bytes)                                                                               \
 	{                                                                                          \
-		[URING_BLOCK] = {.name = "block",                                                  \
-				 .kind = PARAM_SIZE,                                               \
-				 .fallback = (bytes),                                              \
-				 .min = 4096,                                                      \
-				 .max = 4 << 20,                                                   \
-				 .step = 4096,                                                     \
-				 .help = "bytes of one request"},                                  \
-		[URING_DEPTH] = {.name = "depth",                                                  \
-				 .kind = PARAM_COUNT,                                              \
-				 .fallback = 1,                                                    \
-				 .min = 1,                                                         \
-				 .max = 1024,                                                      \
-				 .help = "requests under way at once"},                            \
-		[URING_CACHE] = {.name = "cache",                                                  \
-				 .kind = PARAM_CHOICE,                                             \
-				 .choices = uring_caches,                                          \
-				 .help = "direct (past this layer's page cache) or buffered "      \
-					 "(through it; reads find it warm)"},                      \
-		[URING_SIZE] = {.name = "size",                                                    \
-				.kind = PARAM_SIZE,                                                \
-				.fallback = 64 << 20,                                              \
-				.min = 4096,                                                       \
-				.max = UINT64_C(1) << 40,                                          \
-				.help = "the part of the scratch that is used; at most half of "   \
-					"it"},                                                     \
-		{0},                                                                               \
+		"block", PARAM_SIZE, bytes, 4096, 4 << 20, .step = 4096,                           \
+							   .help = "bytes of one request"          \
+	}
+#define DEPTH                                                                                      \
+	{                                                                                          \
+		"depth", PARAM_COUNT, 1, 1, 1024, .help = "requests under way at once"             \
+	}
+#define CACHE                                                                                      \
+	{                                                                                          \
+		"cache", PARAM_CHOICE, .choices = uring_caches,                                    \
+				       .help = "direct (past this layer's page cache) or "         \
+					       "buffered (through it; reads "                      \
+					       "find it warm)"                                     \
+	}
+#define SIZE                                                                                       \
+	{                                                                                          \
+		"size", PARAM_SIZE, 64 << 20, 4096, UINT64_C(1) << 40,                             \
+			.help = "the part of the scratch that is used; at most half of it"         \
 	}
 
 /* What the descriptors have in common. */
@@ -69,8 +62,8 @@
 	.teardown = uring_teardown, .bytes_per_op = uring_bytes_per_op,                            \
 	.known_params = "size=512KiB", .known_ops = 100
 
-static const struct param small_blocks[] = URING_PARAMS(4 << 10);
-static const struct param large_blocks[] = URING_PARAMS(128 << 10);
+static const struct param small_blocks[] = {BLOCK(4 << 10), DEPTH, CACHE, SIZE, {0}};
+static const struct param large_blocks[] = {BLOCK(128 << 10), DEPTH, CACHE, SIZE, {0}};
 
 const struct workload workload_io_randread = {
 	.name = "io.randread",

@@ -23,9 +23,9 @@ extern const char *const pages_choices[]; /* "4k", "huge", "default" */
 /* The line of a parameter table. */
 #define PAGES_PARAM                                                                                \
 	{                                                                                          \
-		.name = "pages", .kind = PARAM_CHOICE, .fallback = PAGES_4K,                       \
-		.choices = pages_choices, .probe = pages_probe,                                    \
-		.help = "4k, huge (transparent, where the layer has them) or as the layer is set"  \
+		"pages", PARAM_CHOICE, PAGES_4K, .choices = pages_choices, .probe = pages_probe,   \
+						 .help = "4k, huge (transparent, where the layer " \
+							 "has them) or as the layer is set"        \
 	}
 
 struct pages {

@@ -19,9 +19,9 @@ extern const char *const place_choices[]; /* "together", "apart" */
 /* The line of a parameter table. */
 #define PLACE_PARAM(otherwise)                                                                     \
 	{                                                                                          \
-		.name = "place", .kind = PARAM_CHOICE, .fallback = (otherwise),                    \
-		.choices = place_choices, .probe = place_probe,                                    \
-		.help = "both on one CPU (together) or each on its own (apart)"                    \
+		"place", PARAM_CHOICE, (otherwise),                                                \
+			.choices = place_choices, .probe = place_probe,                            \
+			.help = "both on one CPU (together) or each on its own (apart)"            \
 	}
 
 /* -1 with the reason when there are not enough CPUs. */

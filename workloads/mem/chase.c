@@ -20,17 +20,11 @@ static const uint64_t stride_bytes[] = {64, 128, 256, 4096};
 
 enum { SIZE, STRIDE, PAGES };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 64 << 20,
-		  .min = 8 << 10,
-		  .max = UINT64_C(1) << 40,
+	[SIZE] = {"size", PARAM_SIZE, 64 << 20, 8 << 10, UINT64_C(1) << 40,
 		  .help = "the working set: within a cache, or a few times the last-level cache (a "
 			  "row says where it fits into that)"},
 	[STRIDE] =
-		{.name = "stride",
-		 .kind = PARAM_CHOICE,
-		 .choices = strides,
+		{"stride", PARAM_CHOICE, .choices = strides,
 		 .help = "bytes between neighbouring nodes: 64 is one cache line, 4096 one page"},
 	[PAGES] = PAGES_PARAM,
 	{0},

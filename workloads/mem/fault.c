@@ -32,22 +32,11 @@ static const char *const ways[] = {"mmap", "dontneed", NULL};
 
 enum { SIZE, PAGES, BY };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 32 << 20,
-		  .min = PAGE,
-		  .max = UINT64_C(1) << 40,
-		  .step = PAGE,
+	[SIZE] = {"size", PARAM_SIZE, 32 << 20, PAGE, UINT64_C(1) << 40, .step = PAGE,
 		  .help = "the region that is touched before it is given back"},
-	[PAGES] = {.name = "pages",
-		   .kind = PARAM_CHOICE,
-		   .fallback = PAGES_4K,
-		   .choices = sizes,
-		   .probe = pages_probe,
+	[PAGES] = {"pages", PARAM_CHOICE, PAGES_4K, .choices = sizes, .probe = pages_probe,
 		   .help = "4 KiB, or transparent huge pages of 2 MiB"},
-	[BY] = {.name = "by",
-		.kind = PARAM_CHOICE,
-		.choices = ways,
+	[BY] = {"by", PARAM_CHOICE, .choices = ways,
 		.help = "how it is given back: munmap and mmap, or MADV_DONTNEED"},
 	{0},
 };

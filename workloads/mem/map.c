@@ -26,18 +26,9 @@ struct state {
 
 enum { SIZE, TOUCH };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 128 << 10,
-		  .min = PAGE,
-		  .max = UINT64_C(1) << 40,
-		  .step = PAGE,
+	[SIZE] = {"size", PARAM_SIZE, 128 << 10, PAGE, UINT64_C(1) << 40, .step = PAGE,
 		  .help = "of the mapping"},
-	[TOUCH] = {.name = "touch",
-		   .kind = PARAM_COUNT,
-		   .fallback = 1,
-		   .max = 1 << 20,
-		   .help = "of its pages that are written"},
+	[TOUCH] = {"touch", PARAM_COUNT, 1, 0, 1 << 20, .help = "of its pages that are written"},
 	{0},
 };
 

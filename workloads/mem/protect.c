@@ -24,12 +24,7 @@ struct state {
 
 enum { SIZE };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 64 << 10,
-		  .min = PAGE,
-		  .max = UINT64_C(1) << 36,
-		  .step = PAGE,
+	[SIZE] = {"size", PARAM_SIZE, 64 << 10, PAGE, UINT64_C(1) << 36, .step = PAGE,
 		  .help = "of the region whose rights change"},
 	{0},
 };

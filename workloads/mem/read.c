@@ -23,12 +23,7 @@ struct state {
 
 enum { SIZE, PAGES };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 96 << 20,
-		  .min = BLOCK_BYTES,
-		  .max = UINT64_C(1) << 40,
-		  .step = BLOCK_BYTES,
+	[SIZE] = {"size", PARAM_SIZE, 96 << 20, BLOCK_BYTES, UINT64_C(1) << 40, .step = BLOCK_BYTES,
 		  .help = "of the buffer; for memory, and not caches, a few times the last-level "
 			  "cache (a row says where it fits into that)"},
 	[PAGES] = PAGES_PARAM,

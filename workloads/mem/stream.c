@@ -39,17 +39,8 @@ static const char *const kinds[] = {
 
 enum { KIND, SIZE, PAGES };
 static const struct param params[] = {
-	[KIND] = {.name = "kind",
-		  .kind = PARAM_CHOICE,
-		  .fallback = TRIAD,
-		  .choices = kinds,
-		  .help = "which of the four loops"},
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 32 << 20,
-		  .min = BLOCK_BYTES,
-		  .max = UINT64_C(1) << 40,
-		  .step = BLOCK_BYTES,
+	[KIND] = {"kind", PARAM_CHOICE, TRIAD, .choices = kinds, .help = "which of the four loops"},
+	[SIZE] = {"size", PARAM_SIZE, 32 << 20, BLOCK_BYTES, UINT64_C(1) << 40, .step = BLOCK_BYTES,
 		  .help = "of each of the three arrays; for memory, and not caches, a few times "
 			  "the last-level cache (a row says where it fits into that)"},
 	[PAGES] = PAGES_PARAM,

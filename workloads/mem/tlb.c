@@ -19,12 +19,7 @@ enum { PAGE = 4096 };
 
 enum { SIZE, PAGES };
 static const struct param params[] = {
-	[SIZE] = {.name = "size",
-		  .kind = PARAM_SIZE,
-		  .fallback = 32 << 20,
-		  .min = 2 * PAGE,
-		  .max = UINT64_C(1) << 40,
-		  .step = PAGE,
+	[SIZE] = {"size", PARAM_SIZE, 32 << 20, 2 * PAGE, UINT64_C(1) << 40, .step = PAGE,
 		  .help = "the working set, of which one line in each 4 KiB is used"},
 	[PAGES] = PAGES_PARAM,
 	{0},
