@@ -36,12 +36,7 @@ struct state {
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	struct scratch scratch;
-
-	if (scratch_open(env, O_RDWR | O_DIRECT, &scratch, err) < 0)
-		return -1;
-	close(scratch.fd);
-	return 0;
+	return scratch_probe(env, O_RDWR | O_DIRECT, err);
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)

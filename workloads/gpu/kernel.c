@@ -39,6 +39,12 @@ void gpu_teardown(void *state)
 	pages_unmap(&g->memory);
 }
 
+float *gpu_floats(const struct gpu *g)
+{
+	/* cppcheck-suppress invalidPointerCast */
+	return (float *)g->memory.at; /* a page, whatever its type */
+}
+
 int gpu_put(struct gpu *g, gpu_buffer *out, const void *from, uint64_t bytes, struct err *err)
 {
 	if (g->backend->alloc(g->device, bytes, out, err) < 0 ||
@@ -60,4 +66,16 @@ bool gpu_get(const struct gpu *g, void *to, gpu_buffer from, uint64_t bytes)
 
 	return g->backend->copy_from(g->device, to, from, bytes, &ignored) == 0 &&
 	       g->backend->wait(g->device, &ignored) == 0;
+}
+
+uint64_t gpu_digest_floats(const struct gpu *g, gpu_buffer from, uint64_t count)
+{
+	float *number = gpu_floats(g);
+	uint64_t sum = g->tally.done;
+
+	if (!gpu_get(g, number, from, count * sizeof(*number)))
+		return 0;
+	for (uint64_t i = 0; i < count; i++)
+		sum = mix64(sum ^ (uint64_t)(int64_t)number[i]);
+	return sum;
 }

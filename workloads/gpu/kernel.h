@@ -39,11 +39,16 @@ void gpu_teardown(void *state);
 int gpu_open(struct gpu *g, const struct workload_env *env, const uint64_t *arg, uint64_t bytes,
 	     struct err *err);
 
+/* The host's memory as numbers. */
+float *gpu_floats(const struct gpu *g);
+
 /* Fills a fresh device buffer. */
 int gpu_put(struct gpu *g, gpu_buffer *out, const void *from, uint64_t bytes, struct err *err);
 /* Launches, and waits for the end. */
 int gpu_call(struct gpu *g, const struct gpu_program *program, struct err *err);
 /* The first bytes of a buffer, for a digest; false: the device failed. */
 bool gpu_get(const struct gpu *g, void *to, gpu_buffer from, uint64_t bytes);
+/* A digest of so many whole numbers in a buffer, read back into the host's memory; 0: it failed. */
+uint64_t gpu_digest_floats(const struct gpu *g, gpu_buffer from, uint64_t count);
 
 #endif

@@ -18,7 +18,6 @@ struct state {
 	struct gpu gpu;
 	gpu_buffer permutation, matrix[2]; /* x, and y and z in turns */
 	uint64_t rows;
-	float *result;
 };
 
 enum { ROWS = 1 };
@@ -43,20 +42,20 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 {
 	struct state *s = state;
 	uint64_t bytes = arg[ROWS] * arg[ROWS] * sizeof(float);
+	float *number;
 
 	s->rows = arg[ROWS];
 	if (gpu_open(&s->gpu, env, arg, bytes, err) < 0)
 		return -1;
-	/* cppcheck-suppress invalidPointerCast */
-	s->result = (float *)s->gpu.memory.at; /* a page, whatever its type */
-	write_permutation(s->result, s->rows);
-	if (gpu_put(&s->gpu, &s->permutation, s->result, bytes, err) < 0)
+	number = gpu_floats(&s->gpu);
+	write_permutation(number, s->rows);
+	if (gpu_put(&s->gpu, &s->permutation, number, bytes, err) < 0)
 		return -1;
 	for (uint64_t i = 0; i < s->rows * s->rows; i++)
-		s->result[i] = (float)(mix64(env->seed + i) % 2048) - 1024;
-	if (gpu_put(&s->gpu, &s->matrix[0], s->result, bytes, err) < 0)
+		number[i] = (float)(mix64(env->seed + i) % 2048) - 1024;
+	if (gpu_put(&s->gpu, &s->matrix[0], number, bytes, err) < 0)
 		return -1;
-	return gpu_put(&s->gpu, &s->matrix[1], s->result, bytes, err);
+	return gpu_put(&s->gpu, &s->matrix[1], number, bytes, err);
 }
 
 static int run(void *state, uint64_t n, struct err *err)
@@ -81,13 +80,8 @@ static int run(void *state, uint64_t n, struct err *err)
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;
-	uint64_t count = s->rows * s->rows, sum = s->gpu.tally.done;
 
-	if (!gpu_get(&s->gpu, s->result, s->matrix[s->gpu.tally.done % 2], count * sizeof(float)))
-		return 0;
-	for (uint64_t i = 0; i < count; i++)
-		sum = mix64(sum ^ (uint64_t)(int64_t)s->result[i]);
-	return sum;
+	return gpu_digest_floats(&s->gpu, s->matrix[s->gpu.tally.done % 2], s->rows * s->rows);
 }
 
 const struct workload workload_gpu_matmul = {

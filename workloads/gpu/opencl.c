@@ -92,6 +92,14 @@ static int failed(struct err *err, const char *what, cl_int code)
 	return err_set(err, EXIT_MACHINE, "OpenCL: %s failed with code %d", what, code);
 }
 
+static int done(cl_int code, const char *what, struct err *err)
+{
+	return code == CL_SUCCESS ? 0 : failed(err, what, code);
+}
+
+/* Calls a function of the loader that returns a code. 0, or -1 with an err of its name. */
+#define CALL(d, name, ...) done((d)->cl.name(__VA_ARGS__), #name, err)
+
 static int load(struct api *cl, struct err *err)
 {
 	if (!dlopen(NULL, RTLD_NOW))
@@ -180,9 +188,8 @@ static int build(struct gpu_device *d, cl_device_id device, struct err *err)
 	d->program = d->cl.clCreateProgramWithSource(d->context, 1, &text, NULL, &code);
 	if (!d->program)
 		return failed(err, "clCreateProgramWithSource", code);
-	code = d->cl.clBuildProgram(d->program, 1, &device, "", NULL, NULL);
-	if (code != CL_SUCCESS)
-		return failed(err, "clBuildProgram", code);
+	if (CALL(d, clBuildProgram, d->program, 1, &device, "", NULL, NULL) < 0)
+		return -1;
 	for (int i = 0; i < GPU_KINDS; i++) {
 		d->kernel[i] = d->cl.clCreateKernel(d->program, kernel_names[i], &code);
 		if (!d->kernel[i])
@@ -196,11 +203,10 @@ static int set_up(struct gpu_device *d, struct err *err)
 	cl_device_id device;
 	cl_int code;
 
-	if (load(&d->cl, err) < 0 || find_device(&d->cl, &device, err) < 0)
+	if (load(&d->cl, err) < 0 || find_device(&d->cl, &device, err) < 0 ||
+	    CALL(d, clGetDeviceInfo, device, CL_DEVICE_NAME, sizeof(d->name) - 1, d->name, NULL) <
+		    0)
 		return -1;
-	code = d->cl.clGetDeviceInfo(device, CL_DEVICE_NAME, sizeof(d->name) - 1, d->name, NULL);
-	if (code != CL_SUCCESS)
-		return failed(err, "clGetDeviceInfo", code);
 	d->context = d->cl.clCreateContext(NULL, 1, &device, NULL, NULL, &code);
 	if (!d->context)
 		return failed(err, "clCreateContext", code);
@@ -245,66 +251,51 @@ static int opencl_alloc(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, s
 			       format_size(bytes, size), code);
 	*out = d->buffers;
 	d->buffer[d->buffers++] = memory;
-	code = d->cl.clEnqueueFillBuffer(d->queue, memory, &zero, 1, 0, bytes, 0, NULL, NULL);
-	return code == CL_SUCCESS ? 0 : failed(err, "clEnqueueFillBuffer", code);
+	return CALL(d, clEnqueueFillBuffer, d->queue, memory, &zero, 1, 0, bytes, 0, NULL, NULL);
 }
 
 static int opencl_copy_to(struct gpu_device *d, gpu_buffer to, const void *from, uint64_t bytes,
 			  struct err *err)
 {
-	cl_int code = d->cl.clEnqueueWriteBuffer(d->queue, d->buffer[to], CL_FALSE, 0, bytes, from,
-						 0, NULL, NULL);
-
-	return code == CL_SUCCESS ? 0 : failed(err, "clEnqueueWriteBuffer", code);
+	return CALL(d, clEnqueueWriteBuffer, d->queue, d->buffer[to], CL_FALSE, 0, bytes, from, 0,
+		    NULL, NULL);
 }
 
 static int opencl_copy_from(struct gpu_device *d, void *to, gpu_buffer from, uint64_t bytes,
 			    struct err *err)
 {
-	cl_int code = d->cl.clEnqueueReadBuffer(d->queue, d->buffer[from], CL_FALSE, 0, bytes, to,
-						0, NULL, NULL);
-
-	return code == CL_SUCCESS ? 0 : failed(err, "clEnqueueReadBuffer", code);
-}
-
-static cl_int set_arguments(const struct gpu_device *d, const struct gpu_program *p)
-{
-	cl_kernel kernel = d->kernel[p->kind];
-	cl_ulong rows = p->count;
-	cl_int code;
-
-	if (p->kind == GPU_AXPY)
-		code = d->cl.clSetKernelArg(kernel, 0, sizeof(p->a), &p->a);
-	else if (p->kind == GPU_SAXPY)
-		code = d->cl.clSetKernelArg(kernel, 0, sizeof(p->f), &p->f);
-	else
-		code = d->cl.clSetKernelArg(kernel, 0, sizeof(rows), &rows);
-	code |= d->cl.clSetKernelArg(kernel, 1, sizeof(cl_mem), &d->buffer[p->x]);
-	code |= d->cl.clSetKernelArg(kernel, 2, sizeof(cl_mem), &d->buffer[p->y]);
-	if (p->kind == GPU_MATMUL)
-		code |= d->cl.clSetKernelArg(kernel, 3, sizeof(cl_mem), &d->buffer[p->z]);
-	return code;
+	return CALL(d, clEnqueueReadBuffer, d->queue, d->buffer[from], CL_FALSE, 0, bytes, to, 0,
+		    NULL, NULL);
 }
 
 static int opencl_launch(struct gpu_device *d, const struct gpu_program *p, struct err *err)
 {
 	static const size_t tile[] = {GPU_TILE, GPU_TILE};
 	const size_t items[] = {p->count, p->count};
-	bool square = p->kind == GPU_MATMUL;
-	cl_int code = set_arguments(d, p);
+	const cl_ulong rows = p->count;
+	const bool square = p->kind == GPU_MATMUL;
+	const struct {
+		const void *at;
+		size_t bytes;
+	} first[GPU_KINDS] = {[GPU_AXPY] = {&p->a, sizeof(p->a)},
+			      [GPU_SAXPY] = {&p->f, sizeof(p->f)},
+			      [GPU_MATMUL] = {&rows, sizeof(rows)}};
+	const gpu_buffer buffers[] = {p->x, p->y, p->z};
+	cl_kernel kernel = d->kernel[p->kind];
 
-	if (code != CL_SUCCESS)
-		return failed(err, "clSetKernelArg", code);
-	code = d->cl.clEnqueueNDRangeKernel(d->queue, d->kernel[p->kind], square ? 2 : 1, NULL,
-					    items, square ? tile : NULL, 0, NULL, NULL);
-	return code == CL_SUCCESS ? 0 : failed(err, "clEnqueueNDRangeKernel", code);
+	if (CALL(d, clSetKernelArg, kernel, 0, first[p->kind].bytes, first[p->kind].at) < 0)
+		return -1;
+	for (cl_uint i = 0; i < (square ? 3 : 2); i++)
+		if (CALL(d, clSetKernelArg, kernel, i + 1, sizeof(cl_mem), &d->buffer[buffers[i]]) <
+		    0)
+			return -1;
+	return CALL(d, clEnqueueNDRangeKernel, d->queue, kernel, square ? 2 : 1, NULL, items,
+		    square ? tile : NULL, 0, NULL, NULL);
 }
 
 static int opencl_wait(struct gpu_device *d, struct err *err)
 {
-	cl_int code = d->cl.clFinish(d->queue);
-
-	return code == CL_SUCCESS ? 0 : failed(err, "clFinish", code);
+	return CALL(d, clFinish, d->queue);
 }
 
 const struct gpu_backend gpu_opencl = {

@@ -39,8 +39,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	if (gpu_open(&s->gpu, env, arg, bytes, err) < 0)
 		return -1;
-	/* cppcheck-suppress invalidPointerCast */
-	s->host = (float *)s->gpu.memory.at; /* a page, whatever its type */
+	s->host = gpu_floats(&s->gpu);
 	s->program = (struct gpu_program){.kind = GPU_SAXPY, .count = count};
 	for (uint64_t i = 0; i < count; i++)
 		s->host[i] = (float)(mix64(env->seed + i) % LIMIT);
@@ -66,14 +65,8 @@ static int run(void *state, uint64_t n, struct err *err)
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;
-	uint64_t sum = s->gpu.tally.done;
-	uint64_t count = s->program.count;
 
-	if (!gpu_get(&s->gpu, s->host, s->program.y, count * sizeof(float)))
-		return 0;
-	for (uint64_t i = 0; i < count; i++)
-		sum = mix64(sum ^ (uint64_t)(int64_t)s->host[i]);
-	return sum;
+	return gpu_digest_floats(&s->gpu, s->program.y, s->program.count);
 }
 
 /* Two vectors are read, one is written. */

@@ -223,11 +223,6 @@ static void teardown(void *state)
 	close_fd(&((struct state *)state)->root);
 }
 
-static uint64_t bytes_per_op(const uint64_t *arg)
-{
-	return SCRATCH_BLOCK;
-}
-
 const struct workload workload_io_create = {
 	.name = "io.create",
 	.summary = "small files: one is created and written, an old one removed",
@@ -245,7 +240,7 @@ const struct workload workload_io_create = {
 	.run = run,
 	.digest = tally_digest,
 	.teardown = teardown,
-	.bytes_per_op = bytes_per_op,
+	.bytes_per_op = scratch_block_per_op,
 	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.profiles[PROFILE_FULL] = ITEMS("", "sync=none"),
 	.known_ops = 100,

@@ -31,12 +31,7 @@ struct state {
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	struct scratch scratch;
-
-	if (scratch_open(env, O_WRONLY, &scratch, err) < 0)
-		return -1;
-	close(scratch.fd);
-	return 0;
+	return scratch_probe(env, O_WRONLY, err);
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
@@ -90,11 +85,6 @@ static void teardown(void *state)
 	close_fd(&((struct state *)state)->fd);
 }
 
-static uint64_t bytes_per_op(const uint64_t *arg)
-{
-	return SCRATCH_BLOCK;
-}
-
 const struct workload workload_io_fsync = {
 	.name = "io.fsync",
 	.summary = "appending 4 KiB to a log and waiting for the disk",
@@ -110,7 +100,7 @@ const struct workload workload_io_fsync = {
 	.run = run,
 	.digest = tally_digest,
 	.teardown = teardown,
-	.bytes_per_op = bytes_per_op,
+	.bytes_per_op = scratch_block_per_op,
 	.profiles[PROFILE_QUICK] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xc2f7d3b5ef6551fa),

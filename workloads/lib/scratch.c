@@ -93,6 +93,21 @@ int scratch_open(const struct workload_env *env, int flags, struct scratch *s, s
 	return 0;
 }
 
+int scratch_probe(const struct workload_env *env, int flags, struct err *err)
+{
+	struct scratch s;
+
+	if (scratch_open(env, flags, &s, err) < 0)
+		return -1;
+	close(s.fd);
+	return 0;
+}
+
+uint64_t scratch_block_per_op(const uint64_t *arg)
+{
+	return SCRATCH_BLOCK;
+}
+
 static int write_words(int fd, uint64_t bytes)
 {
 	uint64_t *chunk = malloc(CHUNK);

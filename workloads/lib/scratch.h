@@ -44,4 +44,10 @@ struct scratch {
  */
 int scratch_open(const struct workload_env *env, int flags, struct scratch *s, struct err *err);
 
+/* For a probe: can it be opened so? */
+int scratch_probe(const struct workload_env *env, int flags, struct err *err);
+
+/* The bytes_per_op of kernels that write a SCRATCH_BLOCK. */
+uint64_t scratch_block_per_op(const uint64_t *arg);
+
 #endif

@@ -78,9 +78,9 @@ static struct sample one_batch(const struct measure_job *job, struct crew *crew,
 		sample_set_reason(&s, "%s", why.text);
 		return s;
 	}
-	s.digest = crew_digest(crew);
+	s.digest = crew_sum(crew, w->digest);
 	if (w->found)
-		s.bytes = crew_found(crew);
+		s.bytes = crew_sum(crew, w->found);
 	else if (w->bytes_per_op)
 		s.bytes = w->bytes_per_op(job->arg) * ops;
 	return s;

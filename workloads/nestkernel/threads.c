@@ -256,21 +256,12 @@ int crew_run(struct crew *c, uint64_t ops, uint64_t *start_ns, uint64_t *end_ns,
 	return first_failure(c, why);
 }
 
-uint64_t crew_digest(const struct crew *c)
+uint64_t crew_sum(const struct crew *c, uint64_t (*of)(const void *state))
 {
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < c->count; i++)
-		sum += c->job->workload->digest(c->member[i].state);
-	return sum;
-}
-
-uint64_t crew_found(const struct crew *c)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < c->count; i++)
-		sum += c->job->workload->found(c->member[i].state);
+		sum += of(c->member[i].state);
 	return sum;
 }
 

@@ -42,9 +42,9 @@ bool crew_is_pinned(const struct crew *c);
  */
 int crew_run(struct crew *c, uint64_t ops, uint64_t *start_ns, uint64_t *end_ns, struct err *why);
 
-/* Sums over all members; of a crew of one it is what the workload says. */
-uint64_t crew_digest(const struct crew *c);
-uint64_t crew_found(const struct crew *c);
+/* What this function of the workload, its digest or found, says of all members together. */
+uint64_t crew_sum(const struct crew *c, uint64_t (*of)(const void *state));
+
 /* What the first member remarks; NULL or "": nothing. */
 const char *crew_note(const struct crew *c);
 

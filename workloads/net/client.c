@@ -16,22 +16,17 @@ static int loop_back(struct err *err)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	char address[NET_ADDRESS];
-	socklen_t len = sizeof(at);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1, peer = -1;
+	int listener = net_listen(&at, 1), fd, peer = -1;
 
-	if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&at, &len) < 0) {
-		err_errno(err, EXIT_MACHINE, "cannot listen on loopback");
-	} else {
-		snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(at.sin_port));
-		fd = net_dial(address, err);
-		if (fd >= 0)
-			peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		if (peer >= 0)
-			net_peer_start(peer);
-	}
-	if (listener >= 0)
-		close(listener);
+	if (listener < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot listen on loopback");
+	snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(at.sin_port));
+	fd = net_dial(address, err);
+	if (fd >= 0)
+		peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (peer >= 0)
+		net_peer_start(peer);
+	close(listener);
 	return fd;
 }
 

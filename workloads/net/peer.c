@@ -77,15 +77,20 @@ static void *serve_one(void *arg)
 	return NULL;
 }
 
-void net_peer_start(int fd)
+/* Whose end nobody waits for. 0, or an error number. */
+static int start_thread(void *(*function)(void *), void *arg)
 {
 	pthread_t thread;
+	int failed = pthread_create(&thread, NULL, function, arg);
 
+	return failed ? failed : pthread_detach(thread);
+}
+
+void net_peer_start(int fd)
+{
 	if (atomic_fetch_add(&clients, 1) < NET_CLIENTS &&
-	    pthread_create(&thread, NULL, serve_one, (void *)(intptr_t)fd) == 0) {
-		pthread_detach(thread);
+	    start_thread(serve_one, (void *)(intptr_t)fd) == 0)
 		return;
-	}
 	atomic_fetch_sub(&clients, 1);
 	close(fd);
 }
@@ -107,34 +112,22 @@ static void *serve(void *arg)
 
 int net_serve(const char *address, char name[NET_ADDRESS], struct err *err)
 {
-	const int on = 1;
 	char host[INET_ADDRSTRLEN];
 	struct sockaddr_in at;
-	socklen_t len = sizeof(at);
-	pthread_t thread;
 	int fd;
 
 	if (net_parse_address(address, &at, err) < 0)
 		return -1;
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, BACKLOG) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&at, &len) < 0) {
-		err_errno(err, EXIT_MACHINE, "cannot serve on %.40s", address);
-		goto bad;
-	}
+	fd = net_listen(&at, BACKLOG);
+	if (fd < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot serve on %.40s", address);
 	snprintf(name, NET_ADDRESS, "%s:%d", inet_ntop(AF_INET, &at.sin_addr, host, sizeof(host)),
 		 ntohs(at.sin_port));
-	errno = pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd);
-	if (errno) {
-		err_errno(err, EXIT_INTERNAL, "cannot start the peer");
-		goto bad;
-	}
-	pthread_detach(thread);
-	return 0;
-bad:
-	if (fd >= 0)
-		close(fd);
+	errno = start_thread(serve, (void *)(intptr_t)fd);
+	if (errno == 0)
+		return 0;
+	err_errno(err, EXIT_INTERNAL, "cannot start the peer");
+	close(fd);
 	return -1;
 }
 
@@ -176,20 +169,16 @@ static void *keep_calling(void *arg)
 
 int net_call(const char *address, struct err *err)
 {
-	char *copy;
 	struct sockaddr_in to;
-	pthread_t thread;
-	int failed;
+	char *copy;
 
 	if (net_parse_address(address, &to, err) < 0)
 		return -1;
 	copy = strdup(address);
-	failed = copy ? pthread_create(&thread, NULL, keep_calling, copy) : ENOMEM;
-	if (failed) {
-		free(copy);
-		errno = failed;
-		return err_errno(err, EXIT_INTERNAL, "cannot start the peer");
-	}
-	pthread_detach(thread);
-	return 0;
+	errno = copy ? start_thread(keep_calling, copy) : ENOMEM;
+	if (errno == 0)
+		return 0;
+	err_errno(err, EXIT_INTERNAL, "cannot start the peer");
+	free(copy);
+	return -1;
 }

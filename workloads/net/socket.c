@@ -78,6 +78,23 @@ bool net_put(int fd, const void *data, size_t len)
 	return true;
 }
 
+int net_listen(struct sockaddr_in *at, int backlog)
+{
+	const int on = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), why;
+	socklen_t len = sizeof(*at);
+
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    bind(fd, (struct sockaddr *)at, sizeof(*at)) == 0 && listen(fd, backlog) == 0 &&
+	    getsockname(fd, (struct sockaddr *)at, &len) == 0)
+		return fd;
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
 /* With a limit, a signal ends the call but not the attempt, for which Linux waits when it is called
  * again. */
 static int connect_to(int fd, const struct sockaddr_in *to)

@@ -22,6 +22,10 @@ int net_set_up(int fd);
 /* What a client's gets too: an answer that does not come is an error. */
 int net_limit_receive(int fd);
 
+/* A socket that listens at such a place, which then says what port it is if 0 was asked for; -1:
+ * errno says why not. */
+int net_listen(struct sockaddr_in *at, int backlog);
+
 /* A connection to such an address; the caller closes it. */
 int net_dial(const char *address, struct err *err);
 
