@@ -74,9 +74,10 @@ static size_t count_params(const struct workload *w)
 
 const char *const *workload_items(const struct workload *w, enum profile_id profile)
 {
-	while (profile > 0 && !w->profiles[profile])
-		profile--;
-	return w->profiles[profile];
+	for (int p = (int)profile; p >= 0; p--)
+		if (w->profiles[p])
+			return w->profiles[p];
+	return NULL;
 }
 
 static struct workload_env env_of(const struct workload *w, const struct workload_env *env)
