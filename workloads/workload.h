@@ -118,7 +118,7 @@ enum workload_needs {
 enum { THREADS_MAX = 1024 };
 
 /* Who is in a profile says so itself; how often a profile measures: bench/plan/profiles.c. */
-enum profile_id { PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
+enum profile_id { PROFILE_SMOKE, PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
 
 /* Items of a profile: "size=16KiB pages=huge", "threads=1"; "" has all the defaults. */
 #define ITEMS(...)                                                                                 \

@@ -7,6 +7,12 @@
 #include "lib/clock.h"
 
 static const struct profile profiles[] = {
+	{.name = "smoke",
+	 .id = PROFILE_SMOKE,
+	 .rounds = 2,
+	 .batches = 2,
+	 .warm_up = 1,
+	 .batch_ns = NS_PER_MS},
 	{.name = "quick",
 	 .id = PROFILE_QUICK,
 	 .rounds = 6,
@@ -40,7 +46,7 @@ const struct profile *profile_find(const char *name, struct err *err)
 		nearest_offer(&near, p->name);
 	}
 	err_set(err, EXIT_USAGE,
-		"--profile: there is no profile \"%s\"; choose quick, standard or full%s", name,
+		"--profile: there is no profile \"%s\"; choose smoke, quick, standard or full%s", name,
 		nearest_hint(&near, " (", ")", hint));
 	return NULL;
 }

@@ -170,6 +170,18 @@ static int choose_layers(struct run *r, struct err *err)
 	return r->emulator[0] ? stack_add_option(s, 1, 1, "emulator", r->emulator, err) : 0;
 }
 
+/* Where nothing is isolated there is no cost to be measured, unless that is asked for. */
+static int choose_profile(struct run *r, struct err *err)
+{
+	bool isolated = r->stack.depth == 0;
+
+	for (uint32_t layer = 1; layer <= r->stack.depth; layer++)
+		isolated |= r->stack.driver[layer]->isolation != ISOLATION_NONE;
+	r->profile = profile_find(r->opt.profile ? r->opt.profile : isolated ? "quick" : "smoke",
+				  err);
+	return r->profile ? 0 : -1;
+}
+
 /* What is asked of layers that cannot have it. */
 static int check_caps(const struct run *r, struct err *err)
 {
@@ -200,9 +212,8 @@ static int check_caps(const struct run *r, struct err *err)
 
 int run_check(struct run *r, struct err *err)
 {
-	r->profile = profile_find(r->opt.profile, err);
-	if (!r->profile || choose_works(r, err) < 0 || check_versions(r, err) < 0 ||
-	    choose_layers(r, err) < 0 || choose_shape(r, err) < 0 || check_caps(r, err) < 0)
+	if (check_versions(r, err) < 0 || choose_layers(r, err) < 0 ||
+	    choose_profile(r, err) < 0 || choose_works(r, err) < 0 || choose_shape(r, err) < 0 || check_caps(r, err) < 0)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)

@@ -17,7 +17,9 @@ static const struct option options[] = {
 	 "left "
 	 "out; bare/kvm/kvm is --depth 2, bare/fake/fake a control without VMs; kvm:accel=tcg sets "
 	 "an option of one layer"},
-	{"profile", OPT_TEXT, AT(profile), "NAME", "quick", 0, 0, "quick, standard or full"},
+	{"profile", OPT_TEXT, AT(profile), "NAME", NULL, 0, 0,
+	 "smoke (does it work at all?), quick, standard or full (default: quick; smoke where no "
+	 "layer is isolated from the machine)"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "
 	 "parameters"},

@@ -38,7 +38,7 @@ const struct workload workload_cpu_int = {
 	.setup = setup,
 	.run = run,
 	.digest = state_number,
-	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_SMOKE] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x72c216a8ca21e981),
 };

@@ -56,7 +56,7 @@ const struct workload workload_exit_cpuid = {
 	.setup = setup,
 	.run = run,
 	.digest = tally_digest,
-	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_SMOKE] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -75,7 +75,7 @@ const struct workload workload_io_randread = {
 		  "\"possibly greater than a 10% decrease\" for I/O-bound work in nested VMs",
 	URING_WORKLOAD(URING_RANDOM),
 	.params = small_blocks,
-	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_SMOKE] = ITEMS(""),
 	.profiles[PROFILE_FULL] =
 		ITEMS("", "depth=4", "depth=32", "block=16KiB", "block=64KiB", "cache=buffered"),
 	.known_digest = UINT64_C(0x36e778cc04c68f8c),
