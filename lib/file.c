@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +24,13 @@ static ssize_t read_some(int fd, void *chunk, size_t size)
 	return got;
 }
 
-int file_read(const char *path, size_t limit, struct buf *out, struct err *err)
+/* Closes fd. path names it in errors. */
+static int read_all(int fd, const char *path, size_t limit, struct buf *out, struct err *err)
 {
 	char chunk[16384];
 	size_t start = out->len;
 	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return err_errno(err, EXIT_USAGE, "cannot open %s", path);
 	while ((got = read_some(fd, chunk, sizeof(chunk))) > 0 && out->len - start <= limit)
 		buf_add(out, chunk, (size_t)got);
 	if (got < 0)
@@ -45,21 +44,132 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *err)
 	return buf_check(out, err);
 }
 
-bool file_first_line(const char *path, char *line, size_t size)
+int file_read(const char *path, size_t limit, struct buf *out, struct err *err)
 {
-	ssize_t got;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	line[0] = '\0';
-	if (fd < 0)
-		return false;
-	got = read_some(fd, line, size - 1);
-	close(fd);
-	if (got < 0)
-		return false;
-	line[got] = '\0';
+	return fd < 0 ? err_errno(err, EXIT_USAGE, "cannot open %s", path)
+		      : read_all(fd, path, limit, out, err);
+}
+
+/* Opens what fmt names for reading; -1 when that cannot be. */
+static int open_named(const char *fmt, va_list ap, int flags)
+{
+	char path[PATH_MAX];
+
+	if ((size_t)vsnprintf(path, sizeof(path), fmt, ap) >= sizeof(path))
+		return -1;
+	return open(path, flags | O_CLOEXEC);
+}
+
+static bool read_line(int fd, char *line, size_t size)
+{
+	ssize_t got = fd < 0 ? -1 : read_some(fd, line, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	line[got < 0 ? 0 : got] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	return true;
+	return got >= 0;
+}
+
+bool file_line(char *line, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = open_named(fmt, ap, O_RDONLY);
+	va_end(ap);
+	return read_line(fd, line, size);
+}
+
+bool file_number(uint64_t *number, const char *fmt, ...)
+{
+	char line[32];
+	va_list ap;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = open_named(fmt, ap, O_RDONLY);
+	va_end(ap);
+	return read_line(fd, line, sizeof(line)) && sscanf(line, "%" SCNu64, number) == 1;
+}
+
+bool file_text(struct buf *text, const char *fmt, ...)
+{
+	enum { LIMIT = 16 << 20 };
+	struct err ignored;
+	va_list ap;
+	int fd;
+	bool done;
+
+	va_start(ap, fmt);
+	fd = open_named(fmt, ap, O_RDONLY);
+	va_end(ap);
+	buf_clear(text);
+	done = fd >= 0 && read_all(fd, fmt, LIMIT, text, &ignored) == 0;
+	if (!done)
+		buf_clear(text);
+	return done;
+}
+
+bool file_put(const char *text, const char *fmt, ...)
+{
+	size_t len = strlen(text);
+	va_list ap;
+	bool done;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = open_named(fmt, ap, O_WRONLY | O_TRUNC);
+	va_end(ap);
+	done = fd >= 0 && write(fd, text, len) == (ssize_t)len;
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+bool file_exists(const char *fmt, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = open_named(fmt, ap, O_PATH);
+	va_end(ap);
+	return fd >= 0 && close(fd) == 0;
+}
+
+DIR *file_dir(const char *fmt, ...)
+{
+	DIR *dir;
+	va_list ap;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = open_named(fmt, ap, O_RDONLY | O_DIRECTORY);
+	va_end(ap);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (fd >= 0 && !dir)
+		close(fd);
+	return dir;
+}
+
+const char *file_dir_next(DIR *dir)
+{
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			return entry->d_name;
+	return NULL;
+}
+
+void file_dir_close(DIR *dir)
+{
+	if (dir)
+		closedir(dir);
 }
 
 /* Behind a write that failed: whether it may be tried again, once there is room. */

@@ -5,9 +5,11 @@
 #ifndef NB_FILE_H
 #define NB_FILE_H
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -18,10 +20,26 @@
 int file_read(const char *path, size_t limit, struct buf *out, struct err *err);
 
 /*
- * The first line of a small file without its newline, cut to size; "" when the file cannot be read.
- * Returns whether it could be read. Meant for /proc and /sys, where absence is an answer.
+ * Entries of /proc and /sys, where absence is an answer: fmt makes the path, and false says that
+ * there is no such file, or nothing of that form in it.
  */
-bool file_first_line(const char *path, char *line, size_t size);
+/* The first line without its newline, cut to size; "" when the file cannot be read. */
+bool file_line(char *line, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The whole decimal number that the file begins with. */
+bool file_number(uint64_t *number, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Replaces what text holds by the whole file, of at most 16 MiB; by nothing when that fails. */
+bool file_text(struct buf *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Writes text, in one call. False with errno. */
+bool file_put(const char *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool file_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The names in a directory, without hidden ones. NULL where it cannot be read, which then has no
+ * names and needs no closing. A name is valid until the next one is asked for.
+ */
+DIR *file_dir(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const char *file_dir_next(DIR *dir);
+void file_dir_close(DIR *dir);
 
 /* Writes all of it to a descriptor, which may be a non-blocking one. -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);

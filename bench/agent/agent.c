@@ -77,8 +77,8 @@ static void pong(struct agent *a, json_int_t id)
 	struct timespec cpu;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-	file_first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
-			sizeof(source));
+	file_line(source, sizeof(source),
+		  "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 	agent_answer(a, id, "done",
 		     json_pack("{s:I, s:I, s:s}", "now_ns", (json_int_t)now, "cpu_ns",
 			       (json_int_t)cpu.tv_sec * (json_int_t)NS_PER_S + cpu.tv_nsec,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/cleanup/owners.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -152,25 +151,23 @@ static void remove_if_abandoned(const char *work_dir)
 
 static int walk_base(const char *base, owner_fn take, void *ctx, struct err *err)
 {
-	DIR *dir = opendir(base);
-	struct dirent *entry;
+	DIR *dir = file_dir("%s", base);
+	const char *name;
 	int done = 0;
 
-	while (dir && done == 0 && (entry = readdir(dir))) {
+	while (done == 0 && (name = file_dir_next(dir))) {
 		char path[WORK_DIR];
 		struct owner who;
 
-		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0 ||
-		    (size_t)snprintf(path, sizeof(path), "%s/%s", base, entry->d_name) >=
-			    sizeof(path))
+		if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", base, name) >= sizeof(path))
 			continue;
 		if (read_place(path, &who))
 			done = take(ctx, &who, err);
 		else
 			remove_if_abandoned(path);
 	}
-	if (dir)
-		closedir(dir);
+	file_dir_close(dir);
 	start_gate_sweep(base);
 	return done;
 }

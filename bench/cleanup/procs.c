@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/cleanup/procs.h"
 
-#include <ctype.h>
-#include <dirent.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,44 +13,24 @@
 #include "drivers/driver.h"
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/proc.h"
 
-enum { TEXT_LIMIT = 4 << 20, ROUNDS = 20 };
+enum { STEP_MS = 20 };
 #define GONE_LIMIT_NS (5 * NS_PER_S)
-
-/* The line of /proc/PID/stat behind the name, which may hold anything; false: no such process. */
-static bool read_stat(pid_t pid, char *state, uint64_t *ticks)
-{
-	char path[64], line[1024];
-	const char *end;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!file_first_line(path, line, sizeof(line)))
-		return false;
-	end = strrchr(line, ')');
-	return end && sscanf(end,
-			     ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-			     "%*d %*d %*d %" SCNu64,
-			     state, ticks) == 2;
-}
 
 uint64_t procs_start_ticks(pid_t pid)
 {
-	uint64_t ticks = 0;
-	char state;
+	struct proc p;
 
-	return read_stat(pid, &state, &ticks) && state != 'Z' && state != 'X' ? ticks : 0;
+	return proc_read("", pid, &p) && p.state != 'Z' && p.state != 'X' ? p.start_ticks : 0;
 }
 
 static bool holds(pid_t pid, const char *file, const char *text)
 {
 	struct buf content = BUF_INIT;
-	struct err ignored;
-	char path[64];
-	bool found;
+	bool found = file_text(&content, "/proc/%d/%s", (int)pid, file) && content.len &&
+		     memmem(content.data, content.len, text, strlen(text));
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	found = file_read(path, TEXT_LIMIT, &content, &ignored) == 0 && content.len &&
-		memmem(content.data, content.len, text, strlen(text));
 	buf_release(&content);
 	return found;
 }
@@ -106,27 +83,24 @@ static void end(pid_t pid, const char *work_dir)
 /* Looks once at every process. */
 static int look(const char *work_dir, bool dry_run, struct buf *said)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
+	DIR *dir = file_dir("/proc");
+	const char *entry;
 	int found = 0;
 
-	while (dir && (entry = readdir(dir))) {
-		char path[64], name[32];
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+	while ((entry = file_dir_next(dir))) {
+		pid_t pid = (pid_t)strtol(entry, NULL, 10);
+		char name[32];
 
-		if (!isdigit((unsigned char)entry->d_name[0]) || !procs_start_ticks(pid) ||
-		    !is_marked(pid, work_dir))
+		if (pid <= 0 || !procs_start_ticks(pid) || !is_marked(pid, work_dir))
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-		file_first_line(path, name, sizeof(name));
+		file_line(name, sizeof(name), "/proc/%d/comm", (int)pid);
 		if (said)
 			buf_addf(said, "%s%d (%s)", said->len ? ", " : "", (int)pid, name);
 		if (!dry_run)
 			end(pid, work_dir);
 		found++;
 	}
-	if (dir)
-		closedir(dir);
+	file_dir_close(dir);
 	return found;
 }
 
@@ -139,6 +113,6 @@ int procs_end(const char *work_dir, bool dry_run, struct buf *said)
 		return found;
 	/* What was just being started by one of them shows up in a later look. */
 	while (look(work_dir, false, NULL) && clock_now(&clock_machine) < until)
-		poll(NULL, 0, ROUNDS);
+		poll(NULL, 0, STEP_MS);
 	return found;
 }

@@ -2,8 +2,6 @@
 #include "drivers/host/hostdev.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +13,8 @@
 #include "drivers/host/hostdev_use.h"
 #include "lib/file.h"
 
-enum { PATH = 512, LINE = 128, MODULES_LIMIT = 16 << 20 };
+enum { PATH = 512, LINE = 128, NOTE_LIMIT = 4096 };
+#define DEVICES "/sys/bus/pci/devices/"
 
 int hostdev_parse(const char *text, char address[PCI_ADDRESS], struct err *err)
 {
@@ -41,10 +40,7 @@ int hostdev_parse(const char *text, char address[PCI_ADDRESS], struct err *err)
 /* The first line of an attribute of the device; "" when there is none. */
 static void read_attribute(const char *root, const char *address, const char *name, char line[LINE])
 {
-	char path[PATH];
-
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/%s", root, address, name);
-	file_first_line(path, line, LINE);
+	file_line(line, LINE, "%s" DEVICES "%s/%s", root, address, name);
 }
 
 /* The last part of where a link of the device leads; "" when there is no such link. */
@@ -55,7 +51,7 @@ static void read_link(const char *root, const char *address, const char *name, c
 	const char *slash;
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/%s", root, address, name);
+	snprintf(path, sizeof(path), "%s" DEVICES "%s/%s", root, address, name);
 	len = readlink(path, target, sizeof(target) - 1);
 	target[len > 0 ? len : 0] = '\0';
 	slash = strrchr(target, '/');
@@ -86,10 +82,9 @@ static int refuse(struct err *err, const char *address, const char *fmt, ...)
 
 static int check_device(const char *root, const char *address, struct err *err)
 {
-	char path[PATH], line[LINE], group[LINE], user[HOSTDEV_USER];
+	char line[LINE], group[LINE], user[HOSTDEV_USER];
 
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s", root, address);
-	if (access(path, F_OK) < 0)
+	if (!file_exists("%s" DEVICES "%s", root, address))
 		return refuse(err, address, "it does not exist (`lspci -D` lists what does)");
 	if (is_bridge(root, address))
 		return refuse(err, address, "it is a bridge: choose the device behind it");
@@ -118,7 +113,7 @@ static bool is_among(const char *device, const char (*address)[PCI_ADDRESS], int
 	return false;
 }
 
-/* VFIO hands over groups: nobody else in it may be at work on the machine. */
+/* VFIO assigns whole groups: no other device in it may be in use on the machine. */
 static int check_group(const char *root, const char *of, const char (*address)[PCI_ADDRESS],
 		       int count, struct err *err)
 {
@@ -149,17 +144,12 @@ static int check_vfio(const char *root, struct err *err)
 {
 	struct buf modules = BUF_INIT;
 	struct utsname u;
-	char path[PATH];
-	struct err ignored;
 	bool found;
 
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/vfio-pci", root);
-	if (access(path, F_OK) == 0)
+	if (file_exists("%s/sys/bus/pci/drivers/vfio-pci", root))
 		return 0;
-	if (uname(&u) < 0)
-		u.release[0] = '\0';
-	snprintf(path, sizeof(path), "%s/lib/modules/%.64s/modules.dep", root, u.release);
-	found = file_read(path, MODULES_LIMIT, &modules, &ignored) == 0 &&
+	found = uname(&u) == 0 &&
+		file_text(&modules, "%s/lib/modules/%.64s/modules.dep", root, u.release) &&
 		strstr(buf_str(&modules), "/vfio-pci.ko");
 	buf_release(&modules);
 	if (found)
@@ -221,38 +211,25 @@ void hostdev_save(const char *root, const char *address, struct hostdev_state *s
 		snprintf(state->override, sizeof(state->override), "%.63s", line);
 }
 
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && file_write_all(fd, text, strlen(text)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
-
 int hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err)
 {
-	char path[PATH], probe[PATH], override[LINE];
 	struct hostdev_state now;
+	char override[LINE];
 
 	hostdev_save(root, state->address, &now);
 	if (strcmp(now.driver, state->driver) == 0 && strcmp(now.override, state->override) == 0)
 		return 0;
 	/* An empty line takes an override off. */
 	snprintf(override, sizeof(override), "%s\n", state->override);
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/driver_override", root,
-		 state->address);
-	if (!put(path, override))
+	if (!file_put(override, "%s" DEVICES "%s/driver_override", root, state->address))
 		goto failed;
 	if (strcmp(now.driver, state->driver) == 0)
 		return 0;
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/%s/unbind", root, now.driver);
-	snprintf(probe, sizeof(probe), "%s/sys/bus/pci/drivers/%s/bind", root, state->driver);
-	if ((now.driver[0] && !put(path, state->address)) ||
-	    (state->driver[0] && !put(probe, state->address)))
-		goto failed;
-	return 0;
+	if ((!now.driver[0] ||
+	     file_put(state->address, "%s/sys/bus/pci/drivers/%s/unbind", root, now.driver)) &&
+	    (!state->driver[0] ||
+	     file_put(state->address, "%s/sys/bus/pci/drivers/%s/bind", root, state->driver)))
+		return 0;
 failed:
 	return err_errno(err, EXIT_MACHINE,
 			 "the PCI device %s is with the driver \"%s\" and was with \"%s\"; put it "
@@ -262,16 +239,85 @@ failed:
 
 int hostdev_count_groups(const char *root)
 {
-	char path[PATH];
-	struct dirent *e;
+	DIR *groups = file_dir("%s/sys/kernel/iommu_groups", root);
 	int count = 0;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/sys/kernel/iommu_groups", root);
-	dir = opendir(path);
-	while (dir && (e = readdir(dir)))
-		count += e->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
+	while (file_dir_next(groups))
+		count++;
+	file_dir_close(groups);
 	return count;
+}
+
+/* ---- the note ---- */
+
+/* No driver, no override. */
+#define NONE "-"
+
+static const char *word(const char *text)
+{
+	return text[0] ? text : NONE;
+}
+
+int hostdev_note(const char *path, const struct hostdev_state *state, int count, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int done;
+
+	for (int i = 0; i < count; i++)
+		buf_addf(&text, "%s %s %s\n", state[i].address, word(state[i].driver),
+			 word(state[i].override));
+	done = buf_check(&text, err);
+	if (done == 0)
+		done = file_write_whole(path, buf_str(&text), text.len, err);
+	buf_release(&text);
+	return done;
+}
+
+/* The word becomes a part of a path in sysfs. */
+static bool is_driver(const char *name)
+{
+	return !strchr(name, '/') && name[0] != '.';
+}
+
+static int read_line(const char *line, struct hostdev_state *state, struct err *err)
+{
+	char address[64];
+	int used = 0;
+
+	*state = (struct hostdev_state){0};
+	if (sscanf(line, "%63s %63s %63s%n", address, state->driver, state->override, &used) != 3 ||
+	    (line[used] && line[used] != '\n') || !is_driver(state->driver) ||
+	    !is_driver(state->override))
+		return err_set(err, EXIT_INTERNAL,
+			       "expected a PCI address, a driver and an override, not \"%.64s\"",
+			       line);
+	if (hostdev_parse(address, state->address, err) < 0)
+		return -1;
+	if (strcmp(state->driver, NONE) == 0)
+		state->driver[0] = '\0';
+	if (strcmp(state->override, NONE) == 0)
+		state->override[0] = '\0';
+	return 0;
+}
+
+int hostdev_read_note(const char *path, struct hostdev_state state[HOSTDEV_MAX], struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int count = 0;
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	if (file_read(path, NOTE_LIMIT, &text, err) < 0)
+		count = -1;
+	for (const char *line = buf_str(&text); count >= 0 && line && *line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (count == HOSTDEV_MAX)
+			count = err_set(err, EXIT_INTERNAL, "more than %d devices", HOSTDEV_MAX);
+		else if (read_line(line, &state[count], err) < 0)
+			count = -1;
+		else
+			count++;
+	}
+	buf_release(&text);
+	return count < 0 ? err_context(err, "%s", path) : count;
 }

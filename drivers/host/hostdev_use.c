@@ -2,7 +2,6 @@
 #include "drivers/host/hostdev_use.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 
 #include "lib/file.h"
 
-enum { PATH = 1024, TABLE_LIMIT = 4 << 20, LAYERS = 4, NAME = 256 };
+enum { PATH = 1024, LAYERS = 4, NAME = 256 };
 
 /* Whether a path of sysfs leads through the device. */
 static bool is_behind(const char *path, const char *address)
@@ -24,15 +23,13 @@ static bool is_behind(const char *path, const char *address)
 /* Whether the table (mounts, swaps) names the disk or a partition of it. */
 static bool is_listed(const char *root, const char *table, const char *disk)
 {
-	char path[PATH], device[NAME + 8];
+	char device[NAME + 8];
 	struct buf text = BUF_INIT;
-	struct err ignored;
 	bool found = false;
 	size_t len;
 
-	snprintf(path, sizeof(path), "%s%s", root, table);
 	len = (size_t)snprintf(device, sizeof(device), "/dev/%s", disk);
-	if (file_read(path, TABLE_LIMIT, &text, &ignored) == 0)
+	if (file_text(&text, "%s%s", root, table))
 		for (const char *at = buf_str(&text); !found && (at = strstr(at, device));
 		     at += len) {
 			const char *rest = at + len;
@@ -52,76 +49,62 @@ static bool is_listed(const char *root, const char *table, const char *disk)
 /* Whether something (device mapper, RAID) is built on the block device in this directory. */
 static bool has_holders(const char *dir)
 {
-	char path[PATH + sizeof("/holders")];
-	struct dirent *e;
-	bool found = false;
-	DIR *d;
+	DIR *holders = file_dir("%s/holders", dir);
+	bool found = file_dir_next(holders) != NULL;
 
-	snprintf(path, sizeof(path), "%s/holders", dir);
-	d = opendir(path);
-	while (d && !found && (e = readdir(d)))
-		found = e->d_name[0] != '.';
-	if (d)
-		closedir(d);
+	file_dir_close(holders);
 	return found;
 }
 
 static bool parts_have_holders(const char *dir, const char *disk)
 {
-	char path[PATH];
-	struct dirent *e;
 	bool found = has_holders(dir);
-	DIR *d = opendir(dir);
+	DIR *d = file_dir("%s", dir);
+	const char *name;
+	char path[PATH];
 
-	while (d && !found && (e = readdir(d)))
-		if (strncmp(e->d_name, disk, strlen(disk)) == 0 &&
-		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) < sizeof(path))
+	while (!found && (name = file_dir_next(d)))
+		if (strncmp(name, disk, strlen(disk)) == 0 &&
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) < sizeof(path))
 			found = has_holders(path);
-	if (d)
-		closedir(d);
+	file_dir_close(d);
 	return found;
 }
 
 bool hostdev_is_disk_in_use(const char *root, const char *address, char user[HOSTDEV_USER])
 {
-	char blocks[PATH / 2], path[PATH];
-	struct dirent *e;
+	DIR *dir = file_dir("%s/sys/block", root);
+	const char *disk;
+	char path[PATH];
 	bool used = false;
-	DIR *dir;
 
-	snprintf(blocks, sizeof(blocks), "%s/sys/block", root);
-	dir = opendir(blocks);
-	while (dir && !used && (e = readdir(dir))) {
-		snprintf(path, sizeof(path), "%s/%s", blocks, e->d_name);
-		if (e->d_name[0] == '.' || !is_behind(path, address))
-			continue;
-		used = is_listed(root, "/proc/self/mounts", e->d_name) ||
-		       is_listed(root, "/proc/swaps", e->d_name) ||
-		       parts_have_holders(path, e->d_name);
+	while (!used && (disk = file_dir_next(dir))) {
+		snprintf(path, sizeof(path), "%s/sys/block/%s", root, disk);
+		used = is_behind(path, address) &&
+		       (is_listed(root, "/proc/self/mounts", disk) ||
+			is_listed(root, "/proc/swaps", disk) || parts_have_holders(path, disk));
 		if (used)
-			snprintf(user, HOSTDEV_USER, "the disk %s", e->d_name);
+			snprintf(user, HOSTDEV_USER, "the disk %s", disk);
 	}
-	if (dir)
-		closedir(dir);
+	file_dir_close(dir);
 	return used;
 }
 
 /* Whether packets of a network device leave through the PCI device. */
 static bool leaves_through(const char *root, const char *card, const char *address, int depth)
 {
-	char dir[PATH];
-	struct dirent *e;
+	char path[PATH];
+	const char *name;
 	bool found;
-	DIR *d;
+	DIR *dir;
 
-	snprintf(dir, sizeof(dir), "%s/sys/class/net/%.64s", root, card);
-	found = is_behind(dir, address);
-	d = found || depth == LAYERS ? NULL : opendir(dir);
-	while (d && !found && (e = readdir(d)))
-		if (strncmp(e->d_name, "lower_", 6) == 0)
-			found = leaves_through(root, e->d_name + 6, address, depth + 1);
-	if (d)
-		closedir(d);
+	snprintf(path, sizeof(path), "%s/sys/class/net/%.64s", root, card);
+	found = is_behind(path, address);
+	dir = depth == LAYERS ? NULL : file_dir("%s", path);
+	while (!found && (name = file_dir_next(dir)))
+		if (strncmp(name, "lower_", 6) == 0)
+			found = leaves_through(root, name + 6, address, depth + 1);
+	file_dir_close(dir);
 	return found;
 }
 
@@ -142,21 +125,17 @@ static bool parse_route(const char *line, char card[64])
 bool hostdev_is_default_route(const char *root, const char *address, char user[HOSTDEV_USER])
 {
 	static const char *const tables[] = {"/proc/net/route", "/proc/net/ipv6_route"};
-	char path[PATH], card[64];
+	struct buf text = BUF_INIT;
 	bool found = false;
+	char card[64];
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && !found; i++) {
-		struct buf text = BUF_INIT;
-		struct err ignored;
-
-		snprintf(path, sizeof(path), "%s%s", root, tables[i]);
-		if (file_read(path, TABLE_LIMIT, &text, &ignored) < 0)
-			buf_clear(&text);
+		file_text(&text, "%s%s", root, tables[i]);
 		for (const char *line = buf_str(&text); line && *line && !found;
 		     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
 			found = parse_route(line, card) && leaves_through(root, card, address, 0);
-		buf_release(&text);
 	}
+	buf_release(&text);
 	if (found)
 		snprintf(user, HOSTDEV_USER, "the network card %s", card);
 	return found;

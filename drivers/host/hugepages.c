@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/host/hugepages.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "lib/file.h"
 #include "lib/parse.h"
@@ -13,26 +10,17 @@
 #define SMALL (UINT64_C(2) << 20)
 #define LARGE (UINT64_C(1) << 30)
 
-enum { PATH = 512 };
-
-static void pool_path(const char *root, uint64_t page_bytes, const char *what, char path[PATH])
-{
-	snprintf(path, PATH, "%s/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s", root,
-		 page_bytes / 1024, what);
-}
+#define POOL "%s/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s"
 
 /* 0 when there is no such file, and so no such pages. */
 static uint64_t read_pool(const char *root, uint64_t page_bytes, const char *what)
 {
-	char path[PATH], line[32];
-	uint64_t value;
-	struct err ignored;
+	uint64_t value = 0;
 
-	pool_path(root, page_bytes, what, path);
-	if (!file_first_line(path, line, sizeof(line)) ||
-	    parse_u64(line, what, 0, UINT64_MAX / LARGE, &value, &ignored) < 0)
-		return 0;
-	return value;
+	return file_number(&value, POOL, root, page_bytes / 1024, what) &&
+			       value <= UINT64_MAX / LARGE
+		       ? value
+		       : 0;
 }
 
 /* Free, and promised to nobody. */
@@ -59,7 +47,7 @@ int hugepages_find(const char *root, uint64_t memory_bytes, uint64_t *page_bytes
 {
 	uint64_t need = memory_bytes / SMALL, left = pages_left(root, SMALL),
 		 now = read_pool(root, SMALL, "nr_hugepages");
-	char path[PATH], size[SIZE_TEXT];
+	char path[512], size[SIZE_TEXT];
 
 	if (check_size(memory_bytes, err) < 0)
 		return -1;
@@ -71,8 +59,8 @@ int hugepages_find(const char *root, uint64_t memory_bytes, uint64_t *page_bytes
 		*page_bytes = SMALL;
 		return 0;
 	}
-	pool_path(root, SMALL, "nr_hugepages", path);
-	if (access(path, F_OK) < 0)
+	snprintf(path, sizeof(path), POOL, root, SMALL / 1024, "nr_hugepages");
+	if (!file_exists("%s", path))
 		return err_set(err, EXIT_MACHINE,
 			       "this kernel has no huge pages of 2MiB: %s does not exist", path);
 	return err_set(
@@ -84,43 +72,29 @@ int hugepages_find(const char *root, uint64_t memory_bytes, uint64_t *page_bytes
 }
 
 /* The kernel does as much as it can and says nothing. */
-static void ask(const char *path, uint64_t value)
+static void reserve(const char *root, uint64_t pages)
 {
 	char text[24];
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_TRUNC), len;
-	ssize_t ignored;
 
-	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", value);
-	if (fd < 0)
-		return;
-	ignored = write(fd, text, (size_t)len);
-	(void)ignored;
-	close(fd);
+	snprintf(text, sizeof(text), "%" PRIu64 "\n", pages);
+	(void)file_put(text, POOL, root, SMALL / 1024, "nr_hugepages");
 }
 
 int hugepages_reserve(const char *root, uint64_t memory_bytes, struct hugepages_change *change,
 		      struct err *err)
 {
-	/* Page cache in between keeps memory from being moved together. */
-	static const struct {
-		const char *path;
-		uint64_t value;
-	} tidy[] = {{"/proc/sys/vm/drop_caches", 3}, {"/proc/sys/vm/compact_memory", 1}};
 	uint64_t need = memory_bytes / SMALL, left = pages_left(root, SMALL);
-	char path[PATH];
 
 	*change = (struct hugepages_change){.before = read_pool(root, SMALL, "nr_hugepages")};
 	if (check_size(memory_bytes, err) < 0)
 		return -1;
 	if (left >= need)
 		return 0;
-	for (size_t i = 0; i < sizeof(tidy) / sizeof(tidy[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", root, tidy[i].path);
-		ask(path, tidy[i].value);
-	}
-	pool_path(root, SMALL, "nr_hugepages", path);
+	/* Page cache in between keeps memory from being moved together. */
+	(void)file_put("3\n", "%s/proc/sys/vm/drop_caches", root);
+	(void)file_put("1\n", "%s/proc/sys/vm/compact_memory", root);
 	change->changed = true;
-	ask(path, change->before + need - left);
+	reserve(root, change->before + need - left);
 	left = pages_left(root, SMALL);
 	if (left >= need)
 		return 0;
@@ -132,10 +106,7 @@ int hugepages_reserve(const char *root, uint64_t memory_bytes, struct hugepages_
 
 void hugepages_put_back(const char *root, struct hugepages_change *change)
 {
-	char path[PATH];
-
-	pool_path(root, SMALL, "nr_hugepages", path);
 	if (change->changed)
-		ask(path, change->before);
+		reserve(root, change->before);
 	change->changed = false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/host/kvm_host.h"
 
+#include <cpuid.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,7 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/parse.h"
-
-enum { CPUINFO_LIMIT = 16 << 20, PATH_SIZE = 512 };
+#include "lib/proc.h"
 
 static const struct {
 	const char *flag, *module, *paging;
@@ -19,34 +19,41 @@ static const struct {
 	{"vmx", "kvm_intel", "ept"},
 };
 
+/* Leaf 1 says whether there is a hypervisor; leaf 0x40000000 is its own and holds its signature. */
+bool hypervisor_read(char name[HYPERVISOR_NAME])
+{
+	unsigned a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 31))
+		return false;
+	__cpuid(0x40000000, a, b, c, d);
+	memcpy(name, &b, 4);
+	memcpy(name + 4, &c, 4);
+	memcpy(name + 8, &d, 4);
+	name[12] = '\0';
+	return true;
+}
+
 /* The first CPU's flags speak for all. */
 static void read_flag(const char *root, struct kvm_host *k)
 {
 	struct buf text = BUF_INIT;
-	char path[PATH_SIZE];
-	struct err ignored;
-	const char *line, *end;
+	char flags[8000];
 
-	snprintf(path, sizeof(path), "%s/proc/cpuinfo", root);
-	if (file_read(path, CPUINFO_LIMIT, &text, &ignored) < 0)
-		goto out;
-	line = strstr(buf_str(&text), "\nflags");
-	if (!line)
-		goto out;
-	end = strchrnul(line + 1, '\n');
-	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
-		if (parse_has_word(line, end, vendors[i].flag)) {
-			k->flag = vendors[i].flag;
-			k->module = vendors[i].module;
-			k->paging_name = vendors[i].paging;
-		}
-out:
+	if (file_text(&text, "%s/proc/cpuinfo", root) &&
+	    proc_value(buf_str(&text), "flags", flags, sizeof(flags)))
+		for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
+			if (parse_has_word(flags, NULL, vendors[i].flag)) {
+				k->flag = vendors[i].flag;
+				k->module = vendors[i].module;
+				k->paging_name = vendors[i].paging;
+			}
 	buf_release(&text);
 }
 
 void kvm_host_read(const char *root, struct kvm_host *k)
 {
-	char path[PATH_SIZE];
+	char path[512];
 	int fd;
 
 	*k = (struct kvm_host){0};
@@ -59,12 +66,11 @@ void kvm_host_read(const char *root, struct kvm_host *k)
 		close(fd);
 	if (!k->module)
 		return;
-	snprintf(path, sizeof(path), "%s/sys/module/%s/parameters/nested", root, k->module);
-	file_first_line(path, k->nested, sizeof(k->nested));
+	file_line(k->nested, sizeof(k->nested), "%s/sys/module/%s/parameters/nested", root,
+		  k->module);
 	k->nested_on = k->nested[0] == 'Y' || k->nested[0] == 'y' || k->nested[0] == '1';
-	snprintf(path, sizeof(path), "%s/sys/module/%s/parameters/%s", root, k->module,
-		 k->paging_name);
-	file_first_line(path, k->paging, sizeof(k->paging));
+	file_line(k->paging, sizeof(k->paging), "%s/sys/module/%s/parameters/%s", root, k->module,
+		  k->paging_name);
 }
 
 bool kvm_host_usable(const struct kvm_host *k, int below, char *why, size_t size)

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * What this layer offers for running VMs with KVM, as far as can be told without booting one.
- */
+/* The hypervisor below this layer, and what the layer offers for running VMs with KVM, as far as
+ * can be told without booting one. */
 #ifndef NB_KVM_HOST_H
 #define NB_KVM_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+enum { HYPERVISOR_NAME = 13 };
+
+/* The signature that the CPU shows, "KVMKVMKVM"; "" when it gives none. False: there is none, as
+ * far as the CPU tells; name is left alone then. */
+bool hypervisor_read(char name[HYPERVISOR_NAME]);
 
 struct kvm_host {
 	const char *flag;   /* "svm" or "vmx" as the CPU shows it; NULL: neither */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/host/machine.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "drivers/host/hypervisor.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/host/placement.h"
 #include "lib/buf.h"
@@ -18,8 +18,9 @@
 #include "lib/environment.h"
 #include "lib/file.h"
 #include "lib/parse.h"
+#include "lib/proc.h"
 
-enum { LINE = 512, PATH_SIZE = 512, PROC_LIMIT = 16 << 20 };
+enum { LINE = 512 };
 
 /* Facts that are the first line of one file. */
 static const struct {
@@ -34,83 +35,40 @@ static const struct {
 };
 
 /* CPU features that change what nesting costs. */
-static const char *const interesting_flags[] = {
-	"svm",
-	"vmx",
-	"npt",
-	"ept",
-	"vpid",
-	"vgif",
-	"avic",
-	"nrip_save",
-	"flushbyasid",
-	"tsc_scale",
-	"decodeassists",
-	"x2apic",
-	"tsc_deadline_timer",
-	"constant_tsc",
-	"nonstop_tsc",
-	"pdpe1gb",
-	"pcid",
-	"invpcid",
-	"la57",
-	"aes",
-	"avx",
-	"fma",
-	"bmi2",
-	"avx2",
-	"avx512f",
-	"sha_ni",
-	"hypervisor",
-};
-
-static void read_line(const char *root, const char *path, char line[LINE])
-{
-	char full[PATH_SIZE];
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	file_first_line(full, line, LINE);
-}
+#define INTERESTING_FLAGS                                                                          \
+	"svm vmx npt ept vpid vgif avic nrip_save flushbyasid tsc_scale decodeassists x2apic "     \
+	"tsc_deadline_timer constant_tsc nonstop_tsc pdpe1gb pcid invpcid la57 aes avx fma bmi2 "  \
+	"avx2 avx512f sha_ni hypervisor"
 
 static void add_one_liners(const char *root, struct facts *facts)
 {
 	char line[LINE];
 
 	for (size_t i = 0; i < sizeof(one_liners) / sizeof(one_liners[0]); i++) {
-		read_line(root, one_liners[i].path, line);
+		file_line(line, sizeof(line), "%s%s", root, one_liners[i].path);
 		if (line[0])
 			facts_set(facts, one_liners[i].key, "%s", line);
 	}
 }
 
-/* The value of "key : value" in text, cut at the end of its line. False: there is no such line. */
-static bool find_value(const char *text, const char *key, char *value, size_t size)
+static void add_value(const char *text, const char *name, const char *key, struct facts *facts)
 {
-	size_t len = strlen(key);
+	char value[LINE];
 
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-		const char *at;
-
-		line += *line == '\n';
-		if (strncmp(line, key, len) != 0)
-			continue;
-		at = line + len + strspn(line + len, " \t");
-		if (*at != ':')
-			continue;
-		at += 1 + strspn(at + 1, " \t");
-		snprintf(value, size, "%.*s", (int)strcspn(at, "\n"), at);
-		return true;
-	}
-	return false;
+	if (proc_value(text, name, value, sizeof(value)))
+		facts_set(facts, key, "%s", value);
 }
 
-static void add_flags(const char *all, struct facts *facts)
+static void add_flags(const char *text, struct facts *facts)
 {
 	struct buf found = BUF_INIT;
+	char all[8000], words[] = INTERESTING_FLAGS, *rest;
 
-	for (size_t i = 0; i < sizeof(interesting_flags) / sizeof(interesting_flags[0]); i++)
-		if (parse_has_word(all, NULL, interesting_flags[i]))
-			buf_addf(&found, "%s%s", found.len ? " " : "", interesting_flags[i]);
+	if (!proc_value(text, "flags", all, sizeof(all)))
+		return;
+	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		if (parse_has_word(all, NULL, word))
+			buf_addf(&found, "%s%s", found.len ? " " : "", word);
 	if (found.len && !found.failed)
 		facts_set(facts, "cpu_flags", "%s", buf_str(&found));
 	buf_release(&found);
@@ -119,18 +77,11 @@ static void add_flags(const char *all, struct facts *facts)
 static void add_cpu(const char *root, struct facts *facts)
 {
 	struct buf text = BUF_INIT;
-	char path[PATH_SIZE], value[8000];
-	struct err ignored;
 
-	snprintf(path, sizeof(path), "%s/proc/cpuinfo", root);
-	if (file_read(path, PROC_LIMIT, &text, &ignored) == 0) {
-		if (find_value(buf_str(&text), "model name", value, sizeof(value)))
-			facts_set(facts, "cpu_model", "%s", value);
-		if (find_value(buf_str(&text), "microcode", value, sizeof(value)))
-			facts_set(facts, "microcode", "%s", value);
-		if (find_value(buf_str(&text), "flags", value, sizeof(value)))
-			add_flags(value, facts);
-	}
+	file_text(&text, "%s/proc/cpuinfo", root);
+	add_value(buf_str(&text), "model name", "cpu_model", facts);
+	add_value(buf_str(&text), "microcode", "microcode", facts);
+	add_flags(buf_str(&text), facts);
 	buf_release(&text);
 }
 
@@ -139,7 +90,7 @@ static void add_kib(const char *text, const char *name, const char *key, struct 
 	char value[64];
 	uint64_t kib;
 
-	if (find_value(text, name, value, sizeof(value)) &&
+	if (proc_value(text, name, value, sizeof(value)) &&
 	    sscanf(value, "%" SCNu64 " kB", &kib) == 1)
 		facts_set(facts, key, "%" PRIu64, kib * 1024);
 }
@@ -147,17 +98,14 @@ static void add_kib(const char *text, const char *name, const char *key, struct 
 static void add_memory(const char *root, struct facts *facts)
 {
 	struct buf text = BUF_INIT;
-	char path[PATH_SIZE], pages[64], size[64];
-	struct err ignored;
+	char pages[64], size[64];
 
-	snprintf(path, sizeof(path), "%s/proc/meminfo", root);
-	if (file_read(path, PROC_LIMIT, &text, &ignored) == 0) {
-		add_kib(buf_str(&text), "MemTotal", "memory_bytes", facts);
-		add_kib(buf_str(&text), "MemAvailable", "memory_available_bytes", facts);
-		if (find_value(buf_str(&text), "HugePages_Total", pages, sizeof(pages)) &&
-		    find_value(buf_str(&text), "Hugepagesize", size, sizeof(size)))
-			facts_set(facts, "hugepages", "%s of %s", pages, size);
-	}
+	file_text(&text, "%s/proc/meminfo", root);
+	add_kib(buf_str(&text), "MemTotal", "memory_bytes", facts);
+	add_kib(buf_str(&text), "MemAvailable", "memory_available_bytes", facts);
+	if (proc_value(buf_str(&text), "HugePages_Total", pages, sizeof(pages)) &&
+	    proc_value(buf_str(&text), "Hugepagesize", size, sizeof(size)))
+		facts_set(facts, "hugepages", "%s of %s", pages, size);
 	buf_release(&text);
 }
 
@@ -166,7 +114,7 @@ static void add_thp(const char *root, struct facts *facts)
 {
 	char line[LINE], *open, *close;
 
-	read_line(root, "/sys/kernel/mm/transparent_hugepage/enabled", line);
+	file_line(line, sizeof(line), "%s/sys/kernel/mm/transparent_hugepage/enabled", root);
 	open = strchr(line, '[');
 	close = open ? strchr(open, ']') : NULL;
 	if (close)
@@ -197,8 +145,9 @@ static void add_turbo(const char *root, struct facts *facts)
 {
 	char boost[LINE], no_turbo[LINE];
 
-	read_line(root, "/sys/devices/system/cpu/cpufreq/boost", boost);
-	read_line(root, "/sys/devices/system/cpu/intel_pstate/no_turbo", no_turbo);
+	file_line(boost, sizeof(boost), "%s/sys/devices/system/cpu/cpufreq/boost", root);
+	file_line(no_turbo, sizeof(no_turbo), "%s/sys/devices/system/cpu/intel_pstate/no_turbo",
+		  root);
 	if (boost[0])
 		facts_set(facts, "turbo", "%s", switch_name(boost, "1", "0"));
 	else if (no_turbo[0])
@@ -209,7 +158,7 @@ static void add_turbo(const char *root, struct facts *facts)
  * …" */
 static void add_mitigations(const char *root, struct facts *facts)
 {
-	char path[PATH_SIZE], line[LINE];
+	char path[512], line[LINE];
 	struct buf all = BUF_INIT;
 	struct dirent **entry;
 	int n;
@@ -217,9 +166,7 @@ static void add_mitigations(const char *root, struct facts *facts)
 	snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/vulnerabilities", root);
 	n = scandir(path, &entry, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "/sys/devices/system/cpu/vulnerabilities/%s",
-			 entry[i]->d_name);
-		read_line(root, path, line);
+		file_line(line, sizeof(line), "%s/%s", path, entry[i]->d_name);
 		if (line[0] && strcmp(line, "Not affected") != 0)
 			buf_addf(&all, "%s%s: %.*s", all.len ? ", " : "", entry[i]->d_name,
 				 (int)strcspn(line, ";"), line);
@@ -234,16 +181,17 @@ static void add_mitigations(const char *root, struct facts *facts)
 
 static void add_numa(const char *root, struct facts *facts)
 {
-	char line[LINE], path[PATH_SIZE];
+	DIR *dir = file_dir("%s/sys/devices/system/node", root);
+	const char *name;
+	char line[LINE];
 	int nodes = 0;
 
-	for (int i = 0; i < 1024; i++) {
-		snprintf(path, sizeof(path), "%s/sys/devices/system/node/node%d", root, i);
-		nodes += access(path, F_OK) == 0;
-	}
+	while ((name = file_dir_next(dir)))
+		nodes += strncmp(name, "node", 4) == 0 && isdigit((unsigned char)name[4]);
+	file_dir_close(dir);
 	if (nodes)
 		facts_set(facts, "numa_nodes", "%d", nodes);
-	read_line(root, "/proc/loadavg", line);
+	file_line(line, sizeof(line), "%s/proc/loadavg", root);
 	line[strcspn(line, " ")] = '\0';
 	if (line[0])
 		facts_set(facts, "load1", "%s", line);

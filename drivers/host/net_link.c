@@ -2,7 +2,6 @@
 #include "drivers/host/net_link.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
@@ -16,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/str.h"
 
 /* Ours are named after the process that made them, and numbered: "nbt4711n0". */
@@ -24,6 +24,25 @@
 
 /* 169.254.128.0/17 in pieces of four addresses. */
 enum { FIRST_NET = (int)0xa9fe8000, NETS = 8192, NET_SIZE = 4 };
+
+static const char *const names[] = {"none", "user", "tap", "tap+vhost"};
+
+const char *net_kind_name(enum net_kind kind)
+{
+	return (unsigned)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
+}
+
+int net_kind_parse(const char *text, enum net_kind *out, struct err *err)
+{
+	if (strcmp(text, "user") == 0)
+		*out = NET_USER;
+	else if (strcmp(text, "tap") == 0)
+		*out = NET_TAP;
+	else
+		return err_set(err, EXIT_USAGE, "\"%.64s\" is not a kind of network: user or tap",
+			       text);
+	return 0;
+}
 
 /* Attaches to a tap, which is made if it does not exist. The caller closes the descriptor. */
 static int attach(const char *name, struct err *err)
@@ -75,21 +94,20 @@ void net_tap_remove(const char *name)
 
 void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx)
 {
-	DIR *dir = opendir("/sys/class/net");
-	struct dirent *e;
+	DIR *dir = file_dir("/sys/class/net");
+	const char *name;
 
-	while (dir && (e = readdir(dir))) {
-		pid_t pid = owner(e->d_name);
+	while ((name = file_dir_next(dir))) {
+		pid_t pid = owner(name);
 
 		if (!pid || kill(pid, 0) == 0 || errno != ESRCH)
 			continue;
 		if (found)
-			found(ctx, e->d_name);
+			found(ctx, name);
 		if (!dry_run)
-			net_tap_remove(e->d_name);
+			net_tap_remove(name);
 	}
-	if (dir)
-		closedir(dir);
+	file_dir_close(dir);
 }
 
 /* Whether some interface has an address in the four from net on. */
@@ -149,19 +167,10 @@ static int bring_up(const char *name, uint32_t address, struct err *err)
 static int set(const char *family, const char *name, const char *key, const char *value,
 	       struct err *err)
 {
-	char path[128];
-	int fd, failed;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, name, key);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	if (file_put(value, "/proc/sys/net/%s/conf/%s/%s", family, name, key) || errno == ENOENT)
 		return 0;
-	failed = fd < 0 || write(fd, value, strlen(value)) < 0;
-	if (failed)
-		err_errno(err, EXIT_MACHINE, "cannot shut the guest in: %s", path);
-	if (fd >= 0)
-		close(fd);
-	return failed ? -1 : 0;
+	return err_errno(err, EXIT_MACHINE, "cannot shut the guest in: /proc/sys/net/%s/conf/%s/%s",
+			 family, name, key);
 }
 
 /* Before it is up: what comes in on it goes to this layer or nowhere. */

@@ -98,7 +98,7 @@ static hwloc_bitmap_t isolated_cpus(const struct placement_source *source)
 		hwloc_bitmap_zero(all);
 	for (size_t i = 0; all && one && !source->isolated && !source->synthetic && i < 2; i++)
 		/* Empty, or "(null)", where there are none. */
-		if (file_first_line(files[i], list, sizeof(list)) && list[0] &&
+		if (file_line(list, sizeof(list), "%s", files[i]) && list[0] &&
 		    list[strspn(list, "0123456789,-")] == '\0' &&
 		    hwloc_bitmap_list_sscanf(one, list) == 0)
 			hwloc_bitmap_or(all, all, one);

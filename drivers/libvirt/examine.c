@@ -10,7 +10,7 @@
 
 #include "drivers/host/ended.h"
 #include "lib/clock.h"
-#include "lib/file.h"
+#include "lib/proc.h"
 #include "lib/str.h"
 #include "lib/thread.h"
 
@@ -159,19 +159,6 @@ unsigned libvirt_guest_places(struct libvirt_guest *g)
 
 /* ---- evidence ---- */
 
-/* 'T' (stopped by a signal), 'R', 'S', …; 0: there is no such process. */
-static char process_state(pid_t pid)
-{
-	char path[64], line[512];
-	const char *end;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!file_first_line(path, line, sizeof(line)))
-		return 0;
-	end = strrchr(line, ')');
-	return end && end[1] ? end[2] : 0;
-}
-
 /* What the monitor says of the vCPUs: registers, and the state of their interrupts. */
 static bool add_registers(struct libvirt_guest *g, struct evidence *out)
 {
@@ -193,14 +180,14 @@ static bool add_registers(struct libvirt_guest *g, struct evidence *out)
 /* What is to be said of a VM that is still there. */
 static void look_at_living(struct libvirt_guest *g, struct evidence *out)
 {
-	char state = g->pid ? process_state(g->pid) : 'S';
+	struct proc qemu = {0};
 	char *said;
 
-	if (!state) {
+	if (g->pid && !proc_read("", g->pid, &qemu)) {
 		snprintf(out->why, sizeof(out->why), "its QEMU is gone");
 		return;
 	}
-	if (state == 'T') {
+	if (qemu.state == 'T') {
 		snprintf(out->why, sizeof(out->why), "its QEMU is stopped by a signal (state T)");
 		return;
 	}
@@ -253,14 +240,16 @@ void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
 		     struct libvirt_events *events, const char *console_log, struct evidence *out)
 {
 	struct buf list = BUF_INIT;
+	struct proc qemu;
 	char path[256];
 
 	evidence_release(out);
 	if (!g->domain)
 		return;
 	/* The port is shut a moment before QEMU says why. */
-	if (libvirt_events_wait_stopped(events, g->pid && process_state(g->pid) ? STOP_LIMIT_NS / 4
-										: STOP_LIMIT_NS))
+	if (libvirt_events_wait_stopped(events, g->pid && proc_read("", g->pid, &qemu)
+							? STOP_LIMIT_NS / 4
+							: STOP_LIMIT_NS))
 		tell_ending(g, events, out);
 	else
 		look_at_living(g, out);

@@ -19,7 +19,7 @@
 #include "drivers/libvirt/watch.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
-#include "lib/cpu_wait.h"
+#include "lib/proc.h"
 #include "lib/file.h"
 #include "lib/parse.h"
 #include "lib/str.h"
@@ -51,7 +51,7 @@ static void find_pid(struct libvirt_guest *g, const struct libvirt_session *s)
 	uint64_t pid;
 
 	snprintf(path, sizeof(path), "%s/%s.pid", s->state_dir, virDomainGetName(g->domain));
-	if (file_first_line(path, line, sizeof(line)) &&
+	if (file_line(line, sizeof(line), "%s", path) &&
 	    parse_u64(line, "pid", 2, INT32_MAX, &pid, &ignored) == 0)
 		g->pid = (pid_t)pid;
 }
@@ -119,7 +119,7 @@ static int time_left_ms(struct libvirt_guest *g, struct libvirt_wait *w)
 {
 	const struct boot_look look = {
 		.used_ns = clock_now(&clock_machine) - g->created_ns,
-		.waited_ns = g->pid ? cpu_wait_ns("", g->pid) : 0,
+		.waited_ns = g->pid ? proc_longest_wait_ns("", g->pid) : 0,
 		.console_bytes = console_bytes(w),
 	};
 	uint64_t left = boot_limit_left_ns(&w->limit, &look);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drivers/host/hypervisor.h"
+#include "drivers/host/kvm_host.h"
 #include "lib/clock.h"
 #include "lib/cpu_signature.h"
 

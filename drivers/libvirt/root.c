@@ -72,7 +72,7 @@ static int check_rights(struct err *err)
 			       "lacks: %s; give them (docker run --cap-add, systemd's "
 			       "CapabilityBoundingSet), or run nestbench as an ordinary user",
 			       missing);
-	file_first_line("/proc/self/setgroups", groups, sizeof(groups));
+	file_line(groups, sizeof(groups), "/proc/self/setgroups");
 	if (strcmp(groups, "deny") == 0)
 		return err_set(
 			err, EXIT_MACHINE,

@@ -158,7 +158,7 @@ static void a_tap_for_the_time_of_the_loan(void **state)
 		assert_true(if_nametoindex(name[i]) > 0);
 		/* Nothing that comes in is passed on. */
 		snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/forwarding", name[i]);
-		assert_true(file_first_line(path, line, sizeof(line)));
+		assert_true(file_line(line, sizeof(line), "%s", path));
 		assert_string_equal(line, "0");
 	}
 	assert_string_not_equal(name[0], name[1]);

@@ -124,7 +124,7 @@ static void its_stderr_is_kept(void **state)
 	write_agent(w, "echo trouble >&2\necho hello\ncat >/dev/null\n");
 	assert_works(driver_bare.start(&w->layer, &err), err);
 	snprintf(path, sizeof(path), "%s/agent.log", w->dir);
-	assert_true(file_first_line(path, line, sizeof(line)));
+	assert_true(file_line(line, sizeof(line), "%s", path));
 	assert_string_equal(line, "trouble");
 }
 
@@ -196,7 +196,7 @@ static void takes_its_children_along(void **state)
 		char path[64], stat[256];
 
 		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-		if (!file_first_line(path, stat, sizeof(stat)) || strstr(stat, ") Z "))
+		if (!file_line(stat, sizeof(stat), "%s", path) || strstr(stat, ") Z "))
 			return;
 		usleep(10000);
 		assert_true(i < 499);

@@ -7,7 +7,7 @@
 #include "drivers/libvirt/boot_limit.h"
 #include "drivers/libvirt/ladder.h"
 #include "lib/clock.h"
-#include "lib/cpu_wait.h"
+#include "lib/proc.h"
 
 static uint64_t left_s(struct boot_limit *b, uint64_t used_s, uint64_t waited_s, uint64_t bytes)
 {
@@ -90,14 +90,14 @@ static void waits_of_threads(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(root));
-	assert_int_equal(cpu_wait_ns(root, 42), 0);
+	assert_int_equal(proc_longest_wait_ns(root, 42), 0);
 	for (int i = 0; i < 3; i++) {
 		snprintf(path, sizeof(path), "%s/proc/42/task/%d", root, 42 + i);
 		assert_works(file_make_dirs(path, &err), err);
 		snprintf(path, sizeof(path), "%s/proc/42/task/%d/schedstat", root, 42 + i);
 		assert_works(file_write_whole(path, lines[i], strlen(lines[i]), &err), err);
 	}
-	assert_int_equal(cpu_wait_ns(root, 42), 4000000000);
+	assert_int_equal(proc_longest_wait_ns(root, 42), 4000000000);
 	assert_works(file_remove_tree(root, &err), err);
 }
 

@@ -46,7 +46,7 @@ static const char *get(const char *name, char line[128])
 	char path[512];
 
 	full(path, name);
-	file_first_line(path, line, 128);
+	file_line(line, 128, "%s", path);
 	return line;
 }
 

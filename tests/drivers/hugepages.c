@@ -43,7 +43,7 @@ static const char *reserved(char line[32])
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s" POOL "2048kB/nr_hugepages", root);
-	file_first_line(path, line, 32);
+	file_line(line, 32, "%s", path);
 	return line;
 }
 
@@ -132,7 +132,7 @@ static void a_kernel_without_room_is_left_as_it_was(void **state)
 	assert_false(change.changed);
 	assert_string_equal(reserved(line), "7");
 	snprintf(path, sizeof(path), "%s/proc/sys/vm/compact_memory", root);
-	assert_true(file_first_line(path, line, sizeof(line)));
+	assert_true(file_line(line, sizeof(line), "%s", path));
 	assert_string_equal(line, "1");
 }
 

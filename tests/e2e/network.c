@@ -85,7 +85,7 @@ static void find_sockets(struct sockets *ours)
 	while ((e = readdir(d))) {
 		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
 		if (e->d_name[0] < '0' || e->d_name[0] > '9' ||
-		    !file_first_line(path, name, sizeof(name)))
+		    !file_line(name, sizeof(name), "%s", path))
 			continue;
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			if (strncmp(name, names[i], strlen(names[i])) == 0)

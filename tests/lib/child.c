@@ -143,7 +143,7 @@ static void assert_ends(pid_t pid)
 		char path[64], text[256], *paren;
 
 		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-		gone = !file_first_line(path, text, sizeof(text)) ||
+		gone = !file_line(text, sizeof(text), "%s", path) ||
 		       !(paren = strrchr(text, ')')) || paren[2] == 'Z';
 		usleep(10000);
 	}

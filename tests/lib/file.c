@@ -25,7 +25,7 @@ static void test_write_and_read(void **state)
 	assert_works(file_write_whole(path, "first line\nrest\n", 16, &err), err);
 	assert_works(file_read(path, 16, &text, &err), err);
 	assert_string_equal(buf_str(&text), "first line\nrest\n");
-	assert_true(file_first_line(path, line, sizeof(line)));
+	assert_true(file_line(line, sizeof(line), "%s", path));
 	assert_string_equal(line, "first l");
 	assert_fails(file_read(path, 15, &text, &err), err, EXIT_USAGE, "larger than the 15 bytes");
 	path_in(path, dir, "a.new"); /* nothing left beside it */
@@ -45,7 +45,7 @@ static void test_missing(void **state)
 	assert_fails(file_read(path, 10, &text, &err), err, EXIT_USAGE, "No such file");
 	assert_fails(file_write_whole(path, "", 0, &err), err, EXIT_USAGE, "No such file");
 	assert_fails(file_sha256(path, hex, &err), err, EXIT_INTERNAL, "No such file");
-	assert_false(file_first_line(path, line, sizeof(line)));
+	assert_false(file_line(line, sizeof(line), "%s", path));
 	assert_string_equal(line, "");
 	assert_works(file_remove_tree(path, &err), err);
 	test_dir_remove(dir);

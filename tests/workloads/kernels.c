@@ -222,16 +222,16 @@ static void test_capacity_within_its_limit(void **state)
 	struct err err;
 
 	(void)state;
-	assert_true(file_first_line("/proc/self/oom_score_adj", before, sizeof(before)));
+	assert_true(file_line(before, sizeof(before), "/proc/self/oom_score_adj"));
 	assert_true(drive_can(w, NULL, &env));
 	capacity = drive_begin(w, NULL, &env);
-	assert_true(file_first_line("/proc/self/oom_score_adj", during, sizeof(during)));
+	assert_true(file_line(during, sizeof(during), "/proc/self/oom_score_adj"));
 	assert_string_equal(during, "1000");
 	assert_works(w->run(capacity, 1, &err), err);
 	assert_true(w->found(capacity) > TOUCH);
 	assert_non_null(strstr(w->note(capacity), "; 4MiB of it touched"));
 	drive_end(w, capacity);
-	assert_true(file_first_line("/proc/self/oom_score_adj", after, sizeof(after)));
+	assert_true(file_line(after, sizeof(after), "/proc/self/oom_score_adj"));
 	assert_string_equal(after, before);
 }
 

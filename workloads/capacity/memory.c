@@ -71,7 +71,7 @@ static uint64_t number_in(const char *dir, const char *file, uint64_t otherwise)
 	uint64_t value;
 
 	snprintf(path, sizeof(path), "%s%s/%s", cgroup_root, dir, file);
-	if (!file_first_line(path, line, sizeof(line)) || sscanf(line, "%" SCNu64, &value) != 1)
+	if (!file_line(line, sizeof(line), "%s", path) || sscanf(line, "%" SCNu64, &value) != 1)
 		return otherwise;
 	return value;
 }
@@ -100,7 +100,7 @@ static struct memory look(void)
 	struct memory m = {.total = meminfo("MemTotal:"), .available = meminfo("MemAvailable:")};
 	char line[512], *dir, *slash;
 
-	if (!file_first_line(own_cgroup, line, sizeof(line)) || strncmp(line, "0::/", 4) != 0)
+	if (!file_line(line, sizeof(line), "%s", own_cgroup) || strncmp(line, "0::/", 4) != 0)
 		return m;
 	/* Our own, and those that it is in. */
 	for (dir = line + 3; (slash = strrchr(dir, '/')); *slash = '\0') {
@@ -149,7 +149,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		s->floor = FLOOR;
 	/* Raising one's own score needs no privilege; where it cannot be done the floor must be
 	 * enough. */
-	if (file_first_line("/proc/self/oom_score_adj", s->oom_score, sizeof(s->oom_score)) &&
+	if (file_line(s->oom_score, sizeof(s->oom_score), "/proc/self/oom_score_adj") &&
 	    !set_oom_score("1000"))
 		s->oom_score[0] = '\0';
 	return 0;

@@ -281,7 +281,7 @@ static void end_left_behind(void)
 	for (int i = 0; i < KILLS_MAX && waitpid(-1, NULL, WNOHANG) >= 0; i++) {
 		char *rest, *pid;
 
-		if (!file_first_line(path, children, sizeof(children)))
+		if (!file_line(children, sizeof(children), "%s", path))
 			return;
 		for (pid = strtok_r(children, " ", &rest); pid; pid = strtok_r(NULL, " ", &rest))
 			kill((pid_t)strtol(pid, NULL, 10), SIGKILL);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "lib/cpu_wait.h"
+#include "lib/proc.h"
 
 /* Guest addresses. Memory lies in the first 64 KiB; there is nothing at NOTHING. */
 enum {
@@ -298,7 +298,8 @@ static bool wait_for_report(int fd, pid_t child, int limit_ms)
 	uint64_t begin = clock_now(&clock_machine), limit_ns = (uint64_t)limit_ms * NS_PER_MS;
 
 	while (poll(&end, 1, LOOK_MS) <= 0) {
-		uint64_t used = clock_now(&clock_machine) - begin, waited = cpu_wait_ns("", child);
+		uint64_t used = clock_now(&clock_machine) - begin,
+			 waited = proc_longest_wait_ns("", child);
 
 		if (used >= TRIAL_WALL * limit_ns || used >= limit_ns + waited)
 			return false;

@@ -18,7 +18,7 @@ static bool read_line(const char *dir, int index, const char *name, char *line, 
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/index%d/%s", dir, index, name);
-	return file_first_line(path, line, size);
+	return file_line(line, size, "%s", path);
 }
 
 uint64_t cache_last_level_bytes(const char *dir)

@@ -23,7 +23,7 @@ bool pages_has_huge(void)
 {
 	char line[64];
 
-	return file_first_line("/sys/kernel/mm/transparent_hugepage/enabled", line, sizeof(line)) &&
+	return file_line(line, sizeof(line), "/sys/kernel/mm/transparent_hugepage/enabled") &&
 	       !strstr(line, "[never]") && prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) <= 0;
 }
 

@@ -22,7 +22,7 @@ uint64_t measure_steal_ns(const char *stat)
 
 	/* The first line is the sum over all CPUs: user nice system idle iowait irq softirq steal …
 	 */
-	if (per_second <= 0 || !file_first_line(stat ? stat : "/proc/stat", line, sizeof(line)) ||
+	if (per_second <= 0 || !file_line(line, sizeof(line), "%s", stat ? stat : "/proc/stat") ||
 	    sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &ticks) != 1)
 		return 0;
 	return ticks * (NS_PER_S / (uint64_t)per_second);
