@@ -23,21 +23,13 @@ static const struct cli cli = {
 		    "  nestbench clean nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
 	.words = "[RUN…]",
 	.max_words = LIST_MAX,
-	.about =
-		"Clears up behind runs that were killed (kill -9, out of memory) or outlived by a "
-		"reboot:\n"
-		"ends their VMs and processes, removes their sockets, directories and scratch "
-		"files,\n"
-		"and marks them as interrupted, so that nestbench resume can complete them. The "
-		"next\n"
-		"nestbench run does the same. What a living process uses, and what belongs to "
-		"others, is\n"
-		"not touched. Named runs are looked at too, wherever they were started. What "
-		"cannot "
-		"be\n"
-		"ended or put back, as at a libvirt that does not answer within 30 s, is told, and "
-		"tried\n"
-		"again the next time.",
+	.about = "Clears up behind runs that were killed (kill -9, out of memory) or outlived by a "
+		 "reboot: ends their VMs and processes, removes their sockets, directories and "
+		 "scratch files, and marks them as interrupted, so that nestbench resume can "
+		 "complete them. The next nestbench run does the same. What a living process uses, "
+		 "and what belongs to others, is not touched. Named runs are looked at too, "
+		 "wherever they were started. What cannot be ended or put back, as at a libvirt "
+		 "that does not answer within 30 s, is told, and tried again the next time.",
 	.options = options,
 };
 

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "bench/commands/command.h"
-#include "bench/commands/damage.h"
-#include "bench/commands/sides.h"
+#include "bench/commands/read_runs.h"
 #include "lib/options.h"
 #include "lib/parse.h"
-#include "results/compare/compare.h"
 
 struct options {
-	struct comparing_options runs;
+	struct side_options runs;
 	const char *same;
 	bool all, json, markdown, csv;
 };
@@ -19,7 +16,7 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option options[] = {
-	COMPARING_OPTIONS(struct options, runs),
+	SIDE_OPTIONS,
 	{"same", OPT_TEXT, AT(same), "PERCENT", "2%", 0, 0, "smaller changes do not count"},
 	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "show also what is the same or not resolved"},
 	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "as JSON, with all"},
@@ -37,12 +34,9 @@ static const struct cli cli = {
 	.min_words = 2,
 	.max_words = 2,
 	.about = "Finds regressions and improvements from one run to another: the cost of each "
-		 "workload in\n"
-		 "each layer, and the overhead factors between layers, with intervals, corrected "
-		 "for the\n"
-		 "number of comparisons. What differs between the environments stands on top. Runs "
-		 "of other\n"
-		 "shape, stack or program are refused.",
+		 "workload in each layer, and the overhead factors between layers, with intervals, "
+		 "corrected for the number of comparisons. What differs between the environments "
+		 "stands on top. Runs of other shape, stack or program are refused.",
 	.options = options,
 };
 
@@ -59,10 +53,7 @@ static int print(const struct comparison *c, const struct options *opt, struct e
 		compare_format_markdown(c, opt->all, &out);
 	else
 		compare_format(c, opt->all, &out);
-	if (rc == 0)
-		rc = buf_print(&out, stdout, err);
-	buf_release(&out);
-	return rc;
+	return answer_give(&out, NULL, rc, err);
 }
 
 int cmd_compare(int argc, char **argv, struct err *err)
@@ -79,11 +70,11 @@ int cmd_compare(int argc, char **argv, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "only one of --json, --markdown and --csv is possible");
 	if (parse_percent(opt.same, "--same", 0, 1000, &how.same, err) < 0 ||
-	    comparing_read(&opt.runs, &words, &how, &c, err) < 0)
+	    sides_compare(&opt.runs, &words, &how, &c, err) < 0)
 		return -1;
 	if ((opt.json || opt.markdown || opt.csv) &&
-	    (damage_tell(cli.name, c.base.run, c.base.runs, err) < 0 ||
-	     damage_tell(cli.name, c.new.run, c.new.runs, err) < 0))
+	    (runs_tell_damage(cli.name, c.base.run, c.base.runs, err) < 0 ||
+	     runs_tell_damage(cli.name, c.new.run, c.new.runs, err) < 0))
 		done = -1;
 	if (done == 0)
 		done = print(&c, &opt, err);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "lib/options.h"
 #include "results/compare/diffenv.h"
 
@@ -25,8 +25,7 @@ static const struct cli cli = {
 	.min_words = 2,
 	.max_words = 2,
 	.about = "Says what differs between the environments of two runs, layer by layer, and what "
-		 "each\n"
-		 "difference can do to the figures.",
+		 "each difference can do to the figures.",
 	.options = options,
 };
 
@@ -46,9 +45,7 @@ int cmd_diff_env(int argc, char **argv, struct err *err)
 		done = env_format_json(&d, &out, err);
 	else
 		env_format(&d, opt.all ? ENV_VARIES : ENV_MATTERS, &out);
-	if (done == 0)
-		done = buf_print(&out, stdout, err);
-	buf_release(&out);
+	done = answer_give(&out, NULL, done, err);
 	env_differences_release(&d);
 	return done;
 }

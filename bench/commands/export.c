@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "bench/commands/command.h"
-#include "bench/commands/damage.h"
-#include "lib/file.h"
+#include "bench/commands/read_runs.h"
 #include "lib/options.h"
 #include "results/export/export.h"
 
@@ -32,30 +29,20 @@ static const struct cli cli = {
 	.min_words = 1,
 	.max_words = LIST_MAX,
 	.about = "Writes the figures of a run in a format that other tools read: tables for papers "
-		 "and pages,\n"
-		 "Bencher, github-action-benchmark, Google Benchmark's compare.py, benchstat, "
-		 "Apache Otava\n"
-		 "(several runs), Prometheus' node_exporter, JUnit.",
+		 "and pages, Bencher, github-action-benchmark, Google Benchmark's compare.py, "
+		 "benchstat, Apache Otava (several runs), Prometheus' node_exporter, JUnit.",
 	.options = options,
 };
-
-static int deliver(const struct options *opt, const struct buf *text, struct err *err)
-{
-	if (opt->out)
-		return file_write_whole(opt->out, text->data, text->len, err);
-	return buf_print(text, stdout, err);
-}
 
 int cmd_export(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
 	const struct export_format *format;
-	struct summary *runs;
+	struct run_list runs;
 	struct buf text = BUF_INIT;
 	struct err none;
-	size_t count = 0;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli, argc, argv, &opt, &words, err), rc;
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
@@ -65,28 +52,16 @@ int cmd_export(int argc, char **argv, struct err *err)
 	if (words.count > 1 && !format->several)
 		return err_set(err, EXIT_USAGE,
 			       "--format %s takes one run; only otava takes several", format->name);
-	runs = calloc(words.count, sizeof(*runs));
-	if (!runs)
-		return err_set(err, EXIT_INTERNAL, "out of memory for %zu runs", words.count);
-	done = -1;
-	for (; count < words.count; count++)
-		if (summary_build(words.item[count], &runs[count], err) < 0)
-			goto cleanup;
-	for (size_t i = 1; i < count; i++)
-		if (summary_distinct(runs, i, &runs[i], err) < 0)
-			goto cleanup;
-	if (damage_tell(cli.name, runs, count, err) < 0)
-		goto cleanup;
-	done = export_check(format, runs, count, &none);
-	if (format->write(runs, count, &text, err) < 0 ||
-	    ((done == 0 || format->failures) && deliver(&opt, &text, err) < 0))
-		done = -1;
-	else if (done < 0)
+	rc = runs_read(cli.name, &words, &runs, err);
+	if (rc == 0) {
+		done = export_check(format, runs.item, runs.count, &none);
+		rc = format->write(runs.item, runs.count, &text, err);
+	}
+	if (done == 0 || format->failures)
+		rc = answer_give(&text, opt.out, rc, err);
+	if (rc == 0 && done < 0)
 		*err = none;
-cleanup:
-	while (count)
-		summary_release(&runs[--count]);
-	free(runs);
+	runs_release(&runs);
 	buf_release(&text);
-	return done;
+	return rc < 0 ? -1 : done;
 }

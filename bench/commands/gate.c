@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "bench/commands/command.h"
 #include "bench/commands/gate_rerun.h"
-#include "bench/commands/sides.h"
+#include "bench/commands/read_runs.h"
 #include "lib/clock.h"
-#include "lib/file.h"
 #include "lib/options.h"
 #include "lib/parse.h"
-#include "results/compare/compare.h"
 #include "results/compare/gate.h"
 #include "results/export/export.h"
 
 struct options {
-	struct comparing_options runs;
+	struct side_options runs;
 	struct remeasure_options again;
 	const char *rules, *junit;
 	uint64_t boots;
@@ -25,7 +22,7 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option options[] = {
-	COMPARING_OPTIONS(struct options, runs),
+	SIDE_OPTIONS,
 	{"rules", OPT_TEXT, AT(rules), "FILE", NULL, 0, 0,
 	 "thresholds and allowed failures, as INI (default: 5% for all)"},
 	{"junit", OPT_TEXT, AT(junit), "FILE", NULL, 0, 0, "write the checks as JUnit XML too"},
@@ -51,56 +48,33 @@ static const struct cli cli = {
 	.words = "BASE NEW",
 	.min_words = 2,
 	.max_words = 2,
-	.about =
-		"Decides whether a change may pass: exit code 0, 99 when something regressed, 4 "
-		"when the runs\n"
-		"do not decide. A regression is a change for the worse beyond its threshold that "
-		"holds after\n"
-		"correction for the number of checks; it takes two or more boots on at least one "
-		"side.\n"
-		"\n"
-		"Rules: [default], [class NAME] and [workload GLOB] with threshold = 5%, allow = "
-		"yes,\n"
-		"inconclusive = pass, check = all, cost or overhead; what is more specific "
-		"counts.\n"
-		"\n"
-		"--rerun measures BASE and NEW again in turns where this machine can still run "
-		"both "
-		"(same\n"
-		"machine, kernel and nestkernel; the kernels and QEMUs of run --kernel, --qemu and "
-		"--ab are\n"
-		"there), else NEW alone, and says which. What passed is not measured again.",
+	.about = "Decides whether a change may pass: exit code 0, 99 when something regressed, 4 "
+		 "when the runs do not decide. A regression is a change for the worse beyond its "
+		 "threshold that holds after correction for the number of checks; it takes two or "
+		 "more boots on at least one side.\n\n"
+		 "Rules: [default], [class NAME] and [workload GLOB] with threshold = 5%, allow = "
+		 "yes, inconclusive = pass, check = all, cost or overhead; what is more specific "
+		 "counts.\n\n"
+		 "--rerun measures BASE and NEW again in turns where this machine can still run "
+		 "both (same machine, kernel and nestkernel; the kernels and QEMUs of run "
+		 "--kernel, --qemu and --ab are there), else NEW alone, and says which. What "
+		 "passed is not measured again.",
 	.options = options,
 };
-
-static int write_junit(const char *path, const struct gate *g, struct err *err)
-{
-	struct buf xml = BUF_INIT;
-	int rc;
-
-	export_junit_gate(g, &xml);
-	rc = buf_check(&xml, err);
-	if (rc == 0)
-		rc = file_write_whole(path, xml.data, xml.len, err);
-	buf_release(&xml);
-	return rc;
-}
 
 static int print(const struct options *opt, const struct comparison *c, const struct gate *g,
 		 struct err *err)
 {
-	struct buf out = BUF_INIT;
-	int rc;
+	struct buf out = BUF_INIT, xml = BUF_INIT;
+	int rc = 0;
 
 	env_format(&c->env, ENV_MATTERS, &out);
 	gate_format(g, opt->all, &out);
-	rc = buf_check(&out, err);
-	if (rc == 0 && opt->junit)
-		rc = write_junit(opt->junit, g, err);
-	if (rc == 0)
-		rc = buf_print(&out, stdout, err);
-	buf_release(&out);
-	return rc;
+	if (opt->junit) {
+		export_junit_gate(g, &xml);
+		rc = answer_give(&xml, opt->junit, buf_check(&out, err), err);
+	}
+	return answer_give(&out, NULL, rc, err);
 }
 
 /* Measures again, and reads and judges anew if something came of it. */
@@ -108,7 +82,7 @@ static int judge_again(struct options *opt, const struct text_list *words,
 		       const struct compare_options *how, const struct gate_rules *rules,
 		       struct comparison *c, struct gate *g, struct err *err)
 {
-	struct comparing_options runs = opt->runs;
+	struct side_options runs = opt->runs;
 	struct remeasured more;
 
 	opt->again.boots = (uint32_t)opt->boots;
@@ -124,7 +98,7 @@ static int judge_again(struct options *opt, const struct text_list *words,
 		runs.new.item[runs.new.count++] = more.new;
 	gate_release(g);
 	comparison_release(c);
-	if (comparing_read(&runs, words, how, c, err) < 0)
+	if (sides_compare(&runs, words, how, c, err) < 0)
 		return -1;
 	return gate_judge(c, rules, g, err);
 }
@@ -143,7 +117,7 @@ int cmd_gate(int argc, char **argv, struct err *err)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (opt.rules && gate_rules_read(opt.rules, &rules, err) < 0)
 		return -1;
-	done = comparing_read(&opt.runs, &words, &how, &c, err);
+	done = sides_compare(&opt.runs, &words, &how, &c, err);
 	if (done == 0)
 		done = gate_judge(&c, &rules, &g, err);
 	if (done == 0 && opt.rerun && remeasure_wanted(&g))

@@ -44,11 +44,9 @@ static const struct cli cli = {
 	.min_words = 1,
 	.max_words = LIST_MAX,
 	.about = "Keeps the figures and the environment of runs over time. trend finds the runs "
-		 "from which on\n"
-		 "a cost or an overhead has another level (E-divisive with a permutation test at 1 "
-		 "%), and says\n"
-		 "what changed in the environment there. Runs of one machine and stack make a "
-		 "series.",
+		 "from which on a cost or an overhead has another level (E-divisive with a "
+		 "permutation test at 1 %), and says what changed in the environment there. Runs "
+		 "of one machine and stack make a series.",
 	.options = options,
 };
 

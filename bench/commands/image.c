@@ -34,16 +34,12 @@ static const struct cli cli = {
 	.name = "nestbench image",
 	.examples = "  nestbench image\n  nestbench image --with fio\n"
 		    "  nestbench image --kernel linux-image-6.12-cloud-amd64\n",
-	.about =
-		"Builds the one image that all guests run from, or finds it in the cache. Needs no "
-		"root\n"
-		"rights and installs nothing. Prints the directory, the size and how long it "
-		"took.\n"
-		"\n"
-		"KERNEL is the name of a kernel package (downloaded, not installed), a .deb file, "
-		"a vmlinuz\n"
-		"whose modules lie in ../lib/modules/RELEASE or /lib/modules/RELEASE, or "
-		"VMLINUZ:MODULES-DIR.",
+	.about = "Builds the one image that all guests run from, or finds it in the cache. Needs "
+		 "no root rights and installs nothing. Prints the directory, the size and how long "
+		 "it took.\n\n"
+		 "KERNEL is the name of a kernel package (downloaded, not installed), a .deb file, "
+		 "a vmlinuz whose modules lie in ../lib/modules/RELEASE or /lib/modules/RELEASE, "
+		 "or VMLINUZ:MODULES-DIR.",
 	.options = options,
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fnmatch.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "bench/session/session.h"
 #include "lib/options.h"
 #include "workloads/nestkernel/catalogue.h"
@@ -28,8 +28,8 @@ static const struct cli cli = {
 	.max_words = LIST_MAX,
 	.about = "Lists the workloads, or those that are named or match a pattern: class, what one "
 		 "operation is, the unit, the parameters with range and default, the tool that it "
-		 "corresponds to, and the published figure, if any is known. All workloads can "
-		 "be run in copies=N and guests=N too, but for those that find a capacity.",
+		 "corresponds to, and the published figure, if any is known. All workloads can be "
+		 "run in copies=N and guests=N too, but for those that find a capacity.",
 	.options = options,
 };
 
@@ -100,7 +100,5 @@ int cmd_list(int argc, char **argv, struct err *err)
 		if (!o.brief)
 			add_boot(&out);
 	}
-	done = buf_print(&out, stdout, err);
-	buf_release(&out);
-	return done;
+	return answer_give(&out, NULL, 0, err);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "bench/link/channel.h"
 #include "bench/run/adaptive.h"
 #include "bench/run/rerun_argv.h"
@@ -19,33 +20,22 @@ struct options {
 	bool json;
 };
 
-#define AT(member) .offset = offsetof(struct options, member)
+#define AT(member) offsetof(struct options, member)
 
 static const struct option options[] = {
-	{.name = "budget",
-	 .kind = OPT_DURATION,
-	 AT(budget_ns),
-	 .arg = "TIME",
-	 .fallback = "10m",
-	 .min = NS_PER_S,
-	 .max = UINT64_C(30) * 24 * 3600 * NS_PER_S,
-	 .help = "the time to make the most of"},
-	{.name = "json", .kind = OPT_FLAG, AT(json), .help = "print one JSON object"},
-	{.name = "depth",
-	 .kind = OPT_COUNT,
-	 AT(depth),
-	 .arg = "N",
-	 .fallback = "2",
-	 .max = DEPTH_MAX,
-	 .help = "of a new pilot, as of nestbench run; so are the following"},
-	{.name = "profile", .kind = OPT_TEXT, AT(profile), .arg = "NAME", .help = "likewise"},
-	{.name = "workloads", .kind = OPT_LIST, AT(workloads), .arg = "GLOB", .help = "likewise"},
-	{.name = "command", .kind = OPT_TEXT, AT(command), .arg = "LINE", .help = "likewise"},
-	{.name = "vcpus", .kind = OPT_TEXT, AT(vcpus), .arg = "N", .help = "likewise"},
-	{.name = "memory", .kind = OPT_TEXT, AT(memory), .arg = "SIZE", .help = "likewise"},
-	{.name = "accel", .kind = OPT_TEXT, AT(accel), .arg = "NAME", .help = "likewise"},
-	{.name = "connect", .kind = OPT_TEXT, AT(connect), .arg = "URI", .help = "likewise"},
-	{.name = "out", .kind = OPT_TEXT, AT(out), .arg = "DIR", .help = "likewise"},
+	{"budget", OPT_DURATION, AT(budget_ns), "TIME", "10m", NS_PER_S,
+	 UINT64_C(30) * 24 * 3600 * NS_PER_S, "the time to make the most of"},
+	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print one JSON object"},
+	{"depth", OPT_COUNT, AT(depth), "N", "2", 0, DEPTH_MAX,
+	 "of a new pilot, as of nestbench run; so are the following"},
+	{"profile", OPT_TEXT, AT(profile), "NAME", NULL, 0, 0, "likewise"},
+	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0, "likewise"},
+	{"command", OPT_TEXT, AT(command), "LINE", NULL, 0, 0, "likewise"},
+	{"vcpus", OPT_TEXT, AT(vcpus), "N", NULL, 0, 0, "likewise"},
+	{"memory", OPT_TEXT, AT(memory), "SIZE", NULL, 0, 0, "likewise"},
+	{"accel", OPT_TEXT, AT(accel), "NAME", NULL, 0, 0, "likewise"},
+	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0, "likewise"},
+	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0, "likewise"},
 	{0},
 };
 
@@ -56,34 +46,31 @@ static const struct cli cli = {
 	.words = "[RUN]",
 	.max_words = 1,
 	.about = "Says how many boots, rounds and batches give the narrowest intervals in a given "
-		 "time, from the\n"
-		 "variance and the cost at each level of a pilot (Kalibera & Jones, ISMM 2013), "
-		 "and how wide each\n"
-		 "workload's interval will be. `nestbench run --budget TIME` does all that in one "
-		 "go.",
+		 "time, from the variance and the cost at each level of a pilot (Kalibera & Jones, "
+		 "ISMM 2013), and how wide each workload's interval will be. `nestbench run "
+		 "--budget TIME` does all that in one go.",
 	.options = options,
 };
 
-static int add_option(struct words *w, const char *name, const char *value, struct err *err)
-{
-	return value ? words_add(w, err, "--%s=%s", name, value) : 0;
-}
-
 static int pilot_words(const struct options *o, const char *dir, struct words *w, struct err *err)
 {
+	const struct {
+		const char *name, *value;
+	} given[] = {{"out", dir},	     {"profile", o->profile}, {"command", o->command},
+		     {"vcpus", o->vcpus},    {"memory", o->memory},   {"accel", o->accel},
+		     {"connect", o->connect}};
+
 	if (words_add(w, err, "run") < 0 || words_add(w, err, "--boots=%d", ADAPTIVE_BOOTS) < 0 ||
 	    words_add(w, err, "--rounds=%d", ADAPTIVE_ROUNDS) < 0 ||
 	    words_add(w, err, "--no-plots") < 0 ||
-	    words_add(w, err, "--depth=%u", (unsigned)o->depth) < 0 ||
-	    add_option(w, "out", dir, err) < 0 || add_option(w, "profile", o->profile, err) < 0 ||
-	    add_option(w, "command", o->command, err) < 0 ||
-	    add_option(w, "vcpus", o->vcpus, err) < 0 ||
-	    add_option(w, "memory", o->memory, err) < 0 ||
-	    add_option(w, "accel", o->accel, err) < 0 ||
-	    add_option(w, "connect", o->connect, err) < 0)
+	    words_add(w, err, "--depth=%u", (unsigned)o->depth) < 0)
 		return -1;
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (given[i].value &&
+		    words_add(w, err, "--%s=%s", given[i].name, given[i].value) < 0)
+			return -1;
 	for (size_t i = 0; i < o->workloads.count; i++)
-		if (add_option(w, "workloads", o->workloads.item[i], err) < 0)
+		if (words_add(w, err, "--workloads=%s", o->workloads.item[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -128,13 +115,13 @@ static int answer(const struct options *o, const char *dir, struct err *err)
 	if (replication_cost_read(dir, &pilot, &cost, err) < 0 ||
 	    replication_plan_make(&plan, &pilot, &cost, (double)o->budget_ns * 1e-9, err) < 0)
 		goto cleanup;
-	if (o->json && replication_plan_json(&plan, &out, err) < 0)
-		goto cleanup;
-	if (!o->json)
+	rc = 0;
+	if (o->json)
+		rc = replication_plan_json(&plan, &out, err);
+	else
 		replication_plan_text(&plan, &out);
-	rc = buf_print(&out, stdout, err);
 cleanup:
-	buf_release(&out);
+	rc = answer_give(&out, NULL, rc, err);
 	replication_release(&pilot);
 	return rc;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "bench/commands/command.h"
-#include "bench/commands/damage.h"
+#include "bench/commands/read_runs.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
 #include "lib/options.h"
@@ -14,7 +13,6 @@
 #include "plots/pictures/runs.h"
 #include "plots/pictures/terminal.h"
 #include "plots/plot.h"
-#include "results/summary/summary.h"
 
 struct plot_options {
 	bool terminal;
@@ -22,15 +20,10 @@ struct plot_options {
 };
 
 static const struct option options[] = {
-	{.name = "terminal",
-	 .kind = OPT_FLAG,
-	 .offset = offsetof(struct plot_options, terminal),
-	 .help = "draw the main picture as text, here"},
-	{.name = "out",
-	 .kind = OPT_TEXT,
-	 .offset = offsetof(struct plot_options, out),
-	 .arg = "DIR",
-	 .help = "where the picture of several runs goes (default: plots of the first)"},
+	{"terminal", OPT_FLAG, offsetof(struct plot_options, terminal), NULL, NULL, 0, 0,
+	 "draw the main picture as text, here"},
+	{"out", OPT_TEXT, offsetof(struct plot_options, out), "DIR", NULL, 0, 0,
+	 "where the picture of several runs goes (default: plots of the first)"},
 	{0},
 };
 
@@ -43,10 +36,8 @@ static const struct cli cli = {
 	.min_words = 1,
 	.max_words = RUNS_MAX,
 	.about = "Draws the plots of a run directory into its folder plots, as SVG and PNG, with "
-		 "gnuplot; of\n"
-		 "several runs one picture that sets them side by side. Works on any run, finished "
-		 "or\n"
-		 "interrupted, any number of times.",
+		 "gnuplot; of several runs one picture that sets them side by side. Works on any "
+		 "run, finished or interrupted, any number of times.",
 	.options = options,
 };
 
@@ -60,12 +51,8 @@ static unsigned terminal_width(void)
 static int draw_terminal(const struct summary *s, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	int rc = terminal_share(s, terminal_width(), &text, err);
 
-	if (rc == 0)
-		rc = buf_print(&text, stdout, err);
-	buf_release(&text);
-	return rc;
+	return answer_give(&text, NULL, terminal_share(s, terminal_width(), &text, err), err);
 }
 
 static int draw_one(const char *dir, const struct summary *s, struct err *err)
@@ -96,25 +83,19 @@ int cmd_plot(int argc, char **argv, struct err *err)
 {
 	struct plot_options o = {0};
 	struct text_list words = {0};
-	struct summary summary[RUNS_MAX] = {0};
+	struct run_list runs;
 	int done = options_parse(&cli, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (interrupt_install(err) < 0)
 		return -1;
-	for (size_t i = 0; i < words.count && done == 0; i++)
-		done = summary_build(words.item[i], &summary[i], err);
-	for (size_t i = 1; i < words.count && done == 0; i++)
-		done = summary_distinct(summary, i, &summary[i], err);
-	if (done == 0)
-		done = damage_tell(cli.name, summary, words.count, err);
+	done = runs_read(cli.name, &words, &runs, err);
 	for (size_t i = 0; o.terminal && i < words.count && done == 0; i++)
-		done = draw_terminal(&summary[i], err);
+		done = draw_terminal(&runs.item[i], err);
 	if (done == 0 && !o.terminal)
-		done = words.count > 1 ? draw_many(&o, &words, summary, err)
-				       : draw_one(words.item[0], &summary[0], err);
-	for (size_t i = 0; i < words.count; i++)
-		summary_release(&summary[i]);
+		done = words.count > 1 ? draw_many(&o, &words, runs.item, err)
+				       : draw_one(words.item[0], runs.item, err);
+	runs_release(&runs);
 	return done;
 }

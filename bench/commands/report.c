@@ -16,15 +16,10 @@ struct report_options {
 };
 
 static const struct option options[] = {
-	{.name = "markdown",
-	 .kind = OPT_FLAG,
-	 .offset = offsetof(struct report_options, markdown),
-	 .help = "print Markdown instead, for a pull request or a paper"},
-	{.name = "out",
-	 .kind = OPT_TEXT,
-	 .offset = offsetof(struct report_options, out),
-	 .arg = "FILE",
-	 .help = "write to this file (default: report.html of the run; Markdown: printed)"},
+	{"markdown", OPT_FLAG, offsetof(struct report_options, markdown), NULL, NULL, 0, 0,
+	 "print Markdown instead, for a pull request or a paper"},
+	{"out", OPT_TEXT, offsetof(struct report_options, out), "FILE", NULL, 0, 0,
+	 "write to this file (default: report.html of the run; Markdown: printed)"},
 	{0},
 };
 
@@ -38,11 +33,9 @@ static const struct cli cli = {
 	.min_words = 1,
 	.max_words = 1,
 	.about = "Writes the report of a run: one page that works offline and without scripts, "
-		 "with the verdict,\n"
-		 "each kind of work, each workload, the environment of each layer, and what is "
-		 "flagged.\n"
-		 "Works on any run, finished or interrupted. Without gnuplot the tables come "
-		 "without pictures.",
+		 "with the verdict, each kind of work, each workload, the environment of each "
+		 "layer, and what is flagged. Works on any run, finished or interrupted. Without "
+		 "gnuplot the tables come without pictures.",
 	.options = options,
 };
 

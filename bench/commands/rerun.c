@@ -27,12 +27,10 @@ static const struct cli cli = {
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,
-	.about =
-		"Measures again what an earlier run measured: the same options, workloads with the "
-		"same\n"
-		"parameters, rounds, boots and seed, so the same order of work over the same data. "
-		"Refused\n"
-		"when this nestbench would make another plan of it, saying what differs.",
+	.about = "Measures again what an earlier run measured: the same options, workloads with "
+		 "the same parameters, rounds, boots and seed, so the same order of work over the "
+		 "same data. Refused when this nestbench would make another plan of it, saying "
+		 "what differs.",
 	.options = options,
 };
 

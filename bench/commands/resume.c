@@ -38,18 +38,13 @@ static const struct cli cli = {
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,
-	.about =
-		"Completes a run that was interrupted or killed: what its plan lacks is measured "
-		"with the\n"
-		"same counts and in the same order, and added to its rows; none is measured twice. "
-		"A boot\n"
-		"that was under way is started again and goes on with the round that was cut "
-		"short; its\n"
-		"figures carry the flag \"resumed\". Refused where machine, kernel, libvirt, QEMU, "
-		"programs\n"
-		"or image are others than before, and for the sides of run --ab. What failed "
-		"because a\n"
-		"layer was lost is finished: nestbench rerun measures it again.",
+	.about = "Completes a run that was interrupted or killed: what its plan lacks is measured "
+		 "with the same counts and in the same order, and added to its rows; none is "
+		 "measured twice. A boot that was under way is started again and goes on with the "
+		 "round that was cut short; its figures carry the flag \"resumed\". Refused where "
+		 "machine, kernel, libvirt, QEMU, programs or image are others than before, and "
+		 "for the sides of run --ab. What failed because a layer was lost is finished: "
+		 "nestbench rerun measures it again.",
 	.options = options,
 };
 

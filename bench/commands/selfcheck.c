@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "bench/link/channel.h"
 #include "bench/run/run.h"
 #include "bench/run/selfcheck_plan.h"
@@ -61,16 +61,12 @@ static const struct cli cli = {
 	.words = "[RUN]",
 	.max_words = 1,
 	.about = "Checks the instrument by what it must find, and must not find, on the way that "
-		 "every run takes:\n"
-		 "the same work under two names (what is called different is a false alarm), work "
-		 "made slower by a\n"
-		 "known 1 to 10 % (how often it is found, and which size), and what the harness "
-		 "itself costs.\n"
-		 "Targets: false alarms not above the nominal 5 %; in L0, 3 % more arithmetic "
-		 "found in 9 of 10 tries\n"
-		 "of less than 60 s, and its size right.\n"
-		 "Exit codes: 0 all met, 4 too little data to say, 99 the instrument failed a "
-		 "check.",
+		 "every run takes: the same work under two names (what is called different is a "
+		 "false alarm), work made slower by a known 1 to 10 % (how often it is found, and "
+		 "which size), and what the harness itself costs. Targets: false alarms not above "
+		 "the nominal 5 %; in L0, 3 % more arithmetic found in 9 of 10 tries of less than "
+		 "60 s, and its size right. Exit codes: 0 all met, 4 too little data to say, 99 "
+		 "the instrument failed a check.",
 	.options = options,
 };
 
@@ -99,18 +95,19 @@ static int answer(const struct options *o, const char *dir, struct err *err)
 {
 	struct selfcheck s = SELFCHECK_INIT;
 	struct buf text = BUF_INIT;
-	int code = -1;
+	int rc = 0;
 
 	if (selfcheck_build(dir, &s, err) < 0)
 		return -1;
-	if (!o->json)
+	if (o->json)
+		rc = selfcheck_format_json(&s, &text, err);
+	else
 		selfcheck_format(&s, &text);
-	if ((!o->json || selfcheck_format_json(&s, &text, err) == 0) &&
-	    buf_print(&text, stdout, err) == 0)
-		code = (int)selfcheck_code(&s);
-	buf_release(&text);
+	rc = answer_give(&text, NULL, rc, err);
+	if (rc == 0)
+		rc = (int)selfcheck_code(&s);
 	selfcheck_release(&s);
-	return code;
+	return rc;
 }
 
 /* Measures and answers; where some layer could not be started, the others are judged before that

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bench/commands/command.h"
-#include "bench/commands/damage.h"
+#include "bench/commands/read_runs.h"
 #include "lib/options.h"
 #include "lib/parse.h"
 #include "results/size/size.h"
@@ -15,82 +14,31 @@ struct size_options {
 	bool json;
 };
 
-#define AT(member) .offset = offsetof(struct size_options, member)
+#define AT(member) offsetof(struct size_options, member)
 #define MEMORY_MAX (UINT64_C(1) << 50)
 
 static const struct option options[] = {
-	{.name = "guests",
-	 .kind = OPT_COUNT,
-	 AT(demand.guests),
-	 .arg = "N",
-	 .fallback = "1",
-	 .min = 1,
-	 .max = 1000000,
-	 .help = "how many guests the fleet has"},
-	{.name = "vcpus",
-	 .kind = OPT_COUNT,
-	 AT(demand.vcpus),
-	 .arg = "N",
-	 .fallback = "1",
-	 .min = 1,
-	 .max = 4096,
-	 .help = "CPUs whose work each guest must do"},
-	{.name = "memory",
-	 .kind = OPT_SIZE,
-	 AT(demand.memory_bytes),
-	 .arg = "SIZE",
-	 .fallback = "1GiB",
-	 .min = 1 << 20,
-	 .max = MEMORY_MAX,
-	 .help = "memory of each guest"},
-	{.name = "iops",
-	 .kind = OPT_COUNT,
-	 AT(demand.iops),
-	 .arg = "N",
-	 .fallback = "0",
-	 .max = 1000000000,
-	 .help = "requests per second of each guest; 0: none asked"},
-	{.name = "headroom",
-	 .kind = OPT_TEXT,
-	 AT(headroom),
-	 .arg = "PERCENT",
-	 .fallback = "20%",
-	 .help = "part of the host that stays free"},
-	{.name = "like",
-	 .kind = OPT_TEXT,
-	 AT(demand.like),
-	 .arg = "NAME",
-	 .fallback = "cpu",
-	 .help = "class or workload that the guests' work resembles"},
-	{.name = "host-vcpus",
-	 .kind = OPT_COUNT,
-	 AT(demand.host_vcpus),
-	 .arg = "N",
-	 .min = 1,
-	 .max = 1000000,
-	 .help = "how many guests fit on a host with so many CPUs"},
-	{.name = "host-memory",
-	 .kind = OPT_SIZE,
-	 AT(demand.host_memory_bytes),
-	 .arg = "SIZE",
-	 .min = 1 << 20,
-	 .max = MEMORY_MAX,
-	 .help = "and so much memory"},
-	{.name = "host-iops",
-	 .kind = OPT_COUNT,
-	 AT(demand.host_iops),
-	 .arg = "N",
-	 .min = 1,
-	 .max = 1000000000,
-	 .help = "and storage that serves so many requests per second"},
-	{.name = "guest-overhead",
-	 .kind = OPT_SIZE,
-	 AT(demand.overhead_bytes),
-	 .arg = "SIZE",
-	 .fallback = "128MiB",
-	 .max = MEMORY_MAX,
-	 .help = "QEMU's own memory for each VM; assumed"},
-	{.name = "json", .kind = OPT_FLAG, AT(json), .help = "print one JSON object"},
+	{"guests", OPT_COUNT, AT(demand.guests), "N", "1", 1, 1000000,
+	 "how many guests the fleet has"},
+	{"vcpus", OPT_COUNT, AT(demand.vcpus), "N", "1", 1, 4096,
+	 "CPUs whose work each guest must do"},
+	{"memory", OPT_SIZE, AT(demand.memory_bytes), "SIZE", "1GiB", 1 << 20, MEMORY_MAX,
+	 "memory of each guest"},
+	{"iops", OPT_COUNT, AT(demand.iops), "N", "0", 0, 1000000000,
+	 "requests per second of each guest; 0: none asked"},
+	{"headroom", OPT_TEXT, AT(headroom), "PERCENT", "20%", 0, 0,
+	 "part of the host that stays free"},
+	{"like", OPT_TEXT, AT(demand.like), "NAME", "cpu", 0, 0,
+	 "class or workload that the guests' work resembles"},
+	{"host-vcpus", OPT_COUNT, AT(demand.host_vcpus), "N", NULL, 1, 1000000,
+	 "how many guests fit on a host with so many CPUs"},
+	{"host-memory", OPT_SIZE, AT(demand.host_memory_bytes), "SIZE", NULL, 1 << 20, MEMORY_MAX,
+	 "and so much memory"},
+	{"host-iops", OPT_COUNT, AT(demand.host_iops), "N", NULL, 1, 1000000000,
+	 "and storage that serves so many requests per second"},
+	{"guest-overhead", OPT_SIZE, AT(demand.overhead_bytes), "SIZE", "128MiB", 0, MEMORY_MAX,
+	 "QEMU's own memory for each VM; assumed"},
+	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print one JSON object"},
 	{0},
 };
 
@@ -104,11 +52,9 @@ static const struct cli cli = {
 	.min_words = 1,
 	.max_words = 1,
 	.about = "Says how much host and which L1 a fleet of nested guests needs, from the shares, "
-		 "capacities and\n"
-		 "concurrency that a run measured, beside the same fleet in L1 and on bare metal. "
-		 "Plan with the\n"
-		 "pessimistic figures: they take the bad end of each interval. results/size/size.h "
-		 "describes the model.",
+		 "capacities and concurrency that a run measured, beside the same fleet in L1 and "
+		 "on bare metal. Plan with the pessimistic figures: they take the bad end of each "
+		 "interval. results/size/size.h describes the model.",
 	.options = options,
 };
 
@@ -136,17 +82,15 @@ static int answer(const struct size_options *o, const struct summary *s,
 {
 	struct size_answer a;
 	struct buf out = BUF_INIT;
-	int rc = -1;
+	int rc = 0;
 
 	if (size_answer_make(s, layers, &o->demand, &a, err) < 0)
 		return -1;
-	if (o->json && size_answer_json(&a, &out, err) < 0)
-		goto cleanup;
-	if (!o->json)
+	if (o->json)
+		rc = size_answer_json(&a, &out, err);
+	else
 		size_answer_text(&a, &out);
-	rc = buf_print(&out, stdout, err);
-cleanup:
-	buf_release(&out);
+	rc = answer_give(&out, NULL, rc, err);
 	size_answer_release(&a);
 	return rc;
 }
@@ -155,22 +99,21 @@ int cmd_size(int argc, char **argv, struct err *err)
 {
 	struct size_options o = {0};
 	struct text_list words = {0};
-	struct summary summary = SUMMARY_INIT;
+	struct run_list runs;
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0}; /* counted by the summary already */
 	int done = options_parse(&cli, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	if (parse_headroom(o.headroom, &o.demand.headroom, err) < 0 ||
-	    summary_build(words.item[0], &summary, err) < 0)
+	if (parse_headroom(o.headroom, &o.demand.headroom, err) < 0)
 		return -1;
-	done = damage_tell(cli.name, &summary, 1, err);
+	done = runs_read(cli.name, &words, &runs, err);
 	if (done == 0)
 		done = layers_read(words.item[0], &layers, &damage, err);
 	if (done == 0)
-		done = answer(&o, &summary, &layers, err);
+		done = answer(&o, runs.item, &layers, err);
 	layers_release(&layers);
-	summary_release(&summary);
+	runs_release(&runs);
 	return done;
 }

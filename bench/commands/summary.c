@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
 
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "lib/options.h"
-#include "results/summary/summary.h"
 #include "results/table/table.h"
 
 static const struct cli cli = {
@@ -12,9 +11,9 @@ static const struct cli cli = {
 	.words = "RUN",
 	.min_words = 1,
 	.max_words = 1,
-	.about = "Computes summary.csv and classes.csv of a run directory from its raw rows and "
-		 "prints the\n"
-		 "table. Works on any run, finished or interrupted, any number of times.",
+	.about =
+		"Computes summary.csv and classes.csv of a run directory from its raw rows and "
+		"prints the table. Works on any run, finished or interrupted, any number of times.",
 };
 
 int cmd_summary(int argc, char **argv, struct err *err)
@@ -29,10 +28,9 @@ int cmd_summary(int argc, char **argv, struct err *err)
 	if (summary_build(words.item[0], &summary, err) < 0)
 		return -1;
 	table_format(&summary, &table);
-	done = buf_print(&table, stdout, err);
+	done = answer_give(&table, NULL, 0, err);
 	if (done == 0)
 		done = summary_write(words.item[0], &summary, err);
-	buf_release(&table);
 	summary_release(&summary);
 	return done;
 }

@@ -22,12 +22,9 @@ static const struct cli cli = {
 	.words = "URI PREFIX",
 	.min_words = 2,
 	.max_words = 2,
-	.about = "Destroys the VMs at a system's libvirt whose names begin with PREFIX, which\n"
-		 "must begin with nestbench- itself, and names them.\n"
-		 "nestbench clean and nestbench run start it for what a killed run left there, "
-		 "with a "
-		 "time\n"
-		 "limit.",
+	.about = "Destroys the VMs at a system's libvirt whose names begin with PREFIX, which must "
+		 "begin with nestbench- itself, and names them. nestbench clean and nestbench run "
+		 "start it for what a killed run left there, with a time limit.",
 	.options = options,
 };
 
