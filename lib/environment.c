@@ -15,64 +15,54 @@ extern char **environ;
 
 /*
  * STAYS: moves no figure. RECORDED: stays, can move figures, and is kept with them. REMOVED: and
- * the user is told. What matches no rule goes silently.
+ * the user is told. What matches no rule is removed silently. The first rule that matches counts.
  */
 static const struct rule {
-	const char *name;
+	const char *names[7]; /* a '*' at one end stands for anything */
 	enum { STAYS, RECORDED, REMOVED } fate;
 	const char *why;
 } rules[] = {
-	{"PATH", STAYS, "where programs are found"},
-	{"HOME", STAYS, "the cache of images; a command's own files"},
-	{"USER", STAYS, "who asks a system's libvirt"},
-	{"LOGNAME", STAYS, "who asks a system's libvirt"},
-	{"SSH_AUTH_SOCK", STAYS, "libvirt over ssh (--connect)"},
-	{"KRB5CCNAME", STAYS, "libvirt over TLS (--connect)"},
-	{"XDG_CACHE_HOME", STAYS, "the cache of images"},
-	{"XDG_CONFIG_HOME", STAYS, "names for libvirt's URIs (--connect)"},
-	{"XDG_RUNTIME_DIR", STAYS, "the work directory; the socket of a user's libvirt"},
-	{"XDG_STATE_HOME", STAYS, "the history of runs"},
-	{"NESTBENCH_*", STAYS, "our own"},
-	{"TERM", STAYS, "what the terminal can draw"},
-	{"NO_COLOR", STAYS, "no colours"},
-	{"TMPDIR", STAYS, "where tools put what they need for a moment"},
-	{"APT_CONFIG", STAYS, "where packages of the image come from, whose hash is recorded"},
-	{"*_proxy", STAYS, "the way to them"},
-	{"*_PROXY", STAYS, "the way to them"},
-	{"*SAN_OPTIONS", STAYS, "of builds with sanitizers"},
-	{"LD_LIBRARY_PATH", RECORDED, "libraries that lie elsewhere: libvirt, OpenCL"},
-	{"OCL_ICD_*", RECORDED, "which OpenCL devices there are"},
-	{"OPENCL_*", RECORDED, "which OpenCL devices there are"},
-	{"POCL_*", RECORDED, "how PoCL uses CPUs"},
-	{"CUDA_DEVICE_ORDER", RECORDED, "which GPUs are used"},
-	{"CUDA_VISIBLE_DEVICES", RECORDED, "which GPUs are used"},
-	{"ROCR_VISIBLE_DEVICES", RECORDED, "which GPUs are used"},
-	{"HIP_VISIBLE_DEVICES", RECORDED, "which GPUs are used"},
-	{"ZE_*", RECORDED, "which GPUs are used"},
-	{"HWLOC_*", REMOVED, "another machine than this one would be described, and placed on"},
-	{"LIBVIRT_*", REMOVED, "other drivers and connections than asked for; logs that cost time"},
-	{"VIR_*", REMOVED, "as LIBVIRT_*"},
-	{"VIRSH_*", REMOVED, "as LIBVIRT_*"},
-	{"VIRTLOGD_*", REMOVED, "as LIBVIRT_*"},
-	{"QEMU_*", REMOVED, "VMs are described by their XML alone"},
-	{"GLIBC_TUNABLES", REMOVED, "memory, locks and string functions would work otherwise"},
-	{"MALLOC_*", REMOVED, "memory would work otherwise"},
-	{"LD_*", REMOVED, "code that is not ours in every process that is measured"},
-	{"GCONV_PATH", REMOVED, "code that is not ours"},
-	{"OMP_*", REMOVED, "other threads than asked for"},
-	{"GOMP_*", REMOVED, "other threads than asked for"},
-	{"KMP_*", REMOVED, "other threads than asked for"},
-	{"SQLITE_TMPDIR", REMOVED, "another disk than the scratch"},
-	{"GNUTERM", REMOVED, "pictures are SVG and PNG"},
-	{"GNUPLOT_*", REMOVED, "pictures would look otherwise"},
-	{"CC", REMOVED, "app.build compiles with gcc as it is"},
-	{"CFLAGS", REMOVED, "app.build compiles with gcc as it is"},
-	{"CPPFLAGS", REMOVED, "app.build compiles with gcc as it is"},
-	{"GCC_*", REMOVED, "app.build compiles with gcc as it is"},
-	{"MAKEFLAGS", REMOVED, "app.build compiles with gcc as it is"},
-	{"BASH_ENV", REMOVED, "a command would begin with something else"},
-	{"ENV", REMOVED, "a command would begin with something else"},
-	{"POSIXLY_CORRECT", REMOVED, "tools would work otherwise"},
+	{{"PATH"}, STAYS, "where programs are found"},
+	{{"HOME"}, STAYS, "the cache of images; a command's own files"},
+	{{"USER", "LOGNAME"}, STAYS, "who asks a system's libvirt"},
+	{{"SSH_AUTH_SOCK"}, STAYS, "libvirt over ssh (--connect)"},
+	{{"KRB5CCNAME"}, STAYS, "libvirt over TLS (--connect)"},
+	{{"XDG_CACHE_HOME"}, STAYS, "the cache of images"},
+	{{"XDG_CONFIG_HOME"}, STAYS, "names for libvirt's URIs (--connect)"},
+	{{"XDG_RUNTIME_DIR"}, STAYS, "the work directory; the socket of a user's libvirt"},
+	{{"XDG_STATE_HOME"}, STAYS, "the history of runs"},
+	{{"NESTBENCH_*"}, STAYS, "our own"},
+	{{"TERM"}, STAYS, "what the terminal can draw"},
+	{{"NO_COLOR"}, STAYS, "no colours"},
+	{{"TMPDIR"}, STAYS, "where tools put what they need for a moment"},
+	{{"APT_CONFIG"}, STAYS, "where packages of the image come from, whose hash is recorded"},
+	{{"*_proxy", "*_PROXY"}, STAYS, "the way to them"},
+	{{"*SAN_OPTIONS"}, STAYS, "of builds with sanitizers"},
+	{{"LD_LIBRARY_PATH"}, RECORDED, "libraries that lie elsewhere: libvirt, OpenCL"},
+	{{"OCL_ICD_*", "OPENCL_*"}, RECORDED, "which OpenCL devices there are"},
+	{{"POCL_*"}, RECORDED, "how PoCL uses CPUs"},
+	{{"CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+	  "HIP_VISIBLE_DEVICES", "ZE_*"},
+	 RECORDED,
+	 "which GPUs are used"},
+	{{"HWLOC_*"}, REMOVED, "another machine than this one would be described, and placed on"},
+	{{"LIBVIRT_*", "VIR_*", "VIRSH_*", "VIRTLOGD_*"},
+	 REMOVED,
+	 "other drivers and connections than asked for; logs that cost time"},
+	{{"QEMU_*"}, REMOVED, "VMs are described by their XML alone"},
+	{{"GLIBC_TUNABLES"}, REMOVED, "memory, locks and string functions would work otherwise"},
+	{{"MALLOC_*"}, REMOVED, "memory would work otherwise"},
+	{{"LD_*"}, REMOVED, "code that is not ours in every process that is measured"},
+	{{"GCONV_PATH"}, REMOVED, "code that is not ours"},
+	{{"OMP_*", "GOMP_*", "KMP_*"}, REMOVED, "other threads than asked for"},
+	{{"SQLITE_TMPDIR"}, REMOVED, "another disk than the scratch"},
+	{{"GNUTERM"}, REMOVED, "pictures are SVG and PNG"},
+	{{"GNUPLOT_*"}, REMOVED, "pictures would look otherwise"},
+	{{"CC", "CFLAGS", "CPPFLAGS", "GCC_*", "MAKEFLAGS"},
+	 REMOVED,
+	 "app.build compiles with gcc as it is"},
+	{{"BASH_ENV", "ENV"}, REMOVED, "a command would begin with something else"},
+	{{"POSIXLY_CORRECT"}, REMOVED, "tools would work otherwise"},
 };
 
 /* Who sets more of them than that is told of the first. */
@@ -81,12 +71,13 @@ enum { NOTES_MAX = 24 };
 static struct environment_note notes[NOTES_MAX];
 static size_t noted;
 
-/* The first rule that matches counts; NULL: none does. */
+/* NULL: none matches. */
 static const struct rule *rule_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (parse_matches(rules[i].name, name))
-			return &rules[i];
+		for (const char *const *pattern = rules[i].names; *pattern; pattern++)
+			if (parse_matches(*pattern, name))
+				return &rules[i];
 	return NULL;
 }
 

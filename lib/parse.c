@@ -48,13 +48,15 @@ static const char *digits(const char *text, uint64_t *out)
 	return errno ? NULL : end;
 }
 
-static int parse_with_unit(const char *text, const struct unit *units, uint64_t *out)
+static int parse_with_unit(const char *text, const struct unit *units, uint64_t min, uint64_t max,
+			   uint64_t *out)
 {
 	uint64_t number;
 	const char *end = digits(text, &number);
 
 	for (const struct unit *u = units; end && u->name; u++)
-		if (strcmp(end, u->name) == 0 && number <= UINT64_MAX / u->factor) {
+		if (strcmp(end, u->name) == 0 && number <= UINT64_MAX / u->factor &&
+		    number * u->factor >= min && number * u->factor <= max) {
 			*out = number * u->factor;
 			return 0;
 		}
@@ -79,32 +81,27 @@ int parse_size(const char *text, const char *what, uint64_t min, uint64_t max, u
 	       struct err *err)
 {
 	char low[SIZE_TEXT], high[SIZE_TEXT];
-	uint64_t bytes;
 
-	if (parse_with_unit(text, size_units, &bytes) < 0 || bytes < min || bytes > max)
-		return err_set(
-			err, EXIT_USAGE,
-			"%s: \"%.64s\" is not a size from %s to %s (bytes, or with KiB, MiB, "
-			"GiB or TiB)",
-			what, text, format_size(min, low), format_size(max, high));
-	*out = bytes;
-	return 0;
+	if (parse_with_unit(text, size_units, min, max, out) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "%s: \"%.64s\" is not a size from %s to %s (bytes, or with KiB, MiB, GiB or "
+		       "TiB)",
+		       what, text, format_size(min, low), format_size(max, high));
 }
 
 int parse_duration_ns(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *out,
 		      struct err *err)
 {
 	char low[SIZE_TEXT], high[SIZE_TEXT];
-	uint64_t ns;
 
-	if (parse_with_unit(text, time_units, &ns) < 0 || ns < min || ns > max)
-		return err_set(err, EXIT_USAGE,
-			       "%s: \"%.64s\" is not a time from %s to %s (a whole number with ns, "
-			       "us, ms, s, m or h)",
-			       what, text, format_duration_short((double)min, low),
-			       format_duration_short((double)max, high));
-	*out = ns;
-	return 0;
+	if (parse_with_unit(text, time_units, min, max, out) == 0)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "%s: \"%.64s\" is not a time from %s to %s (a whole number with ns, us, ms, "
+		       "s, m or h)",
+		       what, text, format_duration_short((double)min, low),
+		       format_duration_short((double)max, high));
 }
 
 int parse_double(const char *text, const char *what, double min, double max, double *out,

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void streams_begin(void)
@@ -39,4 +41,18 @@ int streams_flush(struct err *err)
 	/* That was long ago: errno is another call's by now. */
 	errno = why_lost ? why_lost : EIO;
 	return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
+}
+
+bool tty_redraws(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0 && isatty(fd);
+}
+
+bool tty_has_colour(int fd)
+{
+	const char *unwanted = getenv("NO_COLOR");
+
+	return tty_redraws(fd) && !(unwanted && *unwanted);
 }

@@ -6,6 +6,7 @@
 #ifndef NB_STREAMS_H
 #define NB_STREAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,6 +27,12 @@ void streams_hold(void);
 
 /* fwrite, whose failure streams_flush() tells. */
 void streams_put(FILE *to, const char *text, size_t len);
+
+/* A line may be drawn anew in place: fd is a terminal, and TERM says that it is not a dumb one. */
+bool tty_redraws(int fd);
+
+/* Colours may be used: as above, and NO_COLOR is not set (https://no-color.org). */
+bool tty_has_colour(int fd);
 
 /* Writes out what stdout still holds. EXIT_INTERNAL when any of it, now or earlier, was lost. */
 int streams_flush(struct err *err);

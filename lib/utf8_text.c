@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lib/utf8_text.h"
+#include "lib/utf8.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-#include "lib/utf8.h"
 
 int utf8_check(const char *text, const char *what, struct err *err)
 {

@@ -11,7 +11,7 @@
 #include "bench/agent/guest_net.h"
 #include "bench/cleanup/owners.h"
 #include "lib/clock.h"
-#include "lib/json_grow.h"
+#include "lib/json.h"
 
 /* VMs side by side, at most. */
 enum { SLOTS = 64 };

@@ -5,7 +5,7 @@
 
 #include "bench/link/channel.h"
 #include "bench/plan/profile.h"
-#include "lib/json_grow.h"
+#include "lib/json.h"
 #include "lib/str.h"
 
 enum { RUN_MAX = 47 };

@@ -19,7 +19,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
-#include "lib/json_bytes.h"
+#include "lib/json.h"
 
 #define PREFIX "nestbench-"
 #define OWNER_FILE "owner.json"

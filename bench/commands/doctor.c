@@ -23,7 +23,7 @@
 #include "lib/interrupt.h"
 #include "lib/options.h"
 #include "lib/parse.h"
-#include "lib/tty.h"
+#include "lib/streams.h"
 
 static const struct option options[] = {
 	{"boot-limit", OPT_DURATION, 0, "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,

@@ -10,7 +10,7 @@
 
 #include "lib/parse.h"
 #include "lib/str.h"
-#include "lib/utf8_text.h"
+#include "lib/utf8.h"
 
 enum { ITEM_TEXT = PARAMS_TEXT + 64 };
 

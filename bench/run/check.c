@@ -9,7 +9,7 @@
 #include "bench/run/version.h"
 #include "bench/session/disturbance.h"
 #include "lib/parse.h"
-#include "lib/utf8_text.h"
+#include "lib/utf8.h"
 #include "workloads/command/metric.h"
 
 /* Of each side of a pair, unless said otherwise: one boot tells nothing about how boots differ. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/session/copies.h"
-#include "lib/json_grow.h"
+#include "lib/json.h"
 
 /* How far inside and outside may differ: a share of the batch, and the way there and back. */
 static const double RATE_TOLERANCE = 0.005;

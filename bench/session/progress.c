@@ -6,7 +6,7 @@
 
 #include "lib/parse.h"
 #include "lib/printable.h"
-#include "lib/tty.h"
+#include "lib/streams.h"
 
 #define REDRAW_NS (100 * NS_PER_MS)
 

@@ -14,7 +14,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
-#include "lib/json_bytes.h"
+#include "lib/json.h"
 
 /* To be changed whenever the same inputs would give another image. */
 #define BUILDER "nestbench image 1"

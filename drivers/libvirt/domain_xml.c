@@ -8,7 +8,7 @@
 
 #include "drivers/image/image.h"
 #include "lib/buf.h"
-#include "lib/utf8_text.h"
+#include "lib/utf8.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
  */

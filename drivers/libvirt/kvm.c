@@ -20,7 +20,7 @@
 #include "drivers/libvirt/doctor.h"
 #include "drivers/libvirt/ops.h"
 #include "lib/clock.h"
-#include "lib/utf8_text.h"
+#include "lib/utf8.h"
 
 /* One attempt to boot at the least; a system's libvirt may probe QEMU anew for every VM (where its
  * QEMU user cannot open /dev/kvm), and a VM with a PCI device starts with all its memory pinned. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/utf8_text.h"
+#include "lib/utf8.h"
 #include "results/table/words.h"
 
 enum { ENDLESS = 1 << 20 };

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lib/json_grow.h"
+#include "lib/json.h"
 #include "results/compare/diffenv_json.h"
 
 /* JSON is UTF-8, and what a file holds need not be. */

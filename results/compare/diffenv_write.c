@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/json_grow.h"
+#include "lib/json.h"
 #include "results/compare/diffenv_json.h"
 #include "results/table/text.h"
 

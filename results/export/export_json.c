@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/json_grow.h"
+#include "lib/json.h"
 
 /* JSON has no NaN and no infinity. */
 static json_t *number(double x)

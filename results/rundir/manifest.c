@@ -9,8 +9,7 @@
 #include <time.h>
 
 #include "lib/file.h"
-#include "lib/json_bytes.h"
-#include "lib/json_grow.h"
+#include "lib/json.h"
 #include "results/rundir/manifest_parts.h"
 #include "results/rundir/rows.h"
 

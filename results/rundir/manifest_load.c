@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/file.h"
-#include "lib/json_bytes.h"
+#include "lib/json.h"
 #include "lib/str.h"
 #include "lib/utf8.h"
 #include "results/rundir/csvfile.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/json_grow.h"
+#include "lib/json.h"
 #include "lib/parse.h"
 #include "results/table/text.h"
 

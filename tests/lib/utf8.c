@@ -2,7 +2,6 @@
 #include "tests/check.h"
 
 #include "lib/utf8.h"
-#include "lib/utf8_text.h"
 
 /* Bytes, and how they are written. */
 static const struct {
