@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/interrupt.h"
 
 extern char **environ;
@@ -41,7 +42,8 @@ void child_signals(posix_spawnattr_t *attr, short flags)
 				 (short)(flags | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
 }
 
-/* posix_spawn rather than fork: the agent is large and a guest's page tables are dear to copy. */
+/* posix_spawn rather than fork: the agent is large, and copying page tables in a guest is
+ * expensive. */
 static int spawn(struct child *c, const char *const argv[], const struct child_options *opt,
 		 int child_in, int child_out, int child_err)
 {
@@ -174,7 +176,7 @@ void child_stop(struct child *c, uint64_t grace_ns)
 		kill(-group, SIGTERM);
 		if (!child_wait(c, grace_ns, &status)) {
 			kill(-group, SIGKILL);
-			kill(group, SIGKILL); /* a keeper is not in its group */
+			kill(group, SIGKILL); /* a reaper is not in its group */
 			/* The kernel may hold it, in a read from a disk that hangs: then it is left
 			 * to whoever reaps orphans. */
 			child_wait(c, KILL_LIMIT_NS, &status);
@@ -182,6 +184,22 @@ void child_stop(struct child *c, uint64_t grace_ns)
 		}
 	}
 	close_fd(&c->out);
+}
+
+int child_kill_all(void)
+{
+	struct buf list = BUF_INIT;
+	int count = 0, pid, len;
+
+	file_text(&list, "/proc/self/task/%d/children", (int)getpid());
+	for (const char *at = buf_str(&list); sscanf(at, "%d%n", &pid, &len) == 1; at += len) {
+		kill(pid, SIGKILL);
+		count++;
+	}
+	buf_release(&list);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return count;
 }
 
 static const char *last_line(const struct buf *out)

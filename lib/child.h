@@ -56,10 +56,16 @@ int child_wait(struct child *c, uint64_t limit_ns, int *status);
 void child_stop(struct child *c, uint64_t grace_ns);
 
 /*
+ * Kills (SIGKILL) the children of this process, orphans that it inherited among them, and reaps
+ * those that have ended. For a process of one thread. Returns how many there were.
+ */
+int child_kill_all(void);
+
+/*
  * Runs a tool to its end and appends what it prints on stdout and stderr to *out (cut at 1 MiB).
  * input, which may be NULL, is written to its stdin. 0 only when the tool exited with 0; an err
- * names the tool, how it ended and the last line it printed. Where interrupt.h is installed the
- * user's wish to stop ends the tool (EXIT_INTERRUPTED).
+ * names the tool, how it ended and the last line it printed. Where interrupt.h is installed a
+ * signal to stop ends the tool (EXIT_INTERRUPTED).
  */
 int child_run(const char *const argv[], const char *dir, const char *input, uint64_t limit_ns,
 	      struct buf *out, struct err *err);

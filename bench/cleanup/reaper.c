@@ -6,17 +6,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "drivers/host/ended.h"
+#include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/streams.h"
 
-enum { ORPHANS = 256, ORPHANS_STEP_MS = 5 };
+enum { ORPHANS_STEP_MS = 5 };
 #define ORPHANS_LIMIT_NS (30 * NS_PER_S)
 
 static volatile pid_t kept; /* for the handler; 0: it has ended */
@@ -33,22 +32,6 @@ static void pass_on(int signal)
 		kill(kept, signal);
 }
 
-/* The children of this process, which has one thread. The kernel lists them in /proc. */
-static int list_children(pid_t pid[ORPHANS])
-{
-	char path[64];
-	FILE *f;
-	int n = 0;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "re");
-	while (f && n < ORPHANS && fscanf(f, "%d", &pid[n]) == 1)
-		n++;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /*
  * Ends what the child left behind. Their own orphans come to us too, hence the loop. One that the
  * kernel holds (a disk that hangs) ends as soon as that lets it, whether we wait or not.
@@ -56,16 +39,9 @@ static int list_children(pid_t pid[ORPHANS])
 static void end_orphans(void)
 {
 	uint64_t end = clock_now(&clock_machine) + ORPHANS_LIMIT_NS;
-	pid_t pid[ORPHANS];
-	int n;
 
-	while ((n = list_children(pid)) > 0 && clock_now(&clock_machine) < end) {
-		for (int i = 0; i < n; i++)
-			kill(pid[i], SIGKILL);
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
+	while (child_kill_all() > 0 && clock_now(&clock_machine) < end)
 		poll(NULL, 0, ORPHANS_STEP_MS);
-	}
 }
 
 /*

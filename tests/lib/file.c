@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/file.h"
 
 static void path_in(char path[300], const char *dir, const char *name)
 {
@@ -48,6 +49,48 @@ static void test_missing(void **state)
 	assert_false(file_line(line, sizeof(line), "%s", path));
 	assert_string_equal(line, "");
 	assert_works(file_remove_tree(path, &err), err);
+	test_dir_remove(dir);
+}
+
+/* What stands for a number, a text, a directory, and what does not. */
+static void test_entries(void **state)
+{
+	char *dir = test_dir_make(), path[300];
+	struct buf text = BUF_INIT;
+	uint64_t number = 3;
+	struct err err;
+	int names = 0;
+	DIR *d;
+
+	(void)state;
+	path_in(path, dir, "b");
+	assert_works(file_write_whole(path, "x\n", 2, &err), err);
+	assert_false(file_number(&number, "%s/b", dir));
+	assert_false(file_number(&number, "%s/no", dir));
+	assert_int_equal(number, 3);
+	assert_true(file_put("42\n", "%s/b", dir));
+	assert_true(file_number(&number, "%s/b", dir));
+	assert_int_equal(number, 42);
+	assert_false(file_put("42\n", "%s/no", dir));
+	assert_false(file_exists("%s/no", dir));
+	assert_true(file_exists("%s/b", dir));
+	assert_true(file_text(&text, "%s/b", dir));
+	assert_string_equal(buf_str(&text), "42\n");
+	assert_false(file_text(&text, "%s/no", dir));
+	assert_string_equal(buf_str(&text), "");
+	assert_false(file_text(&text, "/dev/zero"));
+	assert_string_equal(buf_str(&text), "");
+	path_in(path, dir, ".hidden");
+	assert_works(file_write_whole(path, "", 0, &err), err);
+	d = file_dir("%s", dir);
+	for (const char *name; (name = file_dir_next(d)); names++)
+		assert_string_equal(name, "b");
+	file_dir_close(d);
+	assert_int_equal(names, 1);
+	assert_null(file_dir("%s/b", dir));
+	assert_null(file_dir_next(NULL));
+	file_dir_close(NULL);
+	buf_release(&text);
 	test_dir_remove(dir);
 }
 
@@ -185,13 +228,10 @@ static void test_somebody_writes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_write_and_read),
-		cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_endless),
-		cmocka_unit_test(test_sha256),
-		cmocka_unit_test(test_dirs),
-		cmocka_unit_test(test_private),
-		cmocka_unit_test(test_somebody_writes),
+		cmocka_unit_test(test_write_and_read), cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_entries),	       cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_sha256),	       cmocka_unit_test(test_dirs),
+		cmocka_unit_test(test_private),	       cmocka_unit_test(test_somebody_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

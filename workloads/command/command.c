@@ -275,18 +275,8 @@ static double told_ns(const void *state)
 /* Ends what the runs have left behind, wherever it moved to. */
 static void end_left_behind(void)
 {
-	char path[64], children[4096];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	for (int i = 0; i < KILLS_MAX && waitpid(-1, NULL, WNOHANG) >= 0; i++) {
-		char *rest, *pid;
-
-		if (!file_line(children, sizeof(children), "%s", path))
-			return;
-		for (pid = strtok_r(children, " ", &rest); pid; pid = strtok_r(NULL, " ", &rest))
-			kill((pid_t)strtol(pid, NULL, 10), SIGKILL);
+	for (int i = 0; i < KILLS_MAX && child_kill_all() > 0; i++)
 		poll(NULL, 0, 1);
-	}
 }
 
 static void teardown(void *state)
