@@ -75,7 +75,7 @@ void loan_end(struct loan *l);
 int lend_read_note(const char *work_dir, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
 
 /*
- * For the process that will have a keeper: lend_survive() before keeper_start(), with
+ * For the process that will have a keeper: lend_survive() before reaper_start(), with
  * lend_after_death() for the keeper to call when the process has ended, however that came.
  */
 int lend_survive(struct err *err);

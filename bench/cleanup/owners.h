@@ -7,8 +7,8 @@
  * told from what is in use, whatever became of its pid. Who cleans up behind a dead one locks the
  * work directory itself, and so is not taken for the owner.
  */
-#ifndef NB_REGISTRY_H
-#define NB_REGISTRY_H
+#ifndef NB_OWNERS_H
+#define NB_OWNERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -21,7 +21,7 @@ enum { ORPHANS_STEP_MS = 5 };
 static volatile pid_t kept; /* for the handler; 0: it has ended */
 static void (*at_end)(void);
 
-void keeper_at_end(void (*put_back)(void))
+void reaper_at_end(void (*put_back)(void))
 {
 	at_end = put_back;
 }
@@ -87,7 +87,7 @@ static int wait_for_child(int log)
 	}
 }
 
-static _Noreturn void keep_house(int log)
+static _Noreturn void reap(int log)
 {
 	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
 	sigset_t none;
@@ -113,16 +113,16 @@ static _Noreturn void keep_house(int log)
 	_exit(WEXITSTATUS(status));
 }
 
-int keeper_start(struct err *err)
+int reaper_start(struct err *err)
 {
 	sigset_t held, before;
-	pid_t keeper = getpid();
+	pid_t reaper = getpid();
 	int log;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_errno(err, EXIT_MACHINE,
 				 "cannot become the reaper of orphaned processes");
-	/* A signal between fork and the handlers would otherwise end the keeper alone. */
+	/* A signal between fork and the handlers would otherwise end the reaper alone. */
 	sigemptyset(&held);
 	sigaddset(&held, SIGTERM);
 	sigaddset(&held, SIGHUP);
@@ -139,11 +139,11 @@ int keeper_start(struct err *err)
 	}
 	if (kept > 0) {
 		leave_group();
-		keep_house(log);
+		reap(log);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != keeper)
+	if (getppid() != reaper)
 		raise(SIGTERM);
 	return 0;
 }

@@ -126,20 +126,20 @@ static void check_memory(struct doctor *d)
 {
 	const char *text = facts_get(&d->facts, "memory_available_bytes");
 	/* What a run without options takes. */
-	const struct shape_config c = {.mode = MODE_SHAPE,
-				       .depth = 2,
-				       .guests = 1,
-				       .host_cpus = 1,
-				       .vcpus = 1,
-				       .memory_bytes = SHAPE_DEFAULT_BYTES};
-	struct layer_shape l1;
+	const struct vm_size_config c = {.mode = MODE_SHAPE,
+					 .depth = 2,
+					 .guests = 1,
+					 .host_cpus = 1,
+					 .vcpus = 1,
+					 .memory_bytes = VM_DEFAULT_BYTES};
+	struct vm_size l1;
 	char size[SIZE_TEXT], needed[SIZE_TEXT];
 	uint64_t have = 0, need;
 	struct err err;
 
-	if (shape_of(&c, 1, &l1, &err) < 0)
+	if (vm_size_of(&c, 1, &l1, &err) < 0)
 		return;
-	need = l1.memory_bytes + SHAPE_HOST_BYTES;
+	need = l1.memory_bytes + VM_HOST_BYTES;
 	if (!text || parse_u64(text, "memory", 0, UINT64_MAX, &have, &err) < 0)
 		return;
 	if (have >= need)
@@ -260,7 +260,7 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	if (keeper_start(err) < 0 || interrupt_install(err) < 0)
+	if (reaper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	machine_describe(&d.facts);
 	check_cpu(&d);

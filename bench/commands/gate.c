@@ -13,7 +13,7 @@
 
 struct options {
 	struct side_options runs;
-	struct remeasure_options again;
+	struct gate_rerun_options again;
 	const char *rules, *junit;
 	uint64_t boots;
 	bool all, rerun;
@@ -83,12 +83,12 @@ static int judge_again(struct options *opt, const struct text_list *words,
 		       struct comparison *c, struct gate *g, struct err *err)
 {
 	struct side_options runs = opt->runs;
-	struct remeasured more;
+	struct gate_rerun_dirs more;
 
 	opt->again.boots = (uint32_t)opt->boots;
 	if (runs.base.count == LIST_MAX || runs.new.count == LIST_MAX)
 		return err_set(err, EXIT_USAGE, "--rerun: there is no room for one more run");
-	if (remeasure(g, words->item[0], words->item[1], &opt->again, &more, err) < 0)
+	if (gate_rerun(g, words->item[0], words->item[1], &opt->again, &more, err) < 0)
 		return -1;
 	if (!more.base[0] && !more.new[0])
 		return 0;
@@ -120,7 +120,7 @@ int cmd_gate(int argc, char **argv, struct err *err)
 	done = sides_compare(&opt.runs, &words, &how, &c, err);
 	if (done == 0)
 		done = gate_judge(&c, &rules, &g, err);
-	if (done == 0 && opt.rerun && remeasure_wanted(&g))
+	if (done == 0 && opt.rerun && gate_rerun_wanted(&g))
 		done = judge_again(&opt, &words, &how, &rules, &c, &g, err);
 	if (done == 0)
 		done = print(&opt, &c, &g, err);

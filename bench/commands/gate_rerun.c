@@ -37,7 +37,7 @@ static bool is_wanted(const struct gate_finding *f)
 	return gate_is_inconclusive(f);
 }
 
-bool remeasure_wanted(const struct gate *g)
+bool gate_rerun_wanted(const struct gate *g)
 {
 	for (size_t i = 0; i < g->findings; i++)
 		if (is_wanted(&g->finding[i]))
@@ -66,7 +66,7 @@ static bool is_found(const struct gate *g, const struct manifest_job *job)
 	return false;
 }
 
-size_t remeasure_choose(const struct gate *g, const struct manifest *m, bool *job)
+size_t gate_rerun_choose(const struct gate *g, const struct manifest *m, bool *job)
 {
 	size_t count = 0;
 
@@ -119,7 +119,7 @@ static bool is_here(const char *dir, const struct manifest *m, char why[256])
 	return same;
 }
 
-bool remeasure_same(const char *dir, const char *again, char why[256])
+bool gate_rerun_same(const char *dir, const char *again, char why[256])
 {
 	static const char *const keys[] = {"kernel", "microcode", "qemu", "libvirt"};
 	struct env_differences d = ENV_DIFFERENCES_INIT;
@@ -166,7 +166,7 @@ static int load_side(struct side *s, const struct gate *g, char why[256])
 		return -1;
 	}
 	s->job = calloc(s->m.jobs + 1, sizeof(*s->job));
-	if (!s->job || (s->jobs = remeasure_choose(g, &s->m, s->job)) == 0) {
+	if (!s->job || (s->jobs = gate_rerun_choose(g, &s->m, s->job)) == 0) {
 		snprintf(why, 256, "its manifest holds no plan");
 		return -1;
 	}
@@ -227,7 +227,7 @@ static void take(const struct side *s, const char *name, char out[RUNDIR_PATH])
 
 	if (rundir_open(s->out, &ignored) < 0)
 		return;
-	if (remeasure_same(s->dir, s->out, why))
+	if (gate_rerun_same(s->dir, s->out, why))
 		snprintf(out, RUNDIR_PATH, "%s", s->out);
 	else
 		say("%s is not %s any more and does not count: %s", s->out, name, why);
@@ -251,8 +251,9 @@ static void side_release(struct side *s)
 	free(s->job);
 }
 
-int remeasure(const struct gate *g, const char *base, const char *new,
-	      const struct remeasure_options *options, struct remeasured *out, struct err *err)
+int gate_rerun(const struct gate *g, const char *base, const char *new,
+	       const struct gate_rerun_options *options, struct gate_rerun_dirs *out,
+	       struct err *err)
 {
 	struct run run[2] = {RUN_INIT, RUN_INIT};
 	struct side side[2] = {{.dir = base, .run = &run[0]}, {.dir = new, .run = &run[1]}};
@@ -262,7 +263,7 @@ int remeasure(const struct gate *g, const char *base, const char *new,
 	bool both;
 	int done = 0;
 
-	*out = (struct remeasured){"", ""};
+	*out = (struct gate_rerun_dirs){"", ""};
 	name_outs(side, options->out);
 	if (load_side(&side[1], g, why) < 0) {
 		say("nothing is measured again: NEW cannot be run here: %s", why);

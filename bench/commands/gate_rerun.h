@@ -10,8 +10,8 @@
  * Looking twice raises no false alarms: a regression has to hold in all data together, so the
  * second test alone decides, and what passed the first is not looked at again.
  */
-#ifndef NB_REMEASURE_H
-#define NB_REMEASURE_H
+#ifndef NB_GATE_RERUN_H
+#define NB_GATE_RERUN_H
 
 #include <stdint.h>
 
@@ -19,14 +19,14 @@
 #include "results/compare/gate.h"
 #include "results/rundir/rundir.h"
 
-struct remeasure_options {
+struct gate_rerun_options {
 	uint32_t boots;	   /* of each side, at most */
 	uint64_t limit_ns; /* see run_pair */
 	const char *out; /* directory for the new run directories; NULL: nestbench-runs/TIME-HOST */
 };
 
 /* What came of it; "" where nothing was measured. */
-struct remeasured {
+struct gate_rerun_dirs {
 	char base[RUNDIR_PATH], new[RUNDIR_PATH];
 };
 
@@ -35,20 +35,21 @@ struct remeasured {
  * be done and why, is said on stderr. -1 only when nothing can be said at all: EXIT_INTERRUPTED, or
  * an internal error.
  */
-int remeasure(const struct gate *g, const char *base, const char *new,
-	      const struct remeasure_options *options, struct remeasured *out, struct err *err);
+int gate_rerun(const struct gate *g, const char *base, const char *new,
+	       const struct gate_rerun_options *options, struct gate_rerun_dirs *out,
+	       struct err *err);
 
 /* Whether something is worth it: a regression, or what the gate is inconclusive about. */
-bool remeasure_wanted(const struct gate *g);
+bool gate_rerun_wanted(const struct gate *g);
 
 /* For tests: which jobs of a manifest are to be measured again. count: m->jobs. Returns how many.
  */
-size_t remeasure_choose(const struct gate *g, const struct manifest *m, bool *job);
+size_t gate_rerun_choose(const struct gate *g, const struct manifest *m, bool *job);
 
 /*
  * Whether a run that was made again is of the same versions: what L0 is, and the kernels, QEMUs and
  * libvirts of all layers. why gets the first difference.
  */
-bool remeasure_same(const char *dir, const char *again, char why[256]);
+bool gate_rerun_same(const char *dir, const char *again, char why[256]);
 
 #endif

@@ -67,27 +67,27 @@ static struct job *add_group(struct job *job, uint64_t seed, struct job where, u
 	return job + n;
 }
 
-static uint32_t *first_works(const struct plan_shape *shape)
+static uint32_t *first_works(const struct plan_turns *turns)
 {
-	uint32_t *first = calloc(shape->groups + 1, sizeof(*first));
+	uint32_t *first = calloc(turns->groups + 1, sizeof(*first));
 
-	for (uint32_t g = 0; first && g < shape->groups; g++)
-		first[g + 1] = first[g] + shape->group[g];
+	for (uint32_t g = 0; first && g < turns->groups; g++)
+		first[g + 1] = first[g] + turns->group[g];
 	return first;
 }
 
 int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
-		   const struct plan_shape *shape, struct err *err)
+		   const struct plan_turns *turns, struct err *err)
 {
 	struct rng for_order = rng_for(seed, boot, 1, round);
-	uint32_t *first = first_works(shape), *order = NULL, *scratch = NULL;
-	size_t more = first ? (size_t)shape->layers * first[shape->groups] : 0;
+	uint32_t *first = first_works(turns), *order = NULL, *scratch = NULL;
+	size_t more = first ? (size_t)turns->layers * first[turns->groups] : 0;
 	struct job *job = realloc(p->job, (p->jobs + more + 1) * sizeof(*job)), *next;
 	int rc = 0;
 
 	if (job)
 		p->job = job;
-	order = calloc(shape->groups + 1, sizeof(*order));
+	order = calloc(turns->groups + 1, sizeof(*order));
 	scratch = calloc(2 * more + 1, sizeof(*scratch));
 	if (!first || !job || !order || !scratch) {
 		rc = err_set(err, EXIT_INTERNAL, "out of memory for a plan of %zu jobs",
@@ -95,13 +95,13 @@ int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
 		goto cleanup;
 	}
 	/* The groups in random order. */
-	shuffle(&for_order, order, shape->groups);
+	shuffle(&for_order, order, turns->groups);
 	next = job + p->jobs;
-	for (uint32_t i = 0; i < shape->groups; i++) {
+	for (uint32_t i = 0; i < turns->groups; i++) {
 		struct job where = {.boot = boot, .round = round, .workload = first[order[i]]};
 
 		where.slot = (uint32_t)(next - (job + p->jobs));
-		next = add_group(next, seed, where, shape->layers, order[i], shape->group[order[i]],
+		next = add_group(next, seed, where, turns->layers, order[i], turns->group[order[i]],
 				 scratch);
 	}
 	p->jobs += more;

@@ -40,7 +40,7 @@ struct plan {
 	}
 
 /* What takes its turn in each round. */
-struct plan_shape {
+struct plan_turns {
 	uint32_t layers; /* at least 1 */
 	/* Works in each group, at least 1; the first group's come first in the list. */
 	const uint32_t *group;
@@ -52,7 +52,7 @@ struct plan_shape {
  * from 1) alone, so a plan can grow while it is carried out, and begin anywhere.
  */
 int plan_add_round(struct plan *p, uint64_t seed, uint32_t boot, uint32_t round,
-		   const struct plan_shape *shape, struct err *err);
+		   const struct plan_turns *turns, struct err *err);
 
 void plan_release(struct plan *p);
 

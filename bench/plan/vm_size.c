@@ -33,7 +33,7 @@ static uint32_t most(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-static void same_shape(const struct shape_config *c, uint32_t layer, struct layer_shape *out)
+static void same_size(const struct vm_size_config *c, uint32_t layer, struct vm_size *out)
 {
 	uint32_t hosts = c->depth - layer; /* nested in it */
 	/* Siblings beyond what the machine has would only wait for one another. */
@@ -46,15 +46,15 @@ static void same_shape(const struct shape_config *c, uint32_t layer, struct laye
 	out->memory_bytes = c->memory_bytes;
 	if (hosts)
 		out->memory_bytes = c->memory_bytes * c->guests +
-				    hosts * (c->memory_bytes + SHAPE_ROOM_BYTES) +
-				    (c->guests - 1) * SHAPE_GUEST_BYTES;
+				    hosts * (c->memory_bytes + VM_ROOM_BYTES) +
+				    (c->guests - 1) * VM_GUEST_BYTES;
 }
 
 /* What a layer hands to the one below, of vcpus and memory that it has itself. */
-static void pass_on(const struct shape_config *c, uint32_t layer, struct layer_shape *s)
+static void pass_on(const struct vm_size_config *c, uint32_t layer, struct vm_size *s)
 {
 	uint32_t guests = layer + 1 == c->depth ? c->guests : 1;
-	uint64_t kept = c->keep_bytes + (guests - 1) * SHAPE_GUEST_BYTES;
+	uint64_t kept = c->keep_bytes + (guests - 1) * VM_GUEST_BYTES;
 
 	s->vcpus = s->vcpus > c->keep_vcpus ? (s->vcpus - c->keep_vcpus) / guests : 0;
 	/* A guest needs a CPU, though it be one that siblings use too. */
@@ -65,19 +65,19 @@ static void pass_on(const struct shape_config *c, uint32_t layer, struct layer_s
 	s->memory_bytes = s->memory_bytes >> 20 << 20;
 }
 
-static int share(const struct shape_config *c, uint32_t layer, struct layer_shape *out,
+static int share(const struct vm_size_config *c, uint32_t layer, struct vm_size *out,
 		 struct err *err)
 {
 	char keep[SIZE_TEXT], has[SIZE_TEXT];
 
-	*out = (struct layer_shape){.vcpus = c->host_cpus, .memory_bytes = c->memory_bytes};
+	*out = (struct vm_size){.vcpus = c->host_cpus, .memory_bytes = c->memory_bytes};
 	for (uint32_t k = 0; k < layer; k++)
 		pass_on(c, k, out);
 	if (out->vcpus == 0)
 		return err_set(err, EXIT_MACHINE,
 			       "no CPU is left for L%u when every layer above keeps %u of %u",
 			       layer, c->keep_vcpus, c->host_cpus);
-	if (layer && out->memory_bytes < SHAPE_LEAST_BYTES)
+	if (layer && out->memory_bytes < VM_LEAST_BYTES)
 		return err_set(
 			err, EXIT_MACHINE,
 			"%s of memory are left for L%u when every layer above keeps %s: that "
@@ -88,13 +88,13 @@ static int share(const struct shape_config *c, uint32_t layer, struct layer_shap
 	return 0;
 }
 
-int shape_of(const struct shape_config *c, uint32_t layer, struct layer_shape *out, struct err *err)
+int vm_size_of(const struct vm_size_config *c, uint32_t layer, struct vm_size *out, struct err *err)
 {
 	if (c->mode == MODE_SHARE) {
 		if (share(c, layer, out, err) < 0)
 			return -1;
 	} else {
-		same_shape(c, layer, out);
+		same_size(c, layer, out);
 	}
 	if (layer == 0) {
 		out->vcpus = c->host_cpus;

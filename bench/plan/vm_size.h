@@ -11,8 +11,8 @@
  * for itself and passes on the rest, shared out evenly where there are several guests; all that a
  * layer has is measured. This is what a customer of a cloud in a cloud gets.
  */
-#ifndef NB_SHAPE_H
-#define NB_SHAPE_H
+#ifndef NB_VM_SIZE_H
+#define NB_VM_SIZE_H
 
 #include <stdint.h>
 
@@ -26,17 +26,17 @@ int mode_parse(const char *text, enum mode *out, struct err *err);
 
 /* What a layer that hosts others needs for QEMU and libvirt; and for each further guest beside the
  * first. */
-#define SHAPE_ROOM_BYTES (UINT64_C(128) << 20)
-#define SHAPE_GUEST_BYTES (UINT64_C(96) << 20)
+#define VM_ROOM_BYTES (UINT64_C(128) << 20)
+#define VM_GUEST_BYTES (UINT64_C(96) << 20)
 /* Of the machine itself: QEMU wants some, and it must not be driven into swap. */
-#define SHAPE_HOST_BYTES (UINT64_C(256) << 20)
+#define VM_HOST_BYTES (UINT64_C(256) << 20)
 /* Linux gives no transparent huge pages below 512 MiB, not counting its own memory; layers with and
  * without would not be alike. */
-#define SHAPE_DEFAULT_BYTES (UINT64_C(640) << 20)
+#define VM_DEFAULT_BYTES (UINT64_C(640) << 20)
 /* With less a guest does not boot. */
-#define SHAPE_LEAST_BYTES (UINT64_C(256) << 20)
+#define VM_LEAST_BYTES (UINT64_C(256) << 20)
 
-struct shape_config {
+struct vm_size_config {
 	enum mode mode;
 	uint32_t depth;	 /* of the deepest layer */
 	uint32_t guests; /* VMs at the deepest layer, side by side; at least 1 */
@@ -48,7 +48,7 @@ struct shape_config {
 	uint64_t keep_bytes;   /* MODE_SHARE */
 };
 
-struct layer_shape {
+struct vm_size {
 	uint32_t vcpus;	   /* of its domain; of L0 the machine's */
 	uint32_t measured; /* kernels run on the first so many */
 	uint32_t planned;  /* the first so many are placed one to one: on what lies above, and for
@@ -57,7 +57,7 @@ struct layer_shape {
 };
 
 /* EXIT_MACHINE when nothing is left for this layer. layer is from 0 to depth. */
-int shape_of(const struct shape_config *c, uint32_t layer, struct layer_shape *out,
-	     struct err *err);
+int vm_size_of(const struct vm_size_config *c, uint32_t layer, struct vm_size *out,
+	       struct err *err);
 
 #endif

@@ -33,22 +33,22 @@ static uint64_t memory_available(void)
  * machine must have. */
 static int check_memory(const struct run *r, struct err *err)
 {
-	const struct shape_config *c = &r->shape;
+	const struct vm_size_config *c = &r->shape;
 	uint64_t have = memory_available(), need;
 	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
-	struct layer_shape shape = {0};
+	struct vm_size shape = {0};
 
 	if (c->memory_bytes % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
 			       format_size(c->memory_bytes, asked));
 	for (uint32_t layer = c->depth; layer > 0; layer--)
 		if (r->stack.driver[layer]->caps & CAP_RESOURCES &&
-		    shape_of(c, layer, &shape, err) < 0)
+		    vm_size_of(c, layer, &shape, err) < 0)
 			return -1;
 	if (!shape.memory_bytes)
 		return 0;
 	/* Huge pages that are reserved do not count as available. */
-	need = SHAPE_HOST_BYTES + (r->opt.hugepages ? 0 : shape.memory_bytes);
+	need = VM_HOST_BYTES + (r->opt.hugepages ? 0 : shape.memory_bytes);
 	if (!have || need <= have)
 		return 0;
 	return err_set(err, EXIT_MACHINE,
@@ -63,11 +63,11 @@ static int check_memory(const struct run *r, struct err *err)
 static int choose_shape(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
-	struct shape_config *c = &r->shape;
+	struct vm_size_config *c = &r->shape;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t have = memory_available();
 
-	*c = (struct shape_config){
+	*c = (struct vm_size_config){
 		.depth = r->stack.depth,
 		.guests = r->stack.depth ? work_list_guests(&r->works) : 1,
 		.host_cpus = cpus > 0 ? (uint32_t)cpus : 1,
@@ -78,10 +78,10 @@ static int choose_shape(struct run *r, struct err *err)
 	};
 	if (o->mode && mode_parse(o->mode, &c->mode, err) < 0)
 		return -1;
-	if (!c->memory_bytes && c->mode == MODE_SHARE && have > SHAPE_HOST_BYTES)
-		c->memory_bytes = (have - SHAPE_HOST_BYTES) * 9 / 10 >> 20 << 20;
+	if (!c->memory_bytes && c->mode == MODE_SHARE && have > VM_HOST_BYTES)
+		c->memory_bytes = (have - VM_HOST_BYTES) * 9 / 10 >> 20 << 20;
 	else if (!c->memory_bytes)
-		c->memory_bytes = SHAPE_DEFAULT_BYTES;
+		c->memory_bytes = VM_DEFAULT_BYTES;
 	return check_memory(r, err);
 }
 
@@ -122,14 +122,14 @@ static int choose_works(struct run *r, struct err *err)
 static int check_lending(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
-	struct layer_shape l1;
+	struct vm_size l1;
 
 	if (lend_wish_parse(&r->lend, o->hugepages, o->net ? o->net : "user", o->hostdev.item,
 			    o->hostdev.count, err) < 0)
 		return -1;
 	if (!stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
-	return shape_of(&r->shape, 1, &l1, err) < 0 ? -1
+	return vm_size_of(&r->shape, 1, &l1, err) < 0 ? -1
 						    : lend_check(&r->lend, l1.memory_bytes, err);
 }
 

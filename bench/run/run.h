@@ -58,7 +58,7 @@ struct run {
 	const char *const *argv;
 	const struct profile *profile;
 	struct work_list works;
-	struct shape_config shape;
+	struct vm_size_config shape;
 	struct command_line command;
 	struct stack stack;
 	struct lend_wish lend;

@@ -56,7 +56,7 @@ static const struct option options[] = {
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
 	 "vCPUs that are measured, in every layer; with 1, cpu.futex and cpu.ctxsw place=apart are "
 	 "skipped and cpu.scale is one thread"},
-	{"memory", OPT_SIZE, AT(memory), "SIZE", NULL, SHAPE_LEAST_BYTES, UINT64_C(1) << 46,
+	{"memory", OPT_SIZE, AT(memory), "SIZE", NULL, VM_LEAST_BYTES, UINT64_C(1) << 46,
 	 "of each layer, outer ones beside what their guests have (default: 640MiB)"},
 	{"mode", OPT_TEXT, AT(mode), "NAME", "shape", 0, 0,
 	 "shape: every measured layer is the same; share: each passes on what it does not need, "

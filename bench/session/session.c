@@ -249,7 +249,7 @@ static int make_shape(struct session *s, struct err *err)
 	s->group = calloc(works->repeated + 1, sizeof(*s->group));
 	if (!s->group)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	s->shape = (struct plan_shape){.layers = s->c->shape.depth + 1, .group = s->group};
+	s->shape = (struct plan_turns){.layers = s->c->shape.depth + 1, .group = s->group};
 	for (uint32_t i = 0; i < works->repeated; i += s->group[s->shape.groups++])
 		s->group[s->shape.groups] = work_list_group(works, i);
 	return 0;

@@ -145,13 +145,13 @@ int session_describe(struct session *s, uint32_t layer, uint32_t guests, struct 
 		     int *failed, struct err *err)
 {
 	struct descriptions d = {.bad = (int)guests};
-	struct layer_shape shape;
+	struct vm_size shape;
 	struct err silent;
 	json_int_t id;
 	int event = 0;
 
 	*failed = -1;
-	if (shape_of(&s->c->shape, layer, &shape, err) < 0)
+	if (vm_size_of(&s->c->shape, layer, &shape, err) < 0)
 		return -1;
 	id = link_ask(&s->link, (int)layer, "describe",
 		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)shape.measured,

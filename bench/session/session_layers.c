@@ -30,11 +30,11 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
-	struct layer_shape shape;
+	struct vm_size shape;
 	uint64_t ns = 0;
 	struct err ignored;
 
-	if (layer == 0 || shape_of(&s->c->shape, layer, &shape, &ignored) < 0)
+	if (layer == 0 || vm_size_of(&s->c->shape, layer, &shape, &ignored) < 0)
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
@@ -82,9 +82,9 @@ static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
 		     struct layer_spec *spec, struct err *err)
 {
 	const struct session_config *c = s->c;
-	struct layer_shape shape;
+	struct vm_size shape;
 
-	if (shape_of(&c->shape, layer, &shape, err) < 0)
+	if (vm_size_of(&c->shape, layer, &shape, err) < 0)
 		return -1;
 	*spec = (struct layer_spec){
 		.depth = (int)layer,

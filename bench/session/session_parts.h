@@ -31,7 +31,7 @@ struct session {
 	uint32_t sides, turn, side;	 /* 2 sides: boots take turns; turns from 0 */
 	const struct image_watch *image; /* likewise */
 	struct calibration *calibration;
-	struct plan_shape shape;
+	struct plan_turns shape;
 	uint32_t *group; /* of the shape */
 	uint32_t boot;	 /* its number */
 	uint32_t

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How processes ended whose parent is gone, such as QEMU, which libvirt sets free. Whoever inherits
- * and reaps them (the keeper; in a guest its first process) writes a line "PID STATUS" for each
+ * and reaps them (the reaper; in a guest its first process) writes a line "PID STATUS" for each
  * into a file, STATUS as of wait(2), and names that file to its children in ENDED_VARIABLE.
  */
 #ifndef NB_ENDED_H

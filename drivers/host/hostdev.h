@@ -5,7 +5,7 @@
  * hostdev_restore() looks afterwards whether that is so, and does it where it is not.
  *
  * What must be put back is noted in a file too, for whoever cleans up when libvirt, the agent and
- * its keeper were all killed. Tried with emulated network cards behind an emulated VT-d.
+ * its reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
  *
  * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
  * tree.

@@ -224,13 +224,13 @@ bool net_vhost_opens(void)
 	return fd >= 0;
 }
 
-int net_link_make(struct net_link *link, enum net_kind wish, struct err *err)
+int net_link_make(struct net_link *link, enum net_kind wanted, struct err *err)
 {
 	*link = (struct net_link){0};
-	if (wish == NET_USER) {
+	if (wanted == NET_USER) {
 		str_copy(link->guest, sizeof(link->guest), USER_GUEST);
 		link->kind = NET_USER;
-	} else if (wish != NET_NONE) {
+	} else if (wanted != NET_NONE) {
 		if (make_tap(link, err) < 0)
 			return -1;
 		link->kind = net_vhost_opens() ? NET_TAP_VHOST : NET_TAP;

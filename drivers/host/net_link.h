@@ -46,7 +46,7 @@ int net_kind_parse(const char *text, enum net_kind *out, struct err *err);
  * where that is possible. EXIT_MACHINE when a tap cannot be had, with the reason. Taps of processes
  * that no longer exist are removed on the way.
  */
-int net_link_make(struct net_link *link, enum net_kind wish, struct err *err);
+int net_link_make(struct net_link *link, enum net_kind wanted, struct err *err);
 
 /* Removes what net_link_make made; QEMU must have ended. An empty link is fine. */
 void net_link_remove(struct net_link *link);
@@ -56,7 +56,7 @@ void net_tap_remove(const char *name);
 
 /*
  * Removes the taps of processes that no longer exist (with dry_run it only looks): those of runs
- * that were killed together with their keepers. found is told the name of each; it may be NULL.
+ * that were killed together with their reapers. found is told the name of each; it may be NULL.
  */
 void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx);
 

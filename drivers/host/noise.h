@@ -5,7 +5,7 @@
  *
  * Whose CPU time is whose. `busy` is all that ran in user or kernel mode, without interrupts.
  * `ours` is that of nestbench's own processes: all below the highest ancestor that has our name, so
- * that keepers, agents, kernels and QEMUs are counted, with those that have ended and were waited
+ * that reapers, agents, kernels and QEMUs are counted, with those that have ended and were waited
  * for. `kernel` is that of the kernel's threads: for whom they work cannot be told, so neither they
  * nor interrupts are called a neighbour's. In a container the neighbours outside are not seen as
  * processes, but the CPUs' times are those of the whole machine, so they count as others all the

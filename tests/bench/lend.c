@@ -167,7 +167,7 @@ static void a_tap_for_the_time_of_the_loan(void **state)
 	loan_end(&loan[0]);
 	assert_int_equal(if_nametoindex(name[0]), 0);
 	assert_true(if_nametoindex(name[1]) > 0);
-	/* As the keeper does it. */
+	/* As the reaper does it. */
 	lend_after_death();
 	assert_int_equal(if_nametoindex(name[1]), 0);
 }
@@ -178,7 +178,7 @@ static void count_taps(void *ctx, const char *name)
 	*(int *)ctx += 1;
 }
 
-/* Killed with its keeper: the interface stays, and the next command finds whose it was. */
+/* Killed with its reaper: the interface stays, and the next command finds whose it was. */
 static void taps_of_the_dead_are_swept(void **state)
 {
 	const struct lend_wish wish = {.net = NET_TAP};

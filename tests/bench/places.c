@@ -60,7 +60,7 @@ static void place_stays_where_something_is_owed(void **state)
 	test_dir_remove(dir);
 }
 
-/* The agent and its keeper were killed, and the run ends by itself. */
+/* The agent and its reaper were killed, and the run ends by itself. */
 static void tap_of_a_dead_agent_goes(void **state)
 {
 	const struct lend_wish wish = {.net = NET_TAP};

@@ -6,10 +6,10 @@
 enum { BOOTS = 2, ROUNDS = 6, LAYERS = 3, WORKS = 5 };
 
 static const uint32_t alone[WORKS] = {1, 1, 1, 1, 1};
-static const struct plan_shape shape = {.layers = LAYERS, .group = alone, .groups = WORKS};
+static const struct plan_turns shape = {.layers = LAYERS, .group = alone, .groups = WORKS};
 
 static void make_any(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rounds,
-		     const struct plan_shape *of)
+		     const struct plan_turns *of)
 {
 	struct err err;
 
@@ -103,7 +103,7 @@ static uint32_t turn_of(const struct job *j, uint32_t layers)
  */
 static void check_balance(uint32_t layers, uint32_t works)
 {
-	const struct plan_shape group = {.layers = layers, .group = &works, .groups = 1};
+	const struct plan_turns group = {.layers = layers, .group = &works, .groups = 1};
 	uint32_t n = layers * works, period = n % 2 ? 2 * n : n;
 	uint32_t before[8][8] = {{0}}, next[8][8] = {{0}};
 	struct plan p;
@@ -141,7 +141,7 @@ static void test_balance(void **state)
 static void test_groups(void **state)
 {
 	static const uint32_t sizes[] = {1, 4, 2};
-	const struct plan_shape grouped = {.layers = 2, .group = sizes, .groups = 3};
+	const struct plan_turns grouped = {.layers = 2, .group = sizes, .groups = 3};
 	bool seen[7][2] = {{false}};
 	struct plan p = PLAN_INIT;
 	uint32_t changes = 0, group = 3;

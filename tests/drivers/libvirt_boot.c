@@ -152,7 +152,7 @@ int main(void)
 	struct err err = {0};
 	int failed = EXIT_FAILURE;
 
-	if (keeper_start(&err) < 0 || placement_plan(NULL, 1, &place, &err) < 0) {
+	if (reaper_start(&err) < 0 || placement_plan(NULL, 1, &place, &err) < 0) {
 		fprintf(stderr, "cannot begin: %s\n", err.text);
 		return EXIT_FAILURE;
 	}

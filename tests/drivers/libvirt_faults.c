@@ -250,7 +250,7 @@ static void each_call_fails(void **state)
 		assert_non_null(failed);
 		assert_int_equal(connections, 0);
 		assert_int_equal(domains, 0);
-		/* A VM that cannot be ended is said on stderr, and is its keeper's. */
+		/* A VM that cannot be ended is said on stderr, and is its reaper's. */
 		assert_int_equal(left_behind(p), strcmp(failed, "virDomainDestroy") == 0);
 		if (done < 0) {
 			errors++;

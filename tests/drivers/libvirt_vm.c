@@ -454,7 +454,7 @@ int main(void)
 	struct err err = {0};
 	int failed = SKIPPED;
 
-	if (keeper_start(&err) < 0 || make_world() < 0 || !(ops = libvirt_ops_load(&err)) ||
+	if (reaper_start(&err) < 0 || make_world() < 0 || !(ops = libvirt_ops_load(&err)) ||
 	    !(kvm = driver_find("kvm", &err))) {
 		fprintf(stderr, "cannot begin: %s\n", err.text);
 		return EXIT_FAILURE;

@@ -111,7 +111,7 @@ static void test_cpus(void **state)
 	assert_int_equal(reading(1, 7).measured.count, 0);
 }
 
-/* A run was started by a shell, beside others; its agent has a keeper, a kernel and a QEMU. */
+/* A run was started by a shell, beside others; its agent has a reaper, a kernel and a QEMU. */
 static void put_processes(void)
 {
 	put_process(2, 0, "kthreadd", 0, 1, 0);

@@ -14,7 +14,7 @@
 int __real_kill(pid_t pid, int signal);
 int __wrap_kill(pid_t pid, int signal);
 
-static bool *stray; /* at the keeper's end a process was signalled that is not ours */
+static bool *stray; /* at the reaper's end a process was signalled that is not ours */
 static bool at_end;
 
 int __wrap_kill(pid_t pid, int signal)
@@ -48,8 +48,8 @@ static void leave_orphan(void)
 typedef int (*life)(void);
 
 struct kept {
-	pid_t keeper;
-	int watch; /* at its end when keeper, child and all orphans are gone */
+	pid_t reaper;
+	int watch; /* at its end when reaper, child and all orphans are gone */
 };
 
 /* `up` says that the life begins. */
@@ -61,14 +61,14 @@ static struct kept keep(life live)
 
 	assert_int_equal(pipe(up), 0);
 	assert_int_equal(pipe(watch), 0);
-	k.keeper = fork();
-	if (k.keeper == 0) {
+	k.reaper = fork();
+	if (k.reaper == 0) {
 		struct err err;
 
 		close(up[0]);
 		close(watch[0]);
 		setpgid(0, 0);
-		if (keeper_start(&err) < 0 || write(up[1], "u", 1) != 1)
+		if (reaper_start(&err) < 0 || write(up[1], "u", 1) != 1)
 			_exit(99);
 		close(up[1]);
 		_exit(live());
@@ -87,7 +87,7 @@ static int finish(struct kept *k)
 	struct pollfd p = {.fd = k->watch};
 	int status;
 
-	assert_int_equal(waitpid(k->keeper, &status, 0), k->keeper);
+	assert_int_equal(waitpid(k->reaper, &status, 0), k->reaper);
 	assert_int_equal(poll(&p, 1, 5000), 1);
 	assert_true(p.revents & POLLHUP);
 	close(k->watch);
@@ -141,7 +141,7 @@ static pid_t make_ended_orphan(int by)
 	return orphan;
 }
 
-/* 0 when the keeper has told how an orphan ended. */
+/* 0 when the reaper has told how an orphan ended. */
 static int know_ending(int by, const char *want)
 {
 	pid_t orphan = make_ended_orphan(by);
@@ -163,7 +163,7 @@ static int know_endings(void)
 	       2 * know_ending(0, "ended with exit code 3") + 4 * ended_find(getpid(), text, 64);
 }
 
-/* 0 when an orphan that has ended is reaped at once by the keeper. */
+/* 0 when an orphan that has ended is reaped at once by the reaper. */
 static int watch_orphan_vanish(void)
 {
 	pid_t orphan = make_ended_orphan(0);
@@ -204,20 +204,20 @@ static void sigterm_reaches_the_child(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(kill(k.keeper, SIGTERM), 0);
+	assert_int_equal(kill(k.reaper, SIGTERM), 0);
 	status = finish(&k);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
-/* The worst that can happen to the child: the keeper still clears up. */
-static void sigkill_to_the_group_leaves_the_keeper(void **state)
+/* The worst that can happen to the child: the reaper still clears up. */
+static void sigkill_to_the_group_leaves_the_reaper(void **state)
 {
 	struct kept k = keep(wait_for_signal);
 	int status;
 
 	(void)state;
-	assert_int_equal(kill(-k.keeper, SIGKILL), 0);
+	assert_int_equal(kill(-k.reaper, SIGKILL), 0);
 	status = finish(&k);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGKILL);
@@ -239,9 +239,9 @@ static void sigterm_after_the_child_reaches_nobody(void **state)
 	stray = mmap(NULL, sizeof(*stray), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		     0);
 	assert_true(stray != MAP_FAILED);
-	keeper_at_end(told_to_end);
+	reaper_at_end(told_to_end);
 	k = keep(exit_with_7);
-	keeper_at_end(NULL);
+	reaper_at_end(NULL);
 	status = finish(&k);
 	assert_int_equal(WEXITSTATUS(status), 7);
 	assert_false(*stray);
@@ -275,7 +275,7 @@ int main(void)
 		cmocka_unit_test(exit_code_is_handed_on),
 		cmocka_unit_test(signal_is_handed_on),
 		cmocka_unit_test(sigterm_reaches_the_child),
-		cmocka_unit_test(sigkill_to_the_group_leaves_the_keeper),
+		cmocka_unit_test(sigkill_to_the_group_leaves_the_reaper),
 		cmocka_unit_test(sigterm_after_the_child_reaches_nobody),
 		cmocka_unit_test(orphans_are_reaped_at_once),
 		cmocka_unit_test(endings_are_told),

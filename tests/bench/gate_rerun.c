@@ -76,8 +76,8 @@ static size_t choose(const char *new, const struct gate_rules *rules, bool job[6
 	assert_true(m->jobs < 64);
 	assert_works(compare_runs(a, b, &how, false, &c, &err), err);
 	assert_works(gate_judge(&c, rules, &g, &err), err);
-	*wanted = remeasure_wanted(&g);
-	count = remeasure_choose(&g, m, job);
+	*wanted = gate_rerun_wanted(&g);
+	count = gate_rerun_choose(&g, m, job);
 	gate_release(&g);
 	comparison_release(&c);
 	return count;
@@ -114,13 +114,13 @@ static void test_same_version(void **state)
 	char why[256] = "";
 
 	(void)state;
-	assert_true(remeasure_same(at("base"), at("same"), why));
-	assert_false(remeasure_same(at("base"), at("other"), why));
+	assert_true(gate_rerun_same(at("base"), at("same"), why));
+	assert_false(gate_rerun_same(at("base"), at("other"), why));
 	assert_string_equal(why, "L1: kernel was 6.1 and is 6.2 now");
 	make("more", NULL, "vcpus", "8");
-	assert_false(remeasure_same(at("smaller"), at("more"), why));
+	assert_false(gate_rerun_same(at("smaller"), at("more"), why));
 	assert_string_equal(why, "L1: vcpus was 9 and is 8 now");
-	assert_false(remeasure_same(at("base"), at("nowhere"), why));
+	assert_false(gate_rerun_same(at("base"), at("nowhere"), why));
 }
 
 /* A machine that is slow: how many boots still fit. */

@@ -5,16 +5,16 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-static struct layer_shape shape(const struct shape_config *c, uint32_t layer)
+static struct vm_size shape(const struct vm_size_config *c, uint32_t layer)
 {
-	struct layer_shape s;
+	struct vm_size s;
 	struct err err;
 
-	assert_works(shape_of(c, layer, &s, &err), err);
+	assert_works(vm_size_of(c, layer, &s, &err), err);
 	return s;
 }
 
-static void expect(struct layer_shape s, uint32_t vcpus, uint32_t measured, uint32_t planned,
+static void expect(struct vm_size s, uint32_t vcpus, uint32_t measured, uint32_t planned,
 		   uint64_t mib)
 {
 	assert_int_equal(s.vcpus, vcpus);
@@ -25,7 +25,7 @@ static void expect(struct layer_shape s, uint32_t vcpus, uint32_t measured, uint
 
 static void test_same_shape(void **state)
 {
-	struct shape_config c = {
+	struct vm_size_config c = {
 		.depth = 3, .guests = 1, .host_cpus = 2, .vcpus = 1, .memory_bytes = 512 * MIB};
 
 	(void)state;
@@ -43,7 +43,7 @@ static void test_same_shape(void **state)
 
 static void test_siblings(void **state)
 {
-	struct shape_config c = {
+	struct vm_size_config c = {
 		.depth = 2, .guests = 3, .host_cpus = 8, .vcpus = 2, .memory_bytes = 512 * MIB};
 
 	(void)state;
@@ -56,13 +56,13 @@ static void test_siblings(void **state)
 
 static void test_share(void **state)
 {
-	struct shape_config c = {.mode = MODE_SHARE,
-				 .depth = 2,
-				 .guests = 1,
-				 .host_cpus = 8,
-				 .memory_bytes = 4096 * MIB,
-				 .keep_vcpus = 1,
-				 .keep_bytes = 384 * MIB};
+	struct vm_size_config c = {.mode = MODE_SHARE,
+				   .depth = 2,
+				   .guests = 1,
+				   .host_cpus = 8,
+				   .memory_bytes = 4096 * MIB,
+				   .keep_vcpus = 1,
+				   .keep_bytes = 384 * MIB};
 
 	(void)state;
 	expect(shape(&c, 0), 8, 8, 8, 0);
@@ -81,20 +81,20 @@ static void test_share(void **state)
 
 static void test_nothing_left(void **state)
 {
-	struct shape_config c = {.mode = MODE_SHARE,
-				 .depth = 2,
-				 .guests = 1,
-				 .host_cpus = 2,
-				 .memory_bytes = 600 * MIB,
-				 .keep_vcpus = 1,
-				 .keep_bytes = 384 * MIB};
-	struct layer_shape s;
+	struct vm_size_config c = {.mode = MODE_SHARE,
+				   .depth = 2,
+				   .guests = 1,
+				   .host_cpus = 2,
+				   .memory_bytes = 600 * MIB,
+				   .keep_vcpus = 1,
+				   .keep_bytes = 384 * MIB};
+	struct vm_size s;
 	struct err err;
 
 	(void)state;
-	assert_fails(shape_of(&c, 2, &s, &err), err, EXIT_MACHINE, "no CPU is left for L2");
+	assert_fails(vm_size_of(&c, 2, &s, &err), err, EXIT_MACHINE, "no CPU is left for L2");
 	c.keep_vcpus = 0;
-	assert_fails(shape_of(&c, 2, &s, &err), err, EXIT_MACHINE, "216 MiB of memory are left");
+	assert_fails(vm_size_of(&c, 2, &s, &err), err, EXIT_MACHINE, "216 MiB of memory are left");
 }
 
 static void test_names(void **state)
