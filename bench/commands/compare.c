@@ -17,11 +17,11 @@ struct options {
 
 static const struct option options[] = {
 	SIDE_OPTIONS,
-	{"same", OPT_TEXT, AT(same), "PERCENT", "2%", 0, 0, "smaller changes do not count"},
-	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "show also what is the same or not resolved"},
-	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "as JSON, with all"},
-	{"markdown", OPT_FLAG, AT(markdown), NULL, NULL, 0, 0, "as Markdown, for a pull request"},
-	{"csv", OPT_FLAG, AT(csv), NULL, NULL, 0, 0, "as CSV, with all"},
+	{"same", OPT_TEXT, AT(same), "PERCENT", "2%", .help = "smaller changes do not count"},
+	{"all", OPT_FLAG, AT(all), .help = "show also what is the same or not resolved"},
+	{"json", OPT_FLAG, AT(json), .help = "as JSON, with all"},
+	{"markdown", OPT_FLAG, AT(markdown), .help = "as Markdown, for a pull request"},
+	{"csv", OPT_FLAG, AT(csv), .help = "as CSV, with all"},
 	{0},
 };
 

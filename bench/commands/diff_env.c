@@ -12,9 +12,9 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"all", OPT_FLAG, offsetof(struct options, all), NULL, NULL, 0, 0,
-	 "also what differs from run to run anyway"},
-	{"json", OPT_FLAG, offsetof(struct options, json), NULL, NULL, 0, 0, "as JSON, with all"},
+	{"all", OPT_FLAG, offsetof(struct options, all),
+	 .help = "also what differs from run to run anyway"},
+	{"json", OPT_FLAG, offsetof(struct options, json), .help = "as JSON, with all"},
 	{0},
 };
 

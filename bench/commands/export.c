@@ -11,11 +11,11 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"format", OPT_TEXT, offsetof(struct options, format), "NAME", "csv", 0, 0,
-	 "csv, json, markdown, latex, bmf, github-smaller, github-bigger, google,\n"
-	 "                         benchstat, otava, prometheus, junit or kv"},
-	{"out", OPT_TEXT, offsetof(struct options, out), "FILE", NULL, 0, 0,
-	 "write this file, whole or not at all (default: standard output)"},
+	{"format", OPT_TEXT, offsetof(struct options, format), "NAME", "csv",
+	 .help = "csv, json, markdown, latex, bmf, github-smaller, github-bigger, google,\n"
+		 "                         benchstat, otava, prometheus, junit or kv"},
+	{"out", OPT_TEXT, offsetof(struct options, out), "FILE",
+	 .help = "write this file, whole or not at all (default: standard output)"},
 	{0},
 };
 

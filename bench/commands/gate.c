@@ -23,19 +23,19 @@ struct options {
 
 static const struct option options[] = {
 	SIDE_OPTIONS,
-	{"rules", OPT_TEXT, AT(rules), "FILE", NULL, 0, 0,
-	 "thresholds and allowed failures, as INI (default: 5% for all)"},
-	{"junit", OPT_TEXT, AT(junit), "FILE", NULL, 0, 0, "write the checks as JUnit XML too"},
-	{"rerun", OPT_FLAG, AT(rerun), NULL, NULL, 0, 0,
-	 "measure again what regressed or is inconclusive, and judge with that too"},
+	{"rules", OPT_TEXT, AT(rules), "FILE",
+	 .help = "thresholds and allowed failures, as INI (default: 5% for all)"},
+	{"junit", OPT_TEXT, AT(junit), "FILE", .help = "write the checks as JUnit XML too"},
+	{"rerun", OPT_FLAG, AT(rerun),
+	 .help = "measure again what regressed or is inconclusive, and judge with that too"},
 	{"rerun-boots", OPT_COUNT, AT(boots), "N", "3", 1, 1000,
 	 "boots of BASE and of NEW, in turns"},
 	{"rerun-time", OPT_DURATION, AT(again.limit_ns), "TIME", "15m", NS_PER_S,
 	 UINT64_C(7) * 24 * 3600 * NS_PER_S,
 	 "begin no further boots when they would end later than that"},
-	{"rerun-out", OPT_TEXT, AT(again.out), "DIR", NULL, 0, 0,
-	 "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)"},
-	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "list also the checks that cannot tell"},
+	{"rerun-out", OPT_TEXT, AT(again.out), "DIR",
+	 .help = "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)"},
+	{"all", OPT_FLAG, AT(all), .help = "list also the checks that cannot tell"},
 	{0},
 };
 

@@ -22,15 +22,15 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option options[] = {
-	{"db", OPT_TEXT, AT(db), "FILE", NULL, 0, 0,
-	 "the database (default: nestbench/history.db in $XDG_STATE_HOME)"},
-	{"workload", OPT_TEXT, AT(workload), "GLOB", NULL, 0, 0, "trend: only these"},
-	{"layer", OPT_TEXT, AT(layer), "N", NULL, 0, 0, "trend: only this layer"},
-	{"plots", OPT_TEXT, AT(plots), "DIR", NULL, 0, 0,
-	 "trend: draw each series into this folder"},
-	{"all", OPT_FLAG, AT(all), NULL, NULL, 0, 0, "trend: also series in which nothing changed"},
-	{"force", OPT_FLAG, AT(force), NULL, NULL, 0, 0,
-	 "add: a run without a figure too, and other rows in the place of a run of the same id"},
+	{"db", OPT_TEXT, AT(db), "FILE",
+	 .help = "the database (default: nestbench/history.db in $XDG_STATE_HOME)"},
+	{"workload", OPT_TEXT, AT(workload), "GLOB", .help = "trend: only these"},
+	{"layer", OPT_TEXT, AT(layer), "N", .help = "trend: only this layer"},
+	{"plots", OPT_TEXT, AT(plots), "DIR", .help = "trend: draw each series into this folder"},
+	{"all", OPT_FLAG, AT(all), .help = "trend: also series in which nothing changed"},
+	{"force", OPT_FLAG, AT(force),
+	 .help = "add: a run without a figure too, and other rows in the place of a run of the "
+		 "same id"},
 	{0},
 };
 

@@ -19,14 +19,14 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option options[] = {
-	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0,
-	 "add a Debian package and what it depends on; may be repeated"},
-	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0,
-	 "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
-	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
-	 "the guests' kernel (default: Debian's cloud kernel)"},
-	{"refresh", OPT_FLAG, AT(refresh), NULL, NULL, 0, 0,
-	 "ask apt for newer packages than those in the cache"},
+	{"with", OPT_LIST, AT(with), "PACKAGE",
+	 .help = "add a Debian package and what it depends on; may be repeated"},
+	{"with-opencl", OPT_FLAG, AT(with_opencl),
+	 .help = "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
+	{"kernel", OPT_TEXT, AT(kernel), "KERNEL",
+	 .help = "the guests' kernel (default: Debian's cloud kernel)"},
+	{"refresh", OPT_FLAG, AT(refresh),
+	 .help = "ask apt for newer packages than those in the cache"},
 	{0},
 };
 

@@ -14,8 +14,7 @@ struct list_options {
 };
 
 static const struct option options[] = {
-	{"brief", OPT_FLAG, offsetof(struct list_options, brief), NULL, NULL, 0, 0,
-	 "one line for each"},
+	{"brief", OPT_FLAG, offsetof(struct list_options, brief), .help = "one line for each"},
 	{0},
 };
 

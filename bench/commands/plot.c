@@ -20,10 +20,10 @@ struct plot_options {
 };
 
 static const struct option options[] = {
-	{"terminal", OPT_FLAG, offsetof(struct plot_options, terminal), NULL, NULL, 0, 0,
-	 "draw the main picture as text, here"},
-	{"out", OPT_TEXT, offsetof(struct plot_options, out), "DIR", NULL, 0, 0,
-	 "where the picture of several runs goes (default: plots of the first)"},
+	{"terminal", OPT_FLAG, offsetof(struct plot_options, terminal),
+	 .help = "draw the main picture as text, here"},
+	{"out", OPT_TEXT, offsetof(struct plot_options, out), "DIR",
+	 .help = "where the picture of several runs goes (default: plots of the first)"},
 	{0},
 };
 

@@ -45,17 +45,17 @@ struct side_options {
 	{                                                                                          \
 		__VA_ARGS__                                                                        \
 	}
+#define SIDE_AT(member) offsetof(struct side_options, member)
 #define SIDE_OPTIONS                                                                               \
-	SIDE_ROW("base", OPT_LIST, offsetof(struct side_options, base), "RUN", NULL, 0, 0,         \
-		 "a further run of the base; may be repeated"),                                    \
-		SIDE_ROW("new", OPT_LIST, offsetof(struct side_options, new), "RUN", NULL, 0, 0,   \
-			 "a further run of the new side; may be repeated"),                        \
-		SIDE_ROW("workloads", OPT_LIST, offsetof(struct side_options, workloads), "GLOB",  \
-			 NULL, 0, 0, "only these; may be repeated"),                               \
-		SIDE_ROW("force", OPT_FLAG, offsetof(struct side_options, force), NULL, NULL, 0,   \
-			 0,                                                                        \
-			 "compare runs of other shape, stack or program, or one run twice, all "   \
-			 "the same")
+	SIDE_ROW("base", OPT_LIST, SIDE_AT(base), "RUN",                                           \
+		 .help = "a further run of the base; may be repeated"),                            \
+		SIDE_ROW("new", OPT_LIST, SIDE_AT(new), "RUN",                                     \
+			 .help = "a further run of the new side; may be repeated"),                \
+		SIDE_ROW("workloads", OPT_LIST, SIDE_AT(workloads), "GLOB",                        \
+			 .help = "only these; may be repeated"),                                   \
+		SIDE_ROW("force", OPT_FLAG, SIDE_AT(force),                                        \
+			 .help = "compare runs of other shape, stack or program, or one run "      \
+				 "twice, all the same")
 
 /* words holds BASE and NEW. Reads the runs and compares them. */
 int sides_compare(const struct side_options *opt, const struct text_list *words,

@@ -16,10 +16,10 @@ struct report_options {
 };
 
 static const struct option options[] = {
-	{"markdown", OPT_FLAG, offsetof(struct report_options, markdown), NULL, NULL, 0, 0,
-	 "print Markdown instead, for a pull request or a paper"},
-	{"out", OPT_TEXT, offsetof(struct report_options, out), "FILE", NULL, 0, 0,
-	 "write to this file (default: report.html of the run; Markdown: printed)"},
+	{"markdown", OPT_FLAG, offsetof(struct report_options, markdown),
+	 .help = "print Markdown instead, for a pull request or a paper"},
+	{"out", OPT_TEXT, offsetof(struct report_options, out), "FILE",
+	 .help = "write to this file (default: report.html of the run; Markdown: printed)"},
 	{0},
 };
 

@@ -13,10 +13,9 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"out", OPT_TEXT, offsetof(struct options, out), "DIR", NULL, 0, 0,
-	 "the new run directory (default: nestbench-runs/TIME-HOST)"},
-	{"print", OPT_FLAG, offsetof(struct options, print), NULL, NULL, 0, 0,
-	 "only print the command line"},
+	{"out", OPT_TEXT, offsetof(struct options, out), "DIR",
+	 .help = "the new run directory (default: nestbench-runs/TIME-HOST)"},
+	{"print", OPT_FLAG, offsetof(struct options, print), .help = "only print the command line"},
 	{0},
 };
 

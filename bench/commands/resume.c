@@ -25,10 +25,10 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option options[] = {
-	{"alongside", OPT_FLAG, AT(alongside), NULL, NULL, 0, 0,
-	 "start although another run is under way; both will be disturbed"},
-	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
-	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
+	{"alongside", OPT_FLAG, AT(alongside),
+	 .help = "start although another run is under way; both will be disturbed"},
+	{"quiet", OPT_FLAG, AT(quiet), .help = "no progress line"},
+	{"no-plots", OPT_FLAG, AT(no_plots), .help = "do not draw"},
 	{0},
 };
 

@@ -26,10 +26,10 @@ static const struct option options[] = {
 	 "memory of each guest"},
 	{"iops", OPT_COUNT, AT(demand.iops), "N", "0", 0, 1000000000,
 	 "requests per second of each guest; 0: none asked"},
-	{"headroom", OPT_TEXT, AT(headroom), "PERCENT", "20%", 0, 0,
-	 "part of the host that stays free"},
-	{"like", OPT_TEXT, AT(demand.like), "NAME", "cpu", 0, 0,
-	 "class or workload that the guests' work resembles"},
+	{"headroom", OPT_TEXT, AT(headroom), "PERCENT", "20%",
+	 .help = "part of the host that stays free"},
+	{"like", OPT_TEXT, AT(demand.like), "NAME", "cpu",
+	 .help = "class or workload that the guests' work resembles"},
 	{"host-vcpus", OPT_COUNT, AT(demand.host_vcpus), "N", NULL, 1, 1000000,
 	 "how many guests fit on a host with so many CPUs"},
 	{"host-memory", OPT_SIZE, AT(demand.host_memory_bytes), "SIZE", NULL, 1 << 20, MEMORY_MAX,
@@ -38,7 +38,7 @@ static const struct option options[] = {
 	 "and storage that serves so many requests per second"},
 	{"guest-overhead", OPT_SIZE, AT(demand.overhead_bytes), "SIZE", "128MiB", 0, MEMORY_MAX,
 	 "QEMU's own memory for each VM; assumed"},
-	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print one JSON object"},
+	{"json", OPT_FLAG, AT(json), .help = "print one JSON object"},
 	{0},
 };
 
