@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/file.h"
+#include "lib/str.h"
 
 /* "PID (NAME) STATE PARENT …": the name may hold anything, so the last parenthesis ends it. */
 bool proc_read(const char *root, pid_t pid, struct proc *p)
@@ -58,10 +59,9 @@ bool proc_value(const char *text, const char *key, char *value, size_t size)
 {
 	size_t len = strlen(key);
 
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+	for (const char *line = text; line; line = str_next_line(line)) {
 		const char *at;
 
-		line += *line == '\n';
 		if (strncmp(line, key, len) != 0)
 			continue;
 		at = line + len + strspn(line + len, " \t");

@@ -53,3 +53,10 @@ void str_vaddf(char *text, size_t size, const char *fmt, va_list ap)
 	if (more > 0 && (size_t)more >= size - len)
 		drop_half(text, size - 1);
 }
+
+const char *str_next_line(const char *text)
+{
+	const char *end = strchr(text, '\n');
+
+	return end && end[1] ? end + 1 : NULL;
+}

@@ -19,4 +19,7 @@ void str_addf(char *text, size_t size, const char *fmt, ...) __attribute__((form
 void str_vaddf(char *text, size_t size, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
+/* The line behind the first one of text; NULL: there is none. */
+const char *str_next_line(const char *text);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "lib/utf8.h"
@@ -26,7 +27,7 @@ static void insert(struct work_list *list, const struct work *work)
 
 static int append(struct work_list *list, const struct work *work, struct err *err)
 {
-	struct work *grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
+	struct work *grown = array_grow(list->item, list->count, sizeof(*grown));
 
 	if (!grown)
 		return err_set(err, EXIT_INTERNAL, "out of memory");

@@ -12,6 +12,7 @@
 
 #include "drivers/host/hostdev_use.h"
 #include "lib/file.h"
+#include "lib/str.h"
 
 enum { PATH = 512, LINE = 128, NOTE_LIMIT = 4096 };
 #define DEVICES "/sys/bus/pci/devices/"
@@ -309,8 +310,8 @@ int hostdev_read_note(const char *path, struct hostdev_state state[HOSTDEV_MAX],
 		return 0;
 	if (file_read(path, NOTE_LIMIT, &text, err) < 0)
 		count = -1;
-	for (const char *line = buf_str(&text); count >= 0 && line && *line;
-	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+	for (const char *line = text.len ? text.data : NULL; count >= 0 && line;
+	     line = str_next_line(line)) {
 		if (count == HOSTDEV_MAX)
 			count = err_set(err, EXIT_INTERNAL, "more than %d devices", HOSTDEV_MAX);
 		else if (read_line(line, &state[count], err) < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/file.h"
+#include "lib/str.h"
 
 enum { PATH = 1024, LAYERS = 4, NAME = 256 };
 
@@ -131,8 +132,7 @@ bool hostdev_is_default_route(const char *root, const char *address, char user[H
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && !found; i++) {
 		file_text(&text, "%s%s", root, tables[i]);
-		for (const char *line = buf_str(&text); line && *line && !found;
-		     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		for (const char *line = buf_str(&text); line && !found; line = str_next_line(line))
 			found = parse_route(line, card) && leaves_through(root, card, address, 0);
 	}
 	buf_release(&text);

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "drivers/driver.h"
+#include "lib/array.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/proc.h"
+#include "lib/str.h"
 
 enum { LINE = 1024, PROCESSES_MAX = 1 << 20, KTHREADD = 2 };
 
@@ -24,7 +26,7 @@ struct process {
 
 struct processes {
 	struct process *item;
-	size_t count, room;
+	size_t count;
 };
 
 static uint64_t ticks_to_ns(uint64_t ticks)
@@ -32,13 +34,6 @@ static uint64_t ticks_to_ns(uint64_t ticks)
 	long per_second = sysconf(_SC_CLK_TCK);
 
 	return per_second > 0 ? ticks * (NS_PER_S / (uint64_t)per_second) : 0;
-}
-
-static const char *next_line(const char *line)
-{
-	const char *end = strchr(line, '\n');
-
-	return end && end[1] ? end + 1 : NULL;
 }
 
 /* ---- CPUs ---- */
@@ -64,7 +59,7 @@ static int read_cpus(const struct noise_source *from, struct noise_reading *out,
 	struct buf text = BUF_INIT;
 
 	if (file_text(&text, "%s/proc/stat", from->root))
-		for (const char *line = buf_str(&text); line; line = next_line(line)) {
+		for (const char *line = buf_str(&text); line; line = str_next_line(line)) {
 			uint64_t user, nice, system, steal;
 			int cpu;
 
@@ -96,7 +91,7 @@ static uint64_t khz_of(const char *root, const char *cpuinfo, int cpu)
 	if (file_number(&khz, "%s/sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq", root,
 			cpu))
 		return khz;
-	for (; cpuinfo; cpuinfo = next_line(cpuinfo)) {
+	for (; cpuinfo; cpuinfo = str_next_line(cpuinfo)) {
 		if (sscanf(cpuinfo, "processor : %d", &at) == 1)
 			continue;
 		if (at == cpu && sscanf(cpuinfo, "cpu MHz : %lf", &mhz) == 1 && mhz > 0 &&
@@ -149,16 +144,12 @@ static void read_load(const char *root, struct noise_reading *out)
 
 static bool add_process(struct processes *all, const struct proc *p)
 {
-	if (all->count == all->room) {
-		size_t room = all->room ? 2 * all->room : 256;
-		struct process *item = realloc(all->item, room * sizeof(*item));
+	struct process *item = array_grow(all->item, all->count, sizeof(*item));
 
-		if (!item)
-			return false;
-		all->item = item;
-		all->room = room;
-	}
-	all->item[all->count++] = (struct process){.is = *p};
+	if (!item)
+		return false;
+	all->item = item;
+	item[all->count++] = (struct process){.is = *p};
 	return true;
 }
 
