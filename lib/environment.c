@@ -65,7 +65,7 @@ static const struct rule {
 	{{"POSIXLY_CORRECT"}, REMOVED, "tools would work otherwise"},
 };
 
-/* Who sets more of them than that is told of the first. */
+/* Of more than these only the first are reported. */
 enum { NOTES_MAX = 24 };
 
 static struct environment_note notes[NOTES_MAX];

@@ -28,9 +28,8 @@ struct err {
 	char text[ERR_TEXT]; /* a whole sentence, without a trailing newline */
 };
 
-/* Fills *e; the text is cut at the size of the buffer, and fit for a terminal whoever wrote the
- * arguments (printable.h). Returns -1, so that `return err_set(…)`
- * reads well. */
+/* Fills *e; the text is cut at the size of the buffer, and fit for a terminal whatever the
+ * arguments hold (printable.h). Returns -1, so that `return err_set(…)` reads well. */
 int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

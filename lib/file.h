@@ -45,11 +45,11 @@ void file_dir_close(DIR *dir);
 int file_write_all(int fd, const void *data, size_t len);
 
 /*
- * Writes text beside path, then renames it over path, so that path is always whole, whoever else
- * writes it. Mode 0644 less the umask; a file that is there keeps its owner and mode. A symbolic
- * link stays, and what it leads to is written. Written directly: what is no regular file (a device,
- * a pipe that somebody reads), a file whose owner we could not keep, and what stdout or stderr
- * already goes to (/dev/stdout). EXIT_USAGE when nothing can be written there at all.
+ * Writes text beside path, then renames it over path, so that path is always whole, also with
+ * several writers. Mode 0644 less the umask; a file that is there keeps its owner and mode. A
+ * symbolic link stays, and what it leads to is written. Written directly: what is no regular file
+ * (a device, a pipe that has a reader), a file whose owner we could not keep, and what stdout or
+ * stderr already goes to (/dev/stdout). EXIT_USAGE when nothing can be written there at all.
  */
 int file_write_whole(const char *path, const void *data, size_t len, struct err *err);
 
@@ -72,7 +72,7 @@ int file_make_dirs(const char *path, struct err *err);
 
 /*
  * Removes a directory tree, or a file; what does not exist is fine. Never follows a link. Where
- * somebody still writes (the child of a program that was killed) it is tried again, for 2 s.
+ * another process still writes (the child of a program that was killed) it is tried again, for 2 s.
  */
 int file_remove_tree(const char *path, struct err *err);
 

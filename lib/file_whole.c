@@ -94,7 +94,7 @@ int file_beside(const char *path, char aside[PATH_MAX], struct err *err)
 /* Not whole at every moment, but what is there stays the same file. */
 static int write_in_place(const char *path, const struct whole *w, struct err *err)
 {
-	/* A pipe that nobody reads, now or later, is not waited for. */
+	/* A pipe without a reader is not waited for. */
 	int fd = open(path, O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), done;
 
 	done = fd < 0 ? -1 : interrupt_write(fd, w->data, w->len);
@@ -133,7 +133,7 @@ static int dress(int fd, const struct stat *old, bool private)
 	return private ? 0 : fchmod(fd, old->st_mode & 07777);
 }
 
-/* Whoever reads path meanwhile sees the old content or all of the new one. */
+/* A reader of path sees the old content or all of the new one. */
 static int replace(const char *path, const struct stat *old, const struct whole *w, struct err *err)
 {
 	char aside[PATH_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * FNV-1a (Fowler, Noll & Vo; http://www.isthe.com/chongo/tech/comp/fnv/): for tables whose keys
- * nobody chooses to collide.
+ * no adversary chooses.
  */
 #ifndef NB_HASH_H
 #define NB_HASH_H

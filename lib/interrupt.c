@@ -13,17 +13,17 @@
 /* Signals are the process's own; there can be no second instance. */
 static int signals_fd = -1;
 
-/* How long one who reads slowly is waited for once the user wants to stop. */
-enum { LAST_WORDS_MS = 1000 };
+/* How long a slow reader is waited for after a signal to stop. */
+enum { SLOW_READER_MS = 1000 };
 
 /* A standard stream, whose reader may have stopped. */
-struct voice {
+struct stream {
 	int fd;
-	bool unheard; /* the user wants to stop, and nobody reads */
+	bool unread; /* a signal came, and the stream has no reader */
 };
 
 /* Waits until something can be written, or will not be. */
-static void wait_heard(struct voice *v)
+static void wait_writable(struct stream *v)
 {
 	struct pollfd p[2] = {{.fd = v->fd, .events = POLLOUT},
 			      {.fd = signals_fd, .events = POLLIN}};
@@ -31,27 +31,27 @@ static void wait_heard(struct voice *v)
 	while (poll(p, 2, -1) < 0 && errno == EINTR)
 		;
 	if (!p[0].revents)
-		v->unheard = poll(p, 1, LAST_WORDS_MS) == 0;
+		v->unread = poll(p, 1, SLOW_READER_MS) == 0;
 }
 
-/* Of what fopencookie() wants: all but an error means that all was written. */
-static ssize_t say(void *voice, const char *text, size_t size)
+/* As fopencookie() wants it: all but an error means that all was written. */
+static ssize_t put(void *stream, const char *text, size_t size)
 {
-	struct voice *v = voice;
+	struct stream *v = stream;
 	size_t done = 0;
 
 	while (done < size) {
 		/* As much as a pipe takes at once where it takes anything. */
 		size_t part = size - done < PIPE_BUF ? size - done : PIPE_BUF;
-		ssize_t put = -1;
+		ssize_t written = -1;
 
-		wait_heard(v);
+		wait_writable(v);
 		errno = EINTR;
-		if (!v->unheard)
-			put = write(v->fd, text + done, part);
-		if (put > 0)
-			done += (size_t)put;
-		else if (v->unheard || (errno != EINTR && errno != EAGAIN))
+		if (!v->unread)
+			written = write(v->fd, text + done, part);
+		if (written > 0)
+			done += (size_t)written;
+		else if (v->unread || (errno != EINTR && errno != EAGAIN))
 			break;
 	}
 	return (ssize_t)done;
@@ -59,18 +59,18 @@ static ssize_t say(void *voice, const char *text, size_t size)
 
 int interrupt_write(int fd, const void *data, size_t len)
 {
-	struct voice v = {.fd = fd};
+	struct stream v = {.fd = fd};
 
-	return say(&v, data, len) == (ssize_t)len ? 0 : -1;
+	return put(&v, data, len) == (ssize_t)len ? 0 : -1;
 }
 
 /*
  * A write that blocks would keep the process from ever looking for the signals that are blocked
  * now, and nothing but SIGKILL would end it.
  */
-static int watch_stream(FILE **stream, struct voice *v, int mode, struct err *err)
+static int watch_stream(FILE **stream, struct stream *v, int mode, struct err *err)
 {
-	FILE *f = fopencookie(v, "w", (cookie_io_functions_t){.write = say});
+	FILE *f = fopencookie(v, "w", (cookie_io_functions_t){.write = put});
 
 	if (!f)
 		return err_errno(err, EXIT_INTERNAL, "cannot open a standard stream anew");
@@ -82,7 +82,7 @@ static int watch_stream(FILE **stream, struct voice *v, int mode, struct err *er
 
 int interrupt_install(struct err *err)
 {
-	static struct voice out = {.fd = STDOUT_FILENO}, talk = {.fd = STDERR_FILENO};
+	static struct stream out = {.fd = STDOUT_FILENO}, errors = {.fd = STDERR_FILENO};
 	sigset_t signals;
 
 	sigemptyset(&signals);
@@ -96,7 +96,7 @@ int interrupt_install(struct err *err)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (watch_stream(&stdout, &out, isatty(out.fd) ? _IOLBF : _IOFBF, err) < 0)
 		return -1;
-	return watch_stream(&stderr, &talk, _IONBF, err);
+	return watch_stream(&stderr, &errors, _IONBF, err);
 }
 
 int interrupt_fd(void)

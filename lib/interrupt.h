@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The user's wish to stop (SIGINT, SIGTERM, SIGHUP) as something to wait for, so that every way out
- * runs through the ordinary clean-up.
+ * Signals to stop (SIGINT, SIGTERM, SIGHUP) as something to wait for, so that every way out runs
+ * through the ordinary clean-up.
  */
 #ifndef NB_INTERRUPT_H
 #define NB_INTERRUPT_H
@@ -13,8 +13,8 @@
 
 /*
  * From now on these signals no longer kill the process. Call before any thread is started. stdout
- * and stderr are opened anew: once a signal came, what nobody reads within a second is dropped, and
- * the stream says so (ferror).
+ * and stderr are opened anew: after a signal, what is not read within a second is dropped, and the
+ * stream reports it (ferror).
  */
 int interrupt_install(struct err *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What somebody who mistyped a word may have meant: the candidate that takes the fewest insertions,
+ * What a mistyped word may have meant: the candidate that takes the fewest insertions,
  * deletions, changes and swaps of neighbours (Damerau, Communications of the ACM 7 (1964), as
  * optimal string alignment), case aside. The part of a candidate behind a point counts as well
  * ("fork" is near "cpu.fork"), and so does its beginning. A candidate that is too far is none.

@@ -62,7 +62,7 @@ struct sample {
 	uint64_t fastest_ns; /* of several copies, elapsed_ns is the slowest; 0: it was one */
 	uint64_t
 		host_elapsed_ns; /* on the clock of the machine that drives the run; 0: not known */
-	uint64_t steal_ns; /* CPU time that the layer above took while the batch ran, all CPUs */
+	uint64_t steal_ns; /* CPU time that the parent layer took while the batch ran, all CPUs */
 	struct sample_latency latency;
 	uint64_t digest; /* the same work gives the same digest in every layer */
 	unsigned flags;	 /* enum sample_flag */

@@ -38,7 +38,7 @@ int streams_flush(struct err *err)
 		return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
 	if (!ferror(stdout))
 		return 0;
-	/* That was long ago: errno is another call's by now. */
+	/* errno is that of a later call by now. */
 	errno = why_lost ? why_lost : EIO;
 	return err_errno(err, EXIT_INTERNAL, "cannot write to standard output");
 }

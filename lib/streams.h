@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Standard input, output and error of a program, in whatever state its caller handed them over:
- * closed, full, or read by nobody.
+ * closed, full, or without a reader.
  */
 #ifndef NB_STREAMS_H
 #define NB_STREAMS_H
@@ -25,7 +25,7 @@ void streams_begin(void);
  */
 void streams_hold(void);
 
-/* fwrite, whose failure streams_flush() tells. */
+/* fwrite, whose failure streams_flush() reports. */
 void streams_put(FILE *to, const char *text, size_t len);
 
 /* A line may be drawn anew in place: fd is a terminal, and TERM says that it is not a dumb one. */

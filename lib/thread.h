@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Threads that wait with a limit. Time is CLOCK_MONOTONIC's: a wait must not end, or last, because
- * somebody sets the clock.
+ * Threads that wait with a limit. Time is CLOCK_MONOTONIC's: setting the clock neither ends a wait
+ * nor prolongs it.
  */
 #ifndef NB_THREAD_H
 #define NB_THREAD_H

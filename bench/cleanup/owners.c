@@ -196,7 +196,7 @@ bool registry_has_run(const char *run)
 	return registry_walk(is_run, name, &ignored) < 0;
 }
 
-/* False: another holds it to the end. Where there are no locks, nobody can. */
+/* False: another process holds it to the end. Where there are no locks, none can. */
 static bool lock_within(int fd, int limit_ms)
 {
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {

@@ -4,7 +4,7 @@
  * nestbench-XXXXXX in $XDG_RUNTIME_DIR or /tmp (mode 0700; tests have their own $NESTBENCH_TMP in
  * place of /tmp), and says in owner.json there what it is. It holds a lock on that file (flock) for
  * as long as it lives, and on its run directory; so what is left of a process that was killed is
- * told from what is in use, whatever became of its pid. Who cleans up behind a dead one locks the
+ * told from what is in use, whatever became of its pid. The clean-up after a dead one locks the
  * work directory itself, and so is not taken for the owner.
  */
 #ifndef NB_OWNERS_H

@@ -98,7 +98,7 @@ static _Noreturn void reap(int log)
 	signal(SIGINT, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* The streams are the child's: whoever reads them must see their end when it ends. */
+	/* The streams are the child's: their reader must see their end when it ends. */
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
 	streams_hold();

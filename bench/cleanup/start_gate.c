@@ -15,7 +15,7 @@ enum { LIMIT_MS = 5000, STEP_MS = 20 };
 
 void start_gate_name(const char *base, char path[START_GATE_PATH])
 {
-	/* /tmp is everybody's. */
+	/* All users share /tmp. */
 	snprintf(path, START_GATE_PATH, "%.30s/nestbench-start-%u", base, (unsigned)geteuid());
 }
 
@@ -27,7 +27,7 @@ static bool is_ours(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
 }
 
-/* Whoever held it before may have removed it meanwhile. */
+/* Its previous holder may have removed it meanwhile. */
 static bool is_still(int fd, const char *path)
 {
 	struct stat open, there;

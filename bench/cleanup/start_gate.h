@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One nestbench of a user at a time looks who else is there and registers. Who does so holds a lock
- * (flock) on a file in the user's directory for that, which is removed at its end: no other user
- * can hold it, and where it cannot be had nobody starts.
+ * One nestbench of a user at a time looks for other runs and registers. While it does so it holds a
+ * lock (flock) on a file in the user's directory, which is removed at the end: no other user can
+ * hold it, and without it no nestbench starts.
  */
 #ifndef NB_START_GATE_H
 #define NB_START_GATE_H
@@ -30,7 +30,7 @@ int start_gate_enter(struct start_gate *g, const char *base, struct err *err);
 /* Once, of a gate that was entered. */
 void start_gate_leave(struct start_gate *g);
 
-/* Removes the file where one who held it has died. */
+/* Removes the file where its holder has died. */
 void start_gate_sweep(const char *base);
 
 #endif

@@ -75,7 +75,7 @@ static int pilot_words(const struct options *o, const char *dir, struct words *w
 	return 0;
 }
 
-/* Measures the pilot. Its table is talk here: what this command says on stdout is the plan. */
+/* Measures the pilot. Its table goes to stderr: stdout is for the plan. */
 static int measure_pilot(const struct options *o, const char *dir, struct err *err)
 {
 	struct words w = WORDS_INIT;

@@ -2,9 +2,9 @@
 /*
  * The order of measuring. A round visits every layer once per workload. Within a round the
  * workloads come in random order, and the layers of one workload right after each other, so that
- * the ratios formed within a round see the same weather. Works that are to be compared with one
- * another in the same layer (a group) are measured in turns just as layers are: what takes a turn
- * is a work of the group in a layer.
+ * slow drift of the machine cancels in the ratios formed within a round. Works that are to be
+ * compared with one another in the same layer (a group) are measured in turns just as layers are:
+ * what takes a turn is a work of the group in a layer.
  *
  * The order of the n turns follows a random Latin square that is balanced for what comes before
  * (Williams, "Experimental designs balanced for the estimation of residual effects of treatments",

@@ -47,7 +47,7 @@ struct work {
 	uint32_t threads;
 	/*
 	 * From the words "copies=N" and "guests=N": so many processes at once in each VM, and so
-	 * many sibling VMs at the deepest layer; the layers above, which are one VM each, run
+	 * many sibling VMs at the deepest layer; its parent layers, which are one VM each, run
 	 * copies in place of guests. 1 each. Only of what is measured in every round.
 	 */
 	uint32_t copies, guests;

@@ -50,7 +50,7 @@ static void same_size(const struct vm_size_config *c, uint32_t layer, struct vm_
 				    (c->guests - 1) * VM_GUEST_BYTES;
 }
 
-/* What a layer hands to the one below, of vcpus and memory that it has itself. */
+/* What a layer passes on to its child layer, of vcpus and memory that it has itself. */
 static void pass_on(const struct vm_size_config *c, uint32_t layer, struct vm_size *s)
 {
 	uint32_t guests = layer + 1 == c->depth ? c->guests : 1;

@@ -42,7 +42,7 @@ struct vm_size_config {
 	uint32_t guests; /* VMs at the deepest layer, side by side; at least 1 */
 	uint32_t host_cpus;
 	uint32_t vcpus;	       /* MODE_SHAPE: measured, in every layer */
-	uint64_t memory_bytes; /* MODE_SHAPE: of each deepest VM, and of each layer above beside
+	uint64_t memory_bytes; /* MODE_SHAPE: of each deepest VM, and of each parent layer beside
 				  what its guests have. MODE_SHARE: what L1 and all in it get */
 	uint32_t keep_vcpus;   /* MODE_SHARE */
 	uint64_t keep_bytes;   /* MODE_SHARE */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How processes ended whose parent is gone, such as QEMU, which libvirt sets free. Whoever inherits
- * and reaps them (the reaper; in a guest its first process) writes a line "PID STATUS" for each
- * into a file, STATUS as of wait(2), and names that file to its children in ENDED_VARIABLE.
+ * How processes ended whose parent is gone, such as QEMU, which libvirt daemonizes. The process
+ * that inherits and reaps them (the reaper; in a guest its first process) writes a line "PID
+ * STATUS" for each into a file, STATUS as of wait(2), and names that file to its children in
+ * ENDED_VARIABLE.
  */
 #ifndef NB_ENDED_H
 #define NB_ENDED_H

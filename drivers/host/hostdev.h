@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * PCI devices that are handed to L1 through VFIO. Everything that can be wrong is found before a VM
- * is started; libvirt then takes the device from its driver and gives it back (managed='yes'), and
- * hostdev_restore() looks afterwards whether that is so, and does it where it is not.
+ * PCI devices that are assigned to L1 through VFIO. Everything that can be wrong is found before a
+ * VM is started; libvirt then takes the device from its driver and gives it back (managed='yes'),
+ * and hostdev_restore() looks afterwards whether that is so, and does it where it is not.
  *
- * What must be put back is noted in a file too, for whoever cleans up when libvirt, the agent and
- * its reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
+ * What must be put back is noted in a file too, for the clean-up after libvirt, the agent and its
+ * reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
  *
  * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
  * tree.
@@ -22,16 +22,16 @@
 int hostdev_parse(const char *text, char address[PCI_ADDRESS], struct err *err);
 
 /*
- * Whether these devices can be handed over. Refused with EXIT_MACHINE, a reason and a remedy: a
+ * Whether these devices can be assigned. Refused with EXIT_MACHINE, a reason and a remedy: a
  * device that does not exist, has no IOMMU group, is a bridge, shows the boot display, carries a
  * mounted or used disk or the default route; one whose group has further devices in use that are
- * not handed over too; a machine without vfio-pci; as an ordinary user a device that is not yet
+ * not assigned too; a machine without vfio-pci; as an ordinary user a device that is not yet
  * bound to vfio-pci with /dev/vfio/GROUP open to them.
  */
 int hostdev_check(const char *root, const char (*address)[PCI_ADDRESS], int count, bool privileged,
 		  struct err *err);
 
-/* Whose a device was. */
+/* The driver that a device had. */
 struct hostdev_state {
 	char address[PCI_ADDRESS];
 	char driver[64];   /* "": none */
@@ -43,7 +43,7 @@ void hostdev_save(const char *root, const char *address, struct hostdev_state *s
 /* Puts the device back to its driver if it is not there. Fails with what to do by hand. */
 int hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err);
 
-/* Where the states are noted, in the work directory of who lends. */
+/* Where the states are noted, in the work directory of the agent that assigns devices. */
 #define HOSTDEV_NOTE "hostdev.lent"
 
 /* One line a device. */
@@ -52,7 +52,7 @@ int hostdev_note(const char *path, const struct hostdev_state *state, int count,
 /* How many states were noted; 0 where there is no such file. */
 int hostdev_read_note(const char *path, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
 
-/* How many IOMMU groups the machine has; 0: nothing can be handed over. */
+/* How many IOMMU groups the machine has; 0: no device can be assigned. */
 int hostdev_count_groups(const char *root);
 
 #endif

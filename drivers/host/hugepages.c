@@ -23,7 +23,7 @@ static uint64_t read_pool(const char *root, uint64_t page_bytes, const char *wha
 		       : 0;
 }
 
-/* Free, and promised to nobody. */
+/* Free, and not reserved by a mapping. */
 static uint64_t pages_left(const char *root, uint64_t page_bytes)
 {
 	uint64_t pages = read_pool(root, page_bytes, "free_hugepages"),

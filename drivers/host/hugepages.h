@@ -25,7 +25,7 @@ struct hugepages_change {
 };
 
 /*
- * Lets this kernel reserve as many pages of 2 MiB as are missing, after moving its memory together;
+ * Makes this kernel reserve as many pages of 2 MiB as are missing, after compacting its memory;
  * for kernels of guests, which are ours. On failure all is as before.
  */
 int hugepages_reserve(const char *root, uint64_t memory_bytes, struct hugepages_change *change,

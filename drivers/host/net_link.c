@@ -66,7 +66,7 @@ static int attach(const char *name, struct err *err)
 	return -1;
 }
 
-/* Whose it is, if it is one of ours; 0: it is not. */
+/* The process that made the tap; 0: it is none of ours. */
 static pid_t owner(const char *name)
 {
 	int pid, number, used = 0;
@@ -87,7 +87,7 @@ void net_tap_remove(const char *name)
 	fd = attach(name, &ignored);
 	if (fd < 0)
 		return;
-	/* It goes with its last descriptor. */
+	/* The tap is removed when its last descriptor is closed. */
 	(void)ioctl(fd, TUNSETPERSIST, 0);
 	close(fd);
 }
@@ -197,7 +197,7 @@ static int make_tap(struct net_link *link, struct err *err)
 	if (fd < 0 || choose_net(&net, err) < 0 || shut_in(link->tap, err) < 0 ||
 	    bring_up(link->tap, net + 1, err) < 0)
 		goto out;
-	/* Ours to hand over to QEMU, also where we are not root but may manage the network. */
+	/* So that QEMU may open it, also where we are not root but may manage the network. */
 	if (ioctl(fd, TUNSETOWNER, (unsigned long)geteuid()) < 0 ||
 	    ioctl(fd, TUNSETPERSIST, 1) < 0) {
 		err_errno(err, EXIT_MACHINE, "cannot keep the tap device %s", link->tap);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The link between a layer and the VM that it starts, for net kernels: one network card with nobody
- * at its other end but the layer above. The layer above calls the guest, which waits for it on
- * LAYER_NET_PORT of its own address; the guest has no way to call anybody.
+ * The link between a layer and the VM that it starts, for net kernels: one network card whose only
+ * peer is the parent layer. The parent layer connects to the guest, which listens on LAYER_NET_PORT
+ * of its own address; the guest cannot begin a connection.
  *
- * user:      QEMU's user-mode network with restrict=on, which drops every connection that the guest
- *            begins. The call goes to a port of the layer's loopback that QEMU forwards. No
- * privilege. tap:       a tap device of the layer with an address of its own (a /30 of
- * 169.254.128.0/17 that no interface there uses), no bridge, no route, no IPv6, nothing forwarded
- * from it; QEMU carries the packets. Needs root or CAP_NET_ADMIN. No port is opened. The guest can
- *            reach services of the layer above that listen on all its addresses, and nobody else.
- * tap+vhost: the same where /dev/vhost-net opens: the layer's kernel carries the packets.
+ *  - user: QEMU's user-mode network with restrict=on, which drops every connection that the guest
+ *    begins. The connection goes to a port of the layer's loopback that QEMU forwards. Needs no
+ *    privilege.
+ *  - tap: a tap device of the layer with an address of its own (a /30 of 169.254.128.0/17 that no
+ *    interface there uses), no bridge, no route, no IPv6, nothing forwarded from it; QEMU carries
+ *    the packets. Needs root or CAP_NET_ADMIN. No port is opened. The guest can reach services of
+ *    the parent layer that listen on all its addresses, and nothing else.
+ *  - tap+vhost: the same where /dev/vhost-net opens: the layer's kernel carries the packets.
  *
  * Firewall rules are neither needed nor touched (one that drops what comes in from new interfaces
  * also drops the answers of the guest).
@@ -24,7 +25,7 @@
 
 enum net_kind { NET_NONE, NET_USER, NET_TAP, NET_TAP_VHOST };
 
-/* Port of the guest, on its own address, that the layer above calls. */
+/* Port of the guest, on its own address, that the parent layer connects to. */
 #define LAYER_NET_PORT 5000
 
 enum { NET_TAP_NAME = 16, NET_ADDRESS_TEXT = 24 };
@@ -56,7 +57,7 @@ void net_tap_remove(const char *name);
 
 /*
  * Removes the taps of processes that no longer exist (with dry_run it only looks): those of runs
- * that were killed together with their reapers. found is told the name of each; it may be NULL.
+ * that were killed together with their reapers. found gets the name of each; it may be NULL.
  */
 void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx);
 

@@ -3,13 +3,13 @@
  * What disturbs a layer, as its kernel counts it: one reading. Two readings some time apart tell
  * what happened between them (bench/session/disturbance.h).
  *
- * Whose CPU time is whose. `busy` is all that ran in user or kernel mode, without interrupts.
+ * How CPU time is attributed. `busy` is all that ran in user or kernel mode, without interrupts.
  * `ours` is that of nestbench's own processes: all below the highest ancestor that has our name, so
  * that reapers, agents, kernels and QEMUs are counted, with those that have ended and were waited
- * for. `kernel` is that of the kernel's threads: for whom they work cannot be told, so neither they
- * nor interrupts are called a neighbour's. In a container the neighbours outside are not seen as
- * processes, but the CPUs' times are those of the whole machine, so they count as others all the
- * same.
+ * for. `kernel` is that of the kernel's threads: for which process they work is not known, so
+ * neither they nor interrupts count as a neighbour's. In a container the neighbours outside are not
+ * seen as processes, but the CPUs' times are those of the whole machine, so they count as others
+ * all the same.
  *
  * Sources: proc(5) for stat, loadavg, cpuinfo, PID/stat, PID/task/TID/status; the kernel's
  * Documentation/scheduler/sched-stats.rst for PID/task/TID/schedstat (its second field is the time
@@ -36,8 +36,8 @@ struct noise_reading {
 	uint64_t vcpus; /* threads of our QEMUs that run a vCPU; what they had so far: */
 	uint64_t wait_ns, switches; /* on run queues; involuntary context switches */
 	uint64_t load1_milli;	    /* thousandths of the load of the last minute */
-	uint64_t khz;		    /* of the measured CPUs, their mean; 0: not told */
-	uint64_t throttles;	    /* times that cores were too hot; 0 also where not told */
+	uint64_t khz;		    /* of the measured CPUs, their mean; 0: not known */
+	uint64_t throttles;	    /* times that cores were too hot; 0 also where not known */
 };
 
 struct noise_source {

@@ -15,7 +15,7 @@
  *
  * Only CPUs that the process may use are considered: its affinity within its cgroup's cpuset. CPUs
  * that the kernel keeps free (isolcpus=, cpuset partitions and nohz_full=) are not in the affinity
- * that processes start with; somebody who wants them used says so with `taskset -c LIST nestbench`.
+ * that processes start with; `taskset -c LIST nestbench` makes them usable.
  * Those among the allowed ones are preferred for measured vCPUs, all or none of which are put there
  * so that they are alike, and are never part of the room while there is any other CPU.
  *
