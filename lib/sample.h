@@ -101,7 +101,8 @@ enum { SAMPLE_LINE = 640 };
 const char *sample_format_line(const struct sample *s, char line[SAMPLE_LINE]);
 int sample_parse_line(const char *line, struct sample *s, struct err *err);
 
-/* "ok", "skip", … back to a status. */
+/* 16 hexadecimal digits, and "ok", "skip", … back to a status. */
+int sample_parse_digest(const char *text, uint64_t *out, struct err *err);
 int sample_parse_status(const char *text, enum sample_status *out, struct err *err);
 
 int sample_parse_digest(const char *text, uint64_t *out, struct err *err);
