@@ -193,7 +193,9 @@ int child_kill_all(void)
 
 	file_text(&list, "/proc/self/task/%d/children", (int)getpid());
 	for (const char *at = buf_str(&list); sscanf(at, "%d%n", &pid, &len) == 1; at += len) {
-		kill(pid, SIGKILL);
+		/* 0: it is just being reaped; kill() would take that for our own group. */
+		if (pid > 0)
+			kill(pid, SIGKILL);
 		count++;
 	}
 	buf_release(&list);

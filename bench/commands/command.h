@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands of nestbench, one per file cmd_*.c, listed in main.c.
+ * The commands of nestbench, one per file, listed in main.c.
  */
 #ifndef NB_COMMAND_H
 #define NB_COMMAND_H
+
+#include <stddef.h>
 
 #include "lib/err.h"
 
@@ -18,6 +20,9 @@ struct command {
 	const char *summary;
 	command_fn run;
 };
+
+/* In the option table of a command, whose own options are a struct options. */
+#define OFFSET(member) offsetof(struct options, member)
 
 int cmd_agent(int argc, char **argv, struct err *err);
 int cmd_clean(int argc, char **argv, struct err *err);

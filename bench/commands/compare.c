@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "bench/commands/command.h"
 #include "bench/commands/read_runs.h"
@@ -13,15 +12,13 @@ struct options {
 	bool all, json, markdown, csv;
 };
 
-#define AT(member) offsetof(struct options, member)
-
 static const struct option options[] = {
 	SIDE_OPTIONS,
-	{"same", OPT_TEXT, AT(same), "PERCENT", "2%", .help = "smaller changes do not count"},
-	{"all", OPT_FLAG, AT(all), .help = "show also what is the same or not resolved"},
-	{"json", OPT_FLAG, AT(json), .help = "as JSON, with all"},
-	{"markdown", OPT_FLAG, AT(markdown), .help = "as Markdown, for a pull request"},
-	{"csv", OPT_FLAG, AT(csv), .help = "as CSV, with all"},
+	{"same", OPT_TEXT, OFFSET(same), "PERCENT", "2%", .help = "smaller changes do not count"},
+	{"all", OPT_FLAG, OFFSET(all), .help = "show also what is the same or not resolved"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "as JSON, with all"},
+	{"markdown", OPT_FLAG, OFFSET(markdown), .help = "as Markdown, for a pull request"},
+	{"csv", OPT_FLAG, OFFSET(csv), .help = "as CSV, with all"},
 	{0},
 };
 

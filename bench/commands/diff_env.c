@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "bench/commands/command.h"
 #include "bench/commands/read_runs.h"
@@ -12,9 +11,8 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"all", OPT_FLAG, offsetof(struct options, all),
-	 .help = "also what differs from run to run anyway"},
-	{"json", OPT_FLAG, offsetof(struct options, json), .help = "as JSON, with all"},
+	{"all", OPT_FLAG, OFFSET(all), .help = "also what differs from run to run anyway"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "as JSON, with all"},
 	{0},
 };
 

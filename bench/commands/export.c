@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stddef.h>
 
 #include "bench/commands/command.h"
 #include "bench/commands/read_runs.h"
@@ -11,10 +10,10 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"format", OPT_TEXT, offsetof(struct options, format), "NAME", "csv",
+	{"format", OPT_TEXT, OFFSET(format), "NAME", "csv",
 	 .help = "csv, json, markdown, latex, bmf, github-smaller, github-bigger, google,\n"
 		 "                         benchstat, otava, prometheus, junit or kv"},
-	{"out", OPT_TEXT, offsetof(struct options, out), "FILE",
+	{"out", OPT_TEXT, OFFSET(out), "FILE",
 	 .help = "write this file, whole or not at all (default: standard output)"},
 	{0},
 };

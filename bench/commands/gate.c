@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "bench/commands/command.h"
 #include "bench/commands/gate_rerun.h"
@@ -19,23 +18,21 @@ struct options {
 	bool all, rerun;
 };
 
-#define AT(member) offsetof(struct options, member)
-
 static const struct option options[] = {
 	SIDE_OPTIONS,
-	{"rules", OPT_TEXT, AT(rules), "FILE",
+	{"rules", OPT_TEXT, OFFSET(rules), "FILE",
 	 .help = "thresholds and allowed failures, as INI (default: 5% for all)"},
-	{"junit", OPT_TEXT, AT(junit), "FILE", .help = "write the checks as JUnit XML too"},
-	{"rerun", OPT_FLAG, AT(rerun),
+	{"junit", OPT_TEXT, OFFSET(junit), "FILE", .help = "write the checks as JUnit XML too"},
+	{"rerun", OPT_FLAG, OFFSET(rerun),
 	 .help = "measure again what regressed or is inconclusive, and judge with that too"},
-	{"rerun-boots", OPT_COUNT, AT(boots), "N", "3", 1, 1000,
+	{"rerun-boots", OPT_COUNT, OFFSET(boots), "N", "3", 1, 1000,
 	 "boots of BASE and of NEW, in turns"},
-	{"rerun-time", OPT_DURATION, AT(again.limit_ns), "TIME", "15m", NS_PER_S,
+	{"rerun-time", OPT_DURATION, OFFSET(again.limit_ns), "TIME", "15m", NS_PER_S,
 	 UINT64_C(7) * 24 * 3600 * NS_PER_S,
 	 "begin no further boots when they would end later than that"},
-	{"rerun-out", OPT_TEXT, AT(again.out), "DIR",
+	{"rerun-out", OPT_TEXT, OFFSET(again.out), "DIR",
 	 .help = "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)"},
-	{"all", OPT_FLAG, AT(all), .help = "list also the checks that cannot tell"},
+	{"all", OPT_FLAG, OFFSET(all), .help = "list also the checks that cannot tell"},
 	{0},
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,16 +18,15 @@ struct options {
 	bool all, force;
 };
 
-#define AT(member) offsetof(struct options, member)
-
 static const struct option options[] = {
-	{"db", OPT_TEXT, AT(db), "FILE",
+	{"db", OPT_TEXT, OFFSET(db), "FILE",
 	 .help = "the database (default: nestbench/history.db in $XDG_STATE_HOME)"},
-	{"workload", OPT_TEXT, AT(workload), "GLOB", .help = "trend: only these"},
-	{"layer", OPT_TEXT, AT(layer), "N", .help = "trend: only this layer"},
-	{"plots", OPT_TEXT, AT(plots), "DIR", .help = "trend: draw each series into this folder"},
-	{"all", OPT_FLAG, AT(all), .help = "trend: also series in which nothing changed"},
-	{"force", OPT_FLAG, AT(force),
+	{"workload", OPT_TEXT, OFFSET(workload), "GLOB", .help = "trend: only these"},
+	{"layer", OPT_TEXT, OFFSET(layer), "N", .help = "trend: only this layer"},
+	{"plots", OPT_TEXT, OFFSET(plots), "DIR",
+	 .help = "trend: draw each series into this folder"},
+	{"all", OPT_FLAG, OFFSET(all), .help = "trend: also series in which nothing changed"},
+	{"force", OPT_FLAG, OFFSET(force),
 	 .help = "add: a run without a figure too, and other rows in the place of a run of the "
 		 "same id"},
 	{0},

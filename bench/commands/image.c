@@ -16,16 +16,14 @@ struct options {
 	bool refresh, with_opencl;
 };
 
-#define AT(member) offsetof(struct options, member)
-
 static const struct option options[] = {
-	{"with", OPT_LIST, AT(with), "PACKAGE",
+	{"with", OPT_LIST, OFFSET(with), "PACKAGE",
 	 .help = "add a Debian package and what it depends on; may be repeated"},
-	{"with-opencl", OPT_FLAG, AT(with_opencl),
+	{"with-opencl", OPT_FLAG, OFFSET(with_opencl),
 	 .help = "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
-	{"kernel", OPT_TEXT, AT(kernel), "KERNEL",
+	{"kernel", OPT_TEXT, OFFSET(kernel), "KERNEL",
 	 .help = "the guests' kernel (default: Debian's cloud kernel)"},
-	{"refresh", OPT_FLAG, AT(refresh),
+	{"refresh", OPT_FLAG, OFFSET(refresh),
 	 .help = "ask apt for newer packages than those in the cache"},
 	{0},
 };

@@ -9,12 +9,12 @@
 #include "workloads/nestkernel/catalogue.h"
 #include "workloads/workload.h"
 
-struct list_options {
+struct options {
 	bool brief;
 };
 
 static const struct option options[] = {
-	{"brief", OPT_FLAG, offsetof(struct list_options, brief), .help = "one line for each"},
+	{"brief", OPT_FLAG, OFFSET(brief), .help = "one line for each"},
 	{0},
 };
 
@@ -75,7 +75,7 @@ static int check_word(const char *word, struct err *err)
 int cmd_list(int argc, char **argv, struct err *err)
 {
 	struct text_list words = {0};
-	struct list_options o = {0};
+	struct options o = {0};
 	struct buf out = BUF_INIT;
 	int done = options_parse(&cli, argc, argv, &o, &words, err);
 

@@ -20,22 +20,20 @@ struct options {
 	bool json;
 };
 
-#define AT(member) offsetof(struct options, member)
-
 static const struct option options[] = {
-	{"budget", OPT_DURATION, AT(budget_ns), "TIME", "10m", NS_PER_S,
+	{"budget", OPT_DURATION, OFFSET(budget_ns), "TIME", "10m", NS_PER_S,
 	 UINT64_C(30) * 24 * 3600 * NS_PER_S, "the time to make the most of"},
-	{"json", OPT_FLAG, AT(json), .help = "print one JSON object"},
-	{"depth", OPT_COUNT, AT(depth), "N", "2", 0, DEPTH_MAX,
+	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object"},
+	{"depth", OPT_COUNT, OFFSET(depth), "N", "2", 0, DEPTH_MAX,
 	 "of a new pilot, as of nestbench run; so are the following"},
-	{"profile", OPT_TEXT, AT(profile), "NAME", .help = "likewise"},
-	{"workloads", OPT_LIST, AT(workloads), "GLOB", .help = "likewise"},
-	{"command", OPT_TEXT, AT(command), "LINE", .help = "likewise"},
-	{"vcpus", OPT_TEXT, AT(vcpus), "N", .help = "likewise"},
-	{"memory", OPT_TEXT, AT(memory), "SIZE", .help = "likewise"},
-	{"accel", OPT_TEXT, AT(accel), "NAME", .help = "likewise"},
-	{"connect", OPT_TEXT, AT(connect), "URI", .help = "likewise"},
-	{"out", OPT_TEXT, AT(out), "DIR", .help = "likewise"},
+	{"profile", OPT_TEXT, OFFSET(profile), "NAME", .help = "likewise"},
+	{"workloads", OPT_LIST, OFFSET(workloads), "GLOB", .help = "likewise"},
+	{"command", OPT_TEXT, OFFSET(command), "LINE", .help = "likewise"},
+	{"vcpus", OPT_TEXT, OFFSET(vcpus), "N", .help = "likewise"},
+	{"memory", OPT_TEXT, OFFSET(memory), "SIZE", .help = "likewise"},
+	{"accel", OPT_TEXT, OFFSET(accel), "NAME", .help = "likewise"},
+	{"connect", OPT_TEXT, OFFSET(connect), "URI", .help = "likewise"},
+	{"out", OPT_TEXT, OFFSET(out), "DIR", .help = "likewise"},
 	{0},
 };
 

@@ -14,15 +14,14 @@
 #include "plots/pictures/terminal.h"
 #include "plots/plot.h"
 
-struct plot_options {
+struct options {
 	bool terminal;
 	const char *out;
 };
 
 static const struct option options[] = {
-	{"terminal", OPT_FLAG, offsetof(struct plot_options, terminal),
-	 .help = "draw the main picture as text, here"},
-	{"out", OPT_TEXT, offsetof(struct plot_options, out), "DIR",
+	{"terminal", OPT_FLAG, OFFSET(terminal), .help = "draw the main picture as text, here"},
+	{"out", OPT_TEXT, OFFSET(out), "DIR",
 	 .help = "where the picture of several runs goes (default: plots of the first)"},
 	{0},
 };
@@ -63,7 +62,7 @@ static int draw_one(const char *dir, const struct summary *s, struct err *err)
 	return 0;
 }
 
-static int draw_many(const struct plot_options *o, const struct text_list *words,
+static int draw_many(const struct options *o, const struct text_list *words,
 		     const struct summary *s, struct err *err)
 {
 	struct run_of_many run[RUNS_MAX];
@@ -81,7 +80,7 @@ static int draw_many(const struct plot_options *o, const struct text_list *words
 
 int cmd_plot(int argc, char **argv, struct err *err)
 {
-	struct plot_options o = {0};
+	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
 	int done = options_parse(&cli, argc, argv, &o, &words, err);

@@ -10,15 +10,15 @@
 #include "plots/plot.h"
 #include "plots/report/report.h"
 
-struct report_options {
+struct options {
 	bool markdown;
 	const char *out;
 };
 
 static const struct option options[] = {
-	{"markdown", OPT_FLAG, offsetof(struct report_options, markdown),
+	{"markdown", OPT_FLAG, OFFSET(markdown),
 	 .help = "print Markdown instead, for a pull request or a paper"},
-	{"out", OPT_TEXT, offsetof(struct report_options, out), "FILE",
+	{"out", OPT_TEXT, OFFSET(out), "FILE",
 	 .help = "write to this file (default: report.html of the run; Markdown: printed)"},
 	{0},
 };
@@ -53,8 +53,7 @@ static int draw(const char *dir, struct report *r, char place[RUNDIR_PATH], stru
 	return 0;
 }
 
-static int put(const struct report_options *o, const char *dir, const struct buf *text,
-	       struct err *err)
+static int put(const struct options *o, const char *dir, const struct buf *text, struct err *err)
 {
 	char path[RUNDIR_PATH];
 
@@ -73,7 +72,7 @@ static int put(const struct report_options *o, const char *dir, const struct buf
 
 int cmd_report(int argc, char **argv, struct err *err)
 {
-	struct report_options o = {0};
+	struct options o = {0};
 	struct text_list words = {0};
 	struct summary summary = SUMMARY_INIT;
 	struct layers layers = LAYERS_INIT;

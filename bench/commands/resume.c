@@ -22,13 +22,11 @@ struct options {
 	bool alongside, quiet, no_plots;
 };
 
-#define AT(member) offsetof(struct options, member)
-
 static const struct option options[] = {
-	{"alongside", OPT_FLAG, AT(alongside),
+	{"alongside", OPT_FLAG, OFFSET(alongside),
 	 .help = "start although another run is under way; both will be disturbed"},
-	{"quiet", OPT_FLAG, AT(quiet), .help = "no progress line"},
-	{"no-plots", OPT_FLAG, AT(no_plots), .help = "do not draw"},
+	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "no progress line"},
+	{"no-plots", OPT_FLAG, OFFSET(no_plots), .help = "do not draw"},
 	{0},
 };
 

@@ -8,37 +8,36 @@
 #include "lib/parse.h"
 #include "results/size/size.h"
 
-struct size_options {
+struct options {
 	struct size_demand demand;
 	const char *headroom;
 	bool json;
 };
 
-#define AT(member) offsetof(struct size_options, member)
 #define MEMORY_MAX (UINT64_C(1) << 50)
 
 static const struct option options[] = {
-	{"guests", OPT_COUNT, AT(demand.guests), "N", "1", 1, 1000000,
+	{"guests", OPT_COUNT, OFFSET(demand.guests), "N", "1", 1, 1000000,
 	 "how many guests the fleet has"},
-	{"vcpus", OPT_COUNT, AT(demand.vcpus), "N", "1", 1, 4096,
+	{"vcpus", OPT_COUNT, OFFSET(demand.vcpus), "N", "1", 1, 4096,
 	 "CPUs whose work each guest must do"},
-	{"memory", OPT_SIZE, AT(demand.memory_bytes), "SIZE", "1GiB", 1 << 20, MEMORY_MAX,
+	{"memory", OPT_SIZE, OFFSET(demand.memory_bytes), "SIZE", "1GiB", 1 << 20, MEMORY_MAX,
 	 "memory of each guest"},
-	{"iops", OPT_COUNT, AT(demand.iops), "N", "0", 0, 1000000000,
+	{"iops", OPT_COUNT, OFFSET(demand.iops), "N", "0", 0, 1000000000,
 	 "requests per second of each guest; 0: none asked"},
-	{"headroom", OPT_TEXT, AT(headroom), "PERCENT", "20%",
+	{"headroom", OPT_TEXT, OFFSET(headroom), "PERCENT", "20%",
 	 .help = "part of the host that stays free"},
-	{"like", OPT_TEXT, AT(demand.like), "NAME", "cpu",
+	{"like", OPT_TEXT, OFFSET(demand.like), "NAME", "cpu",
 	 .help = "class or workload that the guests' work resembles"},
-	{"host-vcpus", OPT_COUNT, AT(demand.host_vcpus), "N", NULL, 1, 1000000,
+	{"host-vcpus", OPT_COUNT, OFFSET(demand.host_vcpus), "N", NULL, 1, 1000000,
 	 "how many guests fit on a host with so many CPUs"},
-	{"host-memory", OPT_SIZE, AT(demand.host_memory_bytes), "SIZE", NULL, 1 << 20, MEMORY_MAX,
-	 "and so much memory"},
-	{"host-iops", OPT_COUNT, AT(demand.host_iops), "N", NULL, 1, 1000000000,
+	{"host-memory", OPT_SIZE, OFFSET(demand.host_memory_bytes), "SIZE", NULL, 1 << 20,
+	 MEMORY_MAX, "and so much memory"},
+	{"host-iops", OPT_COUNT, OFFSET(demand.host_iops), "N", NULL, 1, 1000000000,
 	 "and storage that serves so many requests per second"},
-	{"guest-overhead", OPT_SIZE, AT(demand.overhead_bytes), "SIZE", "128MiB", 0, MEMORY_MAX,
+	{"guest-overhead", OPT_SIZE, OFFSET(demand.overhead_bytes), "SIZE", "128MiB", 0, MEMORY_MAX,
 	 "QEMU's own memory for each VM; assumed"},
-	{"json", OPT_FLAG, AT(json), .help = "print one JSON object"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object"},
 	{0},
 };
 
@@ -77,8 +76,8 @@ static int parse_headroom(const char *text, double *part, struct err *err)
 	return 0;
 }
 
-static int answer(const struct size_options *o, const struct summary *s,
-		  const struct layers *layers, struct err *err)
+static int answer(const struct options *o, const struct summary *s, const struct layers *layers,
+		  struct err *err)
 {
 	struct size_answer a;
 	struct buf out = BUF_INIT;
@@ -97,7 +96,7 @@ static int answer(const struct size_options *o, const struct summary *s,
 
 int cmd_size(int argc, char **argv, struct err *err)
 {
-	struct size_options o = {0};
+	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
 	struct layers layers = LAYERS_INIT;

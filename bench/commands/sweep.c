@@ -10,7 +10,7 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"dry-run", OPT_FLAG, offsetof(struct options, dry_run), .help = "only tell what there is"},
+	{"dry-run", OPT_FLAG, OFFSET(dry_run), .help = "only tell what there is"},
 	{0},
 };
 

@@ -39,23 +39,21 @@ bool ended_find(pid_t pid, char *text, size_t size)
 {
 	const char *path = getenv(ENDED_VARIABLE);
 	struct buf lines = BUF_INIT;
-	struct err ignored;
 	int status, found, ended;
 	bool known = false;
 
-	if (!path || file_read(path, ENDED_LIMIT + 64, &lines, &ignored) < 0)
-		goto out;
+	if (path)
+		file_text(&lines, "%s", path);
 	for (const char *at = buf_str(&lines);
-	     sscanf(at, "%d %d%*c%n", &found, &status, &ended) == 2; at += ended)
-		if (found == (int)pid) {
-			known = true;
-			if (WIFSIGNALED(status))
-				snprintf(text, size, "was ended by signal %d", WTERMSIG(status));
-			else
-				snprintf(text, size, "ended with exit code %d",
-					 WEXITSTATUS(status));
-		}
-out:
+	     sscanf(at, "%d %d%*c%n", &found, &status, &ended) == 2; at += ended) {
+		if (found != (int)pid)
+			continue;
+		known = true;
+		if (WIFSIGNALED(status))
+			snprintf(text, size, "was ended by signal %d", WTERMSIG(status));
+		else
+			snprintf(text, size, "ended with exit code %d", WEXITSTATUS(status));
+	}
 	buf_release(&lines);
 	return known;
 }

@@ -2,7 +2,7 @@
 /*
  * A time limit for calls of libvirt, which has none of its own: a daemon or a QEMU that does not
  * answer would be waited for without end, and a thread that hangs in libvirt cannot be ended alone.
- * So the process ends, with the name of the call on stderr and EXIT_MACHINE; its keeper (keeper.h)
+ * So the process ends, with the name of the call on stderr and EXIT_MACHINE; its reaper (reaper.h)
  * ends the VMs, and whoever waits for it sees it end.
  */
 #ifndef NB_LIBVIRT_WATCH_H

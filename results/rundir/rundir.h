@@ -56,7 +56,7 @@ struct manifest {
 	uint32_t depth; /* of the deepest layer */
 	uint32_t boots, rounds, batches;
 	bool host_is_vm; /* L0 is itself a VM */
-	/* The command line, word by word, of any bytes (json_bytes.h); NULL-terminated, or NULL for
+	/* The command line, word by word, of any bytes (json.h); NULL-terminated, or NULL for
 	 * none. */
 	char **command;
 	struct manifest_job *job;
