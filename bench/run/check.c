@@ -130,7 +130,7 @@ static int check_lending(struct run *r, struct err *err)
 	if (!stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
 	return vm_size_of(&r->shape, 1, &l1, err) < 0 ? -1
-						    : lend_check(&r->lend, l1.memory_bytes, err);
+						      : lend_check(&r->lend, l1.memory_bytes, err);
 }
 
 /* The versions that were asked for: are they what they should be? */
