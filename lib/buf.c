@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/buf.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,20 +42,27 @@ void buf_addstr(struct buf *b, const char *s)
 	buf_add(b, s, strlen(s));
 }
 
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int need;
+
+	va_copy(again, ap);
+	need = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (need < 0 || !reserve(b, (size_t)need))
+		return;
+	vsnprintf(b->data + b->len, (size_t)need + 1, fmt, ap);
+	b->len += (size_t)need;
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int need;
 
 	va_start(ap, fmt);
-	need = vsnprintf(NULL, 0, fmt, ap);
+	buf_vaddf(b, fmt, ap);
 	va_end(ap);
-	if (need < 0 || !reserve(b, (size_t)need))
-		return;
-	va_start(ap, fmt);
-	vsnprintf(b->data + b->len, (size_t)need + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)need;
 }
 
 const char *buf_str(const struct buf *b)
@@ -102,4 +108,10 @@ void buf_release(struct buf *b)
 {
 	free(b->data);
 	*b = (struct buf)BUF_INIT;
+}
+
+void buf_done(struct buf *part, struct buf *whole)
+{
+	whole->failed |= part->failed;
+	buf_release(part);
 }

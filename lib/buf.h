@@ -6,6 +6,7 @@
 #ifndef NB_BUF_H
 #define NB_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct buf {
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_addstr(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* The text as a string, "" when nothing was appended. Owned by the buf. */
 const char *buf_str(const struct buf *b);
@@ -44,5 +46,8 @@ char *buf_take(struct buf *b);
 
 void buf_clear(struct buf *b);	 /* empties, keeps the memory, and the mark of a failure */
 void buf_release(struct buf *b); /* frees; an empty buf is fine */
+
+/* Releases a text that went into another one, whose failure its own becomes. */
+void buf_done(struct buf *part, struct buf *whole);
 
 #endif

@@ -9,6 +9,8 @@
 #define NB_JSON_H
 
 #include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/utf8.h"
@@ -49,6 +51,26 @@ static inline json_t *json_and(json_t *array, json_t *item)
 		return array;
 	json_decref(array);
 	return NULL;
+}
+
+/* JSON has no NaN and no infinity: null. */
+static inline json_t *json_real_or_null(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
+/* Appends the text of root, which it takes, in lines. -1 when memory ran out, for a root of NULL
+ * too. */
+static inline int json_write(json_t *root, struct buf *out, struct err *err)
+{
+	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+
+	json_decref(root);
+	if (!text)
+		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
+	buf_addf(out, "%s\n", text);
+	free(text);
+	return buf_check(out, err);
 }
 
 #endif

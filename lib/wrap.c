@@ -45,6 +45,18 @@ void text_wrap(struct buf *out, const char *first, const char *words, size_t wid
 	buf_addstr(out, "\n");
 }
 
+void text_wrapf(struct buf *out, const char *first, size_t width, const char *fmt, ...)
+{
+	struct buf words = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&words, fmt, ap);
+	va_end(ap);
+	text_wrap(out, first, buf_str(&words), width);
+	buf_done(&words, out);
+}
+
 /* Lines that begin with a blank are a table or an example. */
 static bool stays(const char *line)
 {
@@ -71,6 +83,5 @@ void text_reflow(struct buf *out, const char *text, size_t width)
 		}
 		text = next;
 	}
-	out->failed |= words.failed;
-	buf_release(&words);
+	buf_done(&words, out);
 }

@@ -15,6 +15,8 @@ size_t text_columns(const char *text);
  * others with as many blanks.
  */
 void text_wrap(struct buf *out, const char *first, const char *words, size_t width);
+void text_wrapf(struct buf *out, const char *first, size_t width, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /*
  * Appends a text of several lines, broken anew: lines that begin with a blank and empty ones stay

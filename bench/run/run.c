@@ -15,7 +15,6 @@
 #include "lib/interrupt.h"
 #include "plots/plot.h"
 #include "results/summary/summary.h"
-#include "results/summary/unmeasured.h"
 #include "results/table/table.h"
 #include "workloads/workload.h"
 

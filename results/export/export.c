@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "results/summary/unmeasured.h"
+#include "results/summary/summary.h"
 
 static bool is_time(const struct summary_entry *e)
 {

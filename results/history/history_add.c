@@ -15,7 +15,7 @@
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
 #include "results/summary/summary.h"
-#include "results/summary/unmeasured.h"
+#include "results/summary/summary.h"
 
 enum { PROGRAM_DIGITS = 12, HASH_TEXT = 17 };
 

@@ -194,6 +194,16 @@ const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t laye
 	return item ? facts_get(&item->facts, key) : NULL;
 }
 
+const char *layers_first(const struct layers *layers, uint32_t layer, const char *key)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < layers->count && !text; i++)
+		if (layers->item[i].layer == layer)
+			text = facts_get(&layers->item[i].facts, key);
+	return text;
+}
+
 double layers_number(const struct layers *layers, uint32_t layer, const char *key)
 {
 	double number;

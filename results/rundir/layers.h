@@ -60,6 +60,9 @@ int layers_parse(const char *name, const char *text, size_t len, struct layers *
 /* A fact of a layer, or NULL. Owned by layers. */
 const char *layers_get(const struct layers *layers, uint32_t boot, uint32_t layer, const char *key);
 
+/* The same from the first boot that says it. */
+const char *layers_first(const struct layers *layers, uint32_t layer, const char *key);
+
 /* A number of a layer, from the first boot that says one; NAN when none does. */
 double layers_number(const struct layers *layers, uint32_t layer, const char *key);
 

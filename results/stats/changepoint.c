@@ -119,8 +119,7 @@ static int by_place(const void *left, const void *right)
 static double median_of(struct search *s, size_t from, size_t to)
 {
 	memcpy(s->piece, s->x + from, (to - from) * sizeof(*s->piece));
-	stats_sort(s->piece, to - from);
-	return stats_median(s->piece, to - from);
+	return stats_median_of(s->piece, to - from);
 }
 
 static void describe(struct search *s, size_t n, size_t skipped)

@@ -24,6 +24,12 @@ double stats_median(const double *sorted, size_t n)
 	return gsl_stats_median_from_sorted_data(sorted, 1, n);
 }
 
+double stats_median_of(double *x, size_t n)
+{
+	stats_sort(x, n);
+	return stats_median(x, n);
+}
+
 double stats_scaled_mad(const double *x, size_t n, double *work)
 {
 	return gsl_stats_mad(x, 1, n, work);

@@ -22,8 +22,9 @@ void stats_sort(double *x, size_t n);
  */
 double stats_quantile(const double *sorted, size_t n, double p);
 
-/* The median of sorted values. */
+/* The median of sorted values; and of values in any order, which are sorted. */
 double stats_median(const double *sorted, size_t n);
+double stats_median_of(double *x, size_t n);
 
 /*
  * Median absolute deviation from the median, times 1.4826…, so that it estimates the standard

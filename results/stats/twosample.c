@@ -60,7 +60,6 @@ double two_sample_p(const struct two_sample *t)
 size_t block_medians(const double *x, size_t n, double *out)
 {
 	size_t blocks = (size_t)sqrt((double)n);
-	double *part = out;
 
 	if (n < 6)
 		return 0;
@@ -71,8 +70,7 @@ size_t block_medians(const double *x, size_t n, double *out)
 	for (size_t k = 0, from = 0; k < blocks; k++) {
 		size_t to = (k + 1) * n / blocks;
 
-		stats_sort(part + from, to - from);
-		out[k] = stats_median(part + from, to - from);
+		out[k] = stats_median_of(out + from, to - from);
 		from = to;
 	}
 	return blocks;

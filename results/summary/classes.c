@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "results/rundir/params.h"
 
 static const double PRACTICAL = 0.99; /* a smaller shrinking does not count */
@@ -25,17 +26,28 @@ static const double LEVEL = 0.05;
 
 const char *verdict_name(enum verdict v)
 {
-	switch (v) {
-	case VERDICT_NOT_JUDGED:
-		return "not judged";
-	case VERDICT_NOT_RESOLVED:
-		return "not resolved";
-	case VERDICT_SHRINKS:
-		return "shrinks";
-	case VERDICT_STAYS:
-		return "does not shrink";
-	}
-	return "unknown";
+	static const char *const names[] = {
+		[VERDICT_NOT_JUDGED] = "not judged",
+		[VERDICT_NOT_RESOLVED] = "not resolved",
+		[VERDICT_SHRINKS] = "shrinks",
+		[VERDICT_STAYS] = "does not shrink",
+	};
+
+	return names[v];
+}
+
+bool summary_is_shown(const struct summary_class *c)
+{
+	return c->layer == 1 && strcmp(c->class, "control") != 0;
+}
+
+const struct summary_class *summary_find_class(const struct summary *s, const char *class,
+					       uint32_t layer)
+{
+	for (size_t i = 0; i < s->classes; i++)
+		if (s->class[i].layer == layer && strcmp(s->class[i].class, class) == 0)
+			return &s->class[i];
+	return NULL;
 }
 
 /* The workloads of one class. */
@@ -118,37 +130,12 @@ static int collect_values(const struct members *m, uint32_t layer, struct series
 	return 0;
 }
 
-static struct summary_class *add_class(struct summary *s, const struct members *m, uint32_t layer,
-				       struct err *err)
-{
-	struct summary_class *c = realloc(s->class, (s->classes + 1) * sizeof(*c));
-	char *name = strdup(m->family[0].first->class);
-
-	if (c)
-		s->class = c;
-	if (!c || !name) {
-		free(name);
-		err_set(err, EXIT_INTERNAL, "out of memory for the summary");
-		return NULL;
-	}
-	c += s->classes++;
-	*c = (struct summary_class){
-		.class = name,
-		.layer = layer,
-		.workloads = m->counted,
-		.left_out = m->count - m->counted,
-		.verdict = VERDICT_NOT_RESOLVED,
-	};
-	return c;
-}
-
 /* Whether the claim is about this class: not about the controls, nor about sizes that were asked
  * for. */
 static bool is_judged(const struct summary *s, const char *class)
 {
-	if (strcmp(class, "control") == 0 || strcmp(class, "boot") == 0)
-		return false;
-	return strcmp(class, "capacity") != 0 || strcmp(s->manifest.mode, "share") == 0;
+	return strcmp(class, "control") != 0 && strcmp(class, "boot") != 0 &&
+	       (strcmp(class, "capacity") != 0 || strcmp(s->manifest.mode, "share") == 0);
 }
 
 /* What the steps say together: each holds (1), some is refuted (-1), else not resolved. */
@@ -165,62 +152,70 @@ static enum verdict judge(const int *side, uint32_t steps)
 	return verdict;
 }
 
-static int make_class(struct summary *s, const struct members *m, struct estimator *est,
-		      struct err *err)
-{
-	struct series to_l0 = SERIES_INIT, to_up = SERIES_INIT;
-	size_t first = s->classes;
-	int side[LAYERS_MAX], rc = -1;
+/* What was found of a class in its layers. */
+struct class_figures {
+	struct estimate to_l0[LAYERS_MAX], to_up[LAYERS_MAX];
+	size_t n[LAYERS_MAX]; /* rounds */
+	int side[LAYERS_MAX]; /* of the step to the layer, see estimate_side() */
+};
 
-	for (uint32_t layer = 1; layer <= m->depth; layer++) {
-		struct summary_class *c = add_class(s, m, layer, err);
-
-		if (!c || collect_values(m, layer, &to_l0, &to_up, err) < 0)
-			goto cleanup;
-		c->n = to_l0.n;
-		if (estimate_median(est, &to_l0, &c->ratio_l0, err) < 0 ||
-		    estimate_median(est, &to_up, &c->ratio_up, err) < 0 ||
-		    estimate_side(est, &to_up, -log(PRACTICAL), LEVEL / m->depth, &side[layer - 1],
-				  err) < 0)
-			goto cleanup;
-		c->ratio_l0 = estimate_exp(c->ratio_l0);
-		c->ratio_up = estimate_exp(c->ratio_up);
-		c->share = estimate_inverse(c->ratio_l0);
-	}
-	for (size_t i = first; i < s->classes; i++)
-		s->class[i].verdict = is_judged(s, s->class[i].class) ? judge(side, m->depth)
-								      : VERDICT_NOT_JUDGED;
-	rc = 0;
-cleanup:
-	series_release(&to_l0);
-	series_release(&to_up);
-	return rc;
-}
-
-/* What copies and guests lose to one another is no cost of a layer. */
-static bool runs_alone(const struct family *f)
-{
-	return params_number(f->first->params, "copies", 1) == 1 &&
-	       params_number(f->first->params, "guests", 1) == 1;
-}
-
-static int measure_class(const struct members *m, struct estimator *est, struct estimate *to_l0,
-			 struct estimate *to_up, struct err *err)
+static int measure(const struct members *m, struct estimator *est, struct class_figures *f,
+		   struct err *err)
 {
 	struct series l0 = SERIES_INIT, up = SERIES_INIT;
 	int rc = 0;
 
 	for (uint32_t layer = 1; layer <= m->depth && rc == 0; layer++) {
 		if (collect_values(m, layer, &l0, &up, err) < 0 ||
-		    estimate_median(est, &l0, &to_l0[layer], err) < 0 ||
-		    estimate_median(est, &up, &to_up[layer], err) < 0)
+		    estimate_median(est, &l0, &f->to_l0[layer], err) < 0 ||
+		    estimate_median(est, &up, &f->to_up[layer], err) < 0 ||
+		    estimate_side(est, &up, -log(PRACTICAL), LEVEL / m->depth, &f->side[layer],
+				  err) < 0)
 			rc = -1;
-		to_l0[layer] = estimate_exp(to_l0[layer]);
-		to_up[layer] = estimate_exp(to_up[layer]);
+		f->n[layer] = l0.n;
+		f->to_l0[layer] = estimate_exp(f->to_l0[layer]);
+		f->to_up[layer] = estimate_exp(f->to_up[layer]);
 	}
 	series_release(&l0);
 	series_release(&up);
 	return rc;
+}
+
+/*
+ * Not what copies and guests lose to one another, which is no cost of a layer; nor, where sizes are
+ * results, what a layer leaves over beside its VMs, which does not say what reached it:
+ * results/summary/tax.h compares memory in another way.
+ */
+static bool is_comparable(const struct summary *s, const struct summary_entry *e)
+{
+	return params_number(e->params, "copies", 1) == 1 &&
+	       params_number(e->params, "guests", 1) == 1 &&
+	       !(strcmp(s->manifest.mode, "share") == 0 &&
+		 strcmp(e->workload, "capacity.memory") == 0);
+}
+
+/* Measures the workloads of a class that count (NULL: all). m has room for all. */
+static int measure_class(struct members *m, const char *class,
+			 bool (*counts)(const struct summary_entry *e), struct estimator *est,
+			 struct class_figures *f, struct err *err)
+{
+	m->count = 0;
+	for (size_t i = 0; i < m->s->entries;) {
+		struct family work = family_at(m->s, i);
+
+		if (strcmp(work.first->class, class) == 0 && is_comparable(m->s, work.first) &&
+		    (!counts || counts(work.first)))
+			m->family[m->count++] = work;
+		i += work.count;
+	}
+	choose(m);
+	return measure(m, est, f, err);
+}
+
+static int members_init(struct members *m, const struct summary *s, struct err *err)
+{
+	*m = (struct members){.s = s, .family = calloc(s->entries + 1, sizeof(*m->family))};
+	return m->family ? 0 : err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 }
 
 int class_ratios(const struct summary *s, const char *class,
@@ -228,56 +223,62 @@ int class_ratios(const struct summary *s, const char *class,
 		 struct estimate to_l0[LAYERS_MAX], struct estimate to_up[LAYERS_MAX],
 		 struct err *err)
 {
-	struct members m = {.s = s};
-	int rc = 0;
+	struct class_figures f;
+	struct members m;
+	int rc;
 
 	for (uint32_t k = 0; k < LAYERS_MAX; k++)
-		to_l0[k] = to_up[k] = ESTIMATE_NONE;
-	m.family = calloc(s->entries ? s->entries : 1, sizeof(*m.family));
-	if (!m.family)
-		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
-	for (size_t i = 0; i < s->entries;) {
-		m.family[m.count] = family_at(s, i);
-		i += m.family[m.count].count;
-		m.count += strcmp(m.family[m.count].first->class, class) == 0 &&
-			   runs_alone(&m.family[m.count]) && counts(m.family[m.count].first);
-	}
-	choose(&m);
-	if (m.depth)
-		rc = measure_class(&m, est, to_l0, to_up, err);
+		f.to_l0[k] = f.to_up[k] = ESTIMATE_NONE;
+	if (members_init(&m, s, err) < 0)
+		return -1;
+	rc = measure_class(&m, class, counts, est, &f, err);
+	memcpy(to_l0, f.to_l0, sizeof(f.to_l0));
+	memcpy(to_up, f.to_up, sizeof(f.to_up));
 	free(m.family);
 	return rc;
 }
 
-/*
- * What a layer leaves over beside its VMs does not say what reached it, where sizes are results:
- * results/summary/tax.h compares memory in another way.
- */
-static bool is_comparable(const struct summary *s, const struct family *f)
+static int add_class(struct summary *s, const struct members *m, const struct class_figures *f,
+		     uint32_t layer, struct err *err)
 {
-	return runs_alone(f) && !(strcmp(s->manifest.mode, "share") == 0 &&
-				  strcmp(f->first->workload, "capacity.memory") == 0);
+	const char *name = m->family[0].first->class;
+	struct summary_class *c = array_more(s->class, s->classes, sizeof(*c), "the summary", err);
+
+	if (!c)
+		return -1;
+	s->class = c;
+	c += s->classes;
+	*c = (struct summary_class){
+		.class = strdup(name),
+		.layer = layer,
+		.workloads = m->counted,
+		.left_out = m->count - m->counted,
+		.n = f->n[layer],
+		.ratio_l0 = f->to_l0[layer],
+		.ratio_up = f->to_up[layer],
+		.share = estimate_inverse(f->to_l0[layer]),
+		.verdict = is_judged(s, name) ? judge(&f->side[1], m->depth) : VERDICT_NOT_JUDGED,
+	};
+	if (!c->class)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	s->classes++;
+	return 0;
 }
 
 int make_classes(struct summary *s, struct estimator *est, struct err *err)
 {
-	struct members m = {.s = s};
-	int rc = 0;
+	struct class_figures f;
+	struct members m;
+	int rc = members_init(&m, s, err);
 
-	m.family = calloc(s->entries ? s->entries : 1, sizeof(*m.family));
-	if (!m.family)
-		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
-	for (size_t i = 0; i < s->entries && rc == 0;) {
+	for (size_t i = 0; i < s->entries && rc == 0; i++) {
 		const char *class = s->entry[i].class;
 
-		for (m.count = 0; i < s->entries && strcmp(s->entry[i].class, class) == 0;) {
-			m.family[m.count] = family_at(s, i);
-			i += m.family[m.count].count;
-			m.count += is_comparable(s, &m.family[m.count]);
-		}
-		choose(&m);
-		if (m.depth)
-			rc = make_class(s, &m, est, err);
+		if (i && strcmp(class, s->entry[i - 1].class) == 0)
+			continue;
+		rc = measure_class(&m, class, NULL, est, &f, err);
+		for (uint32_t layer = 1; layer <= m.depth && rc == 0; layer++)
+			rc = add_class(s, &m, &f, layer, err);
 	}
 	free(m.family);
 	return rc;

@@ -7,14 +7,10 @@
 #include <string.h>
 
 #include "results/stats/stats.h"
+#include "results/summary/repeats.h"
 
 /* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
 static const double OUTLIER_MADS = 5;
-
-static bool same_cell(const struct record *a, const struct record *b)
-{
-	return a->boot == b->boot && a->round == b->round;
-}
 
 /* Counts outliers and sorts the costs. work holds as many. */
 static void describe_batches(struct summary_entry *e, double *cost, size_t n, double *work)
@@ -48,43 +44,40 @@ static void describe_latency(struct summary_entry *e, const struct group *g, dou
 	}
 	if (n == 0)
 		return;
-	stats_sort(p50, n);
-	stats_sort(p99, n);
-	e->latency.p50 = stats_median(p50, n);
-	e->latency.p99 = stats_median(p99, n);
+	e->latency.p50 = stats_median_of(p50, n);
+	e->latency.p99 = stats_median_of(p99, n);
 }
 
 /* work holds as many doubles as the group has records. */
 static int make_cells(struct summary_entry *e, const struct group *g, double *work, struct err *err)
 {
-	size_t cells = 0, n;
+	size_t cells = 0;
 
-	for (size_t i = 0; i < g->records; i++)
-		cells += i == 0 || !same_cell(&g->record[i], &g->record[i - 1]);
-	e->cell = calloc(cells ? cells : 1, sizeof(*e->cell));
+	for (size_t i = 0; i < g->records; i = end_of_round(g, i))
+		cells++;
+	e->cell = calloc(cells + 1, sizeof(*e->cell));
 	if (!e->cell)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
-	for (size_t i = 0; i < g->records;) {
+	for (size_t i = 0, end; i < g->records; i = end) {
 		const struct record *first = &g->record[i];
+		struct summary_cell *cell = &e->cell[e->cells];
+		size_t n = 0;
 
-		uint32_t by = first->other ? first->other : first->round;
-		bool suspect = false;
-
-		for (n = 0; i < g->records && same_cell(&g->record[i], first); i++)
-			if (g->record[i].measured) {
-				work[n++] = g->record[i].cost;
-				suspect |= g->record[i].suspect;
+		*cell = (struct summary_cell){.boot = first->boot,
+					      .round = first->round,
+					      .by = first->other ? first->other : first->round};
+		end = end_of_round(g, i);
+		for (size_t k = i; k < end; k++)
+			if (g->record[k].measured) {
+				work[n++] = g->record[k].cost;
+				cell->suspect |= g->record[k].suspect;
 			}
 		if (n == 0)
 			continue;
-		stats_sort(work, n);
-		e->cell[e->cells++] = (struct summary_cell){.boot = first->boot,
-							    .round = first->round,
-							    .by = by,
-							    .cost = stats_median(work, n),
-							    .suspect = suspect};
-		if (e->cell[e->cells - 1].cost <= 0)
+		cell->cost = stats_median_of(work, n);
+		if (cell->cost <= 0)
 			e->flags |= FLAG_ZERO;
+		e->cells++;
 	}
 	return 0;
 }
@@ -92,11 +85,10 @@ static int make_cells(struct summary_entry *e, const struct group *g, double *wo
 static int estimate_cost(struct summary_entry *e, struct estimator *est, struct err *err)
 {
 	struct series series = SERIES_INIT;
-	int rc = -1;
+	int rc = 0;
 
-	for (size_t i = 0; i < e->cells; i++)
-		if (series_add(&series, e->cell[i].boot, e->cell[i].cost, err) < 0)
-			goto cleanup;
+	for (size_t i = 0; i < e->cells && rc == 0; i++)
+		rc = series_add(&series, e->cell[i].boot, e->cell[i].cost, err);
 	e->boots = series_boots(&series);
 	if (e->boots == 1 && e->cells < 6)
 		e->flags |= FLAG_FEW_ROUNDS;
@@ -104,8 +96,8 @@ static int estimate_cost(struct summary_entry *e, struct estimator *est, struct 
 		e->flags |= FLAG_ONE_BOOT;
 	else if (e->boots > 1 && e->boots < 5)
 		e->flags |= FLAG_FEW_BOOTS;
-	rc = estimate_median(est, &series, &e->cost, err);
-cleanup:
+	if (rc == 0)
+		rc = estimate_median(est, &series, &e->cost, err);
 	series_release(&series);
 	return rc;
 }
@@ -148,18 +140,39 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		if (g->record[i].measured)
 			cost[n++] = g->record[i].cost;
 	describe_batches(e, cost, n, cost + g->records);
-	e->batch = malloc((n + 1) * sizeof(*cost));
-	if (!e->batch) {
-		free(cost);
-		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
-	}
-	memcpy(e->batch, cost, n * sizeof(*cost));
 	e->batches = n;
-	if (make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0 &&
-	    flag_shape(e, g, est->seed, err) == 0)
-		rc = 0;
+	e->batch = malloc((n + 1) * sizeof(*cost));
+	if (e->batch)
+		memcpy(e->batch, cost, n * sizeof(*cost));
+	else
+		err_set(err, EXIT_INTERNAL, "out of memory for the summary");
+	if (e->batch && make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0)
+		rc = flag_shape(e, g, est->seed, err);
 	free(cost);
 	return rc;
+}
+
+const struct summary_entry *summary_find(const struct summary *s, const char *workload,
+					 const char *params, uint32_t threads, uint32_t layer)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+
+		if (e->layer == layer && e->threads == threads &&
+		    strcmp(e->workload, workload) == 0 && strcmp(e->params, params) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+bool summary_has_cost(const struct summary_entry *e)
+{
+	return !isnan(e->cost.mid);
+}
+
+bool summary_is_size(const struct summary_entry *e)
+{
+	return strcmp(e->unit, "ns/op") != 0;
 }
 
 /* Families */
@@ -187,13 +200,16 @@ const struct summary_entry *family_layer(const struct family *f, uint32_t layer)
 	return NULL;
 }
 
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
 static int compare_cells(const void *left, const void *right)
 {
 	const struct summary_cell *a = left, *b = right;
 
-	if (a->boot != b->boot)
-		return a->boot < b->boot ? -1 : 1;
-	return (a->round > b->round) - (a->round < b->round);
+	return a->boot != b->boot ? compare_u64(a->boot, b->boot) : compare_u64(a->round, b->round);
 }
 
 double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round)
@@ -207,7 +223,7 @@ double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round)
 
 double log_ratio(const struct summary_entry *e, double cost, double base)
 {
-	return strcmp(e->class, "capacity") == 0 ? log(base / cost) : log(cost / base);
+	return summary_is_size(e) ? log(base / cost) : log(cost / base);
 }
 
 /* Whether two layers did different work in a batch that both have; both are sorted. */
@@ -215,14 +231,14 @@ static bool digests_differ(const struct group *a, const struct group *b)
 {
 	for (size_t i = 0, j = 0; i < a->records && j < b->records;) {
 		const struct record *x = &a->record[i], *y = &b->record[j];
-		int64_t order = (int64_t)x->boot - y->boot;
+		int order = compare_u64(x->boot, y->boot);
 
 		if (order == 0)
-			order = (int64_t)x->round - y->round;
+			order = compare_u64(x->round, y->round);
 		if (order == 0)
-			order = (x->batch > y->batch) - (x->batch < y->batch);
+			order = compare_u64(x->batch, y->batch);
 		if (order == 0)
-			order = (x->ops > y->ops) - (x->ops < y->ops);
+			order = compare_u64(x->ops, y->ops);
 		if (order == 0 && x->digest != y->digest)
 			return true;
 		i += order <= 0;
@@ -250,19 +266,18 @@ static int pair(const struct summary_entry *e, const struct summary_entry *base,
 		struct estimator *est, struct estimate *ratio, struct err *err)
 {
 	struct series series = SERIES_INIT;
-	int rc = -1;
+	int rc = 0;
 
-	for (size_t i = 0; i < e->cells; i++) {
+	for (size_t i = 0; i < e->cells && rc == 0; i++) {
 		const struct summary_cell *cell = &e->cell[i];
 		double other = cell_cost(base, cell->boot, cell->round);
 
-		if (cell->cost > 0 && other > 0 &&
-		    series_add(&series, cell->boot, log_ratio(e, cell->cost, other), err) < 0)
-			goto cleanup;
+		if (cell->cost > 0 && other > 0)
+			rc = series_add(&series, cell->boot, log_ratio(e, cell->cost, other), err);
 	}
-	rc = estimate_median(est, &series, ratio, err);
+	if (rc == 0)
+		rc = estimate_median(est, &series, ratio, err);
 	*ratio = estimate_exp(*ratio);
-cleanup:
 	series_release(&series);
 	return rc;
 }

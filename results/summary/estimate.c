@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 const struct estimate ESTIMATE_NONE = {NAN, NAN, NAN};
 
 /*
@@ -15,20 +17,16 @@ enum { RESAMPLES = 10000, RESAMPLES_MIN = 1000, DRAWS = 2000000 };
 
 int series_add(struct series *s, uint32_t boot, double value, struct err *err)
 {
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 32;
-		double *values = realloc(s->value, room * sizeof(*values));
-		uint32_t *boots;
+	double *values = array_more(s->value, s->n, sizeof(*values), "a series of values", err);
+	uint32_t *boots;
 
-		if (values)
-			s->value = values;
-		boots = realloc(s->boot, room * sizeof(*boots));
-		if (boots)
-			s->boot = boots;
-		if (!values || !boots)
-			return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
-		s->room = room;
-	}
+	if (!values)
+		return -1;
+	s->value = values;
+	boots = array_more(s->boot, s->n, sizeof(*boots), "a series of values", err);
+	if (!boots)
+		return -1;
+	s->boot = boots;
 	s->value[s->n] = value;
 	s->boot[s->n++] = boot;
 	return 0;
@@ -55,27 +53,12 @@ size_t series_boots(const struct series *s)
 	return boots;
 }
 
-static double *sorted_copy(const struct series *s, struct err *err)
-{
-	double *copy = malloc(s->n * sizeof(*copy));
-
-	if (!copy) {
-		err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
-		return NULL;
-	}
-	memcpy(copy, s->value, s->n * sizeof(*copy));
-	stats_sort(copy, s->n);
-	return copy;
-}
-
 void estimator_release(struct estimator *est)
 {
 	stats_resamples_release(&est->resamples);
 	free(est->size);
 	free(est->medians);
-	est->size = NULL;
-	est->medians = NULL;
-	est->boots = 0;
+	*est = (struct estimator){.seed = est->seed};
 }
 
 /* Draws for series of this shape, unless that has been done. Takes size. */
@@ -125,9 +108,11 @@ int estimate_median(struct estimator *est, const struct series *s, struct estima
 	*e = ESTIMATE_NONE;
 	if (s->n == 0)
 		return 0;
-	sorted = sorted_copy(s, err);
+	sorted = malloc(s->n * sizeof(*sorted));
 	if (!sorted)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
+	memcpy(sorted, s->value, s->n * sizeof(*sorted));
+	stats_sort(sorted, s->n);
 	e->mid = stats_median(sorted, s->n);
 	if (series_boots(s) == 1 && stats_sign_interval(s->n, 0.95, &low, &high)) {
 		e->low = sorted[low - 1];

@@ -20,7 +20,7 @@ extern const struct estimate ESTIMATE_NONE;
 struct series {
 	double *value;
 	uint32_t *boot; /* ascending */
-	size_t n, room;
+	size_t n;
 };
 
 #define SERIES_INIT                                                                                \

@@ -4,44 +4,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 /* The groups of one workload in all layers. */
 struct rows_of_work {
 	struct group *group;
 	size_t groups;
 };
 
-static bool same_work(const struct group *a, const struct group *b)
+size_t groups_of_work(const struct collection *c, size_t first)
 {
-	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
-	       strcmp(a->params, b->params) == 0;
+	const struct group *a = &c->group[first], *b = a + 1;
+
+	while (b < c->group + c->groups && a->threads == b->threads &&
+	       strcmp(a->workload, b->workload) == 0 && strcmp(a->params, b->params) == 0)
+		b++;
+	return (size_t)(b - a);
 }
 
-/* The first record of a round; the records are sorted. */
-static const struct record *find_round(const struct group *g, uint32_t boot, uint32_t round)
+size_t end_of_round(const struct group *g, size_t first)
 {
-	size_t low = 0, high = g->records;
+	const struct record *a = &g->record[first], *b = a + 1;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct record *r = &g->record[mid];
+	while (b < g->record + g->records && a->boot == b->boot && a->round == b->round)
+		b++;
+	return (size_t)(b - g->record);
+}
 
-		if (r->boot < boot || (r->boot == boot && r->round < round))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < g->records && g->record[low].boot == boot && g->record[low].round == round
-		       ? &g->record[low]
-		       : NULL;
+static int compare_rounds(const struct record *r, uint32_t boot, uint32_t round)
+{
+	if (r->boot != boot)
+		return r->boot < boot ? -1 : 1;
+	return (r->round > round) - (r->round < round);
 }
 
 /* Whether a round has a batch that counts. */
 static bool is_measured(const struct group *g, uint32_t boot, uint32_t round)
 {
-	const struct record *end = g->record + g->records, *r = find_round(g, boot, round);
+	size_t low = 0, high = g->records;
 
-	for (; r && r < end && r->boot == boot && r->round == round; r++)
-		if (r->measured)
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_rounds(&g->record[mid], boot, round) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < g->records && compare_rounds(&g->record[low], boot, round) == 0; low++)
+		if (g->record[low].measured)
 			return true;
 	return false;
 }
@@ -54,20 +65,19 @@ static struct repeat *find_repeat(const struct collection *c, uint32_t boot, uin
 	return NULL;
 }
 
-/* Finds a repeat in the list, or adds it. NULL without memory. */
-static struct repeat *note_repeat(struct collection *c, const struct record *r)
+/* Adds a repeat to the list, unless it is there. */
+static int note_repeat(struct collection *c, const struct record *r, struct err *err)
 {
-	struct repeat *known = find_repeat(c, r->boot, r->other);
+	struct repeat *list;
 
-	if (known)
-		return known;
-	known = realloc(c->repeat, (c->repeats + 1) * sizeof(*known));
-	if (!known)
-		return NULL;
-	c->repeat = known;
-	known += c->repeats++;
-	*known = (struct repeat){.boot = r->boot, .round = r->other, .by = r->round};
-	return known;
+	if (find_repeat(c, r->boot, r->other))
+		return 0;
+	list = array_more(c->repeat, c->repeats, sizeof(*list), "repeated rounds", err);
+	if (!list)
+		return -1;
+	c->repeat = list;
+	list[c->repeats++] = (struct repeat){.boot = r->boot, .round = r->other, .by = r->round};
+	return 0;
 }
 
 static bool is_complete(const struct rows_of_work *w, const struct repeat *repeat)
@@ -82,12 +92,9 @@ static bool is_complete(const struct rows_of_work *w, const struct repeat *repea
 static int compare(const void *left, const void *right)
 {
 	const struct record *a = left, *b = right;
+	int order = compare_rounds(a, b->boot, b->round);
 
-	if (a->boot != b->boot)
-		return a->boot < b->boot ? -1 : 1;
-	if (a->round != b->round)
-		return a->round < b->round ? -1 : 1;
-	return (a->batch > b->batch) - (a->batch < b->batch);
+	return order ? order : (a->batch > b->batch) - (a->batch < b->batch);
 }
 
 /* Drops the rounds that are repeated, or the repeat, as was decided for this workload. */
@@ -129,23 +136,18 @@ static int settle_work(struct collection *c, const struct rows_of_work *w, struc
 	for (size_t i = 0; i < w->groups; i++)
 		for (size_t k = 0; k < w->group[i].records; k++) {
 			const struct record *r = &w->group[i].record[k];
-			const struct record *before = k ? r - 1 : NULL;
+			bool first = k == 0 || compare_rounds(r - 1, r->boot, r->round) != 0;
 
 			any |= r->other > 0;
-			if (!r->other ||
-			    (before && before->round == r->round && before->boot == r->boot))
-				continue;
-			if (!note_repeat(c, r))
-				return err_set(err, EXIT_INTERNAL,
-					       "out of memory for repeated rounds");
+			if (r->other && first && note_repeat(c, r, err) < 0)
+				return -1;
 		}
 	for (size_t i = 0; i < c->repeats && any; i++) {
-		c->repeat[i].takes_place = is_complete(w, &c->repeat[i]);
-		for (size_t k = 0; k < w->groups && c->repeat[i].takes_place; k++)
-			if (is_measured(&w->group[k], c->repeat[i].boot, c->repeat[i].by)) {
-				c->repeat[i].counts = true;
-				break;
-			}
+		struct repeat *r = &c->repeat[i];
+
+		r->takes_place = is_complete(w, r);
+		for (size_t k = 0; k < w->groups && r->takes_place && !r->counts; k++)
+			r->counts = is_measured(&w->group[k], r->boot, r->by);
 	}
 	for (size_t i = 0; i < w->groups && any; i++)
 		settle_group(&w->group[i], c);
@@ -157,9 +159,7 @@ int repeats_settle(struct collection *c, struct err *err)
 	struct rows_of_work w;
 
 	for (size_t i = 0; i < c->groups; i += w.groups) {
-		w = (struct rows_of_work){.group = &c->group[i], .groups = 1};
-		while (i + w.groups < c->groups && same_work(w.group, &w.group[w.groups]))
-			w.groups++;
+		w = (struct rows_of_work){&c->group[i], groups_of_work(c, i)};
 		if (settle_work(c, &w, err) < 0)
 			return -1;
 	}

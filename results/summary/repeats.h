@@ -15,6 +15,12 @@
 
 #include "results/summary/collect.h"
 
+/* How many groups from the first on are of the same work, each in a layer. */
+size_t groups_of_work(const struct collection *c, size_t first);
+
+/* The record behind those of one round; the records are sorted. */
+size_t end_of_round(const struct group *g, size_t first);
+
 /* Settles which of the records count and drops the others. The groups are sorted, and so are their
  * records, before and after. */
 int repeats_settle(struct collection *c, struct err *err);

@@ -5,6 +5,7 @@
 
 #include "results/stats/series.h"
 #include "results/stats/stats.h"
+#include "results/summary/repeats.h"
 #include "results/summary/summary_parts.h"
 
 /* The chance of a false flag of each kind, for one entry. */
@@ -13,9 +14,9 @@ static const double LEVEL = 0.01;
 /* By how much the first batch that counts must cost more than the others of its round. */
 static const double FIRST_COSTS_MORE = 1.02;
 
-static bool same_round(const struct record *a, const struct record *b)
+static bool counts(const struct record *r)
 {
-	return a->boot == b->boot && a->round == b->round;
+	return r->measured && r->cost > 0;
 }
 
 /* The trend of boot after boot: how many boots have each. */
@@ -72,25 +73,22 @@ static void find_warming(struct summary_entry *e, const struct group *g, double 
 		double first = 0;
 		size_t n = 0;
 
-		for (end = i; end < g->records && same_round(&g->record[i], &g->record[end]);
-		     end++) {
-			if (!g->record[end].measured || g->record[end].cost <= 0)
+		end = end_of_round(g, i);
+		for (size_t k = i; k < end; k++) {
+			if (!counts(&g->record[k]))
 				continue;
 			if (first > 0)
-				work[n++] = g->record[end].cost;
+				work[n++] = g->record[k].cost;
 			else
-				first = g->record[end].cost;
+				first = g->record[k].cost;
 		}
 		if (n == 0)
 			continue;
-		stats_sort(work, n);
-		ratio[rounds] = first / stats_median(work, n);
+		ratio[rounds] = first / stats_median_of(work, n);
 		more += ratio[rounds++] > 1;
 	}
-	if (rounds == 0 || stats_sign_test(more, rounds) > LEVEL)
-		return;
-	stats_sort(ratio, rounds);
-	if (stats_median(ratio, rounds) > FIRST_COSTS_MORE)
+	if (rounds && stats_sign_test(more, rounds) <= LEVEL &&
+	    stats_median_of(ratio, rounds) > FIRST_COSTS_MORE)
 		e->flags |= FLAG_WARM_UP;
 }
 
@@ -105,16 +103,17 @@ static double round_share(const struct group *g, double *batches)
 		double mean = 0;
 		size_t m = 0;
 
-		for (end = i; end < g->records && same_round(&g->record[i], &g->record[end]); end++)
-			if (g->record[end].measured && g->record[end].cost > 0) {
-				mean += log(g->record[end].cost);
+		end = end_of_round(g, i);
+		for (size_t k = i; k < end; k++)
+			if (counts(&g->record[k])) {
+				mean += log(g->record[k].cost);
 				m++;
 			}
 		if (m == 0)
 			continue;
 		mean /= (double)m;
 		for (size_t k = i; k < end; k++)
-			if (g->record[k].measured && g->record[k].cost > 0) {
+			if (counts(&g->record[k])) {
 				double x = log(g->record[k].cost);
 
 				within += (x - mean) * (x - mean);
@@ -129,7 +128,7 @@ static double round_share(const struct group *g, double *batches)
 		return 0;
 	all /= sum;
 	for (size_t i = 0; i < g->records; i++)
-		if (g->record[i].measured && g->record[i].cost > 0)
+		if (counts(&g->record[i]))
 			total += pow(log(g->record[i].cost) - all, 2);
 	if (total <= 0)
 		return 0;

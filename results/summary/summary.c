@@ -58,24 +58,13 @@ static void count_rows(struct summary *s)
 	}
 }
 
-/* What the first boot that says it says; NULL: none does. */
-static const char *fact_of(const struct layers *layers, uint32_t layer, const char *key)
-{
-	const char *text = NULL;
-
-	for (size_t i = 0; i < layers->count && !text; i++)
-		if (layers->item[i].layer == layer)
-			text = facts_get(&layers->item[i].facts, key);
-	return text;
-}
-
 /* Libraries choose their code by these. */
 static void find_lacks(struct summary *s, const struct layers *layers, uint32_t layer)
 {
 	static const char *const sets[] = {"avx", "avx2",   "fma", "avx512f",
 					   "aes", "sha_ni", "bmi2"};
-	const char *here = fact_of(layers, layer, "cpu_flags"),
-		   *above = layer ? fact_of(layers, layer - 1, "cpu_flags") : NULL;
+	const char *here = layers_first(layers, layer, "cpu_flags"),
+		   *above = layer ? layers_first(layers, layer - 1, "cpu_flags") : NULL;
 	struct summary_layer *l = &s->layer[layer];
 
 	if (!here || !above)
@@ -90,11 +79,10 @@ static void find_lacks(struct summary *s, const struct layers *layers, uint32_t 
 static void describe_layer(struct summary *s, const struct layers *layers, uint32_t layer)
 {
 	struct summary_layer *l = &s->layer[layer];
-	const char *hypervisor = fact_of(layers, layer, "hypervisor");
+	const char *hypervisor = layers_first(layers, layer, "hypervisor");
 
 	if (hypervisor)
 		csv_printable(hypervisor, l->hypervisor, sizeof(l->hypervisor));
-
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *item = &layers->item[i];
 		const char *accel = facts_get(&item->facts, "accel");
@@ -130,8 +118,7 @@ static double boot_time(const struct layers *layers, uint32_t layer)
 	}
 	if (n == 0)
 		return NAN;
-	stats_sort(time, n);
-	return stats_median(time, n);
+	return stats_median_of(time, n);
 }
 
 static struct summary_event find_event(const struct layers *layers, const char *key)
@@ -164,8 +151,8 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 	for (uint32_t k = 0; k < s->layers; k++) {
 		describe_layer(s, layers, k);
 		find_lacks(s, layers, k);
-		if (fact_of(layers, k, "warning"))
-			csv_printable(fact_of(layers, k, "warning"), s->layer[k].warning,
+		if (layers_first(layers, k, "warning"))
+			csv_printable(layers_first(layers, k, "warning"), s->layer[k].warning,
 				      sizeof(s->layer[k].warning));
 		s->layer[k].boot_ns = boot_time(layers, k);
 		s->layer[k].vcpus = layers_number(layers, k, "vcpus");
@@ -244,17 +231,18 @@ static int describe_disturbances(struct summary *s, const struct layers *layers,
 	return rc;
 }
 
-/* A manifest that is wrong is noted; -1 only when we are, as without memory. */
-static int load_manifest(const char *dir, struct summary *s, struct err *err)
+int summary_load_manifest(const char *dir, struct manifest *m, char trouble[SUMMARY_TROUBLE],
+			  struct err *err)
 {
-	struct err trouble;
+	struct err why;
 
-	if (manifest_load(dir, &s->manifest, &trouble) == 0)
+	if (manifest_load(dir, m, &why) == 0)
 		return 0;
-	csv_printable(trouble.text, s->manifest_trouble, sizeof(s->manifest_trouble));
-	if (trouble.code != EXIT_USAGE)
-		*err = trouble;
-	return trouble.code == EXIT_USAGE ? 0 : -1;
+	csv_printable(why.text, trouble, SUMMARY_TROUBLE);
+	if (why.code == EXIT_USAGE)
+		return 0;
+	*err = why;
+	return -1;
 }
 
 int summary_build(const char *dir, struct summary *s, struct err *err)
@@ -272,7 +260,7 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 		err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 		goto cleanup;
 	}
-	if (load_manifest(dir, s, err) < 0)
+	if (summary_load_manifest(dir, &s->manifest, s->manifest_trouble, err) < 0)
 		goto cleanup;
 	est.seed = s->manifest.seed;
 	str_copy(layers.run, sizeof(layers.run), s->manifest.run);
@@ -284,11 +272,8 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	s->rows_hash = rows.hash;
 	count_rows(s);
 	describe_layers(s, &layers);
-	if (describe_disturbances(s, &layers, &rows, err) < 0)
-		goto cleanup;
-	if (pair_layers(s, &est, err) < 0 || make_classes(s, &est, err) < 0)
-		goto cleanup;
-	rc = 0;
+	if (describe_disturbances(s, &layers, &rows, err) == 0 && pair_layers(s, &est, err) == 0)
+		rc = make_classes(s, &est, err);
 cleanup:
 	collection_release(&rows);
 	layers_release(&layers);
@@ -296,11 +281,6 @@ cleanup:
 	if (rc < 0)
 		summary_release(s);
 	return rc;
-}
-
-bool summary_has_cost(const struct summary_entry *e)
-{
-	return !isnan(e->cost.mid);
 }
 
 int summary_distinct(const struct summary *first, size_t count, const struct summary *second,

@@ -48,6 +48,8 @@
 	"class,layer,accel,workloads,n,ratio_l0,ratio_l0_lo95,ratio_l0_hi95,ratio_up,"             \
 	"ratio_up_lo95,ratio_up_hi95,share,share_lo95,share_hi95,verdict"
 
+enum { SUMMARY_TROUBLE = 256 };
+
 /* NAN where there is none: mid without data, low and high without an interval. */
 struct estimate {
 	double mid, low, high;
@@ -156,10 +158,10 @@ struct summary_event {
 };
 
 struct summary {
-	char *dir;		    /* as it was named */
-	struct manifest manifest;   /* empty when it cannot be read; manifest_trouble says why */
-	char manifest_trouble[256]; /* "" */
-	struct damage damage;	    /* of samples.csv and layers.csv together */
+	char *dir;		  /* as it was named */
+	struct manifest manifest; /* empty when it cannot be read; manifest_trouble says why */
+	char manifest_trouble[SUMMARY_TROUBLE]; /* "" */
+	struct damage damage;			/* of samples.csv and layers.csv together */
 	struct summary_layer layer[LAYERS_MAX];
 	uint32_t layers;	     /* 1 + the deepest layer that was planned or seen */
 	struct summary_entry *entry; /* by class, workload, parameters, threads, then layer */
@@ -194,6 +196,31 @@ int summary_build(const char *dir, struct summary *s, struct err *err);
 
 /* Whether a workload was measured in a layer, so that there is a figure. */
 bool summary_has_cost(const struct summary_entry *e);
+
+/* Whether its figure is a capacity, where more is better, and not a time. */
+bool summary_is_size(const struct summary_entry *e);
+
+/* Of the entries of a class the first, that of L1, which stands for it where classes are listed.
+ * The controls are not. */
+bool summary_is_shown(const struct summary_class *c);
+
+/* NULL when there is none. */
+const struct summary_class *summary_find_class(const struct summary *s, const char *class,
+					       uint32_t layer);
+const struct summary_entry *summary_find(const struct summary *s, const char *workload,
+					 const char *params, uint32_t threads, uint32_t layer);
+
+/* Loads the manifest of a run. One that is wrong is none, and *trouble says why; -1 only when we
+ * are, as without memory. */
+int summary_load_manifest(const char *dir, struct manifest *m, char trouble[SUMMARY_TROUBLE],
+			  struct err *err);
+
+/*
+ * EXIT_MACHINE, naming the first and why, when some workload failed in a layer and has no figure
+ * there; with by_name, when the workloads were named and not a profile's, also when one was skipped
+ * in every layer. A profile's may be skipped: not every machine has a GPU.
+ */
+int unmeasured_check(const struct summary *s, bool by_name, struct err *err);
 
 /* EXIT_USAGE, naming both places, when the second run is one of the first `count` once more. */
 int summary_distinct(const struct summary *first, size_t count, const struct summary *second,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "results/summary/unmeasured.h"
-
+/* Workloads that a run was asked for and has nothing to say about. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -12,47 +11,36 @@ static bool failed(const struct summary_entry *e)
 	return !summary_has_cost(e) && (e->failed || e->timed_out);
 }
 
+/* Whether it was skipped in every layer. */
 static bool is_skipped(const struct family *work)
 {
-	bool skipped = true;
-
 	for (size_t i = 0; i < work->count; i++)
-		skipped &= !summary_has_cost(&work->first[i]) && !failed(&work->first[i]);
-	return skipped;
-}
-
-/* The first of them, and how many there are. */
-struct unmeasured {
-	const struct summary_entry *first;
-	size_t count;
-};
-
-static void add(struct unmeasured *u, const struct summary_entry *e)
-{
-	if (u->count++ == 0)
-		u->first = e;
+		if (summary_has_cost(&work->first[i]) || failed(&work->first[i]))
+			return false;
+	return true;
 }
 
 int unmeasured_check(const struct summary *s, bool by_name, struct err *err)
 {
-	struct unmeasured u = {0};
+	const struct summary_entry *first = NULL;
 	char label[TEXT_LABEL], more[48] = "";
+	size_t count = 0;
 
 	for (size_t i = 0; i < s->entries; i++)
-		if (failed(&s->entry[i]))
-			add(&u, &s->entry[i]);
+		if (failed(&s->entry[i]) && count++ == 0)
+			first = &s->entry[i];
 	for (size_t i = 0; by_name && i < s->entries;) {
 		struct family work = family_at(s, i);
 
-		if (is_skipped(&work))
-			add(&u, work.first);
+		if (is_skipped(&work) && count++ == 0)
+			first = work.first;
 		i += work.count;
 	}
-	if (u.count == 0)
+	if (!first)
 		return 0;
-	if (u.count > 1)
-		snprintf(more, sizeof(more), " (and %zu more, see the table)", u.count - 1);
+	if (count > 1)
+		snprintf(more, sizeof(more), " (and %zu more, see the table)", count - 1);
 	return err_set(err, EXIT_MACHINE, "nothing was measured of %s in L%" PRIu32 "%s: %s",
-		       text_workload(s, u.first, label), u.first->layer, more,
-		       u.first->reason ? u.first->reason : "no row says why");
+		       text_workload(s, first, label), first->layer, more,
+		       first->reason ? first->reason : "no row says why");
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/summary/summary_parts.h"
 #include "results/summary/tax.h"
 #include "results/table/text.h"
 #include "results/table/words.h"
@@ -14,25 +15,17 @@
 enum {
 	WIDTH = 96,
 	SIDE_BY_SIDE = 3,
-	CLASS_WIDTH = 10,
-	SHARE_WIDTH = 24,
 	NAME_WIDTH = 23,
 	COST_WIDTH = 11,
 	RATIO_WIDTH = 8,
 	FLAGS_WIDTH = 10
 };
 
-static void trim(struct buf *out)
-{
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
-}
-
-static void end_line(struct buf *out)
-{
-	trim(out);
-	buf_addstr(out, "\n");
-}
+/* The layers of one block below L0: those from first up to end. */
+struct block {
+	const struct summary *s;
+	uint32_t first, end;
+};
 
 static void add_heading(const struct summary *s, struct buf *out)
 {
@@ -48,69 +41,42 @@ static void add_heading(const struct summary *s, struct buf *out)
 		 s->rounds == 1 ? "" : "s", s->boots, s->boots == 1 ? "" : "s", s->rows);
 }
 
-static const struct summary_class *find_class(const struct summary *s, const char *class,
-					      uint32_t layer)
+static void add_share_block(const struct block *b, struct buf *out)
 {
-	for (size_t i = 0; i < s->classes; i++)
-		if (s->class[i].layer == layer && strcmp(s->class[i].class, class) == 0)
-			return &s->class[i];
-	return NULL;
-}
+	struct text_column columns[SIDE_BY_SIDE + 2] = {{"", -10, 0}};
+	struct text_table t = {.out = out, .column = columns, .columns = 1};
+	char title[SIDE_BY_SIDE][TEXT_SHORT], text[TEXT_SHORT];
+	const struct summary *s = b->s;
 
-static void add_share_line(const struct summary *s, const struct summary_class *class,
-			   uint32_t first, uint32_t end, struct buf *out)
-{
-	char text[TEXT_SHORT], name[TEXT_SHORT];
+	for (uint32_t k = b->first; k < b->end; k++)
+		columns[t.columns++] =
+			(struct text_column){text_layer(s, k, title[k - b->first]), -22, 2};
+	if (b->end == s->layers)
+		columns[t.columns++] = (struct text_column){"trend with depth", 0, 0};
+	text_titles(&t);
+	for (size_t i = 0; i < s->classes; i++) {
+		const struct summary_class *class = &s->class[i], *c;
 
-	buf_addstr(out, "  ");
-	text_pad(out, csv_printable(class->class, name, sizeof(name)), CLASS_WIDTH);
-	for (uint32_t layer = first; layer < end; layer++) {
-		const struct summary_class *c = find_class(s, class->class, layer);
-
-		text_pad(out, c ? text_share(&c->share, text) : "-", SHARE_WIDTH - 2);
-		buf_addstr(out, "  ");
+		if (!summary_is_shown(class))
+			continue;
+		text_cell(&t, "%s", csv_printable(class->class, text, sizeof(text)));
+		for (uint32_t k = b->first; k < b->end; k++) {
+			c = summary_find_class(s, class->class, k);
+			text_cell(&t, "%s", c ? text_share(&c->share, text) : "-");
+		}
+		if (b->end == s->layers)
+			text_cell(&t, "%s", verdict_name(class->verdict));
 	}
-	if (end == s->layers)
-		buf_addstr(out, verdict_name(class->verdict));
-	end_line(out);
-}
-
-static void add_share_block(const struct summary *s, uint32_t first, uint32_t end, struct buf *out)
-{
-	char text[TEXT_SHORT];
-
-	buf_addstr(out, "  ");
-	text_pad(out, "", CLASS_WIDTH);
-	for (uint32_t layer = first; layer < end; layer++) {
-		text_pad(out, text_layer(s, layer, text), SHARE_WIDTH - 2);
-		buf_addstr(out, "  ");
-	}
-	if (end == s->layers)
-		buf_addstr(out, "trend with depth");
-	end_line(out);
-	for (size_t i = 0; i < s->classes; i++)
-		if (s->class[i].layer == 1 && strcmp(s->class[i].class, "control") != 0)
-			add_share_line(s, &s->class[i], first, end, out);
-}
-
-static void add_shares(const struct summary *s, struct buf *out)
-{
-	if (s->classes == 0)
-		return;
-	buf_addstr(out, "\nUsable share of L0, for each kind of work: median [95 % interval]\n");
-	for (uint32_t first = 1; first < s->layers; first += SIDE_BY_SIDE)
-		add_share_block(s, first,
-				first + SIDE_BY_SIDE < s->layers ? first + SIDE_BY_SIDE : s->layers,
-				out);
 }
 
 /* What is odd about a workload, apart from what is said of the whole run below. */
-static void add_oddities(const struct summary *s, size_t index, size_t count, struct buf *out)
+static void add_oddities(const struct family *work, struct text_table *t)
 {
 	struct summary_entry sum = {0};
+	struct buf flags = BUF_INIT;
 
-	for (size_t i = index; i < index + count; i++) {
-		const struct summary_entry *e = &s->entry[i];
+	for (size_t i = 0; i < work->count; i++) {
+		const struct summary_entry *e = &work->first[i];
 
 		sum.flags |= e->flags & FLAGS_OWN;
 		sum.suspect += e->suspect;
@@ -118,69 +84,47 @@ static void add_oddities(const struct summary *s, size_t index, size_t count, st
 		sum.skipped += e->skipped;
 		sum.timed_out += e->timed_out;
 	}
-	if (sum.flags || sum.suspect || sum.failed || sum.skipped || sum.timed_out)
-		buf_addstr(out, "  ");
-	summary_format_flags(&sum, out);
+	summary_format_flags(&sum, &flags);
+	text_end_row(t, buf_str(&flags));
+	buf_done(&flags, t->out);
 }
 
-/* One workload in the layers from first up to end; L0 stands in every block. */
-static void add_cost_line(const struct summary *s, size_t index, size_t count, size_t width,
-			  uint32_t first, uint32_t end, struct buf *out)
+/* One workload in the layers of a block; L0 stands in every block. */
+static void add_cost_line(const struct block *b, const struct family *work, struct text_table *t)
 {
-	char text[TEXT_SHORT], with_sign[TEXT_SHORT + 4], label[TEXT_LABEL];
+	char text[TEXT_SHORT], label[TEXT_LABEL];
 
-	buf_addstr(out, "  ");
 	/* Cut off, variants of a workload would look alike. */
-	if (strlen(text_workload(s, &s->entry[index], label)) >= width) {
-		buf_addf(out, "%s\n  ", label);
+	if (strlen(text_workload(b->s, work->first, label)) >= (size_t)-t->column->width) {
+		buf_addf(t->out, "  %s\n", label);
 		label[0] = '\0';
 	}
-	text_pad(out, label, width);
-	for (uint32_t layer = 0; layer < end; layer++) {
-		const struct summary_entry *e = NULL;
+	text_cell(t, "%s", label);
+	for (uint32_t k = 0; k < b->end; k++) {
+		const struct summary_entry *e = family_layer(work, k);
 
-		if (layer > 0 && layer < first)
+		if (k > 0 && k < b->first)
 			continue;
-		for (size_t i = index; i < index + count; i++)
-			if (s->entry[i].layer == layer)
-				e = &s->entry[i];
-		text_pad_left(out, e ? text_cost(e, e->cost.mid, text) : "-", COST_WIDTH);
-		if (layer == 0)
-			continue;
-		with_sign[0] = '\0';
-		if (e && !isnan(e->ratio_l0.mid))
-			snprintf(with_sign, sizeof(with_sign), "×%s",
-				 text_ratio(e->ratio_l0.mid, text));
-		buf_addstr(out, " ");
-		text_pad(out, with_sign, RATIO_WIDTH);
+		text_cell(t, "%s", e ? text_cost(e, e->cost.mid, text) : "-");
+		if (k)
+			text_cell(t, "%s",
+				  e && !isnan(e->ratio_l0.mid)
+					  ? text_figure("ratio", e->ratio_l0.mid, text)
+					  : "");
 	}
-	trim(out);
-	add_oddities(s, index, count, out);
-	buf_addstr(out, "\n");
+	add_oddities(work, t);
 }
 
-static size_t variant_size(const struct summary *s, size_t index)
+/* Of the column of names: wide enough for what the line has room for. */
+static size_t name_width(const struct block *b)
 {
-	const struct summary_entry *a = &s->entry[index];
-	size_t count = 1;
-
-	while (index + count < s->entries && a[count].threads == a->threads &&
-	       strcmp(a[count].workload, a->workload) == 0 &&
-	       strcmp(a[count].params, a->params) == 0)
-		count++;
-	return count;
-}
-
-/* Of the column of names, where so many layers stand side by side below L0: wide enough for what
- * the line has room for. */
-static size_t name_width(const struct summary *s, uint32_t layers)
-{
-	size_t taken = 2 + COST_WIDTH + layers * (COST_WIDTH + 1 + RATIO_WIDTH) + FLAGS_WIDTH;
+	size_t taken =
+		2 + COST_WIDTH + (b->end - b->first) * (COST_WIDTH + 1 + RATIO_WIDTH) + FLAGS_WIDTH;
 	size_t width = NAME_WIDTH;
 	char label[TEXT_LABEL];
 
-	for (size_t i = 0; i < s->entries; i++) {
-		size_t len = strlen(text_workload(s, &s->entry[i], label)) + 1;
+	for (size_t i = 0; i < b->s->entries; i++) {
+		size_t len = strlen(text_workload(b->s, &b->s->entry[i], label)) + 1;
 
 		if (len > width && taken + len <= WIDTH)
 			width = len;
@@ -188,41 +132,39 @@ static size_t name_width(const struct summary *s, uint32_t layers)
 	return width;
 }
 
-static void add_cost_block(const struct summary *s, uint32_t first, uint32_t end, struct buf *out)
+static void add_cost_block(const struct block *b, struct buf *out)
 {
-	size_t width = name_width(s, end - first);
-	char text[16];
+	/* A column behind the last, which stays empty: what is odd stands close to the figures. */
+	struct text_column columns[2 * SIDE_BY_SIDE + 3] = {{"", -(int)name_width(b), 0},
+							    {"L0", COST_WIDTH, 0}};
+	struct text_table t = {.out = out, .column = columns, .columns = 2};
+	char title[SIDE_BY_SIDE][16];
 
-	buf_addstr(out, "  ");
-	text_pad(out, "", width);
-	for (uint32_t layer = 0; layer < end; layer++) {
-		if (layer > 0 && layer < first)
-			continue;
-		snprintf(text, sizeof(text), "L%" PRIu32, layer);
-		text_pad_left(out, text, COST_WIDTH);
-		if (layer > 0) {
-			buf_addstr(out, " ");
-			text_pad(out, "", layer + 1 < end ? RATIO_WIDTH : 0);
-		}
+	for (uint32_t k = b->first; k < b->end; k++) {
+		snprintf(title[k - b->first], sizeof(title[0]), "L%" PRIu32, k);
+		columns[t.columns++] = (struct text_column){title[k - b->first], COST_WIDTH, 1};
+		columns[t.columns++] = (struct text_column){"", -RATIO_WIDTH, 0};
 	}
-	end_line(out);
-	for (size_t i = 0; i < s->entries; i += variant_size(s, i))
-		add_cost_line(s, i, variant_size(s, i), width, first, end, out);
+	columns[t.columns++] = (struct text_column){"", 0, 0};
+	text_titles(&t);
+	for (size_t i = 0; i < b->s->entries;) {
+		struct family work = family_at(b->s, i);
+
+		add_cost_line(b, &work, &t);
+		i += work.count;
+	}
 }
 
-static void add_costs(const struct summary *s, struct buf *out)
+/* Calls add for blocks of layers below L0, until all are shown; at least once with `always`. */
+static void add_blocks(const struct summary *s, bool always,
+		       void (*add)(const struct block *b, struct buf *out), struct buf *out)
 {
-	uint32_t first = 1;
-
-	if (s->entries == 0)
-		return;
-	buf_addstr(out, "\nTime per operation, and how many times that of L0 (capacity: size)\n");
-	do {
+	for (uint32_t first = 1; first < s->layers || (always && first == 1);
+	     first += SIDE_BY_SIDE) {
 		uint32_t end = first + SIDE_BY_SIDE < s->layers ? first + SIDE_BY_SIDE : s->layers;
 
-		add_cost_block(s, first, end > first ? end : first, out);
-		first += SIDE_BY_SIDE;
-	} while (first < s->layers);
+		add(&(struct block){s, first, end > first ? end : first}, out);
+	}
 }
 
 void table_format(const struct summary *s, struct buf *out)
@@ -230,9 +172,18 @@ void table_format(const struct summary *s, struct buf *out)
 	struct err err;
 
 	add_heading(s, out);
-	add_shares(s, out);
+	if (s->classes) {
+		buf_addstr(out,
+			   "\nUsable share of L0, for each kind of work: median [95 % interval]\n");
+		add_blocks(s, false, add_share_block, out);
+	}
 	out->failed |= tax_format(s, out, &err) < 0;
-	add_costs(s, out);
+	if (s->entries) {
+		buf_addstr(
+			out,
+			"\nTime per operation, and how many times that of L0 (capacity: size)\n");
+		add_blocks(s, true, add_cost_block, out);
+	}
 	words_verdict(s, WIDTH, out);
 	words_grounds(s, WIDTH, out);
 }

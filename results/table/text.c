@@ -45,6 +45,43 @@ void text_pad_left(struct buf *out, const char *text, size_t width)
 	buf_addstr(out, text);
 }
 
+void text_end_row(struct text_table *t, const char *more)
+{
+	struct buf *out = t->out;
+
+	while (out->len && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+	buf_addf(out, "%s%s\n", *more ? "  " : "", more);
+	t->at = 0;
+}
+
+void text_cell(struct text_table *t, const char *fmt, ...)
+{
+	const struct text_column *column = &t->column[t->at];
+	struct buf text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	if (t->at++ == 0)
+		buf_addstr(t->out, "  ");
+	if (column->width < 0)
+		text_pad(t->out, buf_str(&text), (size_t)-column->width);
+	else
+		text_pad_left(t->out, buf_str(&text), (size_t)column->width);
+	add_blanks(t->out, column->gap);
+	if (t->at == t->columns)
+		text_end_row(t, "");
+	buf_done(&text, t->out);
+}
+
+void text_titles(struct text_table *t)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		text_cell(t, "%s", t->column[i].title);
+}
+
 /* Digits behind the point for three digits or so in all. */
 static int digits_for(double x)
 {
@@ -81,19 +118,26 @@ const char *text_ratio(double ratio, char text[TEXT_SHORT])
 	return text;
 }
 
+const char *text_figure(const char *unit, double x, char text[TEXT_SHORT])
+{
+	char ratio[TEXT_SHORT];
+
+	if (isnan(x))
+		snprintf(text, TEXT_SHORT, "-");
+	else if (strcmp(unit, "bytes") == 0)
+		format_size_short((uint64_t)x, text);
+	else if (strcmp(unit, "cpus") == 0)
+		snprintf(text, TEXT_SHORT, "%.*f CPUs", digits_for(x), x);
+	else if (strcmp(unit, "ratio") == 0)
+		snprintf(text, TEXT_SHORT, "×%s", text_ratio(x, ratio));
+	else
+		format_duration_short(x, text);
+	return text;
+}
+
 const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT])
 {
-	char number[SIZE_TEXT];
-
-	if (isnan(cost))
-		snprintf(text, TEXT_SHORT, "-");
-	else if (strcmp(e->unit, "bytes") == 0)
-		snprintf(text, TEXT_SHORT, "%s", format_size_short((uint64_t)cost, number));
-	else if (strcmp(e->unit, "cpus") == 0)
-		snprintf(text, TEXT_SHORT, "%.*f CPUs", digits_for(cost), cost);
-	else
-		snprintf(text, TEXT_SHORT, "%s", format_duration_short(cost, number));
-	return text;
+	return text_figure(e->unit, cost, text);
 }
 
 const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT])

@@ -21,6 +21,36 @@ void text_pad(struct buf *out, const char *text, size_t width);
 /* The same with the blanks in front; text that is wider is kept whole. */
 void text_pad_left(struct buf *out, const char *text, size_t width);
 
+/* A column of a table: its width as printf() has it, negative where the text stands at the left
+ * (what is wider is cut) and not at the right (then it is kept whole), 0 for as wide as its text;
+ * and the blanks behind it. */
+struct text_column {
+	const char *title;
+	int width;
+	size_t gap;
+};
+
+/* A table that is written cell by cell, two blanks in front of each row. */
+struct text_table {
+	struct buf *out;
+	const struct text_column *column;
+	size_t columns, at; /* the next cell */
+};
+
+#define TEXT_TABLE(to, of)                                                                         \
+	{                                                                                          \
+		.out = (to), .column = (of), .columns = sizeof(of) / sizeof((of)[0])               \
+	}
+
+void text_cell(struct text_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Ends a row, with `more` close behind its last text. The last column's cell does so by itself. No
+ * row ends in blanks. */
+void text_end_row(struct text_table *t, const char *more);
+
+/* The first row. */
+void text_titles(struct text_table *t);
+
 /* A share in per cent with three digits or so: "12.3", "100". */
 const char *text_percent(double share, char text[TEXT_SHORT]);
 
@@ -30,7 +60,10 @@ const char *text_share(const struct estimate *share, char text[TEXT_SHORT]);
 /* A ratio with three digits or so: "8.46", "102". */
 const char *text_ratio(double ratio, char text[TEXT_SHORT]);
 
-/* A cost in its unit: "1.23 us", "512 MiB"; "-" without data. */
+/* A figure in its unit: "1.23 us", "512 MiB", "2.00 CPUs", "×3.41"; "-" without data. */
+const char *text_figure(const char *unit, double x, char text[TEXT_SHORT]);
+
+/* A cost in the unit of its entry. */
 const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT]);
 
 /* "L0", "L0 on emulated CPU", "L1 kvm", "L1 tcg, emulated", "L1 unknown", "L2 kvm on emulated CPU",

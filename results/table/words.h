@@ -8,6 +8,9 @@
 #include "lib/buf.h"
 #include "results/summary/summary.h"
 
+/* What a paragraph begins with. */
+#define POINT "  - "
+
 /* Whether the claim held, for each class and over all. */
 void words_verdict(const struct summary *s, size_t width, struct buf *out);
 

@@ -47,7 +47,7 @@ static bool has_latency(const struct summary *s)
 
 void words_notes(const struct summary *s, size_t width, struct buf *out)
 {
-	struct buf line = BUF_INIT, layers = BUF_INIT;
+	struct buf layers = BUF_INIT;
 	const char *last = "";
 	char label[TEXT_LABEL];
 	size_t lines = 0;
@@ -63,17 +63,14 @@ void words_notes(const struct summary *s, size_t width, struct buf *out)
 		last = f.first->workload;
 		if (lines++ == 0)
 			text_wrap(
-				out, "  - ",
+				out, POINT,
 				has_latency(s)
 					? "remarks of the rows (p50 and p99 of single operations: "
 					  "the median over batches; max: the largest):"
 					: "remarks of the rows:",
 				width);
-		buf_clear(&line);
-		buf_addf(&line, "%s: %s", text_workload(s, f.first, label), buf_str(&layers));
-		text_wrap(out, "      ", buf_str(&line), width);
+		text_wrapf(out, "      ", width, "%s: %s", text_workload(s, f.first, label),
+			   buf_str(&layers));
 	}
-	out->failed |= line.failed || layers.failed;
-	buf_release(&line);
-	buf_release(&layers);
+	buf_done(&layers, out);
 }

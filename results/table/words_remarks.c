@@ -35,18 +35,11 @@ static bool list_add(struct list *l, const struct summary *s, const struct summa
 static void list_end(struct list *l, const char *before, const char *after, size_t width,
 		     struct buf *out)
 {
-	struct buf text = BUF_INIT;
-
-	if (l->count) {
-		buf_addf(&text, "%s%s", before, buf_str(&l->text));
-		if (l->count > NAMED)
-			buf_addf(&text, " and %zu more", l->count - NAMED);
-		buf_addstr(&text, after);
-		text_wrap(out, "  - ", buf_str(&text), width);
-	}
-	out->failed |= l->text.failed || text.failed;
-	buf_release(&text);
-	buf_release(&l->text);
+	if (l->count > NAMED)
+		buf_addf(&l->text, " and %zu more", l->count - NAMED);
+	if (l->count)
+		text_wrapf(out, POINT, width, "%s%s%s", before, buf_str(&l->text), after);
+	buf_done(&l->text, out);
 }
 
 void words_undetected(const struct summary *s, size_t width, struct buf *out)
@@ -75,20 +68,13 @@ void words_lacks(const struct summary *s, size_t width, struct buf *out)
 		if (s->layer[k].lacks[0])
 			buf_addf(&text, "%sL%" PRIu32 "'s does not show %s", text.len ? "; " : "",
 				 k, s->layer[k].lacks);
-	if (text.len) {
-		struct buf all = BUF_INIT;
-
-		buf_addf(&all,
-			 "CPUs differ from those of the layer above: %s. Libraries that choose "
-			 "their code by the CPU (copying, compression, OpenCL) run other code "
-			 "there.",
-			 buf_str(&text));
-		text_wrap(out, "  - ", buf_str(&all), width);
-		out->failed |= all.failed;
-		buf_release(&all);
-	}
-	out->failed |= text.failed;
-	buf_release(&text);
+	if (text.len)
+		text_wrapf(out, POINT, width,
+			   "CPUs differ from those of the layer above: %s. Libraries that choose "
+			   "their code by the CPU (copying, compression, OpenCL) run other code "
+			   "there.",
+			   buf_str(&text));
+	buf_done(&text, out);
 }
 
 /* Does it need two CPUs, of which there was one? */
@@ -103,7 +89,7 @@ static bool lacks_cpu(const struct summary_entry *e)
 /* In mode share the layers have what CPUs there are. */
 void words_cpus(const struct summary *s, size_t width, struct buf *out)
 {
-	struct buf skipped = BUF_INIT, alone = BUF_INIT, text = BUF_INIT;
+	struct buf skipped = BUF_INIT, alone = BUF_INIT;
 	uint32_t deepest = s->layers ? s->layers - 1 : 0;
 	char label[TEXT_LABEL];
 
@@ -118,19 +104,13 @@ void words_cpus(const struct summary *s, size_t width, struct buf *out)
 		else if (e->threads == THREADS_ON_EACH_CPU && e->cells && deepest)
 			buf_addf(&alone, "%s%s", alone.len ? ", " : "", text_workload(s, e, label));
 	}
-	if (skipped.len || alone.len) {
-		buf_addstr(&text, "each layer has one vCPU");
-		if (skipped.len)
-			buf_addf(&text, "; skipped: %s", buf_str(&skipped));
-		if (alone.len)
-			buf_addf(&text, "; in one thread: %s", buf_str(&alone));
-		buf_addstr(&text, ". --vcpus 2 measures them with two.");
-		text_wrap(out, "  - ", buf_str(&text), width);
-	}
-	out->failed |= skipped.failed || alone.failed || text.failed;
-	buf_release(&skipped);
-	buf_release(&alone);
-	buf_release(&text);
+	if (skipped.len || alone.len)
+		text_wrapf(out, POINT, width,
+			   "each layer has one vCPU%s%s%s%s. --vcpus 2 measures them with two.",
+			   skipped.len ? "; skipped: " : "", buf_str(&skipped),
+			   alone.len ? "; in one thread: " : "", buf_str(&alone));
+	buf_done(&skipped, out);
+	buf_done(&alone, out);
 }
 
 void words_disturbed(const struct summary *s, size_t width, struct buf *out)
@@ -155,9 +135,8 @@ void words_disturbed(const struct summary *s, size_t width, struct buf *out)
 		buf_addf(&text, "%zu of the repeats %s disturbed too; ", s->disturbed.again,
 			 s->disturbed.again == 1 ? "was" : "were");
 	buf_addstr(&text, "all rows are in " ROWS_FILE ".");
-	text_wrap(out, "  - ", buf_str(&text), width);
-	out->failed |= text.failed;
-	buf_release(&text);
+	text_wrap(out, POINT, buf_str(&text), width);
+	buf_done(&text, out);
 }
 
 static void say_event(const struct summary *s, const struct summary_event *event, const char *what,
@@ -174,27 +153,15 @@ static void say_event(const struct summary *s, const struct summary_event *event
 	else if (s->boots > 1 || event->first > 1)
 		buf_addf(&text, " in boot %" PRIu32, event->first);
 	buf_addf(&text, " (%s): %s.", event->why, so);
-	text_wrap(out, "  - ", buf_str(&text), width);
-	out->failed |= text.failed;
-	buf_release(&text);
-}
-
-static void say_warning(const struct summary *s, uint32_t layer, size_t width, struct buf *out)
-{
-	struct buf text = BUF_INIT;
-
-	if (!s->layer[layer].warning[0])
-		return;
-	buf_addf(&text, "L%" PRIu32 ": %s.", layer, s->layer[layer].warning);
-	text_wrap(out, "  - ", buf_str(&text), width);
-	out->failed |= text.failed;
-	buf_release(&text);
+	text_wrap(out, POINT, buf_str(&text), width);
+	buf_done(&text, out);
 }
 
 void words_start(const struct summary *s, size_t width, struct buf *out)
 {
 	for (uint32_t k = 0; k < s->layers; k++)
-		say_warning(s, k, width, out);
+		if (s->layer[k].warning[0])
+			text_wrapf(out, POINT, width, "L%" PRIu32 ": %s.", k, s->layer[k].warning);
 	say_event(s, &s->started_again, "all layers were started again",
 		  "every round was measured after the last start", width, out);
 	say_event(s, &s->restarted, "lost layers were started again in the rounds, as a new boot,",
@@ -205,23 +172,25 @@ void words_start(const struct summary *s, size_t width, struct buf *out)
 		  "their numbers suit the layers that were left", width, out);
 }
 
-static void say_flag(const struct summary *s, unsigned flag, const char *before, const char *after,
-		     size_t width, struct buf *out)
-{
-	struct list l = {.text = BUF_INIT};
-
-	for (size_t i = 0; i < s->entries; i++)
-		if (s->entry[i].flags & flag)
-			(void)list_add(&l, s, &s->entry[i]);
-	list_end(&l, before, after, width, out);
-}
-
 void words_shape(const struct summary *s, size_t width, struct buf *out)
 {
-	say_flag(s, FLAG_WARM_UP, "still warming up while it counted: ", ".", width, out);
-	say_flag(s, FLAG_SLOW_DOWN, "slower in the course of the rounds: ",
-		 "; what all layers have in common cancels in the ratios.", width, out);
-	say_flag(s, FLAG_UNSETTLED, "not steady over the rounds: ",
-		 "; what all layers have in common cancels in the ratios.", width, out);
-	say_flag(s, FLAG_BIMODAL, "two modes, of which the median is one: ", ".", width, out);
+	static const char cancels[] = "; what all layers have in common cancels in the ratios.";
+	static const struct {
+		unsigned flag;
+		const char *before, *after;
+	} shapes[] = {
+		{FLAG_WARM_UP, "still warming up while it counted: ", "."},
+		{FLAG_SLOW_DOWN, "slower in the course of the rounds: ", cancels},
+		{FLAG_UNSETTLED, "not steady over the rounds: ", cancels},
+		{FLAG_BIMODAL, "two modes, of which the median is one: ", "."},
+	};
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct list l = {.text = BUF_INIT};
+
+		for (size_t k = 0; k < s->entries; k++)
+			if (s->entry[k].flags & shapes[i].flag)
+				(void)list_add(&l, s, &s->entry[k]);
+		list_end(&l, shapes[i].before, shapes[i].after, width, out);
+	}
 }
