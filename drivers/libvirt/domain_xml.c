@@ -8,42 +8,18 @@
 
 #include "drivers/image/image.h"
 #include "lib/buf.h"
+#include "lib/escape.h"
 #include "lib/utf8.h"
 
 /* The slots are given, so that devices sit on the root bus: no bridges for the guest to enumerate.
  */
 enum { SLOT_CHANNEL = 2, SLOT_DISK = 3, SLOT_SCRATCH = 4, SLOT_NET = 5, SLOT_HOSTDEV = 8 };
 
-static void add_escaped(struct buf *b, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_addstr(b, "&amp;");
-			break;
-		case '<':
-			buf_addstr(b, "&lt;");
-			break;
-		case '>':
-			buf_addstr(b, "&gt;");
-			break;
-		case '"':
-			buf_addstr(b, "&quot;");
-			break;
-		case '\'':
-			buf_addstr(b, "&apos;");
-			break;
-		default:
-			buf_add(b, text, 1);
-		}
-	}
-}
-
 /* before, the escaped text, after. */
 static void add_text(struct buf *b, const char *before, const char *text, const char *after)
 {
 	buf_addstr(b, before);
-	add_escaped(b, text);
+	escape_xml(b, text);
 	buf_addstr(b, after);
 }
 

@@ -2,51 +2,12 @@
 #include "plots/report/doc.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Bytes of the well-formed UTF-8 character at text; 0 when it is none (RFC 3629). */
-static size_t utf8_length(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	size_t len = c[0] < 0x80 ? 1 : c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
-	uint32_t code = len == 1 ? c[0] : c[0] & (0x7fu >> len);
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-	if (c[0] >= 0x80 && (c[0] < 0xc2 || c[0] > 0xf4))
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (c[i] & 0x3f);
-	}
-	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-		return 0;
-	/* Control characters, and those that turn the direction of writing. */
-	if (code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069))
-		return 0;
-	return len;
-}
-
-static const char *html_entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
-}
+#include "lib/escape.h"
+#include "lib/printable.h"
 
 /* '@' would call people by name where Markdown is shown in a forge. */
 static const char *markdown_entity(char c)
@@ -58,26 +19,26 @@ static const char *markdown_entity(char c)
 			  : NULL;
 }
 
+static void add_markdown(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		if (markdown_entity(*text))
+			buf_addstr(out, markdown_entity(*text));
+		else
+			buf_addf(out, "%s%c", strchr("\\`*_[]|~#!$", *text) ? "\\" : "", *text);
+}
+
 void doc_escape(struct doc *d, const char *text)
 {
-	while (*text) {
-		size_t len = utf8_length(text);
-		const char *entity =
-			d->form == DOC_HTML ? html_entity(*text) : markdown_entity(*text);
+	char *shown = strdup(text);
 
-		if (len == 0) {
-			buf_addstr(&d->out, "?");
-			text++;
-			continue;
-		}
-		if (entity)
-			buf_addstr(&d->out, entity);
-		else if (d->form == DOC_MARKDOWN && strchr("\\`*_[]|~#!$", *text))
-			buf_addf(&d->out, "\\%c", *text);
-		else
-			buf_add(&d->out, text, len);
-		text += len;
-	}
+	if (!shown)
+		d->out.failed = true;
+	else if (d->form == DOC_HTML)
+		escape_xml(&d->out, printable(shown));
+	else
+		add_markdown(&d->out, printable(shown));
+	free(shown);
 }
 
 void doc_tag(struct doc *d, const char *fmt, ...)
