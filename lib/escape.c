@@ -17,3 +17,12 @@ void escape_xml(struct buf *out, const char *text)
 			buf_addstr(out, entity[strchr(signs, *text++) - signs]);
 	}
 }
+
+void escape_backslash(struct buf *out, const char *text, const char *special)
+{
+	for (; *text; text++) {
+		if (strchr(special, *text))
+			buf_addstr(out, "\\");
+		buf_add(out, text, 1);
+	}
+}

@@ -54,7 +54,7 @@ int cmd_export(int argc, char **argv, struct err *err)
 	rc = runs_read(cli.name, &words, &runs, err);
 	if (rc == 0) {
 		done = export_check(format, runs.item, runs.count, &none);
-		rc = format->write(runs.item, runs.count, &text, err);
+		rc = export_write(format, runs.item, runs.count, &text, err);
 	}
 	if (done == 0 || format->failures)
 		rc = answer_give(&text, opt.out, rc, err);

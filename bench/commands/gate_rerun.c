@@ -45,22 +45,13 @@ bool gate_rerun_wanted(const struct gate *g)
 	return false;
 }
 
-static bool is_job(const struct manifest_job *job, const char *workload, const char *params,
-		   uint32_t threads)
-{
-	return strcmp(job->workload, workload) == 0 && strcmp(job->params, params) == 0 &&
-	       job->threads == threads;
-}
-
 static bool is_found(const struct gate *g, const struct manifest_job *job)
 {
 	for (size_t i = 0; i < g->findings; i++) {
-		const struct gate_finding *f = &g->finding[i];
+		const struct compare_item *item = g->finding[i].item;
 
-		if (is_wanted(f) &&
-		    (f->item ? is_job(job, f->item->workload, f->item->params, f->item->threads)
-			     : is_job(job, f->missing->workload, f->missing->params,
-				      f->missing->threads)))
+		if (is_wanted(&g->finding[i]) && strcmp(job->workload, item->workload) == 0 &&
+		    strcmp(job->params, item->params) == 0 && job->threads == item->threads)
 			return true;
 	}
 	return false;

@@ -6,9 +6,9 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "lib/json.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/csvfile.h"
@@ -188,12 +188,6 @@ static json_t *size_json(const struct replication_size *size)
 			 "batches", (int)size->batches);
 }
 
-/* A number that may be anything: JSON has no infinity. */
-static json_t *number(double x, bool known)
-{
-	return known && isfinite(x) ? json_real(x) : json_null();
-}
-
 static json_t *count_json(uint32_t count, bool known)
 {
 	return known && count != UINT32_MAX ? json_integer(count) : json_null();
@@ -205,32 +199,25 @@ static json_t *item_json(const struct replication_plan *p, const struct replicat
 	uint32_t batches, rounds;
 
 	replication_optimum(v, &p->cost, &batches, &rounds);
-	return json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:o, s:o, s:o, s:o}", "workload",
-			 item->workload, "params", item->params, "threads", (int)item->threads,
-			 "layer", (int)item->layer, "batch_log_sd", sqrt(v->batch), "round_log_sd",
-			 sqrt(v->round), "boot_log_sd", number(sqrt(v->boot), v->boot_known),
-			 "best_batches", count_json(batches, true), "best_rounds",
-			 count_json(rounds, v->boot_known), "half_width",
-			 number(expm1(replication_half_width(v, &p->size)), true));
+	return json_pack(
+		"{s:s, s:s, s:i, s:i, s:f, s:f, s:o, s:o, s:o, s:o}", "workload", item->workload,
+		"params", item->params, "threads", (int)item->threads, "layer", (int)item->layer,
+		"batch_log_sd", sqrt(v->batch), "round_log_sd", sqrt(v->round), "boot_log_sd",
+		json_real_or_null(v->boot_known ? sqrt(v->boot) : NAN), "best_batches",
+		count_json(batches, true), "best_rounds", count_json(rounds, v->boot_known),
+		"half_width", json_real_or_null(expm1(replication_half_width(v, &p->size))));
 }
 
 int replication_plan_json(const struct replication_plan *p, struct buf *out, struct err *err)
 {
-	json_t *items = json_array(), *root;
-	char *text;
+	json_t *items = json_array();
 
 	for (size_t i = 0; i < p->pilot->items; i++)
-		json_array_append_new(items, item_json(p, &p->pilot->item[i]));
-	root = json_pack("{s:o, s:{s:f, s:f, s:f, s:f}, s:f, s:o, s:f, s:o}", "pilot",
-			 size_json(&p->pilot->size), "cost_s", "once", p->cost.once, "boot",
-			 p->cost.boot, "round", p->cost.round, "batch", p->cost.batch, "budget_s",
-			 p->budget_s, "plan", size_json(&p->size), "plan_s", p->seconds, "items",
-			 items);
-	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
-	json_decref(root);
-	if (!text)
-		return err_set(err, EXIT_INTERNAL, "cannot write the plan as JSON");
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return buf_check(out, err);
+		items = json_and(items, item_json(p, &p->pilot->item[i]));
+	return json_write(json_pack("{s:o, s:{s:f, s:f, s:f, s:f}, s:f, s:o, s:f, s:o}", "pilot",
+				    size_json(&p->pilot->size), "cost_s", "once", p->cost.once,
+				    "boot", p->cost.boot, "round", p->cost.round, "batch",
+				    p->cost.batch, "budget_s", p->budget_s, "plan",
+				    size_json(&p->size), "plan_s", p->seconds, "items", items),
+			  out, err);
 }

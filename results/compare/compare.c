@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/summary/estimate.h"
+#include "lib/array.h"
 
 static const double LEVEL_MIN = 1e-9;
 
@@ -22,32 +22,17 @@ static bool is_wanted(const struct comparison *c, const char *workload)
 	return false;
 }
 
-struct growing {
-	struct two_sample *test;
-	size_t room;
-};
-
-static int add_item(struct comparison *c, struct growing *g, const struct summary_entry *e,
-		    uint32_t over, struct err *err)
+static int add_item(struct comparison *c, const struct summary_entry *e, uint32_t over,
+		    struct err *err)
 {
-	struct compare_item *item;
+	struct compare_item *item =
+		array_more(c->item, c->items, sizeof(*item), "a comparison", err);
 	int both;
 
-	if (c->items == g->room) {
-		size_t room = g->room ? 2 * g->room : 64;
-		struct compare_item *items = realloc(c->item, room * sizeof(*items));
-		struct two_sample *tests;
-
-		if (items)
-			c->item = items;
-		tests = realloc(g->test, room * sizeof(*tests));
-		if (tests)
-			g->test = tests;
-		if (!items || !tests)
-			return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
-		g->room = room;
-	}
-	item = &c->item[c->items];
+	if (!item)
+		return -1;
+	c->item = item;
+	item += c->items;
 	*item = (struct compare_item){.workload = e->workload,
 				      .class = e->class,
 				      .params = e->params,
@@ -55,41 +40,37 @@ static int add_item(struct comparison *c, struct growing *g, const struct summar
 				      .layer = e->layer,
 				      .over = over,
 				      .unit = over == e->layer ? e->unit : "ratio"};
-	both = compare_measure(c, item, &g->test[c->items], err);
+	both = compare_measure(c, item, err);
 	c->items += both > 0;
 	return both < 0 ? -1 : 0;
 }
 
 /* The cost in a layer, and its factors to L0 and to the layer above. */
-static int add_items(struct comparison *c, struct growing *g, const struct summary_entry *e,
-		     struct err *err)
+static int add_items(struct comparison *c, const struct summary_entry *e, struct err *err)
 {
 	if (!is_wanted(c, e->workload))
 		return 0;
-	if (add_item(c, g, e, e->layer, err) < 0)
+	if (add_item(c, e, e->layer, err) < 0)
 		return -1;
-	if (e->layer > 1 && add_item(c, g, e, e->layer - 1, err) < 0)
+	if (e->layer > 1 && add_item(c, e, e->layer - 1, err) < 0)
 		return -1;
-	return e->layer ? add_item(c, g, e, 0, err) : 0;
+	return e->layer ? add_item(c, e, 0, err) : 0;
 }
 
 /* Whether an entry's keys came up in an earlier run. */
 static bool known_before(const struct comparison *c, bool in_new, size_t run,
 			 const struct summary_entry *e)
 {
-	const struct compare_item key = {
-		.workload = e->workload, .params = e->params, .threads = e->threads};
-
 	for (size_t i = 0; i < (in_new ? c->base.runs : run); i++)
-		if (compare_find(&c->base.run[i], &key, e->layer))
+		if (summary_find(&c->base.run[i], e->workload, e->params, e->threads, e->layer))
 			return true;
 	for (size_t i = 0; in_new && i < run; i++)
-		if (compare_find(&c->new.run[i], &key, e->layer))
+		if (summary_find(&c->new.run[i], e->workload, e->params, e->threads, e->layer))
 			return true;
 	return false;
 }
 
-static int add_side(struct comparison *c, struct growing *g, bool is_new, struct err *err)
+static int add_side(struct comparison *c, bool is_new, struct err *err)
 {
 	const struct compare_side *side = is_new ? &c->new : &c->base;
 
@@ -97,7 +78,7 @@ static int add_side(struct comparison *c, struct growing *g, bool is_new, struct
 		for (size_t i = 0; i < side->run[r].entries; i++) {
 			const struct summary_entry *e = &side->run[r].entry[i];
 
-			if (!known_before(c, is_new, r, e) && add_items(c, g, e, err) < 0)
+			if (!known_before(c, is_new, r, e) && add_items(c, e, err) < 0)
 				return -1;
 		}
 	return 0;
@@ -116,7 +97,7 @@ static enum change judge(const struct compare_item *item, const struct compare_o
 	return CHANGE_NOT_RESOLVED;
 }
 
-static int correct(struct comparison *c, const struct two_sample *test, struct err *err)
+static int correct(struct comparison *c, struct err *err)
 {
 	double *p = calloc(c->items + 1, sizeof(*p));
 	size_t *work = calloc(c->items + 1, sizeof(*work));
@@ -133,12 +114,9 @@ static int correct(struct comparison *c, const struct two_sample *test, struct e
 	holm_correct(p, c->items, work);
 	for (size_t i = 0; i < c->items; i++) {
 		struct compare_item *item = &c->item[i];
-		double half = two_sample_half_width(&test[i], 1 - level);
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) there is one for each item */
-		double mid = test[i].difference;
 
 		item->p = p[i];
-		item->joint = estimate_exp((struct estimate){mid, mid - half, mid + half});
+		item->joint = compare_interval(&item->test, 1 - level);
 		item->change = judge(item, &c->options);
 	}
 	free(p);
@@ -205,7 +183,6 @@ int compare_runs(const char *const *base, const char *const *new,
 		 const struct compare_options *options, bool force, struct comparison *c,
 		 struct err *err)
 {
-	struct growing g = {0};
 	int rc = -1;
 
 	*c = (struct comparison)COMPARISON_INIT;
@@ -216,14 +193,12 @@ int compare_runs(const char *const *base, const char *const *new,
 	    (check_stacks(base[0], base + 1, err) < 0 || check_stacks(base[0], new, err) < 0))
 		goto cleanup;
 	if (read_side(&c->base, base, err) < 0 || read_side(&c->new, new, err) < 0 ||
-	    add_side(c, &g, false, err) < 0 || add_side(c, &g, true, err) < 0 ||
-	    correct(c, g.test, err) < 0)
+	    add_side(c, false, err) < 0 || add_side(c, true, err) < 0 || correct(c, err) < 0)
 		goto cleanup;
 	if (c->items)
 		qsort(c->item, c->items, sizeof(*c->item), compare_order);
 	rc = 0;
 cleanup:
-	free(g.test);
 	if (rc < 0)
 		comparison_release(c);
 	return rc;
@@ -236,11 +211,9 @@ int compare_distinct(const struct comparison *c, struct err *err)
 
 	for (size_t i = 0; i < c->base.runs && rc == 0; i++)
 		rc = summary_distinct(c->base.run, i, &c->base.run[i], &why);
-	for (size_t i = 0; i < c->new.runs &&rc == 0; i++) {
-		rc = summary_distinct(c->base.run, c->base.runs, &c->new.run[i], &why);
-		if (rc == 0)
+	for (size_t i = 0; i < c->new.runs &&rc == 0; i++)
+		if ((rc = summary_distinct(c->base.run, c->base.runs, &c->new.run[i], &why)) == 0)
 			rc = summary_distinct(c->new.run, i, &c->new.run[i], &why);
-	}
 	return rc == 0 ? 0
 		       : err_set(err, why.code, "%s; --force compares them all the same", why.text);
 }

@@ -23,6 +23,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "results/compare/diffenv.h"
+#include "results/stats/twosample.h"
 #include "results/summary/summary.h"
 
 enum change { CHANGE_WORSE, CHANGE_NOT_RESOLVED, CHANGE_BETTER, CHANGE_SAME };
@@ -46,20 +47,20 @@ struct compare_item {
 	const char *unit; /* "ns/op", "bytes", of factors "ratio" */
 	double base, new; /* geometric mean over boots */
 	size_t base_boots, new_boots, base_rounds, new_rounds;
-	struct estimate ratio; /* new/base, above 1 is worse */
-	struct estimate joint; /* the same with the interval that holds for all items together */
-	double p;	       /* corrected for the number of comparisons; 1: not known */
-	bool one_boot;	       /* one boot on each side: holds within these two only */
+	struct estimate ratio;	/* new/base, above 1 is worse */
+	struct estimate joint;	/* the same with the interval that holds for all items together */
+	struct two_sample test; /* of the logarithms: what the two above stand on */
+	double p;		/* corrected for the number of comparisons; 1: not known */
+	bool one_boot;		/* one boot on each side: holds within these two only */
 	enum change change;
 };
 
 /* A cost that only one side has figures of. */
 struct compare_missing {
-	const char *workload, *class, *params; /* borrowed from the summaries */
-	uint32_t threads, layer;
-	bool in_base;	    /* BASE has it, NEW does not; else the other way round */
-	bool failed;	    /* the side without it tried and failed or ran out of time */
-	const char *reason; /* why, borrowed; NULL when nothing is known */
+	struct compare_item item; /* of it the names alone */
+	bool in_base;		  /* BASE has it, NEW does not; else the other way round */
+	bool failed;		  /* the side without it tried and failed or ran out of time */
+	const char *reason;	  /* why, borrowed; NULL when nothing is known */
 };
 
 struct compare_side {

@@ -4,8 +4,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
 
 #include "lib/json.h"
 #include "results/compare/diffenv_json.h"
@@ -54,12 +52,6 @@ void compare_format_csv(const struct comparison *c, struct buf *out)
 	}
 }
 
-/* JSON has no NaN and no infinity. */
-static json_t *number(double x)
-{
-	return isfinite(x) ? json_real(x) : json_null();
-}
-
 static json_t *item_json(const struct compare_item *item)
 {
 	char what[32], workload[TEXT], class[TEXT], params[TEXT];
@@ -70,12 +62,14 @@ static json_t *item_json(const struct compare_item *item)
 			 csv_printable(item->class, class, TEXT), "params",
 			 csv_printable(item->params, params, TEXT), "threads", (int)item->threads,
 			 "layer", (int)item->layer, "over", (int)item->over, "what",
-			 compare_what(item, what), "unit", item->unit, "base", number(item->base),
-			 "new", number(item->new), "base_boots", (int)item->base_boots, "new_boots",
-			 (int)item->new_boots, "base_rounds", (int)item->base_rounds, "new_rounds",
-			 (int)item->new_rounds, "ratio", number(item->ratio.mid), "interval",
-			 number(item->ratio.low), number(item->ratio.high), "joint_interval",
-			 number(item->joint.low), number(item->joint.high), "p", number(item->p),
+			 compare_what(item, what), "unit", item->unit, "base",
+			 json_real_or_null(item->base), "new", json_real_or_null(item->new),
+			 "base_boots", (int)item->base_boots, "new_boots", (int)item->new_boots,
+			 "base_rounds", (int)item->base_rounds, "new_rounds", (int)item->new_rounds,
+			 "ratio", json_real_or_null(item->ratio.mid), "interval",
+			 json_real_or_null(item->ratio.low), json_real_or_null(item->ratio.high),
+			 "joint_interval", json_real_or_null(item->joint.low),
+			 json_real_or_null(item->joint.high), "p", json_real_or_null(item->p),
 			 "one_boot", item->one_boot, "change", change_name(item->change));
 }
 
@@ -103,23 +97,15 @@ static json_t *side_json(const struct compare_side *side)
 
 int compare_format_json(const struct comparison *c, struct buf *out, struct err *err)
 {
-	json_t *items = json_array(), *root;
-	char *text = NULL;
+	json_t *items = json_array();
 
 	for (size_t i = 0; i < c->items; i++)
 		items = json_and(items, item_json(&c->item[i]));
-	root = json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base", side_json(&c->base),
-			 "new", side_json(&c->new), "environment", env_json(&c->env), "confidence",
-			 c->options.confidence, "same", c->options.same, "only_base",
-			 (json_int_t)compare_count_missing(c, true), "only_new",
-			 (json_int_t)compare_count_missing(c, false), "items", items);
-	/* Whatever could not be appended is missing from the count. */
-	if (root && json_array_size(items) == c->items)
-		text = json_dumps(root, JSON_INDENT(2));
-	json_decref(root);
-	if (!text)
-		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return buf_check(out, err);
+	return json_write(json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base",
+				    side_json(&c->base), "new", side_json(&c->new), "environment",
+				    env_json(&c->env), "confidence", c->options.confidence, "same",
+				    c->options.same, "only_base",
+				    (json_int_t)compare_count_missing(c, true), "only_new",
+				    (json_int_t)compare_count_missing(c, false), "items", items),
+			  out, err);
 }

@@ -2,10 +2,12 @@
 /* The values behind one comparison: from the cells of summaries to a difference with its error. */
 #include "results/compare/compare_parts.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "results/stats/stats.h"
 #include "results/summary/estimate.h"
 #include "results/summary/summary_parts.h"
@@ -24,27 +26,19 @@ static void values_release(struct values *v)
 	*v = (struct values){0};
 }
 
-const struct summary_entry *compare_find(const struct summary *s, const struct compare_item *item,
-					 uint32_t layer)
+static const struct summary_entry *find(const struct summary *s, const struct compare_item *item,
+					uint32_t layer)
 {
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == layer && e->threads == item->threads &&
-		    strcmp(e->workload, item->workload) == 0 &&
-		    strcmp(e->params, item->params) == 0)
-			return e;
-	}
-	return NULL;
+	return summary_find(s, item->workload, item->params, item->threads, layer);
 }
 
 /* The values of one run, with the logarithm of the cost, or of the factor, worse upwards. */
 static int add_run(struct values *v, const struct summary *s, const struct compare_item *item,
 		   uint32_t *boots, struct err *err)
 {
-	const struct summary_entry *e = compare_find(s, item, item->layer);
+	const struct summary_entry *e = find(s, item, item->layer);
 	const struct summary_entry *over =
-		item->over != item->layer ? compare_find(s, item, item->over) : NULL;
+		item->over != item->layer ? find(s, item, item->over) : NULL;
 	uint32_t last = 0;
 
 	if (!e || (item->over != item->layer && (!over || (e->flags & FLAG_DIGEST))))
@@ -76,8 +70,7 @@ static int make_units(struct values *v, struct err *err)
 		for (end = i; end < r->n && r->boot[end] == r->boot[i];)
 			end++;
 		memcpy(work + r->n, r->value + i, (end - i) * sizeof(*work));
-		stats_sort(work + r->n, end - i);
-		v->unit[v->units++] = stats_median(work + r->n, end - i);
+		v->unit[v->units++] = stats_median_of(work + r->n, end - i);
 	}
 	return 0;
 }
@@ -93,29 +86,19 @@ static int collect_values(struct values *v, const struct compare_side *side,
 	return make_units(v, err);
 }
 
-static double mean(const double *x, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += x[i] / (double)n;
-	return sum;
-}
-
 /* Back from the logarithm, which of capacities was turned round. */
 static double level_of(const struct compare_item *item, const struct values *v)
 {
-	double x = exp(mean(v->unit, v->units));
+	double x = v->units ? exp(gsl_stats_mean(v->unit, 1, v->units)) : NAN;
 
-	if (v->units == 0)
-		return NAN;
 	return strcmp(item->class, "capacity") == 0 && item->over == item->layer ? 1 / x : x;
 }
 
 /* With one boot on each side the blocks of rounds take the place of boots. */
 static int test_values(struct compare_item *item, struct values *base, struct values *new,
-		       struct two_sample *t, struct err *err)
+		       struct err *err)
 {
+	struct two_sample *t = &item->test;
 	double *a, *b;
 	size_t na, nb;
 
@@ -148,20 +131,15 @@ static int add_missing(struct comparison *c, const struct compare_item *item, bo
 {
 	const struct compare_side *without = in_base ? &c->new : &c->base;
 	struct compare_missing *missing =
-		realloc(c->missing, (c->missings + 1) * sizeof(*c->missing));
+		array_more(c->missing, c->missings, sizeof(*missing), "a comparison", err);
 
 	if (!missing)
-		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
+		return -1;
 	c->missing = missing;
 	missing += c->missings++;
-	*missing = (struct compare_missing){.workload = item->workload,
-					    .class = item->class,
-					    .params = item->params,
-					    .threads = item->threads,
-					    .layer = item->layer,
-					    .in_base = in_base};
+	*missing = (struct compare_missing){.item = *item, .in_base = in_base};
 	for (size_t i = 0; i < without->runs; i++) {
-		const struct summary_entry *e = compare_find(&without->run[i], item, item->layer);
+		const struct summary_entry *e = find(&without->run[i], item, item->layer);
 
 		if (!e)
 			continue;
@@ -172,16 +150,21 @@ static int add_missing(struct comparison *c, const struct compare_item *item, bo
 	return 0;
 }
 
-int compare_measure(struct comparison *c, struct compare_item *item, struct two_sample *t,
-		    struct err *err)
+struct estimate compare_interval(const struct two_sample *t, double confidence)
+{
+	double half = two_sample_half_width(t, confidence);
+
+	return estimate_exp(
+		(struct estimate){t->difference, t->difference - half, t->difference + half});
+}
+
+int compare_measure(struct comparison *c, struct compare_item *item, struct err *err)
 {
 	struct values base = {0}, new = {0};
-	double half;
 	int rc = -1;
 
 	if (collect_values(&base, &c->base, item, err) < 0 ||
-	    collect_values(&new, &c->new, item, err) < 0 ||
-	    test_values(item, &base, &new, t, err) < 0)
+	    collect_values(&new, &c->new, item, err) < 0 || test_values(item, &base, &new, err) < 0)
 		goto cleanup;
 	item->base = level_of(item, &base);
 	item->new = level_of(item, &new);
@@ -189,10 +172,8 @@ int compare_measure(struct comparison *c, struct compare_item *item, struct two_
 	item->new_boots = new.units;
 	item->base_rounds = base.rounds.n;
 	item->new_rounds = new.rounds.n;
-	half = two_sample_half_width(t, c->options.confidence);
-	item->ratio = estimate_exp(
-		(struct estimate){t->difference, t->difference - half, t->difference + half});
-	item->p = two_sample_p(t);
+	item->ratio = compare_interval(&item->test, c->options.confidence);
+	item->p = two_sample_p(&item->test);
 	rc = base.units && new.units;
 	if (item->over == item->layer && !base.units != !new.units &&
 	    add_missing(c, item, base.units > 0, err) < 0)

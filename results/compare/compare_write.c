@@ -7,22 +7,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "results/rundir/params.h"
 #include "results/table/text.h"
 
-enum { WIDTH = 98, NAME_WIDTH = 30, WHAT_WIDTH = 9, COST_WIDTH = 11, RATIO_WIDTH = 26 };
+enum { WIDTH = 98 };
 
-static const char *const change_names[] = {
-	[CHANGE_WORSE] = "worse",
-	[CHANGE_NOT_RESOLVED] = "not resolved",
-	[CHANGE_BETTER] = "better",
-	[CHANGE_SAME] = "same",
+static const struct text_column columns[] = {
+	{"", -30, 1}, {"", -9, 0}, {"BASE", 11, 0}, {"NEW", 11, 2}, {"change", -26, 0}, {"p", 7, 0},
 };
-enum { CHANGES = sizeof(change_names) / sizeof(change_names[0]) };
+
+static const struct {
+	const char *name, *title;
+} changes[] = {
+	[CHANGE_WORSE] = {"worse", "Worse"},
+	[CHANGE_NOT_RESOLVED] = {"not resolved", "Not resolved"},
+	[CHANGE_BETTER] = {"better", "Better"},
+	[CHANGE_SAME] = {"same", "Same"},
+};
+enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
 
 const char *change_name(enum change c)
 {
-	return change_names[c];
+	return changes[c].name;
 }
 
 void compare_label(const struct compare_item *item, struct buf *out)
@@ -48,13 +55,7 @@ const char *compare_what(const struct compare_item *item, char text[32])
 
 const char *compare_level(const struct compare_item *item, double x, char text[COMPARE_TEXT])
 {
-	const struct summary_entry unit = {.unit = item->unit};
-	char ratio[TEXT_SHORT];
-
-	if (item->over == item->layer)
-		return text_cost(&unit, x, text);
-	snprintf(text, TEXT_SHORT, "×%s", text_ratio(x, ratio));
-	return text;
+	return text_figure(item->unit, x, text);
 }
 
 const char *compare_change(const struct compare_item *item, char text[COMPARE_TEXT])
@@ -93,45 +94,47 @@ static size_t count_of(const struct comparison *c, enum change change)
 	return count;
 }
 
-static void add_line(const struct compare_item *item, struct buf *out)
+static void add_line(const struct compare_item *item, struct text_table *t)
 {
-	char text[TEXT_SHORT], what[32];
+	char text[TEXT_SHORT];
 	struct buf label = BUF_INIT;
 
 	compare_label(item, &label);
-	buf_addstr(out, "  ");
-	text_pad(out, buf_str(&label), NAME_WIDTH);
-	buf_addstr(out, " ");
-	text_pad(out, compare_what(item, what), WHAT_WIDTH);
-	text_pad_left(out, compare_level(item, item->base, text), COST_WIDTH);
-	text_pad_left(out, compare_level(item, item->new, text), COST_WIDTH);
-	buf_addstr(out, "  ");
-	text_pad(out, compare_change(item, text), RATIO_WIDTH);
-	text_pad_left(out, compare_p(item, text), 7);
-	buf_addstr(out, "\n");
-	out->failed |= label.failed;
-	buf_release(&label);
+	text_cell(t, "%s", buf_str(&label));
+	text_cell(t, "%s", compare_what(item, text));
+	text_cell(t, "%s", compare_level(item, item->base, text));
+	text_cell(t, "%s", compare_level(item, item->new, text));
+	text_cell(t, "%s", compare_change(item, text));
+	text_cell(t, "%s", compare_p(item, text));
+	buf_done(&label, t->out);
 }
 
-static void add_side(const char *name, const struct compare_side *side, struct buf *out)
+static void add_sides(const struct comparison *c, struct buf *out)
 {
+	const struct {
+		const char *name;
+		const struct compare_side *side;
+	} sides[] = {{"BASE", &c->base}, {"NEW ", &c->new}};
 	char text[MANIFEST_NAME];
 
-	for (size_t i = 0; i < side->runs; i++) {
-		const struct summary *s = &side->run[i];
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < sides[k].side->runs; i++) {
+			const struct summary *s = &sides[k].side->run[i];
+			const char *run = s->manifest.run[0] ? s->manifest.run : "a run";
 
-		buf_addf(out, "%s  %s: %zu boot%s, %zu round%s, %s", name,
-			 csv_printable(s->manifest.run[0] ? s->manifest.run : "a run", text,
-				       sizeof(text)),
-			 s->boots, s->boots == 1 ? "" : "s", s->rounds, s->rounds == 1 ? "" : "s",
-			 s->manifest_trouble[0] ? "without a readable manifest"
-						: run_state_name(s->manifest.state));
-		if (s->failed + s->timed_out)
-			buf_addf(out, ", %" PRIu64 " rows failed", s->failed + s->timed_out);
-		if (s->damage.count)
-			buf_addf(out, ", %" PRIu64 " damaged lines left out", s->damage.count);
-		buf_addstr(out, "\n");
-	}
+			buf_addf(out, "%s  %s: %zu boot%s, %zu round%s, %s", sides[k].name,
+				 csv_printable(run, text, sizeof(text)), s->boots,
+				 s->boots == 1 ? "" : "s", s->rounds, s->rounds == 1 ? "" : "s",
+				 s->manifest_trouble[0] ? "without a readable manifest"
+							: run_state_name(s->manifest.state));
+			if (s->failed + s->timed_out)
+				buf_addf(out, ", %" PRIu64 " rows failed",
+					 s->failed + s->timed_out);
+			if (s->damage.count)
+				buf_addf(out, ", %" PRIu64 " damaged lines left out",
+					 s->damage.count);
+			buf_addstr(out, "\n");
+		}
 }
 
 static bool any_one_boot(const struct comparison *c)
@@ -145,17 +148,14 @@ static bool any_one_boot(const struct comparison *c)
 /* What the verdicts mean and stand on. */
 static void add_grounds(const struct comparison *c, struct buf *out)
 {
-	struct buf words = BUF_INIT;
-
-	buf_addf(&words,
-		 "Per cent are the change of the cost or of the overhead factor, with the %.0f %% "
-		 "interval; above 0 is worse. p is corrected for all %zu comparisons (Holm). Worse "
-		 "and better: p is at most "
-		 "%.2g and the change exceeds %.3g %%. Same: the interval that holds for all "
-		 "comparisons together lies within %.3g %%.",
-		 100 * c->options.confidence, c->items, 1 - c->options.confidence,
-		 100 * c->options.same, 100 * c->options.same);
-	text_wrap(out, "", buf_str(&words), WIDTH);
+	text_wrapf(
+		out, "", WIDTH,
+		"Per cent are the change of the cost or of the overhead factor, with the %.0f %% "
+		"interval; above 0 is worse. p is corrected for all %zu comparisons (Holm). Worse "
+		"and better: p is at most %.2g and the change exceeds %.3g %%. Same: the interval "
+		"that holds for all comparisons together lies within %.3g %%.",
+		100 * c->options.confidence, c->items, 1 - c->options.confidence,
+		100 * c->options.same, 100 * c->options.same);
 	if (any_one_boot(c))
 		text_wrap(
 			out, "",
@@ -166,38 +166,29 @@ static void add_grounds(const struct comparison *c, struct buf *out)
 			"--base "
 			"and --new.",
 			WIDTH);
-	if (c->missings) {
-		buf_clear(&words);
-		buf_addf(&words,
-			 "Not compared: %zu costs that only BASE has, %zu that only NEW has.",
-			 compare_count_missing(c, true), compare_count_missing(c, false));
-		text_wrap(out, "", buf_str(&words), WIDTH);
-	}
-	out->failed |= words.failed;
-	buf_release(&words);
+	if (c->missings)
+		text_wrapf(out, "", WIDTH,
+			   "Not compared: %zu costs that only BASE has, %zu that only NEW has.",
+			   compare_count_missing(c, true), compare_count_missing(c, false));
 }
 
-static void add_group(const struct comparison *c, enum change change, bool shown, struct buf *out)
+static void add_group(const struct comparison *c, enum change change, bool shown,
+		      struct text_table *t)
 {
-	static const char *const titles[] = {
-		[CHANGE_WORSE] = "Worse",
-		[CHANGE_NOT_RESOLVED] = "Not resolved",
-		[CHANGE_BETTER] = "Better",
-		[CHANGE_SAME] = "Same",
-	};
 	size_t count = count_of(c, change);
 
-	buf_addf(out, "%s: %zu of %zu%s\n", titles[change], count, c->items,
+	buf_addf(t->out, "%s: %zu of %zu%s\n", changes[change].title, count, c->items,
 		 count && !shown ? " (--all shows them)" : "");
 	for (size_t i = 0; i < c->items && shown; i++)
 		if (c->item[i].change == change)
-			add_line(&c->item[i], out);
+			add_line(&c->item[i], t);
 }
 
 void compare_format(const struct comparison *c, bool all, struct buf *out)
 {
-	add_side("BASE", &c->base, out);
-	add_side("NEW ", &c->new, out);
+	struct text_table t = TEXT_TABLE(out, columns);
+
+	add_sides(c, out);
 	buf_addstr(out, "\n");
 	env_format(&c->env, ENV_MATTERS, out);
 	buf_addstr(out, "\n");
@@ -205,33 +196,16 @@ void compare_format(const struct comparison *c, bool all, struct buf *out)
 		buf_addstr(out, "There is nothing that both sides measured.\n");
 		return;
 	}
-	buf_addstr(out, "  ");
-	text_pad(out, "", NAME_WIDTH + WHAT_WIDTH + 1);
-	text_pad_left(out, "BASE", COST_WIDTH);
-	text_pad_left(out, "NEW", COST_WIDTH);
-	buf_addstr(out, "  ");
-	text_pad(out, "change", RATIO_WIDTH);
-	text_pad_left(out, "p", 7);
-	buf_addstr(out, "\n");
-	add_group(c, CHANGE_WORSE, true, out);
-	add_group(c, CHANGE_BETTER, true, out);
-	add_group(c, CHANGE_NOT_RESOLVED, all, out);
-	add_group(c, CHANGE_SAME, all, out);
+	text_titles(&t);
+	add_group(c, CHANGE_WORSE, true, &t);
+	add_group(c, CHANGE_BETTER, true, &t);
+	add_group(c, CHANGE_NOT_RESOLVED, all, &t);
+	add_group(c, CHANGE_SAME, all, &t);
 	buf_addstr(out, "\n");
 	add_grounds(c, out);
 }
 
 /* Markdown */
-
-/* Text into a cell of a table: what Markdown or HTML would take for its own is escaped. */
-static void add_cell(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("\\`*_{}[]<>|#~&", *text))
-			buf_addstr(out, "\\");
-		buf_add(out, text, 1);
-	}
-}
 
 static void add_markdown_line(const struct compare_item *item, struct buf *out)
 {
@@ -240,14 +214,13 @@ static void add_markdown_line(const struct compare_item *item, struct buf *out)
 
 	compare_label(item, &label);
 	buf_addstr(out, "| ");
-	add_cell(out, buf_str(&label));
+	escape_backslash(out, buf_str(&label), ESCAPE_MARKDOWN);
 	buf_addf(out, " | %s | %s ", compare_what(item, what),
 		 compare_level(item, item->base, text));
 	buf_addf(out, "| %s ", compare_level(item, item->new, text));
 	buf_addf(out, "| %s ", compare_change(item, text));
 	buf_addf(out, "| %s | %s |\n", compare_p(item, text), change_name(item->change));
-	out->failed |= label.failed;
-	buf_release(&label);
+	buf_done(&label, out);
 }
 
 static void add_markdown_table(const struct comparison *c, bool all, struct buf *out)
@@ -273,17 +246,13 @@ static void add_markdown_table(const struct comparison *c, bool all, struct buf 
 
 void compare_format_markdown(const struct comparison *c, bool all, struct buf *out)
 {
-	struct buf text = BUF_INIT;
-
 	buf_addstr(out, "### nestbench: new against base\n\n");
 	add_markdown_table(c, all, out);
-	env_format(&c->env, ENV_MATTERS, &text);
 	buf_addstr(out, "<details><summary>Runs, environment, method</summary>\n\n```\n");
-	add_side("BASE", &c->base, out);
-	add_side("NEW ", &c->new, out);
-	buf_addf(out, "\n%s\n", buf_str(&text));
+	add_sides(c, out);
+	buf_addstr(out, "\n");
+	env_format(&c->env, ENV_MATTERS, out);
+	buf_addstr(out, "\n");
 	add_grounds(c, out);
 	buf_addstr(out, "```\n\n</details>\n");
-	out->failed |= text.failed;
-	buf_release(&text);
 }

@@ -3,7 +3,6 @@
 #include "results/compare/diffenv.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "lib/json.h"
 #include "results/compare/diffenv_json.h"
@@ -60,7 +59,7 @@ static void add_group(const struct env_differences *d, enum env_weight weight, c
 
 	for (size_t i = 0; i < d->count; i++) {
 		const struct env_difference *item = &d->item[i];
-		struct buf left = BUF_INIT, words = BUF_INIT;
+		struct buf left = BUF_INIT;
 		char where[16];
 
 		if (item->weight != weight)
@@ -72,11 +71,9 @@ static void add_group(const struct env_differences *d, enum env_weight weight, c
 		text_pad(&left, place(item, where), 4);
 		text_pad(&left, item->key, 22);
 		buf_addstr(&left, " ");
-		buf_addf(&words, "%s -> %s (%s)", known(item->base), known(item->new), item->why);
-		text_wrap(out, buf_str(&left), buf_str(&words), WIDTH);
-		out->failed |= left.failed || words.failed;
-		buf_release(&left);
-		buf_release(&words);
+		text_wrapf(out, buf_str(&left), WIDTH, "%s -> %s (%s)", known(item->base),
+			   known(item->new), item->why);
+		buf_done(&left, out);
 	}
 }
 
@@ -128,13 +125,5 @@ json_t *env_json(const struct env_differences *d)
 
 int env_format_json(const struct env_differences *d, struct buf *out, struct err *err)
 {
-	json_t *root = env_json(d);
-	char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
-
-	json_decref(root);
-	if (!text)
-		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return buf_check(out, err);
+	return json_write(env_json(d), out, err);
 }

@@ -8,7 +8,6 @@
 
 #include "lib/printable.h"
 #include "lib/str.h"
-#include "results/compare/compare_parts.h"
 #include "results/rundir/csvfile.h"
 
 static const char *const state_names[] = {
@@ -46,9 +45,7 @@ static int compare_findings(const void *left, const void *right)
 	if (a->state != b->state)
 		return (int)a->state - (int)b->state;
 	/* Both lie in the same list of the comparison. */
-	if (a->item && b->item)
-		return (a->item > b->item) - (a->item < b->item);
-	return (a->missing > b->missing) - (a->missing < b->missing);
+	return (a->item > b->item) - (a->item < b->item);
 }
 
 bool gate_is_inconclusive(const struct gate_finding *f)
@@ -57,12 +54,13 @@ bool gate_is_inconclusive(const struct gate_finding *f)
 	       (f->state == GATE_MISSING || f->state == GATE_SUSPICIOUS || f->state == GATE_BLIND);
 }
 
-bool gate_is_empty(const struct gate *g, const struct summary *run)
+/* Whether a run has no figure that was compared. */
+static bool is_empty(const struct comparison *c, const struct summary *run)
 {
-	const struct comparison *c = g->comparison;
-
 	for (size_t i = 0; i < c->items; i++) {
-		const struct summary_entry *e = compare_find(run, &c->item[i], c->item[i].layer);
+		const struct compare_item *item = &c->item[i];
+		const struct summary_entry *e =
+			summary_find(run, item->workload, item->params, item->threads, item->layer);
 
 		if (e && summary_has_cost(e))
 			return false;
@@ -70,59 +68,56 @@ bool gate_is_empty(const struct gate *g, const struct summary *run)
 	return true;
 }
 
-static bool any_empty(const struct gate *g, const struct compare_side *side)
+static void take_runs(struct gate *g, const struct compare_side *side)
 {
-	for (size_t i = 0; i < side->runs; i++)
-		if (gate_is_empty(g, &side->run[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < side->runs; i++) {
+		bool empty = is_empty(g->comparison, &side->run[i]);
+
+		g->run[g->runs++] = (struct gate_run){&side->run[i], empty};
+		g->empty += empty;
+	}
 }
 
-static void sum_up(struct gate *g)
+static void take_finding(struct gate *g, const struct compare_item *item,
+			 const struct compare_missing *missing)
 {
-	bool inconclusive = g->findings == 0 || any_empty(g, &g->comparison->base) ||
-			    any_empty(g, &g->comparison->new);
+	const struct comparison *c = g->comparison;
+	struct gate_policy policy = gate_policy_of(g->rules, item);
+	enum gate_state state =
+		missing ? GATE_MISSING : judge(item, &policy, 1 - c->options.confidence);
 
-	for (size_t i = 0; i < g->findings; i++) {
-		g->count[g->finding[i].state]++;
-		inconclusive |= gate_is_inconclusive(&g->finding[i]);
+	if (missing || is_checked(item, policy.check)) {
+		g->finding[g->findings++] = (struct gate_finding){item, missing, state, policy};
+		g->count[state]++;
 	}
-	g->code = g->count[GATE_REGRESSION] ? EXIT_REGRESSION
-		  : inconclusive	    ? EXIT_INCONCLUSIVE
-					    : EXIT_FINE;
 }
 
 int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
 	       struct err *err)
 {
-	double level = 1 - c->options.confidence;
+	bool inconclusive;
 
 	*g = (struct gate){.comparison = c, .rules = rules};
 	g->finding = calloc(c->items + c->missings + 1, sizeof(*g->finding));
-	if (!g->finding)
+	g->run = calloc(c->base.runs + c->new.runs + 1, sizeof(*g->run));
+	if (!g->finding || !g->run) {
+		gate_release(g);
 		return err_set(err, EXIT_INTERNAL, "out of memory for the gate");
-	for (size_t i = 0; i < c->items; i++) {
-		const struct compare_item *item = &c->item[i];
-		struct gate_policy policy =
-			gate_policy_of(rules, item->workload, item->class, item->params);
-
-		if (is_checked(item, policy.check))
-			g->finding[g->findings++] =
-				(struct gate_finding){.item = item,
-						      .state = judge(item, &policy, level),
-						      .policy = policy};
 	}
-	for (size_t i = 0; i < c->missings; i++) {
-		const struct compare_missing *m = &c->missing[i];
-
-		if (m->in_base)
-			g->finding[g->findings++] = (struct gate_finding){
-				.missing = m,
-				.state = GATE_MISSING,
-				.policy = gate_policy_of(rules, m->workload, m->class, m->params)};
-	}
+	take_runs(g, &c->base);
+	take_runs(g, &c->new);
+	for (size_t i = 0; i < c->items; i++)
+		take_finding(g, &c->item[i], NULL);
+	for (size_t i = 0; i < c->missings; i++)
+		if (c->missing[i].in_base)
+			take_finding(g, &c->missing[i].item, &c->missing[i]);
 	qsort(g->finding, g->findings, sizeof(*g->finding), compare_findings);
-	sum_up(g);
+	inconclusive = g->findings == 0 || g->empty;
+	for (size_t i = 0; i < g->findings; i++)
+		inconclusive |= gate_is_inconclusive(&g->finding[i]);
+	g->code = g->count[GATE_REGRESSION] ? EXIT_REGRESSION
+		  : inconclusive	    ? EXIT_INCONCLUSIVE
+					    : EXIT_FINE;
 	return 0;
 }
 
@@ -130,10 +125,9 @@ static void add_missing(const struct compare_missing *m, struct buf *out)
 {
 	char text[256];
 
-	buf_addf(out, "missing: %s", csv_printable(m->workload, text, sizeof(text)));
-	if (m->params[0])
-		buf_addf(out, " %s", csv_printable(m->params, text, sizeof(text)));
-	buf_addf(out, " L%" PRIu32 ": BASE has figures, NEW %s", m->layer,
+	buf_addstr(out, "missing: ");
+	compare_label(&m->item, out);
+	buf_addf(out, " L%" PRIu32 ": BASE has figures, NEW %s", m->item.layer,
 		 m->failed ? "failed" : "has none");
 	if (m->reason)
 		buf_addf(out, " (%s)", csv_printable(m->reason, text, sizeof(text)));
@@ -170,15 +164,15 @@ static void add_verdict(const struct gate *g, struct buf *out)
 	buf_addstr(out, "\n");
 }
 
-static void add_runs(const struct gate *g, const struct compare_side *side, struct buf *out)
+static void add_runs(const struct gate *g, struct buf *out)
 {
-	for (size_t i = 0; i < side->runs; i++) {
-		const struct summary *s = &side->run[i];
+	char dir[RUNDIR_PATH];
 
-		char dir[RUNDIR_PATH];
+	for (size_t i = 0; i < g->runs; i++) {
+		const struct summary *s = g->run[i].run;
 
 		damage_format(s->dir, &s->damage, out);
-		if (gate_is_empty(g, s))
+		if (g->run[i].empty)
 			buf_addf(out, "%s: no figure to compare\n",
 				 printable(str_copy(dir, sizeof(dir), s->dir)));
 	}
@@ -189,11 +183,9 @@ static bool is_idle(const struct gate_rule *rule, const struct comparison *c)
 	bool fits = rule->scope == GATE_FOR_ALL;
 
 	for (size_t i = 0; i < c->items && !fits; i++)
-		fits = gate_rule_fits(rule, c->item[i].workload, c->item[i].class,
-				      c->item[i].params);
+		fits = gate_rule_fits(rule, &c->item[i]);
 	for (size_t i = 0; i < c->missings && !fits; i++)
-		fits = gate_rule_fits(rule, c->missing[i].workload, c->missing[i].class,
-				      c->missing[i].params);
+		fits = gate_rule_fits(rule, &c->missing[i].item);
 	return !fits;
 }
 
@@ -213,8 +205,7 @@ static void add_idle_rules(const struct gate *g, struct buf *out)
 
 void gate_format(const struct gate *g, bool all, struct buf *out)
 {
-	add_runs(g, &g->comparison->base, out);
-	add_runs(g, &g->comparison->new, out);
+	add_runs(g, out);
 	add_idle_rules(g, out);
 	for (size_t i = 0; i < g->findings; i++) {
 		const struct gate_finding *f = &g->finding[i];
@@ -235,5 +226,6 @@ void gate_format(const struct gate *g, bool all, struct buf *out)
 void gate_release(struct gate *g)
 {
 	free(g->finding);
+	free(g->run);
 	*g = (struct gate)GATE_INIT;
 }

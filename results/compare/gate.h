@@ -91,24 +91,29 @@ int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, str
 void gate_rules_release(struct gate_rules *rules);
 
 /* Whether a rule is about a workload. */
-bool gate_rule_fits(const struct gate_rule *rule, const char *workload, const char *class,
-		    const char *params);
+bool gate_rule_fits(const struct gate_rule *rule, const struct compare_item *item);
 
 /* What the rules say about a workload. */
-struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *workload,
-				  const char *class, const char *params);
+struct gate_policy gate_policy_of(const struct gate_rules *rules, const struct compare_item *item);
 
 struct gate_finding {
-	const struct compare_item *item;       /* NULL for a missing one */
+	const struct compare_item *item;       /* of a missing one its names */
 	const struct compare_missing *missing; /* NULL for others */
 	enum gate_state state;
 	struct gate_policy policy;
+};
+
+struct gate_run {
+	const struct summary *run;
+	bool empty; /* it has no figure that was compared */
 };
 
 struct gate {
 	struct gate_finding *finding; /* by state, then as in the comparison; passes included */
 	size_t findings;
 	size_t count[GATE_STATES];
+	struct gate_run *run; /* BASE's, then NEW's */
+	size_t runs, empty;
 	enum exit_code code; /* EXIT_FINE, EXIT_REGRESSION or EXIT_INCONCLUSIVE */
 	const struct comparison *comparison;
 	const struct gate_rules *rules;
@@ -126,9 +131,6 @@ bool gate_is_inconclusive(const struct gate_finding *f);
  * run gives nothing to compare. */
 int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
 	       struct err *err);
-
-/* Whether a run of the comparison has no figure that was compared. */
-bool gate_is_empty(const struct gate *g, const struct summary *run);
 
 const char *gate_state_name(enum gate_state s); /* "regression", … */
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/file.h"
 #include "lib/nearest.h"
 #include "lib/parse.h"
@@ -66,10 +67,11 @@ static int begin_section(struct reading *r, const char *section)
 	struct gate_rules *rules = r->rules;
 	struct gate_rule *rule;
 	const char *name;
+	struct err ignored;
 
 	if (rules->count == RULES_MAX)
 		return fail(r, "section", section, "fewer sections");
-	rule = realloc(rules->rule, (rules->count + 1) * sizeof(*rule));
+	rule = array_more(rules->rule, rules->count, sizeof(*rule), "the rules", &ignored);
 	if (!rule) {
 		r->no_memory = true;
 		return 0;
@@ -138,55 +140,48 @@ static char *next_line(char *text, int size, void *ctx)
 	return line;
 }
 
-/* Which of two words it is: 0, 1, or -1. */
-static int which(const char *value, const char *no, const char *yes)
+/* Keys whose value is one of some words. Returns which, or -1 when it fails. */
+static int read_word(struct reading *r, const char *name, const char *value,
+		     const char *const *words, const char *expected)
 {
-	if (strcmp(value, no) == 0)
-		return 0;
-	return strcmp(value, yes) == 0 ? 1 : -1;
-}
-
-static int set_check(struct reading *r, struct gate_rule *rule, const char *value)
-{
-	static const char *const names[] = {[GATE_CHECK_ALL] = "all",
-					    [GATE_CHECK_COST] = "cost",
-					    [GATE_CHECK_OVERHEAD] = "overhead"};
-
-	for (int i = GATE_CHECK_ALL; i <= GATE_CHECK_OVERHEAD; i++)
-		if (strcmp(value, names[i]) == 0) {
-			rule->policy.check = (enum gate_check)i;
-			rule->sets.check = true;
-			return 1;
-		}
-	return fail(r, "check", value, "all, cost or overhead");
+	for (int i = 0; words[i]; i++)
+		if (strcmp(value, words[i]) == 0)
+			return i;
+	fail(r, name, value, expected);
+	return -1;
 }
 
 static int set(struct reading *r, struct gate_rule *rule, const char *name, const char *value)
 {
+	static const char *const allow[] = {"no", "yes", NULL};
+	static const char *const inconclusive[] = {"fail", "pass", NULL};
+	static const char *const check[] = {[GATE_CHECK_ALL] = "all",
+					    [GATE_CHECK_COST] = "cost",
+					    [GATE_CHECK_OVERHEAD] = "overhead",
+					    NULL};
 	struct err why;
-	int word;
+	int word = 0;
 
 	if (strcmp(name, "threshold") == 0) {
 		if (parse_percent(value, name, 0, 100000, &rule->policy.threshold, &why) < 0)
 			return fail(r, name, value, "a share from 0% to 100000%, such as 5%");
 		rule->sets.threshold = true;
-		return 1;
-	}
-	if (strcmp(name, "allow") == 0) {
-		word = which(value, "no", "yes");
+	} else if (strcmp(name, "allow") == 0) {
+		word = read_word(r, name, value, allow, "yes or no");
 		rule->policy.allow = word == 1;
 		rule->sets.allow = true;
-		return word >= 0 ? 1 : fail(r, name, value, "yes or no");
-	}
-	if (strcmp(name, "inconclusive") == 0) {
-		word = which(value, "fail", "pass");
+	} else if (strcmp(name, "inconclusive") == 0) {
+		word = read_word(r, name, value, inconclusive, "fail or pass");
 		rule->policy.pass_inconclusive = word == 1;
 		rule->sets.pass_inconclusive = true;
-		return word >= 0 ? 1 : fail(r, name, value, "fail or pass");
+	} else if (strcmp(name, "check") == 0) {
+		word = read_word(r, name, value, check, "all, cost or overhead");
+		rule->policy.check = (enum gate_check)word;
+		rule->sets.check = true;
+	} else {
+		return fail(r, "key", name, "threshold, allow, inconclusive or check");
 	}
-	if (strcmp(name, "check") == 0)
-		return set_check(r, rule, value);
-	return fail(r, "key", name, "threshold, allow, inconclusive or check");
+	return word >= 0;
 }
 
 static int take(void *ctx, const char *section, const char *name, const char *value)
@@ -243,21 +238,19 @@ void gate_rules_release(struct gate_rules *rules)
 	*rules = (struct gate_rules)GATE_RULES_INIT;
 }
 
-bool gate_rule_fits(const struct gate_rule *rule, const char *workload, const char *class,
-		    const char *params)
+bool gate_rule_fits(const struct gate_rule *rule, const struct compare_item *item)
 {
 	char full[512];
 
 	if (rule->scope == GATE_FOR_ALL)
 		return true;
 	if (rule->scope == GATE_FOR_CLASS)
-		return strcmp(rule->name, class) == 0;
-	snprintf(full, sizeof(full), "%s %s", workload, params);
-	return fnmatch(rule->name, workload, 0) == 0 || fnmatch(rule->name, full, 0) == 0;
+		return strcmp(rule->name, item->class) == 0;
+	snprintf(full, sizeof(full), "%s %s", item->workload, item->params);
+	return fnmatch(rule->name, item->workload, 0) == 0 || fnmatch(rule->name, full, 0) == 0;
 }
 
-struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *workload,
-				  const char *class, const char *params)
+struct gate_policy gate_policy_of(const struct gate_rules *rules, const struct compare_item *item)
 {
 	struct gate_policy policy = GATE_POLICY;
 
@@ -265,8 +258,7 @@ struct gate_policy gate_policy_of(const struct gate_rules *rules, const char *wo
 		for (size_t i = 0; i < rules->count; i++) {
 			const struct gate_rule *rule = &rules->rule[i];
 
-			if ((int)rule->scope != scope ||
-			    !gate_rule_fits(rule, workload, class, params))
+			if ((int)rule->scope != scope || !gate_rule_fits(rule, item))
 				continue;
 			if (rule->sets.threshold)
 				policy.threshold = rule->policy.threshold;

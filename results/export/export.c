@@ -8,7 +8,7 @@
 
 static bool is_time(const struct summary_entry *e)
 {
-	return summary_has_cost(e) && !export_is_size(e);
+	return summary_has_cost(e) && !summary_is_size(e);
 }
 
 static bool is_smaller_better(const struct summary_entry *e)
@@ -18,7 +18,7 @@ static bool is_smaller_better(const struct summary_entry *e)
 
 static bool is_bigger_better(const struct summary_entry *e)
 {
-	return (summary_has_cost(e) && export_is_size(e)) || (e->layer && isfinite(e->share.mid));
+	return (summary_has_cost(e) && summary_is_size(e)) || (e->layer && isfinite(e->share.mid));
 }
 
 const struct export_format export_formats[] = {
@@ -35,8 +35,8 @@ const struct export_format export_formats[] = {
 	{"google", "Google Benchmark JSON, for its compare.py", .shows = is_time,
 	 .write = export_google},
 	{"benchstat", "Go's benchmark text, for benchstat -col layer", .write = export_benchstat},
-	{"otava", "wide CSV over time, for Apache Otava; takes several runs", .several = true,
-	 .write = export_otava},
+	{"otava", "wide CSV over time, for Apache Otava; takes several runs",
+	 .several = export_otava},
 	{"prometheus", "node_exporter's textfile collector", .write = export_prometheus},
 	{"junit", "JUnit XML: what ran, failed and was skipped", .failures = true,
 	 .write = export_junit},
@@ -86,4 +86,11 @@ const struct export_format *export_find(const char *name, struct err *err)
 	err_set(err, EXIT_USAGE, "--format: \"%.64s\" is none of %s", name, buf_str(&names));
 	buf_release(&names);
 	return NULL;
+}
+
+int export_write(const struct export_format *format, const struct summary *runs, size_t count,
+		 struct buf *out, struct err *err)
+{
+	return format->several ? format->several(runs, count, out, err)
+			       : format->write(runs, out, err);
 }

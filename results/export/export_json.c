@@ -5,40 +5,15 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "lib/json.h"
-
-/* JSON has no NaN and no infinity. */
-static json_t *number(double x)
-{
-	return isfinite(x) ? json_real(x) : json_null();
-}
+#include "results/summary/estimate.h"
 
 static json_t *text(const char *raw)
 {
 	char printable[1024];
 
 	return json_string(csv_printable(raw, printable, sizeof(printable)));
-}
-
-static json_t *estimate(const struct estimate *e)
-{
-	return json_pack("[o, o, o]", number(e->mid), number(e->low), number(e->high));
-}
-
-/* Takes root, which is NULL when memory ran out. */
-static int print(json_t *root, struct buf *out, struct err *err)
-{
-	char *dump = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
-
-	json_decref(root);
-	if (!dump)
-		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
-	buf_addf(out, "%s\n", dump);
-	free(dump);
-	return buf_check(out, err);
 }
 
 /* Bencher Metric Format (bencher.dev/docs/reference/bencher-metric-format): a benchmark's measures,
@@ -54,25 +29,24 @@ static json_t *bmf_measure(const struct estimate *e)
 	return measure;
 }
 
-int export_bmf(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_bmf(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *root = json_object();
 	char name[EXPORT_NAME];
 
-	(void)count;
-	for (size_t i = 0; i < runs->entries; i++) {
-		const struct summary_entry *e = &runs->entry[i];
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
 		json_t *measures;
 
 		if (!summary_has_cost(e))
 			continue;
-		measures = json_pack("{s:o}", export_is_size(e) ? "capacity" : "latency",
+		measures = json_pack("{s:o}", summary_is_size(e) ? "capacity" : "latency",
 				     bmf_measure(&e->cost));
 		if (e->layer && !isnan(e->ratio_l0.mid))
 			measures = json_with(measures, "overhead", bmf_measure(&e->ratio_l0));
 		root = json_with(root, export_name(e, ' ', name), measures);
 	}
-	return print(root, out, err);
+	return json_write(root, out, err);
 }
 
 /* github-action-benchmark */
@@ -107,37 +81,34 @@ static json_t *add_github(json_t *list, const struct summary *s, const struct su
 	return json_and(list, item);
 }
 
-int export_github_smaller(const struct summary *runs, size_t count, struct buf *out,
-			  struct err *err)
+int export_github_smaller(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *list = json_array();
 
-	(void)count;
-	for (size_t i = 0; i < runs->entries; i++) {
-		const struct summary_entry *e = &runs->entry[i];
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
 
-		if (!export_is_size(e))
-			list = add_github(list, runs, e, "", "ns/op", &e->cost);
+		if (!summary_is_size(e))
+			list = add_github(list, s, e, "", "ns/op", &e->cost);
 		if (e->layer)
-			list = add_github(list, runs, e, " overhead", "times L0", &e->ratio_l0);
+			list = add_github(list, s, e, " overhead", "times L0", &e->ratio_l0);
 	}
-	return print(list, out, err);
+	return json_write(list, out, err);
 }
 
-int export_github_bigger(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_github_bigger(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *list = json_array();
 
-	(void)count;
-	for (size_t i = 0; i < runs->entries; i++) {
-		const struct summary_entry *e = &runs->entry[i];
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
 
-		if (export_is_size(e))
-			list = add_github(list, runs, e, "", e->unit, &e->cost);
+		if (summary_is_size(e))
+			list = add_github(list, s, e, "", e->unit, &e->cost);
 		if (e->layer)
-			list = add_github(list, runs, e, " share", "share of L0", &e->share);
+			list = add_github(list, s, e, " share", "share of L0", &e->share);
 	}
-	return print(list, out, err);
+	return json_write(list, out, err);
 }
 
 /* Google Benchmark: one entry for each round. CPU time is not known apart from time. */
@@ -158,21 +129,20 @@ static json_t *add_google(json_t *list, const struct summary_entry *e, size_t fa
 	return list;
 }
 
-int export_google(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_google(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *list = json_array(), *root, *context;
 
-	(void)count;
-	for (size_t i = 0; i < runs->entries; i++)
-		if (!export_is_size(&runs->entry[i]))
-			list = add_google(list, &runs->entry[i], i);
+	for (size_t i = 0; i < s->entries; i++)
+		if (!summary_is_size(&s->entry[i]))
+			list = add_google(list, &s->entry[i], i);
 	context = json_pack("{s:o, s:o, s:s, s:i, s:i, s:b, s:[], s:[], s:s}", "date",
-			    text(runs->manifest.started), "host_name", text(runs->manifest.host),
+			    text(s->manifest.started), "host_name", text(s->manifest.host),
 			    "executable", "nestkernel", "num_cpus", 1, "mhz_per_cpu", 0,
 			    "cpu_scaling_enabled", 0, "caches", "load_avg", "library_build_type",
 			    "release");
 	root = json_pack("{s:o, s:o}", "context", context, "benchmarks", list);
-	return print(root, out, err);
+	return json_write(root, out, err);
 }
 
 /* Our own */
@@ -188,10 +158,10 @@ static json_t *entry_json(const struct summary *s, const struct summary_entry *e
 			 "workload", text(e->workload), "class", text(e->class), "params",
 			 text(e->params), "threads", (int)e->threads, "layer", (int)e->layer,
 			 "accel", text(s->layer[e->layer].accel), "boots", (int)e->boots, "rounds",
-			 (int)e->cells, "unit", e->unit, "cost", estimate(&e->cost), "p95",
-			 number(e->p95), "p99", number(e->p99), "ratio_l0", estimate(&e->ratio_l0),
-			 "ratio_up", estimate(&e->ratio_up), "share", estimate(&e->share), "flags",
-			 buf_str(&flags));
+			 (int)e->cells, "unit", e->unit, "cost", estimate_json(&e->cost), "p95",
+			 json_real_or_null(e->p95), "p99", json_real_or_null(e->p99), "ratio_l0",
+			 estimate_json(&e->ratio_l0), "ratio_up", estimate_json(&e->ratio_up),
+			 "share", estimate_json(&e->share), "flags", buf_str(&flags));
 	if (flags.failed) {
 		json_decref(item);
 		item = NULL;
@@ -204,26 +174,25 @@ static json_t *class_json(const struct summary_class *c)
 {
 	return json_pack("{s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:s}", "class", text(c->class),
 			 "layer", (int)c->layer, "workloads", (int)c->workloads, "rounds",
-			 (int)c->n, "ratio_l0", estimate(&c->ratio_l0), "ratio_up",
-			 estimate(&c->ratio_up), "share", estimate(&c->share), "verdict",
+			 (int)c->n, "ratio_l0", estimate_json(&c->ratio_l0), "ratio_up",
+			 estimate_json(&c->ratio_up), "share", estimate_json(&c->share), "verdict",
 			 verdict_name(c->verdict));
 }
 
-int export_json(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_json(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *entries = json_array(), *classes = json_array(), *root;
-	const struct manifest *m = &runs->manifest;
+	const struct manifest *m = &s->manifest;
 
-	(void)count;
-	for (size_t i = 0; i < runs->entries; i++)
-		entries = json_and(entries, entry_json(runs, &runs->entry[i]));
-	for (size_t i = 0; i < runs->classes; i++)
-		classes = json_and(classes, class_json(&runs->class[i]));
+	for (size_t i = 0; i < s->entries; i++)
+		entries = json_and(entries, entry_json(s, &s->entry[i]));
+	for (size_t i = 0; i < s->classes; i++)
+		classes = json_and(classes, class_json(&s->class[i]));
 	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o}", "run", text(m->run),
 			 "host", text(m->host), "started", text(m->started), "state",
-			 runs->manifest_trouble[0] ? "unknown" : run_state_name(m->state),
-			 "host_is_vm", (int)m->host_is_vm, "rows", (json_int_t)runs->rows,
-			 "damaged_lines", (json_int_t)runs->damage.count, "workloads", entries,
+			 s->manifest_trouble[0] ? "unknown" : run_state_name(m->state),
+			 "host_is_vm", (int)m->host_is_vm, "rows", (json_int_t)s->rows,
+			 "damaged_lines", (json_int_t)s->damage.count, "workloads", entries,
 			 "classes", classes);
-	return print(root, out, err);
+	return json_write(root, out, err);
 }

@@ -7,13 +7,10 @@
 
 #include "results/export/export.h"
 
-typedef int export_fn(const struct summary *runs, size_t count, struct buf *out, struct err *err);
-
 export_fn export_bmf, export_github_smaller, export_github_bigger, export_google, export_json;
-export_fn export_benchstat, export_otava, export_prometheus, export_kv;
+export_fn export_benchstat, export_prometheus, export_kv;
 export_fn export_csv, export_markdown, export_latex, export_junit;
-
-bool export_is_size(const struct summary_entry *e); /* bytes, where more is better */
+export_several_fn export_otava;
 
 enum { EXPORT_NAME = 512 };
 

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "results/summary/summary_parts.h"
 #include "results/table/text.h"
 
-int export_csv(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_csv(const struct summary *s, struct buf *out, struct err *err)
 {
-	(void)count;
-	summary_format(runs, out);
+	summary_format(s, out);
 	return buf_check(out, err);
 }
 
@@ -24,7 +24,8 @@ struct dialect {
 	const char *special, *times; /* what is escaped by a backslash; the sign for "times" */
 	const char *rule;	     /* of each column, in a line of its own; NULL: none */
 	const char *title, *title_end;
-	const char *(*word)(char c); /* what stands for a letter no backslash helps; NULL: none */
+	const char *letters,
+		*const *words; /* what stands for those no backslash helps; NULL: none */
 };
 
 static const struct dialect markdown = {
@@ -33,38 +34,23 @@ static const struct dialect markdown = {
 	.row_end = " |\n",
 	.rule = "---",
 	.end = "\n",
-	.special = "\\`*_{}[]<>|#~&",
+	.special = ESCAPE_MARKDOWN,
 	.times = "×",
 	.title = "**",
 	.title_end = "**\n\n",
 };
 
 /* Letters that mean something, or that LaTeX's first fonts draw as others. */
-static const char *latex_word(char c)
-{
-	switch (c) {
-	case '\\':
-		return "\\textbackslash{}";
-	case '^':
-		return "\\textasciicircum{}";
-	case '~':
-		return "\\textasciitilde{}";
-	case '<':
-		return "\\textless{}";
-	case '>':
-		return "\\textgreater{}";
-	case '|':
-		return "\\textbar{}";
-	}
-	return NULL;
-}
+static const char *const latex_words[] = {"\\textbackslash{}",	"\\textasciicircum{}",
+					  "\\textasciitilde{}", "\\textless{}",
+					  "\\textgreater{}",	"\\textbar{}"};
 
 /* Three layers fit the text width of the class article. */
 #define LATEX_SMALL "{\\footnotesize\\setlength{\\tabcolsep}{3pt}"
 #define LATEX_ROWS                                                                                 \
 	.column = "r", .first = "}\n\\hline\n", .cell = " & ", .row_end = " \\\\\n",               \
 	.special = "&%$#_{}", .times = "$\\times$", .title = "% ", .title_end = "\n",              \
-	.word = latex_word
+	.letters = "\\^~<>|", .words = latex_words
 
 static const struct dialect latex = {
 	LATEX_ROWS,
@@ -94,31 +80,24 @@ static const char *or_empty(const char *text)
 static void add_text(struct buf *out, const struct dialect *d, const char *text)
 {
 	static const char times[] = "×";
-	const char *word;
+	const char *letter;
 
-	while (*text) {
+	for (; *text; text++)
 		if (strncmp(text, times, sizeof(times) - 1) == 0) {
 			buf_addstr(out, d->times);
-			text += sizeof(times) - 1;
-			continue;
-		}
-		word = d->word ? d->word(*text) : NULL;
-		if (word) {
-			buf_addstr(out, word);
+			text += sizeof(times) - 2;
+		} else if (d->letters && (letter = strchr(d->letters, *text))) {
+			buf_addstr(out, d->words[letter - d->letters]);
 		} else {
-			if (strchr(d->special, *text))
-				buf_addstr(out, "\\");
-			buf_add(out, text, 1);
+			escape_backslash(out, (const char[]){*text, '\0'}, d->special);
 		}
-		text++;
-	}
 }
 
 static void begin_row(struct buf *out, const struct dialect *d, const char *text)
 {
 	buf_addstr(out, or_empty(d->row));
 	/* Behind the end of a row LaTeX takes these for an option. */
-	if (d->word && (*text == '[' || *text == '*'))
+	if (d->letters && (*text == '[' || *text == '*'))
 		buf_addstr(out, "{}");
 	add_text(out, d, text);
 }
@@ -163,15 +142,13 @@ static void add_classes(struct buf *out, const struct summary *s, const struct d
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *c = &s->class[i];
 
-		if (c->layer != 1 || strcmp(c->class, "control") == 0)
+		if (!summary_is_shown(c))
 			continue;
 		begin_row(out, d, csv_printable(c->class, text, sizeof(text)));
 		for (uint32_t layer = 1; layer < s->layers; layer++) {
-			const struct summary_class *other = c + (layer - 1);
-			bool same = (size_t)(other - s->class) < s->classes &&
-				    other->layer == layer && strcmp(other->class, c->class) == 0;
+			const struct summary_class *other = summary_find_class(s, c->class, layer);
 
-			add_cell(out, d, same ? text_share(&other->share, text) : "-");
+			add_cell(out, d, other ? text_share(&other->share, text) : "-");
 		}
 		add_cell(out, d, verdict_name(c->verdict));
 		buf_addstr(out, d->row_end);
@@ -227,15 +204,13 @@ static int add_tables(const struct summary *s, const struct dialect *classes,
 	return buf_check(out, err);
 }
 
-int export_markdown(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_markdown(const struct summary *s, struct buf *out, struct err *err)
 {
-	(void)count;
-	return add_tables(runs, &markdown, &markdown, out, err);
+	return add_tables(s, &markdown, &markdown, out, err);
 }
 
-int export_latex(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_latex(const struct summary *s, struct buf *out, struct err *err)
 {
-	(void)count;
-	return add_tables(runs, &latex, count_workloads(runs) > LATEX_PAGE ? &latex_long : &latex,
-			  out, err);
+	return add_tables(s, &latex, count_workloads(s) > LATEX_PAGE ? &latex_long : &latex, out,
+			  err);
 }

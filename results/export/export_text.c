@@ -9,6 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/escape.h"
+#include "results/rundir/params.h"
+
+const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME])
+{
+	char raw[EXPORT_NAME], threads[THREADS_TEXT];
+
+	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s%s L%" PRIu32, e->workload,
+		 e->params[0] ? " " : "", e->params, e->threads != 1 ? " " : "",
+		 e->threads != 1 ? threads_word(e->threads, threads) : "", e->layer);
+	csv_printable(raw, text, EXPORT_NAME);
+	for (char *c = text; *c; c++)
+		if (*c == ' ')
+			*c = separator;
+	return text;
+}
+
 /* Go's benchmark format (golang.org/design/14313-benchmark-format): configuration lines hold for
  * what follows; one line for each round. */
 
@@ -38,17 +55,16 @@ static void add_go_name(struct buf *out, const struct summary_entry *e)
 	buf_addf(out, "-%" PRIu32, e->threads);
 }
 
-int export_benchstat(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
 {
 	char host[MANIFEST_NAME];
 
-	(void)count;
 	buf_addf(out, "pkg: nestbench\nhost: %s\n",
-		 csv_printable(runs->manifest.host, host, sizeof(host)));
-	for (uint32_t layer = 0; layer < runs->layers; layer++) {
-		buf_addf(out, "layer: L%" PRIu32 "\naccel: %s\n", layer, runs->layer[layer].accel);
-		for (size_t i = 0; i < runs->entries; i++) {
-			const struct summary_entry *e = &runs->entry[i];
+		 csv_printable(s->manifest.host, host, sizeof(host)));
+	for (uint32_t layer = 0; layer < s->layers; layer++) {
+		buf_addf(out, "layer: L%" PRIu32 "\naccel: %s\n", layer, s->layer[layer].accel);
+		for (size_t i = 0; i < s->entries; i++) {
+			const struct summary_entry *e = &s->entry[i];
 
 			for (size_t k = 0; e->layer == layer && k < e->cells; k++) {
 				add_go_name(out, e);
@@ -65,15 +81,10 @@ int export_benchstat(const struct summary *runs, size_t count, struct buf *out, 
 
 static const struct summary_entry *find_like(const struct summary *s, const struct summary_entry *e)
 {
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *other = &s->entry[i];
+	const struct summary_entry *other =
+		summary_find(s, e->workload, e->params, e->threads, e->layer);
 
-		if (other->layer == e->layer && other->threads == e->threads &&
-		    strcmp(other->workload, e->workload) == 0 &&
-		    strcmp(other->params, e->params) == 0)
-			return summary_has_cost(other) ? other : NULL;
-	}
-	return NULL;
+	return other && summary_has_cost(other) ? other : NULL;
 }
 
 static bool all_have(const struct summary *runs, size_t count, const struct summary_entry *e)
@@ -154,16 +165,14 @@ cleanup:
 
 /* Prometheus text format 0.0.4, base units, no timestamps. */
 
+#define AT(member) offsetof(struct summary_entry, member)
+
 static void add_label(struct buf *out, const char *name, const char *value, const char *comma)
 {
 	char text[512];
 
 	buf_addf(out, "%s%s=\"", comma, name);
-	for (const char *c = csv_printable(value, text, sizeof(text)); *c; c++) {
-		if (*c == '"' || *c == '\\')
-			buf_addstr(out, "\\");
-		buf_add(out, c, 1);
-	}
+	escape_backslash(out, csv_printable(value, text, sizeof(text)), "\"\\");
 	buf_addstr(out, "\"");
 }
 
@@ -172,7 +181,7 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 {
 	if (isnan(value))
 		return;
-	buf_addf(out, "%s{", name);
+	buf_addf(out, "nestbench_%s{", name);
 	add_label(out, "workload", e->workload, "");
 	add_label(out, "class", e->class, ",");
 	add_label(out, "params", e->params, ",");
@@ -181,61 +190,39 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 	buf_addf(out, "} %.10g\n", value);
 }
 
-enum prometheus_value {
-	VALUE_COST,
-	VALUE_LOW,
-	VALUE_HIGH,
-	VALUE_BYTES,
-	VALUE_CPUS,
-	VALUE_L0,
-	VALUE_UP
-};
-
-static double value_of(const struct summary_entry *e, enum prometheus_value what)
-{
-	double scale = export_is_size(e) ? NAN : 1e-9;
-
-	switch (what) {
-	case VALUE_COST:
-		return scale * e->cost.mid;
-	case VALUE_LOW:
-		return scale * e->cost.low;
-	case VALUE_HIGH:
-		return scale * e->cost.high;
-	case VALUE_BYTES:
-		return strcmp(e->unit, "bytes") == 0 ? e->cost.mid : NAN;
-	case VALUE_CPUS:
-		return strcmp(e->unit, "cpus") == 0 ? e->cost.mid : NAN;
-	case VALUE_L0:
-		return e->layer ? e->ratio_l0.mid : NAN;
-	case VALUE_UP:
-		return e->layer ? e->ratio_up.mid : NAN;
-	}
-	return NAN;
-}
-
-int export_prometheus(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
 {
 	static const struct {
-		const char *name, *help;
-		enum prometheus_value what;
+		const char *name, *help, *unit; /* of entries in this unit, or below L0 */
+		size_t offset;
+		double scale;
 	} metrics[] = {
-		{"nestbench_cost_seconds", "Time per operation, median.", VALUE_COST},
-		{"nestbench_cost_low_seconds", "Lower end of its 95 % interval.", VALUE_LOW},
-		{"nestbench_cost_high_seconds", "Upper end of its 95 % interval.", VALUE_HIGH},
-		{"nestbench_capacity_bytes", "What could be had, of memory or disk.", VALUE_BYTES},
-		{"nestbench_capacity_cpus", "CPUs that worked at the same time.", VALUE_CPUS},
-		{"nestbench_overhead_ratio", "Times the cost in L0.", VALUE_L0},
-		{"nestbench_overhead_up_ratio", "Times the cost in the layer above.", VALUE_UP},
+		{"cost_seconds", "Time per operation, median.", "ns/op", AT(cost.mid), 1e-9},
+		{"cost_low_seconds", "Lower end of its 95 % interval.", "ns/op", AT(cost.low),
+		 1e-9},
+		{"cost_high_seconds", "Upper end of its 95 % interval.", "ns/op", AT(cost.high),
+		 1e-9},
+		{"capacity_bytes", "What could be had, of memory or disk.", "bytes", AT(cost.mid),
+		 1},
+		{"capacity_cpus", "CPUs that worked at the same time.", "cpus", AT(cost.mid), 1},
+		{"overhead_ratio", "Times the cost in L0.", NULL, AT(ratio_l0.mid), 1},
+		{"overhead_up_ratio", "Times the cost in the layer above.", NULL, AT(ratio_up.mid),
+		 1},
 	};
 
-	(void)count;
 	for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
-		buf_addf(out, "# HELP %s %s\n# TYPE %s gauge\n", metrics[m].name, metrics[m].help,
-			 metrics[m].name);
-		for (size_t i = 0; i < runs->entries; i++)
-			add_metric(out, metrics[m].name, runs, &runs->entry[i],
-				   value_of(&runs->entry[i], metrics[m].what));
+		const char *name = metrics[m].name, *unit = metrics[m].unit;
+
+		buf_addf(out, "# HELP nestbench_%s %s\n# TYPE nestbench_%s gauge\n", name,
+			 metrics[m].help, name);
+		for (size_t i = 0; i < s->entries; i++) {
+			const struct summary_entry *e = &s->entry[i];
+			const char *value = (const char *)e + metrics[m].offset;
+
+			if (unit ? strcmp(e->unit, unit) == 0 : e->layer > 0)
+				add_metric(out, name, s, e,
+					   *(const double *)value * metrics[m].scale);
+		}
 	}
 	return buf_check(out, err);
 }
@@ -248,19 +235,18 @@ static void add_value(struct buf *out, const char *name, const char *what, doubl
 		buf_addf(out, "%s.%s: %.10g\n", name, what, value);
 }
 
-int export_kv(const struct summary *runs, size_t count, struct buf *out, struct err *err)
+int export_kv(const struct summary *s, struct buf *out, struct err *err)
 {
 	char name[EXPORT_NAME];
 
-	(void)count;
-	buf_addf(out, "run: %s\n", csv_printable(runs->manifest.run, name, sizeof(name)));
-	buf_addf(out, "host: %s\n", csv_printable(runs->manifest.host, name, sizeof(name)));
-	buf_addf(out, "started: %s\n", csv_printable(runs->manifest.started, name, sizeof(name)));
-	for (size_t i = 0; i < runs->entries; i++) {
-		const struct summary_entry *e = &runs->entry[i];
+	buf_addf(out, "run: %s\n", csv_printable(s->manifest.run, name, sizeof(name)));
+	buf_addf(out, "host: %s\n", csv_printable(s->manifest.host, name, sizeof(name)));
+	buf_addf(out, "started: %s\n", csv_printable(s->manifest.started, name, sizeof(name)));
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
 
 		export_name(e, '.', name);
-		add_value(out, name, export_is_size(e) ? e->unit : "ns_per_op", e->cost.mid);
+		add_value(out, name, summary_is_size(e) ? e->unit : "ns_per_op", e->cost.mid);
 		add_value(out, name, "low95", e->cost.low);
 		add_value(out, name, "high95", e->cost.high);
 		add_value(out, name, "ratio_l0", e->layer ? e->ratio_l0.mid : NAN);

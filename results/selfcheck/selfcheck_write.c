@@ -5,9 +5,10 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "lib/json.h"
 #include "lib/parse.h"
+#include "results/summary/estimate.h"
 #include "results/table/text.h"
 
 enum { LAYER_WIDTH = 7, NUMBER_WIDTH = 7, RATE_WIDTH = 34, FOUND_WIDTH = 26, NAME_WIDTH = 34 };
@@ -242,17 +243,6 @@ void selfcheck_format(const struct selfcheck *s, struct buf *out)
 
 /* ---- JSON ---- */
 
-/* JSON has no NaN. */
-static json_t *number(double x)
-{
-	return isfinite(x) ? json_real(x) : json_null();
-}
-
-static json_t *estimate(const struct estimate *e)
-{
-	return json_pack("[o, o, o]", number(e->mid), number(e->low), number(e->high));
-}
-
 static json_t *rate(const struct selfcheck_rate *r)
 {
 	return json_pack("{s:I, s:I, s:f, s:f}", "hits", (json_int_t)r->hits, "tries",
@@ -269,12 +259,13 @@ static json_t *alarms_json(const struct selfcheck *s)
 
 		csv_printable(a->workload, workload, sizeof(workload));
 		csv_printable(a->params, params, sizeof(params));
-		json_array_append_new(
-			list, json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:o, s:b}", "layer",
-					(int)a->layer, "workload", workload, "params", params,
-					"threads", (int)a->threads, "different",
-					rate(&a->different), "beyond_threshold", rate(&a->beyond),
-					"half_width", number(a->width), "too_many", a->too_many));
+		list = json_and(list,
+				json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:o, s:b}", "layer",
+					  (int)a->layer, "workload", workload, "params", params,
+					  "threads", (int)a->threads, "different",
+					  rate(&a->different), "beyond_threshold", rate(&a->beyond),
+					  "half_width", json_real_or_null(a->width), "too_many",
+					  a->too_many));
 	}
 	return list;
 }
@@ -288,13 +279,13 @@ static json_t *injections_json(const struct selfcheck *s)
 		char kind[PARAM_TEXT];
 
 		csv_printable(inj->kind, kind, sizeof(kind));
-		json_array_append_new(
-			list, json_pack("{s:i, s:s, s:f, s:o, s:o, s:o, s:o, s:b}", "layer",
-					(int)inj->layer, "kind", kind, "true_ratio",
-					1 + inj->slow / 100.0, "different", rate(&inj->different),
-					"found", rate(&inj->found), "interval_holds_truth",
-					rate(&inj->holds), "ratio", estimate(&inj->size),
-					"wrong_size", inj->wrong_size));
+		list = json_and(list,
+				json_pack("{s:i, s:s, s:f, s:o, s:o, s:o, s:o, s:b}", "layer",
+					  (int)inj->layer, "kind", kind, "true_ratio",
+					  1 + inj->slow / 100.0, "different", rate(&inj->different),
+					  "found", rate(&inj->found), "interval_holds_truth",
+					  rate(&inj->holds), "ratio", estimate_json(&inj->size),
+					  "wrong_size", inj->wrong_size));
 	}
 	return list;
 }
@@ -307,36 +298,31 @@ static json_t *floors_json(const struct selfcheck *s)
 		const struct selfcheck_floor *f = &s->floor[i];
 
 		if (has_floor(f))
-			json_array_append_new(
-				list,
-				json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "layer", (int)i,
-					  "accel", s->summary.layer[i].accel, "loop_turn_ns",
-					  estimate(&f->turn), "clock_reading_ns",
-					  estimate(&f->clock), "empty_batch_ns",
-					  estimate(&f->batch), "exchange_ns", number(f->exchange),
-					  "exchange_p99_ns", number(f->exchange_p99)));
+			list = json_and(list,
+					json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "layer",
+						  (int)i, "accel", s->summary.layer[i].accel,
+						  "loop_turn_ns", estimate_json(&f->turn),
+						  "clock_reading_ns", estimate_json(&f->clock),
+						  "empty_batch_ns", estimate_json(&f->batch),
+						  "exchange_ns", json_real_or_null(f->exchange),
+						  "exchange_p99_ns",
+						  json_real_or_null(f->exchange_p99)));
 	}
 	return list;
 }
 
 int selfcheck_format_json(const struct selfcheck *s, struct buf *out, struct err *err)
 {
-	json_t *root = json_pack(
-		"{s:I, s:i, s:o, s:f, s:f, s:f, s:{s:s, s:s, s:s}, s:o, s:o, s:o, s:o, s:o}",
-		"tries", (json_int_t)s->tries, "rounds", (int)s->rounds, "try_seconds",
-		number(s->try_s), "threshold", SELFCHECK_THRESHOLD, "nominal", SELFCHECK_NOMINAL,
-		"attained", s->attained, "targets", "false_alarms",
-		selfcheck_verdict_name(s->alarms_verdict), "found",
-		selfcheck_verdict_name(s->found_verdict), "size",
-		selfcheck_verdict_name(s->size_verdict), "different", rate(&s->different),
-		"beyond_threshold", rate(&s->beyond), "false_alarms", alarms_json(s), "injection",
-		injections_json(s), "floor", floors_json(s));
-	char *dump = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
-
-	json_decref(root);
-	if (!dump)
-		return err_set(err, EXIT_INTERNAL, "out of memory for JSON");
-	buf_addf(out, "%s\n", dump);
-	free(dump);
-	return buf_check(out, err);
+	return json_write(
+		json_pack("{s:I, s:i, s:o, s:f, s:f, s:f, s:{s:s, s:s, s:s}, s:o, s:o, s:o, s:o, "
+			  "s:o}",
+			  "tries", (json_int_t)s->tries, "rounds", (int)s->rounds, "try_seconds",
+			  json_real_or_null(s->try_s), "threshold", SELFCHECK_THRESHOLD, "nominal",
+			  SELFCHECK_NOMINAL, "attained", s->attained, "targets", "false_alarms",
+			  selfcheck_verdict_name(s->alarms_verdict), "found",
+			  selfcheck_verdict_name(s->found_verdict), "size",
+			  selfcheck_verdict_name(s->size_verdict), "different", rate(&s->different),
+			  "beyond_threshold", rate(&s->beyond), "false_alarms", alarms_json(s),
+			  "injection", injections_json(s), "floor", floors_json(s)),
+		out, err);
 }

@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/json.h"
@@ -162,33 +161,30 @@ void size_answer_text(const struct size_answer *a, struct buf *out)
 	}
 }
 
-/* null for what is not known. */
-static json_t *number(double x)
-{
-	return isfinite(x) ? json_real(x) : json_null();
-}
-
 static json_t *need_object(const struct size_need *n)
 {
-	return json_pack("{s:o, s:o, s:o}", "cpus", number(n->of[SIZE_CPU]), "memory_bytes",
-			 number(n->of[SIZE_MEMORY]), "iops", number(n->of[SIZE_IOPS]));
+	return json_pack("{s:o, s:o, s:o}", "cpus", json_real_or_null(n->of[SIZE_CPU]),
+			 "memory_bytes", json_real_or_null(n->of[SIZE_MEMORY]), "iops",
+			 json_real_or_null(n->of[SIZE_IOPS]));
 }
 
 static json_t *place_object(const struct size_place *p)
 {
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
-		"layer", (int)p->layer, "cpu_ratio", number(p->ratio[SIZE_CPU]),
-		"cpu_ratio_pessimistic", number(p->bad_ratio[SIZE_CPU]), "io_ratio",
-		number(p->ratio[SIZE_IOPS]), "io_ratio_pessimistic",
-		number(p->bad_ratio[SIZE_IOPS]), "concurrency_loss", number(p->loss[SIZE_CPU]),
-		"concurrency_loss_pessimistic", number(p->bad_loss[SIZE_CPU]),
-		"io_concurrency_loss", number(p->loss[SIZE_IOPS]),
-		"io_concurrency_loss_pessimistic", number(p->bad_loss[SIZE_IOPS]), "guest_vcpus",
-		number(p->guest_vcpus), "expected", need_object(&p->expected), "pessimistic",
-		need_object(&p->pessimistic), "guests_fit", number(p->fit),
-		"guests_fit_pessimistic", number(p->bad_fit), "bound_by",
-		size_resource_name(p->binding), "machines_like_measured", number(p->hosts));
+		"layer", (int)p->layer, "cpu_ratio", json_real_or_null(p->ratio[SIZE_CPU]),
+		"cpu_ratio_pessimistic", json_real_or_null(p->bad_ratio[SIZE_CPU]), "io_ratio",
+		json_real_or_null(p->ratio[SIZE_IOPS]), "io_ratio_pessimistic",
+		json_real_or_null(p->bad_ratio[SIZE_IOPS]), "concurrency_loss",
+		json_real_or_null(p->loss[SIZE_CPU]), "concurrency_loss_pessimistic",
+		json_real_or_null(p->bad_loss[SIZE_CPU]), "io_concurrency_loss",
+		json_real_or_null(p->loss[SIZE_IOPS]), "io_concurrency_loss_pessimistic",
+		json_real_or_null(p->bad_loss[SIZE_IOPS]), "guest_vcpus",
+		json_real_or_null(p->guest_vcpus), "expected", need_object(&p->expected),
+		"pessimistic", need_object(&p->pessimistic), "guests_fit",
+		json_real_or_null(p->fit), "guests_fit_pessimistic", json_real_or_null(p->bad_fit),
+		"bound_by", size_resource_name(p->binding), "machines_like_measured",
+		json_real_or_null(p->hosts));
 }
 
 static json_t *demand_object(const struct size_demand *d)
@@ -219,23 +215,18 @@ static json_t *notes_array(const struct size_answer *a)
 
 int size_answer_json(const struct size_answer *a, struct buf *out, struct err *err)
 {
-	json_t *places = json_array(), *root;
-	char *text;
+	json_t *places = json_array();
 
 	for (size_t i = 0; i < a->places; i++)
 		places = json_and(places, place_object(&a->place[i]));
-	root = json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "demand",
-			 demand_object(&a->demand), "places", places, "l1", "vcpus",
-			 number(a->l1_vcpus), "memory_bytes", number(a->l1_memory_bytes),
-			 "measured", "vcpus", number(a->measured_vcpus), "memory_bytes",
-			 number(a->measured_memory_bytes), "iops", number(a->measured_iops),
-			 "emulated", is_emulated(a->cpu), "most_at_once", number(a->most_at_once),
-			 "notes", notes_array(a));
-	text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
-	json_decref(root);
-	if (!text)
-		return err_set(err, EXIT_INTERNAL, "out of memory for the answer");
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return buf_check(out, err);
+	return json_write(json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:o, s:o, s:o}",
+				    "demand", demand_object(&a->demand), "places", places, "l1",
+				    "vcpus", json_real_or_null(a->l1_vcpus), "memory_bytes",
+				    json_real_or_null(a->l1_memory_bytes), "measured", "vcpus",
+				    json_real_or_null(a->measured_vcpus), "memory_bytes",
+				    json_real_or_null(a->measured_memory_bytes), "iops",
+				    json_real_or_null(a->measured_iops), "emulated",
+				    is_emulated(a->cpu), "most_at_once",
+				    json_real_or_null(a->most_at_once), "notes", notes_array(a)),
+			  out, err);
 }

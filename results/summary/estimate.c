@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/array.h"
+#include "lib/json.h"
 
 const struct estimate ESTIMATE_NONE = {NAN, NAN, NAN};
 
@@ -136,6 +137,12 @@ struct estimate estimate_exp(struct estimate e)
 struct estimate estimate_inverse(struct estimate e)
 {
 	return (struct estimate){1 / e.mid, 1 / e.high, 1 / e.low};
+}
+
+json_t *estimate_json(const struct estimate *e)
+{
+	return json_pack("[o, o, o]", json_real_or_null(e->mid), json_real_or_null(e->low),
+			 json_real_or_null(e->high));
 }
 
 static int sign_side(const struct series *s, double limit, double level)

@@ -6,6 +6,7 @@
 #ifndef NB_ESTIMATE_H
 #define NB_ESTIMATE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,6 +62,9 @@ int estimate_median(struct estimator *est, const struct series *s, struct estima
 /* exp() of all three, and 1/x, which turns low and high round. */
 struct estimate estimate_exp(struct estimate e);
 struct estimate estimate_inverse(struct estimate e);
+
+/* As [mid, low, high]. NULL without memory. */
+json_t *estimate_json(const struct estimate *e);
 
 /*
  * On which side of a limit the median lies, at a one-sided level (the chance of being wrong): -1

@@ -109,7 +109,11 @@ static int rules(struct buf *out, struct err *err)
 	rc = gate_rules_parse(file, "rules.ini", &r, err);
 	fclose(file);
 	if (rc == 0)
-		buf_addf(out, "%zu %g", r.count, gate_policy_of(&r, "nop", "cpu", "").threshold);
+		buf_addf(out, "%zu %g", r.count,
+			 gate_policy_of(&r, &(struct compare_item){.workload = "nop",
+								   .class = "cpu",
+								   .params = ""})
+				 .threshold);
 	gate_rules_release(&r);
 	return rc;
 }
@@ -160,7 +164,7 @@ static struct layers made_layers;
 static int exports(struct buf *out, struct err *err)
 {
 	for (const struct export_format *f = export_formats; f->name; f++)
-		if (f->write(&made, 1, out, err) < 0)
+		if (export_write(f, &made, 1, out, err) < 0)
 			return -1;
 	return 0;
 }

@@ -9,7 +9,10 @@ static void use(const struct gate_rules *rules)
 	const char *const names[] = {"mem.chase", "io.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", ""};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct gate_policy p = gate_policy_of(rules, names[i], "mem", "size=64MiB");
+		struct gate_policy p =
+			gate_policy_of(rules, &(struct compare_item){.workload = names[i],
+								     .class = "mem",
+								     .params = "size=64MiB"});
 
 		must(p.threshold >= 0 && p.threshold <= 1000);
 		must(p.check <= GATE_CHECK_OVERHEAD);

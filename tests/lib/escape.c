@@ -29,10 +29,24 @@ static void test_rest_stays(void **state)
 	buf_release(&out);
 }
 
+static void test_backslash(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	escape_backslash(&out, "a|b\\ *c* <d> \xc3\xa9", ESCAPE_MARKDOWN);
+	assert_string_equal(buf_str(&out), "a\\|b\\\\ \\*c\\* \\<d\\> \xc3\xa9");
+	buf_clear(&out);
+	escape_backslash(&out, "say \"x\"", "\"\\");
+	assert_string_equal(buf_str(&out), "say \\\"x\\\"");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_signs),
-					   cmocka_unit_test(test_rest_stays)};
+					   cmocka_unit_test(test_rest_stays),
+					   cmocka_unit_test(test_backslash)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

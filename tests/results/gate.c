@@ -259,8 +259,15 @@ static void test_rules_of_an_editor(void **state)
 	buf_addstr(&text, "\r\n[class mem]\r\ncheck = cost");
 	read_rules(buf_str(&text), &rules);
 	assert_int_equal(rules.count, 2);
-	assert_true(gate_policy_of(&rules, "nop", "control", "").allow);
-	assert_int_equal(gate_policy_of(&rules, "mem.chase", "mem", "").check, GATE_CHECK_COST);
+	assert_true(gate_policy_of(&rules, &(struct compare_item){.workload = "nop",
+								  .class = "control",
+								  .params = ""})
+			    .allow);
+	assert_int_equal(gate_policy_of(&rules, &(struct compare_item){.workload = "mem.chase",
+								       .class = "mem",
+								       .params = ""})
+				 .check,
+			 GATE_CHECK_COST);
 	gate_rules_release(&rules);
 	buf_release(&text);
 }
