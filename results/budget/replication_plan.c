@@ -20,9 +20,7 @@ enum {
 	BOOTS_MAX = 1000,
 	ROUNDS_MAX = 2000,
 	BATCHES_MIN = 2,
-	BATCHES_MAX = 32,
-	NAME_WIDTH = 34,
-	COLUMN = 10
+	BATCHES_MAX = 32
 };
 
 /* The sum over all boots, in seconds; how many boots say it. */
@@ -101,52 +99,48 @@ int replication_plan_make(struct replication_plan *p, const struct replication *
 
 /* ---- for people ---- */
 
-static void add_percent(struct buf *out, double log_sd, bool known)
+static void add_percent(struct text_table *t, double log_sd, bool known)
 {
-	char text[32];
-
 	if (known)
-		snprintf(text, sizeof(text), "%.2g %%", 100 * expm1(log_sd));
-	text_pad_left(out, known ? text : "?", COLUMN);
+		text_cell(t, "%.2g %%", 100 * expm1(log_sd));
+	else
+		text_cell(t, "?");
 }
 
-static void add_count(struct buf *out, uint32_t count, bool known)
+static void add_count(struct text_table *t, uint32_t count, bool known)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%" PRIu32, count);
-	text_pad_left(out, !known ? "?" : count > ROUNDS_MAX ? "any" : text, COLUMN);
+	if (known && count <= ROUNDS_MAX)
+		text_cell(t, "%" PRIu32, count);
+	else
+		text_cell(t, known ? "any" : "?");
 }
 
 static void add_item(const struct replication_plan *p, const struct replication_item *item,
-		     struct buf *out)
+		     struct text_table *t)
 {
 	const struct variance *v = &item->variance;
 	uint32_t batches, rounds;
-	char name[TEXT_LABEL], cut[NAME_WIDTH - 5], width[32];
+	char name[TEXT_LABEL];
 
 	replication_optimum(v, &p->cost, &batches, &rounds);
 	snprintf(name, sizeof(name), "%s %.60s", item->workload, item->params);
-	if (strlen(name) > NAME_WIDTH - 5) {
-		str_copy(cut, sizeof(cut), name);
-		snprintf(name, sizeof(name), "%s…", cut);
-	}
-	buf_addstr(out, "  ");
-	text_pad(out, name, NAME_WIDTH - 4);
-	buf_addf(out, "L%-3" PRIu32, item->layer);
-	add_percent(out, sqrt(v->batch), true);
-	add_percent(out, sqrt(v->round), true);
-	add_percent(out, sqrt(v->boot), v->boot_known);
-	add_count(out, batches, true);
-	add_count(out, rounds, v->boot_known);
-	snprintf(width, sizeof(width), "± %.2g %%",
-		 100 * expm1(replication_half_width(v, &p->size)));
-	text_pad_left(out, width, COLUMN + 2);
-	buf_addstr(out, "\n");
+	text_cell(t, "%s", csv_printable(name, name, sizeof(name)));
+	text_cell(t, "L%" PRIu32, item->layer);
+	add_percent(t, sqrt(v->batch), true);
+	add_percent(t, sqrt(v->round), true);
+	add_percent(t, sqrt(v->boot), v->boot_known);
+	add_count(t, batches, true);
+	add_count(t, rounds, v->boot_known);
+	text_cell(t, "± %.2g %%", 100 * expm1(replication_half_width(v, &p->size)));
 }
 
 void replication_plan_text(const struct replication_plan *p, struct buf *out)
 {
+	static const struct text_column columns[] = {
+		{"ratio to L0", -29, 1}, {"", -4, 0},	     {"batch", 10, 0},	{"round", 10, 0},
+		{"boot", 10, 0},	 {"batches", 10, 0}, {"rounds", 10, 0}, {"interval", 12, 0},
+	};
+	struct text_table t = TEXT_TABLE(out, columns);
 	const struct replication_size *pilot = &p->pilot->size, *size = &p->size;
 	char boot[SIZE_TEXT], round[SIZE_TEXT], batch[SIZE_TEXT], time[SIZE_TEXT];
 
@@ -166,18 +160,10 @@ void replication_plan_text(const struct replication_plan *p, struct buf *out)
 	if (pilot->boots < 2)
 		buf_addstr(out, "The pilot has one boot, so nothing is known about what differs "
 				"from boot to boot.\n");
-	buf_addstr(out, "\n  ");
-	text_pad(out, "", NAME_WIDTH);
-	buf_addstr(out, "varies by, from one to the next  best for this alone\n  ");
-	text_pad(out, "ratio to L0", NAME_WIDTH);
-	for (size_t i = 0; i < 5; i++)
-		text_pad_left(out,
-			      (const char *[]){"batch", "round", "boot", "batches", "rounds"}[i],
-			      COLUMN);
-	text_pad_left(out, "interval", COLUMN + 2);
-	buf_addstr(out, "\n");
+	buf_addf(out, "\n%36svaries by, from one to the next  best for this alone\n", "");
+	text_titles(&t);
 	for (size_t i = 0; i < p->pilot->items; i++)
-		add_item(p, &p->pilot->item[i], out);
+		add_item(p, &p->pilot->item[i], &t);
 }
 
 /* ---- for programs ---- */

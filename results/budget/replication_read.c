@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "results/rundir/rundir.h"
 #include "results/stats/stats.h"
-#include "results/summary/collect.h"
+#include "results/summary/repeats.h"
 
 /* The logs of the batches of one round in one layer. */
 struct cell {
@@ -44,8 +45,7 @@ static void fill_cell(struct cell *c, const struct record *record, size_t n, dou
 	if (c->batches == 0)
 		return;
 	c->mean /= (double)c->batches;
-	stats_sort(work, c->batches);
-	c->seconds = stats_median(work, c->batches);
+	c->seconds = stats_median_of(work, c->batches);
 	for (size_t i = 0; i < n; i++)
 		if (counts(&record[i]))
 			c->squares += pow(log(record[i].cost) - c->mean, 2);
@@ -61,12 +61,8 @@ static int make_cells(const struct group *g, struct cells *out, struct err *err)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the cells of a workload");
 	}
 	for (size_t i = 0, end; i < g->records; i = end) {
-		const struct record *first = &g->record[i];
-
-		for (end = i; end < g->records && g->record[end].boot == first->boot &&
-			      g->record[end].round == first->round;)
-			end++;
-		fill_cell(&out->cell[out->count], first, end - i, work);
+		end = end_of_round(g, i);
+		fill_cell(&out->cell[out->count], &g->record[i], end - i, work);
 		out->count += out->cell[out->count].batches > 0;
 	}
 	free(work);
@@ -116,18 +112,18 @@ static size_t pair_cells(const struct cells *layer, const struct cells *base,
 static int add_item(struct replication *r, const struct group *g, const struct variance *v,
 		    struct err *err)
 {
-	struct replication_item *item = realloc(r->item, (r->items + 1) * sizeof(*item));
+	struct replication_item *item = array_more(r->item, r->items, sizeof(*item), "a plan", err);
 
-	if (item) {
-		r->item = item;
-		item += r->items++;
-		*item = (struct replication_item){.workload = strdup(g->workload),
-						  .params = strdup(g->params),
-						  .threads = g->threads,
-						  .layer = g->layer,
-						  .variance = *v};
-	}
-	return item && item->workload && item->params
+	if (!item)
+		return -1;
+	r->item = item;
+	item += r->items++;
+	*item = (struct replication_item){.workload = strdup(g->workload),
+					  .params = strdup(g->params),
+					  .threads = g->threads,
+					  .layer = g->layer,
+					  .variance = *v};
+	return item->workload && item->params
 		       ? 0
 		       : err_set(err, EXIT_INTERNAL, "out of memory for a plan");
 }
@@ -175,22 +171,14 @@ static int take_size(struct replication *r, const struct cells *c, struct err *e
 		r->all_rounds = (uint32_t)c->count;
 	if (boots > r->size.boots)
 		r->size.boots = (uint32_t)boots;
-	if (c->count) {
-		stats_sort(work, c->count);
-		r->batch_s += stats_median(work, c->count);
-	}
+	if (c->count)
+		r->batch_s += stats_median_of(work, c->count);
 	for (size_t i = 0; i < c->count; i++)
 		batches += (double)c->cell[i].batches / (double)c->count;
 	r->mean_batches = fmax(r->mean_batches, batches);
 	r->size.batches = (uint32_t)lround(r->mean_batches);
 	free(work);
 	return 0;
-}
-
-static bool same_work(const struct group *a, const struct group *b)
-{
-	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
-	       strcmp(a->params, b->params) == 0;
 }
 
 /* All layers of one workload: groups [0, n), sorted by layer. */
@@ -233,8 +221,7 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 	for (size_t i = 0; i < c.groups; i++)
 		alone &= c.group[i].layer == 0 || c.group[i].records == 0;
 	for (size_t i = 0, end; i < c.groups; i = end) {
-		for (end = i; end < c.groups && same_work(&c.group[i], &c.group[end]);)
-			end++;
+		end = i + groups_of_work(&c, i);
 		if (is_repeated(&c.group[i]) && make_items(r, &c.group[i], end - i, alone, err) < 0)
 			goto cleanup;
 	}

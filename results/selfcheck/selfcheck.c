@@ -62,8 +62,7 @@ int selfcheck_find_floors(struct selfcheck *s, const char *dir, struct err *err)
 		s->floor[i] = (struct selfcheck_floor){ESTIMATE_NONE, ESTIMATE_NONE, ESTIMATE_NONE,
 						       NAN, NAN};
 		if (values->n) {
-			stats_sort(values->value, values->n);
-			s->floor[i].exchange = stats_median(values->value, values->n);
+			s->floor[i].exchange = stats_median_of(values->value, values->n);
 			s->floor[i].exchange_p99 = stats_quantile(values->value, values->n, 0.99);
 		}
 		series_release(values);
@@ -139,16 +138,14 @@ enum selfcheck_verdict selfcheck_verdict(const struct selfcheck *s)
 
 enum exit_code selfcheck_code(const struct selfcheck *s)
 {
-	switch (selfcheck_verdict(s)) {
-	case SELFCHECK_MET:
-		return EXIT_FINE;
-	case SELFCHECK_NOT_MADE:
-	case SELFCHECK_UNDECIDED:
-		return EXIT_INCONCLUSIVE;
-	case SELFCHECK_FAILED:
-		return EXIT_REGRESSION;
-	}
-	return EXIT_INTERNAL;
+	static const enum exit_code codes[] = {
+		[SELFCHECK_NOT_MADE] = EXIT_INCONCLUSIVE,
+		[SELFCHECK_MET] = EXIT_FINE,
+		[SELFCHECK_UNDECIDED] = EXIT_INCONCLUSIVE,
+		[SELFCHECK_FAILED] = EXIT_REGRESSION,
+	};
+
+	return codes[selfcheck_verdict(s)];
 }
 
 /* ---- */

@@ -96,6 +96,14 @@ static void count(struct selfcheck_rate *rate, bool hit)
 	rate->n++;
 }
 
+struct selfcheck_rate selfcheck_rate(size_t hits, size_t n, double confidence)
+{
+	struct selfcheck_rate rate = {.hits = hits, .n = n};
+
+	stats_share_interval(hits, n, confidence, &rate.low, &rate.high);
+	return rate;
+}
+
 static void close_rate(struct selfcheck_rate *rate)
 {
 	*rate = selfcheck_rate(rate->hits, rate->n, 0.95);
@@ -145,10 +153,8 @@ static int find_work(struct selfcheck *s, const struct summary_entry *first, str
 			done = count_pair(s, a, lane[i], lane[i + 1], &widths, err);
 			paired = true;
 		}
-	if (widths.n) {
-		stats_sort(widths.value, widths.n);
-		a->width = stats_median(widths.value, widths.n);
-	}
+	if (widths.n)
+		a->width = stats_median_of(widths.value, widths.n);
 	s->works += paired;
 	series_release(&widths);
 	return done;

@@ -11,22 +11,18 @@
 #include "results/summary/estimate.h"
 #include "results/table/text.h"
 
-enum { LAYER_WIDTH = 7, NUMBER_WIDTH = 7, RATE_WIDTH = 34, FOUND_WIDTH = 26, NAME_WIDTH = 34 };
 enum { LINE_WIDTH = 100 };
 
 const char *selfcheck_verdict_name(enum selfcheck_verdict v)
 {
-	switch (v) {
-	case SELFCHECK_NOT_MADE:
-		return "not checked";
-	case SELFCHECK_MET:
-		return "met";
-	case SELFCHECK_UNDECIDED:
-		return "not decided";
-	case SELFCHECK_FAILED:
-		return "NOT MET";
-	}
-	return "unknown";
+	static const char *const names[] = {
+		[SELFCHECK_NOT_MADE] = "not checked",
+		[SELFCHECK_MET] = "met",
+		[SELFCHECK_UNDECIDED] = "not decided",
+		[SELFCHECK_FAILED] = "NOT MET",
+	};
+
+	return names[v];
 }
 
 /* "9 of 336: 2.7 % [1.2, 5.0]" */
@@ -52,83 +48,62 @@ static const char *size_text(const struct estimate *e, char text[TEXT_LABEL])
 	return text;
 }
 
-static void add_layer(uint32_t layer, struct buf *out)
-{
-	char text[TEXT_SHORT];
-
-	snprintf(text, sizeof(text), "L%u", layer);
-	buf_addstr(out, "  ");
-	text_pad(out, text, LAYER_WIDTH);
-}
-
-static void end_line(struct buf *out)
-{
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->len--;
-	buf_addstr(out, "\n");
-}
-
 static void add_alarms(const struct selfcheck *s, struct buf *out)
 {
+	static const struct text_column columns[] = {
+		{"layer", -7, 0},    {"work", -32, 2},	       {"found different", -34, 0},
+		{"by > 1 %", -9, 1}, {"usual interval", 0, 0},
+	};
+	struct text_table t = TEXT_TABLE(out, columns);
 	char text[TEXT_LABEL], name[TEXT_LABEL + ROW_PARAMS], clean[TEXT_LABEL];
 
 	if (s->works == 0)
 		return;
 	buf_addstr(out, "\nFalse alarms: the same work under two names, so \"different\" is wrong "
-			"each time\n  ");
-	text_pad(out, "layer", LAYER_WIDTH);
-	text_pad(out, "work", NAME_WIDTH);
-	text_pad(out, "found different", RATE_WIDTH);
-	buf_addf(out, "by > %g %%  usual interval\n", 100 * SELFCHECK_THRESHOLD);
+			"each time\n");
+	text_titles(&t);
 	for (size_t i = 0; i < s->works; i++) {
 		const struct selfcheck_alarms *a = &s->alarms[i];
 
 		snprintf(name, sizeof(name), "%s %s", a->workload, a->params);
-		add_layer(a->layer, out);
-		text_pad(out, csv_printable(name, clean, sizeof(clean)), NAME_WIDTH - 2);
-		buf_addstr(out, "  ");
-		text_pad(out, rate_text(&a->different, text), RATE_WIDTH);
-		buf_addf(out, "%-9zu ±%.2f %%%s\n", a->beyond.hits, 100 * a->width,
-			 a->too_many ? "  too many" : "");
+		text_cell(&t, "L%u", a->layer);
+		text_cell(&t, "%s", csv_printable(name, clean, sizeof(clean)));
+		text_cell(&t, "%s", rate_text(&a->different, text));
+		text_cell(&t, "%zu", a->beyond.hits);
+		text_cell(&t, "±%.2f %%%s", 100 * a->width, a->too_many ? "  too many" : "");
 	}
-	buf_addstr(out, "  ");
-	text_pad(out, "all", LAYER_WIDTH + NAME_WIDTH);
-	text_pad(out, rate_text(&s->different, text), RATE_WIDTH);
-	buf_addf(out, "%zu\n", s->beyond.hits);
+	text_cell(&t, "all");
+	text_cell(&t, "%s", "");
+	text_cell(&t, "%s", rate_text(&s->different, text));
+	text_cell(&t, "%zu", s->beyond.hits);
+	text_end_row(&t, "");
 }
 
 static void add_injections(const struct selfcheck *s, struct buf *out)
 {
+	static const struct text_column columns[] = {
+		{"layer", -7, 0},	{"work", -9, 0},
+		{"slower", -7, 0},	{"found, and beyond 1 %", -34, 0},
+		{"size found", -26, 0}, {"intervals that hold the truth", 0, 0},
+	};
+	struct text_table t = TEXT_TABLE(out, columns);
 	char text[TEXT_LABEL];
 
 	if (s->injections == 0)
 		return;
-	buf_addstr(out, "\nInjection: work made slower by a known percentage\n  ");
-	text_pad(out, "layer", LAYER_WIDTH);
-	text_pad(out, "work", NUMBER_WIDTH + 2);
-	text_pad(out, "slower", NUMBER_WIDTH);
-	text_pad(out, "found, and beyond 1 %", RATE_WIDTH);
-	text_pad(out, "size found", FOUND_WIDTH);
-	buf_addstr(out, "intervals that hold the truth\n");
+	buf_addstr(out, "\nInjection: work made slower by a known percentage\n");
+	text_titles(&t);
 	for (size_t i = 0; i < s->injections; i++) {
 		const struct selfcheck_injection *inj = &s->injection[i];
 
-		add_layer(inj->layer, out);
-		text_pad(out, csv_printable(inj->kind, text, sizeof(text)), NUMBER_WIDTH + 2);
-		snprintf(text, sizeof(text), "%u %%", inj->slow);
-		text_pad(out, text, NUMBER_WIDTH);
-		text_pad(out, rate_text(&inj->found, text), RATE_WIDTH);
-		text_pad(out, size_text(&inj->size, text), FOUND_WIDTH);
-		buf_addf(out, "%zu of %zu%s\n", inj->holds.hits, inj->holds.n,
-			 inj->wrong_size ? "  too few" : "");
+		text_cell(&t, "L%u", inj->layer);
+		text_cell(&t, "%s", csv_printable(inj->kind, text, sizeof(text)));
+		text_cell(&t, "%u %%", inj->slow);
+		text_cell(&t, "%s", rate_text(&inj->found, text));
+		text_cell(&t, "%s", size_text(&inj->size, text));
+		text_cell(&t, "%zu of %zu%s", inj->holds.hits, inj->holds.n,
+			  inj->wrong_size ? "  too few" : "");
 	}
-}
-
-static void add_time(double ns, size_t width, struct buf *out)
-{
-	char text[SIZE_TEXT];
-
-	text_pad(out, isnan(ns) ? "-" : format_duration_short(ns, text), width);
 }
 
 static bool has_floor(const struct selfcheck_floor *f)
@@ -138,30 +113,33 @@ static bool has_floor(const struct selfcheck_floor *f)
 
 static void add_floors(const struct selfcheck *s, struct buf *out)
 {
+	static const struct text_column columns[] = {
+		{"layer", -26, 0},
+		{"turn of a loop", -16, 0},
+		{"reading the clock", -19, 0},
+		{"empty batch", -13, 0},
+		{"start and row (1 in 100)", 0, 0},
+	};
+	struct text_table t = TEXT_TABLE(out, columns);
+	char text[TEXT_SHORT], most[TEXT_SHORT];
 	bool begun = false;
 
 	for (uint32_t i = 0; i < s->summary.layers; i++) {
 		const struct selfcheck_floor *f = &s->floor[i];
-		char text[TEXT_SHORT], time[SIZE_TEXT];
 
 		if (!has_floor(f))
 			continue;
-		if (!begun)
-			buf_addstr(out, "\nFloor: what the instrument itself costs\n"
-					"  layer                     turn of a loop  reading the "
-					"clock  empty "
-					"batch  start and row (1 in 100)\n");
+		if (!begun) {
+			buf_addstr(out, "\nFloor: what the instrument itself costs\n");
+			text_titles(&t);
+		}
 		begun = true;
-		buf_addstr(out, "  ");
-		text_pad(out, text_layer(&s->summary, i, text), 26);
-		add_time(f->turn.mid, 16, out);
-		add_time(f->clock.mid, 19, out);
-		add_time(f->batch.mid, 13, out);
-		add_time(f->exchange, 10, out);
-		buf_addf(out, "(%s)",
-			 isnan(f->exchange_p99) ? "-"
-						: format_duration_short(f->exchange_p99, time));
-		end_line(out);
+		text_cell(&t, "%s", text_layer(&s->summary, i, text));
+		text_cell(&t, "%s", text_figure("ns", f->turn.mid, text));
+		text_cell(&t, "%s", text_figure("ns", f->clock.mid, text));
+		text_cell(&t, "%s", text_figure("ns", f->batch.mid, text));
+		text_cell(&t, "%-10s(%s)", text_figure("ns", f->exchange, text),
+			  text_figure("ns", f->exchange_p99, most));
 	}
 }
 

@@ -20,6 +20,14 @@ static double copies_of(const struct summary_entry *e)
 	return params_number(e->params, "copies", 1) * params_number(e->params, "guests", 1);
 }
 
+/* Requests per second of all copies together, or NAN. */
+static double iops_of(const struct summary_entry *e, uint32_t layer, double copies)
+{
+	bool counts = e->layer == layer && (e->traits & SAMPLE_IOPS) && e->cost.mid > 0;
+
+	return counts ? copies * 1e9 / e->cost.mid : NAN;
+}
+
 static double at_once(const struct summary_entry *e)
 {
 	return copies_of(e) * e->threads;
@@ -30,12 +38,13 @@ static double at_once(const struct summary_entry *e)
 struct estimate size_ratio(const struct summary *s, const char *like, uint32_t layer)
 {
 	struct estimate worst = {NAN, NAN, NAN};
+	const struct summary_class *class;
 
 	if (layer == 0)
 		return (struct estimate){1, 1, 1};
-	for (size_t i = 0; i < s->classes; i++)
-		if (s->class[i].layer == layer && strcmp(s->class[i].class, like) == 0)
-			return s->class[i].ratio_l0;
+	class = summary_find_class(s, like, layer);
+	if (class)
+		return class->ratio_l0;
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
@@ -147,13 +156,8 @@ double size_most_iops(const struct summary *s)
 {
 	double most = NAN;
 
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == 0 && (e->traits & SAMPLE_IOPS) && e->cost.mid > 0 &&
-		    !(most >= copies_of(e) * 1e9 / e->cost.mid))
-			most = copies_of(e) * 1e9 / e->cost.mid;
-	}
+	for (size_t i = 0; i < s->entries; i++)
+		most = fmax(most, iops_of(&s->entry[i], 0, copies_of(&s->entry[i])));
 	return most;
 }
 
@@ -213,13 +217,9 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 		buf_addstr(out, "The requests that the storage can serve were taken from what L0 "
 				"reached in this "
 				"run; --host-iops says better.\n");
-	for (size_t i = 0; i < s->entries; i++) {
-		const struct summary_entry *e = &s->entry[i];
-
-		if (e->layer == deep->layer && (e->traits & SAMPLE_IOPS) && e->cost.mid > 0 &&
-		    !(best >= params_number(e->params, "copies", 1) * 1e9 / e->cost.mid))
-			best = params_number(e->params, "copies", 1) * 1e9 / e->cost.mid;
-	}
+	for (size_t i = 0; i < s->entries; i++)
+		best = fmax(best, iops_of(&s->entry[i], deep->layer,
+					  params_number(s->entry[i].params, "copies", 1)));
 	if (best < (double)a->demand.iops)
 		buf_addf(out,
 			 "One guest in L%" PRIu32

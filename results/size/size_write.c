@@ -22,22 +22,23 @@ static json_t *is_emulated(enum layer_cpu cpu)
 
 static const char *amount(enum size_resource r, double x, char text[TEXT_SHORT])
 {
-	if (isnan(x))
-		snprintf(text, TEXT_SHORT, "-");
-	else if (r == SIZE_MEMORY)
-		format_size_short((uint64_t)x, text);
+	if (r == SIZE_MEMORY || isnan(x))
+		text_figure("bytes", x, text);
 	else
 		snprintf(text, TEXT_SHORT, "%.0f", ceil(x - 1e-9));
 	return text;
 }
 
-static void place_name(const struct size_place *p, char text[TEXT_SHORT])
+/* The cell in front of what is said of a place. */
+static void add_place(struct text_table *t, const struct size_place *p)
 {
 	if (p->layer)
-		snprintf(text, TEXT_SHORT, "in L%" PRIu32, p->layer);
+		text_cell(t, "in L%" PRIu32, p->layer);
 	else
-		snprintf(text, TEXT_SHORT, "bare metal");
+		text_cell(t, "bare metal");
 }
+
+static const struct text_column by_place[] = {{"", -12, 0}, {"", 0, 0}};
 
 static void add_demand(const struct size_answer *a, struct buf *out)
 {
@@ -53,50 +54,43 @@ static void add_demand(const struct size_answer *a, struct buf *out)
 		 csv_printable(d->like, like, sizeof(like)), 100 * d->headroom);
 }
 
-static void add_row(const struct size_place *p, struct buf *out)
-{
-	char name[TEXT_SHORT], text[TEXT_SHORT], other[TEXT_SHORT];
-
-	place_name(p, name);
-	buf_addstr(out, "  ");
-	text_pad(out, name, 12);
-	for (int r = 0; r < SIZE_RESOURCES; r++) {
-		char both[2 * TEXT_SHORT + 8];
-
-		amount((enum size_resource)r, p->expected.of[r], text);
-		amount((enum size_resource)r, p->pessimistic.of[r], other);
-		if (strcmp(text, other) == 0)
-			snprintf(both, sizeof(both), "%s", text);
-		else
-			snprintf(both, sizeof(both), "%s … %s", text, other);
-		text_pad(out, both, 20);
-	}
-	buf_addf(out, "%.0f vCPUs", p->guest_vcpus);
-	buf_addstr(out, "\n");
-}
-
 static void add_needs(const struct size_answer *a, struct buf *out)
 {
-	buf_addf(out, "For %" PRIu64 " guest%s the host needs: expected … pessimistic\n  ",
-		 a->demand.guests, a->demand.guests == 1 ? "" : "s");
-	text_pad(out, "", 12);
-	for (int r = 0; r < SIZE_RESOURCES; r++)
-		text_pad(out, size_resource_name((enum size_resource)r), 20);
-	buf_addstr(out, "each guest\n");
-	for (size_t i = 0; i < a->places; i++)
-		add_row(&a->place[i], out);
-	if (!isnan(a->l1_vcpus)) {
-		char memory[TEXT_SHORT];
+	static const struct text_column columns[] = {
+		{"", -12, 0},	      {"CPUs", -20, 0},
+		{"memory", -20, 0},   {"I/O requests", -20, 0},
+		{"each guest", 0, 0},
+	};
+	struct text_table t = TEXT_TABLE(out, columns);
+	char text[TEXT_SHORT], other[TEXT_SHORT];
 
-		buf_addf(out, "\nShape of L1 (pessimistic): %.0f vCPUs, %s\n", a->l1_vcpus,
-			 amount(SIZE_MEMORY, a->l1_memory_bytes, memory));
+	buf_addf(out, "For %" PRIu64 " guest%s the host needs: expected … pessimistic\n",
+		 a->demand.guests, a->demand.guests == 1 ? "" : "s");
+	text_titles(&t);
+	for (size_t i = 0; i < a->places; i++) {
+		const struct size_place *p = &a->place[i];
+
+		add_place(&t, p);
+		for (int r = 0; r < SIZE_RESOURCES; r++) {
+			amount((enum size_resource)r, p->expected.of[r], text);
+			amount((enum size_resource)r, p->pessimistic.of[r], other);
+			if (strcmp(text, other) == 0)
+				text_cell(&t, "%s", text);
+			else
+				text_cell(&t, "%s … %s", text, other);
+		}
+		text_cell(&t, "%.0f vCPUs", p->guest_vcpus);
 	}
+	if (!isnan(a->l1_vcpus))
+		buf_addf(out, "\nShape of L1 (pessimistic): %.0f vCPUs, %s\n", a->l1_vcpus,
+			 amount(SIZE_MEMORY, a->l1_memory_bytes, text));
 }
 
 static void add_fits(const struct size_answer *a, struct buf *out)
 {
 	const struct size_demand *d = &a->demand;
-	char name[TEXT_SHORT], memory[SIZE_TEXT];
+	struct text_table t = TEXT_TABLE(out, by_place);
+	char memory[SIZE_TEXT];
 
 	if (!d->host_vcpus && !d->host_memory_bytes && !d->host_iops)
 		return;
@@ -111,32 +105,29 @@ static void add_fits(const struct size_answer *a, struct buf *out)
 	for (size_t i = 0; i < a->places; i++) {
 		const struct size_place *p = &a->place[i];
 
-		place_name(p, name);
-		buf_addstr(out, "  ");
-		text_pad(out, name, 12);
+		add_place(&t, p);
 		if (isnan(p->bad_fit))
-			buf_addstr(out, "unknown\n");
+			text_cell(&t, "unknown");
 		else
-			buf_addf(out, "%.0f guests at least, %.0f expected; bound by %s\n",
-				 p->bad_fit, p->fit, size_resource_name(p->binding));
+			text_cell(&t, "%.0f guests at least, %.0f expected; bound by %s",
+				  p->bad_fit, p->fit, size_resource_name(p->binding));
 	}
 	buf_addstr(out, "\n");
 }
 
 static void add_hosts(const struct size_answer *a, struct buf *out)
 {
-	char name[TEXT_SHORT], memory[TEXT_SHORT];
+	struct text_table t = TEXT_TABLE(out, by_place);
+	char memory[TEXT_SHORT];
 
 	if (isnan(a->measured_vcpus) || isnan(a->measured_memory_bytes))
 		return;
 	buf_addf(out, "\nMachines like the measured one (%.0f CPUs, %s), pessimistic\n",
 		 a->measured_vcpus, amount(SIZE_MEMORY, a->measured_memory_bytes, memory));
 	for (size_t i = 0; i < a->places; i++) {
-		place_name(&a->place[i], name);
-		buf_addstr(out, "  ");
-		text_pad(out, name, 12);
-		buf_addf(out, "%.0f; bound by %s\n", a->place[i].hosts,
-			 size_resource_name(a->place[i].binding));
+		add_place(&t, &a->place[i]);
+		text_cell(&t, "%.0f; bound by %s", a->place[i].hosts,
+			  size_resource_name(a->place[i].binding));
 	}
 }
 
@@ -151,12 +142,8 @@ void size_answer_text(const struct size_answer *a, struct buf *out)
 	buf_addstr(out, "\nWhat this stands on\n");
 	while (*note) {
 		size_t len = strcspn(note, "\n");
-		struct buf line = BUF_INIT;
 
-		buf_add(&line, note, len);
-		text_wrap(out, "  - ", buf_str(&line), WIDTH);
-		out->failed |= line.failed;
-		buf_release(&line);
+		text_wrapf(out, "  - ", WIDTH, "%.*s", (int)len, note);
 		note += len + (note[len] == '\n');
 	}
 }
