@@ -31,7 +31,7 @@ int cmd_diff_env(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
-	struct env_differences d = ENV_DIFFERENCES_INIT;
+	struct env_differences d = {0};
 	struct buf out = BUF_INIT;
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 

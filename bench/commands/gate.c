@@ -105,9 +105,9 @@ int cmd_gate(int argc, char **argv, struct err *err)
 	static const struct compare_options how = COMPARE_OPTIONS;
 	struct options opt = {0};
 	struct text_list words = {0};
-	struct gate_rules rules = GATE_RULES_INIT;
-	struct comparison c = COMPARISON_INIT;
-	struct gate g = GATE_INIT;
+	struct gate_rules rules = {0};
+	struct comparison c = {0};
+	struct gate g = {0};
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 
 	if (done)

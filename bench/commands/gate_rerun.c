@@ -113,7 +113,7 @@ static bool is_here(const char *dir, const struct manifest *m, char why[256])
 bool gate_rerun_same(const char *dir, const char *again, char why[256])
 {
 	static const char *const keys[] = {"kernel", "microcode", "qemu", "libvirt"};
-	struct env_differences d = ENV_DIFFERENCES_INIT;
+	struct env_differences d = {0};
 	struct err err;
 	bool same = true;
 

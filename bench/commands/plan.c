@@ -98,7 +98,7 @@ static int measure_pilot(const struct options *o, const char *dir, struct err *e
 
 static int answer(const struct options *o, const char *dir, struct err *err)
 {
-	struct replication pilot = REPLICATION_INIT;
+	struct replication pilot = {0};
 	struct replication_cost cost = {0};
 	struct replication_plan plan;
 	struct buf out = BUF_INIT;

@@ -92,7 +92,7 @@ static int next(void *ctx, const struct session_stand *stand, struct session_siz
 
 static int answer(const struct options *o, const char *dir, struct err *err)
 {
-	struct selfcheck s = SELFCHECK_INIT;
+	struct selfcheck s = {0};
 	struct buf text = BUF_INIT;
 	int rc = 0;
 

@@ -19,7 +19,7 @@ static const struct cli cli = {
 int cmd_summary(int argc, char **argv, struct err *err)
 {
 	struct text_list words = {0};
-	struct summary summary = SUMMARY_INIT;
+	struct summary summary = {0};
 	struct buf table = BUF_INIT;
 	int done = options_parse(&cli, argc, argv, NULL, &words, err);
 

@@ -183,7 +183,7 @@ static bool is_wide(const struct adaptive *a, const struct summary *s,
 
 static int look(struct adaptive *a, struct err *err)
 {
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 
 	if (summary_build(a->c.dir, &s, err) < 0)
 		return -1;
@@ -373,8 +373,8 @@ static void name_wide(const struct adaptive *a, const struct summary *s,
 
 int adaptive_verdict(const struct adaptive *a, struct err *err)
 {
-	struct summary s = SUMMARY_INIT;
-	struct replication r = REPLICATION_INIT;
+	struct summary s = {0};
+	struct replication r = {0};
 	struct buf wide = BUF_INIT;
 	struct err ignored;
 	char time[SIZE_TEXT];

@@ -168,7 +168,7 @@ static int print_comparison(const struct run side[2], struct err *err)
 {
 	static const struct compare_options how = COMPARE_OPTIONS;
 	const char *const a[] = {side[0].places.dir, NULL}, *const b[] = {side[1].places.dir, NULL};
-	struct comparison c = COMPARISON_INIT;
+	struct comparison c = {0};
 	struct buf out = BUF_INIT;
 	int done = compare_runs(a, b, &how, true, &c, err);
 

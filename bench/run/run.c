@@ -205,7 +205,7 @@ static int measure(struct run *r, struct err *err)
 /* The answer: from the rows that are in the file, however the run ended. */
 int run_answer(struct run *r, bool print, struct err *err)
 {
-	struct summary summary = SUMMARY_INIT;
+	struct summary summary = {0};
 	struct buf table = BUF_INIT;
 	struct err plotting;
 	int done;

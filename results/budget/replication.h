@@ -102,11 +102,6 @@ struct replication {
 	struct damage damage; /* of the rows */
 };
 
-#define REPLICATION_INIT                                                                           \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 /*
  * Reads the rows of a run directory. Capacities and boot times, which have one value a boot, are
  * left out, and so are workloads without two rounds in a boot. EXIT_USAGE when none is left.

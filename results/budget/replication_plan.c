@@ -58,12 +58,12 @@ int replication_cost_read(const char *dir, const struct replication *r,
 	with_rounds = sum_times(&layers, "time_rounds_ns", &rounds_s);
 	layers_release(&layers);
 	if (boots == 0 || with_rounds == 0 || r->all_rounds == 0 || rounds_s <= 0)
-		return err_set(err, EXIT_USAGE,
-			       "%s: " LAYERS_FILE
-			       " does not say what boots and rounds took (time_boot_ns, "
-			       "time_rounds_ns of L0): the run did not end, or is of an older "
-			       "version",
-			       dir);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s: " LAYERS_FILE
+			" does not say what boots and rounds took (time_boot_ns, time_rounds_ns of "
+			"L0): the run did not end, or is of an older version",
+			dir);
 	cost->boot = boots_s / (double)boots;
 	cost->batch = r->batch_s;
 	cost->round = rounds_s / r->all_rounds;
@@ -84,14 +84,13 @@ int replication_plan_make(struct replication_plan *p, const struct replication *
 	    !replication_best(pilot, cost, budget_s, &bounds, &nothing, &p->size)) {
 		bounds.min.boots = bounds.max.boots = 1;
 		if (!replication_best(pilot, cost, budget_s, &bounds, &nothing, &p->size))
-			return err_set(
-				err, EXIT_MACHINE,
-				"%s is too short for one boot with the 6 rounds that an interval "
-				"needs: that takes %.0f s here",
-				format_duration_short(budget_s * 1e9, have),
-				ceil(replication_time(cost,
-						      &(struct replication_size){1, 6, BATCHES_MIN},
-						      &nothing)));
+			return err_set(err, EXIT_MACHINE,
+				       "%s is too short for one boot with the 6 rounds that an "
+				       "interval needs: that takes %.0f s here",
+				       format_duration_short(budget_s * 1e9, have),
+				       ceil(replication_time(
+					       cost, &(struct replication_size){1, 6, BATCHES_MIN},
+					       &nothing)));
 	}
 	p->seconds = replication_time(cost, &p->size, &nothing);
 	return 0;

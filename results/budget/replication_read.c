@@ -213,7 +213,7 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 	bool alone = true; /* L0 is */
 	int rc = -1;
 
-	*r = (struct replication)REPLICATION_INIT;
+	*r = (struct replication){0};
 	if (rundir_open(dir, err) < 0)
 		return -1;
 	if (collect(dir, NULL, NULL, &c, &r->damage, err) < 0)
@@ -247,5 +247,5 @@ void replication_release(struct replication *r)
 		free(r->item[i].params);
 	}
 	free(r->item);
-	*r = (struct replication)REPLICATION_INIT;
+	*r = (struct replication){0};
 }

@@ -185,7 +185,7 @@ int compare_runs(const char *const *base, const char *const *new,
 {
 	int rc = -1;
 
-	*c = (struct comparison)COMPARISON_INIT;
+	*c = (struct comparison){0};
 	c->options = *options;
 	if (env_compare(base[0], new[0], &c->env, err) < 0)
 		return -1;
@@ -241,5 +241,5 @@ void comparison_release(struct comparison *c)
 	env_differences_release(&c->env);
 	free(c->item);
 	free(c->missing);
-	*c = (struct comparison)COMPARISON_INIT;
+	*c = (struct comparison){0};
 }

@@ -78,11 +78,6 @@ struct comparison {
 	struct env_differences env; /* of the first run of each side */
 };
 
-#define COMPARISON_INIT                                                                            \
-	{                                                                                          \
-		.item = NULL                                                                       \
-	}
-
 /*
  * Reads and compares. base and new are NULL-terminated lists of run directories, at least one each.
  * Unless force, differences that refuse (diffenv.h), also between runs of one side, are an error

@@ -148,24 +148,20 @@ static bool any_one_boot(const struct comparison *c)
 /* What the verdicts mean and stand on. */
 static void add_grounds(const struct comparison *c, struct buf *out)
 {
-	text_wrapf(
-		out, "", WIDTH,
-		"Per cent are the change of the cost or of the overhead factor, with the %.0f %% "
-		"interval; above 0 is worse. p is corrected for all %zu comparisons (Holm). Worse "
-		"and better: p is at most %.2g and the change exceeds %.3g %%. Same: the interval "
-		"that holds for all comparisons together lies within %.3g %%.",
-		100 * c->options.confidence, c->items, 1 - c->options.confidence,
-		100 * c->options.same, 100 * c->options.same);
+	text_wrapf(out, "", WIDTH,
+		   "Per cent are the change of the cost or of the overhead factor, with the %.0f "
+		   "%% interval; above 0 is worse. p is corrected for all %zu comparisons (Holm). "
+		   "Worse and better: p is at most %.2g and the change exceeds %.3g %%. Same: the "
+		   "interval that holds for all comparisons together lies within %.3g %%.",
+		   100 * c->options.confidence, c->items, 1 - c->options.confidence,
+		   100 * c->options.same, 100 * c->options.same);
 	if (any_one_boot(c))
-		text_wrap(
-			out, "",
-			"One boot on each side: what is found holds between these two boots only, "
-			"and two boots of the very same thing may differ by as much. Give more "
-			"boots "
-			"(run --boots 5), or alternate several runs of each and name them with "
-			"--base "
-			"and --new.",
-			WIDTH);
+		text_wrap(out, "",
+			  "One boot on each side: what is found holds between these two boots "
+			  "only, and two boots of the very same thing may differ by as much. Give "
+			  "more boots (run --boots 5), or alternate several runs of each and name "
+			  "them with --base and --new.",
+			  WIDTH);
 	if (c->missings)
 		text_wrapf(out, "", WIDTH,
 			   "Not compared: %zu costs that only BASE has, %zu that only NEW has.",

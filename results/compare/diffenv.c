@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
+#include "results/summary/summary.h"
 
 /* What is known about keys. A name that ends in '*' stands for all that begin so; the first match
  * counts. */
@@ -129,9 +131,9 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	d->facts++;
 	if (strcmp(base, new) == 0)
 		return 0;
-	item = realloc(d->item, (d->count + 1) * sizeof(*item));
+	item = array_more(d->item, d->count, sizeof(*item), "differences of the environment", err);
 	if (!item)
-		goto fail;
+		return -1;
 	d->item = item;
 	item += d->count;
 	*item = (struct env_difference){
@@ -142,7 +144,6 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	d->count++;
 	if (item->key && item->base && item->new)
 		return 0;
-fail:
 	return err_set(err, EXIT_INTERNAL, "out of memory for differences of the environment");
 }
 
@@ -250,6 +251,12 @@ static int add_manifests(struct env_differences *d, const struct manifest *base,
 		{"host_is_vm", base->host_is_vm, new->host_is_vm},
 		{"seed", base->seed, new->seed},
 	};
+	const char *const texts[][3] = {
+		{"host", base->host, new->host},
+		{"profile", base->profile, new->profile},
+		{"mode", base->mode, new->mode},
+		{"state", run_state_name(base->state), run_state_name(new->state)},
+	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		char a[24], b[24];
@@ -259,11 +266,10 @@ static int add_manifests(struct env_differences *d, const struct manifest *base,
 		if (add(d, -1, numbers[i].key, a, b, err) < 0)
 			return -1;
 	}
-	if (add(d, -1, "host", base->host, new->host, err) < 0 ||
-	    add(d, -1, "profile", base->profile, new->profile, err) < 0 ||
-	    add(d, -1, "mode", base->mode, new->mode, err) < 0 ||
-	    add(d, -1, "state", run_state_name(base->state), run_state_name(new->state), err) < 0 ||
-	    add_facts(d, &base->versions, &new->versions, err) < 0 ||
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (add(d, -1, texts[i][0], texts[i][1], texts[i][2], err) < 0)
+			return -1;
+	if (add_facts(d, &base->versions, &new->versions, err) < 0 ||
 	    add_facts(d, &base->hashes, &new->hashes, err) < 0)
 		return -1;
 	return add_facts(d, &base->more, &new->more, err);
@@ -278,33 +284,17 @@ static int compare_items(const void *left, const void *right)
 	return a->layer != b->layer ? a->layer - b->layer : strcmp(a->key, b->key);
 }
 
-static int load(const char *dir, struct manifest *m, char trouble[256], struct err *err)
-{
-	struct err why;
-
-	if (manifest_load(dir, m, &why) == 0)
-		return 0;
-	csv_printable(why.text, trouble, 256);
-	if (why.code != EXIT_USAGE)
-		*err = why;
-	return why.code == EXIT_USAGE ? 0 : -1;
-}
-
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err)
 {
-	struct manifest manifest[2];
-	struct layers layers[2];
+	struct manifest manifest[2] = {0};
+	struct layers layers[2] = {0};
 	int rc = -1;
 
-	for (int i = 0; i < 2; i++) {
-		manifest[i] = (struct manifest)MANIFEST_INIT;
-		layers[i] = (struct layers)LAYERS_INIT;
-	}
-	*d = (struct env_differences)ENV_DIFFERENCES_INIT;
+	*d = (struct env_differences){0};
 	if (rundir_open(base, err) < 0 || rundir_open(new, err) < 0)
 		return -1;
-	if (load(base, &manifest[0], d->trouble[0], err) < 0 ||
-	    load(new, &manifest[1], d->trouble[1], err) < 0)
+	if (summary_load_manifest(base, &manifest[0], d->trouble[0], err) < 0 ||
+	    summary_load_manifest(new, &manifest[1], d->trouble[1], err) < 0)
 		goto cleanup;
 	for (int i = 0; i < 2; i++)
 		str_copy(layers[i].run, sizeof(layers[i].run), manifest[i].run);
@@ -338,5 +328,5 @@ void env_differences_release(struct env_differences *d)
 		free(d->item[i].new);
 	}
 	free(d->item);
-	*d = (struct env_differences)ENV_DIFFERENCES_INIT;
+	*d = (struct env_differences){0};
 }

@@ -12,7 +12,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "results/rundir/csvfile.h"
+#include "results/summary/summary.h"
 
 enum env_weight {
 	ENV_REFUSES, /* other shape, stack or program: the figures do not answer the same question
@@ -33,15 +33,10 @@ struct env_difference {
 struct env_differences {
 	struct env_difference *item; /* by weight, then layer, then key */
 	size_t count;
-	struct damage damage; /* of both layers.csv */
-	char trouble[2][256]; /* why a manifest cannot be read; "" */
-	uint32_t facts;	      /* that were looked at */
+	struct damage damage;		  /* of both layers.csv */
+	char trouble[2][SUMMARY_TROUBLE]; /* why a manifest cannot be read; "" */
+	uint32_t facts;			  /* that were looked at */
 };
-
-#define ENV_DIFFERENCES_INIT                                                                       \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /* Compares two run directories, finished or not. EXIT_USAGE when one is none. */
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err);

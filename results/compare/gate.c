@@ -227,5 +227,5 @@ void gate_release(struct gate *g)
 {
 	free(g->finding);
 	free(g->run);
-	*g = (struct gate)GATE_INIT;
+	*g = (struct gate){0};
 }

@@ -64,11 +64,6 @@ struct gate_rules {
 	char file[GATE_NAME]; /* the end of its path, for what is said about it */
 };
 
-#define GATE_RULES_INIT                                                                            \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 /*
  * Reads an INI file (libinih):
  *
@@ -118,11 +113,6 @@ struct gate {
 	const struct comparison *comparison;
 	const struct gate_rules *rules;
 };
-
-#define GATE_INIT                                                                                  \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /* Whether a finding holds up the change without being a regression. */
 bool gate_is_inconclusive(const struct gate_finding *f);

@@ -201,7 +201,7 @@ int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, str
 	struct reading r = {.rules = rules, .err = &why, .file = file};
 	int line;
 
-	*rules = (struct gate_rules)GATE_RULES_INIT;
+	*rules = (struct gate_rules){0};
 	csv_printable(file_name(name), rules->file, sizeof(rules->file));
 	/* What libinih itself does not understand it only counts, and goes on. */
 	line = ini_parse_stream(next_line, &r, take, &r);
@@ -224,7 +224,7 @@ int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err)
 	FILE *file = fopen(path, "re");
 	int done;
 
-	*rules = (struct gate_rules)GATE_RULES_INIT;
+	*rules = (struct gate_rules){0};
 	if (!file)
 		return err_errno(err, EXIT_USAGE, "cannot read the rules in %s", path);
 	done = gate_rules_parse(file, path, rules, err);
@@ -235,7 +235,7 @@ int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err)
 void gate_rules_release(struct gate_rules *rules)
 {
 	free(rules->rule);
-	*rules = (struct gate_rules)GATE_RULES_INIT;
+	*rules = (struct gate_rules){0};
 }
 
 bool gate_rule_fits(const struct gate_rule *rule, const struct compare_item *item)

@@ -153,15 +153,15 @@ static json_t *entry_json(const struct summary *s, const struct summary_entry *e
 	json_t *item;
 
 	summary_format_flags(e, &flags);
-	item = json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, "
-			 "s:o, s:s}",
-			 "workload", text(e->workload), "class", text(e->class), "params",
-			 text(e->params), "threads", (int)e->threads, "layer", (int)e->layer,
-			 "accel", text(s->layer[e->layer].accel), "boots", (int)e->boots, "rounds",
-			 (int)e->cells, "unit", e->unit, "cost", estimate_json(&e->cost), "p95",
-			 json_real_or_null(e->p95), "p99", json_real_or_null(e->p99), "ratio_l0",
-			 estimate_json(&e->ratio_l0), "ratio_up", estimate_json(&e->ratio_up),
-			 "share", estimate_json(&e->share), "flags", buf_str(&flags));
+	item = json_pack(
+		"{s:o, s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+		"workload", text(e->workload), "class", text(e->class), "params", text(e->params),
+		"threads", (int)e->threads, "layer", (int)e->layer, "accel",
+		text(s->layer[e->layer].accel), "boots", (int)e->boots, "rounds", (int)e->cells,
+		"unit", e->unit, "cost", estimate_json(&e->cost), "p95", json_real_or_null(e->p95),
+		"p99", json_real_or_null(e->p99), "ratio_l0", estimate_json(&e->ratio_l0),
+		"ratio_up", estimate_json(&e->ratio_up), "share", estimate_json(&e->share), "flags",
+		buf_str(&flags));
 	if (flags.failed) {
 		json_decref(item);
 		item = NULL;

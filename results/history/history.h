@@ -66,11 +66,6 @@ struct history_trend {
 	size_t count;
 };
 
-#define HISTORY_TREND_INIT                                                                         \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 struct history_filter {
 	const char *workload; /* glob, as of SQLite; NULL: all */
 	int layer;	      /* -1: all */

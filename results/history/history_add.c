@@ -21,11 +21,8 @@ enum { PROGRAM_DIGITS = 12, HASH_TEXT = 17 };
 
 static const char *fact(const struct layers *layers, uint32_t layer, const char *key)
 {
-	const char *value = NULL;
+	const char *value = layers_first(layers, layer, key);
 
-	for (size_t i = 0; i < layers->count && !value; i++)
-		if (layers->item[i].layer == layer)
-			value = facts_get(&layers->item[i].facts, key);
 	return value ? value : "?";
 }
 
@@ -64,9 +61,9 @@ static void describe_versions(const struct summary *s, const struct layers *laye
 	buf_addf(out, "nestbench %s", nestbench ? nestbench : "?");
 	for (uint32_t k = 0; k < s->layers; k++)
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-			const char *value = fact(layers, k, keys[i]);
+			const char *value = layers_first(layers, k, keys[i]);
 
-			if (strcmp(value, "?") != 0)
+			if (value)
 				buf_addf(out, ", L%" PRIu32 " %s %s", k, keys[i], value);
 		}
 }
@@ -171,39 +168,42 @@ static int meet_known(const struct summary *s, const struct known *k, bool force
 static int add_run(struct history *h, const struct summary *s, const struct layers *layers,
 		   sqlite3_int64 *id, struct err *err)
 {
-	char hash[HASH_TEXT];
+	const struct manifest *m = &s->manifest;
 	struct buf machine = BUF_INIT, stack = BUF_INIT, versions = BUF_INIT;
 	sqlite3_stmt *st, *old = history_prepare(h, "DELETE FROM runs WHERE run = ?", err);
+	char hash[HASH_TEXT];
 	int rc = -1;
 
 	st = old ? history_prepare(h,
-				   "INSERT INTO runs (run, machine, stack, started, state, boots, "
-				   "rounds, place, versions, rows, rows_hash) "
+				   "INSERT INTO runs (run, machine, stack, started, state, place, "
+				   "versions, rows_hash, boots, rounds, rows) "
 				   "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
 				   err)
 		 : NULL;
 	describe_keys(s, layers, &machine, &stack);
 	describe_versions(s, layers, &versions);
-	if (!st || buf_check(&machine, err) < 0 || buf_check(&stack, err) < 0 ||
-	    buf_check(&versions, err) < 0)
-		goto cleanup;
-	history_bind_text(old, 1, s->manifest.run);
-	history_bind_text(st, 1, s->manifest.run);
-	history_bind_text(st, 2, buf_str(&machine));
-	history_bind_text(st, 3, buf_str(&stack));
-	history_bind_text(st, 4, s->manifest.started);
-	history_bind_text(st, 5, run_state_name(s->manifest.state));
-	sqlite3_bind_int64(st, 6, (sqlite3_int64)s->boots);
-	sqlite3_bind_int64(st, 7, (sqlite3_int64)s->rounds);
-	history_bind_text(st, 8, s->dir);
-	history_bind_text(st, 9, buf_str(&versions));
-	sqlite3_bind_int64(st, 10, (sqlite3_int64)s->rows);
-	history_bind_text(st, 11, hash_text(s->rows_hash, hash));
-	if (history_step(h, old, err) < 0 || history_step(h, st, err) < 0)
-		goto cleanup;
-	*id = sqlite3_last_insert_rowid(h->db);
-	rc = 0;
-cleanup:
+	if (st && buf_check(&machine, err) == 0 && buf_check(&stack, err) == 0 &&
+	    buf_check(&versions, err) == 0) {
+		const char *const texts[] = {m->run,
+					     buf_str(&machine),
+					     buf_str(&stack),
+					     m->started,
+					     run_state_name(m->state),
+					     s->dir,
+					     buf_str(&versions),
+					     hash_text(s->rows_hash, hash)};
+		const uint64_t numbers[] = {s->boots, s->rounds, s->rows};
+		int at = 1;
+
+		history_bind_text(old, 1, m->run);
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			history_bind_text(st, at++, texts[i]);
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+			sqlite3_bind_int64(st, at++, (sqlite3_int64)numbers[i]);
+		if (history_step(h, old, err) == 0)
+			rc = history_step(h, st, err);
+		*id = sqlite3_last_insert_rowid(h->db);
+	}
 	sqlite3_finalize(old);
 	sqlite3_finalize(st);
 	buf_release(&machine);
@@ -251,31 +251,33 @@ static int add_figures(struct history *h, const struct summary *s, sqlite3_int64
 	return rc;
 }
 
-static int add_fact(struct history *h, sqlite3_stmt *st, int layer, const struct fact *f,
+static int add_list(struct history *h, sqlite3_stmt *st, int layer, const struct facts *facts,
 		    struct err *err)
 {
+	int rc = 0;
+
 	sqlite3_bind_int(st, 2, layer);
-	history_bind_text(st, 3, f->key);
-	history_bind_text(st, 4, f->value);
-	return history_step(h, st, err);
+	for (size_t i = 0; i < facts->count && rc == 0; i++) {
+		history_bind_text(st, 3, facts->item[i].key);
+		history_bind_text(st, 4, facts->item[i].value);
+		rc = history_step(h, st, err);
+	}
+	return rc;
 }
 
 static int add_facts(struct history *h, const struct summary *s, const struct layers *layers,
 		     sqlite3_int64 id, struct err *err)
 {
 	sqlite3_stmt *st = history_prepare(h, "INSERT OR REPLACE INTO facts VALUES (?,?,?,?)", err);
-	const struct facts *of_run[] = {&s->manifest.versions, &s->manifest.hashes};
-	int rc = st ? 0 : -1;
+	int rc = -1;
 
-	if (st)
-		sqlite3_bind_int64(st, 1, id);
-	for (size_t i = 0; i < layers->count; i++)
-		for (size_t k = 0; k < layers->item[i].facts.count && rc == 0; k++)
-			rc = add_fact(h, st, (int)layers->item[i].layer,
-				      &layers->item[i].facts.item[k], err);
-	for (size_t i = 0; i < 2; i++)
-		for (size_t k = 0; k < of_run[i]->count && rc == 0; k++)
-			rc = add_fact(h, st, -1, &of_run[i]->item[k], err);
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, id);
+	if (add_list(h, st, -1, &s->manifest.versions, err) == 0)
+		rc = add_list(h, st, -1, &s->manifest.hashes, err);
+	for (size_t i = 0; i < layers->count && rc == 0; i++)
+		rc = add_list(h, st, (int)layers->item[i].layer, &layers->item[i].facts, err);
 	sqlite3_finalize(st);
 	return rc;
 }
@@ -322,7 +324,7 @@ static int add_all(struct history *h, const struct summary *s, const struct laye
 
 int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err)
 {
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 	struct layers layers = LAYERS_INIT;
 	struct damage counted = {0}; /* by the summary */
 	struct buf line = BUF_INIT;
@@ -343,9 +345,8 @@ int history_add(struct history *h, const char *dir, bool force, struct buf *said
 	}
 	damage_format(s.dir, &s.damage, &line);
 	buf_addstr(said, buf_str(&line));
-	said->failed |= line.failed;
 cleanup:
-	buf_release(&line);
+	buf_done(&line, said);
 	layers_release(&layers);
 	summary_release(&s);
 	return rc;

@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "results/compare/compare.h"
 #include "results/compare/diffenv.h"
 #include "results/rundir/csvfile.h"
 #include "results/table/text.h"
 
-enum { WIDTH = 98, PART = 256 };
+enum { PART = 256 };
 
 /* Ends a loop of steps: whether it ended because there were no more rows. */
 static int end_steps(struct history *h, sqlite3_stmt *st, int code, struct err *err)
@@ -88,27 +89,25 @@ static int show_figures(struct history *h, sqlite3_int64 id, struct buf *out, st
 	return end_steps(h, st, code, err);
 }
 
-static void add_place(struct buf *out, int layer)
+/* "run" for -1. */
+static const char *place(int layer, char text[16])
 {
-	if (layer < 0)
-		buf_addstr(out, "run");
-	else
-		buf_addf(out, "L%d", layer);
+	snprintf(text, 16, layer < 0 ? "run" : "L%d", layer);
+	return text;
 }
 
 static int show_facts(struct history *h, sqlite3_int64 id, struct buf *out, struct err *err)
 {
 	sqlite3_stmt *st = history_prepare(
 		h, "SELECT layer, key, value FROM facts WHERE run = ? ORDER BY layer, key", err);
-	char text[PART];
+	char text[PART], where[16];
 	int code;
 
 	if (!st)
 		return -1;
 	sqlite3_bind_int64(st, 1, id);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		buf_addstr(out, "  ");
-		add_place(out, sqlite3_column_int(st, 0));
+		buf_addf(out, "  %s", place(sqlite3_column_int(st, 0), where));
 		buf_addf(out, " %s", printable(st, 1, text));
 		buf_addf(out, ": %s\n", printable(st, 2, text));
 	}
@@ -164,9 +163,10 @@ static bool continues(const struct history_series *s, sqlite3_stmt *st)
 	       s->over == (uint32_t)sqlite3_column_int64(st, 6);
 }
 
-static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt *st)
+static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt *st,
+					   struct err *err)
 {
-	struct history_series *s = realloc(t->series, (t->count + 1) * sizeof(*s));
+	struct history_series *s = array_more(t->series, t->count, sizeof(*s), "the history", err);
 
 	if (!s)
 		return NULL;
@@ -180,7 +180,10 @@ static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt
 				     .layer = (uint32_t)sqlite3_column_int64(st, 5),
 				     .over = (uint32_t)sqlite3_column_int64(st, 6),
 				     .unit = copy(st, 7)};
-	return s->machine && s->stack && s->workload && s->params && s->unit ? s : NULL;
+	if (s->machine && s->stack && s->workload && s->params && s->unit)
+		return s;
+	err_set(err, EXIT_INTERNAL, "out of memory for the history");
+	return NULL;
 }
 
 static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
@@ -189,10 +192,10 @@ static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
 	struct history_point *p;
 
 	if (!s || !continues(s, st))
-		s = begin_series(t, st);
-	p = s ? realloc(s->point, (s->points + 1) * sizeof(*p)) : NULL;
+		s = begin_series(t, st, err);
+	p = s ? array_more(s->point, s->points, sizeof(*p), "the history", err) : NULL;
 	if (!p)
-		return err_set(err, EXIT_INTERNAL, "out of memory for the history");
+		return -1;
 	s->point = p;
 	p += s->points++;
 	*p = (struct history_point){.run = copy(st, 8),
@@ -240,7 +243,7 @@ int history_trend(struct history *h, const struct history_filter *filter,
 		err);
 	int code, rc = 0;
 
-	*trend = (struct history_trend)HISTORY_TREND_INIT;
+	*trend = (struct history_trend){0};
 	if (!st)
 		return -1;
 	history_bind_text(st, 1, filter->workload);
@@ -276,7 +279,7 @@ void history_trend_release(struct history_trend *trend)
 		free(s->change);
 	}
 	free(trend->series);
-	*trend = (struct history_trend)HISTORY_TREND_INIT;
+	*trend = (struct history_trend){0};
 }
 
 static const char *known(sqlite3_stmt *st, int column, char text[PART])
@@ -297,7 +300,7 @@ static int add_environment(struct history *h, const struct history_point *before
 				"ON a.layer = b.layer AND a.key = b.key "
 				"WHERE a.value IS NOT b.value ORDER BY 1, 2",
 				err);
-	char text[PART];
+	char text[PART], where[16];
 	int code;
 
 	if (!st)
@@ -308,8 +311,7 @@ static int add_environment(struct history *h, const struct history_point *before
 		if (env_weigh(history_text(st, 1), history_text(st, 2), history_text(st, 3)) ==
 		    ENV_VARIES)
 			continue;
-		buf_addstr(out, "      ");
-		add_place(out, sqlite3_column_int(st, 0));
+		buf_addf(out, "      %s", place(sqlite3_column_int(st, 0), where));
 		buf_addf(out, " %s:", printable(st, 1, text));
 		buf_addf(out, " %s", known(st, 2, text));
 		buf_addf(out, " -> %s\n", known(st, 3, text));
@@ -338,8 +340,7 @@ static int add_surroundings(struct history *h, const struct history_series *s, s
 	}
 	buf_addstr(out, found.len ? buf_str(&found)
 				  : "      nothing that was recorded changed in the environment\n");
-	out->failed |= found.failed;
-	buf_release(&found);
+	buf_done(&found, out);
 	return rc;
 }
 

@@ -52,7 +52,7 @@ static void take_costs(struct selfcheck *s)
 
 int selfcheck_find_floors(struct selfcheck *s, const char *dir, struct err *err)
 {
-	struct exchanges x = {.layer = {SERIES_INIT}};
+	struct exchanges x = {.layer = {{0}}};
 	struct damage damage = {0};
 	int done = rows_read(dir, take_exchange, &x, &damage, err);
 
@@ -182,7 +182,7 @@ static int read_facts(const char *dir, struct selfcheck *s, struct err *err)
 
 int selfcheck_build(const char *dir, struct selfcheck *s, struct err *err)
 {
-	*s = (struct selfcheck)SELFCHECK_INIT;
+	*s = (struct selfcheck){0};
 	if (summary_build(dir, &s->summary, err) < 0)
 		return -1;
 	if (read_facts(dir, s, err) < 0 || selfcheck_find_alarms(s, err) < 0 ||
@@ -201,5 +201,5 @@ void selfcheck_release(struct selfcheck *s)
 	free(s->alarms);
 	free(s->injection);
 	summary_release(&s->summary);
-	*s = (struct selfcheck)SELFCHECK_INIT;
+	*s = (struct selfcheck){0};
 }

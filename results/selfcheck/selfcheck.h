@@ -101,11 +101,6 @@ struct selfcheck {
 	enum selfcheck_verdict alarms_verdict, found_verdict, size_verdict;
 };
 
-#define SELFCHECK_INIT                                                                             \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 /* EXIT_USAGE when the directory is none, or not that of a self-check. */
 int selfcheck_build(const char *dir, struct selfcheck *s, struct err *err);
 

@@ -53,8 +53,8 @@ static int end_try(uint32_t rounds, struct estimator *est, struct series *series
 static int make_tries(uint32_t rounds, const struct summary_entry *a, const struct summary_entry *b,
 		      struct tries *tries, struct err *err)
 {
-	struct estimator est = ESTIMATOR_INIT;
-	struct series series = SERIES_INIT;
+	struct estimator est = {0};
+	struct series series = {0};
 	const struct summary_cell *last = NULL;
 	int done = 0;
 
@@ -136,7 +136,7 @@ static int find_work(struct selfcheck *s, const struct summary_entry *first, str
 {
 	const struct summary_entry *lane[LANES_MAX + 2] = {NULL};
 	struct selfcheck_alarms *a = &s->alarms[s->works];
-	struct series widths = SERIES_INIT;
+	struct series widths = {0};
 	bool paired = false;
 	int done = 0;
 
@@ -218,8 +218,8 @@ static int find_size(struct selfcheck *s, struct selfcheck_injection *inj,
 		     const struct summary_entry *base, const struct summary_entry *slow,
 		     struct err *err)
 {
-	struct estimator est = ESTIMATOR_INIT;
-	struct series sizes = SERIES_INIT;
+	struct estimator est = {0};
+	struct series sizes = {0};
 	double truth = 1 + inj->slow / 100.0;
 	struct tries tries;
 	int done = make_tries(s->rounds, base, slow, &tries, err);

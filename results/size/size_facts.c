@@ -178,8 +178,7 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 			   "L0 is itself a VM: its own loss against bare metal comes on top.\n");
 	if (isnan(size_ratio(s, a->demand.like, deep->layer).high))
 		buf_addstr(out, "There are no intervals (too few rounds): pessimistic figures are "
-				"the expected "
-				"ones.\n");
+				"the expected ones.\n");
 	else if (s->boots == 1)
 		buf_addstr(
 			out,
@@ -187,8 +186,7 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 	if (a->most_at_once <= 1)
 		buf_addf(out,
 			 "EXTRAPOLATED: concurrency was not measured; %.0f vCPUs at once are "
-			 "assumed to lose no "
-			 "more than one.\n",
+			 "assumed to lose no more than one.\n",
 			 asked);
 	else if (asked > a->most_at_once)
 		buf_addf(out,
@@ -215,8 +213,7 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 	}
 	if (!a->demand.host_iops)
 		buf_addstr(out, "The requests that the storage can serve were taken from what L0 "
-				"reached in this "
-				"run; --host-iops says better.\n");
+				"reached in this run; --host-iops says better.\n");
 	for (size_t i = 0; i < s->entries; i++)
 		best = fmax(best, iops_of(&s->entry[i], deep->layer,
 					  params_number(s->entry[i].params, "copies", 1)));

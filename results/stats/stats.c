@@ -151,7 +151,7 @@ void stats_resamples_release(struct stats_resamples *r)
 {
 	free(r->drawn);
 	free(r->draws);
-	*r = (struct stats_resamples)STATS_RESAMPLES_INIT;
+	*r = (struct stats_resamples){0};
 }
 
 /* The median of one resample: the values in ascending order are walked until half of the draws is

@@ -77,11 +77,6 @@ struct stats_resamples {
 	size_t *draws;	 /* [resample]: in all */
 };
 
-#define STATS_RESAMPLES_INIT                                                                       \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 /* size[g] is the number of values in group g, at least 1. The same seed gives the same draws
  * (mt19937). */
 int stats_resamples_draw(struct stats_resamples *r, const size_t *size, size_t groups, size_t count,

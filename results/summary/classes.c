@@ -162,7 +162,7 @@ struct class_figures {
 static int measure(const struct members *m, struct estimator *est, struct class_figures *f,
 		   struct err *err)
 {
-	struct series l0 = SERIES_INIT, up = SERIES_INIT;
+	struct series l0 = {0}, up = {0};
 	int rc = 0;
 
 	for (uint32_t layer = 1; layer <= m->depth && rc == 0; layer++) {

@@ -84,7 +84,7 @@ static int make_cells(struct summary_entry *e, const struct group *g, double *wo
 
 static int estimate_cost(struct summary_entry *e, struct estimator *est, struct err *err)
 {
-	struct series series = SERIES_INIT;
+	struct series series = {0};
 	int rc = 0;
 
 	for (size_t i = 0; i < e->cells && rc == 0; i++)
@@ -265,7 +265,7 @@ void check_digests(struct summary *s, const struct collection *c)
 static int pair(const struct summary_entry *e, const struct summary_entry *base,
 		struct estimator *est, struct estimate *ratio, struct err *err)
 {
-	struct series series = SERIES_INIT;
+	struct series series = {0};
 	int rc = 0;
 
 	for (size_t i = 0; i < e->cells && rc == 0; i++) {

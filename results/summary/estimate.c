@@ -42,7 +42,7 @@ void series_release(struct series *s)
 {
 	free(s->value);
 	free(s->boot);
-	*s = (struct series)SERIES_INIT;
+	*s = (struct series){0};
 }
 
 size_t series_boots(const struct series *s)

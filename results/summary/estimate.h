@@ -24,11 +24,6 @@ struct series {
 	size_t n;
 };
 
-#define SERIES_INIT                                                                                \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 int series_add(struct series *s, uint32_t boot, double value, struct err *err);
 void series_clear(struct series *s);
 void series_release(struct series *s);
@@ -47,11 +42,6 @@ struct estimator {
 	size_t boots;
 	double *medians;
 };
-
-#define ESTIMATOR_INIT                                                                             \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 void estimator_release(struct estimator *est);
 

@@ -249,10 +249,10 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 {
 	struct collection rows = COLLECTION_INIT;
 	struct layers layers = LAYERS_INIT;
-	struct estimator est = ESTIMATOR_INIT;
+	struct estimator est = {0};
 	int rc = -1;
 
-	*s = (struct summary)SUMMARY_INIT;
+	*s = (struct summary){0};
 	if (rundir_open(dir, err) < 0)
 		return -1;
 	s->dir = strdup(dir);
@@ -311,5 +311,5 @@ void summary_release(struct summary *s)
 	free(s->class);
 	free(s->dir);
 	manifest_release(&s->manifest);
-	*s = (struct summary)SUMMARY_INIT;
+	*s = (struct summary){0};
 }

@@ -182,11 +182,6 @@ struct summary {
 	struct summary_event started_again, calibrated_without, restarted;
 };
 
-#define SUMMARY_INIT                                                                               \
-	{                                                                                          \
-		0                                                                                  \
-	}
-
 /*
  * Summarises a run directory, finished or not. Memory grows with the number of rows (some 60 bytes
  * each) and of different workloads. EXIT_USAGE when the directory is none or its rows are

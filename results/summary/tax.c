@@ -177,7 +177,7 @@ static struct estimate left_of_l0(const struct tax_step *step, uint32_t layer, s
 
 int tax_make(const struct summary *s, struct tax *t, struct err *err)
 {
-	struct estimator est = ESTIMATOR_INIT;
+	struct estimator est = {0};
 	struct estimate l0[LAYERS_MAX], up[LAYERS_MAX];
 	int rc = 0;
 

@@ -39,8 +39,8 @@ static void add_amounts(struct buf *out, enum tax_resource r, const struct tax *
 		const struct tax_step *step = &t->step[r][k];
 
 		buf_addf(out,
-			 "  %s: L%" PRIu32 " has %s, hands on %s, of which %s can be used in "
-			 "L%" PRIu32 "\n",
+			 "  %s: L%" PRIu32
+			 " has %s, hands on %s, of which %s can be used in L%" PRIu32 "\n",
 			 tax_resource_name(r), k - 1, tax_amount(r, step->has, has),
 			 tax_amount(r, step->handed, handed),
 			 tax_amount(r, step->usable.mid, usable), k);

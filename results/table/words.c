@@ -131,17 +131,15 @@ void words_verdict(const struct summary *s, size_t width, struct buf *out)
 static void say_base(const struct summary *s, size_t width, struct buf *out)
 {
 	if (s->boots == 1 && s->rounds < 6)
-		text_wrapf(
-			out, POINT, width,
-			"%zu round%s within one boot: below 6 there is no interval and no verdict; "
-			"run with --rounds 6 or more.",
-			s->rounds, s->rounds == 1 ? "" : "s");
+		text_wrapf(out, POINT, width,
+			   "%zu round%s within one boot: below 6 there is no interval and no "
+			   "verdict; run with --rounds 6 or more.",
+			   s->rounds, s->rounds == 1 ? "" : "s");
 	else if (s->boots == 1)
-		text_wrapf(
-			out, POINT, width,
-			"%zu rounds within one boot: the intervals do not cover what changes from "
-			"boot to boot.",
-			s->rounds);
+		text_wrapf(out, POINT, width,
+			   "%zu rounds within one boot: the intervals do not cover what changes "
+			   "from boot to boot.",
+			   s->rounds);
 	else if (s->boots > 1)
 		text_wrapf(out, POINT, width, "%zu rounds in each of %zu boots%s.", s->rounds,
 			   s->boots,
@@ -163,22 +161,20 @@ static void say_emulation(const struct summary *s, size_t width, struct buf *out
 			buf_addf(&unknown, "%sL%" PRIu32, unknown.len ? ", " : "", k);
 	}
 	if (emulated.len)
-		text_wrapf(
-			out, POINT, width,
-			"EMULATED: %s. These figures show the shape of the cost, not what hardware "
-			"virtualization would give.",
-			buf_str(&emulated));
+		text_wrapf(out, POINT, width,
+			   "EMULATED: %s. These figures show the shape of the cost, not what "
+			   "hardware virtualization would give.",
+			   buf_str(&emulated));
 	for (uint32_t k = 1; k < s->layers; k++)
 		if (s->layer[k].seen && strcmp(s->layer[k].accel, "unknown") == 0)
 			text_wrapf(out, POINT, width,
 				   "L%" PRIu32 ": layers.csv does not say how it was accelerated.",
 				   k);
 	if (unknown.len)
-		text_wrapf(
-			out, POINT, width,
-			"it is not known whether the CPU was emulated in %s: these figures are not "
-			"to be taken for those of hardware.",
-			buf_str(&unknown));
+		text_wrapf(out, POINT, width,
+			   "it is not known whether the CPU was emulated in %s: these figures are "
+			   "not to be taken for those of hardware.",
+			   buf_str(&unknown));
 	buf_done(&emulated, out);
 	buf_done(&unknown, out);
 }
@@ -189,11 +185,10 @@ static void say_host(const struct summary *s, size_t width, struct buf *out)
 	bool named = name[0] && strcmp(name, "none") != 0;
 
 	if (s->manifest.host_is_vm)
-		text_wrapf(
-			out, POINT, width,
-			"L0 is itself a VM%s%s%s: the outermost layer that can be seen, not bare "
-			"metal.",
-			named ? " (" : "", named ? name : "", named ? ")" : "");
+		text_wrapf(out, POINT, width,
+			   "L0 is itself a VM%s%s%s: the outermost layer that can be seen, not "
+			   "bare metal.",
+			   named ? " (" : "", named ? name : "", named ? ")" : "");
 }
 
 static void say_state(const struct summary *s, size_t width, struct buf *out)
@@ -285,12 +280,11 @@ static void say_left_out(const struct summary *s, size_t width, struct buf *out)
 		const struct summary_class *c = &s->class[i];
 
 		if (c->layer == 1 && c->left_out)
-			text_wrapf(
-				out, POINT, width,
-				"%s: %zu of %zu workloads were not usable in every layer and are "
-				"not counted.",
-				csv_printable(c->class, name, sizeof(name)), c->left_out,
-				c->left_out + c->workloads);
+			text_wrapf(out, POINT, width,
+				   "%s: %zu of %zu workloads were not usable in every layer and "
+				   "are not counted.",
+				   csv_printable(c->class, name, sizeof(name)), c->left_out,
+				   c->left_out + c->workloads);
 	}
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];

@@ -195,7 +195,7 @@ static void test_what_is_fixed_stays(void **state)
 /* The half-width of the only ratio, as summary.csv has it. */
 static double width_of(const struct outcome *o)
 {
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 	double width = NAN;
 	struct err err;
 

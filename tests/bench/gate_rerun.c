@@ -86,7 +86,7 @@ static size_t choose(const char *new, const struct gate_rules *rules, bool job[6
 static void test_choice(void **state)
 {
 	struct gate_rule lax = {.scope = GATE_FOR_ALL, .policy = GATE_POLICY};
-	struct gate_rules rules = GATE_RULES_INIT;
+	struct gate_rules rules = {0};
 	struct manifest m = MANIFEST_INIT;
 	bool job[64], wanted;
 

@@ -35,7 +35,7 @@ typedef int (*scenario_fn)(struct buf *out, struct err *err);
 
 static int summarise(struct buf *out, struct err *err)
 {
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 
 	if (summary_build(dir, &s, err) < 0)
 		return -1;
@@ -101,7 +101,7 @@ static int rules(struct buf *out, struct err *err)
 {
 	static char text[] = "[default]\nthreshold=1%\n[class mem]\nallow=yes\n[workload io.*]\n"
 			     "check=cost\n";
-	struct gate_rules r = GATE_RULES_INIT;
+	struct gate_rules r = {0};
 	FILE *file = fmemopen(text, strlen(text), "r");
 	int rc;
 
@@ -123,9 +123,9 @@ static int compare(struct buf *out, struct err *err)
 {
 	const char *const base[] = {dir, NULL}, *const new[] = {other, NULL};
 	const struct compare_options options = {.same = 0.02};
-	const struct gate_rules none = GATE_RULES_INIT;
-	struct comparison c = COMPARISON_INIT;
-	struct gate g = GATE_INIT;
+	const struct gate_rules none = {0};
+	struct comparison c = {0};
+	struct gate g = {0};
 	int rc = compare_runs(base, new, &options, true, &c, err);
 
 	if (rc == 0) {
@@ -147,7 +147,7 @@ static int compare(struct buf *out, struct err *err)
 
 static int environments(struct buf *out, struct err *err)
 {
-	struct env_differences d = ENV_DIFFERENCES_INIT;
+	struct env_differences d = {0};
 	int rc = env_compare(dir, other, &d, err);
 
 	if (rc == 0) {

@@ -151,7 +151,7 @@ static void test_three_layers(void **state)
 	static const char *const files[] = {"manifest.json",   "summary.csv",	  "classes.csv",
 					    "plots/share.svg", "plots/share.png", "plots/ratio.svg",
 					    "plots/rounds.png"};
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
 	struct buf out = BUF_INIT;

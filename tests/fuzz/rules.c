@@ -21,7 +21,7 @@ static void use(const struct gate_rules *rules)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct gate_rules rules = GATE_RULES_INIT;
+	struct gate_rules rules = {0};
 	struct err err = {0};
 	FILE *file;
 

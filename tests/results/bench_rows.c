@@ -21,7 +21,7 @@ static double seconds_since(uint64_t start)
 static int measure(const char *dir, double millions, uint32_t boots, struct err *err)
 {
 	struct made_run run = MADE_RUN;
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 	struct rusage usage;
 	double rows_per_round = 12 * 3 * 5 + 3;
 	uint64_t start;

@@ -180,7 +180,7 @@ static void test_nothing(void **state)
 {
 	const struct compare_options how = {.confidence = 0.95,
 					    .workloads = (const char *const[]){"no.such", NULL}};
-	struct gate_rules rules = GATE_RULES_INIT;
+	struct gate_rules rules = {0};
 	struct comparison c;
 	struct gate g;
 	struct err err = {0};

@@ -131,8 +131,8 @@ static double real_half_width(const struct variance *model, const struct replica
 {
 	enum { TRIES = 20 };
 	struct variance_cell *cell = calloc((size_t)size->boots * size->rounds, sizeof(*cell));
-	struct estimator est = ESTIMATOR_INIT;
-	struct series s = SERIES_INIT;
+	struct estimator est = {0};
+	struct series s = {0};
 	struct estimate e;
 	double sum = 0;
 	struct err err;

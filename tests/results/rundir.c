@@ -395,7 +395,7 @@ static void test_only_the_user_can_read(void **state)
 	struct rows_writer rows;
 	struct manifest m = {.run = "r", .seed = 1};
 	struct facts facts = FACTS_INIT;
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 	mode_t mask = umask(0);
 	struct err err;
 

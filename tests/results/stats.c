@@ -137,7 +137,7 @@ static void test_resamples(void **state)
 	/* One value per boot: a plain bootstrap of three values. */
 	const double x[] = {1, 2, 4};
 	const size_t size[] = {1, 1, 1};
-	struct stats_resamples r = STATS_RESAMPLES_INIT, again = STATS_RESAMPLES_INIT;
+	struct stats_resamples r = {0}, again = {0};
 	double *medians = calloc(COUNT, sizeof(*medians));
 	size_t seen[5] = {0};
 	struct err err;
@@ -165,7 +165,7 @@ static void test_resamples_of_groups(void **state)
 {
 	const double x[] = {1, 2, 3, 10, 20, 30, 40, 50};
 	const size_t size[] = {3, 5};
-	struct stats_resamples r = STATS_RESAMPLES_INIT;
+	struct stats_resamples r = {0};
 	double medians[500];
 	struct err err;
 

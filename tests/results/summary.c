@@ -350,7 +350,7 @@ static void test_empty_and_broken_runs(void **state)
 	char *dir = test_dir_make(), path[RUNDIR_PATH];
 	struct rows_writer w;
 	struct buf text = BUF_INIT;
-	struct summary s = SUMMARY_INIT;
+	struct summary s = {0};
 	struct err err;
 
 	(void)state;
