@@ -8,17 +8,6 @@
 #include "lib/str.h"
 #include "workloads/workload.h"
 
-static const char *const class_names[] = {
-	[CLASS_CONTROL] = "control", [CLASS_CPU] = "cpu", [CLASS_EXIT] = "exit",
-	[CLASS_MEM] = "mem",	     [CLASS_IO] = "io",	  [CLASS_NET] = "net",
-	[CLASS_GPU] = "gpu",	     [CLASS_APP] = "app", [CLASS_CAPACITY] = "capacity",
-};
-
-const char *workload_class_name(enum workload_class c)
-{
-	return (unsigned)c < CLASS_COUNT ? class_names[c] : NULL;
-}
-
 const struct workload *workload_find(const char *name)
 {
 	for (const struct workload *const *w = workloads; *w; w++)

@@ -16,26 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/class.h"
 #include "lib/err.h"
 #include "lib/nearest.h"
 #include "lib/parse.h"
 #include "lib/sample.h"
-
-enum workload_class {
-	CLASS_CONTROL,
-	CLASS_CPU,
-	CLASS_EXIT,
-	CLASS_MEM,
-	CLASS_IO,
-	CLASS_NET,
-	CLASS_GPU,
-	CLASS_APP,
-	CLASS_CAPACITY,
-	CLASS_COUNT
-};
-
-/* "control", "cpu", … */
-const char *workload_class_name(enum workload_class c);
 
 enum param_kind {
 	PARAM_COUNT,  /* a whole number */

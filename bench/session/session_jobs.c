@@ -23,7 +23,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 			  .slot = j->job->slot,
 			  .layer = j->job->layer,
 			  .workload = work->workload->name,
-			  .class = workload_class_name(work->workload->class),
+			  .class = class_name(work->workload->class),
 			  .unit = work->workload->unit,
 			  .params = work->label,
 			  .threads = work->threads,

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "lib/json.h"
-#include "results/compare/diffenv_json.h"
+#include "results/compare/compare_parts.h"
 
 /* JSON is UTF-8, and what a file holds need not be. */
 enum { TEXT = 512 };

@@ -5,6 +5,8 @@
 #ifndef NB_COMPARE_PARTS_H
 #define NB_COMPARE_PARTS_H
 
+#include <jansson.h>
+
 #include "results/compare/compare.h"
 
 /* The ratio that a test of logarithms found, with its interval. */
@@ -15,5 +17,8 @@ struct estimate compare_interval(const struct two_sample *t, double confidence);
  * figures, 0 when not, -1 with an err. Costs that one side lacks are added to c->missing.
  */
 int compare_measure(struct comparison *c, struct compare_item *item, struct err *err);
+
+/* The differences of the environment as a value, owned by the caller. NULL when out of memory. */
+json_t *env_json(const struct env_differences *d);
 
 #endif

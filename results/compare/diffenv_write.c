@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "lib/json.h"
-#include "results/compare/diffenv_json.h"
+#include "results/compare/compare_parts.h"
 #include "results/table/text.h"
 
 enum { WIDTH = 96, REASONS = 4 };

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "lib/array.h"
+#include "lib/class.h"
 #include "lib/file.h"
 #include "lib/nearest.h"
 #include "lib/parse.h"
 #include "results/rundir/csvfile.h"
-#include "results/summary/collect.h"
 
 enum { RULES_MAX = 1000 };
 

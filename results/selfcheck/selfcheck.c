@@ -50,7 +50,7 @@ static void take_costs(struct selfcheck *s)
 	}
 }
 
-int selfcheck_find_floors(struct selfcheck *s, const char *dir, struct err *err)
+static int find_floors(struct selfcheck *s, const char *dir, struct err *err)
 {
 	struct exchanges x = {.layer = {{0}}};
 	struct damage damage = {0};
@@ -186,7 +186,7 @@ int selfcheck_build(const char *dir, struct selfcheck *s, struct err *err)
 	if (summary_build(dir, &s->summary, err) < 0)
 		return -1;
 	if (read_facts(dir, s, err) < 0 || selfcheck_find_alarms(s, err) < 0 ||
-	    selfcheck_find_injections(s, err) < 0 || selfcheck_find_floors(s, dir, err) < 0) {
+	    selfcheck_find_injections(s, err) < 0 || find_floors(s, dir, err) < 0) {
 		selfcheck_release(s);
 		return -1;
 	}

@@ -13,7 +13,4 @@ int selfcheck_find_alarms(struct selfcheck *s, struct err *err);
 /* Fills in what was found of the injections. */
 int selfcheck_find_injections(struct selfcheck *s, struct err *err);
 
-/* Fills in what the harness costs, which takes the rows themselves. */
-int selfcheck_find_floors(struct selfcheck *s, const char *dir, struct err *err);
-
 #endif

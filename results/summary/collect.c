@@ -7,28 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/class.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/params.h"
 #include "results/summary/repeats.h"
-
-/* boot: how long a layer takes to come up; L0 has no such thing, so it has no share. */
-static const char *const class_names[] = {"control", "boot", "cpu", "exit", "mem",
-					  "io",	     "net",  "gpu", "app",  "capacity"};
-enum { CLASSES = sizeof(class_names) / sizeof(class_names[0]) };
-
-int class_rank(const char *class)
-{
-	for (int i = 0; i < CLASSES; i++)
-		if (strcmp(class, class_names[i]) == 0)
-			return i;
-	return CLASSES;
-}
-
-const char *class_name(int rank)
-{
-	return rank < CLASSES ? class_names[rank] : NULL;
-}
 
 /* Groups are found by hash. */
 

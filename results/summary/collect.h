@@ -83,10 +83,4 @@ int collect(const char *dir, const char *run, const struct layers *layers, struc
 
 void collection_release(struct collection *c);
 
-/* The order in which classes are shown: the known ones, then others. */
-int class_rank(const char *class);
-
-/* The class of that rank; NULL behind the known ones. */
-const char *class_name(int rank);
-
 #endif

@@ -299,18 +299,12 @@ static void say_left_out(const struct summary *s, size_t width, struct buf *out)
 
 void words_grounds(const struct summary *s, size_t width, struct buf *out)
 {
+	static words_fn *const points[] = {say_base,	    say_emulation, say_host,	say_state,
+					   say_left_out,    words_lacks,   words_cpus,	words_start,
+					   words_disturbed, words_shape,   words_notes, say_rows,
+					   say_damage};
+
 	buf_addstr(out, "\nWhat this stands on\n");
-	say_base(s, width, out);
-	say_emulation(s, width, out);
-	say_host(s, width, out);
-	say_state(s, width, out);
-	say_left_out(s, width, out);
-	words_lacks(s, width, out);
-	words_cpus(s, width, out);
-	words_start(s, width, out);
-	words_disturbed(s, width, out);
-	words_shape(s, width, out);
-	words_notes(s, width, out);
-	say_rows(s, width, out);
-	say_damage(s, width, out);
+	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
+		points[i](s, width, out);
 }

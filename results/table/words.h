@@ -23,12 +23,8 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out);
  * whether all layers were started twice or a layer was lost before the first round, and what
  * needs more CPUs than the layers were given; and what the work itself remarked. Nothing when there
  * are none. */
-void words_undetected(const struct summary *s, size_t width, struct buf *out);
-void words_disturbed(const struct summary *s, size_t width, struct buf *out);
-void words_lacks(const struct summary *s, size_t width, struct buf *out);
-void words_start(const struct summary *s, size_t width, struct buf *out);
-void words_cpus(const struct summary *s, size_t width, struct buf *out);
-void words_notes(const struct summary *s, size_t width, struct buf *out);
-void words_shape(const struct summary *s, size_t width, struct buf *out);
+typedef void words_fn(const struct summary *s, size_t width, struct buf *out);
+words_fn words_undetected, words_disturbed, words_lacks, words_start, words_cpus, words_notes,
+	words_shape;
 
 #endif

@@ -88,7 +88,7 @@ static const char *unit_of_workload(const struct workload *w)
 void catalogue_add(struct buf *out, const struct workload *w)
 {
 	catalogue_title(out, w->name, w->summary);
-	catalogue_line(out, "class", workload_class_name(w->class));
+	catalogue_line(out, "class", class_name(w->class));
 	catalogue_line(out, "operation", w->op);
 	catalogue_line(out, "unit", unit_of_workload(w));
 	param_lines(out, w);
