@@ -57,7 +57,7 @@ int cmd_compare(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
-	struct compare_options how = COMPARE_OPTIONS;
+	struct compare_options how = {.same = COMPARE_SAME};
 	struct comparison c = {0};
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 

@@ -102,7 +102,7 @@ static int judge_again(struct options *opt, const struct text_list *words,
 
 int cmd_gate(int argc, char **argv, struct err *err)
 {
-	static const struct compare_options how = COMPARE_OPTIONS;
+	static const struct compare_options how = {.same = COMPARE_SAME};
 	struct options opt = {0};
 	struct text_list words = {0};
 	struct gate_rules rules = {0};

@@ -85,7 +85,7 @@ static int show(struct history *h, const struct options *opt, const struct text_
 static int trend(struct history *h, const struct options *opt, const struct text_list *words,
 		 struct buf *out, struct err *err)
 {
-	struct history_filter filter = {.workload = opt->workload, .layer = -1, .level = 0.01};
+	struct history_filter filter = {.workload = opt->workload, .layer = -1};
 	struct history_trend t;
 	char place[RUNDIR_PATH];
 	uint64_t layer;

@@ -166,7 +166,7 @@ static int side_words(const struct run *r, const char *option, int which, const 
 
 static int print_comparison(const struct run side[2], struct err *err)
 {
-	static const struct compare_options how = COMPARE_OPTIONS;
+	static const struct compare_options how = {.same = COMPARE_SAME};
 	const char *const a[] = {side[0].places.dir, NULL}, *const b[] = {side[1].places.dir, NULL};
 	struct comparison c = {0};
 	struct buf out = BUF_INIT;

@@ -90,7 +90,7 @@ static enum change judge(const struct compare_item *item, const struct compare_o
 {
 	double limit = log1p(o->same);
 
-	if (item->p <= 1 - o->confidence && fabs(log(item->ratio.mid)) > limit)
+	if (item->p <= 1 - COMPARE_CONFIDENCE && fabs(log(item->ratio.mid)) > limit)
 		return item->ratio.mid > 1 ? CHANGE_WORSE : CHANGE_BETTER;
 	if (log(item->joint.low) >= -limit && log(item->joint.high) <= limit)
 		return CHANGE_SAME;
@@ -101,8 +101,7 @@ static int correct(struct comparison *c, struct err *err)
 {
 	double *p = calloc(c->items + 1, sizeof(*p));
 	size_t *work = calloc(c->items + 1, sizeof(*work));
-	double level =
-		fmax(LEVEL_MIN, (1 - c->options.confidence) / (double)(c->items + !c->items));
+	double level = fmax(LEVEL_MIN, (1 - COMPARE_CONFIDENCE) / (double)(c->items + !c->items));
 
 	if (!p || !work) {
 		free(p);

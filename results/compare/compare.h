@@ -29,15 +29,12 @@
 enum change { CHANGE_WORSE, CHANGE_NOT_RESOLVED, CHANGE_BETTER, CHANGE_SAME };
 
 struct compare_options {
-	double same;		      /* 0.02: a change of less than 2 % does not count */
-	double confidence;	      /* 0.95 */
+	double same;		      /* a smaller change does not count */
 	const char *const *workloads; /* globs of names; NULL-terminated; NULL or empty: all */
 };
 
-#define COMPARE_OPTIONS                                                                            \
-	{                                                                                          \
-		.same = 0.02, .confidence = 0.95                                                   \
-	}
+#define COMPARE_SAME 0.02
+#define COMPARE_CONFIDENCE 0.95 /* of the intervals, and against a false alarm */
 
 struct compare_item {
 	const char *workload, *class, *params; /* borrowed from the summaries */

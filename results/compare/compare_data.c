@@ -103,7 +103,7 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 		items = json_and(items, item_json(&c->item[i]));
 	return json_write(json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o}", "base",
 				    side_json(&c->base), "new", side_json(&c->new), "environment",
-				    env_json(&c->env), "confidence", c->options.confidence, "same",
+				    env_json(&c->env), "confidence", COMPARE_CONFIDENCE, "same",
 				    c->options.same, "only_base",
 				    (json_int_t)compare_count_missing(c, true), "only_new",
 				    (json_int_t)compare_count_missing(c, false), "items", items),

@@ -172,7 +172,7 @@ int compare_measure(struct comparison *c, struct compare_item *item, struct err 
 	item->new_boots = new.units;
 	item->base_rounds = base.rounds.n;
 	item->new_rounds = new.rounds.n;
-	item->ratio = compare_interval(&item->test, c->options.confidence);
+	item->ratio = compare_interval(&item->test, COMPARE_CONFIDENCE);
 	item->p = two_sample_p(&item->test);
 	rc = base.units && new.units;
 	if (item->over == item->layer && !base.units != !new.units &&

@@ -153,7 +153,7 @@ static void add_grounds(const struct comparison *c, struct buf *out)
 		   "%% interval; above 0 is worse. p is corrected for all %zu comparisons (Holm). "
 		   "Worse and better: p is at most %.2g and the change exceeds %.3g %%. Same: the "
 		   "interval that holds for all comparisons together lies within %.3g %%.",
-		   100 * c->options.confidence, c->items, 1 - c->options.confidence,
+		   100 * COMPARE_CONFIDENCE, c->items, 1 - COMPARE_CONFIDENCE,
 		   100 * c->options.same, 100 * c->options.same);
 	if (any_one_boot(c))
 		text_wrap(out, "",

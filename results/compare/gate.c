@@ -81,10 +81,9 @@ static void take_runs(struct gate *g, const struct compare_side *side)
 static void take_finding(struct gate *g, const struct compare_item *item,
 			 const struct compare_missing *missing)
 {
-	const struct comparison *c = g->comparison;
 	struct gate_policy policy = gate_policy_of(g->rules, item);
 	enum gate_state state =
-		missing ? GATE_MISSING : judge(item, &policy, 1 - c->options.confidence);
+		missing ? GATE_MISSING : judge(item, &policy, 1 - COMPARE_CONFIDENCE);
 
 	if (missing || is_checked(item, policy.check)) {
 		g->finding[g->findings++] = (struct gate_finding){item, missing, state, policy};

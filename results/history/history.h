@@ -69,7 +69,6 @@ struct history_trend {
 struct history_filter {
 	const char *workload; /* glob, as of SQLite; NULL: all */
 	int layer;	      /* -1: all */
-	double level;	      /* of the permutation tests; 0.01 */
 };
 
 /* Reads all series and searches them for change points. */

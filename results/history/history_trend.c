@@ -208,8 +208,11 @@ static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
 				    : err_set(err, EXIT_INTERNAL, "out of memory for the history");
 }
 
+/* Of the permutation tests. */
+static const double LEVEL = 0.01;
+
 /* Levels are compared as ratios, so the search is in the logarithms. */
-static int find_changes(struct history_series *s, double level, struct err *err)
+static int find_changes(struct history_series *s, struct err *err)
 {
 	double *x = calloc(s->points + 1, sizeof(*x));
 	size_t n = 0;
@@ -221,7 +224,7 @@ static int find_changes(struct history_series *s, double level, struct err *err)
 		if (s->point[i].mid > 0)
 			x[n++] = log(s->point[i].mid);
 	/* A series with a figure of 0 has no ratios. */
-	rc = n == s->points ? change_points(x, n, level, n, &s->change, &s->changes, err) : 0;
+	rc = n == s->points ? change_points(x, n, LEVEL, n, &s->change, &s->changes, err) : 0;
 	for (size_t i = 0; i < s->changes; i++) {
 		s->change[i].before = exp(s->change[i].before);
 		s->change[i].after = exp(s->change[i].after);
@@ -255,7 +258,7 @@ int history_trend(struct history *h, const struct history_filter *filter,
 	else
 		rc = end_steps(h, st, code, err);
 	for (size_t i = 0; i < trend->count && rc == 0; i++)
-		rc = find_changes(&trend->series[i], filter->level, err);
+		rc = find_changes(&trend->series[i], err);
 	if (rc < 0)
 		history_trend_release(trend);
 	return rc;

@@ -125,7 +125,7 @@ static const struct compare_item *find(const struct comparison *c, const char *w
 	return NULL;
 }
 
-static const struct compare_options how = COMPARE_OPTIONS;
+static const struct compare_options how = {.same = COMPARE_SAME};
 
 static void compare(struct pair *p, struct comparison *c)
 {
@@ -349,7 +349,7 @@ static void test_damaged_and_half(void **state)
 static void test_globs(void **state)
 {
 	const char *const globs[] = {"cpu.*", "nop", NULL};
-	struct compare_options some = COMPARE_OPTIONS;
+	struct compare_options some = {.same = COMPARE_SAME};
 	struct made_run run = MADE_RUN;
 	struct err err = {0};
 	struct comparison c;

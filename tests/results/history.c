@@ -131,7 +131,7 @@ static void test_add_list_show(void **state)
 
 static void test_trend(void **state)
 {
-	const struct history_filter mem = {.workload = "mem.*", .layer = 1, .level = 0.01};
+	const struct history_filter mem = {.workload = "mem.*", .layer = 1};
 	char *dir = test_dir_make(), path[4096];
 	struct history *h = open_db(dir);
 	struct history_trend t;
@@ -168,7 +168,7 @@ static void test_trend(void **state)
 /* The trend of mem.fault in L1 when QEMU changed on that day. */
 static void trend_with_qemu_of(int day, struct buf *out)
 {
-	const struct history_filter fault = {.workload = "mem.fault", .layer = 1, .level = 0.01};
+	const struct history_filter fault = {.workload = "mem.fault", .layer = 1};
 	char *dir = test_dir_make(), path[4096];
 	struct history *h = open_db(dir);
 	struct history_trend t;
@@ -234,7 +234,7 @@ static void test_keys(void **state)
 					      {"aaaaaaaaaaaaaaaa", "536870912", "2"},
 					      {"bbbbbbbbbbbbbbbb", "536870912", "1"},
 					      {"aaaaaaaaaaaaaaaa", "1073741824", "1"}};
-	const struct history_filter nop = {.workload = "nop", .layer = 0, .level = 0.01};
+	const struct history_filter nop = {.workload = "nop", .layer = 0};
 	char *dir = test_dir_make(), path[4096];
 	struct history *h = open_db(dir);
 	struct history_trend t;
