@@ -8,23 +8,11 @@
 
 #include <stdlib.h>
 
-#include "lib/err.h"
-
 /* The array, perhaps elsewhere, with room for one item of size bytes more than count. NULL when
  * memory runs out: then items is as before. */
 static inline void *array_grow(void *items, size_t count, size_t size)
 {
 	return count & (count - 1) ? items : realloc(items, (count ? 2 * count : 1) * size);
-}
-
-/* The same, with "out of memory for WHAT". */
-static inline void *array_more(void *items, size_t count, size_t size, const char *what,
-			       struct err *err)
-{
-	items = array_grow(items, count, size);
-	if (!items)
-		err_set(err, EXIT_INTERNAL, "out of memory for %s", what);
-	return items;
 }
 
 #endif

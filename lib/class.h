@@ -5,6 +5,9 @@
 #ifndef NB_CLASS_H
 #define NB_CLASS_H
 
+#include <stddef.h>
+#include <string.h>
+
 enum workload_class {
 	CLASS_CONTROL,
 	CLASS_BOOT, /* how long a layer takes to come up: of every run, and of no workload */
@@ -20,9 +23,26 @@ enum workload_class {
 };
 
 /* "control", "boot", "cpu", …; NULL for a number that is none of them. */
-const char *class_name(int class);
+static inline const char *class_name(int class)
+{
+	static const char *const names[CLASS_COUNT] = {
+		[CLASS_CONTROL] = "control",   [CLASS_BOOT] = "boot", [CLASS_CPU] = "cpu",
+		[CLASS_EXIT] = "exit",	       [CLASS_MEM] = "mem",   [CLASS_IO] = "io",
+		[CLASS_NET] = "net",	       [CLASS_GPU] = "gpu",   [CLASS_APP] = "app",
+		[CLASS_CAPACITY] = "capacity",
+	};
+
+	return (unsigned)class < CLASS_COUNT ? names[class] : NULL;
+}
 
 /* The class of that name; CLASS_COUNT for others, which files may hold, and which come last. */
-int class_rank(const char *name);
+static inline int class_rank(const char *name)
+{
+	int class = 0;
+
+	while (class < CLASS_COUNT && strcmp(class_name(class), name) != 0)
+		class ++;
+	return class;
+}
 
 #endif

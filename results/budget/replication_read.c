@@ -112,10 +112,10 @@ static size_t pair_cells(const struct cells *layer, const struct cells *base,
 static int add_item(struct replication *r, const struct group *g, const struct variance *v,
 		    struct err *err)
 {
-	struct replication_item *item = array_more(r->item, r->items, sizeof(*item), "a plan", err);
+	struct replication_item *item = array_grow(r->item, r->items, sizeof(*item));
 
 	if (!item)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for a plan");
 	r->item = item;
 	item += r->items++;
 	*item = (struct replication_item){.workload = strdup(g->workload),

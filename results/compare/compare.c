@@ -25,12 +25,11 @@ static bool is_wanted(const struct comparison *c, const char *workload)
 static int add_item(struct comparison *c, const struct summary_entry *e, uint32_t over,
 		    struct err *err)
 {
-	struct compare_item *item =
-		array_more(c->item, c->items, sizeof(*item), "a comparison", err);
+	struct compare_item *item = array_grow(c->item, c->items, sizeof(*item));
 	int both;
 
 	if (!item)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
 	c->item = item;
 	item += c->items;
 	*item = (struct compare_item){.workload = e->workload,

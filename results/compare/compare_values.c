@@ -130,11 +130,10 @@ static int add_missing(struct comparison *c, const struct compare_item *item, bo
 		       struct err *err)
 {
 	const struct compare_side *without = in_base ? &c->new : &c->base;
-	struct compare_missing *missing =
-		array_more(c->missing, c->missings, sizeof(*missing), "a comparison", err);
+	struct compare_missing *missing = array_grow(c->missing, c->missings, sizeof(*missing));
 
 	if (!missing)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
 	c->missing = missing;
 	missing += c->missings++;
 	*missing = (struct compare_missing){.item = *item, .in_base = in_base};

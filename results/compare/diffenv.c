@@ -131,9 +131,10 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	d->facts++;
 	if (strcmp(base, new) == 0)
 		return 0;
-	item = array_more(d->item, d->count, sizeof(*item), "differences of the environment", err);
+	item = array_grow(d->item, d->count, sizeof(*item));
 	if (!item)
-		return -1;
+		return err_set(err, EXIT_INTERNAL,
+			       "out of memory for differences of the environment");
 	d->item = item;
 	item += d->count;
 	*item = (struct env_difference){

@@ -67,11 +67,10 @@ static int begin_section(struct reading *r, const char *section)
 	struct gate_rules *rules = r->rules;
 	struct gate_rule *rule;
 	const char *name;
-	struct err ignored;
 
 	if (rules->count == RULES_MAX)
 		return fail(r, "section", section, "fewer sections");
-	rule = array_more(rules->rule, rules->count, sizeof(*rule), "the rules", &ignored);
+	rule = array_grow(rules->rule, rules->count, sizeof(*rule));
 	if (!rule) {
 		r->no_memory = true;
 		return 0;

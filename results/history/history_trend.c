@@ -163,10 +163,9 @@ static bool continues(const struct history_series *s, sqlite3_stmt *st)
 	       s->over == (uint32_t)sqlite3_column_int64(st, 6);
 }
 
-static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt *st,
-					   struct err *err)
+static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt *st)
 {
-	struct history_series *s = array_more(t->series, t->count, sizeof(*s), "the history", err);
+	struct history_series *s = array_grow(t->series, t->count, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -180,10 +179,7 @@ static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt
 				     .layer = (uint32_t)sqlite3_column_int64(st, 5),
 				     .over = (uint32_t)sqlite3_column_int64(st, 6),
 				     .unit = copy(st, 7)};
-	if (s->machine && s->stack && s->workload && s->params && s->unit)
-		return s;
-	err_set(err, EXIT_INTERNAL, "out of memory for the history");
-	return NULL;
+	return s->machine && s->stack && s->workload && s->params && s->unit ? s : NULL;
 }
 
 static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
@@ -192,10 +188,10 @@ static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
 	struct history_point *p;
 
 	if (!s || !continues(s, st))
-		s = begin_series(t, st, err);
-	p = s ? array_more(s->point, s->points, sizeof(*p), "the history", err) : NULL;
+		s = begin_series(t, st);
+	p = s ? array_grow(s->point, s->points, sizeof(*p)) : NULL;
 	if (!p)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for the history");
 	s->point = p;
 	p += s->points++;
 	*p = (struct history_point){.run = copy(st, 8),

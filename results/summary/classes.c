@@ -242,10 +242,10 @@ static int add_class(struct summary *s, const struct members *m, const struct cl
 		     uint32_t layer, struct err *err)
 {
 	const char *name = m->family[0].first->class;
-	struct summary_class *c = array_more(s->class, s->classes, sizeof(*c), "the summary", err);
+	struct summary_class *c = array_grow(s->class, s->classes, sizeof(*c));
 
 	if (!c)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 	s->class = c;
 	c += s->classes;
 	*c = (struct summary_class){

@@ -18,15 +18,15 @@ enum { RESAMPLES = 10000, RESAMPLES_MIN = 1000, DRAWS = 2000000 };
 
 int series_add(struct series *s, uint32_t boot, double value, struct err *err)
 {
-	double *values = array_more(s->value, s->n, sizeof(*values), "a series of values", err);
+	double *values = array_grow(s->value, s->n, sizeof(*values));
 	uint32_t *boots;
 
 	if (!values)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
 	s->value = values;
-	boots = array_more(s->boot, s->n, sizeof(*boots), "a series of values", err);
+	boots = array_grow(s->boot, s->n, sizeof(*boots));
 	if (!boots)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
 	s->boot = boots;
 	s->value[s->n] = value;
 	s->boot[s->n++] = boot;

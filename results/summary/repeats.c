@@ -72,9 +72,9 @@ static int note_repeat(struct collection *c, const struct record *r, struct err 
 
 	if (find_repeat(c, r->boot, r->other))
 		return 0;
-	list = array_more(c->repeat, c->repeats, sizeof(*list), "repeated rounds", err);
+	list = array_grow(c->repeat, c->repeats, sizeof(*list));
 	if (!list)
-		return -1;
+		return err_set(err, EXIT_INTERNAL, "out of memory for repeated rounds");
 	c->repeat = list;
 	list[c->repeats++] = (struct repeat){.boot = r->boot, .round = r->other, .by = r->round};
 	return 0;
