@@ -152,19 +152,14 @@ static enum verdict judge(const int *side, uint32_t steps)
 	return verdict;
 }
 
-/* What was found of a class in its layers. */
-struct class_figures {
-	struct estimate to_l0[LAYERS_MAX], to_up[LAYERS_MAX];
-	size_t n[LAYERS_MAX]; /* rounds */
-	int side[LAYERS_MAX]; /* of the step to the layer, see estimate_side() */
-};
-
 static int measure(const struct members *m, struct estimator *est, struct class_figures *f,
 		   struct err *err)
 {
 	struct series l0 = {0}, up = {0};
 	int rc = 0;
 
+	for (uint32_t k = 0; k < LAYERS_MAX; k++)
+		f->to_l0[k] = f->to_up[k] = ESTIMATE_NONE;
 	for (uint32_t layer = 1; layer <= m->depth && rc == 0; layer++) {
 		if (collect_values(m, layer, &l0, &up, err) < 0 ||
 		    estimate_median(est, &l0, &f->to_l0[layer], err) < 0 ||
@@ -218,22 +213,15 @@ static int members_init(struct members *m, const struct summary *s, struct err *
 	return m->family ? 0 : err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 }
 
-int class_ratios(const struct summary *s, const char *class,
-		 bool (*counts)(const struct summary_entry *e), struct estimator *est,
-		 struct estimate to_l0[LAYERS_MAX], struct estimate to_up[LAYERS_MAX],
-		 struct err *err)
+int class_measure(const struct summary *s, const char *class,
+		  bool (*counts)(const struct summary_entry *e), struct estimator *est,
+		  struct class_figures *f, struct err *err)
 {
-	struct class_figures f;
 	struct members m;
-	int rc;
+	int rc = members_init(&m, s, err);
 
-	for (uint32_t k = 0; k < LAYERS_MAX; k++)
-		f.to_l0[k] = f.to_up[k] = ESTIMATE_NONE;
-	if (members_init(&m, s, err) < 0)
-		return -1;
-	rc = measure_class(&m, class, counts, est, &f, err);
-	memcpy(to_l0, f.to_l0, sizeof(f.to_l0));
-	memcpy(to_up, f.to_up, sizeof(f.to_up));
+	if (rc == 0)
+		rc = measure_class(&m, class, counts, est, f, err);
 	free(m.family);
 	return rc;
 }

@@ -46,14 +46,17 @@ void check_digests(struct summary *s, const struct collection *c);
 /* Fills in ratios and shares of all entries. */
 int pair_layers(struct summary *s, struct estimator *est, struct err *err);
 
-/*
- * The cost ratios of a class over those of its workloads that count, formed as make_classes() forms
- * them: to_l0 and to_up have one for each layer, NAN in L0 and where there is none.
- */
-int class_ratios(const struct summary *s, const char *class,
-		 bool (*counts)(const struct summary_entry *e), struct estimator *est,
-		 struct estimate to_l0[LAYERS_MAX], struct estimate to_up[LAYERS_MAX],
-		 struct err *err);
+/* What was found of a class in its layers; NAN in L0 and where there is nothing. */
+struct class_figures {
+	struct estimate to_l0[LAYERS_MAX], to_up[LAYERS_MAX]; /* cost ratios */
+	size_t n[LAYERS_MAX];				      /* rounds */
+	int side[LAYERS_MAX]; /* of the step to the layer, see estimate_side() */
+};
+
+/* Measures a class over those of its workloads that count, as make_classes() does over all. */
+int class_measure(const struct summary *s, const char *class,
+		  bool (*counts)(const struct summary_entry *e), struct estimator *est,
+		  struct class_figures *f, struct err *err);
 
 /* Makes the classes from the entries. */
 int make_classes(struct summary *s, struct estimator *est, struct err *err);

@@ -178,16 +178,16 @@ static struct estimate left_of_l0(const struct tax_step *step, uint32_t layer, s
 int tax_make(const struct summary *s, struct tax *t, struct err *err)
 {
 	struct estimator est = {0};
-	struct estimate l0[LAYERS_MAX], up[LAYERS_MAX];
+	struct class_figures f;
 	int rc = 0;
 
 	*t = (struct tax){.layers = s->layers};
 	est.seed = s->manifest.seed;
 	for (int r = 0; r < TAX_RESOURCES && rc == 0; r++) {
-		rc = class_ratios(s, resources[r].class, is_about_speed, &est, l0, up, err);
+		rc = class_measure(s, resources[r].class, is_about_speed, &est, &f, err);
 		for (uint32_t k = 1; k < s->layers && rc == 0; k++) {
-			t->step[r][k] = step_to(s, (enum tax_resource)r, k, up[k]);
-			t->step[r][k].left_l0 = left_of_l0(t->step[r], k, l0[k]);
+			t->step[r][k] = step_to(s, (enum tax_resource)r, k, f.to_up[k]);
+			t->step[r][k].left_l0 = left_of_l0(t->step[r], k, f.to_l0[k]);
 		}
 	}
 	estimator_release(&est);

@@ -300,6 +300,29 @@ static void test_texts(void **state)
 	buf_release(&out);
 }
 
+static void test_columns(void **state)
+{
+	static const struct text_column columns[] = {{"name", -5, 1}, {"time", 6, 0}, {"", 0, 0}};
+	struct buf out = BUF_INIT;
+	struct text_table t = TEXT_TABLE(&out, columns);
+
+	(void)state;
+	text_titles(&t);
+	text_cell(&t, "abcdefg");
+	text_cell(&t, "%d µs", 7);
+	text_cell(&t, "%s", "");
+	text_cell(&t, "b");
+	text_cell(&t, "%s", "too wide to fit");
+	text_end_row(&t, "");
+	text_cell(&t, "c");
+	text_end_row(&t, "odd");
+	assert_string_equal(buf_str(&out), "  name    time\n"
+					   "  abcd…   7 µs\n"
+					   "  b     too wide to fit\n"
+					   "  c  odd\n");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,7 +331,7 @@ int main(void)
 		cmocka_unit_test(test_overall),	    cmocka_unit_test(test_cheaper_than_l0),
 		cmocka_unit_test(test_variants),    cmocka_unit_test(test_order_of_params),
 		cmocka_unit_test(test_texts),	    cmocka_unit_test(test_emulated_machine),
-		cmocka_unit_test(test_unknown_cpu),
+		cmocka_unit_test(test_unknown_cpu), cmocka_unit_test(test_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
