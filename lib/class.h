@@ -38,9 +38,10 @@ static inline const char *class_name(int class)
 /* The class of that name; CLASS_COUNT for others, which files may hold, and which come last. */
 static inline int class_rank(const char *name)
 {
+	const char *known;
 	int class = 0;
 
-	while (class < CLASS_COUNT && strcmp(class_name(class), name) != 0)
+	while ((known = class_name(class)) && strcmp(known, name) != 0)
 		class ++;
 	return class;
 }

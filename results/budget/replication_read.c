@@ -192,7 +192,7 @@ static int make_items(struct replication *r, const struct group *g, size_t n, bo
 		rc = make_cells(&g[i], &layer, err);
 		if (rc == 0)
 			rc = take_size(r, &layer, err);
-		if (rc == 0 && g[i].layer == 0) {
+		if (rc == 0 && i == 0 && g[i].layer == 0) {
 			if (alone)
 				rc = make_item(r, &g[i], &layer, NULL, err);
 			base = layer;

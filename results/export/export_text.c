@@ -217,11 +217,11 @@ int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
 			 metrics[m].help, name);
 		for (size_t i = 0; i < s->entries; i++) {
 			const struct summary_entry *e = &s->entry[i];
-			const char *value = (const char *)e + metrics[m].offset;
+			double value;
 
+			memcpy(&value, (const char *)e + metrics[m].offset, sizeof(value));
 			if (unit ? strcmp(e->unit, unit) == 0 : e->layer > 0)
-				add_metric(out, name, s, e,
-					   *(const double *)value * metrics[m].scale);
+				add_metric(out, name, s, e, value * metrics[m].scale);
 		}
 	}
 	return buf_check(out, err);
