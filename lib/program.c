@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const places[] = {"", "../libexec/nestbench/"};
+static const char *const places[] = {"", "../libexec/nestbench/", "../share/nestbench/"};
 
 int program_self(char path[PATH_MAX], struct err *err)
 {
@@ -32,7 +32,8 @@ char *program_path_from(const char *dir, const char *name, struct err *err)
 		free(path);
 	}
 	err_set(err, EXIT_MACHINE,
-		"%s is missing: it is neither in %s nor in ../libexec/nestbench from there; build "
+		"%s is missing: it is neither in %s nor in ../libexec/nestbench or "
+		"../share/nestbench from there; build "
 		"nestbench completely, or install it (cmake --install)",
 		name, dir);
 	return NULL;

@@ -2,8 +2,8 @@
 #include "plots/plot.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 
-#include "lib/file.h"
 #include "plots/gnuplot/gnuplot.h"
 
 const struct plot *const plots[] = {&plot_share,
@@ -18,19 +18,6 @@ const struct plot *const plots[] = {&plot_share,
 				    &plot_boot,
 				    NULL};
 
-/* Draws one script in both forms. */
-static int draw(const char *dir, const struct plot *plot, const struct buf *script, unsigned width,
-		unsigned height, struct err *err)
-{
-	static const enum gnuplot_form forms[] = {GNUPLOT_SVG, GNUPLOT_PNG};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (gnuplot_draw(dir, plot->name, forms[i], buf_str(script), width, height, err) <
-		    0)
-			return -1;
-	return 0;
-}
-
 static void nothing(const char *dir, const struct summary *s, struct err *err)
 {
 	err_set(err, EXIT_INCONCLUSIVE,
@@ -41,36 +28,39 @@ static void nothing(const char *dir, const struct summary *s, struct err *err)
 		s->damage.count ? ", the first " : "", s->damage.count ? s->damage.text[0] : "");
 }
 
+static int draw(const char *place, const struct plot *plot, const struct summary *s, bool *drawn,
+		struct err *err)
+{
+	struct picture picture = PICTURE_INIT;
+	struct err why;
+	int rc = plot->make(s, &picture, &why);
+
+	*drawn = rc == 0;
+	if (rc < 0 && why.code == EXIT_INCONCLUSIVE)
+		rc = 0;
+	else if (rc < 0)
+		*err = why;
+	if (*drawn)
+		rc = gnuplot_draw(place, plot->name, plot->name, &picture, err);
+	picture_release(&picture);
+	return rc;
+}
+
 int plot_run(const char *dir, const struct summary *s, struct err *err)
 {
 	char place[RUNDIR_PATH];
-	struct buf script = BUF_INIT;
-	struct err why;
-	size_t drawn = 0;
-	int rc = -1;
+	bool any = false;
 
 	if (rundir_path(dir, PLOTS_DIR, place, err) < 0)
 		return -1;
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		unsigned width, height;
+		bool drawn;
 
-		buf_clear(&script);
-		if ((*plot)->script(s, &script, &width, &height, &why) < 0) {
-			if (why.code == EXIT_INCONCLUSIVE)
-				continue;
-			*err = why;
-			goto cleanup;
-		}
-		if (drawn++ == 0 && file_make_dirs(place, err) < 0)
-			goto cleanup;
-		if (draw(place, *plot, &script, width, height, err) < 0)
-			goto cleanup;
+		if (draw(place, *plot, s, &drawn, err) < 0)
+			return -1;
+		any |= drawn;
 	}
-	if (drawn == 0)
+	if (!any)
 		nothing(dir, s, err);
-	else
-		rc = 0;
-cleanup:
-	buf_release(&script);
-	return rc;
+	return any ? 0 : -1;
 }

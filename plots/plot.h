@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pictures of a run: a summary becomes gnuplot scripts (text in, text out), which gnuplot draws.
+ * Pictures of a run: a summary becomes data files (pure, golden files), which gnuplot draws by the
+ * scripts of plots/scripts.
  */
 #ifndef NB_PLOT_H
 #define NB_PLOT_H
 
-#include "lib/buf.h"
 #include "lib/err.h"
-#include "plots/gnuplot/grid.h"
+#include "plots/gnuplot/picture.h"
 #include "results/summary/summary.h"
 
 #define PLOTS_DIR "plots"
@@ -21,19 +21,12 @@ enum plot_place {
 
 /* One kind of picture. */
 struct plot {
-	const char *name;    /* of its files */
+	const char *name;    /* of its files and its script */
 	const char *title;   /* a few words */
 	const char *summary; /* one line: what it shows */
 	enum plot_place place;
-	/*
-	 * Appends the script, without terminal and output, and says the size of the picture in
-	 * pixels. EXIT_INCONCLUSIVE when there is nothing to draw.
-	 */
-	int (*script)(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
-		      struct err *err);
-	/* The figures of the picture as a table, for who cannot see it; called only when there is
-	 * something to draw. */
-	void (*table)(const struct summary *s, struct grid *g);
+	/* Fills an empty picture. EXIT_INCONCLUSIVE when there is nothing to draw. */
+	int (*make)(const struct summary *s, struct picture *p, struct err *err);
 };
 
 extern const struct plot plot_share, plot_slope, plot_waterfall, plot_ratio, plot_percentiles,
@@ -43,9 +36,9 @@ extern const struct plot plot_share, plot_slope, plot_waterfall, plot_ratio, plo
 extern const struct plot *const plots[];
 
 /*
- * Draws every plot that has data into dir/plots/NAME.svg and NAME.png, each file whole or not at
- * all. EXIT_INCONCLUSIVE when none has any: then no picture is made. EXIT_MACHINE when gnuplot is
- * missing; EXIT_INTERNAL when it fails.
+ * Draws every plot that has data into dir/plots/NAME.svg and NAME.png, from NAME.tsv there; each
+ * file whole or not at all. EXIT_INCONCLUSIVE when none has any: then no picture is made.
+ * EXIT_MACHINE when gnuplot is missing; EXIT_INTERNAL when it fails.
  */
 int plot_run(const char *dir, const struct summary *s, struct err *err);
 

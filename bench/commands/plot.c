@@ -36,7 +36,9 @@ static const struct cli cli = {
 	.max_words = RUNS_MAX,
 	.about = "Draws the plots of a run directory into its folder plots, as SVG and PNG, with "
 		 "gnuplot; of several runs one picture that sets them side by side. Works on any "
-		 "run, finished or interrupted, any number of times.",
+		 "run, finished or interrupted, any number of times. Beside each picture lies what "
+		 "it shows as NAME.tsv; a copy of share/nestbench/plots, edited, draws it in "
+		 "another way: gnuplot -c copy/slope.gp RUN slope.pdf",
 	.options = options,
 };
 

@@ -2,40 +2,33 @@
 #include "plots/gnuplot/gnuplot.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/program.h"
 #include "results/rundir/rundir.h"
-
-static const struct {
-	const char *suffix, *terminal;
-} forms[] = {
-	[GNUPLOT_SVG] = {"svg", "svg noenhanced font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' "
-				"background rgb 'white' dynamic"},
-	[GNUPLOT_PNG] = {"png", "pngcairo noenhanced font 'DejaVu Sans,13' background rgb 'white'"},
-};
 
 /* A picture takes a second or two on a slow machine. */
 #define LIMIT_NS (60 * NS_PER_S)
-enum { PICTURE_LIMIT = 64 << 20 };
+enum { PICTURE_LIMIT = 64 << 20, FILE_LENGTH = 100 };
 
-/* Draws into a file of this name in dir. */
-static int run(const char *dir, const char *name, const struct buf *script, struct err *err)
+/* In dir, so that gnuplot sees no path but that of the script. */
+static int run(const char *dir, const char *script, const char *data, const char *file,
+	       const char *form, struct err *err)
 {
-	static const char *const argv[] = {"gnuplot", "-d", "-", NULL};
+	const char *const argv[] = {"gnuplot", "-d", "-c", script, data, file, form, NULL};
 	struct buf said = BUF_INIT;
-	int rc = child_run(argv, dir, buf_str(script), LIMIT_NS, &said, err);
+	int rc = child_run(argv, dir, NULL, LIMIT_NS, &said, err);
 
 	buf_release(&said);
 	if (rc < 0 && err->code == EXIT_MACHINE)
 		return err_set(err, EXIT_MACHINE,
 			       "gnuplot is not installed, and it draws the plots: apt-get install "
 			       "gnuplot-nox");
-	return rc < 0 ? err_context(err, "cannot draw %s", name) : 0;
+	return rc;
 }
 
 /* What gnuplot has finished takes the picture's place. */
@@ -53,25 +46,52 @@ static int keep(const char *aside, const char *path, struct err *err)
 	return rc;
 }
 
-int gnuplot_draw(const char *dir, const char *name, enum gnuplot_form form, const char *script,
-		 unsigned width, unsigned height, struct err *err)
+static int draw_form(const char *dir, const char *name, const char *script, const char *form,
+		     struct err *err)
 {
-	char file[64], path[RUNDIR_PATH], aside[PATH_MAX];
-	struct buf text = BUF_INIT;
+	char data[FILE_LENGTH], file[FILE_LENGTH], path[RUNDIR_PATH], aside[PATH_MAX];
 	int rc;
 
-	snprintf(file, sizeof(file), "%s.%s", name, forms[form].suffix);
+	snprintf(data, sizeof(data), "%s.tsv", name);
+	snprintf(file, sizeof(file), "%s.%s", name, form);
 	/* gnuplot leaves the mode of a file that is there as it is. */
 	if (rundir_path(dir, file, path, err) < 0 || file_beside(path, aside, err) < 0)
 		return -1;
-	buf_addf(&text, "set terminal %s size %u,%u\nset output '%s'\n%sset output\n",
-		 forms[form].terminal, width, height, strrchr(aside, '/') + 1, script);
-	rc = buf_check(&text, err);
-	if (rc == 0)
-		rc = run(dir, file, &text, err);
-	if (rc == 0)
+	rc = run(dir, script, data, file_name(aside), form, err);
+	if (rc < 0)
+		err_context(err, "cannot draw %s", file);
+	else
 		rc = keep(aside, path, err);
 	unlink(aside);
-	buf_release(&text);
+	return rc;
+}
+
+static int write_data(const char *dir, const char *name, const struct picture *p, struct err *err)
+{
+	char file[FILE_LENGTH], path[RUNDIR_PATH];
+
+	snprintf(file, sizeof(file), "%s.tsv", name);
+	if (buf_check(&p->data, err) < 0 || file_make_dirs(dir, err) < 0 ||
+	    rundir_path(dir, file, path, err) < 0)
+		return -1;
+	return file_write_private(path, p->data.data, p->data.len, err);
+}
+
+int gnuplot_draw(const char *dir, const char *name, const char *script, const struct picture *p,
+		 struct err *err)
+{
+	char file[FILE_LENGTH], *path;
+	int rc = write_data(dir, name, p, err);
+
+	if (rc < 0)
+		return -1;
+	snprintf(file, sizeof(file), "plots/%s.gp", script);
+	path = program_path(file, err);
+	if (!path)
+		return -1;
+	rc = draw_form(dir, name, path, "svg", err);
+	if (rc == 0)
+		rc = draw_form(dir, name, path, "png", err);
+	free(path);
 	return rc;
 }

@@ -5,16 +5,15 @@
 #ifndef NB_GNUPLOT_H
 #define NB_GNUPLOT_H
 
-#include "lib/err.h"
-
-enum gnuplot_form { GNUPLOT_SVG, GNUPLOT_PNG };
+#include "plots/gnuplot/picture.h"
 
 /*
- * Draws a script, which sets neither terminal nor output, into dir/NAME.svg or NAME.png; size in
- * pixels. The file is whole or not there, and the user's alone (mode 0600). EXIT_MACHINE when
- * gnuplot is not installed.
+ * Writes dir/NAME.tsv and lets a script of share/nestbench/plots (its name without .gp) draw
+ * dir/NAME.svg and dir/NAME.png from it; dir and its parents are made. Each file is whole or not
+ * there, and the user's alone (mode 0600). EXIT_MACHINE when gnuplot or the script is not
+ * installed.
  */
-int gnuplot_draw(const char *dir, const char *name, enum gnuplot_form form, const char *script,
-		 unsigned width, unsigned height, struct err *err);
+int gnuplot_draw(const char *dir, const char *name, const char *script, const struct picture *p,
+		 struct err *err);
 
 #endif

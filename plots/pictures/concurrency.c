@@ -67,9 +67,7 @@ static const struct sweep_kind kinds[] = {
 };
 
 static const struct sweep sweep = {
-	.title = "Under concurrency: total rate against how many run at once",
 	.remark = "operations per second of all together; medians with 95 % intervals",
-	.y_format = "%.0s%c/s",
 	.nothing = "no workload was measured with different numbers of threads, copies or guests",
 	.kind = kinds,
 	.y = rate,
@@ -77,15 +75,9 @@ static const struct sweep sweep = {
 	.show_x = show_count,
 };
 
-static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
-		  struct err *err)
+static int make(const struct summary *s, struct picture *p, struct err *err)
 {
-	return sweep_script(&sweep, s, out, width, height, err);
-}
-
-static void table(const struct summary *s, struct grid *g)
-{
-	sweep_table(&sweep, s, g);
+	return sweep_make(&sweep, s, p, err);
 }
 
 const struct plot plot_concurrency = {
@@ -94,6 +86,5 @@ const struct plot plot_concurrency = {
 	.summary =
 		"total operations per second against threads, copies and guests that run at once",
 	.place = PLOT_OF_WORKLOADS,
-	.script = script,
-	.table = table,
+	.make = make,
 };

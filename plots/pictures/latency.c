@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Memory latency against the size of the working set: where each layer leaves which cache. */
+/* Memory against the size of the working set: where each layer leaves which cache. */
 #include "plots/plot.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 static bool belongs(const struct summary_entry *e)
 {
-	return strcmp(e->workload, "mem.chase") == 0 && params_number(e->params, "size", 0) > 0;
+	return strcmp(e->class, "mem") == 0 && params_number(e->params, "size", 0) > 0;
 }
 
 static double size_of(const struct summary_entry *e)
@@ -41,32 +41,23 @@ static const struct sweep_kind kinds[] = {
 };
 
 static const struct sweep sweep = {
-	.title = "Memory latency against the working set",
-	.remark = "time of one dependent load; medians with 95 % intervals",
-	.y_format = "%.0s %cs",
-	.nothing = "mem.chase was measured with one size only, so there is no curve",
+	.remark = "time per operation; medians with 95 % intervals",
+	.nothing = "each workload of memory was measured with one size only, so there is no curve",
 	.kind = kinds,
 	.y = seconds,
 	.show = show,
 	.show_x = show_size,
 };
 
-static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
-		  struct err *err)
+static int make(const struct summary *s, struct picture *p, struct err *err)
 {
-	return sweep_script(&sweep, s, out, width, height, err);
-}
-
-static void table(const struct summary *s, struct grid *g)
-{
-	sweep_table(&sweep, s, g);
+	return sweep_make(&sweep, s, p, err);
 }
 
 const struct plot plot_latency = {
 	.name = "latency",
-	.title = "Memory latency against the working set",
-	.summary = "time of one dependent load for each size of the working set, in each layer",
+	.title = "Memory against the working set",
+	.summary = "time of one access to memory for each size of the working set, in each layer",
 	.place = PLOT_OF_WORKLOADS,
-	.script = script,
-	.table = table,
+	.make = make,
 };

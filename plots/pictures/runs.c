@@ -3,23 +3,13 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "lib/file.h"
 #include "plots/gnuplot/gnuplot.h"
 #include "plots/gnuplot/pick.h"
-#include "plots/gnuplot/script.h"
 
-enum {
-	WIDTH = 1100,
-	LEFT = 150,
-	RIGHT = 40,
-	TITLE = 52,
-	KEY_LINE = 22,
-	LANE = 15,
-	BOTTOM = 88,
-	ROWS = 64
-};
+enum { ROWS = 64 };
 
 /* A kind of work in a layer. */
 struct place {
@@ -79,148 +69,87 @@ static bool is_unlike(const struct run_of_many *run, size_t count, const struct 
 	return false;
 }
 
-/* Each row is a band; within it each run has a lane of its own. */
-static double lane(size_t row, size_t run, size_t count)
+static bool is_warned(const struct summary *s)
 {
-	return (double)row + ((double)run + 1) / ((double)count + 1);
+	return summary_first_cpu(s, CPU_EMULATED) < s->layers ||
+	       summary_first_cpu(s, CPU_UNKNOWN) < s->layers;
 }
 
-static void add_data(struct buf *out, const struct run_of_many *run, size_t count,
-		     const struct place *row, size_t rows, double *low, double *high)
+/* The name of a run, and what its CPU was. */
+static void add_name(struct picture *p, const struct run_of_many *run, size_t index)
 {
-	for (size_t r = 0; r < count; r++) {
-		buf_addf(out, "$R%zu << END\n", r);
-		for (size_t i = 0; i < rows; i++) {
-			const struct summary_class *c =
-				pick_class(run[r].s, row[i].class, row[i].layer);
-			const struct estimate *e = c ? &c->ratio_l0 : NULL;
+	const struct summary *s = run->s;
+	uint32_t emulated = summary_first_cpu(s, CPU_EMULATED),
+		 unknown = summary_first_cpu(s, CPU_UNKNOWN);
+	struct buf text = BUF_INIT;
+	char key[32];
 
-			if (!e || isnan(e->mid))
-				continue;
-			buf_addf(out, "%.6g %.6g %.6g %.4f\n", e->mid,
-				 isnan(e->low) ? e->mid : e->low, isnan(e->high) ? e->mid : e->high,
-				 lane(i, r, count));
-			*low = fmin(*low, fmin(e->mid, e->low));
-			*high = fmax(*high, fmax(e->mid, e->high));
-		}
-		buf_addstr(out, "END\n");
-	}
+	buf_addf(&text, "%s", run->name);
+	if (emulated < s->layers)
+		buf_addf(&text, "  (EMULATED CPU from L%" PRIu32 " on)", emulated);
+	if (unknown < emulated)
+		buf_addf(&text, "  (unknown CPU from L%" PRIu32 " on)", unknown);
+	snprintf(key, sizeof(key), "L%zu", index);
+	picture_note(p, key, buf_str(&text));
+	p->data.failed |= text.failed;
+	buf_release(&text);
 }
 
-static void add_key(struct buf *out, const struct run_of_many *run, size_t count, unsigned height)
+/* Each run in a row of the picture; the name of a kind of work stands in its first only. */
+static void add_row(struct picture *p, const struct run_of_many *run, size_t count,
+		    const struct place *row, size_t index, const char *shown)
 {
-	for (size_t r = 0; r < count; r++) {
-		double y = TITLE + KEY_LINE * ((double)r + 0.5);
-		const struct summary *s = run[r].s;
-		uint32_t emulated = summary_first_cpu(s, CPU_EMULATED),
-			 unknown = summary_first_cpu(s, CPU_UNKNOWN);
-		struct buf text = BUF_INIT;
-
-		buf_addf(out,
-			 "set label '' at screen %.4f,%.4f point pointtype %d pointsize 1.5 "
-			 "linecolor rgb '%s'\n",
-			 36.0 / WIDTH, 1 - y / height, script_point((uint32_t)r + 1),
-			 script_series_colour(r));
-		buf_addf(&text, "%s", run[r].name);
-		if (emulated < s->layers)
-			buf_addf(&text, "  (EMULATED CPU from L%" PRIu32 " on)", emulated);
-		if (unknown < emulated)
-			buf_addf(&text, "  (unknown CPU from L%" PRIu32 " on)", unknown);
-		script_label(out, buf_str(&text), 52, y, 12,
-			     emulated < s->layers || unknown < s->layers ? "#B03A00" : "#222222",
-			     WIDTH, height);
-		out->failed |= text.failed;
-		buf_release(&text);
-	}
-}
-
-/* Returns whether a class bears the mark "*". */
-static bool add_rows(struct buf *out, const struct run_of_many *run, size_t count,
-		     const struct place *row, size_t rows)
-{
-	bool marked = false;
+	static const struct estimate none = {NAN, NAN, NAN};
 	char name[TEXT_SHORT];
 
-	for (size_t i = 0; i < rows; i++) {
-		bool first = i == 0 || strcmp(row[i].class, row[i - 1].class) != 0;
+	csv_printable(row[index].class, name, sizeof(name));
+	for (size_t r = 0; r < count; r++) {
+		const struct summary_class *c =
+			pick_class(run[r].s, row[index].class, row[index].layer);
 
-		if (first) {
-			buf_addstr(out, "set label ");
-			script_text(out, csv_printable(row[i].class, name, 14));
-			marked |= is_unlike(run, count, &row[i]);
-			buf_addf(out, "%s at graph -0.05, first %.1f right font ',14'\n",
-				 is_unlike(run, count, &row[i]) ? ".' *'" : "", (double)i + 0.5);
-		}
-		buf_addf(out,
-			 "set label 'L%" PRIu32 "' at graph -0.012, first %.1f right font ',12'\n",
-			 row[i].layer, (double)i + 0.5);
-		if (i)
-			buf_addf(out,
-				 "set arrow from graph 0, first %zu to graph 1, first %zu nohead "
-				 "linewidth %s "
-				 "linecolor rgb '%s' back\n",
-				 i, i, first ? "1.5" : "0.5", first ? "#AAAAAA" : "#E4E4E4");
+		picture_row(p, (double)index, row[index].layer, name);
+		picture_text(p, shown);
+		picture_number(p, (double)r);
+		picture_number(p, is_warned(run[r].s));
+		picture_estimate(p, c ? &c->ratio_l0 : &none, 1);
 	}
-	return marked;
 }
 
-int runs_script(const struct run_of_many *run, size_t count, struct buf *out, unsigned *width,
-		unsigned *height, struct err *err)
+int runs_make(const struct run_of_many *run, size_t count, struct picture *p, struct err *err)
 {
 	struct place row[ROWS];
 	size_t rows = list_rows(run, count, row);
-	double low = 1, high = 1, top = TITLE + KEY_LINE * (double)count + 14;
+	bool unlike = false;
 
 	if (rows == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no class of work was measured both in L0 and in a VM in any run");
-	*width = WIDTH;
-	*height = (unsigned)(top + (double)(rows * (count + 1) * LANE) + BOTTOM);
-	buf_addstr(out, "set encoding utf8\nunset key\nset border 1 linecolor rgb '#AAAAAA'\nset "
-			"grid xtics linetype 1 "
-			"linewidth 1 linecolor rgb '#E4E4E4'\n");
-	script_label(out, "Run beside run: time per operation, against its own L0", 24, 30, 20,
-		     "#222222", WIDTH, *height);
-	add_key(out, run, count, *height);
-	if (add_rows(out, run, count, row, rows))
-		script_label(out, "* not the same number of workloads in each of these runs", 24,
-			     *height - 12, 11, "#B03A00", WIDTH, *height);
-	add_data(out, run, count, row, rows, &low, &high);
-	buf_addf(out,
-		 "set lmargin at screen %.4f\nset rmargin at screen %.4f\nset tmargin at screen "
-		 "%.4f\n"
-		 "set bmargin at screen %.4f\nset yrange [%zu:0]\nunset ytics\nset logscale x 10\n"
-		 "set xrange [%.6g:%.6g]\nset xtics nomirror scale 0 format '%%g×' font ',12' "
-		 "textcolor rgb '#222222'\n"
-		 "set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 2 linecolor rgb "
-		 "'#444444' back\n"
-		 "set xlabel 'multiple of L0 (logarithmic); medians with 95 %% intervals; "
-		 "capacity: how many times "
-		 "smaller' font ',13'\nplot",
-		 (double)LEFT / WIDTH, 1 - (double)RIGHT / WIDTH, 1 - top / *height,
-		 (double)BOTTOM / *height, rows, low * 0.9, high * 1.12);
+	for (size_t i = 0; i < rows; i++)
+		unlike |= is_unlike(run, count, &row[i]);
 	for (size_t r = 0; r < count; r++)
-		buf_addf(out,
-			 "%s $R%zu using 1:4:2:3 with xerrorbars pointtype %d pointsize 1.3 "
-			 "linewidth 2 linecolor rgb "
-			 "'%s' notitle",
-			 r ? ", \\\n" : "", r, script_point((uint32_t)r + 1),
-			 script_series_colour(r));
-	buf_addstr(out, "\n");
-	return buf_check(out, err);
+		add_name(p, &run[r], r);
+	if (unlike)
+		picture_note(p, "remark",
+			     "* not the same number of workloads in each of these runs");
+	picture_columns(p, "row", "class\trun\twarned\tratio\tlow\thigh");
+	for (size_t i = 0; i < rows; i++) {
+		bool first = i == 0 || strcmp(row[i].class, row[i - 1].class) != 0;
+		char name[16], shown[24];
+
+		snprintf(shown, sizeof(shown), "%s%s", csv_printable(row[i].class, name, 14),
+			 is_unlike(run, count, &row[i]) ? " *" : "");
+		add_row(p, run, count, row, i, first ? shown : "-");
+	}
+	return buf_check(&p->data, err);
 }
 
 int runs_draw(const char *dir, const struct run_of_many *run, size_t count, struct err *err)
 {
-	static const enum gnuplot_form forms[] = {GNUPLOT_SVG, GNUPLOT_PNG};
-	struct buf script = BUF_INIT;
-	unsigned width, height;
-	int rc = runs_script(run, count, &script, &width, &height, err);
+	struct picture picture = PICTURE_INIT;
+	int rc = runs_make(run, count, &picture, err);
 
 	if (rc == 0)
-		rc = file_make_dirs(dir, err);
-	for (size_t i = 0; i < 2 && rc == 0; i++)
-		rc = gnuplot_draw(dir, "runs", forms[i], buf_str(&script), width, height, err);
-	buf_release(&script);
+		rc = gnuplot_draw(dir, "runs", "runs", &picture, err);
+	picture_release(&picture);
 	return rc;
 }

@@ -7,9 +7,8 @@
 
 #include <stddef.h>
 
-#include "lib/buf.h"
 #include "lib/err.h"
-#include "results/summary/summary.h"
+#include "plots/gnuplot/picture.h"
 
 enum { RUNS_MAX = 8 };
 
@@ -19,13 +18,12 @@ struct run_of_many {
 };
 
 /*
- * Appends the script: one row for each kind of work and layer that any run has, one mark with its
- * interval for each run, logarithmic. EXIT_INCONCLUSIVE when there is nothing to draw.
+ * Fills an empty picture: one row for each kind of work and layer that any run has, one mark with
+ * its interval for each run. EXIT_INCONCLUSIVE when there is nothing to draw.
  */
-int runs_script(const struct run_of_many *run, size_t count, struct buf *out, unsigned *width,
-		unsigned *height, struct err *err);
+int runs_make(const struct run_of_many *run, size_t count, struct picture *p, struct err *err);
 
-/* Draws it into dir/runs.svg and dir/runs.png. */
+/* Draws it as dir/runs.svg and dir/runs.png. */
 int runs_draw(const char *dir, const struct run_of_many *run, size_t count, struct err *err);
 
 #endif

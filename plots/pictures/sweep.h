@@ -18,20 +18,17 @@ struct sweep_kind {
 };
 
 struct sweep {
-	const char *title, *remark;
-	const char *y_format;	       /* of gnuplot */
+	const char *remark;
 	const char *nothing;	       /* why there is no picture */
 	const struct sweep_kind *kind; /* up to one without a name */
 	/* What is drawn at a cost (mid, low or high of an estimate, ns per operation). */
 	double (*y)(const struct summary_entry *e, double cost);
-	/* How the table shows it; and how x is written, on the axis as well. */
+	/* How the table shows it; and how it writes x. */
 	void (*show)(const struct summary_entry *e, double y, char text[TEXT_SHORT]);
 	void (*show_x)(double x, char text[TEXT_SHORT]);
 };
 
 /* What struct plot asks for. */
-int sweep_script(const struct sweep *w, const struct summary *s, struct buf *out, unsigned *width,
-		 unsigned *height, struct err *err);
-void sweep_table(const struct sweep *w, const struct summary *s, struct grid *g);
+int sweep_make(const struct sweep *w, const struct summary *s, struct picture *p, struct err *err);
 
 #endif

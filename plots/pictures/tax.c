@@ -7,213 +7,103 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "plots/gnuplot/panels.h"
-#include "plots/gnuplot/script.h"
 #include "results/summary/tax.h"
 #include "results/table/text.h"
 
-enum { PANEL_WIDTH = 1060, PANEL_HEIGHT = 250, BOTTOM = 20, PARTS = 3 };
+enum { PARTS = 3 };
 
-static const struct {
-	const char *name, *colour;
-	int pattern;
-} parts[PARTS] = {
-	{"reserved", "#888888", 1},
-	{"hypervisor", "#D55E00", 2},
-	{"slower", "#CC79A7", 4},
+/* A resource, which is a panel, as far down as it is known. */
+struct fall {
+	const struct tax_step *step; /* of each layer */
+	uint32_t depth;
+	bool speed; /* known, too */
+	size_t panel;
+	char name[TEXT_LABEL];
 };
 
-/* A bar of 100 % that becomes larger is cut; its figure is not. */
-static const double CUT = 112;
-
-/* How far down a resource is known, and whether with its speed. */
-static uint32_t known_depth(const struct tax *t, enum tax_resource r, bool speed)
+static uint32_t known_depth(const struct tax *t, int resource, bool speed)
 {
 	uint32_t depth = 0;
 
-	while (depth + 1 < t->layers && tax_known(&t->step[r][depth + 1], speed))
+	while (depth + 1 < t->layers && tax_known(&t->step[resource][depth + 1], speed))
 		depth++;
 	return depth;
 }
 
-static bool has_speed(const struct tax *t, enum tax_resource r)
+static struct fall find_fall(const struct tax *t, int resource, size_t panel)
 {
-	return known_depth(t, r, true) > 0;
-}
+	struct fall f = {.step = t->step[resource], .panel = panel};
 
-static void add_bar(struct buf *out, double x, double from, double to)
-{
-	buf_addf(out, "%g %.6g %.6g %.6g\n", x, fmin(from, CUT), fmin(fmin(from, to), CUT),
-		 fmin(fmax(from, to), CUT));
-}
-
-static void add_figure(struct buf *out, double x, double top, const char *sign, double value)
-{
-	char text[TEXT_SHORT];
-
-	/* Less is but an error of rounding. */
-	if (fabs(value) < 1e-7)
-		value = 0;
-	buf_addf(out,
-		 "set label '%s%s %%' at first %g, first %.6g center offset 0,0.6 font ',10' "
-		 "textcolor rgb '#222222' front\n",
-		 value == 0 ? "" : sign, value == 0 ? "0" : text_percent(value / 100, text), x,
-		 fmin(top, CUT));
+	f.speed = known_depth(t, resource, true) > 0;
+	f.depth = known_depth(t, resource, f.speed);
+	snprintf(f.name, sizeof(f.name), "%s%s", tax_resource_name((enum tax_resource)resource),
+		 f.speed ? "" : ": only how much, for how fast was not measured");
+	return f;
 }
 
 /* What of the machine is left in a layer, in per cent. */
-static double level(const struct tax *t, enum tax_resource r, uint32_t layer, bool speed)
+static double level(const struct fall *f, uint32_t layer)
 {
 	double left = 100;
 
-	for (uint32_t k = 1; k <= layer; k++) {
-		const struct tax_step *step = &t->step[r][k];
-
-		left *= speed ? step->left.mid : 1 - step->reserved.mid - step->hypervisor.mid;
-	}
+	for (uint32_t k = 1; k <= layer; k++)
+		left *= f->speed ? f->step[k].left.mid
+				 : 1 - f->step[k].reserved.mid - f->step[k].hypervisor.mid;
 	return left;
 }
 
-static double part_of(const struct tax_step *step, int part)
+/* A bar with its interval and its figure. */
+static void add_bar(struct picture *p, const struct fall *f, uint32_t layer, const char *part,
+		    double from, double to, const struct estimate *whisker, const char *figure)
 {
-	return part == 0 ? step->reserved.mid : part == 1 ? step->hypervisor.mid : step->slower.mid;
+	picture_row(p, (double)f->panel, layer, f->name);
+	picture_text(p, part);
+	picture_number(p, from);
+	picture_number(p, to);
+	picture_number(p, whisker ? 100 * whisker->low : NAN);
+	picture_number(p, whisker ? 100 * whisker->high : NAN);
+	picture_text(p, figure);
 }
 
-/* Bars of layers stand at 4 k, those of taxes between. */
-static void add_data(struct buf *out, const struct tax *t, enum tax_resource r, uint32_t depth,
-		     bool speed)
+/* "−3.2 %"; what is less than an error of rounding is 0. */
+static const char *figure(const char *sign, double value, char out[TEXT_LABEL])
 {
-	int counted = speed ? PARTS : PARTS - 1;
+	char text[TEXT_SHORT];
+	bool nothing = fabs(value) < 1e-7;
 
-	for (uint32_t k = 0; k <= depth; k++) {
-		double left = level(t, r, k, speed);
-
-		buf_addf(out, "$R%dL%" PRIu32 " << END\n", (int)r, k);
-		add_bar(out, 4 * k, 0, left);
-		buf_addstr(out, "END\n");
-		add_figure(out, 4 * k, left, "", left);
-	}
-	for (int p = 0; p < counted; p++) {
-		buf_addf(out, "$R%dP%d << END\n", (int)r, p);
-		for (uint32_t k = 1; k <= depth; k++) {
-			double before = level(t, r, k - 1, speed), from = before;
-
-			for (int i = 0; i < p; i++)
-				from -= before * part_of(&t->step[r][k], i);
-			add_bar(out, 4 * k - 3 + p, from,
-				from - before * part_of(&t->step[r][k], p));
-		}
-		buf_addstr(out, "END\n");
-	}
-	for (uint32_t k = 1; k <= depth; k++) {
-		double before = level(t, r, k - 1, speed), from = before;
-
-		for (int p = 0; p < counted; p++) {
-			double tax = before * part_of(&t->step[r][k], p);
-
-			add_figure(out, 4 * k - 3 + p, fmax(from, from - tax), tax < 0 ? "+" : "−",
-				   fabs(tax));
-			from -= tax;
-		}
-		if (!speed)
-			buf_addf(out,
-				 "set label 'not known' at first %" PRIu32 ", first %.6g center "
-				 "offset 0,0.6 font ',10' textcolor rgb '#666666' front\n",
-				 4 * k - 1, from);
-	}
+	snprintf(out, TEXT_LABEL, "%s%s %%", nothing ? "" : sign,
+		 nothing ? "0" : text_percent(value / 100, text));
+	return out;
 }
 
-/* Intervals of the bars of layers; returns how many there are. */
-static size_t add_whiskers(struct buf *out, const struct tax *t, enum tax_resource r,
-			   uint32_t depth)
+static void add_left(struct picture *p, const struct fall *f, uint32_t layer)
 {
-	size_t count = 0;
+	double left = level(f, layer);
+	char text[TEXT_LABEL];
 
-	buf_addf(out, "$R%dW << END\n", (int)r);
-	for (uint32_t k = 1; k <= depth; k++) {
-		const struct estimate *left = &t->step[r][k].left_l0;
+	add_bar(p, f, layer, "left", 0, left, layer && f->speed ? &f->step[layer].left_l0 : NULL,
+		figure("", left, text));
+}
 
-		if (isnan(left->low))
+static void add_taxes(struct picture *p, const struct fall *f, uint32_t layer)
+{
+	static const char *const names[PARTS] = {"reserved", "hypervisor", "slower"};
+	const struct tax_step *step = &f->step[layer];
+	const double part[PARTS] = {step->reserved.mid, step->hypervisor.mid, step->slower.mid};
+	double before = level(f, layer - 1), from = before;
+	char text[TEXT_LABEL];
+
+	for (int i = 0; i < PARTS; i++) {
+		double tax = before * part[i];
+
+		if (i == PARTS - 1 && !f->speed) {
+			add_bar(p, f, layer, names[i], from, NAN, NULL, "not known");
 			continue;
-		buf_addf(out, "%" PRIu32 " %.6g %.6g\n", 4 * k, fmin(100 * left->low, CUT),
-			 fmin(100 * left->high, CUT));
-		count++;
+		}
+		add_bar(p, f, layer, names[i], from, from - tax, NULL,
+			figure(tax < 0 ? "+" : "−", fabs(tax), text));
+		from -= tax;
 	}
-	buf_addstr(out, "END\n");
-	return count;
-}
-
-static void add_panel(struct buf *out, enum tax_resource r, uint32_t depth, bool speed,
-		      size_t whiskers)
-{
-	buf_addf(out, "set xrange [-0.7:%g]\nset xtics (", 4.0 * depth + 0.7);
-	for (uint32_t k = 0; k <= depth; k++) {
-		buf_addf(out, "%s'L%" PRIu32 "' %" PRIu32, k ? ", " : "", k, 4 * k);
-		for (int p = 0; p < PARTS && k < depth; p++)
-			buf_addf(out, ", '%s' %" PRIu32, parts[p].name, 4 * k + 1 + (uint32_t)p);
-	}
-	buf_addstr(out, ")\nplot ");
-	for (int p = 0; p < (speed ? PARTS : PARTS - 1); p++)
-		buf_addf(out,
-			 "$R%dP%d using 1:2:($1-0.38):($1+0.38):3:4 with boxxyerror fillcolor rgb "
-			 "'%s' fill pattern %d border linecolor rgb '%s' notitle, \\\n  ",
-			 (int)r, p, parts[p].colour, parts[p].pattern, parts[p].colour);
-	for (uint32_t k = 0; k <= depth; k++)
-		buf_addf(out,
-			 "$R%dL%" PRIu32 " using 1:2:($1-0.38):($1+0.38):3:4 with boxxyerror "
-			 "fillcolor rgb '%s' fill solid border linecolor rgb '%s' notitle%s",
-			 (int)r, k, script_colour(k), script_colour(k),
-			 k < depth || whiskers ? ", \\\n  " : "\n");
-	if (whiskers)
-		buf_addf(
-			out,
-			"$R%dW using 1:2:(0):($3-$2) with vectors nohead linewidth 2 linecolor rgb "
-			"'#222222' notitle\n",
-			(int)r);
-}
-
-static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
-		  struct err *err)
-{
-	struct panels layout = {
-		.columns = 1, .panel_width = PANEL_WIDTH, .panel_height = PANEL_HEIGHT};
-	size_t panels = 0, panel = 0;
-	struct tax t;
-
-	if (!tax_applies(s))
-		return err_set(err, EXIT_INCONCLUSIVE,
-			       "no taxes of layers were measured: sizes are results with --mode "
-			       "share only");
-	if (tax_make(s, &t, err) < 0)
-		return -1;
-	for (int r = 0; r < TAX_RESOURCES; r++)
-		panels += known_depth(&t, (enum tax_resource)r, false) > 0;
-	if (panels == 0)
-		return err_set(err, EXIT_INCONCLUSIVE,
-			       "no capacity was found both in L0 and in a VM");
-	*width = layout.width = PANEL_WIDTH + 48;
-	*height = layout.height = (unsigned)panels * PANEL_HEIGHT + SCRIPT_TOP + BOTTOM;
-	script_begin(out, s, "The tax of each layer",
-		     "what it reserves, what is lost below it; in per cent of L0", *width, *height);
-	script_key(out, s, 0, s->layers - 1, KEY_MARKS, *width, *height);
-	panels_begin(out);
-	buf_addstr(out, "set yrange [0:128]\nset ytics 0,25,100 format '%g %%'\n");
-	for (int i = 0; i < TAX_RESOURCES; i++) {
-		enum tax_resource r = (enum tax_resource)i;
-		bool speed = has_speed(&t, r);
-		uint32_t depth = known_depth(&t, r, speed);
-		char title[TEXT_LABEL];
-
-		if (depth == 0)
-			continue;
-		snprintf(title, sizeof(title), "%s%s", tax_resource_name(r),
-			 speed ? "" : ": only how much, for how fast was not measured");
-		panel_begin(out, &layout, panel++, title);
-		add_data(out, &t, r, depth, speed);
-		add_panel(out, r, depth, speed, add_whiskers(out, &t, r, speed ? depth : 0));
-	}
-	panels_end(out);
-	return buf_check(out, err);
 }
 
 static void add_rows(struct grid *g, enum tax_resource r, const struct tax *t)
@@ -234,7 +124,7 @@ static void add_rows(struct grid *g, enum tax_resource r, const struct tax *t)
 	}
 }
 
-static void table(const struct summary *s, struct grid *g)
+static void add_head(struct grid *g)
 {
 	static const char *const head[] = {"of what reached the layer above",
 					   "it has",
@@ -245,18 +135,41 @@ static void table(const struct summary *s, struct grid *g)
 					   "lost to slower work",
 					   "left",
 					   "left of L0"};
-	struct tax t;
-	struct err err;
 
-	if (tax_make(s, &t, &err) < 0) {
-		g->failed = true;
-		return;
-	}
 	grid_begin(g, sizeof(head) / sizeof(head[0]));
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		grid_add(g, head[i]);
-	for (int r = 0; r < TAX_RESOURCES; r++)
-		add_rows(g, (enum tax_resource)r, &t);
+}
+
+static int make(const struct summary *s, struct picture *p, struct err *err)
+{
+	size_t panels = 0;
+	struct tax t;
+
+	if (!tax_applies(s))
+		return err_set(err, EXIT_INCONCLUSIVE,
+			       "no taxes of layers were measured: sizes are results with --mode "
+			       "share only");
+	if (tax_make(s, &t, err) < 0)
+		return -1;
+	picture_notes(p, s, "what it reserves, what is lost below it; in per cent of L0");
+	picture_columns(p, "panel", "part\tfrom\tto\tlow\thigh\ttext");
+	add_head(&p->table);
+	for (int r = 0; r < TAX_RESOURCES; r++) {
+		struct fall f = find_fall(&t, r, panels);
+
+		for (uint32_t k = 0; k <= f.depth && f.depth; k++) {
+			add_left(p, &f, k);
+			if (k)
+				add_taxes(p, &f, k);
+		}
+		panels += f.depth > 0;
+		add_rows(&p->table, (enum tax_resource)r, &t);
+	}
+	if (panels == 0)
+		return err_set(err, EXIT_INCONCLUSIVE,
+			       "no capacity was found both in L0 and in a VM");
+	return buf_check(&p->data, err);
 }
 
 const struct plot plot_tax = {
@@ -265,6 +178,5 @@ const struct plot plot_tax = {
 	.summary = "what of CPUs, memory and disk each layer reserves, what is lost to the "
 		   "hypervisor and to slower work, and what is left",
 	.place = PLOT_OF_CLASSES,
-	.script = script,
-	.table = table,
+	.make = make,
 };

@@ -6,14 +6,12 @@
 #ifndef NB_TREND_H
 #define NB_TREND_H
 
-#include "lib/buf.h"
 #include "lib/err.h"
+#include "plots/gnuplot/picture.h"
 #include "results/history/history.h"
 
-enum { TREND_WIDTH = 1000, TREND_HEIGHT = 480 };
-
-/* Appends the gnuplot script. EXIT_INCONCLUSIVE for fewer than two runs. */
-int trend_script(const struct history_series *s, struct buf *out, struct err *err);
+/* Fills an empty picture. EXIT_INCONCLUSIVE for fewer than two runs. */
+int trend_make(const struct history_series *s, struct picture *p, struct err *err);
 
 /* Draws all series of at least two runs into dir, as SVG and PNG; *drawn says how many. */
 int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, struct err *err);

@@ -12,13 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plots/gnuplot/panels.h"
 #include "plots/gnuplot/pick.h"
-#include "plots/gnuplot/script.h"
-
-/* A layer may have more than L0 (work that is cheaper there): bars are cut here, figures are not.
- */
-static const double CUT = 108;
 
 /* Kinds of work that are none of these (exit, app) use several resources at once. */
 static const struct {
@@ -105,101 +99,30 @@ static size_t list_falls(const struct summary *s, struct fall fall[PANELS_MAX])
 	return count;
 }
 
-/* Place, low and high of a bar. */
-static void add_bar(struct buf *out, double x, double low, double high)
+/* What a layer took, "−92.3"; "+4" where it has more than the one above. */
+static void add_tax(struct picture *p, double before, double after)
 {
-	buf_addf(out, "%g %g %g %.6g %.6g\n", x, x - 0.38, x + 0.38, fmin(low, CUT),
-		 fmin(high, CUT));
+	char text[TEXT_SHORT], tax[TEXT_LABEL];
+
+	snprintf(tax, sizeof(tax), "%s%s", after > before ? "+" : "−",
+		 text_percent(fabs(before - after) / 100, text));
+	picture_text(p, tax);
 }
 
-static void add_figure(struct buf *out, double x, double y, double value, const char *sign,
-		       uint32_t depth)
+static void add_data(struct picture *p, const struct fall *f, size_t panel)
 {
 	char text[TEXT_SHORT];
 
-	buf_addf(out,
-		 "set label '%s%s' at first %g, first %.6g center offset 0,0.6 font ',%d' "
-		 "textcolor rgb '#222222' front\n",
-		 sign, text_percent(value / 100, text), x, fmin(y, CUT), depth > 4 ? 8 : 10);
-}
-
-/* Layers stand at even places, taxes between. */
-static void add_data(struct buf *out, const struct fall *f, size_t panel)
-{
-	uint32_t depth = f->depth;
-
-	for (uint32_t k = 0; k <= depth; k++) {
-		double share = f->percent[k];
-
-		buf_addf(out, "$W%zuL%" PRIu32 " << END\n", panel, k);
-		add_bar(out, 2 * k, 0, share);
-		buf_addstr(out, "END\n");
-		add_figure(out, 2 * k, share, share, "", depth);
+	for (uint32_t k = 0; k <= f->depth; k++) {
+		picture_row(p, (double)panel, k, f->name);
+		picture_number(p, k ? f->percent[k - 1] : NAN);
+		picture_number(p, f->percent[k]);
+		picture_text(p, text_percent(f->percent[k] / 100, text));
+		if (k)
+			add_tax(p, f->percent[k - 1], f->percent[k]);
+		else
+			picture_text(p, "-");
 	}
-	buf_addf(out, "$W%zuT << END\n", panel);
-	for (uint32_t k = 1; k <= depth; k++) {
-		double before = f->percent[k - 1], after = f->percent[k];
-
-		add_bar(out, 2 * k - 1, fmin(before, after), fmax(before, after));
-	}
-	buf_addstr(out, "END\n");
-	for (uint32_t k = 1; k <= depth; k++) {
-		double before = f->percent[k - 1], after = f->percent[k];
-
-		/* Beside a bar that is cut there is no room, and little sense. */
-		if (fmax(before, after) < 1000)
-			add_figure(out, 2 * k - 1, fmax(before, after), fabs(before - after),
-				   after > before ? "+" : "−", depth);
-	}
-}
-
-static void add_panel(struct buf *out, uint32_t depth, size_t panel)
-{
-	buf_addf(out, "set xrange [-0.7:%g]\nset xtics (", 2.0 * depth + 0.7);
-	for (uint32_t k = 0; k <= depth; k++)
-		buf_addf(out, "%s'L%" PRIu32 "' %" PRIu32, k ? ", " : "", k, 2 * k);
-	buf_addf(out,
-		 ")\nplot $W%zuT using 1:4:2:3:4:5 with boxxyerror fillcolor rgb '#C8C8C8' fill "
-		 "pattern 2 border linecolor rgb '#888888' notitle",
-		 panel);
-	for (uint32_t k = 0; k <= depth; k++)
-		buf_addf(out,
-			 ", \\\n  $W%zuL%" PRIu32
-			 " using 1:4:2:3:4:5 with boxxyerror fillcolor rgb '%s' fill solid border "
-			 "linecolor rgb '%s' notitle",
-			 panel, k, script_colour(k), script_colour(k));
-	buf_addstr(out, "\n");
-}
-
-static int script(const struct summary *s, struct buf *out, unsigned *width, unsigned *height,
-		  struct err *err)
-{
-	struct fall fall[PANELS_MAX];
-	size_t panels = list_falls(s, fall);
-	struct panels layout;
-	uint32_t depth = 0;
-
-	if (panels == 0)
-		return err_set(err, EXIT_INCONCLUSIVE,
-			       "no class of work that stands for a resource was measured both in "
-			       "L0 and in a VM");
-	for (size_t i = 0; i < panels; i++)
-		depth = fall[i].depth > depth ? fall[i].depth : depth;
-	layout = depth > 2 ? panels_layout_wide(panels) : panels_layout(panels);
-	*width = layout.width;
-	*height = layout.height;
-	script_begin(out, s, "Where the machine goes: usable share of each resource",
-		     "% of L0; hatched: the tax of a layer", *width, *height);
-	script_key(out, s, 0, script_depth(s), KEY_MARKS, *width, *height);
-	panels_begin(out);
-	buf_addstr(out, "set yrange [0:122]\nset ytics 0,25,100 format '%g %%'\n");
-	for (size_t i = 0; i < panels; i++) {
-		panel_begin(out, &layout, i, fall[i].name);
-		add_data(out, &fall[i], i);
-		add_panel(out, fall[i].depth, i);
-	}
-	panels_end(out);
-	return buf_check(out, err);
 }
 
 static void add_row(const struct summary *s, const struct fall *f, struct grid *g)
@@ -219,19 +142,28 @@ static void add_row(const struct summary *s, const struct fall *f, struct grid *
 	}
 }
 
-static void table(const struct summary *s, struct grid *g)
+static int make(const struct summary *s, struct picture *p, struct err *err)
 {
 	struct fall fall[PANELS_MAX];
-	size_t count = list_falls(s, fall);
+	size_t panels = list_falls(s, fall);
 
-	grid_begin(g, 2 * s->layers - 1);
-	grid_add(g, "resource (class that stands for it)");
+	if (panels == 0)
+		return err_set(err, EXIT_INCONCLUSIVE,
+			       "no class of work that stands for a resource was measured both in "
+			       "L0 and in a VM");
+	picture_notes(p, s, "% of L0; hatched: the tax of a layer");
+	picture_columns(p, "panel", "before\tpercent\ttext\ttax");
+	grid_begin(&p->table, 2 * s->layers - 1);
+	grid_add(&p->table, "resource (class that stands for it)");
 	for (uint32_t k = 1; k < s->layers; k++) {
-		grid_addf(g, "taken by L%" PRIu32, k);
-		grid_addf(g, "left in L%" PRIu32, k);
+		grid_addf(&p->table, "taken by L%" PRIu32, k);
+		grid_addf(&p->table, "left in L%" PRIu32, k);
 	}
-	for (size_t i = 0; i < count; i++)
-		add_row(s, &fall[i], g);
+	for (size_t i = 0; i < panels; i++) {
+		add_data(p, &fall[i], i);
+		add_row(s, &fall[i], &p->table);
+	}
+	return buf_check(&p->data, err);
 }
 
 const struct plot plot_waterfall = {
@@ -243,6 +175,5 @@ const struct plot plot_waterfall = {
 		"work that stands for the resource (exits and applications use several, and have "
 		"no panel)",
 	.place = PLOT_OF_CLASSES,
-	.script = script,
-	.table = table,
+	.make = make,
 };

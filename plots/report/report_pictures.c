@@ -93,32 +93,28 @@ static void add_picture(struct doc *d, const struct report *r, const struct plot
 
 static void add_figure(struct doc *d, const struct report *r, const struct plot *plot)
 {
-	struct buf script = BUF_INIT;
-	struct grid table = GRID_INIT;
-	unsigned width, height;
+	struct picture picture = PICTURE_INIT;
 	struct err why;
 
 	/* Only what would be drawn from this run: a folder may hold older pictures. */
-	if (plot->script(r->s, &script, &width, &height, &why) == 0) {
+	if (plot->make(r->s, &picture, &why) == 0) {
 		doc_tag(d, "<figure>");
 		if (r->pictures)
 			add_picture(d, r, plot);
-		plot->table(r->s, &table);
 		doc_tag(d, "<figcaption>");
 		if (d->form == DOC_HTML)
 			doc_escape(d, plot->summary);
 		doc_tag(d, "</figcaption>");
 		if (r->pictures)
 			doc_fold_begin(d, "The figures of this picture");
-		doc_grid(d, &table, plot->title, false);
+		doc_grid(d, &picture.table, plot->title, false);
 		if (r->pictures)
 			doc_fold_end(d);
 		doc_tag(d, "</figure>\n");
 	} else if (why.code != EXIT_INCONCLUSIVE) {
 		d->out.failed = true;
 	}
-	buf_release(&script);
-	grid_release(&table);
+	picture_release(&picture);
 }
 
 void report_pictures(struct doc *d, const struct report *r, enum plot_place place)

@@ -169,19 +169,21 @@ static int exports(struct buf *out, struct err *err)
 	return 0;
 }
 
-static int scripts(struct buf *out, struct err *err)
+static int pictures(struct buf *out, struct err *err)
 {
-	for (const struct plot *const *p = plots; *p; p++) {
+	for (const struct plot *const *plot = plots; *plot; plot++) {
+		struct picture p = PICTURE_INIT;
 		struct err why = {0};
-		unsigned width, height;
+		int rc = (*plot)->make(&made, &p, &why);
 
-		if ((*p)->script(&made, out, &width, &height, &why) < 0 &&
-		    why.code != EXIT_INCONCLUSIVE) {
+		buf_addstr(out, rc == 0 ? buf_str(&p.data) : "");
+		picture_release(&p);
+		if (rc < 0 && why.code != EXIT_INCONCLUSIVE) {
 			*err = why;
 			return -1;
 		}
 	}
-	return 0;
+	return buf_check(out, err);
 }
 
 static int report(struct buf *out, struct err *err)
@@ -438,7 +440,7 @@ SCENARIO(job)
 SCENARIO(summarise)
 SCENARIO(environments)
 SCENARIO(exports)
-SCENARIO(scripts)
+SCENARIO(pictures)
 SCENARIO(sizes)
 SCENARIO(report)
 SCENARIO(compare)
@@ -451,7 +453,7 @@ int main(void)
 		cmocka_unit_test(test_manifest),   cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_what_to_do), cmocka_unit_test(test_job),
 		cmocka_unit_test(test_summarise),  cmocka_unit_test(test_environments),
-		cmocka_unit_test(test_exports),	   cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_exports),	   cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_sizes),	   cmocka_unit_test(test_report),
 		cmocka_unit_test(test_compare),	   cmocka_unit_test(test_prints),
 	};

@@ -7,10 +7,15 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/program.h"
 #include "lib/streams.h"
 #include "plots/gnuplot/gnuplot.h"
+#include "plots/pictures/trend.h"
 #include "plots/plot.h"
 #include "tests/results/make_run.h"
+
+/* A folder that begins like a command, and would end a string. */
+#define ODD "<touch owned;'\"`x` $(x) %d \xc3\xa9"
 
 static mode_t mode_of(const char *dir, const char *name)
 {
@@ -73,8 +78,8 @@ static void check_pictures(const char *dir)
 		assert_true(png.len > 10000);
 		assert_memory_equal(png.data, "\x89PNG", 4);
 		assert_int_equal(mode_of(dir, name), 0600);
-		snprintf(name, sizeof(name), "plots/%s.png.new", (*plot)->name);
-		assert_false(exists(dir, name));
+		snprintf(name, sizeof(name), "plots/%s.tsv", (*plot)->name);
+		assert_int_equal(mode_of(dir, name), 0600);
 		buf_release(&svg);
 		buf_release(&png);
 	}
@@ -145,16 +150,166 @@ static void test_nothing_to_draw(void **state)
 
 static void test_bad_script(void **state)
 {
+	struct picture p = PICTURE_INIT;
 	char *dir = test_dir_make();
 	struct err err;
 
 	(void)state;
-	assert_fails(gnuplot_draw(dir, "bad", GNUPLOT_PNG, "plot nonsense(\n", 400, 300, &err), err,
-		     EXIT_INTERNAL, "cannot draw bad.png");
-	assert_fails(gnuplot_draw(dir, "none", GNUPLOT_SVG, "", 400, 300, &err), err, EXIT_INTERNAL,
-		     "no picture");
-	assert_false(exists(dir, "bad.png") || exists(dir, "bad.png.new") ||
-		     exists(dir, "none.svg"));
+	picture_note(&p, "run", "a file without rows");
+	assert_fails(gnuplot_draw(dir, "bad", "share", &p, &err), err, EXIT_INTERNAL,
+		     "cannot draw bad.svg");
+	assert_false(exists(dir, "bad.svg") || exists(dir, "bad.png"));
+	assert_fails(gnuplot_draw(dir, "bad", "no-such", &p, &err), err, EXIT_MACHINE,
+		     "plots/no-such.gp is missing");
+	picture_release(&p);
+	test_dir_remove(dir);
+}
+
+static bool free_exits(struct row *row)
+{
+	if (strcmp(row->workload, "exit.cpuid") == 0 && row->layer == 1)
+		row->sample.elapsed_ns /= 10000;
+	if (strcmp(row->workload, "nop") == 0)
+		row->workload = "cpu.with-a-name-that-is-long-and-longer";
+	return true;
+}
+
+/* A share of 55,000 % does not squeeze the others out of sight: its bar is cut, its figure is not.
+ * Of a name that is too long the middle is cut. */
+static void test_cut(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct buf svg = BUF_INIT;
+	struct summary s;
+	struct err err;
+	char *dir;
+
+	(void)state;
+	run.edit = free_exits;
+	dir = make_summarised(&run, &s);
+	assert_works(plot_run(dir, &s, &err), err);
+	read_file(dir, "plots/share.svg", &svg);
+	assert_non_null(strstr(buf_str(&svg), ">55"));
+	assert_non_null(strstr(buf_str(&svg), ">100 %<"));
+	buf_clear(&svg);
+	read_file(dir, "plots/ratio.svg", &svg);
+	assert_non_null(strstr(buf_str(&svg), ">cpu.with-a-na...g-and-longer<"));
+	buf_release(&svg);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+/* What a user does: a copy of all scripts, in a folder of any name, with another title. */
+static void copy_scripts(const char *to)
+{
+	static const char *const names[] = {"style.gp", "frame.gp", "share.gp"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct buf text = BUF_INIT, name = BUF_INIT;
+		char path[RUNDIR_PATH], *from, *title;
+		struct err err;
+
+		buf_addf(&name, "plots/%s", names[i]);
+		from = program_path(buf_str(&name), &err);
+		assert_non_null(from);
+		assert_works(file_read(from, 1 << 20, &text, &err), err);
+		title = strstr(buf_str(&text), "Usable share of the machine");
+		if (title)
+			title[0] = 'A';
+		assert_works(rundir_path(to, names[i], path, &err), err);
+		assert_works(file_write_whole(path, text.data, text.len, &err), err);
+		free(from);
+		buf_release(&text);
+		buf_release(&name);
+	}
+}
+
+static int draw_by_hand(const char *dir, const char *run, const char *out, struct err *err)
+{
+	const char *const argv[] = {"gnuplot", "-d", "-c", "./" ODD "/share.gp", run, out, NULL};
+	struct buf said = BUF_INIT;
+	int rc = child_run(argv, dir, NULL, 60 * NS_PER_S, &said, err);
+
+	buf_release(&said);
+	return rc;
+}
+
+static void test_edited_copy(void **state)
+{
+	char *dir = test_dir_make(), odd[RUNDIR_PATH];
+	struct buf file = BUF_INIT;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	assert_works(rundir_path(dir, ODD, odd, &err), err);
+	assert_works(file_make_dirs(odd, &err), err);
+	assert_works(make_run(odd, &MADE_RUN, &err), err);
+	assert_works(summary_build(odd, &s, &err), err);
+	assert_works(plot_run(odd, &s, &err), err);
+	copy_scripts(odd);
+	assert_works(draw_by_hand(dir, ODD, ODD ".svg", &err), err);
+	read_file(dir, ODD ".svg", &file);
+	assert_non_null(strstr(buf_str(&file), "Asable share of the machine"));
+	assert_non_null(strstr(buf_str(&file), "EMULATED"));
+	buf_clear(&file);
+	assert_works(draw_by_hand(dir, ODD "/plots/share.tsv", "|touch owned.png", &err), err);
+	read_file(dir, "|touch owned.png", &file);
+	assert_memory_equal(file.data, "\x89PNG", 4);
+	buf_clear(&file);
+	assert_works(draw_by_hand(dir, odd, "share.pdf", &err), err);
+	read_file(dir, "share.pdf", &file);
+	assert_memory_equal(file.data, "%PDF", 4);
+	assert_fails(draw_by_hand(dir, odd, "share.gif", &err), err, EXIT_INTERNAL,
+		     ".png, .svg or .pdf");
+	assert_false(exists(dir, "owned") || exists(dir, "owned.png"));
+	buf_release(&file);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+/* Six runs, of which the fourth became slower; its name is written by somebody who means no good.
+ */
+static void test_trend(void **state)
+{
+	static struct history_point point[6];
+	static struct change_point change = {.at = 3, .before = 100, .after = 200};
+	struct history_series series = {.machine = "lab",
+					.stack = "Linux 6.1",
+					.workload = "evil.'; %d",
+					.params = "size=4MiB",
+					.unit = "ns/op",
+					.threads = 1,
+					.layer = 1,
+					.over = 1,
+					.point = point,
+					.points = 6,
+					.change = &change,
+					.changes = 1};
+	const struct history_trend trend = {.series = &series, .count = 1};
+	char *dir = test_dir_make();
+	struct buf file = BUF_INIT;
+	size_t drawn;
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		point[i] = (struct history_point){.run = "r",
+						  .started = i ? "2026-01-31T12:00:00Z" : "%s",
+						  .mid = i < 3 ? 100 : 200,
+						  .low = i ? 90 : NAN,
+						  .high = i ? 210 : NAN};
+	assert_works(trend_draw(&trend, dir, &drawn, &err), err);
+	assert_int_equal(drawn, 1);
+	read_file(dir, "001-evil.----d-size-4MiB-L1.tsv", &file);
+	assert_non_null(strstr(buf_str(&file),
+			       "\n3\t1\tevil.'; %d\t2026-01-31\t1e-07\t9e-08\t2.1e-07\t1e-07\t0\n"
+			       "4\t1\tevil.'; %d\t2026-01-31\t2e-07\t9e-08\t2.1e-07\t2e-07\t1\n"));
+	buf_clear(&file);
+	read_file(dir, "001-evil.----d-size-4MiB-L1.svg", &file);
+	assert_non_null(strstr(buf_str(&file), "over 6 runs"));
+	assert_non_null(strstr(buf_str(&file), ">%s<"));
+	buf_release(&file);
 	test_dir_remove(dir);
 }
 
@@ -192,9 +347,15 @@ int main(void)
 {
 	static const char *const version[] = {"gnuplot", "--version", NULL};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pictures),	cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_nothing_to_draw), cmocka_unit_test(test_bad_script),
-		cmocka_unit_test(test_bad_place),	cmocka_unit_test(test_no_gnuplot),
+		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_bad_script),
+		cmocka_unit_test(test_bad_place),
+		cmocka_unit_test(test_no_gnuplot),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_edited_copy),
+		cmocka_unit_test(test_trend),
 	};
 	struct buf said = BUF_INIT;
 	struct err err;

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The scripts as text: no gnuplot needed. */
+/* The data of the pictures: no gnuplot needed. */
 #include "tests/check.h"
 
-#include "plots/gnuplot/script.h"
+#include "plots/gnuplot/pick.h"
 #include "plots/pictures/runs.h"
 #include "plots/pictures/terminal.h"
 #include "plots/plot.h"
 #include "tests/results/make_summary.h"
 
-/* The script takes the place of what was in the buffer. */
-static void draw(const struct plot *plot, const struct summary *s, struct buf *script)
+/* The data take the place of what was in the picture. */
+static const char *make(const struct plot *plot, const struct summary *s, struct picture *p)
 {
-	unsigned width, height;
 	struct err err;
 
-	buf_clear(script);
-	assert_works(plot->script(s, script, &width, &height, &err), err);
+	picture_release(p);
+	assert_works(plot->make(s, p, &err), err);
+	return buf_str(&p->data);
+}
+
+static void assert_nothing(const struct plot *plot, const struct summary *s, const char *why)
+{
+	struct picture p = PICTURE_INIT;
+	struct err err;
+
+	assert_fails(plot->make(s, &p, &err), err, EXIT_INCONCLUSIVE, why);
+	picture_release(&p);
 }
 
 /* Three sizes of one kernel, and two numbers of threads of another. */
@@ -78,21 +87,17 @@ static void test_golden(void **state)
 	make_summary(&run, &with_sweep);
 	summarise_shared(&shared);
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		struct buf script = BUF_INIT, name = BUF_INIT;
-		unsigned width, height;
-		struct err err;
+		struct picture p = PICTURE_INIT;
+		char name[64];
 
-		assert_works((*plot)->script(*plot == &plot_tax	  ? &shared
-					     : needs_sweep(*plot) ? &with_sweep
-								  : &plain,
-					     &script, &width, &height, &err),
-			     err);
-		assert_in_range(width, 600, 2000);
-		assert_in_range(height, 250, 2000);
-		buf_addf(&name, "plots/golden/%s.gp", (*plot)->name);
-		assert_golden(buf_str(&name), buf_str(&script));
-		buf_release(&script);
-		buf_release(&name);
+		snprintf(name, sizeof(name), "plots/golden/%s.tsv", (*plot)->name);
+		assert_golden(name, make(*plot,
+					 *plot == &plot_tax   ? &shared
+					 : needs_sweep(*plot) ? &with_sweep
+							      : &plain,
+					 &p));
+		assert_true(grid_rows(&p.table) > 0);
+		picture_release(&p);
 	}
 	summary_release(&plain);
 	summary_release(&with_sweep);
@@ -102,23 +107,16 @@ static void test_golden(void **state)
 /* Sizes that were asked for are no tax. */
 static void test_tax_needs_mode_share(void **state)
 {
-	struct buf out = BUF_INIT;
-	unsigned width, height;
 	struct summary s;
-	struct err err;
 
 	(void)state;
 	summarise_shared(&s);
 	strcpy(s.manifest.mode, "shape");
-	assert_int_equal(plot_tax.script(&s, &out, &width, &height, &err), -1);
-	assert_int_equal(err.code, EXIT_INCONCLUSIVE);
-	assert_non_null(strstr(err.text, "--mode share"));
+	assert_nothing(&plot_tax, &s, "--mode share");
 	strcpy(s.manifest.mode, "share");
 	for (uint32_t k = 0; k < 3; k++)
 		s.layer[k].vcpus = s.layer[k].memory_bytes = NAN;
-	assert_int_equal(plot_tax.script(&s, &out, &width, &height, &err), -1);
-	assert_int_equal(err.code, EXIT_INCONCLUSIVE);
-	buf_release(&out);
+	assert_nothing(&plot_tax, &s, "no capacity");
 	summary_release(&s);
 }
 
@@ -140,25 +138,23 @@ static bool twofold(struct row *row)
 static void test_two_sweeps(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct buf script = BUF_INIT;
-	struct grid g = GRID_INIT;
+	struct picture p = PICTURE_INIT;
+	const struct grid *g = &p.table;
 	struct summary s;
+	const char *data;
 
 	(void)state;
 	run.edit = twofold;
 	make_summary(&run, &s);
-	draw(&plot_concurrency, &s, &script);
-	assert_non_null(strstr(buf_str(&script), "set xlabel 'copies in one VM'"));
-	assert_non_null(strstr(buf_str(&script), "set xlabel 'guests: VMs side by side'"));
-	assert_non_null(strstr(buf_str(&script), "$S1L2 << END"));
-	assert_null(strstr(buf_str(&script), "$S2"));
-	plot_concurrency.table(&s, &g);
-	assert_int_equal(grid_rows(&g), 4);
-	assert_string_equal(grid_cell(&g, 1, 0), "cpu.int; copies in one VM: 1");
-	assert_string_equal(grid_cell(&g, 4, 0), "cpu.int; guests: VMs side by side: 2");
-	assert_string_equal(grid_cell(&g, 1, 1), grid_cell(&g, 3, 1));
-	grid_release(&g);
-	buf_release(&script);
+	data = make(&plot_concurrency, &s, &p);
+	assert_non_null(strstr(data, "\n0\t0\tcpu.int\tcopies in one VM\t1\t"));
+	assert_non_null(strstr(data, "\n1\t2\tcpu.int\tguests: VMs side by side\t2\t"));
+	assert_null(strstr(data, "\n2\t"));
+	assert_int_equal(grid_rows(g), 4);
+	assert_string_equal(grid_cell(g, 1, 0), "cpu.int; copies in one VM: 1");
+	assert_string_equal(grid_cell(g, 4, 0), "cpu.int; guests: VMs side by side: 2");
+	assert_string_equal(grid_cell(g, 1, 1), grid_cell(g, 3, 1));
+	picture_release(&p);
 	summary_release(&s);
 }
 
@@ -173,59 +169,61 @@ static bool small_l2(struct row *row)
 static void test_sizes_fall(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct buf script = BUF_INIT;
+	struct picture p = PICTURE_INIT;
 	struct summary s;
+	const char *data;
 
 	(void)state;
 	run.edit = small_l2;
 	make_summary(&run, &s);
-	draw(&plot_waterfall, &s, &script);
-	assert_null(strstr(buf_str(&script), "'size: memory'"));
-	assert_non_null(strstr(buf_str(&script), "'memory  (mem: 3 workloads)'"));
+	data = make(&plot_waterfall, &s, &p);
+	assert_null(strstr(data, "\tsize: memory\t"));
+	assert_non_null(strstr(data, "\tmemory  (mem: 3 workloads)\t"));
 	strcpy(s.manifest.mode, "share");
-	draw(&plot_waterfall, &s, &script);
-	assert_non_null(strstr(buf_str(&script), "'size: memory'"));
-	assert_non_null(strstr(buf_str(&script), "'−50.0' at first 3"));
+	data = make(&plot_waterfall, &s, &p);
+	assert_non_null(strstr(data, "\t2\tsize: memory\t100\t50\t50.0\t−50.0\n"));
 	summary_release(&s);
-	buf_clear(&script);
 	run.edit = NULL; /* the same everywhere */
 	make_summary(&run, &s);
 	strcpy(s.manifest.mode, "share");
-	draw(&plot_waterfall, &s, &script);
-	assert_null(strstr(buf_str(&script), "'size: memory'"));
+	assert_null(strstr(make(&plot_waterfall, &s, &p), "\tsize: memory\t"));
 	summary_release(&s);
-	buf_release(&script);
+	picture_release(&p);
 }
 
-static void test_fit(void **state)
-{
-	char text[TEXT_LABEL];
-
-	(void)state;
-	assert_string_equal(script_fit("cpu.int", 7, text), "cpu.int");
-	assert_string_equal(script_fit("mem.chase size=64MiB level=9", 20, text),
-			    "mem.chase... level=9");
-}
-
-/* All that a script may hold of a text from a file. */
+/* A text of a file stays within its field, and within XML. */
 static void test_text(void **state)
 {
-	struct buf out = BUF_INIT;
+	struct picture p = PICTURE_INIT;
 
 	(void)state;
-	script_text(&out, "cpu.int size=64MiB 12.3 % [1, 2]");
-	assert_string_equal(buf_str(&out), "'cpu.int size=64MiB 12.3 % [1, 2]'");
-	buf_clear(&out);
-	script_text(&out, "a'b\"c`d$e@f\\g\nh{i^j_k\xc3l|m&n!o~p#q");
-	assert_string_equal(buf_str(&out), "'a?b?c?d?e?f?g?h?i?j_k?l?m?n?o?p?q'");
-	buf_clear(&out);
-	script_text(&out, "a]]>b]>c"); /* XML would end there */
-	assert_string_equal(buf_str(&out), "'a]]?b]>c'");
-	buf_release(&out);
+	picture_note(&p, "run", "tab\there, \"quoted\", café `id` 5 % a]]>b]>c\nL0\xff");
+	assert_string_equal(buf_str(&p.data),
+			    "# run\ttab?here, ?quoted?, café `id` 5 % a?]>b]>c?L0?\n");
+	picture_release(&p);
 }
 
-/* Not even a workload, a host and an accelerator that are written like gnuplot commands get
- * through. */
+/* Two blank lines would be the end of the table for gnuplot. */
+static void test_gaps(void **state)
+{
+	struct picture p = PICTURE_INIT;
+
+	(void)state;
+	picture_gap(&p);
+	picture_columns(&p, "row", "x");
+	picture_row(&p, 0, 1, "a");
+	picture_number(&p, NAN);
+	picture_gap(&p);
+	picture_gap(&p);
+	picture_row(&p, 1, 2, "b");
+	picture_number(&p, 1.5);
+	assert_string_equal(buf_str(&p.data),
+			    "row\tlayer\tname\tx\n0\t1\ta\tNaN\n\n1\t2\tb\t1.5\n");
+	picture_release(&p);
+}
+
+/* A workload, a host and an accelerator that are written like gnuplot commands are texts in a
+ * field; a line begins with a number. */
 static bool hostile(struct row *row)
 {
 	if (strcmp(row->workload, "nop") == 0)
@@ -233,7 +231,7 @@ static bool hostile(struct row *row)
 	if (strcmp(row->workload, "exit.cpuid") == 0)
 		row->workload = "`touch owned`.x";
 	if (strcmp(row->workload, "mem.chase") == 0)
-		row->params = "END\" @x $(touch owned)";
+		row->params = "END\" @x $(touch owned) ]]>";
 	return true;
 }
 
@@ -250,21 +248,20 @@ static void test_hostile(void **state)
 	strcpy(s.manifest.run, "';quit;'");
 	strcpy(s.manifest.host, "`id`");
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		struct buf script = BUF_INIT;
-		unsigned width, height;
-		struct err err;
+		struct picture p = PICTURE_INIT;
+		const char *data;
 
-		if (needs_sweep(*plot) || *plot == &plot_tax)
-			assert_fails((*plot)->script(&s, &script, &width, &height, &err), err,
-				     EXIT_INCONCLUSIVE, "mea");
-		else
-			assert_works((*plot)->script(&s, &script, &width, &height, &err), err);
-		assert_null(strchr(buf_str(&script), '`'));
-		assert_null(strstr(buf_str(&script), "'; system"));
-		assert_null(strstr(buf_str(&script), "';quit"));
-		assert_null(strchr(buf_str(&script), '@'));
-		assert_null(strchr(buf_str(&script), '|'));
-		buf_release(&script);
+		if (needs_sweep(*plot) || *plot == &plot_tax) {
+			assert_nothing(*plot, &s, "mea");
+			continue;
+		}
+		data = make(*plot, &s, &p);
+		assert_non_null(strstr(data, "# run\trun ';quit;' on `id`, "));
+		assert_null(strchr(data, '"'));
+		assert_null(strstr(data, "]]>"));
+		for (const char *line = data; *line; line = strchr(line, '\n') + 1)
+			assert_true(strchr("0123456789N#\nrpl", *line));
+		picture_release(&p);
 	}
 	summary_release(&s);
 }
@@ -280,43 +277,28 @@ static bool own_guests(struct row *row)
 	return true;
 }
 
-/* The text between two others. */
-static const char *between(struct buf *script, const char *from, const char *to)
-{
-	char *begin = strstr(script->data, from), *end;
-
-	assert_non_null(begin);
-	begin += strlen(from);
-	end = strstr(begin, to);
-	assert_non_null(end);
-	*end = '\0';
-	return begin;
-}
-
 static void test_published(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct buf script = BUF_INIT;
-	struct grid g = GRID_INIT;
+	struct picture p = PICTURE_INIT;
 	struct summary s;
+	const char *data;
 
 	(void)state;
 	run.edit = own_guests;
 	run.noise = 0;
 	make_summary(&run, &s);
-	draw(&plot_ratio, &s, &script);
+	data = make(&plot_ratio, &s, &p);
 	/* L1 over L0, of PVM: 7.43/0.46 and 29.34/3.79. */
-	assert_string_equal(between(&script, "$P1 << END\n", "END"), "16.1522 1\n7.74142 7\n");
-	draw(&plot_ratio, &s, &script);
+	assert_non_null(strstr(data, "\n1\t1\texit.hypercall\t55\t55\t55\t16.1522\t55.0×\n"));
+	assert_non_null(strstr(data, "\t7.74142\t9.20×\n"));
 	/* L2 over L1: exit.cpuid of PVM; exit.hypercall, here 55 in L1, times DVH's 857578/37733.
 	 */
-	assert_string_equal(between(&script, "$P2 << END\n", "END"),
-			    "236.666 0\n1250.01 1\n12.0333 2\n11.5 5\n");
-	plot_ratio.table(&s, &g);
-	assert_string_equal(grid_cell(&g, 2, 0), "exit.hypercall");
-	assert_string_equal(grid_cell(&g, 2, 3), "L1 16.2, L2 1250");
-	grid_release(&g);
-	buf_release(&script);
+	assert_non_null(strstr(data, "\t236.666\t410×\n"));
+	assert_non_null(strstr(data, "\n1\t2\texit.hypercall\t52\t52\t52\t1250.01\t"));
+	assert_string_equal(grid_cell(&p.table, 2, 0), "exit.hypercall");
+	assert_string_equal(grid_cell(&p.table, 2, 3), "L1 16.2, L2 1250");
+	picture_release(&p);
 	summary_release(&s);
 }
 
@@ -334,27 +316,22 @@ static bool no_vm(struct row *row)
 static void test_nothing_to_draw(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct buf script = BUF_INIT;
-	unsigned width, height;
+	struct picture p = PICTURE_INIT;
 	struct summary s;
-	struct err err;
 
 	(void)state;
 	run.edit = nothing;
 	make_summary(&run, &s);
 	for (const struct plot *const *plot = plots; *plot; plot++)
-		assert_fails((*plot)->script(&s, &script, &width, &height, &err), err,
-			     EXIT_INCONCLUSIVE, (*plot) == &plot_latency ? "one size" : "no ");
+		assert_nothing(*plot, &s, *plot == &plot_latency ? "one size" : "no ");
 	summary_release(&s);
 	run.edit = no_vm; /* rounds of L0 alone can be drawn, shares and ratios cannot */
 	make_summary(&run, &s);
-	assert_fails(plot_share.script(&s, &script, &width, &height, &err), err, EXIT_INCONCLUSIVE,
-		     "no class");
-	assert_fails(plot_ratio.script(&s, &script, &width, &height, &err), err, EXIT_INCONCLUSIVE,
-		     "no workload");
-	draw(&plot_rounds, &s, &script);
+	assert_nothing(&plot_share, &s, "no class");
+	assert_nothing(&plot_ratio, &s, "no workload");
+	make(&plot_rounds, &s, &p);
 	summary_release(&s);
-	buf_release(&script);
+	picture_release(&p);
 }
 
 static bool gap(struct row *row)
@@ -365,21 +342,21 @@ static bool gap(struct row *row)
 static void test_missing_is_said(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct buf script = BUF_INIT;
+	struct picture p = PICTURE_INIT;
 	struct summary s;
+	const char *data;
 
 	(void)state;
 	run.edit = gap;
 	run.rounds = 4;
 	make_summary(&run, &s);
-	draw(&plot_share, &s, &script);
-	assert_non_null(strstr(buf_str(&script), "'no data'"));
-	assert_non_null(strstr(buf_str(&script), "no intervals below 6 rounds"));
-	assert_non_null(strstr(buf_str(&script), "EMULATED CPU from L1 on"));
-	assert_non_null(strstr(buf_str(&script), "L0 is itself a VM"));
-	draw(&plot_ratio, &s, &script);
-	assert_non_null(strstr(buf_str(&script), "'no data'"));
-	buf_release(&script);
+	data = make(&plot_share, &s, &p);
+	assert_non_null(strstr(data, "\t2\tio\tNaN\tNaN\tNaN\tno data\n"));
+	assert_non_null(strstr(data, "no intervals below 6 rounds"));
+	assert_non_null(strstr(data, "EMULATED CPU from L1 on"));
+	assert_non_null(strstr(data, "L0 is itself a VM"));
+	assert_non_null(strstr(make(&plot_ratio, &s, &p), "\tno data\n"));
+	picture_release(&p);
 	summary_release(&s);
 }
 
@@ -390,27 +367,18 @@ static bool free_exits(struct row *row)
 	return true;
 }
 
-/* A share of 55,000 % does not squeeze the others out of sight: its bar is cut, its figure is not.
- */
-static void test_bars_are_cut(void **state)
-{
-	struct made_run run = MADE_RUN;
-	struct buf script = BUF_INIT;
-	struct summary s;
-
-	(void)state;
-	run.edit = free_exits;
-	make_summary(&run, &s);
-	draw(&plot_share, &s, &script);
-	assert_non_null(strstr(buf_str(&script), "\n102 NaN NaN "));
-	assert_non_null(strstr(buf_str(&script), "'55"));
-	buf_release(&script);
-	summary_release(&s);
-}
-
 static bool no_float(struct row *row)
 {
 	return strcmp(row->workload, "cpu.float") != 0;
+}
+
+static const char *make_runs(const struct run_of_many run[2], struct picture *p)
+{
+	struct err err;
+
+	picture_release(p);
+	assert_works(runs_make(run, 2, p, &err), err);
+	return buf_str(&p->data);
 }
 
 /* A run on hardware beside one on an emulated CPU, named by somebody who means no good. */
@@ -418,53 +386,41 @@ static void test_runs(void **state)
 {
 	struct made_run run = MADE_RUN;
 	struct summary emulated, hardware;
-	struct buf script = BUF_INIT;
-	unsigned width, height;
-	struct err err;
+	struct picture p = PICTURE_INIT;
+	const char *data;
 
 	(void)state;
 	make_summary(&run, &emulated);
 	run.accel[1] = "kvm";
 	run.depth = 3;
 	make_summary(&run, &hardware);
-	assert_works(runs_script((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "'`x`"}},
-				 2, &script, &width, &height, &err),
-		     err);
-	assert_null(strchr(buf_str(&script), '`'));
-	assert_golden("plots/golden/runs.gp", buf_str(&script));
-	assert_null(strstr(buf_str(&script), "' *'"));
+	data = make_runs((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "'`x`\t\""}},
+			 &p);
+	assert_golden("plots/golden/runs.tsv", data);
+	assert_null(strstr(data, " *\t"));
 	summary_release(&emulated);
 	run.edit = no_float;
 	make_summary(&run, &emulated);
-	buf_clear(&script);
-	assert_works(runs_script((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "lab"}},
-				 2, &script, &width, &height, &err),
-		     err);
-	assert_non_null(strstr(buf_str(&script), "'cpu'.' *'"));
-	assert_null(strstr(buf_str(&script), "'mem'.' *'"));
-	assert_non_null(strstr(buf_str(&script), "not the same number of workloads"));
+	data = make_runs((struct run_of_many[]){{&emulated, "laptop"}, {&hardware, "lab"}}, &p);
+	assert_non_null(strstr(data, "\tcpu *\t"));
+	assert_null(strstr(data, "\tmem *\t"));
+	assert_non_null(strstr(data, "not the same number of workloads"));
 	summary_release(&emulated);
 	summary_release(&hardware);
-	buf_release(&script);
+	picture_release(&p);
 }
 
 static void assert_captions(const struct made_run *run, const char *caption, const char *key)
 {
-	struct buf script = BUF_INIT;
-	unsigned width, height;
+	struct picture p = PICTURE_INIT;
 	struct summary s;
-	struct err err;
 
 	make_summary(run, &s);
-	draw(&plot_share, &s, &script);
-	assert_non_null(strstr(buf_str(&script), caption));
-	buf_clear(&script);
-	assert_works(runs_script((struct run_of_many[]){{&s, "one"}, {&s, "two"}}, 2, &script,
-				 &width, &height, &err),
-		     err);
-	assert_non_null(strstr(buf_str(&script), key));
+	assert_non_null(strstr(make(&plot_share, &s, &p), caption));
+	assert_non_null(
+		strstr(make_runs((struct run_of_many[]){{&s, "one"}, {&s, "two"}}, &p), key));
 	summary_release(&s);
-	buf_release(&script);
+	picture_release(&p);
 }
 
 /* Whose CPU is emulated is decided down to L0, and what is not known is said. */
@@ -475,14 +431,16 @@ static void test_cpu(void **state)
 	(void)state;
 	run.below_l0 = "TCGTCGTCGTCG";
 	run.accel[1] = "kvm";
-	assert_captions(&run, "'EMULATED CPU from L0 on: the shape",
+	assert_captions(&run, "# warning\tEMULATED CPU from L0 on: the shape",
 			"one  (EMULATED CPU from L0 on)");
 	run.below_l0 = NULL;
 	run.accel[1] = NULL;
-	assert_captions(&run, "'Unknown CPU from L1 on: whether it was emulated was not said.  L0",
-			"one  (unknown CPU from L1 on)");
+	assert_captions(
+		&run,
+		"# warning\tUnknown CPU from L1 on: whether it was emulated was not said.  L0",
+		"one  (unknown CPU from L1 on)");
 	run.accel[2] = "tcg";
-	assert_captions(&run, "'EMULATED CPU from L2 on, perhaps from L1: the shape",
+	assert_captions(&run, "# warning\tEMULATED CPU from L2 on, perhaps from L1: the shape",
 			"one  (EMULATED CPU from L2 on)  (unknown CPU from L1 on)");
 }
 
@@ -512,14 +470,13 @@ int main(void)
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_two_sweeps),
 		cmocka_unit_test(test_sizes_fall),
-		cmocka_unit_test(test_fit),
 		cmocka_unit_test(test_tax_needs_mode_share),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_published),
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_missing_is_said),
-		cmocka_unit_test(test_bars_are_cut),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_cpu),

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plots/gnuplot/picture.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/printable.h"
+#include "results/table/text.h"
+
+/* gnuplot takes quotes in a field for its own, and does not escape the ">" of "]]>", which XML does
+ * not know in a text. */
+static void add_text(struct picture *p, const char *text)
+{
+	char *shown = strdup(text);
+
+	if (!shown) {
+		p->data.failed = true;
+		return;
+	}
+	for (char *c = printable(shown); *c; c++)
+		if (*c == '"' || strncmp(c, "]]>", 3) == 0)
+			*c = '?';
+	buf_addstr(&p->data, shown);
+	free(shown);
+}
+
+void picture_note(struct picture *p, const char *key, const char *text)
+{
+	buf_addf(&p->data, "# %s\t", key);
+	add_text(p, text);
+	buf_addstr(&p->data, "\n");
+}
+
+static void add_run_line(struct buf *out, const struct summary *s)
+{
+	const struct manifest *m = &s->manifest;
+
+	if (m->run[0])
+		buf_addf(out, "run %s%s%s, ", m->run, m->host[0] ? " on " : "", m->host);
+	buf_addf(out, "%zu round%s ", s->rounds, s->rounds == 1 ? "" : "s");
+	if (s->boots == 1)
+		buf_addstr(out, "within one boot");
+	else
+		buf_addf(out, "in each of %zu boots", s->boots);
+	if (m->state == RUN_INTERRUPTED)
+		buf_addstr(out, "; INTERRUPTED");
+}
+
+/* Of the layers that have rows. */
+static uint32_t first_seen(const struct summary *s, enum layer_cpu cpu)
+{
+	uint32_t k = summary_first_cpu(s, cpu);
+
+	while (k < s->layers && !(s->layer[k].seen && s->layer[k].cpu == cpu))
+		k++;
+	return k;
+}
+
+static void add_warning_line(struct buf *out, const struct summary *s)
+{
+	uint32_t emulated = first_seen(s, CPU_EMULATED), unknown = first_seen(s, CPU_UNKNOWN);
+
+	if (emulated < s->layers) {
+		buf_addf(out, "EMULATED CPU from L%" PRIu32 " on", emulated);
+		if (unknown < emulated)
+			buf_addf(out, ", perhaps from L%" PRIu32, unknown);
+		buf_addstr(out, ": the shape of the cost, not what hardware would give");
+	} else if (unknown < s->layers)
+		buf_addf(out,
+			 "Unknown CPU from L%" PRIu32 " on: whether it was emulated was not said",
+			 unknown);
+	if (s->manifest.host_is_vm)
+		buf_addf(out, "%sL0 is itself a VM", out->len ? ".  " : "");
+}
+
+void picture_notes(struct picture *p, const struct summary *s, const char *remark)
+{
+	struct buf line = BUF_INIT;
+	char text[TEXT_SHORT], key[16];
+
+	add_run_line(&line, s);
+	picture_note(p, "run", buf_str(&line));
+	buf_clear(&line);
+	add_warning_line(&line, s);
+	picture_note(p, "warning", buf_str(&line));
+	if (remark)
+		picture_note(p, "remark", remark);
+	for (uint32_t k = 0; k < s->layers; k++) {
+		snprintf(key, sizeof(key), "L%" PRIu32, k);
+		picture_note(p, key, text_layer(s, k, text));
+	}
+	p->data.failed |= line.failed;
+	buf_release(&line);
+}
+
+void picture_columns(struct picture *p, const char *index, const char *columns)
+{
+	buf_addf(&p->data, "%s\tlayer\tname\t%s\n", index, columns);
+}
+
+/* Takes the end of the last line back, so that another column can follow. */
+static void reopen(struct picture *p)
+{
+	if (p->data.len && !p->data.failed)
+		p->data.data[--p->data.len] = '\0';
+}
+
+static void add_number(struct picture *p, double x)
+{
+	if (isnan(x))
+		buf_addstr(&p->data, "NaN");
+	else
+		buf_addf(&p->data, "%.6g", x);
+}
+
+void picture_row(struct picture *p, double index, uint32_t layer, const char *name)
+{
+	add_number(p, index);
+	buf_addf(&p->data, "\t%" PRIu32 "\t", layer);
+	add_text(p, name);
+	buf_addstr(&p->data, "\n");
+}
+
+void picture_number(struct picture *p, double x)
+{
+	reopen(p);
+	buf_addstr(&p->data, "\t");
+	add_number(p, x);
+	buf_addstr(&p->data, "\n");
+}
+
+void picture_estimate(struct picture *p, const struct estimate *e, double scale)
+{
+	picture_number(p, scale * e->mid);
+	picture_number(p, scale * e->low);
+	picture_number(p, scale * e->high);
+}
+
+void picture_text(struct picture *p, const char *text)
+{
+	reopen(p);
+	buf_addstr(&p->data, "\t");
+	add_text(p, text);
+	buf_addstr(&p->data, "\n");
+}
+
+void picture_gap(struct picture *p)
+{
+	size_t len = p->data.len;
+
+	/* Two blank lines would begin another table, with names of columns of its own. */
+	if (len > 1 && p->data.data[len - 2] != '\n')
+		buf_addstr(&p->data, "\n");
+}
+
+void picture_note_panels(struct picture *p, size_t panels)
+{
+	char remark[64];
+
+	snprintf(remark, sizeof(remark), "the first %d workloads", PANELS_MAX);
+	if (panels > PANELS_MAX)
+		picture_note(p, "remark", remark);
+}
+
+const char *picture_whiskers(const struct summary *s)
+{
+	return s->boots == 1 && s->rounds < 6 ? "medians; no intervals below 6 rounds"
+					      : "medians with 95 % intervals";
+}
+
+void picture_release(struct picture *p)
+{
+	buf_release(&p->data);
+	grid_release(&p->table);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a picture shows, twice: the data file that its gnuplot script draws, and the same figures as
+ * a table for who cannot see it. All looks are the script's (plots/scripts/NAME.gp).
+ *
+ * The data file is separated by tabs. It begins with texts ("# run", "# L0", …), then come the
+ * names of the columns and the rows; a blank line ends what a line joins. What is not known is NaN.
+ */
+#ifndef NB_PICTURE_H
+#define NB_PICTURE_H
+
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "plots/gnuplot/grid.h"
+#include "results/summary/summary.h"
+
+enum { PANELS_MAX = 48 };
+
+struct picture {
+	struct buf data;
+	struct grid table;
+};
+
+#define PICTURE_INIT                                                                               \
+	{                                                                                          \
+		BUF_INIT, GRID_INIT                                                                \
+	}
+
+/* One of the texts at the beginning. */
+void picture_note(struct picture *p, const char *key, const char *text);
+
+/* All texts that pictures of one run bear: run, rounds and boots; whether it was emulated, or may
+ * have been, or L0 is a VM; and the names of its layers. remark may be NULL. */
+void picture_notes(struct picture *p, const struct summary *s, const char *remark);
+
+/* The names of the columns behind the first three, which are `index` (the name of the first),
+ * layer and name; separated by tabs. */
+void picture_columns(struct picture *p, const char *index, const char *columns);
+
+/* Begins a row; the columns behind its first three follow one by one. */
+void picture_row(struct picture *p, double index, uint32_t layer, const char *name);
+void picture_number(struct picture *p, double x);
+/* Three columns; each times scale. */
+void picture_estimate(struct picture *p, const struct estimate *e, double scale);
+void picture_text(struct picture *p, const char *text);
+
+/* Ends what a line joins. */
+void picture_gap(struct picture *p);
+
+/* Says so where there are more panels than a picture holds. */
+void picture_note_panels(struct picture *p, size_t panels);
+
+/* What the whiskers are, or why there are none. */
+const char *picture_whiskers(const struct summary *s);
+
+void picture_release(struct picture *p);
+
+#endif

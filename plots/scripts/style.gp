@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What all pictures share: colours, the data file and what it says of the run. A script sets name, run, out, form and
+# here, and loads this file.
+#
+# The data file is separated by tabs. Its first lines ("# run", "# warning", "# L0" ...) are texts, then come the names
+# of the columns. Nothing that stands in it is ever a command.
+set encoding utf8
+if (run eq '') { exit error 'the run directory is missing: gnuplot -c '.name.'.gp RUN-DIR [OUT.png]' }
+if (out eq '') { out = name.'.png' }
+if (form eq '') { form = out[strlen(out) - 2:] }
+data = strlen(run) > 4 && run[strlen(run) - 3:] eq '.tsv' ? run : run.'/plots/'.name.'.tsv'
+# A path that begins with "<" or "|" would be a command.
+if (data[1:1] ne '/') { data = './'.data }
+if (out[1:1] ne '/') { out = './'.out }
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart; a shape and a pattern for each layer as well.
+# Layers deeper than the lists begin again at L1's.
+array COLOURS = ['#444444', '#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9']
+array POINTS = [7, 5, 9, 13, 11, 15]
+array PATTERNS = [3, 3, 4, 2, 5, 1]
+array SERIES = ['#D55E00', '#0072B2', '#009E73', '#CC79A7', '#8C6D00', '#444444', '#56B4E9', '#7A4FBF']
+place(layer) = layer > 0 ? 2 + (int(layer) - 1) % 5 : 1
+colour(layer) = COLOURS[place(layer)]
+point(layer) = POINTS[place(layer)]
+pattern(layer) = PATTERNS[place(layer)]
+series(i) = SERIES[1 + int(i) % 8]
+INK = '#222222'
+FAINT = '#666666'
+PALE = '#888888'
+DARK = '#444444'
+WARNING = '#B03A00'
+RULE = '#AAAAAA'
+THIN = '#C8C8C8'
+GRID = '#E4E4E4'
+
+# Pixels from the left and from the top of a picture of W by H, as gnuplot wants them.
+X(pixels) = 1.0 * pixels / W
+Y(pixels) = 1 - 1.0 * pixels / H
+TOP = 148  # what title, subtitles and key take
+
+least(a, b) = a < b ? a : b
+most(a, b) = a > b ? a : b
+# The middle is cut out of a text that is longer: "a...z".
+fit(text, n) = strlen(text) <= n ? text : \
+	substr(text, 1, n - 3 - (n - 3) / 2).'...'.substr(text, strlen(text) - (n - 3) / 2 + 1, strlen(text))
+
+# Columns by name. What is not known is written NaN, and makes a point that is not drawn: or() puts something in its place.
+c(name) = column(name)
+has(name) = strcol(name) ne 'NaN'
+or(name, other) = has(name) ? c(name) : other
+# A factor that leaves only the rows of one layer, or one panel.
+of(name, value) = c(name) == value ? 1 : NaN
+only(condition) = condition ? 1 : NaN
+
+# The texts. L[k + 1] is the name of layer k.
+array L[64]
+layers = 0
+run_line = ''
+warning_line = ''
+remark = ''
+note(key, text) = key eq '# run' ? (run_line = text) : key eq '# warning' ? (warning_line = text) : \
+	key eq '# remark' ? (remark = text) : key eq '# title' ? (title = text) : key eq '# unit' ? (unit = text) : strstrt(key, '# L') == 1 ? (layers = layers + 1, L[layers] = text) : ''
+set datafile separator tab
+set datafile commentschars "\001"
+stats data using (note(strcol(1), strcol(2)), 0) nooutput
+set datafile commentschars '#'
+set datafile columnheaders
