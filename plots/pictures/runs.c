@@ -100,14 +100,12 @@ static void add_row(struct picture *p, const struct run_of_many *run, size_t cou
 		    const struct place *row, size_t index, const char *shown)
 {
 	static const struct estimate none = {NAN, NAN, NAN};
-	char name[TEXT_SHORT];
 
-	csv_printable(row[index].class, name, sizeof(name));
 	for (size_t r = 0; r < count; r++) {
 		const struct summary_class *c =
 			pick_class(run[r].s, row[index].class, row[index].layer);
 
-		picture_row(p, (double)index, row[index].layer, name);
+		picture_row(p, (double)index, row[index].layer, row[index].class);
 		picture_text(p, shown);
 		picture_number(p, (double)r);
 		picture_number(p, is_warned(run[r].s));
@@ -134,9 +132,9 @@ int runs_make(const struct run_of_many *run, size_t count, struct picture *p, st
 	picture_columns(p, "row", "class\trun\twarned\tratio\tlow\thigh");
 	for (size_t i = 0; i < rows; i++) {
 		bool first = i == 0 || strcmp(row[i].class, row[i - 1].class) != 0;
-		char name[16], shown[24];
+		char shown[24];
 
-		snprintf(shown, sizeof(shown), "%s%s", csv_printable(row[i].class, name, 14),
+		snprintf(shown, sizeof(shown), "%.13s%s", row[i].class,
 			 is_unlike(run, count, &row[i]) ? " *" : "");
 		add_row(p, run, count, row, i, first ? shown : "-");
 	}

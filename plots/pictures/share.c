@@ -48,7 +48,6 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 {
 	const char *class[CLASSES_MAX];
 	size_t count = list_classes(s, class);
-	char name[TEXT_SHORT];
 	bool any = false;
 
 	for (size_t i = 0; i < s->classes; i++)
@@ -60,9 +59,9 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 	picture_columns(p, "row", "percent\tlow\thigh\ttext");
 	pick_head(s, "work", 1, &p->table);
 	for (size_t i = 0; i < count; i++) {
-		grid_add(&p->table, csv_printable(class[i], name, sizeof(name)));
+		grid_add(&p->table, class[i]);
 		for (uint32_t k = 1; k < s->layers; k++) {
-			picture_row(p, (double)i, k, name);
+			picture_row(p, (double)i, k, class[i]);
 			add_figures(p, pick_class(s, class[i], k));
 		}
 	}

@@ -77,13 +77,12 @@ static void add_workloads(struct picture *p, const struct summary *s)
 static void add_line(struct picture *p, const struct line *l, size_t index, uint32_t deepest)
 {
 	static const struct estimate one = {1, 1, 1};
-	char name[TEXT_SHORT], ratio[TEXT_SHORT], text[TEXT_LABEL];
+	char ratio[TEXT_SHORT], text[TEXT_LABEL];
 
-	csv_printable(l->at[1]->class, name, sizeof(name));
 	snprintf(text, sizeof(text), "%s×%s", text_ratio(end_of(l)->mid, ratio),
 		 l->depth < deepest ? " (no data deeper)" : "");
 	for (uint32_t k = 0; k <= l->depth; k++) {
-		picture_row(p, (double)index, k, name);
+		picture_row(p, (double)index, k, l->at[1]->class);
 		picture_estimate(p, k ? &l->at[k]->ratio_l0 : &one, 1);
 		picture_text(p, k == l->depth ? text : "-");
 	}
@@ -97,7 +96,7 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 
 	pick_head(s, "work: × L0", 1, g);
 	for (size_t i = 0; i < count; i++) {
-		grid_add(g, csv_printable(line[i].at[1]->class, text, sizeof(text)));
+		grid_add(g, line[i].at[1]->class);
 		for (uint32_t k = 1; k < s->layers; k++)
 			grid_add(g, k <= line[i].depth ? pick_ratio(&line[i].at[k]->ratio_l0, text)
 						       : "no data");

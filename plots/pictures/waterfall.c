@@ -169,11 +169,9 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 const struct plot plot_waterfall = {
 	.name = "waterfall",
 	.title = "Where the machine goes",
-	.summary =
-		"what each layer takes of each resource and what it leaves; in brackets the kind "
-		"of "
-		"work that stands for the resource (exits and applications use several, and have "
-		"no panel)",
+	.summary = "what each layer takes of each resource and what it leaves; in brackets the "
+		   "kind of work that stands for the resource (exits and applications use several, "
+		   "and have no panel)",
 	.place = PLOT_OF_CLASSES,
 	.make = make,
 };

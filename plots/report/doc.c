@@ -78,6 +78,21 @@ void doc_text(struct doc *d, const char *kind, const char *text)
 	buf_addstr(&d->out, d->form == DOC_HTML ? "\n" : "\n\n");
 }
 
+void doc_textf(struct doc *d, const char *kind, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (text)
+		doc_text(d, kind, text);
+	d->out.failed |= !text;
+	free(text);
+}
+
 void doc_list_begin(struct doc *d)
 {
 	doc_tag(d, "<ul>\n");

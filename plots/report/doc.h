@@ -28,6 +28,8 @@ void doc_heading(struct doc *d, int level, const char *id, const char *text);
 
 /* A paragraph; kind is a class of the style sheet, or NULL. */
 void doc_text(struct doc *d, const char *kind, const char *text);
+void doc_textf(struct doc *d, const char *kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* A list: its items between begin and end. */
 void doc_list_begin(struct doc *d);

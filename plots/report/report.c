@@ -3,9 +3,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
+#include "lib/program.h"
 #include "plots/report/report_parts.h"
+
+enum { STYLE_LIMIT = 1 << 20 };
 
 static void add_badges(struct doc *d, const struct summary *s)
 {
@@ -35,48 +40,59 @@ static void add_badges(struct doc *d, const struct summary *s)
 		doc_text(d, "warn", buf_str(&text));
 	}
 	if (m->host_is_vm)
-		doc_text(d, "warn",
-			 "L0 is itself a VM: the outermost layer that can be seen, not bare "
-			 "metal.");
+		doc_text(
+			d, "warn",
+			"L0 is itself a VM: the outermost layer that can be seen, not bare metal.");
 	if (s->manifest_trouble[0])
 		doc_text(d, "warn",
-			 "The manifest of this run cannot be read; the figures come from its "
-			 "rows alone.");
+			 "The manifest of this run cannot be read; the figures come from its rows "
+			 "alone.");
 	else if (m->state != RUN_COMPLETE)
-		doc_text(d, "warn",
-			 "This run is not complete; the figures stand on what was measured so "
-			 "far.");
+		doc_text(
+			d, "warn",
+			"This run is not complete; the figures stand on what was measured so far.");
 	d->out.failed |= text.failed;
 	buf_release(&text);
+}
+
+/* "profile quick · ", or nothing for what is not known. */
+static void add_meta(struct buf *meta, const char *name, const char *value)
+{
+	if (value[0])
+		buf_addf(meta, "%s%s · ", name, value);
 }
 
 static void add_title(struct doc *d, const struct summary *s)
 {
 	const struct manifest *m = &s->manifest;
-	char text[TEXT_LABEL], host[MANIFEST_NAME];
+	char title[TEXT_LABEL];
 	struct buf meta = BUF_INIT;
 
-	csv_printable(m->host, host, sizeof(host));
-	snprintf(text, sizeof(text), "What nesting costs%s%s", host[0] ? " on " : "", host);
-	doc_heading(d, 1, NULL, text);
-	if (m->run[0])
-		buf_addf(&meta, "run %s · ", csv_printable(m->run, text, sizeof(text)));
-	if (m->profile[0])
-		buf_addf(&meta, "profile %s · ", csv_printable(m->profile, text, sizeof(text)));
-	if (m->started[0])
-		buf_addf(&meta, "%s · ", csv_printable(m->started, text, sizeof(text)));
-	buf_addf(&meta, "%zu round%s in %zu boot%s · %" PRIu64 " rows", s->rounds,
-		 s->rounds == 1 ? "" : "s", s->boots, s->boots == 1 ? "" : "s", s->rows);
-	doc_text(d, "meta", buf_str(&meta));
+	snprintf(title, sizeof(title), "What nesting costs%s%s", m->host[0] ? " on " : "", m->host);
+	doc_heading(d, 1, NULL, title);
+	add_meta(&meta, "run ", m->run);
+	add_meta(&meta, "profile ", m->profile);
+	add_meta(&meta, "", m->started);
+	doc_textf(d, "meta", "%s%zu round%s in %zu boot%s · %" PRIu64 " rows", buf_str(&meta),
+		  s->rounds, s->rounds == 1 ? "" : "s", s->boots, s->boots == 1 ? "" : "s",
+		  s->rows);
 	d->out.failed |= meta.failed;
 	buf_release(&meta);
 	add_badges(d, s);
 }
 
-static void begin_page(struct doc *d, const struct summary *s)
+/* The style sheet lies beside the scripts of the pictures. */
+static int add_style(struct doc *d, struct err *err)
 {
-	char host[MANIFEST_NAME];
+	char *path = program_path("plots/report.css", err);
+	int rc = path ? file_read(path, STYLE_LIMIT, &d->out, err) : -1;
 
+	free(path);
+	return rc;
+}
+
+static int begin_page(struct doc *d, const struct summary *s, struct err *err)
+{
 	doc_tag(d, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		   "<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -84,35 +100,36 @@ static void begin_page(struct doc *d, const struct summary *s)
 		   "style-src 'unsafe-inline'; img-src data:\">\n"
 		   "<link rel=\"icon\" href=\"data:,\">\n<title>nestbench: ");
 	if (d->form == DOC_HTML)
-		doc_escape(d, csv_printable(s->manifest.host, host, sizeof(host)));
+		doc_escape(d, s->manifest.host);
 	doc_tag(d, "</title>\n<style>\n");
-	if (d->form == DOC_HTML)
-		buf_addstr(&d->out, report_style);
+	if (d->form == DOC_HTML && add_style(d, err) < 0)
+		return -1;
 	doc_tag(d,
 		"</style>\n</head>\n<body>\n<main>\n<header>\n<p class=\"brand\">nestbench</p>\n");
+	return 0;
 }
 
 int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err)
 {
 	struct doc d = {.form = form};
-	int rc;
+	int rc = -1;
 
-	begin_page(&d, r->s);
+	if (begin_page(&d, r->s, err) < 0)
+		goto cleanup;
 	add_title(&d, r->s);
-	doc_tag(&d,
-		"</header>\n<nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a> "
-		"<a href=\"#classes\">Kinds of work</a> <a href=\"#workloads\">Workloads</a> "
-		"<a href=\"#environment\">Environment</a> <a href=\"#method\">Method and flags</a>"
-		"</nav>\n");
+	doc_tag(&d, "</header>\n<nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a> <a "
+		    "href=\"#classes\">Kinds of work</a> <a href=\"#workloads\">Workloads</a> <a "
+		    "href=\"#environment\">Environment</a> <a href=\"#method\">Method and "
+		    "flags</a></nav>\n");
 	report_verdict(&d, r);
 	report_classes(&d, r);
 	report_workloads(&d, r);
 	report_environment(&d, r);
 	report_method(&d, r);
 	doc_tag(&d, "</main>\n</body>\n</html>\n");
-	rc = buf_check(&d.out, err);
-	if (rc == 0)
-		buf_add(out, d.out.data, d.out.len);
+	buf_add(out, d.out.data, d.out.len);
+	rc = buf_check(d.out.failed ? &d.out : out, err);
+cleanup:
 	buf_release(&d.out);
-	return rc < 0 ? -1 : buf_check(out, err);
+	return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The report of a run: one self-contained page for people, as HTML without scripts and without
- * anything to load, or as Markdown. Pure: a summary becomes a text.
+ * anything to load, or as Markdown: a summary becomes a text.
  */
 #ifndef NB_REPORT_H
 #define NB_REPORT_H
@@ -23,7 +23,8 @@ struct report {
 	const char *missing;
 };
 
-/* Appends the whole document. Fails only for want of memory. */
+/* Appends the whole document. EXIT_MACHINE when the style sheet of HTML,
+ * share/nestbench/plots/report.css, is missing. */
 int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err);
 
 #endif

@@ -24,8 +24,7 @@ static const char *meaning(const struct summary_class *c)
 			return "Not resolved: with so few rounds there is no interval; 6 or more "
 			       "may decide it.";
 		return "Not resolved: the intervals leave open whether every layer costs more than "
-		       "1 %. "
-		       "That is not the same as equal; more rounds or boots may decide it.";
+		       "1 %. That is not the same as equal; more rounds or boots may decide it.";
 	case VERDICT_NOT_JUDGED:
 		break;
 	}
@@ -105,13 +104,12 @@ static void add_class(struct doc *d, const struct summary *s, const char *class)
 {
 	const struct summary_class *first = pick_class(s, class, 1);
 	bool emulated = s->layers > 1 && s->layer[s->layers - 1].cpu == CPU_EMULATED;
-	char name[TEXT_SHORT];
 
 	doc_tag(d, "<article id=\"class-");
 	if (d->form == DOC_HTML)
-		doc_escape(d, csv_printable(class, name, sizeof(name)));
+		doc_escape(d, class);
 	doc_tag(d, "\">\n");
-	doc_heading(d, 3, NULL, csv_printable(class, name, sizeof(name)));
+	doc_heading(d, 3, NULL, class);
 	if (first) {
 		doc_text(d, "verdict", meaning(first));
 		doc_list_begin(d);

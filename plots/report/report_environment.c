@@ -8,8 +8,6 @@
 #include "lib/parse.h"
 #include "results/rundir/disturbed.h"
 
-enum { VALUE_SHOWN = 400 };
-
 /* The value in the first boot that says it; *varies when another boot says otherwise. */
 static const char *find_value(const struct layers *layers, uint32_t layer, const char *key,
 			      bool *varies)
@@ -39,10 +37,10 @@ static bool ends_in(const char *text, const char *end)
 /* Times and sizes as people read them, the rest as it is. */
 static void add_value(struct grid *g, const char *key, const char *value, bool varies)
 {
-	char text[VALUE_SHOWN], size[SIZE_TEXT];
+	char size[SIZE_TEXT];
 	struct err err;
 	double number;
-	const char *shown = csv_printable(value, text, sizeof(text));
+	const char *shown = value;
 
 	if (parse_double(value, key, 0, 1e18, &number, &err) == 0) {
 		if (ends_in(key, "_ns"))

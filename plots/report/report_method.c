@@ -13,44 +13,32 @@ enum { ENDLESS = 1 << 20 };
 
 static const char *const method[] = {
 	"All layers are up at the same time. A round visits every layer with every workload, in an "
-	"order "
-	"drawn by the seed; ratios are formed within a round, so that a slow drift of the machine "
-	"cancels.",
+	"order drawn by the seed; ratios are formed within a round, so that a slow drift of the "
+	"machine cancels.",
 	"The same program, byte for byte, does the same number of operations in every layer; "
-	"checksums of "
-	"the work are compared.",
+	"checksums of the work are compared.",
 	"Figures are medians. Intervals are 95 %: of the sign test within one boot (from 6 rounds "
-	"on), of a "
-	"bootstrap over boots and rounds with several. Kinds of work are geometric means of "
-	"ratios, formed "
-	"within each round.",
+	"on), of a bootstrap over boots and rounds with several. Kinds of work are geometric means "
+	"of ratios, formed within each round.",
 	"Nothing is dropped: disturbed rows are marked and kept in, because throwing them out "
-	"would throw "
-	"out the very exits and steals that are measured. Warm-up batches stay in the file and out "
-	"of the "
-	"figures.",
+	"would throw out the very exits and steals that are measured. Warm-up batches stay in the "
+	"file and out of the figures.",
 	"The claim holds for a kind of work when every layer costs more than 1 % over the one "
-	"above, all "
-	"steps together at 95 %.",
+	"above, all steps together at 95 %.",
 };
 
 static void add_row(struct grid *g, const char *name, const char *value)
 {
-	char text[512];
-
 	if (!value[0])
 		return;
 	grid_add(g, name);
-	grid_add(g, csv_printable(value, text, sizeof(text)));
+	grid_add(g, value);
 }
 
 static void add_facts(struct grid *g, const struct facts *facts)
 {
-	char key[TEXT_LABEL];
-
 	for (size_t i = 0; i < facts->count; i++)
-		add_row(g, csv_printable(facts->item[i].key, key, sizeof(key)),
-			facts->item[i].value);
+		add_row(g, facts->item[i].key, facts->item[i].value);
 }
 
 static void add_command(struct grid *g, const struct manifest *m)
@@ -144,21 +132,18 @@ static void add_meanings(struct doc *d)
 		"suspect: the clock, the clock source or the round was disturbed; kept in",
 		"disturbed: rounds in which others used CPU time of the machine, it was stolen, or "
 		"cores were throttled, beyond the limit, and which were not repeated, or the "
-		"repeat "
-		"was disturbed too; kept in",
+		"repeat was disturbed too; kept in",
 		"skip, fail, timeout: rows without a timing, with their reason",
 		"digest: the layers did not do the same work; ratios are withheld",
 		"zero: the cost is below what the clock resolves",
 		"warm-up: the rounds of a boot become cheaper, or the first batches that count are "
 		"more expensive than the others of their round",
 		"slow-down: the rounds of a boot become more expensive; no-steady-state: they "
-		"still change "
-		"in "
-		"their last quarter (change points by E-divisive, classified as Barrett et al. do)",
+		"still change in their last quarter (change points by E-divisive, classified as "
+		"Barrett et al. do)",
 		"bimodal: the batches have two modes (dip test of Hartigan and Hartigan at 1 %)",
 		"emulated: QEMU emulated the CPU of this layer or of one towards the hardware, "
-		"L0's "
-		"own included; cpu-unknown: whether it did was not said",
+		"L0's own included; cpu-unknown: whether it did was not said",
 	};
 
 	doc_fold_begin(d, "What the flags mean");
@@ -192,8 +177,7 @@ void report_method(struct doc *d, const struct report *r)
 		add_run(d, &r->s->manifest);
 	doc_text(d, "note",
 		 "Everything here was computed from the raw rows in " ROWS_FILE
-		 "; nestbench report makes "
-		 "this page again, byte for byte.");
+		 "; nestbench report makes this page again, byte for byte.");
 	d->out.failed |= text.failed;
 	buf_release(&text);
 	doc_tag(d, "</section>\n");

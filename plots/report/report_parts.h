@@ -21,9 +21,6 @@ void report_method(struct doc *d, const struct report *r);
  */
 const char *report_why(const char *class, bool emulated);
 
-/* The style sheet. */
-extern const char report_style[];
-
 /* All pictures that belong to a section, each with its table. */
 void report_pictures(struct doc *d, const struct report *r, enum plot_place place);
 

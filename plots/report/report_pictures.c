@@ -54,8 +54,7 @@ static void add_svg(struct doc *d, const struct plot *plot, const char *svg)
 		return;
 	doc_tag(d,
 		"<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><svg "
-		"role=\"img\" "
-		"aria-label=\"%s: %s. The figures are in the table below.\"",
+		"role=\"img\" aria-label=\"%s: %s. The figures are in the table below.\"",
 		plot->title, plot->title, plot->summary);
 	for (const char *at = start + 4; *at;) {
 		size_t skip = *at == '<' ? unwanted(at) : 0;

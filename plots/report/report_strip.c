@@ -55,8 +55,8 @@ static void add_axis(struct doc *d, const struct scale *scale, double bottom)
 		double x = place(scale, tic[i]);
 
 		doc_tag(d,
-			"<path class=\"grid\" d=\"M%.1f %d V%.1f\"/>"
-			"<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
+			"<path class=\"grid\" d=\"M%.1f %d V%.1f\"/><text x=\"%.1f\" y=\"%.1f\" "
+			"text-anchor=\"middle\">%s</text>",
 			x, TOP, bottom, x, bottom + 15, axis_time(tic[i], text));
 	}
 }

@@ -57,9 +57,9 @@ static void add_bars(struct doc *d, const struct summary *s, const char *class)
 			doc_tag(d,
 				"<th scope=\"rowgroup\" rowspan=\"%" PRIu32 "\"><a href=\"#class-",
 				depth);
-			doc_escape(d, csv_printable(class, text, sizeof(text)));
+			doc_escape(d, class);
 			doc_tag(d, "\">");
-			doc_escape(d, text);
+			doc_escape(d, class);
 			doc_tag(d, "</a><span class=\"pill %s\">%s</span></th>",
 				verdicts[c->verdict].kind, verdicts[c->verdict].text);
 		}
@@ -76,8 +76,7 @@ static void add_chart(struct doc *d, const struct summary *s)
 	doc_tag(d, "<table class=\"shares\"><caption>Usable share of L0 for each kind of work: "
 		   "median and 95 %% interval; the end of the track is 100 %%</caption>\n"
 		   "<thead class=\"hidden\"><tr><th scope=\"col\">work</th><th "
-		   "scope=\"col\">layer</th>"
-		   "<th scope=\"col\">bar</th><th scope=\"col\">usable "
+		   "scope=\"col\">layer</th><th scope=\"col\">bar</th><th scope=\"col\">usable "
 		   "share</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < s->classes; i++)
 		if (s->class[i].layer == 1 && strcmp(s->class[i].class, "control") != 0)
@@ -100,7 +99,7 @@ static void add_table(struct doc *d, const struct summary *s)
 
 		if (first->layer != 1 || strcmp(first->class, "control") == 0)
 			continue;
-		grid_add(&g, csv_printable(first->class, text, sizeof(text)));
+		grid_add(&g, first->class);
 		for (uint32_t k = 1; k < s->layers; k++) {
 			const struct summary_class *c = pick_class(s, first->class, k);
 
@@ -127,14 +126,8 @@ void report_verdict(struct doc *d, const struct report *r)
 	answer += strcspn(answer, "\n");
 	answer += strspn(answer, "\n ");
 	len = strcspn(answer, "\n");
-	if (len) {
-		struct buf line = BUF_INIT;
-
-		buf_add(&line, answer, len);
-		doc_text(d, "answer", buf_str(&line));
-		d->out.failed |= line.failed;
-		buf_release(&line);
-	}
+	if (len)
+		doc_textf(d, "answer", "%.*s", (int)len, answer);
 	if (r->s->classes && d->form == DOC_HTML)
 		add_chart(d, r->s);
 	else if (r->s->classes)

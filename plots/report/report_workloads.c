@@ -133,37 +133,31 @@ static void add_rounds(struct doc *d, const struct summary *s, size_t index, siz
 	grid_release(&g);
 }
 
+/* Its parameters and threads, where they are not what every workload has. */
+static void add_params(struct doc *d, const struct summary_entry *e)
+{
+	const char *comma = e->params[0] ? ", " : "";
+
+	if (e->threads == THREADS_ON_EACH_CPU)
+		doc_textf(d, "note", "%s%sa thread on each CPU of the layer", e->params, comma);
+	else if (e->threads > 1)
+		doc_textf(d, "note", "%s%s%" PRIu32 " threads", e->params, comma, e->threads);
+	else if (e->params[0])
+		doc_text(d, "note", e->params);
+}
+
 static void add_workload(struct doc *d, const struct summary *s, size_t index, size_t count)
 {
 	const struct summary_entry *e = &s->entry[index];
-	char text[TEXT_LABEL], params[ROW_PARAMS];
 
 	doc_tag(d, "<article>\n");
-	doc_heading(d, 3, NULL, csv_printable(e->workload, text, sizeof(text)));
-	if (e->params[0] || e->threads != 1) {
-		struct buf line = BUF_INIT;
-
-		buf_addstr(&line, csv_printable(e->params, params, sizeof(params)));
-		if (e->threads == THREADS_ON_EACH_CPU)
-			buf_addf(&line, "%sa thread on each CPU of the layer",
-				 line.len ? ", " : "");
-		else if (e->threads > 1)
-			buf_addf(&line, "%s%" PRIu32 " threads", line.len ? ", " : "", e->threads);
-		doc_text(d, "note", buf_str(&line));
-		d->out.failed |= line.failed;
-		buf_release(&line);
-	}
+	doc_heading(d, 3, NULL, e->workload);
+	add_params(d, e);
 	report_strip(d, s, index, count);
 	add_figures(d, s, index, count);
-	for (size_t i = index; i < index + count; i++)
-		if (s->entry[i].reason) {
-			struct buf line = BUF_INIT;
-
-			buf_addf(&line, "L%" PRIu32 ": %s", s->entry[i].layer, s->entry[i].reason);
-			doc_text(d, "note warnish", buf_str(&line));
-			d->out.failed |= line.failed;
-			buf_release(&line);
-		}
+	for (size_t i = 0; i < count; i++)
+		if (e[i].reason)
+			doc_textf(d, "note warnish", "L%" PRIu32 ": %s", e[i].layer, e[i].reason);
 	add_rounds(d, s, index, count);
 	doc_tag(d, "</article>\n");
 }
@@ -175,8 +169,7 @@ void report_workloads(struct doc *d, const struct report *r)
 	if (d->form == DOC_HTML && r->s->entries)
 		doc_text(d, "note",
 			 "A dot is one round (hollow: disturbed, kept in), the upright line the "
-			 "median, "
-			 "the band its 95 % interval. The axis is logarithmic.");
+			 "median, the band its 95 % interval. The axis is logarithmic.");
 	report_pictures(d, r, PLOT_OF_WORKLOADS);
 	for (size_t i = 0, count; i < r->s->entries; i += count) {
 		count = pick_variant(r->s, i);
