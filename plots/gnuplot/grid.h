@@ -8,10 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct grid_cell {
+	char *text;
+	bool mark; /* it stands out */
+};
+
 struct grid {
-	size_t columns; /* set by grid_begin() */
-	char **cell;	/* row by row; the first row is the head */
-	bool *mark;	/* one for each cell: it stands out */
+	size_t columns;		/* set by grid_begin() */
+	struct grid_cell *cell; /* row by row; the first row is the head */
 	size_t cells, room;
 	bool failed; /* memory ran out and something is missing */
 };
@@ -35,7 +39,7 @@ void grid_mark(struct grid *g);
 size_t grid_rows(const struct grid *g);
 
 /* A cell; row 0 is the head. */
-const char *grid_cell(const struct grid *g, size_t row, size_t column);
+const struct grid_cell *grid_at(const struct grid *g, size_t row, size_t column);
 
 void grid_release(struct grid *g);
 

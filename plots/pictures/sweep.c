@@ -1,27 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plots/pictures/sweep.h"
+/*
+ * Two pictures of one thing against what a run swept: one panel for each workload (with its other
+ * parameters) and each kind of sweep that it went through, one line for each layer.
+ *
+ * latency: time per operation against the size of the working set, where each layer leaves which
+ * cache. concurrency: total rate against how much runs at the same time: threads of one copy,
+ * copies in one VM (parameter copies=N) and sibling VMs (guests=N). Time per operation counts the
+ * threads of a copy together, and each copy by itself; so the total is copies × guests ÷ time.
+ */
+#include "plots/plot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "lib/parse.h"
 #include "plots/gnuplot/pick.h"
 #include "results/rundir/params.h"
 
-/* A panel: a kind of sweep, and the first entry that belongs to it. */
-struct panel {
-	const struct sweep *sweep;
-	const struct sweep_kind *kind;
-	const struct summary *s;
-	size_t first;
+/* One parameter that was swept while all others stayed. */
+struct sweep {
+	const char *name;  /* of the x axis */
+	const char *swept; /* the parameter that does not tell panels apart; NULL: threads */
+	bool (*belongs)(const struct summary_entry *e);
+	double (*x)(const struct summary_entry *e); /* above 0 */
+	bool rate;				    /* y is one: in the picture concurrency */
 };
 
-static bool counts(const struct sweep_kind *k, const struct summary_entry *e)
+static double size_of(const struct summary_entry *e)
+{
+	return params_number(e->params, "size", 0);
+}
+
+static double copies(const struct summary_entry *e)
+{
+	return params_number(e->params, "copies", 1);
+}
+
+static double guests(const struct summary_entry *e)
+{
+	return params_number(e->params, "guests", 1);
+}
+
+static double threads(const struct summary_entry *e)
+{
+	return e->threads;
+}
+
+static bool sweeps_size(const struct summary_entry *e)
+{
+	return strcmp(e->class, "mem") == 0 && size_of(e) > 0;
+}
+
+/* What is swept besides guests is swept within one VM; and threads within one copy. */
+static bool sweeps_guests(const struct summary_entry *e)
+{
+	return strcmp(e->class, "capacity") != 0 && strcmp(e->class, "control") != 0;
+}
+
+static bool sweeps_copies(const struct summary_entry *e)
+{
+	return sweeps_guests(e) && guests(e) == 1;
+}
+
+static bool sweeps_threads(const struct summary_entry *e)
+{
+	return sweeps_copies(e) && copies(e) == 1 && e->threads != THREADS_ON_EACH_CPU;
+}
+
+static const struct sweep sweeps[] = {
+	{"working set", "size", sweeps_size, size_of, false},
+	{"threads in one VM", NULL, sweeps_threads, threads, true},
+	{"copies in one VM", "copies", sweeps_copies, copies, true},
+	{"guests: VMs side by side", "guests", sweeps_guests, guests, true},
+};
+
+/* A panel: a sweep, and the first entry that belongs to it. */
+struct panel {
+	const struct sweep *kind;
+	const struct summary *s;
+	size_t first;
+	size_t index;
+	char title[TEXT_LABEL];
+};
+
+static bool counts(const struct sweep *k, const struct summary_entry *e)
 {
 	return k->belongs(e) && e->cost.mid > 0;
 }
 
 /* Whether two entries are points of the same panel. */
-static bool same_panel(const struct sweep_kind *k, const struct summary_entry *a,
+static bool same_panel(const struct sweep *k, const struct summary_entry *a,
 		       const struct summary_entry *b)
 {
 	const char *const swept[] = {k->swept, NULL};
@@ -54,16 +123,23 @@ static bool begins(const struct panel *p)
 	return swept;
 }
 
-/* The panels in order, at most PANELS_MAX. */
-static size_t list_panels(const struct sweep *w, const struct summary *s,
-			  struct panel panel[PANELS_MAX])
+/* The panels of a picture in order, at most PANELS_MAX. */
+static size_t list_panels(const struct summary *s, bool rate, struct panel panel[PANELS_MAX])
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < s->entries; i++)
-		for (const struct sweep_kind *k = w->kind; k->name && count < PANELS_MAX; k++) {
-			panel[count] = (struct panel){w, k, s, i};
-			count += begins(&panel[count]);
+		for (size_t k = 0; k < sizeof(sweeps) / sizeof(sweeps[0]) && count < PANELS_MAX;
+		     k++) {
+			struct panel *p = &panel[count];
+
+			*p = (struct panel){.kind = &sweeps[k], .s = s, .first = i, .index = count};
+			if (sweeps[k].rate != rate || !begins(p))
+				continue;
+			text_workload_without(s, &s->entry[i],
+					      p->kind->swept ? p->kind->swept : "threads",
+					      p->title);
+			count++;
 		}
 	return count;
 }
@@ -93,67 +169,110 @@ static double next_x(const struct panel *p, double after)
 	return x;
 }
 
-static void add_point(struct picture *p, const struct panel *of, size_t panel, const char *title,
-		      const struct summary_entry *e)
+/* What is drawn at a cost in ns per operation: seconds, or operations per second of all together.
+ */
+static double y_of(const struct panel *p, const struct summary_entry *e, double cost)
 {
-	const struct sweep *w = of->sweep;
-	double mid = w->y(e, e->cost.mid), low = w->y(e, e->cost.low), high = w->y(e, e->cost.high);
-
-	picture_row(p, (double)panel, e->layer, title);
-	picture_text(p, of->kind->name);
-	picture_number(p, of->kind->x(e));
-	picture_estimate(p, &(struct estimate){mid, fmin(low, high), fmax(low, high)}, 1);
+	return p->kind->rate ? copies(e) * guests(e) * 1e9 / cost : cost * 1e-9;
 }
 
-static void add_lines(struct picture *p, const struct panel *of, size_t panel, const char *title)
+static void add_point(struct picture *p, const struct panel *panel, const struct summary_entry *e)
 {
-	for (uint32_t k = 0; k < of->s->layers; k++) {
-		for (double x = next_x(of, 0); x > 0; x = next_x(of, x)) {
-			const struct summary_entry *e = find(of, x, k);
+	double low = y_of(panel, e, e->cost.low), high = y_of(panel, e, e->cost.high);
+	const struct estimate y = {y_of(panel, e, e->cost.mid), fmin(low, high), fmax(low, high)};
+
+	picture_row(p, (double)panel->index, e->layer, panel->title);
+	picture_text(p, panel->kind->name);
+	picture_number(p, panel->kind->x(e));
+	picture_estimate(p, &y, 1);
+}
+
+static void add_lines(struct picture *p, const struct panel *panel)
+{
+	for (uint32_t k = 0; k < panel->s->layers; k++) {
+		for (double x = next_x(panel, 0); x > 0; x = next_x(panel, x)) {
+			const struct summary_entry *e = find(panel, x, k);
 
 			if (e)
-				add_point(p, of, panel, title, e);
+				add_point(p, panel, e);
 		}
 		picture_gap(p);
 	}
 }
 
-static void add_table(struct grid *g, const struct panel *of, const char *title)
+static void add_cell(struct grid *g, const struct panel *panel, const struct summary_entry *e)
 {
-	const struct sweep *w = of->sweep;
 	char text[TEXT_SHORT];
 
-	for (double x = next_x(of, 0); x > 0; x = next_x(of, x)) {
-		w->show_x(x, text);
-		grid_addf(g, "%s; %s: %s", title, of->kind->name, text);
-		for (uint32_t k = 0; k < of->s->layers; k++) {
-			const struct summary_entry *e = find(of, x, k);
+	if (!e)
+		grid_add(g, "no data");
+	else if (panel->kind->rate)
+		grid_addf(g, "%.3g/s", y_of(panel, e, e->cost.mid));
+	else
+		grid_add(g, text_cost(e, e->cost.mid, text));
+}
 
-			if (e)
-				w->show(e, w->y(e, e->cost.mid), text);
-			grid_add(g, e ? text : "no data");
-		}
+static void add_table(struct grid *g, const struct panel *panel)
+{
+	char size[SIZE_TEXT];
+
+	for (double x = next_x(panel, 0); x > 0; x = next_x(panel, x)) {
+		if (panel->kind->rate)
+			snprintf(size, sizeof(size), "%.0f", x);
+		else
+			format_size_short((uint64_t)x, size);
+		grid_addf(g, "%s; %s: %s", panel->title, panel->kind->name, size);
+		for (uint32_t k = 0; k < panel->s->layers; k++)
+			add_cell(g, panel, find(panel, x, k));
 	}
 }
 
-int sweep_make(const struct sweep *w, const struct summary *s, struct picture *p, struct err *err)
+static int make(const struct summary *s, struct picture *p, bool rate, struct err *err)
 {
 	struct panel panel[PANELS_MAX];
-	size_t panels = list_panels(w, s, panel);
-	char title[TEXT_LABEL];
+	size_t panels = list_panels(s, rate, panel);
 
 	if (panels == 0)
-		return err_set(err, EXIT_INCONCLUSIVE, "%s", w->nothing);
-	picture_notes(p, s, w->remark);
+		return err_set(err, EXIT_INCONCLUSIVE,
+			       rate ? "no workload was measured with different numbers of threads, "
+				      "copies or guests"
+				    : "each workload of memory was measured with one size only, so "
+				      "there is no curve");
+	picture_notes(p, s,
+		      rate ? "operations per second of all together; medians with 95 % intervals"
+			   : "time per operation; medians with 95 % intervals");
 	picture_columns(p, "panel", "axis\tx\ty\tlow\thigh");
 	pick_head(s, "workload", 0, &p->table);
 	for (size_t i = 0; i < panels; i++) {
-		const struct sweep_kind *kind = panel[i].kind;
-
-		text_workload_without(s, &s->entry[panel[i].first],
-				      kind->swept ? kind->swept : "threads", title);
-		add_lines(p, &panel[i], i, title);
-		add_table(&p->table, &panel[i], title);
+		add_lines(p, &panel[i]);
+		add_table(&p->table, &panel[i]);
 	}
 	return buf_check(&p->data, err);
 }
+
+static int make_latency(const struct summary *s, struct picture *p, struct err *err)
+{
+	return make(s, p, false, err);
+}
+
+static int make_concurrency(const struct summary *s, struct picture *p, struct err *err)
+{
+	return make(s, p, true, err);
+}
+
+const struct plot plot_latency = {
+	.name = "latency",
+	.title = "Memory against the working set",
+	.summary = "time of one access to memory for each size of the working set, in each layer",
+	.place = PLOT_OF_WORKLOADS,
+	.make = make_latency,
+};
+
+const struct plot plot_concurrency = {
+	.name = "concurrency",
+	.title = "Under concurrency",
+	.summary =
+		"total operations per second against threads, copies and guests that run at once",
+	.place = PLOT_OF_WORKLOADS,
+	.make = make_concurrency,
+};

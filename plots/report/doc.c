@@ -114,17 +114,18 @@ static void html_row(struct doc *d, const struct grid *g, size_t row, bool words
 {
 	buf_addstr(&d->out, "<tr>");
 	for (size_t i = 0; i < g->columns; i++) {
+		const struct grid_cell *cell = grid_at(g, row, i);
 		const char *name = row == 0 || i == 0 ? "th" : "td";
 
 		buf_addf(&d->out, "<%s", name);
 		if (row == 0 || i == 0)
 			buf_addf(&d->out, " scope=\"%s\"", row == 0 ? "col" : "row");
-		if (g->mark[row * g->columns + i])
+		if (cell->mark)
 			buf_addstr(&d->out, " class=\"mark\"");
 		else if (i && !words)
 			buf_addstr(&d->out, " class=\"n\"");
 		buf_addstr(&d->out, ">");
-		doc_escape(d, grid_cell(g, row, i));
+		doc_escape(d, cell->text);
 		buf_addf(&d->out, "</%s>", name);
 	}
 	buf_addstr(&d->out, "</tr>\n");
@@ -150,11 +151,11 @@ static void markdown_grid(struct doc *d, const struct grid *g, const char *capti
 	buf_addstr(&d->out, ":\n\n");
 	for (size_t row = 0; row <= grid_rows(g); row++) {
 		for (size_t i = 0; i < g->columns; i++) {
-			const char *cell = grid_cell(g, row, i);
-			const char *bold = g->mark[row * g->columns + i] && *cell ? "**" : "";
+			const struct grid_cell *cell = grid_at(g, row, i);
+			const char *bold = cell->mark && *cell->text ? "**" : "";
 
 			buf_addf(&d->out, "| %s", bold);
-			doc_escape(d, cell);
+			doc_escape(d, cell->text);
 			buf_addf(&d->out, "%s ", bold);
 		}
 		buf_addstr(&d->out, "|\n");

@@ -151,9 +151,9 @@ static void test_two_sweeps(void **state)
 	assert_non_null(strstr(data, "\n1\t2\tcpu.int\tguests: VMs side by side\t2\t"));
 	assert_null(strstr(data, "\n2\t"));
 	assert_int_equal(grid_rows(g), 4);
-	assert_string_equal(grid_cell(g, 1, 0), "cpu.int; copies in one VM: 1");
-	assert_string_equal(grid_cell(g, 4, 0), "cpu.int; guests: VMs side by side: 2");
-	assert_string_equal(grid_cell(g, 1, 1), grid_cell(g, 3, 1));
+	assert_string_equal(grid_at(g, 1, 0)->text, "cpu.int; copies in one VM: 1");
+	assert_string_equal(grid_at(g, 4, 0)->text, "cpu.int; guests: VMs side by side: 2");
+	assert_string_equal(grid_at(g, 1, 1)->text, grid_at(g, 3, 1)->text);
 	picture_release(&p);
 	summary_release(&s);
 }
@@ -296,8 +296,8 @@ static void test_published(void **state)
 	 */
 	assert_non_null(strstr(data, "\t236.666\t410×\n"));
 	assert_non_null(strstr(data, "\n1\t2\texit.hypercall\t52\t52\t52\t1250.01\t"));
-	assert_string_equal(grid_cell(&p.table, 2, 0), "exit.hypercall");
-	assert_string_equal(grid_cell(&p.table, 2, 3), "L1 16.2, L2 1250");
+	assert_string_equal(grid_at(&p.table, 2, 0)->text, "exit.hypercall");
+	assert_string_equal(grid_at(&p.table, 2, 3)->text, "L1 16.2, L2 1250");
 	picture_release(&p);
 	summary_release(&s);
 }
