@@ -4,18 +4,36 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Tics at base * 10^k, for every k that is a multiple of `step`; counts those beyond AXIS_TICS,
- * too. */
-static size_t put_tics(double low, double high, const double *base, size_t bases, int step,
-		       double tic[AXIS_TICS])
+/* 1, 2 or 5 times a power of ten that is not below x. */
+static double round_up(double x)
 {
+	double ten = pow(10, floor(log10(x)));
+
+	return x <= ten ? ten : x <= 2 * ten ? 2 * ten : x <= 5 * ten ? 5 * ten : 10 * ten;
+}
+
+static size_t even_tics(double low, double high, size_t most, double tic[AXIS_TICS])
+{
+	double step = round_up((high - low) / (double)(most - 1));
 	size_t count = 0;
 
-	for (int k = (int)floor(log10(low)) - 1; k <= (int)ceil(log10(high)); k++)
-		for (size_t i = 0; i < bases; i++) {
+	for (double x = ceil(low / step - 1e-9); x * step <= high * (1 + 1e-9); x++)
+		tic[count++] = x * step;
+	return count;
+}
+
+/* The first `bases` of 1, 2 and 5 times every so manyth power of ten; counts those beyond
+ * AXIS_TICS, too. */
+static size_t decade_tics(double low, double high, size_t bases, int every, double tic[AXIS_TICS])
+{
+	static const double base[] = {1, 2, 5};
+	size_t count = 0;
+
+	for (int k = (int)floor(log10(low)); k <= (int)ceil(log10(high)); k++)
+		for (size_t i = 0; i < bases && k % every == 0; i++) {
 			double x = base[i] * pow(10, k);
 
-			if (k % step || x < low * (1 - 1e-9) || x > high * (1 + 1e-9))
+			if (x < low * (1 - 1e-9) || x > high * (1 + 1e-9))
 				continue;
 			if (count < AXIS_TICS)
 				tic[count] = x;
@@ -26,32 +44,12 @@ static size_t put_tics(double low, double high, const double *base, size_t bases
 
 size_t axis_tics(double low, double high, size_t most, double tic[AXIS_TICS])
 {
-	static const double fine[] = {1,   1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.2, 2.4,
-				      2.6, 2.8, 3,   3.5, 4,   4.5, 5,	 5.5, 6,   6.5, 7, 8,	9};
-	static const double even[] = {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8};
-	static const double some[] = {1, 1.5, 2, 3, 4, 5, 7}, steps[] = {1, 2, 5}, ends[] = {1, 3},
-			    decade[] = {1};
-	static const struct {
-		const double *base;
-		size_t bases;
-		int step;
-	} ways[] = {{fine, sizeof(fine) / sizeof(fine[0]), 1},
-		    {even, sizeof(even) / sizeof(even[0]), 1},
-		    {some, sizeof(some) / sizeof(some[0]), 1},
-		    {steps, 3, 1},
-		    {ends, 2, 1},
-		    {decade, 1, 1},
-		    {decade, 1, 2},
-		    {decade, 1, 3},
-		    {decade, 1, 6}};
+	size_t count = high < 5 * low ? even_tics(low, high, most, tic)
+				      : decade_tics(low, high, 3, 1, tic);
 
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		size_t count = put_tics(low, high, ways[i].base, ways[i].bases, ways[i].step, tic);
-
-		if (count <= most)
-			return count;
-	}
-	return 0;
+	for (int every = 1; count > most; every++)
+		count = decade_tics(low, high, 1, every, tic);
+	return count;
 }
 
 const char *axis_time(double ns, char text[AXIS_TEXT])

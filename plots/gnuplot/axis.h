@@ -10,9 +10,9 @@
 enum { AXIS_TICS = 32, AXIS_TEXT = 32 };
 
 /*
- * Round numbers from low to high (above 0): powers of ten, each 2nd or 3rd of them, or steps of 1,
- * 2 and 5, or finer, so that there are at most `most` and at least two where that can be.
- * Ascending.
+ * Round numbers from low to high (above 0), at most `most` (3 to AXIS_TICS) and at least two where
+ * that can be: even steps where they are close to each other, else 1, 2 and 5 times powers of ten,
+ * or each 2nd or 3rd power of ten. Ascending.
  */
 size_t axis_tics(double low, double high, size_t most, double tic[AXIS_TICS]);
 
