@@ -63,5 +63,6 @@ note(key, text) = key eq '# run' ? (run_line = text) : key eq '# warning' ? (war
 set datafile separator tab
 set datafile commentschars "\001"
 stats data using (note(strcol(1), strcol(2)), 0) nooutput
+if (!exists('STATS_records')) { exit error data.' cannot be read; nestbench plot RUN-DIR writes it' }
 set datafile commentschars '#'
 set datafile columnheaders

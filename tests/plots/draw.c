@@ -262,6 +262,8 @@ static void test_edited_copy(void **state)
 	assert_memory_equal(file.data, "%PDF", 4);
 	assert_fails(draw_by_hand(dir, odd, "share.gif", &err), err, EXIT_INTERNAL,
 		     ".png, .svg or .pdf");
+	assert_fails(draw_by_hand(dir, "no-such-run", "share.png", &err), err, EXIT_INTERNAL,
+		     "nestbench plot RUN-DIR writes it");
 	assert_false(exists(dir, "owned") || exists(dir, "owned.png"));
 	buf_release(&file);
 	summary_release(&s);
