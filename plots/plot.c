@@ -28,38 +28,41 @@ static void nothing(const char *dir, const struct summary *s, struct err *err)
 		s->damage.count ? ", the first " : "", s->damage.count ? s->damage.text[0] : "");
 }
 
-static int draw(const char *place, const struct plot *plot, const struct summary *s, bool *drawn,
-		struct err *err)
+/* *wanted: there is something to draw. */
+static int write_data(const char *place, const struct plot *plot, const struct summary *s,
+		      bool *wanted, struct err *err)
 {
 	struct picture picture = PICTURE_INIT;
 	struct err why;
 	int rc = plot->make(s, &picture, &why);
 
-	*drawn = rc == 0;
+	*wanted = rc == 0;
 	if (rc < 0 && why.code == EXIT_INCONCLUSIVE)
 		rc = 0;
 	else if (rc < 0)
 		*err = why;
-	if (*drawn)
-		rc = gnuplot_draw(place, plot->name, plot->name, &picture, err);
+	else
+		rc = gnuplot_write(place, plot->name, &picture, err);
 	picture_release(&picture);
 	return rc;
 }
 
+/* The data first: they are there to be drawn elsewhere, whatever becomes of gnuplot. */
 int plot_run(const char *dir, const struct summary *s, struct err *err)
 {
+	bool wanted[sizeof(plots) / sizeof(plots[0])], any = false;
 	char place[RUNDIR_PATH];
-	bool any = false;
 
 	if (rundir_path(dir, PLOTS_DIR, place, err) < 0)
 		return -1;
-	for (const struct plot *const *plot = plots; *plot; plot++) {
-		bool drawn;
-
-		if (draw(place, *plot, s, &drawn, err) < 0)
+	for (size_t i = 0; plots[i]; i++) {
+		if (write_data(place, plots[i], s, &wanted[i], err) < 0)
 			return -1;
-		any |= drawn;
+		any |= wanted[i];
 	}
+	for (size_t i = 0; plots[i]; i++)
+		if (wanted[i] && gnuplot_draw(place, plots[i]->name, plots[i]->name, err) < 0)
+			return -1;
 	if (!any)
 		nothing(dir, s, err);
 	return any ? 0 : -1;

@@ -37,8 +37,9 @@ extern const struct plot *const plots[];
 
 /*
  * Draws every plot that has data into dir/plots/NAME.svg and NAME.png, from NAME.tsv there; each
- * file whole or not at all. EXIT_INCONCLUSIVE when none has any: then no picture is made.
- * EXIT_MACHINE when gnuplot is missing; EXIT_INTERNAL when it fails.
+ * file whole or not at all. EXIT_INCONCLUSIVE when none has any: then nothing is made.
+ * EXIT_MACHINE when gnuplot is missing, EXIT_INTERNAL when it fails: the data are there all the
+ * same.
  */
 int plot_run(const char *dir, const struct summary *s, struct err *err);
 

@@ -66,7 +66,7 @@ static int draw_form(const char *dir, const char *name, const char *script, cons
 	return rc;
 }
 
-static int write_data(const char *dir, const char *name, const struct picture *p, struct err *err)
+int gnuplot_write(const char *dir, const char *name, const struct picture *p, struct err *err)
 {
 	char file[FILE_LENGTH], path[RUNDIR_PATH];
 
@@ -77,14 +77,11 @@ static int write_data(const char *dir, const char *name, const struct picture *p
 	return file_write_private(path, p->data.data, p->data.len, err);
 }
 
-int gnuplot_draw(const char *dir, const char *name, const char *script, const struct picture *p,
-		 struct err *err)
+int gnuplot_draw(const char *dir, const char *name, const char *script, struct err *err)
 {
 	char file[FILE_LENGTH], *path;
-	int rc = write_data(dir, name, p, err);
+	int rc;
 
-	if (rc < 0)
-		return -1;
 	snprintf(file, sizeof(file), "plots/%s.gp", script);
 	path = program_path(file, err);
 	if (!path)

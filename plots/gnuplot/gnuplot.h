@@ -7,13 +7,14 @@
 
 #include "plots/gnuplot/picture.h"
 
+/* Writes what is drawn, dir/NAME.tsv; dir and its parents are made. The file is whole or not there,
+ * and the user's alone (mode 0600). */
+int gnuplot_write(const char *dir, const char *name, const struct picture *p, struct err *err);
+
 /*
- * Writes dir/NAME.tsv and lets a script of share/nestbench/plots (its name without .gp) draw
- * dir/NAME.svg and dir/NAME.png from it; dir and its parents are made. Each file is whole or not
- * there, and the user's alone (mode 0600). EXIT_MACHINE when gnuplot or the script is not
- * installed.
+ * Draws dir/NAME.svg and NAME.png from it by a script of share/nestbench/plots (its name without
+ * .gp); the files are like that one. EXIT_MACHINE when gnuplot or the script is not installed.
  */
-int gnuplot_draw(const char *dir, const char *name, const char *script, const struct picture *p,
-		 struct err *err);
+int gnuplot_draw(const char *dir, const char *name, const char *script, struct err *err);
 
 #endif

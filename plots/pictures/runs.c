@@ -147,7 +147,9 @@ int runs_draw(const char *dir, const struct run_of_many *run, size_t count, stru
 	int rc = runs_make(run, count, &picture, err);
 
 	if (rc == 0)
-		rc = gnuplot_draw(dir, "runs", "runs", &picture, err);
+		rc = gnuplot_write(dir, "runs", &picture, err);
+	if (rc == 0)
+		rc = gnuplot_draw(dir, "runs", "runs", err);
 	picture_release(&picture);
 	return rc;
 }

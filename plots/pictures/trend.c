@@ -97,7 +97,9 @@ int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, st
 		make_name(name, &t->series[i], i);
 		rc = trend_make(&t->series[i], &picture, err);
 		if (rc == 0)
-			rc = gnuplot_draw(dir, name, "trend", &picture, err);
+			rc = gnuplot_write(dir, name, &picture, err);
+		if (rc == 0)
+			rc = gnuplot_draw(dir, name, "trend", err);
 		picture_release(&picture);
 		*drawn += rc == 0;
 	}
