@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/program.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,4 +48,53 @@ char *program_path(const char *name, struct err *err)
 		return NULL;
 	*strrchr(self, '/') = '\0';
 	return program_path_from(self, name, err);
+}
+
+/* ---- modules ---- */
+
+static const void *symbol(void *module, const char *name, const char *ending)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%s", name, ending);
+	return dlsym(module, text);
+}
+
+static const void *check_module(void *module, const char *path, const char *name, const char *stamp,
+				struct err *err)
+{
+	enum { SHOWN = 12 };
+	const void *ops = symbol(module, name, "_ops");
+	const char *its = symbol(module, name, "_stamp");
+
+	if (ops && its && strcmp(its, stamp) == 0)
+		return ops;
+	err_set(err, EXIT_MACHINE,
+		"%s is of another build than this program (its interface is %.*s, the program's "
+		"%.*s): build or install both again",
+		path, SHOWN, its ? its : "an older one", SHOWN, stamp);
+	dlclose(module);
+	return NULL;
+}
+
+const void *module_load(const char *name, const char *stamp, const char *what, const char *packages,
+			struct err *err)
+{
+	char file[64], *path;
+	const void *ops = NULL;
+	void *module;
+
+	snprintf(file, sizeof(file), "%s.so", name);
+	path = program_path(file, err);
+	module = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+	if (module) {
+		ops = check_module(module, path, name, stamp, err);
+	} else if (path) {
+		const char *why = dlerror();
+
+		err_set(err, EXIT_MACHINE, "%s cannot be loaded: %s (Debian packages %s)", what,
+			why ? why : path, packages);
+	}
+	free(path);
+	return ops;
 }

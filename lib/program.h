@@ -22,4 +22,15 @@ char *program_path(const char *name, struct err *err);
 /* The path of the running program itself, whatever links led to it. */
 int program_self(char path[PATH_MAX], struct err *err);
 
+/*
+ * Loads the part NAME.so and returns its object NAME_ops. Parts are loaded only when they are
+ * needed because of the libraries that they use: commands that need none of them start faster, and
+ * work where those are not installed. The module stays loaded until the process ends. NULL with
+ * EXIT_MACHINE: the module (what, in the message) or a library of one of the Debian packages is
+ * missing, or the module's string NAME_stamp is another than stamp: it was built from other headers
+ * than this program.
+ */
+const void *module_load(const char *name, const char *stamp, const char *what, const char *packages,
+			struct err *err);
+
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What nestbench asks of apt; all of it works without root rights. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/str.h"
 
 #define ASK_LIMIT (120 * NS_PER_S)
 #define DOWNLOAD_LIMIT (900 * NS_PER_S)
@@ -18,69 +20,39 @@ bool package_name_valid(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.") == strlen(name);
 }
 
-char *apt_parse_depends(const char *text, const char *prefix)
-{
-	static const char key[] = "Depends: ";
-
-	while (*text) {
-		const char *line = text + strspn(text, " |");
-
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-		if (strncmp(line, key, sizeof(key) - 1) != 0)
-			continue;
-		line += sizeof(key) - 1;
-		if (strncmp(line, prefix, strlen(prefix)) == 0)
-			return strndup(line, strcspn(line, " \n"));
-	}
-	return NULL;
-}
-
 /* Inst fio (3.33-3 Debian:12.1/oldstable [amd64]) */
 void apt_parse_simulation(const char *text, struct names *out)
 {
-	static const char key[] = "Inst ";
+	char name[128];
 
-	while (*text) {
-		const char *line = text;
-
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-		if (strncmp(line, key, sizeof(key) - 1) == 0) {
-			char *name = strndup(line + sizeof(key) - 1,
-					     strcspn(line + sizeof(key) - 1, " \n"));
-
-			if (!name)
-				out->failed = true;
-			else if (package_name_valid(name))
-				names_add(out, name);
-			free(name);
-		}
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, "Inst ", 5) == 0 && sscanf(line + 5, "%127[^ \n]", name) == 1 &&
+		    package_name_valid(name))
+			names_add(out, name);
 	}
 }
 
 /* What only maintainer scripts need, which are not run here, and what busybox stands in for. */
 bool package_is_maintenance(const char *name)
 {
-	static const char *const starts[] = {
-		"adduser",
-		"debconf",
-		"dpkg",
-		"init-system-helpers",
-		"libfile-find-rule-perl",
-		"libnumber-compare-perl",
-		"libtext-glob-perl",
-		"perl",
-		"libperl",
-		"tar",
-		"ucf",
-		"udev",
-		"dmsetup",
-		"usrmerge",
-		"gcc-12-base",
-	};
+	static const char *const starts[] = {"adduser",
+					     "debconf",
+					     "dpkg",
+					     "init-system-helpers",
+					     "libfile-find-rule-perl",
+					     "libnumber-compare-perl",
+					     "libtext-glob-perl",
+					     "perl",
+					     "libperl",
+					     "tar",
+					     "ucf",
+					     "udev",
+					     "dmsetup",
+					     "usrmerge",
+					     "gcc-12-base"};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+	for (size_t i = 0; i < COUNT(starts); i++)
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
 			return true;
 	return false;
@@ -103,8 +75,7 @@ static int cannot_find(const char *package, struct err *err)
 		if (lists.len == 0)
 			err_set(err, EXIT_MACHINE,
 				"the package %s cannot be looked up, because this machine has no "
-				"package "
-				"lists: run apt-get update",
+				"package lists: run apt-get update",
 				package);
 		else
 			err_set(err, EXIT_USAGE,
@@ -121,6 +92,7 @@ int apt_download(const struct package_store *s, const char *dir, const struct na
 {
 	const char **argv = calloc(packages->count + 6, sizeof(*argv));
 	struct buf out = BUF_INIT;
+	char line[160] = "";
 	size_t n = 0;
 	int result;
 
@@ -133,15 +105,11 @@ int apt_download(const struct package_store *s, const char *dir, const struct na
 	argv[n++] = "-oAPT::Sandbox::User=root";
 	for (size_t i = 0; i < packages->count; i++)
 		argv[n++] = packages->item[i];
-	if (s->say && packages->count) {
-		struct buf line = BUF_INIT;
-
-		buf_addf(&line, "downloading %s", packages->item[0]);
-		if (packages->count > 1)
-			buf_addf(&line, " and %zu more packages", packages->count - 1);
-		s->say(s->say_ctx, buf_str(&line));
-		buf_release(&line);
-	}
+	str_addf(line, sizeof(line), "downloading %s", packages->item[0]);
+	if (packages->count > 1)
+		str_addf(line, sizeof(line), " and %zu more packages", packages->count - 1);
+	if (s->say)
+		s->say(s->say_ctx, line);
 	result = child_run(argv, dir, NULL, DOWNLOAD_LIMIT, &out, err);
 	if (result < 0 && err->code == EXIT_INTERNAL) {
 		err->code = EXIT_MACHINE;
@@ -153,29 +121,6 @@ int apt_download(const struct package_store *s, const char *dir, const struct na
 	}
 	buf_release(&out);
 	free(argv);
-	return result;
-}
-
-int apt_kernel_package(const char *meta, char **package, struct err *err)
-{
-	const char *const argv[] = {"env", "LC_ALL=C", "apt-cache", "depends", meta, NULL};
-	struct buf out = BUF_INIT;
-	int result = ask(argv, &out, err);
-
-	if (result < 0)
-		result = cannot_find(meta, err);
-	if (result == 0) {
-		*package = apt_parse_depends(buf_str(&out), "linux-image-");
-		/* The name of a kernel itself has its release in it, "linux-image-6.1.0-…". */
-		if (!*package && strchr(meta, '.'))
-			*package = strdup(meta);
-		if (!*package)
-			result = err_set(err, EXIT_MACHINE,
-					 "the package %s depends on no kernel: run "
-					 "apt-get update",
-					 meta);
-	}
-	buf_release(&out);
 	return result;
 }
 
@@ -208,5 +153,23 @@ int apt_closure(const char *name, bool nothing_installed, struct names *out, str
 	buf_release(&text);
 	if (result == 0 && out->failed)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
+	return result;
+}
+
+int apt_kernel_package(const char *meta, struct names *out, struct err *err)
+{
+	static const char prefix[] = "linux-image-";
+	struct names all = {0};
+	int result = apt_closure(meta, true, &all, err);
+
+	/* The name of a kernel itself has its release in it, "linux-image-6.1.0-…". */
+	for (size_t i = 0; i < all.count && !out->count; i++)
+		if (strncmp(all.item[i], prefix, sizeof(prefix) - 1) == 0 &&
+		    strchr(all.item[i], '.'))
+			names_add(out, all.item[i]);
+	names_release(&all);
+	if (result == 0 && !out->count)
+		result = err_set(err, EXIT_MACHINE,
+				 "the package %s depends on no kernel: run apt-get update", meta);
 	return result;
 }

@@ -2,11 +2,11 @@
 /*
  * The cache: CACHE/HASH/ is an image, CACHE/packages/ what was downloaded, CACHE/lock is held by
  * whoever builds, CACHE/.building is where. An image that somebody uses has a shared lock on its
- * image.json.
+ * image.json; the time of change of its directory is when it was last used.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <jansson.h>
 #include <poll.h>
 #include <pwd.h>
@@ -27,46 +27,36 @@ enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
 #define BUILD_LIMIT_NS (1800 * NS_PER_S)
 #define REMOVE_LIMIT_NS (60 * NS_PER_S)
 
-char *cache_default_dir(struct err *err)
+int cache_default_dir(char dir[PATH_MAX], struct err *err)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	struct passwd *pw;
-	char *dir = NULL;
-	int len;
 
-	if (xdg && xdg[0] == '/') {
-		len = asprintf(&dir, "%s/nestbench/images", xdg);
-	} else {
-		if (!home || home[0] != '/') {
-			pw = getpwuid(getuid());
-			home = pw ? pw->pw_dir : "/tmp";
-		}
-		len = asprintf(&dir, "%s/.cache/nestbench/images", home);
+	if (xdg && xdg[0] == '/')
+		return path_make(dir, err, "%s/nestbench/images", xdg);
+	if (!home || home[0] != '/') {
+		pw = getpwuid(getuid());
+		home = pw ? pw->pw_dir : "/tmp";
 	}
-	if (len < 0) {
-		err_set(err, EXIT_INTERNAL, "out of memory");
-		return NULL;
-	}
-	return dir;
+	return path_make(dir, err, "%s/.cache/nestbench/images", home);
 }
 
 int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void *ctx,
 	       struct err *err)
 {
 	uint64_t end = clock_now(&clock_machine) + BUILD_LIMIT_NS;
-	char *path = NULL;
+	char path[PATH_MAX];
 	bool said = false;
 	int fd;
 
-	if (asprintf(&path, "%s/lock", cache) < 0)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
+	if (path_make(path, err, "%s/lock", cache) < 0)
+		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		err_errno(err, EXIT_USAGE,
 			  "cannot write into the image cache (XDG_CACHE_HOME names "
 			  "another place): %s",
 			  path);
-	free(path);
 	/* In small steps, so that the user can stop the waiting. */
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (!said && say)
@@ -79,9 +69,8 @@ int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void
 		if (!interrupt_pending())
 			err_set(err, EXIT_MACHINE,
 				"another nestbench has been building an image for %.0f minutes: "
-				"end it "
-				"(it holds %s/lock) and try again",
-				(double)BUILD_LIMIT_NS / 60e9, cache);
+				"end it (it holds %s) and try again",
+				(double)BUILD_LIMIT_NS / 60e9, path);
 		close(fd);
 		return -1;
 	}
@@ -90,41 +79,35 @@ int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void
 
 int image_clean(bool dry_run, bool *found, struct err *err)
 {
-	char *cache = cache_default_dir(err), *aside = NULL, *lock = NULL;
-	int fd = -1, done = 0;
+	char cache[PATH_MAX], aside[PATH_MAX], lock[PATH_MAX];
+	int fd, done = 0;
 
 	*found = false;
-	if (!cache)
+	if (cache_default_dir(cache, err) < 0 || path_make(aside, err, "%s/.building", cache) < 0 ||
+	    path_make(lock, err, "%s/lock", cache) < 0)
 		return -1;
-	if (asprintf(&aside, "%s/.building", cache) < 0 || asprintf(&lock, "%s/lock", cache) < 0)
-		done = err_set(err, EXIT_INTERNAL, "out of memory");
-	else
-		fd = open(lock, O_RDWR | O_CLOEXEC);
 	/* No lock file: nobody has ever built. */
+	fd = open(lock, O_RDWR | O_CLOEXEC);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && access(aside, F_OK) == 0) {
 		*found = true;
 		done = dry_run ? 0 : file_remove_tree(aside, err);
 	}
 	if (fd >= 0)
 		close(fd);
-	free(cache);
-	free(aside);
-	free(lock);
 	return done;
 }
 
 static int take_json(struct image *image, struct err *err)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
+	struct buf text = BUF_INIT;
 	json_int_t size = 0, build = 0;
 	json_error_t where;
 	json_t *root = NULL;
-	int result;
+	char path[PATH_MAX];
+	int result = path_make(path, err, "%s/image.json", image->dir);
 
-	buf_addf(&path, "%s/image.json", image->dir);
-	result = buf_check(&path, err);
 	if (result == 0)
-		result = file_read(buf_str(&path), JSON_LIMIT, &text, err);
+		result = file_read(path, JSON_LIMIT, &text, err);
 	if (result == 0)
 		root = json_loads(buf_str(&text), 0, &where);
 	if (result == 0 &&
@@ -132,12 +115,10 @@ static int take_json(struct image *image, struct err *err)
 	     json_unpack(root, "{s:I, s:I}", "size_bytes", &size, "build_ns", &build) < 0 ||
 	     size < 0 || build < 0))
 		result = err_set(err, EXIT_MACHINE,
-				 "%s is damaged: remove the directory and build again",
-				 buf_str(&path));
+				 "%s is damaged: remove the directory and build again", path);
 	image->size_bytes = (uint64_t)size;
 	image->build_ns = (uint64_t)build;
 	json_decref(root);
-	buf_release(&path);
 	buf_release(&text);
 	return result;
 }
@@ -145,14 +126,13 @@ static int take_json(struct image *image, struct err *err)
 /* Locks the entry as used. 1: it is there; 0: it is not. */
 static int lock_entry(struct image *image, struct err *err)
 {
-	char *path = NULL;
 	uint64_t end = clock_now(&clock_machine) + REMOVE_LIMIT_NS;
+	char path[PATH_MAX];
 	struct stat st;
 
-	if (asprintf(&path, "%s/image.json", image->dir) < 0)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
+	if (path_make(path, err, "%s/image.json", image->dir) < 0)
+		return -1;
 	image->lock_fd = open(path, O_RDONLY | O_CLOEXEC);
-	free(path);
 	if (image->lock_fd < 0)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
@@ -210,15 +190,9 @@ void image_release(struct image *image)
 
 /* ---- old entries ---- */
 
-struct old_entry {
-	char *json;
-	struct timespec used;
-};
-
-static int newest_first(const void *a, const void *b)
+static int newest_first(const FTSENT **a, const FTSENT **b)
 {
-	const struct timespec *x = &((const struct old_entry *)a)->used;
-	const struct timespec *y = &((const struct old_entry *)b)->used;
+	const struct timespec *x = &(*a)->fts_statp->st_mtim, *y = &(*b)->fts_statp->st_mtim;
 
 	if (x->tv_sec != y->tv_sec)
 		return x->tv_sec < y->tv_sec ? 1 : -1;
@@ -230,17 +204,22 @@ static bool is_hash(const char *name)
 	return strlen(name) == HASH_LEN && strspn(name, "0123456789abcdef") == HASH_LEN;
 }
 
-/* Removes an entry unless somebody uses it; a failure only costs space. */
-static void remove_unused(char *json)
+/* Removes what is left of an entry, and one that is neither of the first nor used; a failure only
+ * costs space. */
+static void prune_entry(const char *cache, const char *hash, int *seen)
 {
+	char dir[PATH_MAX], json[PATH_MAX];
 	struct err ignored;
-	int fd = open(json, O_RDONLY | O_CLOEXEC);
+	int fd;
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+	if (path_make(dir, &ignored, "%s/%s", cache, hash) < 0 ||
+	    path_make(json, &ignored, "%s/image.json", dir) < 0)
+		return;
+	fd = open(json, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 ? errno == ENOENT : ++*seen > KEEP && flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		/* First, because without it the entry is none, however far the removing gets. */
 		unlink(json);
-		*strrchr(json, '/') = '\0';
-		file_remove_tree(json, &ignored);
+		file_remove_tree(dir, &ignored);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -248,36 +227,14 @@ static void remove_unused(char *json)
 
 void cache_prune(const char *cache)
 {
-	struct old_entry *entry = NULL;
-	size_t count = 0;
-	struct dirent *e;
-	DIR *d = opendir(cache);
+	char *const roots[] = {(char *)cache, NULL};
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, newest_first);
+	int seen = 0;
 
-	while (d && (e = readdir(d))) {
-		struct old_entry *more, one = {0};
-		struct stat st;
-
-		if (!is_hash(e->d_name) ||
-		    asprintf(&one.json, "%s/%s/image.json", cache, e->d_name) < 0)
-			continue;
-		more = stat(one.json, &st) == 0 ? realloc(entry, (count + 1) * sizeof(*entry))
-						: NULL;
-		if (!more) {
-			free(one.json);
-			continue;
-		}
-		one.used = st.st_mtim;
-		entry = more;
-		entry[count++] = one;
-	}
-	if (d)
-		closedir(d);
-	if (count)
-		qsort(entry, count, sizeof(*entry), newest_first);
-	for (size_t i = 0; i < count; i++) {
-		if (i >= KEEP)
-			remove_unused(entry[i].json);
-		free(entry[i].json);
-	}
-	free(entry);
+	if (!walk)
+		return;
+	for (FTSENT *f = fts_read(walk) ? fts_children(walk, 0) : NULL; f; f = f->fts_link)
+		if (is_hash(f->fts_name))
+			prune_entry(cache, f->fts_name, &seen);
+	fts_close(walk);
 }

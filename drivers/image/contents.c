@@ -3,7 +3,7 @@
  * What belongs into the guest, taken from the files of the packages installed here: the same
  * programs and libraries in every layer.
  */
-#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,11 +11,14 @@
 #include "drivers/image/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/program.h"
+#include "lib/str.h"
 
 #define QEMU "/usr/bin/qemu-system-x86_64"
 #define MKE2FS "/usr/sbin/mke2fs"
 #define CPU_MAP "/usr/share/libvirt/cpu_map"
+#define BUSYBOX "/bin/busybox"
 
 static int need(const char *path, const char *package, struct err *err)
 {
@@ -28,33 +31,28 @@ static int need(const char *path, const char *package, struct err *err)
 
 /* ---- libraries ---- */
 
+/* "	libz.so.1 => /lib/libz.so.1 (0x…)" or "	/lib64/ld-linux-x86-64.so.2 (0x…)" */
 int ldd_parse(const char *text, struct names *out, struct err *err)
 {
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		char *line = strndup(text, len), *path, *end;
+	char name[PATH_MAX], path[PATH_MAX];
 
-		if (!line)
-			return err_set(err, EXIT_INTERNAL, "out of memory");
-		text += len + (text[len] == '\n');
-		/* "	libz.so.1 => /lib/libz.so.1 (0x…)" or "	/lib64/ld-linux-x86-64.so.2 (0x…)"
-		 */
-		path = strstr(line, "=> ");
-		path = path ? path + 3 : line + strspn(line, "\t ");
-		if (strncmp(path, "not found", 9) == 0) {
-			err_set(err, EXIT_MACHINE,
-				"the library %.*s is missing, which belongs into the image",
-				(int)strcspn(line + 1, " "), line + 1);
-			free(line);
-			return -1;
-		}
-		end = strstr(path, " (0x");
-		if (line[0] == '\t' && path[0] == '/' && end) {
-			*end = '\0';
-			if (!names_has(out, path))
-				names_add(out, path);
-		}
-		free(line);
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		int words;
+		char *address;
+
+		line += *line == '\n';
+		words = *line == '\t' ? sscanf(line, " %4095s => %4095[^\n]", name, path) : 0;
+		if (words == 2 && strncmp(path, "not found", 9) == 0)
+			return err_set(err, EXIT_MACHINE,
+				       "the library %s is missing, which belongs into the image",
+				       name);
+		if (words < 2)
+			str_copy(path, sizeof(path), words == 1 ? name : "");
+		address = strstr(path, " (0x");
+		if (address)
+			*address = '\0';
+		if (path[0] == '/' && !names_has(out, path))
+			names_add(out, path);
 	}
 	return out->failed ? err_set(err, EXIT_INTERNAL, "out of memory") : 0;
 }
@@ -98,7 +96,7 @@ static int add_own(struct tree *t, const char *program_dir, struct names *progra
 		{"nestbench_libvirt.so", "/usr/libexec/nestbench/nestbench_libvirt.so", false},
 	};
 
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+	for (size_t i = 0; i < COUNT(own); i++) {
 		struct err why;
 		char *path = program_dir ? program_path_from(program_dir, own[i].name, &why)
 					 : program_path(own[i].name, &why);
@@ -122,26 +120,17 @@ static int add_firmware(struct tree *t, const char *name, struct err *err)
 {
 	static const char *const dirs[] = {"/usr/share/seabios", "/usr/share/qemu",
 					   "/usr/lib/ipxe/qemu"};
-	struct buf path = BUF_INIT;
-	int result = 1;
+	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && result == 1; i++) {
-		buf_clear(&path);
-		buf_addf(&path, "%s/%s", dirs[i], name);
-		result = buf_check(&path, err);
-		if (result == 0 && access(buf_str(&path), R_OK) == 0)
-			tree_add_file(t, buf_str(&path), buf_str(&path));
-		else if (result == 0)
-			result = 1;
-	}
-	buf_release(&path);
-	if (result == 1)
-		return err_set(err, EXIT_MACHINE,
-			       "QEMU's firmware file %s is missing: install the packages "
-			       "qemu-system-data, "
-			       "seabios and ipxe-qemu",
-			       name);
-	return result;
+	for (size_t i = 0; i < COUNT(dirs); i++)
+		if (path_make(path, err, "%s/%s", dirs[i], name) == 0 && access(path, R_OK) == 0) {
+			tree_add_file(t, path, path);
+			return 0;
+		}
+	return err_set(err, EXIT_MACHINE,
+		       "QEMU's firmware file %s is missing: install the packages "
+		       "qemu-system-data, seabios and ipxe-qemu",
+		       name);
 }
 
 static int add_qemu(struct tree *t, struct names *files, struct err *err)
@@ -152,7 +141,7 @@ static int add_qemu(struct tree *t, struct names *files, struct err *err)
 
 	if (need(QEMU, "qemu-system-x86", err) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++)
+	for (size_t i = 0; i < COUNT(firmware); i++)
 		if (add_firmware(t, firmware[i], err) < 0)
 			return -1;
 	tree_add_file(t, QEMU, QEMU);
@@ -160,20 +149,8 @@ static int add_qemu(struct tree *t, struct names *files, struct err *err)
 	return 0;
 }
 
-/* The directory of the library with this name among the paths; NULL: not there. To be freed. */
-static char *library_dir(const struct names *libraries, const char *name)
-{
-	for (size_t i = 0; i < libraries->count; i++) {
-		const char *base = strrchr(libraries->item[i], '/');
-
-		if (base && strcmp(base + 1, name) == 0)
-			return strndup(libraries->item[i], (size_t)(base - libraries->item[i]));
-	}
-	return NULL;
-}
-
 /* What is loaded by name while running lies in directories below that of libvirt.so. */
-static int add_plugins(struct tree *t, const char *lib_dir, struct names *files, struct err *err)
+static int add_plugins(struct tree *t, const char *libvirt, struct names *files, struct err *err)
 {
 	static const struct {
 		const char *path, *package;
@@ -183,22 +160,17 @@ static int add_plugins(struct tree *t, const char *lib_dir, struct names *files,
 		 true},
 		{"qemu/accel-tcg-x86_64.so", "qemu-system-x86", false}, /* built in before QEMU 6 */
 	};
+	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(plugins) / sizeof(plugins[0]); i++) {
-		struct buf path = BUF_INIT;
-		int result;
-
-		buf_addf(&path, "%s/%s", lib_dir, plugins[i].path);
-		result = buf_check(&path, err);
-		if (result == 0 && plugins[i].needed)
-			result = need(buf_str(&path), plugins[i].package, err);
-		if (result == 0 && access(buf_str(&path), R_OK) == 0) {
-			tree_add_file(t, buf_str(&path), buf_str(&path));
-			names_add(files, buf_str(&path));
-		}
-		buf_release(&path);
-		if (result < 0)
+	for (size_t i = 0; i < COUNT(plugins); i++) {
+		if (path_make(path, err, "%.*s%s", (int)(file_name(libvirt) - libvirt), libvirt,
+			      plugins[i].path) < 0 ||
+		    (plugins[i].needed && need(path, plugins[i].package, err) < 0))
 			return -1;
+		if (access(path, R_OK) == 0) {
+			tree_add_file(t, path, path);
+			names_add(files, path);
+		}
 	}
 	return 0;
 }
@@ -206,16 +178,17 @@ static int add_plugins(struct tree *t, const char *lib_dir, struct names *files,
 static int add_libvirt(struct tree *t, const struct names *libraries, struct names *files,
 		       struct err *err)
 {
-	char *dir = library_dir(libraries, "libvirt.so.0");
-	int result;
+	const char *libvirt = NULL;
 
-	if (!dir)
+	for (size_t i = 0; i < libraries->count && !libvirt; i++)
+		if (strcmp(file_name(libraries->item[i]), "libvirt.so.0") == 0)
+			libvirt = libraries->item[i];
+	if (!libvirt)
 		return err_set(err, EXIT_USAGE,
 			       "nestbench_libvirt.so does not use libvirt.so.0: build "
 			       "nestbench completely");
-	result = add_plugins(t, dir, files, err);
-	free(dir);
-	if (result < 0 || need(CPU_MAP "/index.xml", "libvirt0", err) < 0)
+	if (add_plugins(t, libvirt, files, err) < 0 ||
+	    need(CPU_MAP "/index.xml", "libvirt0", err) < 0)
 		return -1;
 	return tree_add_below(t, CPU_MAP, CPU_MAP, err);
 }
@@ -227,7 +200,8 @@ int contents_add_busybox(struct tree *t, struct err *err)
 	static const char *const list[] = {BUSYBOX, "--list", NULL};
 	static const char *const ours[] = {"busybox", "init", "linuxrc"};
 	struct buf out = BUF_INIT;
-	char *rest = NULL;
+	char path[PATH_MAX], *rest = NULL;
+	struct err ignored;
 
 	if (child_run(list, NULL, NULL, 10 * NS_PER_S, &out, err) < 0) {
 		buf_release(&out);
@@ -235,15 +209,12 @@ int contents_add_busybox(struct tree *t, struct err *err)
 	}
 	for (char *name = out.len ? strtok_r(out.data, "\n", &rest) : NULL; name;
 	     name = strtok_r(NULL, "\n", &rest)) {
-		struct buf path = BUF_INIT;
-		bool skip = strchr(name, '/') != NULL;
+		bool skip = strchr(name, '/') || path_make(path, &ignored, "/usr/bin/%s", name) < 0;
 
-		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		for (size_t i = 0; i < COUNT(ours); i++)
 			skip |= strcmp(name, ours[i]) == 0;
-		buf_addf(&path, "/usr/bin/%s", name);
-		if (!skip && !path.failed)
-			tree_add_link(t, buf_str(&path), "busybox");
-		buf_release(&path);
+		if (!skip)
+			tree_add_link(t, path, "busybox");
 	}
 	buf_release(&out);
 	return 0;
@@ -254,8 +225,8 @@ static void add_small_files(struct tree *t)
 	static const char *const dirs[] = {"dev",  "proc", "sys", "run", "tmp",		 "var",
 					   "root", "boot", "etc", "mnt", "usr/local/bin"};
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		tree_add_dir(t, dirs[i], 0755);
+	for (size_t i = 0; i < COUNT(dirs); i++)
+		tree_add_dir(t, dirs[i]);
 	tree_add_link(t, "bin", "usr/bin");
 	tree_add_link(t, "sbin", "usr/sbin");
 	tree_add_link(t, "lib", "usr/lib");
@@ -264,17 +235,14 @@ static void add_small_files(struct tree *t)
 	tree_add_text(t, "etc/passwd",
 		      "root:x:0:0:root:/run/home:/bin/sh\n"
 		      "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
-		      "libvirt-qemu:x:64055:64055:libvirt-qemu:/run/home:/bin/false\n",
-		      0644);
+		      "libvirt-qemu:x:64055:64055:libvirt-qemu:/run/home:/bin/false\n");
 	tree_add_text(t, "etc/group",
 		      "root:x:0:\ntty:x:5:\ndisk:x:6:\nkvm:x:104:libvirt-qemu\n"
-		      "nogroup:x:65534:\nlibvirt-qemu:x:64055:\n",
-		      0644);
+		      "nogroup:x:65534:\nlibvirt-qemu:x:64055:\n");
 	tree_add_text(
 		t, "etc/nsswitch.conf",
-		"passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
-		0644);
-	tree_add_text(t, "etc/hosts", "127.0.0.1 localhost nestbench\n", 0644);
+		"passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n");
+	tree_add_text(t, "etc/hosts", "127.0.0.1 localhost nestbench\n");
 }
 
 int contents_add(struct tree *t, const char *program_dir, struct names *programs, struct err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/image/image.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "lib/json.h"
 
 /* To be changed whenever the same inputs would give another image. */
-#define BUILDER "nestbench image 1"
+#define BUILDER "nestbench image 2"
 
 /* ---- the inputs ---- */
 
@@ -25,23 +25,11 @@
 static const char *wanted(const struct image_config *config, size_t i)
 {
 	static const char *const opencl[] = {"pocl-opencl-icd", "ocl-icd-libopencl1"};
-	size_t extra = config->with_opencl ? sizeof(opencl) / sizeof(opencl[0]) : 0;
+	size_t extra = config->with_opencl ? COUNT(opencl) : 0;
 
 	if (i < extra)
 		return opencl[i];
 	return config->with ? config->with[i - extra] : NULL;
-}
-
-static void inputs_release(struct image_inputs *in)
-{
-	tree_release(&in->tree);
-	names_release(&in->debs);
-	names_release(&in->packages);
-	free(in->kernel_deb);
-	free(in->vmlinuz);
-	free(in->modules);
-	free(in->kernel_release);
-	*in = (struct image_inputs){0};
 }
 
 static int add_with(struct image_inputs *in, const struct package_store *store, const char *name,
@@ -54,7 +42,7 @@ static int add_with(struct image_inputs *in, const struct package_store *store, 
 		if (names_has(&in->debs, debs.item[i]))
 			continue;
 		names_add(&in->debs, debs.item[i]);
-		names_add(&in->packages, strrchr(debs.item[i], '/') + 1);
+		names_add(&in->packages, file_name(debs.item[i]));
 	}
 	for (size_t i = 0; i < installed.count && result == 0; i++) {
 		if (names_has(&in->packages, installed.item[i]))
@@ -77,7 +65,7 @@ static int hash_file_name(struct sha256 *hash, const char *path, struct err *err
 	if (stat(path, &st) < 0)
 		return err_errno(err, EXIT_USAGE, "cannot open %s", path);
 	/* Without its directory: the same packages give the same image, wherever the cache lies. */
-	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", strrchr(path, '/') + 1,
+	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", file_name(path),
 		 (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 	sha256_add(hash, line, strlen(line));
 	return 0;
@@ -91,16 +79,11 @@ static int hash_kernel(struct sha256 *hash, const struct image_inputs *in, struc
 	if (in->kernel_deb)
 		return hash_file_name(hash, in->kernel_deb, err);
 	sha256_add(hash, in->modules, strlen(in->modules));
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		char *path = NULL;
-		int result = 0;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		char path[PATH_MAX];
 
-		if (asprintf(&path, "%s/%s", in->modules, lists[i]) < 0)
-			return err_set(err, EXIT_INTERNAL, "out of memory");
-		if (access(path, R_OK) == 0)
-			result = hash_file_name(hash, path, err);
-		free(path);
-		if (result < 0)
+		if (path_make(path, err, "%s/%s", in->modules, lists[i]) < 0 ||
+		    (access(path, R_OK) == 0 && hash_file_name(hash, path, err) < 0))
 			return -1;
 	}
 	return hash_file_name(hash, in->vmlinuz, err);
@@ -128,29 +111,24 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 static int collect(const struct image_config *config, const char *cache, bool may_download,
 		   struct image_inputs *in, struct err *err)
 {
-	char *packages = NULL;
+	char packages[PATH_MAX];
 	struct names programs = {0};
-	struct package_store store = {.refresh = config->refresh && may_download,
+	struct package_store store = {.dir = packages,
+				      .refresh = config->refresh && may_download,
 				      .may_download = may_download,
 				      .say = config->say,
 				      .say_ctx = config->say_ctx};
 	int result = -1;
 
-	if (asprintf(&packages, "%s/packages", cache) < 0)
-		goto cleanup;
-	store.dir = packages;
-	if ((may_download && file_make_dirs(packages, err) < 0) ||
-	    contents_add(&in->tree, config->program_dir, &programs, err) < 0)
-		goto cleanup;
-	if (kernel_choose(&store, config->kernel, in, err) < 0)
-		goto cleanup;
-	for (size_t i = 0; wanted(config, i); i++)
-		if (add_with(in, &store, wanted(config, i), err) < 0)
-			goto cleanup;
-	result = hash_inputs(in, &programs, err);
-cleanup:
+	if (path_make(packages, err, "%s/packages", cache) == 0 &&
+	    (!may_download || file_make_dirs(packages, err) == 0) &&
+	    contents_add(&in->tree, config->program_dir, &programs, err) == 0)
+		result = kernel_choose(&store, config->kernel, in, err);
+	for (size_t i = 0; wanted(config, i) && result == 0; i++)
+		result = add_with(in, &store, wanted(config, i), err);
+	if (result == 0)
+		result = hash_inputs(in, &programs, err);
 	names_release(&programs);
-	free(packages);
 	return result;
 }
 
@@ -195,8 +173,8 @@ static int write_json(const struct image_config *config, const struct image_inpu
 {
 	const char *kernel = in->kernel_deb ? in->kernel_deb : in->vmlinuz;
 	json_t *with = json_array(), *packages = json_array(), *root;
-	char *text = NULL, *path = NULL;
-	int result = -1;
+	char *text = NULL, path[PATH_MAX];
+	int result = path_make(path, err, "%s/image.json", dir);
 
 	for (size_t i = 0; wanted(config, i); i++)
 		json_array_append_new(with, json_string(wanted(config, i)));
@@ -205,65 +183,57 @@ static int write_json(const struct image_config *config, const struct image_inpu
 	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "hash", in->hash,
 			 "builder", BUILDER, "size_bytes", (json_int_t)size_bytes, "build_ns",
 			 (json_int_t)build_ns, "kernel", in->kernel_release, "kernel_package",
-			 json_bytes(strrchr(kernel, '/') + 1), "with", with, "added_packages",
-			 packages, "installed_packages", installed_versions());
+			 json_bytes(file_name(kernel)), "with", with, "added_packages", packages,
+			 "installed_packages", installed_versions());
 	if (root)
 		text = json_dumps(root, JSON_INDENT(2));
-	if (!text || asprintf(&path, "%s/image.json", dir) < 0)
-		err_set(err, EXIT_INTERNAL, "out of memory");
-	else
+	if (result == 0 && !text)
+		result = err_set(err, EXIT_INTERNAL, "out of memory");
+	if (result == 0)
 		result = file_write_whole(path, text, strlen(text), err);
 	json_decref(root);
 	free(text);
-	free(path);
 	return result;
 }
 
 /* ---- building ---- */
 
-static int size_of(const char *dir, uint64_t *bytes, struct err *err)
+/* Sizes the files, and opens them to QEMU, which may run as another user, whatever our umask is. */
+static int open_files(const char *dir, uint64_t *bytes, struct err *err)
 {
 	static const char *const names[] = {"kernel", "initramfs", "root.img"};
-
-	int done = 0;
+	char path[PATH_MAX];
+	struct stat st;
 
 	*bytes = 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && done == 0; i++) {
-		struct buf path = BUF_INIT;
-		struct stat st;
-
-		buf_addf(&path, "%s/%s", dir, names[i]);
-		done = buf_check(&path, err);
-		if (done == 0 && stat(buf_str(&path), &st) < 0)
-			done = err_errno(err, EXIT_INTERNAL, "cannot look at %s", buf_str(&path));
-		if (done == 0)
-			*bytes += (uint64_t)st.st_size;
-		buf_release(&path);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (path_make(path, err, "%s/%s", dir, names[i]) < 0)
+			return -1;
+		if (chmod(path, 0644) < 0 || stat(path, &st) < 0)
+			return err_errno(err, EXIT_INTERNAL, "cannot look at %s", path);
+		*bytes += (uint64_t)st.st_size;
 	}
-	return done;
+	return 0;
 }
 
 /* Builds aside, then renames into place. The lock is held, so whatever lies aside is left over. */
 static int build_entry(const struct image_config *config, const char *cache,
 		       struct image_inputs *in, uint64_t started, struct err *err)
 {
-	char *aside = NULL, *entry = NULL;
+	char aside[PATH_MAX], entry[PATH_MAX];
 	struct err ignored;
 	uint64_t size;
-	int result = -1;
+	int result;
 
-	if (asprintf(&aside, "%s/.building", cache) < 0 ||
-	    asprintf(&entry, "%s/%s", cache, in->hash) < 0) {
-		err_set(err, EXIT_INTERNAL, "out of memory");
-		goto cleanup;
-	}
-	if (file_remove_tree(aside, err) < 0 || file_remove_tree(entry, err) < 0 ||
+	if (path_make(aside, err, "%s/.building", cache) < 0 ||
+	    path_make(entry, err, "%s/%s", cache, in->hash) < 0 ||
+	    file_remove_tree(aside, err) < 0 || file_remove_tree(entry, err) < 0 ||
 	    file_make_dirs(aside, err) < 0)
-		goto cleanup;
-	chmod(aside, 0755); /* QEMU may run as another user, whatever our umask is */
+		return -1;
+	chmod(aside, 0755);
 	result = image_make(config, in, aside, err);
 	if (result == 0)
-		result = size_of(aside, &size, err);
+		result = open_files(aside, &size, err);
 	if (result == 0)
 		result = write_json(config, in, aside, size, clock_now(&clock_machine) - started,
 				    err);
@@ -273,9 +243,6 @@ static int build_entry(const struct image_config *config, const char *cache,
 		result = err_errno(err, EXIT_INTERNAL, "cannot rename %s to %s", aside, entry);
 	if (result < 0)
 		file_remove_tree(aside, &ignored);
-cleanup:
-	free(aside);
-	free(entry);
 	return result;
 }
 
@@ -288,7 +255,8 @@ static int find_or_build(const struct image_config *config, const char *cache, u
 	if (result == 0)
 		result = cache_look(cache, in.hash, out, err);
 	if (result == 1)
-		futimens(out->lock_fd, NULL); /* the last to be removed, as the last used */
+		utimensat(AT_FDCWD, out->dir, NULL,
+			  0); /* the last to be removed, as the last used */
 	else if (result == 0 && (result = build_entry(config, cache, &in, started, err)) == 0) {
 		result = cache_look(cache, in.hash, out, err);
 		if (result == 0)
@@ -303,21 +271,15 @@ static int find_or_build(const struct image_config *config, const char *cache, u
 }
 
 /* Absolute, as tools are started in other directories. */
-static char *cache_dir(const struct image_config *config, struct err *err)
+static int find_cache(const struct image_config *config, char dir[PATH_MAX], struct err *err)
 {
-	char *dir = NULL, *here = NULL;
-	int len;
+	char here[PATH_MAX] = "";
 
 	if (!config->cache_dir)
-		return cache_default_dir(err);
-	if (config->cache_dir[0] == '/')
-		len = asprintf(&dir, "%s", config->cache_dir);
-	else if (!(here = getcwd(NULL, 0)))
-		len = err_errno(err, EXIT_INTERNAL, "cannot find out the working directory");
-	else
-		len = asprintf(&dir, "%s/%s", here, config->cache_dir);
-	free(here);
-	return len < 0 ? NULL : dir;
+		return cache_default_dir(dir, err);
+	if (config->cache_dir[0] != '/' && !getcwd(here, sizeof(here)))
+		return err_errno(err, EXIT_INTERNAL, "cannot find out the working directory");
+	return path_make(dir, err, "%s%s%s", here, here[0] ? "/" : "", config->cache_dir);
 }
 
 /* Makes the cache where it is missing. Returns its lock. */
@@ -334,28 +296,27 @@ static int open_cache(const char *cache, const struct image_config *config, stru
 int image_build(const struct image_config *config, struct image *out, struct err *err)
 {
 	uint64_t started = clock_now(&clock_machine);
-	char *cache = cache_dir(config, err);
+	char cache[PATH_MAX];
 	int lock = -1, result = -1;
 
 	*out = (struct image)IMAGE_NONE;
-	if (cache)
+	if (find_cache(config, cache, err) == 0)
 		lock = open_cache(cache, config, err);
 	if (lock >= 0) {
 		result = find_or_build(config, cache, started, out, err);
 		close(lock);
 	}
-	free(cache);
 	return result;
 }
 
 int image_find(const struct image_config *config, struct image *out, struct err *err)
 {
-	char *cache = cache_dir(config, err);
 	struct image_inputs in = {0};
-	int result = -1;
+	char cache[PATH_MAX];
+	int result = find_cache(config, cache, err);
 
 	*out = (struct image)IMAGE_NONE;
-	if (cache)
+	if (result == 0)
 		result = collect(config, cache, false, &in, err);
 	if (result == 0)
 		result = cache_look(cache, in.hash, out, err);
@@ -363,6 +324,5 @@ int image_find(const struct image_config *config, struct image *out, struct err 
 		result = err_set(err, EXIT_MACHINE,
 				 "no image was built from these inputs yet: run nestbench image");
 	inputs_release(&in);
-	free(cache);
 	return result < 0 ? -1 : 0;
 }

@@ -10,8 +10,7 @@
  *
  * What the guest understands on its kernel command line:
  *   nestbench.probe    no agent: print IMAGE_PROBE_LINE on the console and power off; needs no disk
- *   nestbench.depth=N  the agent's --depth
- * The first process (guest/init.c) mounts the disk, gives the agent writable places in memory, and
+ * The first process (init/init.c) mounts the disk, gives the agent writable places in memory, and
  * powers off when the agent ends. In the guest the root disk is /dev/vda, the scratch disk (if
  * there is one) /dev/vdb, and the agent's port is the virtio-serial port named IMAGE_PORT. Kernel
  * and initramfs for the layer below lie in /boot.

@@ -1,158 +1,67 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which modules must be loaded, in which order. The package has no modules.dep (that is made when a
- * kernel is installed), but every module says itself what it depends on.
+ * Which modules must be loaded, in which order. Every module says itself what it depends on.
+ * libkmod would need the lists that depmod makes when a kernel is installed, which a package does
+ * not have; to make them, depmod reads, and unpacks, every module there is.
  */
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
-#include <ftw.h>
+#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drivers/image/parts.h"
-#include "lib/child.h"
-#include "lib/clock.h"
+#include "drivers/image/tools.h"
 #include "lib/file.h"
-
-#define UNPACK_LIMIT (60 * NS_PER_S)
 
 enum { MODULE_LIMIT = 64 << 20, BUILTIN_LIMIT = 4 << 20, DEPTH_LIMIT = 32 };
 
-/* How modules may be packed, and the program that unpacks a file in place. */
-static const struct packing {
-	const char *ending, *program, *package;
-} packings[] = {
-	{".xz", "xz", "xz-utils"},
-	{".zst", "zstd", "zstd"},
-	{".gz", "gzip", "gzip"},
-};
-enum { PACKINGS = sizeof(packings) / sizeof(packings[0]) };
-
-/* The length of a module's path without what says how it is packed; 0: this is no module. */
-static size_t module_length(const char *path)
+int module_name_length(const char *name)
 {
-	size_t len = strlen(path);
+	static const char *const endings[] = {".ko", ".ko.xz", ".ko.zst", ".ko.gz"};
+	size_t len = strlen(name);
 
-	for (int i = -1; i < PACKINGS; i++) {
-		const char *ending = i < 0 ? "" : packings[i].ending;
-		size_t tail = 3 + strlen(ending);
+	for (size_t i = 0; i < COUNT(endings); i++) {
+		size_t tail = strlen(endings[i]);
 
-		if (len > tail && strncmp(path + len - tail, ".ko", 3) == 0 &&
-		    strcmp(path + len - strlen(ending), ending) == 0)
-			return len - strlen(ending);
+		if (len > tail && strcmp(name + len - tail, endings[i]) == 0)
+			return (int)(len - tail + 3);
 	}
 	return 0;
 }
 
-/* Unpacks a copy of it. */
-static int unpack(const char *packed, const struct packing *how, const char *to, struct err *err)
-{
-	struct buf copy = BUF_INIT, data = BUF_INIT, out = BUF_INIT;
-	const char *argv[] = {how->program, "-d", "-f", NULL, NULL};
-	int result;
-
-	buf_addf(&copy, "%s%s", to, how->ending);
-	result = buf_check(&copy, err);
-	if (result == 0)
-		result = file_read(packed, MODULE_LIMIT, &data, err);
-	if (result == 0)
-		result = file_write_whole(buf_str(&copy), data.data, data.len, err);
-	argv[3] = buf_str(&copy);
-	if (result == 0 && child_run(argv, NULL, NULL, UNPACK_LIMIT, &out, err) < 0) {
-		if (err->code == EXIT_INTERNAL)
-			err->code = EXIT_MACHINE;
-		result = err_context(err, "cannot unpack %s (package %s)", packed, how->package);
-	}
-	buf_release(&copy);
-	buf_release(&data);
-	buf_release(&out);
-	return result;
-}
-
-/* Looks for the packed module and unpacks it. */
-static int find_packed(const char *plain, const char *to, struct err *err)
-{
-	for (int i = 0; i < PACKINGS; i++) {
-		struct buf packed = BUF_INIT;
-		int result = 1;
-
-		buf_addf(&packed, "%s%s", plain, packings[i].ending);
-		if (buf_check(&packed, err) < 0)
-			result = -1;
-		else if (access(buf_str(&packed), R_OK) == 0)
-			result = unpack(buf_str(&packed), &packings[i], to, err);
-		buf_release(&packed);
-		if (result <= 0)
-			return result;
-	}
-	/* Why not it itself: the last look was for a packed one. */
-	(void)access(plain, R_OK);
-	return err_errno(err, EXIT_MACHINE, "cannot read %s", plain);
-}
-
-char *modules_file(const struct modules *m, const char *path, struct err *err)
-{
-	struct buf plain = BUF_INIT, unpacked = BUF_INIT, *take = &unpacked;
-	char *file = NULL;
-
-	buf_addf(&plain, "%s/%s", m->dir, path);
-	buf_addf(&unpacked, "%s/%s", m->work, strrchr(path, '/') + 1);
-	if (buf_check(&plain, err) == 0 && buf_check(&unpacked, err) == 0) {
-		if (access(buf_str(&plain), R_OK) == 0)
-			take = &plain;
-		else if (access(buf_str(&unpacked), R_OK) < 0 &&
-			 find_packed(buf_str(&plain), buf_str(&unpacked), err) < 0)
-			take = NULL;
-		file = take ? strdup(buf_str(take)) : NULL;
-		if (take && !file)
-			err_set(err, EXIT_INTERNAL, "out of memory");
-	}
-	buf_release(&plain);
-	buf_release(&unpacked);
-	return file;
-}
-
-const char *module_depends(const void *data, size_t len)
+/* What a module says it depends on ("virtio,virtio_ring"; "" for nothing). NULL: this is none. */
+static const char *module_depends(const struct buf *module)
 {
 	static const char key[] = "\0depends=";
-	const char *found, *end = (const char *)data + len;
+	const char *found;
 
-	if (len < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0)
+	if (module->len < SELFMAG || memcmp(module->data, ELFMAG, SELFMAG) != 0)
 		return NULL;
-	found = memmem(data, len, key, sizeof(key) - 1);
-	if (!found)
-		return NULL;
-	found += sizeof(key) - 1;
-	return memchr(found, '\0', (size_t)(end - found)) ? found : NULL;
+	found = memmem(module->data, module->len, key, sizeof(key) - 1);
+	return found ? found + sizeof(key) - 1 : NULL;
 }
 
-/* "kvm-amd" and "kvm_amd" are the same module. */
-static bool same_name(const char *a, const char *b, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
-			return false;
-	return true;
-}
-
-/* Whether path is …/NAME.ko for this name of len characters. */
+/* "kvm-amd" and "kvm_amd" are the same module. Whether path is …/NAME.ko for this name. */
 static bool is_module(const char *path, size_t path_len, const char *name, size_t len)
 {
 	const char *base = memrchr(path, '/', path_len);
 
 	base = base ? base + 1 : path;
-	return path_len - (size_t)(base - path) == len + 3 && same_name(base, name, len) &&
-	       memcmp(base + len, ".ko", 3) == 0;
+	if (path_len - (size_t)(base - path) < len + 3 || memcmp(base + len, ".ko", 3) != 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((base[i] == '-' ? '_' : base[i]) != (name[i] == '-' ? '_' : name[i]))
+			return false;
+	return true;
 }
 
-static const char *find_path(const struct names *paths, const char *name, size_t len)
+static struct module *find_module(const struct modules *m, const char *name, size_t len)
 {
-	for (size_t i = 0; i < paths->count; i++)
-		if (is_module(paths->item[i], strlen(paths->item[i]), name, len))
-			return paths->item[i];
+	for (size_t i = 0; i < m->file.count; i++)
+		if (is_module(m->file.item[i], strlen(m->file.item[i]), name, len))
+			return &m->module[i];
 	return NULL;
 }
 
@@ -170,37 +79,50 @@ static bool is_builtin(const struct modules *m, const char *name, size_t len)
 	return false;
 }
 
-static int closure(const struct modules *m, const char *name, size_t len, int depth,
-		   struct names *order, struct err *err)
+static int read_module(const struct modules *m, struct module *module, struct err *err)
 {
-	const char *path = find_path(&m->path, name, len), *depends;
-	struct buf data = BUF_INIT;
-	char *file = NULL;
+	struct buf packed = BUF_INIT;
 	int result = 0;
 
-	if (path && names_has(order, path))
+	if (module->data.len == 0)
+		result = file_read(module->file, MODULE_LIMIT, &packed, err);
+	if (packed.len && result == 0 &&
+	    m->tools->unpack(packed.data, packed.len, MODULE_LIMIT, &module->data, err) < 0)
+		result = err_context(err, "cannot unpack %s", module->file);
+	buf_release(&packed);
+	if (result == 0 && !module_depends(&module->data))
+		result = err_set(err, EXIT_MACHINE, "%s is not a kernel module", module->file);
+	return result;
+}
+
+static bool has(const struct module_list *order, const struct module *module)
+{
+	for (size_t i = 0; i < order->count; i++)
+		if (order->item[i] == module)
+			return true;
+	return false;
+}
+
+static int closure(struct modules *m, const char *name, size_t len, int depth,
+		   struct module_list *order, struct err *err)
+{
+	struct module *module = find_module(m, name, len);
+	const char *depends;
+	int result = 0;
+
+	if (module ? has(order, module) : is_builtin(m, name, len))
 		return 0;
-	if (!path && is_builtin(m, name, len))
-		return 0;
-	if (!path)
+	if (!module)
 		return err_set(err, EXIT_MACHINE,
 			       "the kernel %s has no module %.*s; another kernel package is needed",
 			       m->release, (int)len, name);
-	if (depth > DEPTH_LIMIT)
+	if (depth > DEPTH_LIMIT || order->count == COUNT(order->item))
 		return err_set(err, EXIT_MACHINE,
 			       "the modules of the kernel %s depend on each other in a circle",
 			       m->release);
-	file = modules_file(m, path, err);
-	if (!file || file_read(file, MODULE_LIMIT, &data, err) < 0) {
-		result = -1;
-		goto cleanup;
-	}
-	depends = module_depends(data.data, data.len);
-	if (!depends) {
-		result = err_set(err, EXIT_MACHINE, "%s is not a kernel module", file);
-		goto cleanup;
-	}
-	while (*depends && result == 0) {
+	if (read_module(m, module, err) < 0)
+		return -1;
+	for (depends = module_depends(&module->data); *depends && result == 0;) {
 		size_t n = strcspn(depends, ",");
 
 		if (n)
@@ -208,109 +130,61 @@ static int closure(const struct modules *m, const char *name, size_t len, int de
 		depends += n + (depends[n] == ',');
 	}
 	if (result == 0)
-		names_add(order, path);
-cleanup:
-	free(file);
-	buf_release(&data);
+		order->item[order->count++] = module;
 	return result;
 }
 
-int modules_closure(const struct modules *m, const char *name, struct names *order, struct err *err)
+int modules_closure(struct modules *m, const char *name, struct module_list *order, struct err *err)
 {
-	if (closure(m, name, strlen(name), 0, order, err) < 0)
-		return -1;
-	return order->failed ? err_set(err, EXIT_INTERNAL, "out of memory") : 0;
+	return closure(m, name, strlen(name), 0, order, err);
 }
 
-/* nftw() has no context argument. */
-static struct {
-	struct names *path;
-	size_t prefix;
-} walk;
-
-static int note_module(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int by_name(const FTSENT **a, const FTSENT **b)
 {
-	size_t len = type == FTW_F ? module_length(path) : 0;
-	char *plain = len ? strndup(path + walk.prefix, len - walk.prefix) : NULL;
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
 
-	(void)st;
-	(void)ftw;
-	if (plain)
-		names_add(walk.path, plain);
-	walk.path->failed |= len && !plain;
-	free(plain);
+/* Every module below dir. */
+static int find_files(struct modules *m, const char *dir, struct err *err)
+{
+	char *const roots[] = {(char *)dir, NULL};
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, by_name);
+	FTSENT *f;
+
+	if (!walk)
+		return err_errno(err, EXIT_INTERNAL, "cannot read %s", dir);
+	while ((f = fts_read(walk)))
+		if (module_name_length(f->fts_name))
+			names_add(&m->file, f->fts_path);
+	fts_close(walk);
+	m->module = calloc(m->file.count + 1, sizeof(*m->module));
+	if (!m->module || m->file.failed)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	for (size_t i = 0; i < m->file.count; i++) {
+		m->module[i].file = m->file.item[i];
+		m->module[i].path = m->file.item[i] + strlen(dir) + 1;
+	}
 	return 0;
 }
 
-/* The one entry of a directory; NULL when there is none, or more than one. */
-static char *only_entry(const char *dir)
+int modules_open(struct modules *m, const struct image_tools *tools, const char *dir,
+		 struct err *err)
 {
-	struct dirent *e;
-	char *name = NULL;
-	int count = 0;
-	DIR *d = opendir(dir);
+	char path[PATH_MAX];
+	int result = path_make(path, err, "%s/modules.builtin", dir);
 
-	if (!d)
-		return NULL;
-	while ((e = readdir(d)))
-		if (e->d_name[0] != '.' && count++ == 0)
-			name = strdup(e->d_name);
-	closedir(d);
-	if (count == 1)
-		return name;
-	free(name);
-	return NULL;
-}
-
-int modules_open(struct modules *m, const char *package_dir, const char *work, struct err *err)
-{
-	/* Since Debian 13 packages name the directory where it really is. */
-	static const char *const places[] = {"lib/modules", "usr/lib/modules"};
-	struct buf path = BUF_INIT;
-	int result = -1;
-
-	*m = (struct modules){0};
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !m->release; i++) {
-		buf_clear(&path);
-		buf_addf(&path, "%s/%s", package_dir, places[i]);
-		m->release = only_entry(buf_str(&path));
-	}
-	if (!m->release) {
-		err_set(err, EXIT_USAGE,
-			"the kernel package holds no modules (lib/modules/RELEASE)");
-		goto cleanup;
-	}
-	buf_addf(&path, "/%s", m->release);
-	if (buf_check(&path, err) < 0)
-		goto cleanup;
-	/* It may be a link to a directory of the user's. */
-	m->dir = realpath(buf_str(&path), NULL);
-	m->work = strdup(work);
-	if (!m->dir || !m->work) {
-		err_errno(err, EXIT_USAGE, "cannot find %s", buf_str(&path));
-		goto cleanup;
-	}
-	walk.path = &m->path;
-	walk.prefix = strlen(m->dir) + 1;
-	if (nftw(m->dir, note_module, 16, FTW_PHYS) < 0) {
-		err_errno(err, EXIT_INTERNAL, "cannot read %s", m->dir);
-		goto cleanup;
-	}
-	buf_addstr(&path, "/modules.builtin");
-	result = file_read(buf_str(&path), BUILTIN_LIMIT, &m->builtin, err);
-cleanup:
-	buf_release(&path);
-	if (result < 0)
-		modules_release(m);
-	return result;
+	*m = (struct modules){.tools = tools, .release = file_name(dir)};
+	if (result == 0)
+		result = file_read(path, BUILTIN_LIMIT, &m->builtin, err);
+	return result < 0 ? -1 : find_files(m, dir, err);
 }
 
 void modules_release(struct modules *m)
 {
-	free(m->dir);
-	free(m->work);
-	free(m->release);
-	names_release(&m->path);
+	for (size_t i = 0; m->module && i < m->file.count; i++)
+		buf_release(&m->module[i].data);
+	free(m->module);
+	names_release(&m->file);
 	buf_release(&m->builtin);
 	*m = (struct modules){0};
 }

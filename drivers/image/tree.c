@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <ftw.h>
+#include <fts.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "drivers/image/parts.h"
 #include "lib/file.h"
+
+enum { FILE_LIMIT = 1 << 30 };
+
+/* ---- names and paths ---- */
 
 void names_add(struct names *n, const char *text)
 {
@@ -41,6 +47,37 @@ void names_release(struct names *n)
 	free(n->item);
 	*n = (struct names){0};
 }
+
+int path_make(char path[PATH_MAX], struct err *err, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(path, PATH_MAX, fmt, ap);
+	va_end(ap);
+	if (len >= 0 && len < PATH_MAX)
+		return 0;
+	return err_set(err, EXIT_USAGE, "the path %.200s… is too long", path);
+}
+
+int space_check(const char *path, uint64_t need, struct err *err)
+{
+	struct statvfs fs;
+	uint64_t left;
+
+	if (statvfs(path, &fs) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot look at %s", path);
+	left = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (left >= need)
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "building the image needs %llu MiB of disk space and %s has %llu MiB left: "
+		       "make room, or point XDG_CACHE_HOME elsewhere",
+		       (unsigned long long)(need >> 20), path, (unsigned long long)(left >> 20));
+}
+
+/* ---- the tree ---- */
 
 static void entry_release(struct tree_entry *e)
 {
@@ -95,7 +132,7 @@ static char *guest_path(const char *path)
 
 	while (*path == '/' || strncmp(path, "./", 2) == 0)
 		path++;
-	for (size_t i = 0; i < sizeof(merged) / sizeof(merged[0]); i++) {
+	for (size_t i = 0; i < COUNT(merged); i++) {
 		size_t len = strlen(merged[i]);
 
 		if (strncmp(path, merged[i], len) == 0 && path[len] == '/')
@@ -104,30 +141,33 @@ static char *guest_path(const char *path)
 	return asprintf(&result, "%s%s", usr, path) < 0 ? NULL : result;
 }
 
-/* Takes path and from over. Returns whether there is now an entry of this kind under this path. */
-static bool tree_insert(struct tree *t, char *path, char *from, enum tree_kind kind, mode_t mode)
+static bool make_room(struct tree *t)
 {
-	struct tree_entry e = {.path = path, .from = from, .kind = kind, .mode = mode};
+	size_t cap = t->cap ? 2 * t->cap : 256;
+	struct tree_entry *more =
+		t->count < t->cap ? t->entry : realloc(t->entry, cap * sizeof(*more));
+
+	if (!more)
+		return false;
+	if (t->count == t->cap)
+		t->cap = cap;
+	t->entry = more;
+	return true;
+}
+
+/* Takes path and from over. Returns whether there is now an entry of this kind under this path. */
+static bool tree_insert(struct tree *t, struct tree_entry e)
+{
 	bool found = false;
-	size_t at;
+	size_t at = 0;
 
-	if (!path || (kind != TREE_DIR && !from))
-		t->failed = true;
-	at = t->failed ? 0 : tree_place(t, path, &found);
-	if (!t->failed && !found && t->count == t->cap) {
-		size_t cap = t->cap ? 2 * t->cap : 256;
-		struct tree_entry *more = realloc(t->entry, cap * sizeof(*more));
-
-		if (more) {
-			t->entry = more;
-			t->cap = cap;
-		} else {
-			t->failed = true;
-		}
-	}
+	t->failed |= !e.path || (e.kind != TREE_DIR && !e.from);
+	if (!t->failed)
+		at = tree_place(t, e.path, &found);
+	t->failed |= !found && !t->failed && !make_room(t);
 	if (t->failed || found) {
 		entry_release(&e);
-		return !t->failed && t->entry[at].kind == kind;
+		return !t->failed && t->entry[at].kind == e.kind;
 	}
 	memmove(&t->entry[at + 1], &t->entry[at], (t->count - at) * sizeof(e));
 	t->entry[at] = e;
@@ -135,25 +175,29 @@ static bool tree_insert(struct tree *t, char *path, char *from, enum tree_kind k
 	return true;
 }
 
-static void tree_add(struct tree *t, const char *path, const char *from, enum tree_kind kind,
+/* Takes from over. */
+static void tree_add(struct tree *t, const char *path, char *from, size_t size, enum tree_kind kind,
 		     mode_t mode)
 {
-	char *full = guest_path(path);
+	struct tree_entry e = {guest_path(path), from, size, kind, mode};
 	bool parents = true;
 
-	for (char *slash = full ? strchr(full, '/') : NULL; slash; slash = strchr(slash + 1, '/'))
-		parents &=
-			tree_insert(t, strndup(full, (size_t)(slash - full)), NULL, TREE_DIR, 0755);
+	for (char *slash = e.path ? strchr(e.path, '/') : NULL; slash;
+	     slash = strchr(slash + 1, '/'))
+		parents &= tree_insert(
+			t, (struct tree_entry){.path = strndup(e.path, (size_t)(slash - e.path)),
+					       .kind = TREE_DIR,
+					       .mode = 0755});
 	/* Never through a link: it could lead out of the directory where the tree is written. */
 	if (parents || t->failed)
-		tree_insert(t, full, from ? strdup(from) : NULL, kind, mode);
+		tree_insert(t, e);
 	else
-		free(full);
+		entry_release(&e);
 }
 
-void tree_add_dir(struct tree *t, const char *path, mode_t mode)
+void tree_add_dir(struct tree *t, const char *path)
 {
-	tree_add(t, path, NULL, TREE_DIR, mode);
+	tree_add(t, path, NULL, 0, TREE_DIR, 0755);
 }
 
 void tree_add_file(struct tree *t, const char *path, const char *source)
@@ -161,25 +205,35 @@ void tree_add_file(struct tree *t, const char *path, const char *source)
 	struct stat st;
 	bool runs = stat(source, &st) == 0 && (st.st_mode & 0111);
 
-	tree_add(t, path, source, TREE_FILE, runs ? 0755 : 0644);
+	tree_add(t, path, strdup(source), 0, TREE_FILE, runs ? 0755 : 0644);
 }
 
 void tree_add_program(struct tree *t, const char *path, const char *source)
 {
-	tree_add(t, path, source, TREE_FILE, 0755);
+	tree_add(t, path, strdup(source), 0, TREE_FILE, 0755);
 }
 
-void tree_add_text(struct tree *t, const char *path, const char *text, mode_t mode)
+void tree_add_data(struct tree *t, const char *path, const void *data, size_t size, mode_t mode)
 {
-	tree_add(t, path, text, TREE_TEXT, mode);
+	char *copy = calloc(size + 1, 1);
+
+	if (copy)
+		memcpy(copy, data, size);
+	tree_add(t, path, copy, size, TREE_DATA, mode);
+}
+
+void tree_add_text(struct tree *t, const char *path, const char *text)
+{
+	tree_add_data(t, path, text, strlen(text), 0644);
 }
 
 void tree_add_link(struct tree *t, const char *path, const char *target)
 {
-	tree_add(t, path, target, TREE_LINK, 0777);
+	tree_add(t, path, strdup(target), 0, TREE_LINK, 0777);
 }
 
-bool tree_is_ballast(const char *path)
+/* Whether a guest has no use for this path: manuals, translations and the like. */
+static bool is_ballast(const char *path)
 {
 	static const char *const dirs[] = {
 		"usr/share/doc/",      "usr/share/man/",
@@ -190,52 +244,56 @@ bool tree_is_ballast(const char *path)
 	};
 
 	path += strspn(path, "/");
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+	for (size_t i = 0; i < COUNT(dirs); i++)
 		if (strncmp(path, dirs[i], strlen(dirs[i])) == 0)
 			return true;
 	return false;
 }
 
-/* nftw() has no context argument. */
-static struct {
-	struct tree *tree;
-	size_t prefix;
-	const char *place;
-} below;
-
-static int add_found(const char *path, const struct stat *st, int type, struct FTW *ftw)
+void tree_add_found(struct tree *t, const char *path, const char *source)
 {
-	char inner[PATH_MAX], target[PATH_MAX];
-	ssize_t len;
+	char target[PATH_MAX];
+	ssize_t len = -1;
+	struct stat st;
 
-	(void)ftw;
-	if ((size_t)snprintf(inner, sizeof(inner), "%s%s", below.place, path + below.prefix) >=
-	    sizeof(inner)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	if (tree_is_ballast(inner))
-		return 0;
-	if (type == FTW_SL) {
-		len = readlink(path, target, sizeof(target) - 1);
-		if (len < 0)
-			return -1;
+	/* What is not there was left out by the owner of this machine. */
+	if (is_ballast(path) || lstat(source, &st) < 0)
+		return;
+	if (S_ISLNK(st.st_mode))
+		len = readlink(source, target, sizeof(target) - 1);
+	if (len > 0) {
 		target[len] = '\0';
-		tree_add_link(below.tree, inner, target);
-	} else if (type == FTW_F && S_ISREG(st->st_mode)) {
-		tree_add_file(below.tree, inner, path);
+		tree_add_link(t, path, target);
+	} else if (S_ISREG(st.st_mode) && access(source, R_OK) == 0) {
+		tree_add_file(t, path, source);
 	}
-	return 0;
 }
 
 int tree_add_below(struct tree *t, const char *dir, const char *place, struct err *err)
 {
-	below.tree = t;
-	below.place = place;
-	below.prefix = strlen(dir);
-	if (nftw(dir, add_found, 16, FTW_PHYS) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot read the directory %s", dir);
-	return t->failed ? err_set(err, EXIT_INTERNAL, "out of memory") : 0;
+	char *const roots[] = {(char *)dir, NULL};
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+	char inner[PATH_MAX];
+	FTSENT *f;
+	int result = 0;
+
+	if (!walk)
+		result = err_errno(err, EXIT_INTERNAL, "cannot read the directory %s", dir);
+	while (result == 0 && (f = fts_read(walk))) {
+		if (f->fts_info == FTS_D || f->fts_info == FTS_DP)
+			continue;
+		errno = f->fts_errno;
+		if (errno)
+			result = err_errno(err, EXIT_INTERNAL, "cannot read the directory %s",
+					   f->fts_path);
+		else
+			result = path_make(inner, err, "%s%s", place, f->fts_path + strlen(dir));
+		if (result == 0)
+			tree_add_found(t, inner, f->fts_path);
+	}
+	if (walk)
+		fts_close(walk);
+	return t->failed ? err_set(err, EXIT_INTERNAL, "out of memory") : result;
 }
 
 static int stat_source(const struct tree_entry *e, struct stat *st, struct err *err)
@@ -280,11 +338,12 @@ int tree_hash(const struct tree *t, const struct names *by_content, struct sha25
 	for (size_t i = 0; i < t->count && result == 0; i++) {
 		const struct tree_entry *e = &t->entry[i];
 
-		buf_addf(&line, "%d %o %s%c", (int)e->kind, (unsigned int)e->mode, e->path, 0);
+		buf_addf(&line, "%d %o %zu %s%c", (int)e->kind, (unsigned int)e->mode, e->size,
+			 e->path, 0);
 		if (e->kind == TREE_FILE)
 			result = describe_file(e, by_content, &line, err);
 		else
-			buf_addf(&line, "%s%c", e->from ? e->from : "", 0);
+			buf_add(&line, e->from, e->kind == TREE_LINK ? strlen(e->from) : e->size);
 	}
 	if (result == 0)
 		result = buf_check(&line, err);
@@ -292,4 +351,23 @@ int tree_hash(const struct tree *t, const struct names *by_content, struct sha25
 		sha256_add(hash, line.data, line.len);
 	buf_release(&line);
 	return result;
+}
+
+/* ---- what its files hold ---- */
+
+int tree_read(const struct tree_entry *e, struct buf *out, struct err *err)
+{
+	struct stat st;
+
+	buf_clear(out);
+	if (e->kind == TREE_DATA)
+		buf_add(out, e->from, e->size);
+	if (e->kind != TREE_FILE)
+		return buf_check(out, err);
+	if (stat_source(e, &st, err) < 0)
+		return -1;
+	if (file_read(e->from, FILE_LIMIT, out, err) == 0)
+		return 0;
+	err->code = EXIT_MACHINE;
+	return err_context(err, "a file that belongs into the image");
 }

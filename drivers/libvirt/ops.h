@@ -52,7 +52,8 @@ struct libvirt_ops {
 		     struct err *err);
 };
 
-#define LIBVIRT_OPS_SYMBOL "nestbench_libvirt_ops"
+/* program.h finds nestbench_libvirt_ops in it, and: */
+#define LIBVIRT_MODULE "nestbench_libvirt"
 /* A string, a hash of all headers whose structs the two share: a module is used only by a program
  * that was built from the same ones (abi_stamp.cmake). */
 #define LIBVIRT_STAMP_SYMBOL "nestbench_libvirt_stamp"

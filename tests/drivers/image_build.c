@@ -30,19 +30,16 @@ static char *in_dir(const char *name)
 /* The kernel package: what the user's cache has, else downloaded. false: not to be had. */
 static bool get_kernel(struct err *err)
 {
-	char *user = cache_default_dir(err), *kept = in_dir("kept"), *packages = NULL;
-	struct package_store store = {0};
+	char user[PATH_MAX], packages[PATH_MAX], *kept = in_dir("kept");
+	struct package_store store = {.dir = packages};
 	bool have;
 
-	assert_non_null(user);
-	assert_true(asprintf(&packages, "%s/packages", user) > 0);
-	store.dir = packages;
-	have = packages_kernel(&store, &kernel_deb, err) == 0;
+	assert_works(cache_default_dir(user, err), *err);
+	assert_works(path_make(packages, err, "%s/packages", user), *err);
+	have = packages_kernel(&store, NULL, &kernel_deb, err) == 0;
 	store = (struct package_store){.dir = kept, .may_download = true};
 	if (!have && file_make_dirs(kept, err) == 0)
-		have = packages_kernel(&store, &kernel_deb, err) == 0;
-	free(user);
-	free(packages);
+		have = packages_kernel(&store, NULL, &kernel_deb, err) == 0;
 	free(kept);
 	return have;
 }
@@ -285,20 +282,21 @@ static void put_entry(const char *hash, time_t age)
 {
 	const struct timespec then[2] = {{.tv_sec = age}, {.tv_sec = age}};
 	struct err err = {0};
-	char *path = NULL;
+	char *path = NULL, *json = NULL;
 
 	assert_true(asprintf(&path, "%s/%s", cache, hash) > 0);
 	assert_works(file_make_dirs(path, &err), err);
-	free(path);
-	assert_true(asprintf(&path, "%s/%s/image.json", cache, hash) > 0);
-	assert_works(file_write_whole(path, "{\"size_bytes\": 1, \"build_ns\": 2}", 32, &err), err);
+	assert_true(asprintf(&json, "%s/image.json", path) > 0);
+	assert_works(file_write_whole(json, "{\"size_bytes\": 1, \"build_ns\": 2}", 32, &err), err);
 	assert_int_equal(utimensat(-1, path, then, 0), 0);
+	free(json);
 	free(path);
 }
 
 static void old_images_make_room(void **state)
 {
 	struct image used = IMAGE_NONE, image = IMAGE_NONE;
+	char *json = in_dir("cache/0000000000000006/image.json");
 	struct err err = {0};
 
 	(void)state;
@@ -307,6 +305,9 @@ static void old_images_make_room(void **state)
 	put_entry("0000000000000003", 3000);
 	put_entry("0000000000000004", 4000);
 	put_entry("0000000000000005", 5000);
+	/* One whose removing was cut short. */
+	put_entry("0000000000000006", 500);
+	assert_int_equal(unlink(json), 0);
 	assert_int_equal(cache_look(cache, "0000000000000001", &used, &err), 1);
 	cache_prune(cache);
 	assert_cache(4); /* the newest three, and the one in use */
@@ -318,6 +319,7 @@ static void old_images_make_room(void **state)
 	cache_prune(cache);
 	assert_cache(3);
 	assert_int_equal(cache_look(cache, "0000000000000001", &image, &err), 0);
+	free(json);
 }
 
 static void what_is_missing_is_said(void **state)

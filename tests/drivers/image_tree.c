@@ -7,16 +7,19 @@
 #include <unistd.h>
 
 #include "drivers/image/parts.h"
+#include "drivers/image/tools.h"
+#include "lib/child.h"
+#include "lib/clock.h"
 
 static void paths_are_where_they_really_are(void **state)
 {
 	struct tree t = {0};
 
 	(void)state;
-	tree_add_text(&t, "/lib/x86_64-linux-gnu/libz.so.1", "z", 0644);
-	tree_add_text(&t, "./usr/lib/x86_64-linux-gnu/libz.so.1", "second", 0644);
+	tree_add_text(&t, "/lib/x86_64-linux-gnu/libz.so.1", "z");
+	tree_add_text(&t, "./usr/lib/x86_64-linux-gnu/libz.so.1", "second");
 	tree_add_link(&t, "lib", "usr/lib");
-	tree_add_text(&t, "/library/x", "x", 0644);
+	tree_add_text(&t, "/library/x", "x");
 	assert_string_equal(tree_find(&t, "usr/lib/x86_64-linux-gnu/libz.so.1")->from, "z");
 	assert_int_equal(tree_find(&t, "usr/lib")->kind, TREE_DIR);
 	assert_int_equal(tree_find(&t, "lib")->kind, TREE_LINK);
@@ -33,9 +36,9 @@ static void nothing_goes_through_a_link(void **state)
 
 	(void)state;
 	tree_add_link(&t, "var/run", "/run");
-	tree_add_text(&t, "var/run/x", "out of the tree", 0644);
-	tree_add_text(&t, "etc/hosts", "text", 0644);
-	tree_add_text(&t, "etc/hosts/x", "below a file", 0644);
+	tree_add_text(&t, "var/run/x", "out of the tree");
+	tree_add_text(&t, "etc/hosts", "text");
+	tree_add_text(&t, "etc/hosts/x", "below a file");
 	assert_null(tree_find(&t, "var/run/x"));
 	assert_null(tree_find(&t, "etc/hosts/x"));
 	assert_false(t.failed);
@@ -62,38 +65,109 @@ static void packages_come_without_ballast(void **state)
 	tree_release(&t);
 }
 
-static void written_trees_are_readable_by_everyone(void **state)
+/* What a tool of e2fsprogs says of the disk that the test made. */
+static void ask(const char *tool, const char *option, const char *question, struct buf *out)
+{
+	const char *const argv[] = {tool, option, question, at("disk"), NULL};
+	const char *const check[] = {tool, option, at("disk"), NULL};
+	struct err err = {0};
+
+	assert_works(child_run(question ? argv : check, NULL, NULL, 20 * NS_PER_S, out, &err), err);
+}
+
+static void disks_hold_the_tree(void **state)
 {
 	struct tree t = {0};
 	struct buf text = BUF_INIT;
+	char name[64], target[200];
 	struct err err = {0};
-	struct stat st;
-	uint64_t blocks;
 	mode_t mask = umask(077);
 
 	(void)state;
+	memset(target, 'x', sizeof(target) - 1);
+	target[sizeof(target) - 1] = '\0';
 	put("source", "from a file");
-	assert_int_equal(mkdir(at("root"), 0755), 0);
-	tree_add_file(&t, "a/b/file", at("source"));
-	tree_add_text(&t, "a/text", "from a text", 0755);
+	put("empty", "");
+	tree_add_program(&t, "a/b/file", at("source"));
+	tree_add_file(&t, "a/empty", at("empty"));
+	tree_add_text(&t, "a/text", "from a text");
 	tree_add_link(&t, "a/link", "text");
-	assert_works(tree_blocks(&t, &blocks, &err), err);
-	assert_int_equal(blocks, 2 + 1 + 1 + 1); /* directories, file, text, link */
-	assert_works(tree_write(&t, at("root"), &err), err);
+	tree_add_link(&t, "a/long", target);
+	/* More than a block of names. */
+	for (int i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "many/a-rather-long-name-%d", i);
+		tree_add_link(&t, name, "../a/text");
+	}
+	assert_works(ext4_make(&t, at("disk"), &err), err);
 	umask(mask);
-	assert_works(file_read(at("root/a/b/file"), 100, &text, &err), err);
-	assert_works(file_read(at("root/a/link"), 100, &text, &err), err);
-	assert_string_equal(buf_str(&text), "from a filefrom a text");
-	assert_int_equal(stat(at("root/a/b"), &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0755);
-	assert_int_equal(stat(at("root/a/b/file"), &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0644);
-	assert_int_equal(st.st_mtim.tv_sec, IMAGE_TIME);
-	assert_int_equal(st.st_mtim.tv_nsec, 0);
-	assert_int_equal(stat(at("root/a"), &st), 0);
-	assert_int_equal(st.st_mtim.tv_sec, IMAGE_TIME);
+	ask("e2fsck", "-fn", NULL, &text);
+	buf_clear(&text);
+	ask("debugfs", "-R", "cat a/b/file", &text);
+	ask("debugfs", "-R", "cat a/text", &text);
+	assert_non_null(strstr(buf_str(&text), "from a file"));
+	assert_non_null(strstr(buf_str(&text), "from a text"));
+	buf_clear(&text);
+	ask("debugfs", "-R", "stat a/b/file", &text);
+	assert_non_null(strstr(buf_str(&text), "Mode:  0755"));
+	assert_non_null(strstr(buf_str(&text), "User:     0   Group:     0"));
+	for (const char *s = buf_str(&text); (s = strstr(s, "time: ")); s++)
+		assert_memory_equal(s, "time: 0x5e0be100:00000000", 25);
+	ask("debugfs", "-R", "stat a/b", &text);
+	ask("debugfs", "-R", "stat a/long", &text);
+	assert_non_null(strstr(buf_str(&text), "Type: directory    Mode:  0755"));
+	assert_non_null(strstr(buf_str(&text), "Type: symlink    Mode:  0777"));
+	assert_non_null(strstr(buf_str(&text), "Size: 199"));
+	buf_clear(&text);
+	ask("debugfs", "-R", "stat many/a-rather-long-name-499", &text);
+	assert_non_null(strstr(buf_str(&text), "\"../a/text\""));
 	buf_release(&text);
 	tree_release(&t);
+}
+
+/* Made at two times, from copies in two places, of which one has holes. */
+static void the_same_tree_gives_the_same_bytes(void **state)
+{
+	static char data[5 * 4096 + 10];
+	char hex[2][SHA256_HEX];
+	struct err err = {0};
+	struct stat st;
+
+	(void)state;
+	data[3 * 4096] = 'x';
+	put_bytes("full", data, sizeof(data));
+	put("sparse", "");
+	assert_int_equal(truncate(at("sparse"), sizeof(data)), 0);
+	for (int i = 0; i < 2; i++) {
+		struct tree t = {0};
+		int fd = open(at("sparse"), O_WRONLY | O_CLOEXEC);
+
+		assert_int_equal(pwrite(fd, "x", 1, 3 * 4096), 1);
+		close(fd);
+		tree_add_file(&t, "dir/file", at(i ? "sparse" : "full"));
+		tree_add_text(&t, "text", "text");
+		tree_add_link(&t, "link", "text");
+		assert_works(ext4_make(&t, at("disk"), &err), err);
+		assert_works(file_sha256(at("disk"), hex[i], &err), err);
+		tree_release(&t);
+		sleep(1 - (unsigned int)i); /* the unit of the times in it */
+	}
+	assert_string_equal(hex[0], hex[1]);
+	/* Zeros are holes there, too. */
+	assert_int_equal(stat(at("disk"), &st), 0);
+	assert_true(st.st_blocks * 512 < st.st_size);
+}
+
+static void bad_disks_are_told(void **state)
+{
+	struct tree t = {0};
+	struct err err = {0};
+
+	(void)state;
+	assert_fails(ext4_make(&t, at("none/disk"), &err), err, EXIT_MACHINE, "none/disk");
+	tree_add_file(&t, "x", at("vanished"));
+	assert_fails(ext4_make(&t, at("disk"), &err), err, EXIT_MACHINE, "vanished");
+	tree_release(&t);
+	assert_fails(space_check(dir, UINT64_MAX, &err), err, EXIT_MACHINE, "make room");
 }
 
 static void a_vanished_file_is_named(void **state)
@@ -102,14 +176,11 @@ static void a_vanished_file_is_named(void **state)
 	struct sha256 hash;
 	struct names none = {0};
 	struct err err = {0};
-	uint64_t blocks;
 
 	(void)state;
 	sha256_init(&hash);
 	tree_add_file(&t, "x", at("vanished"));
 	assert_fails(tree_hash(&t, &none, &hash, &err), err, EXIT_MACHINE, "vanished");
-	assert_fails(tree_blocks(&t, &blocks, &err), err, EXIT_MACHINE, "vanished");
-	assert_fails(tree_write(&t, dir, &err), err, EXIT_MACHINE, "vanished");
 	tree_release(&t);
 	tree_add_file(&t, "x", dir);
 	assert_fails(tree_hash(&t, &none, &hash, &err), err, EXIT_MACHINE, "is not a file");
@@ -150,37 +221,11 @@ static void hashes_change_when_files_change(void **state)
 	hash_of(&t, &program, after);
 	assert_memory_not_equal(before, after, 32);
 	hash_of(&t, &program, before);
-	tree_add_text(&t, "y", "", 0644);
+	tree_add_text(&t, "y", "");
 	hash_of(&t, &program, after);
 	assert_memory_not_equal(before, after, 32);
 	names_release(&program);
 	tree_release(&t);
-}
-
-static void zeros_become_holes(void **state)
-{
-	static char data[5 * 4096 + 10];
-	struct buf text = BUF_INIT;
-	struct err err = {0};
-	struct tree t = {0};
-	struct stat st;
-	uint64_t blocks;
-
-	(void)state;
-	data[3 * 4096] = 'x';
-	assert_works(write_sparse(at("sparse"), data, sizeof(data), &err), err);
-	assert_works(file_read(at("sparse"), sizeof(data), &text, &err), err);
-	assert_int_equal(text.len, sizeof(data));
-	assert_memory_equal(text.data, data, sizeof(data));
-	assert_int_equal(stat(at("sparse"), &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0644);
-	tree_add_file(&t, "sparse", at("sparse"));
-	assert_works(tree_blocks(&t, &blocks, &err), err);
-	assert_true(blocks <= 6);
-	assert_fails(write_sparse(at("none/sparse"), data, 1, &err), err, EXIT_INTERNAL,
-		     "none/sparse");
-	tree_release(&t);
-	buf_release(&text);
 }
 
 int main(void)
@@ -190,12 +235,13 @@ int main(void)
 		cmocka_unit_test(nothing_goes_through_a_link),
 		cmocka_unit_test_setup_teardown(packages_come_without_ballast, make_dir,
 						remove_dir),
-		cmocka_unit_test_setup_teardown(written_trees_are_readable_by_everyone, make_dir,
+		cmocka_unit_test_setup_teardown(disks_hold_the_tree, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(the_same_tree_gives_the_same_bytes, make_dir,
 						remove_dir),
+		cmocka_unit_test_setup_teardown(bad_disks_are_told, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(a_vanished_file_is_named, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(hashes_change_when_files_change, make_dir,
 						remove_dir),
-		cmocka_unit_test_setup_teardown(zeros_become_holes, make_dir, remove_dir),
 	};
 
 	return cmocka_run_group_tests_name("image tree", tests, NULL, NULL);

@@ -3,52 +3,95 @@
  * The first process of every guest. Loads the modules, mounts the root disk, runs the agent, and
  * powers off when it ends.
  *
- * Without a C library and without starting other programs, because that is what booting waits for
- * in a guest of an emulated guest: a shell script that does the same takes seconds there, this
- * takes milliseconds. Failures go to the console, which the layer above keeps as a log.
+ * Linked statically and without starting other programs, because that is what booting waits for in
+ * a guest of an emulated guest: a shell script that does the same takes seconds there, this takes
+ * milliseconds. Failures go to the console, which the layer above keeps as a log.
  */
 #include <cpuid.h>
+#include <dirent.h>
 #include <errno.h>
-#include <linux/if.h>
+#include <fcntl.h>
 #include <linux/kvm.h>
-#include <linux/sockios.h>
+#include <net/if.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "drivers/image/init/nolibc.h"
+#include "drivers/host/ended.h"
+#include "drivers/image/image.h"
 
-#define ENDED_VARIABLE "NESTBENCH_ENDED"
 #define ENDED_FILE "/run/ended"
-#define PORT_NAME "org.nestbench.0"
 #define PROBE "nestbench.probe"
-#define PROBE_LINE "nestbench-probe-ok\n"
 #define HOSTS "nestbench.hosts"
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { TEXT = 4096, WAIT_MS = 10000, WAIT_TSC_MS = 5000, POWER_OFF = 0x4321fedc };
+enum { TEXT = 4096, WAIT_MS = 10000, WAIT_TSC_MS = 5000, STEP_MS = 5 };
 
-/* ---- the way out ---- */
+/* ---- messages, and the way out ---- */
 
-static void complain(const char *what, const char *about, long error)
+static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void say(const char *fmt, ...)
 {
-	char line[512], number[16];
+	char line[512];
+	va_list ap;
 
-	join(line, sizeof(line), "nestbench: ", what, about);
-	say(line, ": error ", decimal(-error, number));
-	say("\n", "", "");
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	dprintf(STDERR_FILENO, "nestbench: %s\n", line);
 }
 
-static void power_off(void)
+static void complain(const char *what, const char *about)
 {
-	CALL4(reboot, 0xfee1dead, 672274793, POWER_OFF, 0);
+	say("%s%s: error %d", what, about, errno);
+}
+
+static void __attribute__((noreturn)) power_off(void)
+{
+	reboot(RB_POWER_OFF);
 	for (;;)
-		CALL2(pause, 0, 0);
+		pause();
 }
 
 static void give_up(const char *why)
 {
-	say("nestbench: the guest cannot start: ", why, "\n");
+	say("the guest cannot start: %s", why);
 	power_off();
+}
+
+static void wait_step(void)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
+
+	nanosleep(&step, NULL);
+}
+
+/* Reads a small file as a string; "" when it cannot be read. */
+static bool read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = 0;
+	size_t n = 0;
+
+	while (fd >= 0 && n < size - 1 && (got = read(fd, text + n, size - 1 - n)) > 0)
+		n += (size_t)got;
+	text[n] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /* ---- what the kernel was told ---- */
@@ -59,22 +102,19 @@ static char command_line[TEXT];
  */
 static const char *find_word(const char *with)
 {
-	for (const char *s = command_line; *s; s++)
-		if ((s == command_line || s[-1] == ' ') && starts(s, with))
-			return s;
-	return NULL;
+	const char *s = command_line;
+
+	while ((s = strstr(s, with)) && s > command_line && s[-1] != ' ')
+		s++;
+	return s;
 }
 
 /* Says that a guest boots here, on the console and on the serial port if that is another device. */
 static void answer_probe(void)
 {
-	long fd;
-
-	say(PROBE_LINE, "", "");
-	if (!find_word("console=ttyS0")) {
-		fd = CALL3(open, "/dev/ttyS0", O_WRONLY, 0);
-		CALL3(write, fd, PROBE_LINE, sizeof(PROBE_LINE) - 1);
-	}
+	dprintf(STDERR_FILENO, IMAGE_PROBE_LINE "\n");
+	if (!find_word("console=ttyS0"))
+		dprintf(open("/dev/ttyS0", O_WRONLY | O_CLOEXEC), IMAGE_PROBE_LINE "\n");
 	power_off();
 }
 
@@ -83,31 +123,24 @@ static void answer_probe(void)
 static void load_module(const char *name)
 {
 	char path[256];
-	long fd, failed;
+	int fd;
 
-	join(path, sizeof(path), "/lib/", name, ".ko");
-	fd = CALL3(open, path, O_RDONLY | O_CLOEXEC, 0);
-	failed = fd < 0 ? fd : CALL3(finit_module, fd, "", 0);
-	if (failed < 0 && failed != -EEXIST)
-		complain("cannot load the module ", name, failed);
+	snprintf(path, sizeof(path), "/modules/%s.ko", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if ((fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0) && errno != EEXIST)
+		complain("cannot load the module ", name);
 	if (fd >= 0)
-		CALL1(close, fd);
+		close(fd);
 }
 
 /* A list has the name of a module on each line, in the order of loading. */
 static void load_modules(const char *list)
 {
-	char text[TEXT];
-	char *name = text;
+	char text[TEXT], *rest = NULL;
 
 	read_text(list, text, sizeof(text));
-	for (char *s = text; *s; s++) {
-		if (*s != '\n')
-			continue;
-		*s = '\0';
+	for (char *name = strtok_r(text, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))
 		load_module(name);
-		name = s + 1;
-	}
 }
 
 /* What makes this CPU able to run guests. NULL: it is not. */
@@ -136,7 +169,7 @@ static void wait_for_tsc(void)
 	for (int ms = 0; ms < WAIT_TSC_MS; ms += STEP_MS) {
 		read_text("/sys/devices/system/clocksource/clocksource0/current_clocksource",
 			  source, sizeof(source));
-		if (!same(source, "tsc-early\n"))
+		if (strcmp(source, "tsc-early\n") != 0)
 			return;
 		wait_step();
 	}
@@ -144,21 +177,20 @@ static void wait_for_tsc(void)
 
 /* KVM takes as long to load as everything else here, so it has a process of its own. 0: not needed.
  */
-static long start_loading_kvm(void)
+static pid_t start_loading_kvm(void)
 {
 	const char *list = kvm_modules();
-	long pid = list ? call(__NR_clone, SIGCHLD, 0, 0, 0, 0) : 0;
+	pid_t pid = list ? fork() : 0;
 
 	if (!list)
 		return 0;
 	if (pid < 0)
-		complain("cannot start a process", "", pid);
+		complain("cannot start a process", "");
 	if (pid != 0)
 		return pid;
 	wait_for_tsc();
 	load_modules(list);
-	CALL1(exit_group, 0);
-	return 0;
+	_exit(0);
 }
 
 /*
@@ -170,38 +202,34 @@ static long start_loading_kvm(void)
  */
 static void keep_one_vm(void)
 {
-	long fd = CALL3(open, "/dev/kvm", O_RDWR | O_CLOEXEC, 0);
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
-	if (fd >= 0)
-		fd = CALL3(ioctl, fd, KVM_CREATE_VM, 0);
-	if (fd < 0)
-		complain("cannot keep a VM open in ", "/dev/kvm", fd);
+	if (fd < 0 || ioctl(fd, KVM_CREATE_VM, 0) < 0)
+		complain("cannot keep a VM open in ", "/dev/kvm");
 }
 
 /* ---- file systems ---- */
 
 static void mount_at(const char *what, const char *where, const char *type, unsigned long flags)
 {
-	long failed = CALL5(mount, what, where, type, flags, 0);
-
-	if (failed < 0)
-		complain("cannot mount ", where, failed);
+	if (mount(what, where, type, flags, NULL) < 0)
+		complain("cannot mount ", where);
 }
 
 static void mount_root(void)
 {
-	long failed = -ENOENT;
+	int failed = -1;
 
 	for (int ms = 0; ms < WAIT_MS && failed < 0; ms += STEP_MS) {
-		failed = CALL5(mount, "/dev/vda", "/root", "ext4", MS_RDONLY | MS_NOATIME, 0);
+		failed = mount("/dev/vda", "/root", "ext4", MS_RDONLY | MS_NOATIME, NULL);
 		/* Anything else than a device that is not there yet will not get better. */
-		if (failed < 0 && failed != -ENOENT && failed != -ENXIO && failed != -ENODEV)
+		if (failed < 0 && errno != ENOENT && errno != ENXIO && errno != ENODEV)
 			break;
 		if (failed < 0)
 			wait_step();
 	}
 	if (failed < 0) {
-		complain("cannot mount the root disk ", "/dev/vda", failed);
+		complain("cannot mount the root disk ", "/dev/vda");
 		give_up("no root disk");
 	}
 }
@@ -215,15 +243,15 @@ static void mount_tmpfs(void)
 					   "/root/var/spool", "/root/var/tmp"};
 	static const char *const shared[] = {"/root/tmp", "/root/var/tmp", "/root/dev/shm"};
 
-	CALL2(mkdir, "/root/dev/shm", 0755);
-	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+	mkdir("/root/dev/shm", 0755);
+	for (size_t i = 0; i < COUNT(at); i++)
 		mount_at("tmpfs", at[i], "tmpfs", 0);
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		CALL2(mkdir, dirs[i], 0755);
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		CALL2(chmod, shared[i], 01777);
-	CALL2(symlink, "/run", "/root/var/run");
-	CALL2(symlink, "/proc/self/fd", "/root/dev/fd");
+	for (size_t i = 0; i < COUNT(dirs); i++)
+		mkdir(dirs[i], 0755);
+	for (size_t i = 0; i < COUNT(shared); i++)
+		chmod(shared[i], 01777);
+	if (symlink("/run", "/root/var/run") < 0 || symlink("/proc/self/fd", "/root/dev/fd") < 0)
+		complain("cannot make the links in ", "/root");
 }
 
 static void enter_root(void)
@@ -231,12 +259,14 @@ static void enter_root(void)
 	static const char *const moved[] = {"/dev", "/proc", "/sys"};
 	char to[32];
 
-	for (size_t i = 0; i < sizeof(moved) / sizeof(moved[0]); i++)
-		mount_at(moved[i], join(to, sizeof(to), "/root", moved[i], ""), NULL, MS_MOVE);
+	for (size_t i = 0; i < COUNT(moved); i++) {
+		snprintf(to, sizeof(to), "/root%s", moved[i]);
+		mount_at(moved[i], to, NULL, MS_MOVE);
+	}
 	mount_tmpfs();
-	CALL1(chdir, "/root");
-	mount_at(".", "/", NULL, MS_MOVE);
-	if (CALL1(chroot, ".") < 0 || CALL1(chdir, "/") < 0)
+	if (chdir("/root") == 0)
+		mount_at(".", "/", NULL, MS_MOVE);
+	if (chroot(".") < 0 || chdir("/") < 0)
 		give_up("the root disk cannot become the root");
 }
 
@@ -244,51 +274,37 @@ static void enter_root(void)
 
 static void loopback_up(void)
 {
-	struct ifreq request = {.ifr_name = "lo"};
-	long fd = CALL3(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	request.ifr_flags = IFF_UP | IFF_RUNNING;
-	if (fd < 0 || CALL3(ioctl, fd, SIOCSIFFLAGS, &request) < 0)
-		say("nestbench: cannot bring up the loopback network\n", "", "");
-	CALL1(close, fd);
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		say("cannot bring up the loopback network");
+	if (fd >= 0)
+		close(fd);
 }
-
-struct dirent64 {
-	unsigned long inode, offset;
-	unsigned short size;
-	unsigned char type;
-	char name[];
-};
 
 /* Whether this directory of a port belongs to ours; its device has the directory's name. */
 static bool is_port(const char *dir)
 {
-	char path[256], name[64];
+	char path[320], name[64];
 
-	join(path, sizeof(path), "/sys/class/virtio-ports/", dir, "/name");
-	return dir[0] != '.' && read_text(path, name, sizeof(name)) && same(name, PORT_NAME "\n");
+	snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", dir);
+	return dir[0] != '.' && read_text(path, name, sizeof(name)) &&
+	       strcmp(name, IMAGE_PORT "\n") == 0;
 }
 
 static bool find_port(char *device, size_t size)
 {
-	_Alignas(8) char entries[2048];
-	long fd = CALL3(open, "/sys/class/virtio-ports", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0),
-	     got = 0;
-	bool found = false;
+	DIR *ports = opendir("/sys/class/virtio-ports");
+	const struct dirent *e = NULL;
 
-	while (fd >= 0 && !found && (got = CALL3(getdents64, fd, entries, sizeof(entries))) > 0) {
-		for (long at = 0; at < got && !found;) {
-			const struct dirent64 *e = (const struct dirent64 *)(entries + at);
-
-			found = is_port(e->name);
-			if (found)
-				join(device, size, "/dev/", e->name, "");
-			at += e->size;
-		}
-	}
-	if (fd >= 0)
-		CALL1(close, fd);
-	return found && CALL2(access, device, 0) == 0;
+	while (ports && (e = readdir(ports)) && !is_port(e->d_name))
+		;
+	if (e)
+		snprintf(device, size, "/dev/%s", e->d_name);
+	if (ports)
+		closedir(ports);
+	return e && access(device, F_OK) == 0;
 }
 
 /* A port gets its name a little after its device. */
@@ -296,7 +312,7 @@ static void wait_for_port(char *device, size_t size)
 {
 	for (int ms = 0; !find_port(device, size); ms += STEP_MS) {
 		if (ms >= WAIT_MS)
-			give_up("the agent's port (virtio-serial, " PORT_NAME
+			give_up("the agent's port (virtio-serial, " IMAGE_PORT
 				") did not appear within 10 s");
 		wait_step();
 	}
@@ -311,37 +327,33 @@ static void exec_agent(const char *port)
 		"HOME=/run/home",
 		"LC_ALL=C",
 		"TERM=dumb",
-		ENDED_VARIABLE "=" ENDED_FILE,
+		(ENDED_VARIABLE "=" ENDED_FILE),
 		NULL};
-	const char *argv[] = {"nestbench", "agent", "--port", port, NULL};
+	const char *const argv[] = {"nestbench", "agent", "--port", port, NULL};
 
-	CALL1(setsid, 0);
-	complain("cannot start ", "/usr/bin/nestbench",
-		 CALL3(execve, "/usr/bin/nestbench", argv, environment));
-	CALL1(exit_group, 127);
+	setsid();
+	execve("/usr/bin/nestbench", (char *const *)argv, (char *const *)environment);
+	complain("cannot start ", "/usr/bin/nestbench");
+	_exit(127);
 }
 
-/* See drivers/host/ended.h. */
-static void note_ended(long pid, int status)
+static void note_ended(pid_t pid, int status)
 {
-	char line[64], number[16];
-	long fd = CALL3(open, ENDED_FILE, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(ENDED_FILE, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
-	join(line, sizeof(line), decimal(pid, number), " ", "");
-	join(line + length(line), sizeof(line) - length(line), decimal(status, number), "\n", "");
 	if (fd < 0)
 		return;
-	CALL3(write, fd, line, length(line));
-	CALL1(close, fd);
+	dprintf(fd, "%d %d\n", pid, status);
+	close(fd);
 }
 
 /* Waits for a process; whoever else ends is reaped on the way, as is the first process's duty. */
-static int wait_for(long pid)
+static int wait_for(pid_t pid)
 {
 	int status = 0;
-	long got;
+	pid_t got;
 
-	while ((got = CALL4(wait4, -1, &status, 0, 0)) != pid && got != -ECHILD)
+	while ((got = waitpid(-1, &status, 0)) != pid && (got >= 0 || errno != ECHILD))
 		if (got > 0)
 			note_ended(got, status);
 	return status;
@@ -349,8 +361,7 @@ static int wait_for(long pid)
 
 static void run_agent(const char *port)
 {
-	char number[16];
-	long pid = call(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+	pid_t pid = fork();
 	int status;
 
 	if (pid == 0)
@@ -358,20 +369,16 @@ static void run_agent(const char *port)
 	if (pid < 0)
 		give_up("no process for the agent");
 	status = wait_for(pid);
-	if (status & 0x7f)
-		say("nestbench: the agent was ended by signal ", decimal(status & 0x7f, number),
-		    "\n");
-	else if (status >> 8)
-		say("nestbench: the agent ended with exit code ", decimal(status >> 8, number),
-		    "\n");
+	if (WIFSIGNALED(status))
+		say("the agent was ended by signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		say("the agent ended with exit code %d", WEXITSTATUS(status));
 }
 
-void nestbench_init(void);
-
-void nestbench_init(void)
+int main(void)
 {
-	char port[64];
-	long kvm;
+	char port[320];
+	pid_t kvm;
 
 	mount_at("devtmpfs", "/dev", "devtmpfs", 0);
 	mount_at("proc", "/proc", "proc", 0);
@@ -380,7 +387,7 @@ void nestbench_init(void)
 		answer_probe();
 	mount_at("sysfs", "/sys", "sysfs", 0);
 	kvm = start_loading_kvm();
-	load_modules("/modules");
+	load_modules("/modules.boot");
 	mount_root();
 	if (kvm > 0) {
 		wait_for(kvm);
@@ -388,15 +395,10 @@ void nestbench_init(void)
 			keep_one_vm();
 	}
 	enter_root();
-	CALL2(sethostname, "nestbench", 9);
+	if (sethostname("nestbench", 9) < 0)
+		complain("cannot name ", "the guest");
 	loopback_up();
 	wait_for_port(port, sizeof(port));
 	run_agent(port);
 	power_off();
 }
-
-/* The kernel starts a program with the stack aligned to 16 and no return address. */
-__asm__(".globl _start\n"
-	"_start:\n"
-	"	xor %ebp, %ebp\n"
-	"	call nestbench_init\n");
