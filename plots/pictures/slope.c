@@ -114,7 +114,7 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 			       "no class of work was measured both in L0 and in a VM");
 	add_table(&p->table, s, line, count);
 	qsort(line, count, sizeof(*line), compare_ends);
-	picture_notes(p, s, "bold: kinds of work (geometric means), thin: workloads");
+	picture_notes(p, s, "bold: kinds of work, thin: workloads");
 	picture_columns(p, "line", "ratio\tlow\thigh\ttext");
 	for (size_t i = 0; i < count; i++)
 		depth = line[i].depth > depth ? line[i].depth : depth;

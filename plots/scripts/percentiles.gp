@@ -22,6 +22,8 @@ do for [i = 0:panels - 1] {
 	stats data using (c('seconds') * of('panel', i)) nooutput
 	set yrange [0:highest]
 	set xrange [below(STATS_min):above(STATS_max)]
+	# Names of more decades than that would touch.
+	if (above(STATS_max) / below(STATS_min) > 1e5) { set xtics 100 } else { set xtics 10 }
 	y(kind, k) = stretch(c('share')) * of('panel', i) * of('layer', k) * only(strcol('kind') eq kind)
 	plot for [k = 0:layers - 1] data using (c('seconds')):(y('curve', k)) with lines linewidth 2 linecolor rgb colour(k), \
 		for [k = 0:layers - 1] data using (c('seconds')):(y('mark', k)) with points pointtype point(k) pointsize 1.1 \
