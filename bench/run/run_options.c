@@ -12,7 +12,7 @@
 static const struct option options[] = {
 	{"depth", OPT_COUNT, AT(depth), "N", NULL, 0, DEPTH_MAX,
 	 "the deepest layer: so many VMs, each in the one before (default: 2)"},
-	{"layers", OPT_TEXT, AT(layers), "KIND/…", NULL, 0, 0,
+	{"layers", OPT_TEXT, AT(layers), "KINDS", NULL, 0, 0,
 	 "in place of --depth: the kind of each layer, from the machine itself on, which may be "
 	 "left "
 	 "out; bare/kvm/kvm is --depth 2, bare/fake/fake a control without VMs; kvm:accel=tcg sets "
