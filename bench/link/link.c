@@ -162,8 +162,8 @@ static void heard(struct link *l, const json_t *m, json_int_t id, int to)
 	l->pinged_ns = 0;
 	if (!what || strcmp(is, "busy") != 0 || json_integer_value(json_object_get(m, "id")) != id)
 		return;
-	if (gap > l->patience.gap_ns[to])
-		l->patience.gap_ns[to] = gap;
+	if (gap > l->timeouts.gap_ns[to])
+		l->timeouts.gap_ns[to] = gap;
 	copy_clean(l->doing, sizeof(l->doing), what);
 }
 
@@ -242,7 +242,7 @@ static enum link_event ask_the_way(struct link *l, int to, struct err *err)
 		event = LINK_GONE;
 		if (id >= 0)
 			event = link_wait_alive(l, id, layer,
-						patience_talk_ns(&l->patience, (uint32_t)layer),
+						timeouts_talk_ns(&l->timeouts, (uint32_t)layer),
 						&pong, err);
 		json_decref(pong);
 	}
@@ -277,7 +277,7 @@ static enum link_event lose_silent(struct link *l, const struct wait *w, uint64_
 static int check_silence(struct link *l, const struct wait *w, struct err *err)
 {
 	uint64_t now = clock_now(l->clock), quiet = now - l->heard_ns;
-	uint64_t limit = patience_silence_ns(&l->patience, (uint32_t)w->to);
+	uint64_t limit = timeouts_silence_ns(&l->timeouts, (uint32_t)w->to);
 
 	if (quiet < limit / 2)
 		return 0;
@@ -298,7 +298,7 @@ static bool is_over(const struct link *l, const struct wait *w, uint64_t now)
 {
 	uint64_t from = w->end > l->pinged_ns ? w->end : l->pinged_ns;
 
-	return !l->pinged_ns || now > from + patience_silence_ns(&l->patience, (uint32_t)w->to);
+	return !l->pinged_ns || now > from + timeouts_silence_ns(&l->timeouts, (uint32_t)w->to);
 }
 
 /* Waits for bytes. 0: look at the channel; else the event that ends the wait. */

@@ -31,7 +31,7 @@ struct link {
 	int asked;		     /* how many the last request was for */
 	int failed;		     /* which of them the last error came from */
 	const char *verb;	     /* the last request; borrowed */
-	struct patience patience;    /* what is known of the layers; whoever knows more adds it */
+	struct timeouts timeouts;    /* what is known of the layers; whoever knows more adds it */
 	uint64_t asked_ns, heard_ns; /* when the last request went out, its layer last spoke */
 	uint64_t pinged_ns;	     /* and when it was asked meanwhile whether it lives; 0: not */
 	char doing[64];		     /* what that layer says it waits for; "" */
@@ -83,7 +83,7 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 /*
  * The same from a layer that owes signs of life meanwhile: its agent sends `busy` once a second
  * while it cannot answer anything else (see agent.h), or answers a ping. One that does neither for
- * patience_silence_ns() is lost (GONE), with what it was last heard doing; where a layer above does
+ * timeouts_silence_ns() is lost (GONE), with what it was last heard doing; where a layer above does
  * not answer a ping either, that one is. Of several siblings, silence says nothing. Never while a
  * batch is measured: nothing else may be awake in its layer then.
  */

@@ -38,28 +38,28 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static uint64_t boot_of(const struct patience *p, uint32_t layer)
+static uint64_t boot_of(const struct timeouts *t, uint32_t layer)
 {
-	return smaller(p->boot_ns[layer], BOOT_MAX_NS);
+	return smaller(t->boot_ns[layer], BOOT_MAX_NS);
 }
 
-uint64_t patience_silence_ns(const struct patience *p, uint32_t layer)
+uint64_t timeouts_silence_ns(const struct timeouts *t, uint32_t layer)
 {
-	uint64_t seen = larger(BOOTS_SILENT * boot_of(p, layer),
-			       GAPS_SILENT * smaller(p->gap_ns[layer], PATIENCE_SILENCE_MAX_NS));
+	uint64_t seen = larger(BOOTS_SILENT * boot_of(t, layer),
+			       GAPS_SILENT * smaller(t->gap_ns[layer], TIMEOUTS_SILENCE_MAX_NS));
 
-	return smaller(larger(SILENCE_NS * (layer + 1), seen), PATIENCE_SILENCE_MAX_NS);
+	return smaller(larger(SILENCE_NS * (layer + 1), seen), TIMEOUTS_SILENCE_MAX_NS);
 }
 
-uint64_t patience_talk_ns(const struct patience *p, uint32_t layer)
+uint64_t timeouts_talk_ns(const struct timeouts *t, uint32_t layer)
 {
-	return TALK_NS * (layer + 1) + BOOTS_SILENT * boot_of(p, layer);
+	return TALK_NS * (layer + 1) + BOOTS_SILENT * boot_of(t, layer);
 }
 
-void patience_start(const struct patience *p, const struct driver *driver,
+void timeouts_start(const struct timeouts *t, const struct driver *driver,
 		    const struct layer_spec *spec, struct start_limit *limit)
 {
-	uint64_t parent_ns = boot_of(p, (uint32_t)spec->depth - 1);
+	uint64_t parent_ns = boot_of(t, (uint32_t)spec->depth - 1);
 
 	if (driver->start_limit) {
 		driver->start_limit(spec, parent_ns, limit);
@@ -71,17 +71,17 @@ void patience_start(const struct patience *p, const struct driver *driver,
 	limit->total_ns = limit->attempt_ns + 2 * TALK_NS;
 }
 
-uint64_t patience_setup_ns(const struct patience *p, uint32_t layer, uint64_t seen_ns)
+uint64_t timeouts_setup_ns(const struct timeouts *t, uint32_t layer, uint64_t seen_ns)
 {
 	if (!seen_ns)
-		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(p, layer);
+		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(t, layer);
 	return SETUP_NS * (layer + 1) + SETUPS * seen_ns;
 }
 
-uint64_t patience_batch_ns(const struct patience *p, uint32_t layer, uint64_t expected_ns)
+uint64_t timeouts_batch_ns(const struct timeouts *t, uint32_t layer, uint64_t expected_ns)
 {
 	if (!expected_ns)
-		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(p, layer);
+		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(t, layer);
 	return BATCH_NS * (layer + 1) + BATCHES * expected_ns;
 }
 
@@ -91,22 +91,22 @@ static uint64_t slower(uint64_t above_ns, uint64_t times)
 	return times * SLOWER * smaller(above_ns, SLOWER_MAX_NS / (times * SLOWER));
 }
 
-uint64_t patience_calibration_setup_ns(const struct patience *p, uint32_t layer,
-				       const struct patience_hint *hint)
+uint64_t timeouts_calibration_setup_ns(const struct timeouts *t, uint32_t layer,
+				       const struct timeouts_hint *hint)
 {
 	bool told = hint->setup_ns || hint->hung;
 
-	return SETUP_NS * (layer + 1) + (told ? BOOTS_SILENT : BOOTS_UP) * boot_of(p, layer) +
+	return SETUP_NS * (layer + 1) + (told ? BOOTS_SILENT : BOOTS_UP) * boot_of(t, layer) +
 	       slower(hint->setup_ns, 1);
 }
 
-uint64_t patience_calibration_ns(const struct patience *p, uint32_t layer, uint64_t batch_ns,
-				 const struct patience_hint *hint)
+uint64_t timeouts_calibration_ns(const struct timeouts *t, uint32_t layer, uint64_t batch_ns,
+				 const struct timeouts_hint *hint)
 {
 	uint64_t limit = BATCH_NS * (layer + 1) + CALIBRATIONS * CALIBRATION_BATCHES * batch_ns;
 
 	if (hint->op_ns || hint->hung)
-		return limit + BOOTS_SILENT * boot_of(p, layer) + slower(hint->op_ns, 2);
+		return limit + BOOTS_SILENT * boot_of(t, layer) + slower(hint->op_ns, 2);
 	return limit + (hint->of_user ? UNKNOWN_NS : OP_NS) * (layer + 1) +
-	       BOOTS_UP * boot_of(p, layer);
+	       BOOTS_UP * boot_of(t, layer);
 }

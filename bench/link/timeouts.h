@@ -4,8 +4,8 @@
  * from what was seen of it in this boot. How long it took to come up tells how slow it is, whatever
  * the accelerator; a depth's share is the floor, for what is seen of a fast layer says little.
  */
-#ifndef NB_PATIENCE_H
-#define NB_PATIENCE_H
+#ifndef NB_TIMEOUTS_H
+#define NB_TIMEOUTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,27 +14,27 @@
 #include "drivers/driver.h"
 
 /* What was seen of the layers. Zeroed: nothing. */
-struct patience {
+struct timeouts {
 	uint64_t boot_ns[DEPTH_MAX + 1]; /* from the start of its domain until its agent spoke */
 	uint64_t gap_ns[DEPTH_MAX + 1];	 /* the longest silence between two signs of life */
 };
 
 /*
  * Silence of a layer that owes a sign of life (one a second from an agent that is busy, an answer
- * to a ping from one that is not): beyond, it is taken for frozen. At most PATIENCE_SILENCE_MAX_NS.
+ * to a ping from one that is not): beyond, it is taken for frozen. At most TIMEOUTS_SILENCE_MAX_NS.
  */
-#define PATIENCE_SILENCE_MAX_NS (600 * UINT64_C(1000000000))
-uint64_t patience_silence_ns(const struct patience *p, uint32_t layer);
+#define TIMEOUTS_SILENCE_MAX_NS (600 * UINT64_C(1000000000))
+uint64_t timeouts_silence_ns(const struct timeouts *t, uint32_t layer);
 
 /* An answer that takes some work, as a description. */
-uint64_t patience_talk_ns(const struct patience *p, uint32_t layer);
+uint64_t timeouts_talk_ns(const struct timeouts *t, uint32_t layer);
 
 /* The start of a layer, in one that was seen: the driver's own limits, or those of a quick one. */
-void patience_start(const struct patience *p, const struct driver *driver,
+void timeouts_start(const struct timeouts *t, const struct driver *driver,
 		    const struct layer_spec *spec, struct start_limit *limit);
 
 /* What is known of a kernel before a layer calibrates it. */
-struct patience_hint {
+struct timeouts_hint {
 	/* In the nearest layer above that could tell; 0: none could. */
 	uint64_t setup_ns, op_ns;
 	bool of_user; /* a program of the user's, of any length */
@@ -48,15 +48,15 @@ struct patience_hint {
  * could tell, there is an allowance for the first operation; a kernel that has used it up above
  * gets none: if it is slow it will be no faster here, and if it only hangs there it needs none.
  */
-uint64_t patience_calibration_setup_ns(const struct patience *p, uint32_t layer,
-				       const struct patience_hint *hint);
-uint64_t patience_calibration_ns(const struct patience *p, uint32_t layer, uint64_t batch_ns,
-				 const struct patience_hint *hint);
+uint64_t timeouts_calibration_setup_ns(const struct timeouts *t, uint32_t layer,
+				       const struct timeouts_hint *hint);
+uint64_t timeouts_calibration_ns(const struct timeouts *t, uint32_t layer, uint64_t batch_ns,
+				 const struct timeouts_hint *hint);
 
 /* The setup of a kernel that took seen_ns there when it was calibrated; 0: not known. */
-uint64_t patience_setup_ns(const struct patience *p, uint32_t layer, uint64_t seen_ns);
+uint64_t timeouts_setup_ns(const struct timeouts *t, uint32_t layer, uint64_t seen_ns);
 
 /* A batch that should take expected_ns; 0: nobody knows. */
-uint64_t patience_batch_ns(const struct patience *p, uint32_t layer, uint64_t expected_ns);
+uint64_t timeouts_batch_ns(const struct timeouts *t, uint32_t layer, uint64_t expected_ns);
 
 #endif

@@ -63,9 +63,9 @@ static uint64_t whole_ns(double ns)
 }
 
 /* What the layers above have shown. */
-static struct patience_hint hint_of(const struct calibration *c, uint32_t layer)
+static struct timeouts_hint hint_of(const struct calibration *c, uint32_t layer)
 {
-	struct patience_hint hint = {.of_user = c->of_user};
+	struct timeouts_hint hint = {.of_user = c->of_user};
 
 	for (uint32_t above = 0; above < layer; above++) {
 		if (c->ns_per_op[above] > 0)
@@ -81,7 +81,7 @@ static struct patience_hint hint_of(const struct calibration *c, uint32_t layer)
 static int ask(const struct calibration_config *config, struct link *link, const struct work *work,
 	       uint32_t layer, struct calibration *c, struct err *err)
 {
-	const struct patience_hint hint = hint_of(c, layer);
+	const struct timeouts_hint hint = hint_of(c, layer);
 	struct sample found = {0};
 	const struct sample_sink sink = {.put = keep_sample, .ctx = &found};
 	const struct measuring m = {
@@ -92,9 +92,9 @@ static int ask(const struct calibration_config *config, struct link *link, const
 		.spread = 1,
 		.seed = config->seed,
 		.batch_ns = config->batch_ns,
-		.setup_limit_ns = patience_calibration_setup_ns(&link->patience, layer, &hint),
+		.setup_limit_ns = timeouts_calibration_setup_ns(&link->timeouts, layer, &hint),
 		.batch_limit_ns =
-			patience_calibration_ns(&link->patience, layer, config->batch_ns, &hint),
+			timeouts_calibration_ns(&link->timeouts, layer, config->batch_ns, &hint),
 		.setup_ns = &c->setup_ns[layer],
 	};
 
@@ -191,16 +191,16 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 	return 0;
 }
 
-uint64_t calibration_setup_limit_ns(const struct calibration *c, const struct patience *p,
+uint64_t calibration_setup_limit_ns(const struct calibration *c, const struct timeouts *t,
 				    uint32_t layer)
 {
 	uint64_t seen = c->setup_ns[layer];
 
 	/* It has had its chance to show how long it takes. */
-	return patience_setup_ns(p, layer, c->hung[layer][0] && !seen ? 1 : seen);
+	return timeouts_setup_ns(t, layer, c->hung[layer][0] && !seen ? 1 : seen);
 }
 
-uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct patience *p,
+uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct timeouts *t,
 				    uint32_t layer)
 {
 	double ns_per_op = c->ns_per_op[layer];
@@ -211,5 +211,5 @@ uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct pa
 			ns_per_op = fmax(ns_per_op, c->ns_per_op[i]);
 		ns_per_op = fmax(ns_per_op, 1);
 	}
-	return patience_batch_ns(p, layer, whole_ns(ns_per_op * (double)c->ops));
+	return timeouts_batch_ns(t, layer, whole_ns(ns_per_op * (double)c->ops));
 }

@@ -6,8 +6,8 @@
  * resolution and cost), the count is raised, at most RAISE_LIMIT times.
  *
  * A kernel that does not end in time in one layer is asked for in the others all the same, with
- * less patience; a user's program is not: where one run takes that long, a batch is one run. Such a
- * layer is tried again once a boot.
+ * shorter limits; a user's program is not: where one run takes that long, a batch is one run. Such
+ * a layer is tried again once a boot.
  */
 #ifndef NB_CALIBRATE_H
 #define NB_CALIBRATE_H
@@ -25,7 +25,7 @@ struct calibration {
 	uint64_t setup_ns[DEPTH_MAX + 1];	    /* likewise */
 	char skipped[DEPTH_MAX + 1][SAMPLE_REASON]; /* why a layer cannot; "": it can */
 	char hung[DEPTH_MAX + 1][SAMPLE_REASON];    /* it did not end there, while what; "" */
-	bool of_user;				    /* see patience_hint */
+	bool of_user;				    /* see timeouts_hint */
 };
 
 enum { SHORT_READINGS = 100, RAISE_LIMIT = 10 };
@@ -55,9 +55,9 @@ uint64_t calibration_ops(const double *ns_per_op, uint32_t layers, uint64_t batc
 			 struct clock_quality clock);
 
 /* How long a setup or a batch may take before its kernel is thought to hang. */
-uint64_t calibration_setup_limit_ns(const struct calibration *c, const struct patience *p,
+uint64_t calibration_setup_limit_ns(const struct calibration *c, const struct timeouts *t,
 				    uint32_t layer);
-uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct patience *p,
+uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct timeouts *t,
 				    uint32_t layer);
 
 #endif

@@ -8,7 +8,7 @@
 
 static int exchange(struct link *l, int layer, struct clock_reading *out, struct err *err)
 {
-	uint64_t limit_ns = patience_talk_ns(&l->patience, (uint32_t)layer);
+	uint64_t limit_ns = timeouts_talk_ns(&l->timeouts, (uint32_t)layer);
 	uint64_t before = clock_now(l->clock), after;
 	json_int_t now, cpu;
 	const char *source;

@@ -151,7 +151,7 @@ int disturbance_read(struct link *l, int layer, struct noise_reading *out, struc
 	int good = 0;
 
 	*out = (struct noise_reading){0};
-	if (link_call(l, layer, "noise", NULL, patience_talk_ns(&l->patience, (uint32_t)layer),
+	if (link_call(l, layer, "noise", NULL, timeouts_talk_ns(&l->timeouts, (uint32_t)layer),
 		      &done, err) < 0)
 		return -1;
 	for (int i = 0; i < FIELDS && good == 0; i++) {

@@ -200,7 +200,7 @@ static enum link_event wait_batch(const struct measuring *m, struct link *link, 
 /* Ends a run that hangs; a layer, or a sibling, that does not even answer to that is given up. */
 static void cancel(const struct measuring *m, struct link *link, json_int_t id, const char *why)
 {
-	uint64_t limit_ns = patience_silence_ns(&link->patience, m->layer);
+	uint64_t limit_ns = timeouts_silence_ns(&link->timeouts, m->layer);
 	struct ends ends = {0};
 	struct err err;
 	uint32_t deaf;

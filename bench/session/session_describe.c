@@ -126,7 +126,7 @@ static int next_description(struct session *s, uint32_t layer, json_int_t id,
 	json_t *answer;
 	enum link_event event =
 		link_wait_alive(&s->link, id, (int)layer,
-				patience_talk_ns(&s->link.patience, layer), &answer, &why);
+				timeouts_talk_ns(&s->link.timeouts, layer), &answer, &why);
 	int guest = 0;
 
 	if (event == LINK_GONE || event == LINK_INTERRUPT || event == LINK_TIMEOUT) {

@@ -13,7 +13,7 @@ static bool look_closer(struct session *s, uint32_t layer, struct evidence *foun
 
 	if (layer == 0 || (int)layer > s->link.alive ||
 	    link_call(&s->link, (int)layer - 1, "examine_child", NULL,
-		      patience_talk_ns(&s->link.patience, layer), &done, &ignored) < 0)
+		      timeouts_talk_ns(&s->link.timeouts, layer), &done, &ignored) < 0)
 		return false;
 	evidence_from_json(json_object_get(done, "evidence"), found);
 	json_decref(done);

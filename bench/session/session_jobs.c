@@ -73,7 +73,7 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 {
 	const struct calibration *cal = &s->calibration[job->workload];
 	const struct work *work = &s->c->works->item[job->workload];
-	const struct patience *seen = &s->link.patience;
+	const struct timeouts *seen = &s->link.timeouts;
 	/* Only the deepest layer has siblings; the others run copies in their place. */
 	bool siblings = job->layer > 0 && job->layer == s->c->shape.depth;
 	uint32_t crowd = work->copies * work->guests;

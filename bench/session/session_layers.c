@@ -117,7 +117,7 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 		return -1;
 	if (make_spec(s, layer, sibling, &spec, err) < 0)
 		return -1;
-	patience_start(&s->link.patience, driver, &spec, &limit);
+	timeouts_start(&s->link.timeouts, driver, &spec, &limit);
 	spec.boot_limit_ns = limit.attempt_ns;
 	body = start_message(driver, &spec, &wish);
 	if (!body)
@@ -149,7 +149,7 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	boot = facts_get(facts, "boot_ns");
 	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_MAX_NS, &s->boot_ns, &ignored) < 0)
 		s->boot_ns = 0;
-	s->link.patience.boot_ns[layer] = s->boot_ns;
+	s->link.timeouts.boot_ns[layer] = s->boot_ns;
 	s->link.alive = (int)layer + 1;
 	s->link.guests = 1;
 	return session_describe(s, layer, 1, facts, &failed, err);

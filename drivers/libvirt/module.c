@@ -30,7 +30,7 @@
 #include "lib/parse.h"
 
 /* A call of libvirt may take twice what a boot may, and this: before who waits for us gives up. */
-#define CALL_PATIENCE_NS (30 * NS_PER_S)
+#define CALL_NS (30 * NS_PER_S)
 /* How long libvirt may take to tell that a VM has ended. */
 #define END_TOLD_NS (2 * NS_PER_S)
 
@@ -411,7 +411,7 @@ static int start(struct layer *layer, struct err *err)
 	layer->fd = -1;
 	layer->lost = false;
 	libvirt_watch_listener(c->waits_for, c->waits_ctx);
-	libvirt_watch_patience(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_PATIENCE_NS : 0);
+	libvirt_watch_limit(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_NS : 0);
 	kvm_host_read("", &vm->kvm);
 	if (check_config(c, err) < 0 || kvm_options_read(c, &vm->options, err) < 0 ||
 	    ladder_choose(&ladder, c, vm->options.accel, &vm->kvm, ladder_is_emulated(), err) < 0 ||

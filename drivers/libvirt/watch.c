@@ -15,7 +15,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static bool running;
-static uint64_t patience_ns = LIBVIRT_PATIENCE_NS;
+static uint64_t limit_ns = LIBVIRT_CALL_LIMIT_NS;
 static const char *name; /* of the call that goes on; NULL: none does */
 static struct timespec end;
 /* Of the thread that calls libvirt, as that is one. */
@@ -25,7 +25,7 @@ static void *listener_ctx;
 static _Noreturn void give_up(void)
 {
 	fprintf(stderr, "nestbench: libvirt's %s did not return within %.0f s\n", name,
-		(double)patience_ns / (double)NS_PER_S);
+		(double)limit_ns / (double)NS_PER_S);
 	fflush(stderr);
 	_exit(EXIT_MACHINE);
 }
@@ -64,10 +64,10 @@ static void start_thread(void)
 		pthread_detach(thread);
 }
 
-void libvirt_watch_patience(uint64_t ns)
+void libvirt_watch_limit(uint64_t ns)
 {
 	pthread_mutex_lock(&lock);
-	patience_ns = ns ? ns : LIBVIRT_PATIENCE_NS;
+	limit_ns = ns ? ns : LIBVIRT_CALL_LIMIT_NS;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -84,7 +84,7 @@ void libvirt_watch_begin(const char *call)
 	pthread_mutex_lock(&lock);
 	if (!running)
 		start_thread();
-	end = thread_time_after(patience_ns);
+	end = thread_time_after(limit_ns);
 	name = call;
 	if (running)
 		pthread_cond_signal(&changed);

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 /* How long a call may take when nothing is known: a system's libvirt was seen to take 68 s. */
-#define LIBVIRT_PATIENCE_NS (180 * UINT64_C(1000000000))
+#define LIBVIRT_CALL_LIMIT_NS (180 * UINT64_C(1000000000))
 
-/* How long each call may take from now on; 0: LIBVIRT_PATIENCE_NS. */
-void libvirt_watch_patience(uint64_t ns);
+/* How long each call may take from now on; 0: LIBVIRT_CALL_LIMIT_NS. */
+void libvirt_watch_limit(uint64_t ns);
 
 /* Who is told the name of each call that begins; NULL: nobody. */
 void libvirt_watch_listener(void (*tell)(void *ctx, const char *what), void *ctx);

@@ -44,11 +44,11 @@ static void test_never_zero(void **state)
 static void test_limits(void **state)
 {
 	struct calibration c = {.ops = 1000, .ns_per_op = {1e6, 0, 1e300}};
-	const struct patience seen = {.boot_ns = {0, 5 * NS_PER_S}};
+	const struct timeouts seen = {.boot_ns = {0, 5 * NS_PER_S}};
 
 	(void)state;
 	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 0), 60 * NS_PER_S + 50);
-	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 1), patience_batch_ns(&seen, 1, 0));
+	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 1), timeouts_batch_ns(&seen, 1, 0));
 	/* What no layer can have said is no reason to overflow. */
 	assert_true(calibration_batch_limit_ns(&c, &seen, 2) < 60 * 24 * 3600 * NS_PER_S);
 }
@@ -56,8 +56,8 @@ static void test_limits(void **state)
 /* Cheap where it is known, or has been tried above, how long it takes; never without an end. */
 static void test_calibration_has_limits(void **state)
 {
-	const struct patience none = {0}, seen = {.boot_ns = {0, 3 * NS_PER_S, 10 * NS_PER_S}};
-	const struct patience_hint unknown = {0}, hung = {.hung = true},
+	const struct timeouts none = {0}, seen = {.boot_ns = {0, 3 * NS_PER_S, 10 * NS_PER_S}};
+	const struct timeouts_hint unknown = {0}, hung = {.hung = true},
 				   quick = {.setup_ns = NS_PER_MS, .op_ns = NS_PER_MS},
 				   lies = {.setup_ns = UINT64_MAX, .op_ns = UINT64_MAX},
 				   user = {.of_user = true},
@@ -65,29 +65,29 @@ static void test_calibration_has_limits(void **state)
 	const uint64_t s = NS_PER_S, t = 50 * NS_PER_MS;
 
 	(void)state;
-	assert_int_equal(patience_calibration_ns(&none, 0, t, &unknown), 20 * s + 32 * t);
-	assert_int_equal(patience_calibration_ns(&none, 0, t, &user), 130 * s + 32 * t);
-	assert_int_equal(patience_calibration_ns(&seen, 1, t, &unknown), 76 * s + 32 * t);
-	assert_int_equal(patience_calibration_ns(&seen, 1, t, &hung), 32 * s + 32 * t);
-	assert_int_equal(patience_calibration_ns(&seen, 2, t, &hung), 70 * s + 32 * t);
-	assert_int_equal(patience_calibration_ns(&seen, 1, t, &quick),
+	assert_int_equal(timeouts_calibration_ns(&none, 0, t, &unknown), 20 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&none, 0, t, &user), 130 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&seen, 1, t, &unknown), 76 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&seen, 1, t, &hung), 32 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&seen, 2, t, &hung), 70 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&seen, 1, t, &quick),
 			 32 * s + 200 * NS_PER_MS + 32 * t);
-	assert_int_equal(patience_calibration_ns(&none, 1, t, &build), 420 * s + 32 * t);
-	assert_int_equal(patience_calibration_ns(&none, 1, t, &lies), 3620 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&none, 1, t, &build), 420 * s + 32 * t);
+	assert_int_equal(timeouts_calibration_ns(&none, 1, t, &lies), 3620 * s + 32 * t);
 	/* However long a batch is to be, there is time to find its count. */
-	assert_true(patience_calibration_ns(&none, 0, 600 * s, &unknown) > 8 * 600 * s);
-	assert_int_equal(patience_calibration_setup_ns(&none, 0, &unknown), 30 * s);
-	assert_int_equal(patience_calibration_setup_ns(&seen, 1, &unknown), 96 * s);
-	assert_int_equal(patience_calibration_setup_ns(&seen, 1, &hung), 72 * s);
-	assert_int_equal(patience_calibration_setup_ns(&seen, 1, &quick), 72 * s + 100 * NS_PER_MS);
-	assert_int_equal(patience_calibration_setup_ns(&none, 1, &lies), 3660 * s);
+	assert_true(timeouts_calibration_ns(&none, 0, 600 * s, &unknown) > 8 * 600 * s);
+	assert_int_equal(timeouts_calibration_setup_ns(&none, 0, &unknown), 30 * s);
+	assert_int_equal(timeouts_calibration_setup_ns(&seen, 1, &unknown), 96 * s);
+	assert_int_equal(timeouts_calibration_setup_ns(&seen, 1, &hung), 72 * s);
+	assert_int_equal(timeouts_calibration_setup_ns(&seen, 1, &quick), 72 * s + 100 * NS_PER_MS);
+	assert_int_equal(timeouts_calibration_setup_ns(&none, 1, &lies), 3660 * s);
 }
 
 /* A kernel that hung is not given so long again; a user's program is. */
 static void test_limits_behind_a_hang(void **state)
 {
 	struct calibration c = {.ops = 1000, .ns_per_op = {1e6, 0, 5e6}, .hung = {"", "it hung"}};
-	const struct patience seen = {.boot_ns = {0, 5 * NS_PER_S}};
+	const struct timeouts seen = {.boot_ns = {0, 5 * NS_PER_S}};
 
 	(void)state;
 	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 1), 270 * NS_PER_S + 50);
@@ -95,7 +95,7 @@ static void test_limits_behind_a_hang(void **state)
 	c.setup_ns[1] = NS_PER_S;
 	assert_int_equal(calibration_setup_limit_ns(&c, &seen, 1), 80 * NS_PER_S);
 	c.of_user = true;
-	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 1), patience_batch_ns(&seen, 1, 0));
+	assert_int_equal(calibration_batch_limit_ns(&c, &seen, 1), timeouts_batch_ns(&seen, 1, 0));
 }
 
 int main(void)

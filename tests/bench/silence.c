@@ -118,14 +118,14 @@ static void busy_is_not_silent(void **state)
 	struct world *w = *state;
 	struct err err;
 
-	assert_true(patience_silence_ns(&w->link.patience, 0) < 20 * NS_PER_S);
+	assert_true(timeouts_silence_ns(&w->link.timeouts, 0) < 20 * NS_PER_S);
 	assert_int_equal(start_child(w, 24 * NS_PER_S, &err), -1);
 	if (!strstr(err.text, "L0 did not answer \"start_child\" within 24 s; it was waiting for "
 			      "virConnectOpen"))
 		fail_msg("%s", err.text);
 	assert_int_equal(w->link.alive, 1);
 	/* About one a second. */
-	assert_in_range(w->link.patience.gap_ns[0], HURRY * NS_PER_S / 2, 3 * HURRY * NS_PER_S);
+	assert_in_range(w->link.timeouts.gap_ns[0], HURRY * NS_PER_S / 2, 3 * HURRY * NS_PER_S);
 }
 
 static void stop_agent(int signal)
@@ -150,12 +150,12 @@ static void stopped_is_silent(void **state)
 		fail_msg("%s", err.text);
 }
 
-static uint64_t attempt_ns(const struct patience *p, int depth, const struct text_list *options)
+static uint64_t attempt_ns(const struct timeouts *t, int depth, const struct text_list *options)
 {
 	const struct layer_spec spec = {.depth = depth, .options = options};
 	struct start_limit limit;
 
-	patience_start(p, &driver_kvm, &spec, &limit);
+	timeouts_start(t, &driver_kvm, &spec, &limit);
 	assert_true(limit.total_ns > limit.attempt_ns);
 	return limit.attempt_ns;
 }
@@ -163,30 +163,30 @@ static uint64_t attempt_ns(const struct patience *p, int depth, const struct tex
 static void limits_derive_from_what_was_seen(void **state)
 {
 	static const struct text_list system_libvirt = {.item = {"uri=x"}, .count = 1};
-	const struct patience none = {0}, slow = {.boot_ns = {0, 20 * NS_PER_S}},
+	const struct timeouts none = {0}, slow = {.boot_ns = {0, 20 * NS_PER_S}},
 			      gaps = {.gap_ns = {0, 10 * NS_PER_S}},
 			      lies = {.boot_ns = {0, UINT64_MAX}, .gap_ns = {0, UINT64_MAX}};
 
 	(void)state;
 	for (uint32_t layer = 0; layer < DEPTH_MAX; layer++) {
-		assert_true(patience_silence_ns(&none, layer) <
-			    patience_silence_ns(&none, layer + 1));
-		assert_true(patience_talk_ns(&none, layer) < patience_talk_ns(&none, layer + 1));
-		assert_true(patience_setup_ns(&none, layer, 0) <
-			    patience_setup_ns(&none, layer + 1, 0));
-		assert_true(patience_batch_ns(&none, layer, 1) <
-			    patience_batch_ns(&none, layer + 1, 1));
-		assert_true(patience_silence_ns(&none, layer) < patience_talk_ns(&none, layer));
+		assert_true(timeouts_silence_ns(&none, layer) <
+			    timeouts_silence_ns(&none, layer + 1));
+		assert_true(timeouts_talk_ns(&none, layer) < timeouts_talk_ns(&none, layer + 1));
+		assert_true(timeouts_setup_ns(&none, layer, 0) <
+			    timeouts_setup_ns(&none, layer + 1, 0));
+		assert_true(timeouts_batch_ns(&none, layer, 1) <
+			    timeouts_batch_ns(&none, layer + 1, 1));
+		assert_true(timeouts_silence_ns(&none, layer) < timeouts_talk_ns(&none, layer));
 	}
-	assert_int_equal(patience_silence_ns(&none, 1), 30 * NS_PER_S);
-	assert_int_equal(patience_silence_ns(&slow, 1), 80 * NS_PER_S);
-	assert_int_equal(patience_silence_ns(&gaps, 1), 80 * NS_PER_S);
-	assert_int_equal(patience_silence_ns(&lies, 1), PATIENCE_SILENCE_MAX_NS);
+	assert_int_equal(timeouts_silence_ns(&none, 1), 30 * NS_PER_S);
+	assert_int_equal(timeouts_silence_ns(&slow, 1), 80 * NS_PER_S);
+	assert_int_equal(timeouts_silence_ns(&gaps, 1), 80 * NS_PER_S);
+	assert_int_equal(timeouts_silence_ns(&lies, 1), TIMEOUTS_SILENCE_MAX_NS);
 	assert_int_equal(attempt_ns(&slow, 2, NULL), 270 * NS_PER_S);
 	assert_int_equal(attempt_ns(&none, 1, &system_libvirt), 180 * NS_PER_S);
 	assert_true(attempt_ns(&lies, 2, NULL) < 3 * 3600 * NS_PER_S);
-	assert_true(patience_setup_ns(&slow, 1, NS_PER_S) < patience_setup_ns(&slow, 1, 0));
-	assert_int_equal(patience_setup_ns(&none, 0, 3 * NS_PER_S), 90 * NS_PER_S);
+	assert_true(timeouts_setup_ns(&slow, 1, NS_PER_S) < timeouts_setup_ns(&slow, 1, 0));
+	assert_int_equal(timeouts_setup_ns(&none, 0, 3 * NS_PER_S), 90 * NS_PER_S);
 }
 
 int main(void)

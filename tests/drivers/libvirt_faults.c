@@ -46,9 +46,9 @@ static bool fails(const char *name)
 	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
-REAL(void, libvirt_watch_patience, uint64_t ns)
+REAL(void, libvirt_watch_limit, uint64_t ns)
 {
-	__real_libvirt_watch_patience(hang_at ? NS_PER_S : ns);
+	__real_libvirt_watch_limit(hang_at ? NS_PER_S : ns);
 }
 
 REAL(virConnectPtr, virConnectOpen, const char *uri)
