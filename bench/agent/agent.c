@@ -141,18 +141,18 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
  */
 static void set_up_network(struct agent *a)
 {
-	struct agent_beat beat = {0};
+	struct heartbeat heartbeat = {0};
 	struct err err;
 
 	if (!a->inside.net[0])
 		return;
-	if (agent_beat_begin(&beat, a, 0, &err) < 0)
+	if (heartbeat_begin(&heartbeat, a, 0, &err) < 0)
 		fprintf(stderr, "nestbench agent: %s\n", err.text);
 	else
-		agent_beat_tell(&beat, "its network card");
+		heartbeat_tell(&heartbeat, "its network card");
 	if (net_guest_setup(a->inside.net, &a->net, &err) < 0)
 		fprintf(stderr, "nestbench agent: no network: %s\n", err.text);
-	agent_beat_end(&beat);
+	heartbeat_end(&heartbeat);
 	if (a->net.listener >= 0)
 		agent_answer(a, 0, "listening", NULL);
 }

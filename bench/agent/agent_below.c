@@ -128,17 +128,17 @@ static void answer_failed_start(struct agent *a, json_int_t id, const struct age
 
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 {
-	struct agent_beat beat = {0};
+	struct heartbeat heartbeat = {0};
 	struct lend_wish wish;
 	struct err err;
 	struct agent_guest *g = new_guest(request, &err);
 	int which;
 
-	if (!g || read_spec(a, g, &wish, &err) < 0 || agent_beat_begin(&beat, a, id, &err) < 0)
+	if (!g || read_spec(a, g, &wish, &err) < 0 || heartbeat_begin(&heartbeat, a, id, &err) < 0)
 		goto failed;
-	g->layer.spec.waits_for = agent_beat_tell;
-	g->layer.spec.waits_ctx = &beat;
-	agent_beat_tell(&beat, "the end of the layer before");
+	g->layer.spec.waits_for = heartbeat_tell;
+	g->layer.spec.waits_ctx = &heartbeat;
+	heartbeat_tell(&heartbeat, "the end of the layer before");
 	which = g->layer.spec.sibling;
 	if (which == 0)
 		agent_guests_stop(a);
@@ -147,13 +147,13 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	place_guest(a, g);
 	if (start_guest(a, g, &wish, &err) < 0)
 		goto failed;
-	agent_beat_end(&beat);
+	heartbeat_end(&heartbeat);
 	g->layer.spec.waits_for = NULL;
 	a->guest[which] = g;
 	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
 	return;
 failed:
-	agent_beat_end(&beat);
+	heartbeat_end(&heartbeat);
 	answer_failed_start(a, id, g, &err);
 	if (g)
 		free_guest(g);
@@ -168,7 +168,7 @@ static void examine(struct agent_guest *g)
 void agent_guest_examine(struct agent *a, json_int_t id)
 {
 	struct agent_guest *g = a->guest[0];
-	struct agent_beat beat = {0};
+	struct heartbeat heartbeat = {0};
 	struct err err;
 	json_t *found;
 
@@ -177,13 +177,13 @@ void agent_guest_examine(struct agent *a, json_int_t id)
 		agent_answer_error(a, id, &err);
 		return;
 	}
-	if (agent_beat_begin(&beat, a, id, &err) < 0) {
+	if (heartbeat_begin(&heartbeat, a, id, &err) < 0) {
 		agent_answer_error(a, id, &err);
 		return;
 	}
-	agent_beat_tell(&beat, "a look at the layer that does not answer");
+	heartbeat_tell(&heartbeat, "a look at the layer that does not answer");
 	examine(g);
-	agent_beat_end(&beat);
+	heartbeat_end(&heartbeat);
 	found = evidence_to_json(&g->layer.evidence);
 	agent_answer(a, id, "done", json_pack("{s:o*}", "evidence", found));
 }
@@ -192,13 +192,13 @@ void agent_guest_examine(struct agent *a, json_int_t id)
 static void guest_gone(struct agent *a, int which, const char *why)
 {
 	struct agent_guest *g = a->guest[which];
-	struct agent_beat beat = {0};
+	struct heartbeat heartbeat = {0};
 	char text[EVIDENCE_WHY + 160];
 	struct err err;
 	json_t *m;
 
 	/* What hangs takes its time to end. */
-	if (agent_beat_begin(&beat, a, 0, &err) < 0)
+	if (heartbeat_begin(&heartbeat, a, 0, &err) < 0)
 		fprintf(stderr, "nestbench agent: %s\n", err.text);
 	examine(g);
 	snprintf(text, sizeof(text), "%s%s%s", why, g->layer.evidence.why[0] ? ": " : "",
@@ -211,7 +211,7 @@ static void guest_gone(struct agent *a, int which, const char *why)
 		agent_guests_stop(a);
 	else
 		stop_guest(a, which);
-	agent_beat_end(&beat);
+	heartbeat_end(&heartbeat);
 	agent_send_up(a, m);
 }
 

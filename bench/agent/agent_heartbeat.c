@@ -10,8 +10,8 @@
 
 #define PACE_NS NS_PER_S
 
-/* Waits for the next beat; true: it is due. With the lock. */
-static bool wait_beat(struct agent_beat *b)
+/* Waits until the next one is due: true; or until the end: false. With the lock. */
+static bool wait_for_next(struct heartbeat *b)
 {
 	struct timespec end = thread_time_after(PACE_NS);
 
@@ -21,16 +21,16 @@ static bool wait_beat(struct agent_beat *b)
 	return false;
 }
 
-static void *beat(void *arg)
+static void *send_heartbeats(void *arg)
 {
-	struct agent_beat *b = arg;
+	struct heartbeat *b = arg;
 
 	pthread_mutex_lock(&b->lock);
-	while (wait_beat(b)) {
+	while (wait_for_next(b)) {
 		json_t *what = json_pack("{s:s}", "text", b->what);
 		int heard;
 
-		/* Whoever says what it waits for does not wait for the one above to listen. */
+		/* The request must not wait for a parent layer that does not read. */
 		pthread_mutex_unlock(&b->lock);
 		heard = agent_answer(b->agent, b->id, "busy", what);
 		pthread_mutex_lock(&b->lock);
@@ -41,33 +41,33 @@ static void *beat(void *arg)
 	return NULL;
 }
 
-int agent_beat_begin(struct agent_beat *b, struct agent *a, json_int_t id, struct err *err)
+int heartbeat_begin(struct heartbeat *b, struct agent *a, json_int_t id, struct err *err)
 {
 	int failed;
 
-	*b = (struct agent_beat){.agent = a, .id = id};
+	*b = (struct heartbeat){.agent = a, .id = id};
 	pthread_mutex_init(&b->lock, NULL);
 	thread_cond_init(&b->changed);
-	failed = thread_start(&b->thread, beat, b);
+	failed = thread_start(&b->thread, send_heartbeats, b);
 	if (!failed)
 		return 0;
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
 	b->agent = NULL;
-	return err_set(err, EXIT_INTERNAL, "cannot start a thread for signs of life: %s",
+	return err_set(err, EXIT_INTERNAL, "cannot start a thread for heartbeats: %s",
 		       strerror(failed));
 }
 
-void agent_beat_tell(void *beat, const char *what)
+void heartbeat_tell(void *heartbeat, const char *what)
 {
-	struct agent_beat *b = beat;
+	struct heartbeat *b = heartbeat;
 
 	pthread_mutex_lock(&b->lock);
 	snprintf(b->what, sizeof(b->what), "%s", what);
 	pthread_mutex_unlock(&b->lock);
 }
 
-void agent_beat_end(struct agent_beat *b)
+void heartbeat_end(struct heartbeat *b)
 {
 	if (!b->agent)
 		return;

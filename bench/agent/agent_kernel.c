@@ -246,16 +246,16 @@ static int start_copies(struct agent *a, json_t *request, struct err *err)
 /* Each of many takes its time, and until all have begun nobody is answered: that is told. */
 static int start_many(struct agent *a, json_int_t id, json_t *request, struct err *err)
 {
-	struct agent_beat beat = {0};
+	struct heartbeat heartbeat = {0};
 	int done;
 
 	if (json_integer_value(json_object_get(request, "copies")) > 1) {
-		if (agent_beat_begin(&beat, a, id, err) < 0)
+		if (heartbeat_begin(&heartbeat, a, id, err) < 0)
 			return -1;
-		agent_beat_tell(&beat, "copies of nestkernel to begin");
+		heartbeat_tell(&heartbeat, "copies of nestkernel to begin");
 	}
 	done = start_copies(a, request, err);
-	agent_beat_end(&beat);
+	heartbeat_end(&heartbeat);
 	return done;
 }
 

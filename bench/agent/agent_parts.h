@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of the agent: its messages (agent.c), its signs of life (agent_beat.c), the layer below
- * (agent_below.c), its runs of nestkernel (agent_kernel.c) and what it knows of them
+ * The parts of the agent: its messages (agent.c), its heartbeats (agent_heartbeat.c), its child
+ * layer (agent_below.c), its runs of nestkernel (agent_kernel.c) and what it knows of them
  * (agent_probe.c).
  */
 #ifndef NB_AGENT_PARTS_H
@@ -57,10 +57,10 @@ struct agent_probe {
 struct agent;
 
 /*
- * Signs of life while the agent is busy with a request and cannot answer another: a thread sends
- * `busy` up, once a second, with what is waited for. Nobody else sends meanwhile.
+ * Heartbeats while the agent is busy with a request and cannot answer another: a thread sends
+ * `busy` up, once a second, with what is waited for. Nothing else is sent meanwhile.
  */
-struct agent_beat {
+struct heartbeat {
 	struct agent *agent;
 	json_int_t id;
 	pthread_t thread;
@@ -70,12 +70,12 @@ struct agent_beat {
 	bool ended;
 };
 
-/* -1: there can be no thread. Behind agent_beat_end nothing more is sent. */
-int agent_beat_begin(struct agent_beat *b, struct agent *a, json_int_t id, struct err *err);
-void agent_beat_end(struct agent_beat *b);
+/* -1: there can be no thread. Behind heartbeat_end nothing more is sent. */
+int heartbeat_begin(struct heartbeat *b, struct agent *a, json_int_t id, struct err *err);
+void heartbeat_end(struct heartbeat *b);
 
-/* What is waited for from now on; of struct layer_config. */
-void agent_beat_tell(void *beat, const char *what);
+/* What is waited for from now on; for waits_for of struct layer_spec. */
+void heartbeat_tell(void *heartbeat, const char *what);
 
 struct agent {
 	struct channel up;

@@ -214,7 +214,7 @@ struct wait {
 	json_int_t id;
 	int to;
 	uint64_t end, limit_ns;
-	bool alive; /* signs of life are owed */
+	bool alive; /* heartbeats are owed */
 };
 
 static enum link_event timed_out(const struct link *l, const struct wait *w, struct err *err)

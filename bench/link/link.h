@@ -81,7 +81,7 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 			  json_t **message, struct err *err);
 
 /*
- * The same from a layer that owes signs of life meanwhile: its agent sends `busy` once a second
+ * The same from a layer that owes heartbeats meanwhile: its agent sends `busy` once a second
  * while it cannot answer anything else (see agent.h), or answers a ping. One that does neither for
  * timeouts_silence_ns() is lost (GONE), with what it was last heard doing; where a layer above does
  * not answer a ping either, that one is. Of several siblings, silence says nothing. Never while a
