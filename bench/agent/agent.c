@@ -281,7 +281,8 @@ int agent_serve(const char *port, struct err *err)
 	struct agent a = {.up = CHANNEL_INIT, .net = NET_GUEST_NONE, .talk = -1, .talk_to = -1};
 	int fd;
 
-	/* SIGTERM comes when the keeper dies: then nobody else would end what was started here. */
+	/* SIGTERM comes when the reaper dies: then only the agent itself can end what it started.
+	 */
 	if (interrupt_install(err) < 0)
 		return -1;
 	if (open_port(&a, port, err) < 0)

@@ -16,13 +16,13 @@
 /* VMs side by side, at most. */
 enum { SLOTS = 64 };
 
-/* What must be put back on this machine for each loan, where the keeper sees it too. */
+/* What must be put back on this machine for each loan, where the reaper sees it too. */
 struct lent {
 	bool used;
 	struct net_link net;
 	struct hostdev_state hostdev[HOSTDEV_MAX];
 	int hostdevs;
-	char note[256]; /* the file that says so as well, for when the keeper dies too */
+	char note[256]; /* the file that says so as well, for when the reaper dies too */
 };
 
 static struct lent own[SLOTS], *lent = own;
@@ -41,7 +41,7 @@ int lend_survive(struct err *err)
 		mmap(NULL, sizeof(own), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (shared == MAP_FAILED)
-		return err_errno(err, EXIT_INTERNAL, "no memory to share with the keeper");
+		return err_errno(err, EXIT_INTERNAL, "no memory to share with the reaper");
 	lent = shared;
 	return 0;
 }

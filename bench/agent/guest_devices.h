@@ -2,7 +2,7 @@
 /*
  * What a layer lends to the VM that it starts, beside CPUs, memory and disks: a network link, huge
  * pages, PCI devices. All of it is taken before the VM starts and put back after it ended, on every
- * way out: loan_end() in the agent; lend_after_death() in its keeper when the agent was killed.
+ * way out: loan_end() in the agent; lend_after_death() in its reaper when the agent was killed.
  *
  * On the machine itself nothing is changed but what was asked for by name (a tap with --net tap,
  * the driver of a PCI device with --hostdev); huge pages are taken there from those that are
@@ -75,8 +75,8 @@ void loan_end(struct loan *l);
 int lend_read_note(const char *work_dir, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
 
 /*
- * For the process that will have a keeper: lend_survive() before reaper_start(), with
- * lend_after_death() for the keeper to call when the process has ended, however that came.
+ * For the process that will have a reaper: lend_survive() before reaper_start(), with
+ * lend_after_death() for the reaper to call when the process has ended, however that came.
  */
 int lend_survive(struct err *err);
 void lend_after_death(void);

@@ -217,7 +217,7 @@ static int has_lent(void *ctx, const struct owner *o, struct err *err)
 	return 0;
 }
 
-/* Killed with its keeper: its PCI devices are still with VFIO. */
+/* Killed with its reaper: its PCI devices are still with VFIO. */
 static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 {
 	struct hostdev_state state[HOSTDEV_MAX], now;

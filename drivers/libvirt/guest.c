@@ -28,7 +28,7 @@
 
 enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10, LOOK_MS = 500 };
 
-/* Not every driver knows how to autodestroy; for the embedded one the keeper stands in. */
+/* Not every driver knows how to autodestroy; for the embedded one the reaper stands in. */
 static virDomainPtr create(const struct libvirt_session *s, const char *xml)
 {
 	virDomainPtr domain = NULL;
