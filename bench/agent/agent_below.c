@@ -17,7 +17,7 @@ static void free_guest(struct agent_guest *g)
 	channel_release(&g->channel);
 	facts_release(&g->layer.facts);
 	evidence_release(&g->layer.evidence);
-	loan_end(&g->loan);
+	assignment_end(&g->assignment);
 	json_decref(g->request);
 	free(g);
 }
@@ -40,12 +40,12 @@ void agent_guests_stop(struct agent *a)
 }
 
 /* The spec of the layer that is asked for: what the request says, and what this layer has. */
-static int read_spec(struct agent *a, struct agent_guest *g, struct lend_wish *wish,
+static int read_spec(struct agent *a, struct agent_guest *g, struct device_request *devices,
 		     struct err *err)
 {
 	struct layer_spec *s = &g->layer.spec;
 
-	if (start_message_read(g->request, &g->layer.driver, s, &g->options, wish, err) < 0)
+	if (start_message_read(g->request, &g->layer.driver, s, &g->options, devices, err) < 0)
 		return -1;
 	if (s->depth != a->depth + 1)
 		return err_set(err, EXIT_INTERNAL, "start_child: L%d cannot start L%d", a->depth,
@@ -82,17 +82,17 @@ static int configure(const struct agent *a, struct agent_guest *g, struct err *e
 	return channel_send(&g->channel, configure_message(g->layer.spec.depth, in), err);
 }
 
-static int start_guest(const struct agent *a, struct agent_guest *g, const struct lend_wish *wish,
-		       struct err *err)
+static int start_guest(const struct agent *a, struct agent_guest *g,
+		       const struct device_request *devices, struct err *err)
 {
 	struct layer_spec *c = &g->layer.spec;
 
 	c->waits_for(c->waits_ctx, "what the layer is assigned");
-	if (loan_make(&g->loan, wish, c, a->inside.own_kernel, err) < 0 ||
+	if (assignment_make(&g->assignment, devices, c, a->inside.own_kernel, err) < 0 ||
 	    g->layer.driver->start(&g->layer, err) < 0)
 		return -1;
 	channel_open(&g->channel, g->layer.fd, g->layer.fd);
-	loan_tell(&g->loan, &g->layer.facts);
+	assignment_tell(&g->assignment, &g->layer.facts);
 	if (configure(a, g, err) == 0)
 		return 0;
 	g->layer.driver->stop(&g->layer);
@@ -110,7 +110,7 @@ static struct agent_guest *new_guest(json_t *request, struct err *err)
 	g->request = json_incref(request);
 	g->layer = (struct layer)LAYER_INIT;
 	g->channel = (struct channel)CHANNEL_INIT;
-	g->loan = (struct loan)LOAN_NONE;
+	g->assignment = (struct assignment)ASSIGNMENT_NONE;
 	return g;
 }
 
@@ -129,12 +129,13 @@ static void answer_failed_start(struct agent *a, json_int_t id, const struct age
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 {
 	struct heartbeat heartbeat = {0};
-	struct lend_wish wish;
+	struct device_request devices;
 	struct err err;
 	struct agent_guest *g = new_guest(request, &err);
 	int which;
 
-	if (!g || read_spec(a, g, &wish, &err) < 0 || heartbeat_begin(&heartbeat, a, id, &err) < 0)
+	if (!g || read_spec(a, g, &devices, &err) < 0 ||
+	    heartbeat_begin(&heartbeat, a, id, &err) < 0)
 		goto failed;
 	g->layer.spec.waits_for = heartbeat_tell;
 	g->layer.spec.waits_ctx = &heartbeat;
@@ -145,7 +146,7 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	else
 		stop_guest(a, which);
 	place_guest(a, g);
-	if (start_guest(a, g, &wish, &err) < 0)
+	if (start_guest(a, g, &devices, &err) < 0)
 		goto failed;
 	heartbeat_end(&heartbeat);
 	g->layer.spec.waits_for = NULL;
@@ -220,7 +221,7 @@ static void call_guest(struct agent_guest *g)
 {
 	struct err err;
 
-	if (loan_call(&g->loan, &g->layer.facts, &err) < 0)
+	if (assignment_call(&g->assignment, &g->layer.facts, &err) < 0)
 		fprintf(stderr, "nestbench agent: %s\n", err.text);
 }
 

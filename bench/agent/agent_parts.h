@@ -29,7 +29,7 @@ struct agent_guest {
 	json_t *request; /* to start it; what the layer's spec points into */
 	struct text_list options;
 	struct channel channel;
-	struct loan loan; /* what it has from this layer */
+	struct assignment assignment; /* what it has from this layer */
 	struct placement place;
 	int garbled; /* lines of it that were no message */
 };

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a layer lends to the VM that it starts, beside CPUs, memory and disks: a network link, huge
- * pages, PCI devices. All of it is taken before the VM starts and put back after it ended, on every
- * way out: loan_end() in the agent; lend_after_death() in its reaper when the agent was killed.
+ * What a layer assigns to the VM that it starts, beside CPUs, memory and disks: a network link,
+ * huge pages, PCI devices. All of it is taken before the VM starts and put back after it ended, on
+ * every way out: assignment_end() in the agent; assignment_after_death() in its reaper when the
+ * agent was killed.
  *
  * On the machine itself nothing is changed but what was asked for by name (a tap with --net tap,
  * the driver of a PCI device with --hostdev); huge pages are taken there from those that are
  * reserved. A guest's kernel is ours to change: there huge pages are reserved as needed.
  */
-#ifndef NB_LEND_H
-#define NB_LEND_H
+#ifndef NB_GUEST_DEVICES_H
+#define NB_GUEST_DEVICES_H
 
 #include <jansson.h>
 
@@ -19,7 +20,7 @@
 #include "lib/child.h"
 
 /* What is asked for. */
-struct lend_wish {
+struct device_request {
 	bool hugepages;
 	enum net_kind net; /* NET_NONE: no network */
 	char hostdev[HOSTDEV_MAX][PCI_ADDRESS];
@@ -27,58 +28,59 @@ struct lend_wish {
 };
 
 /*
- * What the user asked for, in words: each hostdev is a PCI address. Errors are usage errors; what
- * the machine has is for lend_check().
+ * What the user asked for, as text: each hostdev is a PCI address. Errors are usage errors; what
+ * the machine has is for device_request_check().
  */
-int lend_wish_parse(struct lend_wish *w, bool hugepages, const char *net,
-		    const char *const *hostdev, size_t hostdevs, struct err *err);
+int device_request_parse(struct device_request *d, bool hugepages, const char *net,
+			 const char *const *hostdev, size_t hostdevs, struct err *err);
 
 /*
- * Whether this machine can lend it to an L1 with so much memory: asked before anything is started,
- * so that the answer names what is missing and how to get it (EXIT_MACHINE).
+ * Whether this machine can assign it to an L1 with so much memory: asked before anything is
+ * started, so that the answer names what is missing and how to get it (EXIT_MACHINE).
  */
-int lend_check(const struct lend_wish *w, uint64_t memory_bytes, struct err *err);
+int device_request_check(const struct device_request *d, uint64_t memory_bytes, struct err *err);
 
 /* As members of the request start_child for `layer`; and back, where all are optional. */
-int lend_wish_to_json(const struct lend_wish *w, uint32_t layer, json_t *request);
-int lend_wish_from_json(const json_t *request, struct lend_wish *w, struct err *err);
+int device_request_to_json(const struct device_request *d, uint32_t layer, json_t *request);
+int device_request_from_json(const json_t *request, struct device_request *d, struct err *err);
 
-/* What is lent to one VM. */
-struct loan {
-	int slot; /* among the loans of this process, one more than its number; 0: none */
+/* What is assigned to one VM. */
+struct assignment {
+	int slot; /* among the assignments of this process, one more than its number; 0: none */
 	struct child net_server;	   /* what the guest's net kernels talk to */
 	struct hugepages_change hugepages; /* of a guest's kernel */
-	char missed[512];		   /* what could not be lent; "" when all was */
+	char missed[512];		   /* what could not be assigned; "" when all was */
 };
 
-#define LOAN_NONE                                                                                  \
+#define ASSIGNMENT_NONE                                                                            \
 	{                                                                                          \
 		.net_server = CHILD_NONE                                                           \
 	}
 
-/* Takes what is wished for and notes it in the spec of the layer to be started. own_kernel: this
+/* Takes what is asked for and notes it in the spec of the layer to be started. own_kernel: this
  * layer's kernel belongs to the run. */
-int loan_make(struct loan *l, const struct lend_wish *w, struct layer_spec *c, bool own_kernel,
-	      struct err *err);
+int assignment_make(struct assignment *a, const struct device_request *d, struct layer_spec *c,
+		    bool own_kernel, struct err *err);
 
 /* The layer is up: facts are its driver's, and get what could not be honoured. */
-void loan_tell(const struct loan *l, struct facts *facts);
+void assignment_tell(const struct assignment *a, struct facts *facts);
 
 /* It waits for calls on the network of these facts: it is called from now on, where it has one. */
-int loan_call(struct loan *l, const struct facts *facts, struct err *err);
+int assignment_call(struct assignment *a, const struct facts *facts, struct err *err);
 
-/* The layer is down: puts everything back. A loan of nothing is fine. */
-void loan_end(struct loan *l);
+/* The layer is down: puts everything back. One of nothing is fine. */
+void assignment_end(struct assignment *a);
 
 /* The devices that the note in a process's work directory names: how many (0: there is no note), or
  * -1, as of hostdev_read_note. */
-int lend_read_note(const char *work_dir, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
+int assignment_read_note(const char *work_dir, struct hostdev_state state[HOSTDEV_MAX],
+			 struct err *err);
 
 /*
- * For the process that will have a reaper: lend_survive() before reaper_start(), with
- * lend_after_death() for the reaper to call when the process has ended, however that came.
+ * For the process that will have a reaper: assignment_survive() before reaper_start(), with
+ * assignment_after_death() for the reaper to call when the process has ended, however that came.
  */
-int lend_survive(struct err *err);
-void lend_after_death(void);
+int assignment_survive(struct err *err);
+void assignment_after_death(void);
 
 #endif

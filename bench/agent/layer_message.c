@@ -11,7 +11,7 @@
 enum { RUN_MAX = 47 };
 
 json_t *start_message(const struct driver *driver, const struct layer_spec *spec,
-		      const struct lend_wish *wish)
+		      const struct device_request *devices)
 {
 	json_t *options = json_array(), *m;
 
@@ -23,7 +23,7 @@ json_t *start_message(const struct driver *driver, const struct layer_spec *spec
 		      "measured_vcpus", spec->measured_vcpus, "memory_bytes",
 		      (json_int_t)spec->memory_bytes, "run", spec->run, "boot_limit_ns",
 		      (json_int_t)spec->boot_limit_ns, "boot_limit_firm", spec->boot_limit_firm);
-	if (m && lend_wish_to_json(wish, (uint32_t)spec->depth, m) == 0)
+	if (m && device_request_to_json(devices, (uint32_t)spec->depth, m) == 0)
 		return m;
 	json_decref(m);
 	return NULL;
@@ -46,7 +46,7 @@ static int read_options(const json_t *list, struct text_list *options, struct er
 }
 
 int start_message_read(const json_t *request, const struct driver **driver, struct layer_spec *s,
-		       struct text_list *options, struct lend_wish *wish, struct err *err)
+		       struct text_list *options, struct device_request *devices, struct err *err)
 {
 	json_int_t memory, boot_limit;
 	const json_t *list;
@@ -73,7 +73,7 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 	*driver = driver_find(name, err);
 	if (!*driver || read_options(list, options, err) < 0)
 		return -1;
-	return lend_wish_from_json(request, wish, err);
+	return device_request_from_json(request, devices, err);
 }
 
 json_t *configure_message(int depth, const struct layer_inside *in)

@@ -16,14 +16,14 @@
  * is to be assigned. NULL: out of memory.
  */
 json_t *start_message(const struct driver *driver, const struct layer_spec *spec,
-		      const struct lend_wish *wish);
+		      const struct device_request *devices);
 
 /*
  * Reads one, strictly. Texts of the spec are borrowed from the request, options holds its list. A
  * fault is the sender's, EXIT_INTERNAL, but for the options and the kind, EXIT_USAGE.
  */
 int start_message_read(const json_t *request, const struct driver **driver, struct layer_spec *spec,
-		       struct text_list *options, struct lend_wish *wish, struct err *err);
+		       struct text_list *options, struct device_request *devices, struct err *err);
 
 /* configure, for the agent of a layer of this depth. NULL: out of memory. */
 json_t *configure_message(int depth, const struct layer_inside *inside);

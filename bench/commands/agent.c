@@ -33,8 +33,8 @@ int cmd_agent(int argc, char **argv, struct err *err)
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
 	/* It outlives us only to end what we may leave behind. */
-	reaper_at_end(lend_after_death);
-	if (lend_survive(err) < 0 || reaper_start(err) < 0)
+	reaper_at_end(assignment_after_death);
+	if (assignment_survive(err) < 0 || reaper_start(err) < 0)
 		return -1;
 	return agent_serve(opt.port, err);
 }

@@ -118,19 +118,20 @@ static int choose_works(struct run *r, struct err *err)
 	return work_list_multiply(&r->works, &o->copies, &o->guests, err);
 }
 
-/* What layers are to be lent. */
-static int check_lending(struct run *r, struct err *err)
+/* What layers are to be assigned. */
+static int check_devices(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
 	struct vm_size l1;
 
-	if (lend_wish_parse(&r->lend, o->hugepages, o->net ? o->net : "user", o->hostdev.item,
-			    o->hostdev.count, err) < 0)
+	if (device_request_parse(&r->devices, o->hugepages, o->net ? o->net : "user",
+				 o->hostdev.item, o->hostdev.count, err) < 0)
 		return -1;
 	if (!stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
-	return vm_size_of(&r->shape, 1, &l1, err) < 0 ? -1
-						      : lend_check(&r->lend, l1.memory_bytes, err);
+	return vm_size_of(&r->shape, 1, &l1, err) < 0
+		       ? -1
+		       : device_request_check(&r->devices, l1.memory_bytes, err);
 }
 
 /* The versions that were asked for: are they what they should be? */
@@ -177,7 +178,9 @@ static int choose_profile(struct run *r, struct err *err)
 
 	for (uint32_t layer = 1; layer <= r->stack.depth; layer++)
 		isolated |= r->stack.driver[layer]->isolation != ISOLATION_NONE;
-	r->profile = profile_find(r->opt.profile ? r->opt.profile : isolated ? "quick" : "smoke",
+	r->profile = profile_find(r->opt.profile ? r->opt.profile
+				  : isolated	 ? "quick"
+						 : "smoke",
 				  err);
 	return r->profile ? 0 : -1;
 }
@@ -212,8 +215,8 @@ static int check_caps(const struct run *r, struct err *err)
 
 int run_check(struct run *r, struct err *err)
 {
-	if (check_versions(r, err) < 0 || choose_layers(r, err) < 0 ||
-	    choose_profile(r, err) < 0 || choose_works(r, err) < 0 || choose_shape(r, err) < 0 || check_caps(r, err) < 0)
+	if (check_versions(r, err) < 0 || choose_layers(r, err) < 0 || choose_profile(r, err) < 0 ||
+	    choose_works(r, err) < 0 || choose_shape(r, err) < 0 || check_caps(r, err) < 0)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)
@@ -231,5 +234,5 @@ int run_check(struct run *r, struct err *err)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)
 		r->opt.seed = clock_now(&clock_machine) % INT64_MAX + 1;
-	return check_lending(r, err);
+	return check_devices(r, err);
 }

@@ -207,13 +207,14 @@ static void end_domains(struct cleaning *c, const struct owner *o)
 static int has_lent(void *ctx, const struct owner *o, struct err *err)
 {
 	struct hostdev_state state[HOSTDEV_MAX];
-	int count = o->alive ? lend_read_note(o->work_dir, state, err) : 0;
+	int count = o->alive ? assignment_read_note(o->work_dir, state, err) : 0;
 
 	for (int i = 0; i < count; i++)
 		if (strcmp(state[i].address, ctx) == 0)
-			return err_set(err, EXIT_MACHINE,
-				       "the PCI device %s is lent by process %d, which still runs",
-				       state[i].address, (int)o->pid);
+			return err_set(
+				err, EXIT_MACHINE,
+				"the PCI device %s is assigned by process %d, which still runs",
+				state[i].address, (int)o->pid);
 	return 0;
 }
 
@@ -222,7 +223,7 @@ static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 {
 	struct hostdev_state state[HOSTDEV_MAX], now;
 	struct err err;
-	int count = lend_read_note(o->work_dir, state, &err);
+	int count = assignment_read_note(o->work_dir, state, &err);
 
 	if (count < 0)
 		trouble(c, &err);

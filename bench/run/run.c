@@ -147,7 +147,7 @@ void run_configure(struct run *r, struct session_config *c)
 		.seed = r->opt.seed,
 		.restarts = (uint32_t)r->opt.restarts,
 		.boot_limit_ns = r->opt.boot_limit_ns,
-		.lend = r->lend,
+		.devices = r->devices,
 		.noise_limit = r->noise_limit,
 		.scratch = r->places.scratch[0] ? r->places.scratch : NULL,
 		.kernel = r->image.kernel,

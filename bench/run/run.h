@@ -61,7 +61,7 @@ struct run {
 	struct vm_size_config shape;
 	struct command_line command;
 	struct stack stack;
-	struct lend_wish lend;
+	struct device_request devices;
 	double noise_limit; /* see disturbance.h */
 	struct image image;
 	struct manifest manifest;

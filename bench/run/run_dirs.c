@@ -128,7 +128,7 @@ int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, st
 static int give_devices_back(const char *work_dir, struct err *err)
 {
 	struct hostdev_state state[HOSTDEV_MAX];
-	int count = lend_read_note(work_dir, state, err), result = count < 0 ? -1 : 0;
+	int count = assignment_read_note(work_dir, state, err), result = count < 0 ? -1 : 0;
 
 	for (int i = 0; i < count; i++)
 		if (hostdev_restore("", &state[i], err) < 0)

@@ -57,7 +57,7 @@ int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, st
 /*
  * Removes all but the run directory, and that too where it was made here and is still empty.
  * Processes that are left although the session has ended (its reaper was killed, too) are ended
- * here, and what they were lent is put back. Where that fails the place stays, for `nestbench
+ * here, and what they were assigned is put back. Where that fails the place stays, for `nestbench
  * clean`.
  */
 int places_close(struct places *p, struct err *err);

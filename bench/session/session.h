@@ -96,8 +96,8 @@ struct session_config {
 	uint32_t restarts;	/* of lost layers: at most so many before the first round of each
 				   boot, and so many in all rounds; 0: none */
 	uint64_t boot_limit_ns; /* the user's own, for each attempt to boot a VM; 0: none */
-	struct lend_wish lend;	/* network only where net kernels run */
-	const char *scratch;	/* or NULL */
+	struct device_request devices;	    /* network only where net kernels run */
+	const char *scratch;		    /* or NULL */
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;

@@ -63,18 +63,19 @@ static void say_not_honoured(struct session *s, uint32_t layer, const struct fac
 }
 
 /* Net kernels need a card and a peer; other runs are spared both. */
-static struct lend_wish wishes_of(const struct session_config *c, uint32_t layer, uint32_t sibling)
+static struct device_request devices_of(const struct session_config *c, uint32_t layer,
+					uint32_t sibling)
 {
-	struct lend_wish wish = c->lend;
+	struct device_request devices = c->devices;
 
 	if (!work_list_needs(c->works, NEEDS_NET) || !(c->layer[layer].driver->caps & CAP_NET))
-		wish.net = NET_NONE;
+		devices.net = NET_NONE;
 	if (!(c->layer[layer].driver->caps & CAP_RESOURCES))
-		wish.hugepages = false;
+		devices.hugepages = false;
 	/* A device is assigned once. */
 	if (sibling)
-		wish.hostdevs = 0;
-	return wish;
+		devices.hostdevs = 0;
+	return devices;
 }
 
 /* Of `layer`, the first or a sibling, what its parent layer is asked for. */
@@ -96,7 +97,7 @@ static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
 		.memory_bytes = shape.memory_bytes,
 		.run = c->run,
 		.options = c->layer[layer].options,
-		.hostdevs = layer == 1 ? c->lend.hostdevs : 0,
+		.hostdevs = layer == 1 ? c->devices.hostdevs : 0,
 		.boot_limit_ns = c->boot_limit_ns,
 		.boot_limit_firm = c->boot_limit_ns > 0,
 	};
@@ -108,7 +109,7 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 		       struct err *err)
 {
 	const struct driver *driver = s->c->layer[layer].driver;
-	struct lend_wish wish = wishes_of(s->c, layer, sibling);
+	struct device_request devices = devices_of(s->c, layer, sibling);
 	struct start_limit limit;
 	struct layer_spec spec;
 	json_t *done, *body;
@@ -119,7 +120,7 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 		return -1;
 	timeouts_start(&s->link.timeouts, driver, &spec, &limit);
 	spec.boot_limit_ns = limit.attempt_ns;
-	body = start_message(driver, &spec, &wish);
+	body = start_message(driver, &spec, &devices);
 	if (!body)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	/* This limit only ends a driver that hangs in an agent that lives. */

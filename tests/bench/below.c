@@ -54,7 +54,7 @@ static int begin(void **state)
 	a.guest[0]->layer.driver = &fake;
 	a.guest[0]->layer.fd = below[0];
 	a.guest[0]->channel = (struct channel)CHANNEL_INIT;
-	a.guest[0]->loan = (struct loan)LOAN_NONE;
+	a.guest[0]->assignment = (struct assignment)ASSIGNMENT_NONE;
 	channel_open(&a.guest[0]->channel, below[0], below[0]);
 	guest = below[1];
 	stops = 0;

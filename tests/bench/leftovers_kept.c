@@ -46,17 +46,17 @@ static void leave_dead(const struct owner *who)
 	kill_it(claim_elsewhere(who, NULL));
 }
 
-/* What it lent is noted, and stays noted until all is given back. */
+/* What it assigned is noted, and stays noted until all is given back. */
 static void lent_devices_are_given_back(void **state)
 {
 	struct cleaning dry = {.dry_run = true, .say = ignore_line};
-	struct owner who = run_named("lent-1");
+	struct owner who = run_named("dead-1");
 	struct buf said = BUF_INIT;
 	struct err err;
 
 	(void)state;
 	leave_dead(&who);
-	put_note("lent-1", DEVICE " e1000e -\n");
+	put_note("dead-1", DEVICE " e1000e -\n");
 	assert_works(leftovers_clean(&dry, &err), err);
 	assert_int_equal(dry.found, 2); /* the dead, its device */
 	assert_int_equal(dry.troubles, 0);
@@ -66,30 +66,30 @@ static void lent_devices_are_given_back(void **state)
 		assert_non_null(strstr(buf_str(&said), "tried again"));
 		assert_int_equal(look().dead, 1);
 	}
-	put_note("lent-1", "");
+	put_note("dead-1", "");
 	assert_int_equal(clean(&said), 0);
 	assert_int_equal(look().dead, 0);
 	buf_release(&said);
 }
 
-/* The device has been lent again meanwhile, by a run that is not to lose it. */
+/* The device has been assigned again meanwhile, by a run that is not to lose it. */
 static void devices_of_the_living_are_left_alone(void **state)
 {
-	struct owner dead = run_named("lent-2"), other = run_named("lent-3");
+	struct owner dead = run_named("dead-2"), other = run_named("dead-3");
 	struct buf said = BUF_INIT;
 	pid_t pid;
 
 	(void)state;
 	leave_dead(&dead);
 	pid = claim_elsewhere(&other, NULL);
-	put_note("lent-2", DEVICE " e1000e -\n");
-	put_note("lent-3", DEVICE " - -\n");
+	put_note("dead-2", DEVICE " e1000e -\n");
+	put_note("dead-3", DEVICE " - -\n");
 	assert_int_equal(clean(&said), 1);
 	assert_non_null(strstr(buf_str(&said), "which still runs"));
 	assert_int_equal(look().dead, 1);
 	kill_it(pid);
-	put_note("lent-2", "");
-	put_note("lent-3", "");
+	put_note("dead-2", "");
+	put_note("dead-3", "");
 	assert_int_equal(clean(&said), 0);
 	buf_release(&said);
 }

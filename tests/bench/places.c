@@ -63,9 +63,9 @@ static void place_stays_where_something_is_owed(void **state)
 /* The agent and its reaper were killed, and the run ends by itself. */
 static void tap_of_a_dead_agent_goes(void **state)
 {
-	const struct lend_wish wish = {.net = NET_TAP};
+	const struct device_request devices = {.net = NET_TAP};
 	struct layer_spec config = {.depth = 1};
-	struct loan loan = LOAN_NONE;
+	struct assignment assignment = ASSIGNMENT_NONE;
 	struct places_wanted want;
 	char tap[NET_TAP_NAME] = "", *dir;
 	struct places p;
@@ -82,7 +82,7 @@ static void tap_of_a_dead_agent_goes(void **state)
 	assert_int_equal(pipe(name), 0);
 	pid = fork();
 	if (pid == 0)
-		_exit(loan_make(&loan, &wish, &config, false, &err) < 0 ||
+		_exit(assignment_make(&assignment, &devices, &config, false, &err) < 0 ||
 		      write(name[1], config.net->tap, NET_TAP_NAME) != NET_TAP_NAME);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

@@ -105,10 +105,10 @@ static int start_child(struct world *w, uint64_t limit_ns, struct err *err)
 					.run = "test",
 					.options = &options,
 					.boot_limit_ns = 60 * NS_PER_S};
-	const struct lend_wish wish = {.net = NET_NONE};
+	const struct device_request devices = {.net = NET_NONE};
 	json_t *done;
 
-	return link_call(&w->link, 0, "start_child", start_message(&driver_kvm, &spec, &wish),
+	return link_call(&w->link, 0, "start_child", start_message(&driver_kvm, &spec, &devices),
 			 limit_ns, &done, err);
 }
 

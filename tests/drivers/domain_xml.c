@@ -134,7 +134,7 @@ static void kvm_with_all_that_can_be_lent(void **state)
 	c.net = &vhost;
 	c.hostdev = devices;
 	c.hostdevs = 2;
-	check_golden(&c, "drivers/golden/kvm-lent.xml");
+	check_golden(&c, "drivers/golden/kvm-assigned.xml");
 }
 
 static void probe_without_disk_and_port(void **state)

@@ -46,11 +46,12 @@ int __wrap_child_run(const char *const argv[], const char *dir, const char *inpu
 /* What could not be put back stays in the note, for `nestbench clean`; what could goes with it. */
 static void a_device_that_is_not_put_back_is_kept_in_mind(void **state)
 {
-	const struct lend_wish wish = {.net = NET_NONE, .hostdev = {"0000:01:00.1"}, .hostdevs = 1};
+	const struct device_request wanted = {
+		.net = NET_NONE, .hostdev = {"0000:01:00.1"}, .hostdevs = 1};
 	struct hostdev_state noted[HOSTDEV_MAX];
 	char dir[] = "/tmp/nestbench-test-XXXXXX";
 	struct layer_spec config = {.depth = 1, .work_dir = dir};
-	struct loan loan = LOAN_NONE;
+	struct assignment assignment = ASSIGNMENT_NONE;
 	struct err err;
 
 	(void)state;
@@ -58,44 +59,44 @@ static void a_device_that_is_not_put_back_is_kept_in_mind(void **state)
 	for (tries = 0; tries < 2;) {
 		int before = tries;
 
-		assert_works(loan_make(&loan, &wish, &config, false, &err), err);
-		assert_int_equal(lend_read_note(dir, noted, &err), 1);
+		assert_works(assignment_make(&assignment, &wanted, &config, false, &err), err);
+		assert_int_equal(assignment_read_note(dir, noted, &err), 1);
 		assert_string_equal(noted[0].address, "0000:01:00.1");
-		loan_end(&loan);
+		assignment_end(&assignment);
 		assert_int_equal(tries, before + 1);
-		assert_int_equal(lend_read_note(dir, noted, &err), before ? 0 : 1);
+		assert_int_equal(assignment_read_note(dir, noted, &err), before ? 0 : 1);
 		/* The slot is free: nothing is put back twice. */
-		lend_after_death();
+		assignment_after_death();
 		assert_int_equal(tries, before + 1);
 	}
 	assert_int_equal(rmdir(dir), 0);
 }
 
-static void wishes_go_to_agents_and_back(void **state)
+static void requests_go_to_agents_and_back(void **state)
 {
 	static const char *const devices[] = {"01:00.0", "0000:01:00.1"};
-	struct lend_wish wish, back;
+	struct device_request wanted, back;
 	json_t *request = json_object();
 	struct err err;
 
 	(void)state;
-	assert_works(lend_wish_parse(&wish, true, "tap", devices, 2, &err), err);
-	assert_int_equal(lend_wish_to_json(&wish, 1, request), 0);
-	assert_works(lend_wish_from_json(request, &back, &err), err);
-	assert_memory_equal(&wish, &back, sizeof(wish));
+	assert_works(device_request_parse(&wanted, true, "tap", devices, 2, &err), err);
+	assert_int_equal(device_request_to_json(&wanted, 1, request), 0);
+	assert_works(device_request_from_json(request, &back, &err), err);
+	assert_memory_equal(&wanted, &back, sizeof(wanted));
 	/* A device goes to L1 alone. */
-	assert_int_equal(lend_wish_to_json(&wish, 2, request), 0);
-	assert_works(lend_wish_from_json(request, &back, &err), err);
+	assert_int_equal(device_request_to_json(&wanted, 2, request), 0);
+	assert_works(device_request_from_json(request, &back, &err), err);
 	assert_int_equal(back.hostdevs, 0);
 	assert_int_equal(back.net, NET_TAP);
-	wish.net = NET_NONE;
-	assert_int_equal(lend_wish_to_json(&wish, 2, request), 0);
-	assert_works(lend_wish_from_json(request, &back, &err), err);
+	wanted.net = NET_NONE;
+	assert_int_equal(device_request_to_json(&wanted, 2, request), 0);
+	assert_works(device_request_from_json(request, &back, &err), err);
 	assert_int_equal(back.net, NET_NONE);
 	json_decref(request);
 }
 
-static void bad_wishes(void **state)
+static void bad_requests(void **state)
 {
 	static const char *const nonsense[] = {"/dev/nvidia0"}, *const many[HOSTDEV_MAX + 1] = {
 									"01:00.0", "02:00.0",
@@ -105,55 +106,58 @@ static void bad_wishes(void **state)
 									"09:00.0"};
 	json_t *request = json_pack("{s:[s, i]}", "hostdev", "0000:01:00.0", 7),
 	       *net = json_pack("{s:s}", "net", "bridge");
-	struct lend_wish wish;
+	struct device_request wanted;
 	struct err err;
 
 	(void)state;
-	assert_fails(lend_wish_parse(&wish, false, "bridge", NULL, 0, &err), err, EXIT_USAGE,
+	assert_fails(device_request_parse(&wanted, false, "bridge", NULL, 0, &err), err, EXIT_USAGE,
 		     "--net: \"bridge\" is not a kind of network: user or tap");
-	assert_fails(lend_wish_parse(&wish, false, "user", nonsense, 1, &err), err, EXIT_USAGE,
-		     "--hostdev: \"/dev/nvidia0\" is not a PCI address");
-	assert_fails(lend_wish_parse(&wish, false, "user", many, HOSTDEV_MAX + 1, &err), err,
+	assert_fails(device_request_parse(&wanted, false, "user", nonsense, 1, &err), err,
+		     EXIT_USAGE, "--hostdev: \"/dev/nvidia0\" is not a PCI address");
+	assert_fails(device_request_parse(&wanted, false, "user", many, HOSTDEV_MAX + 1, &err), err,
 		     EXIT_USAGE, "at most 8 devices");
-	assert_fails(lend_wish_from_json(request, &wish, &err), err, EXIT_USAGE, "PCI address");
-	assert_fails(lend_wish_from_json(net, &wish, &err), err, EXIT_USAGE, "bridge");
+	assert_fails(device_request_from_json(request, &wanted, &err), err, EXIT_USAGE,
+		     "PCI address");
+	assert_fails(device_request_from_json(net, &wanted, &err), err, EXIT_USAGE, "bridge");
 	json_decref(request);
 	json_decref(net);
 }
 
 static void what_this_machine_lacks(void **state)
 {
-	struct lend_wish wish = {.hostdev = {"ffff:ff:1f.7"}, .hostdevs = 1};
+	struct device_request wanted = {.hostdev = {"ffff:ff:1f.7"}, .hostdevs = 1};
 	struct err err;
 
 	(void)state;
-	assert_fails(lend_check(&wish, 1 << 30, &err), err, EXIT_MACHINE,
+	assert_fails(device_request_check(&wanted, 1 << 30, &err), err, EXIT_MACHINE,
 		     "--hostdev: the PCI device ffff:ff:1f.7 cannot be handed to L1: it does not "
 		     "exist");
-	wish = (struct lend_wish){.hugepages = true};
+	wanted = (struct device_request){.hugepages = true};
 	/* More than any machine has. */
-	assert_fails(lend_check(&wish, UINT64_C(1) << 50, &err), err, EXIT_MACHINE,
+	assert_fails(device_request_check(&wanted, UINT64_C(1) << 50, &err), err, EXIT_MACHINE,
 		     "--hugepages: ");
 }
 
-/* As a VM would have it, without the VM: the interface is there during the loan and gone after. */
-static void a_tap_for_the_time_of_the_loan(void **state)
+/* As a VM would have it, without the VM: the interface is there during the assignment and gone
+ * after. */
+static void a_tap_for_the_time_of_the_assignment(void **state)
 {
-	const struct lend_wish wish = {.net = NET_TAP};
+	const struct device_request wanted = {.net = NET_TAP};
 	struct layer_spec config[2] = {{.depth = 1}, {.depth = 1}};
-	struct loan loan[2] = {LOAN_NONE, LOAN_NONE};
+	struct assignment assignment[2] = {ASSIGNMENT_NONE, ASSIGNMENT_NONE};
 	char path[128], line[16], name[2][NET_TAP_NAME];
 	struct err err;
 
 	(void)state;
 	if (net_tap_check(&err) < 0) {
 		assert_int_equal(err.code, EXIT_MACHINE);
-		assert_fails(loan_make(&loan[0], &wish, &config[0], false, &err), err, EXIT_MACHINE,
-			     "tun");
+		assert_fails(assignment_make(&assignment[0], &wanted, &config[0], false, &err), err,
+			     EXIT_MACHINE, "tun");
 		skip();
 	}
 	for (int i = 0; i < 2; i++) {
-		assert_works(loan_make(&loan[i], &wish, &config[i], false, &err), err);
+		assert_works(assignment_make(&assignment[i], &wanted, &config[i], false, &err),
+			     err);
 		strcpy(name[i], config[i].net->tap);
 		assert_true(if_nametoindex(name[i]) > 0);
 		/* Nothing that comes in is passed on. */
@@ -163,12 +167,12 @@ static void a_tap_for_the_time_of_the_loan(void **state)
 	}
 	assert_string_not_equal(name[0], name[1]);
 	assert_string_not_equal(config[0].net->guest, config[1].net->guest);
-	loan_end(&loan[0]);
-	loan_end(&loan[0]);
+	assignment_end(&assignment[0]);
+	assignment_end(&assignment[0]);
 	assert_int_equal(if_nametoindex(name[0]), 0);
 	assert_true(if_nametoindex(name[1]) > 0);
 	/* As the reaper does it. */
-	lend_after_death();
+	assignment_after_death();
 	assert_int_equal(if_nametoindex(name[1]), 0);
 }
 
@@ -181,9 +185,9 @@ static void count_taps(void *ctx, const char *name)
 /* Killed with its reaper: the interface stays, and the next command finds whose it was. */
 static void taps_of_the_dead_are_swept(void **state)
 {
-	const struct lend_wish wish = {.net = NET_TAP};
+	const struct device_request wanted = {.net = NET_TAP};
 	struct layer_spec config = {.depth = 1};
-	struct loan loan = LOAN_NONE;
+	struct assignment assignment = ASSIGNMENT_NONE;
 	int taps = 0, status;
 	struct err err;
 	pid_t pid;
@@ -195,7 +199,7 @@ static void taps_of_the_dead_are_swept(void **state)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit(loan_make(&loan, &wish, &config, false, &err) < 0);
+		_exit(assignment_make(&assignment, &wanted, &config, false, &err) < 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	net_tap_sweep(true, count_taps, &taps);
@@ -234,10 +238,10 @@ static void cards_that_are_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(wishes_go_to_agents_and_back),
-		cmocka_unit_test(bad_wishes),
+		cmocka_unit_test(requests_go_to_agents_and_back),
+		cmocka_unit_test(bad_requests),
 		cmocka_unit_test(what_this_machine_lacks),
-		cmocka_unit_test(a_tap_for_the_time_of_the_loan),
+		cmocka_unit_test(a_tap_for_the_time_of_the_assignment),
 		cmocka_unit_test(taps_of_the_dead_are_swept),
 		cmocka_unit_test(interfaces_of_others_are_left_alone),
 		cmocka_unit_test(cards_that_are_none),
