@@ -71,8 +71,8 @@ static int check_machine(const char *dir, struct err *err)
 		const char *before = layers_get(&layers, 1, 0, facts[i].key);
 
 		if (before)
-			done = record_same(facts[i].what, before, facts_get(&now, facts[i].key),
-					   err);
+			done = resume_state_same(facts[i].what, before,
+						 facts_get(&now, facts[i].key), err);
 	}
 	facts_release(&now);
 	layers_release(&layers);
@@ -89,7 +89,8 @@ static int check_qemu(const struct manifest *m, struct err *err)
 		return 0;
 	if (version_qemu(qemu, path, err) < 0 || file_sha256(path, sha, err) < 0)
 		return err_context(err, "--qemu");
-	return record_same("the QEMU of --qemu", facts_get(&m->hashes, RUN_QEMU_SHA256), sha, err);
+	return resume_state_same("the QEMU of --qemu", facts_get(&m->hashes, RUN_QEMU_SHA256), sha,
+				 err);
 }
 
 static int check_unchanged(const char *dir, const struct manifest *m, struct err *err)
@@ -98,16 +99,17 @@ static int check_unchanged(const char *dir, const struct manifest *m, struct err
 	char host[MANIFEST_NAME], sha[SHA256_HEX];
 
 	places_name_host(host);
-	if (record_same("the machine", m->host, host, err) < 0 ||
-	    record_same("nestbench", facts_get(&m->versions, "nestbench"), NESTBENCH_VERSION, err) <
-		    0 ||
+	if (resume_state_same("the machine", m->host, host, err) < 0 ||
+	    resume_state_same("nestbench", facts_get(&m->versions, "nestbench"), NESTBENCH_VERSION,
+			      err) < 0 ||
 	    program_hash("nestkernel", sha, err) < 0 ||
-	    record_same("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, err) < 0 ||
+	    resume_state_same("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, err) <
+		    0 ||
 	    check_qemu(m, err) < 0)
 		return -1;
 	/* A run need not have it. */
 	if (dl && (program_hash("nestkernel-dl", sha, err) < 0 ||
-		   record_same("nestkernel-dl", dl, sha, err) < 0))
+		   resume_state_same("nestkernel-dl", dl, sha, err) < 0))
 		return -1;
 	return check_machine(dir, err);
 }

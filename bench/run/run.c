@@ -154,7 +154,7 @@ void run_configure(struct run *r, struct session_config *c)
 		.initrd = r->image.initrd,
 		.disk = r->image.disk,
 		.works = &r->works,
-		.record = r->record,
+		.resume_state = r->resume_state,
 		.clock = &clock_machine,
 		.interrupt_fd = interrupt_fd(),
 	};
@@ -255,11 +255,11 @@ static int take_up(struct run *r, struct err *err)
 	struct manifest *m = &r->manifest;
 	char key[32], now[MANIFEST_TIME];
 
-	if (r->image.hash[0] &&
-	    record_same("the guest image", facts_get(&m->hashes, "image"), r->image.hash, err) < 0)
+	if (r->image.hash[0] && resume_state_same("the guest image", facts_get(&m->hashes, "image"),
+						  r->image.hash, err) < 0)
 		return -1;
-	r->record = record_read(r->places.dir, m->run, &r->works, err);
-	if (!r->record)
+	r->resume_state = resume_state_read(r->places.dir, m->run, &r->works, err);
+	if (!r->resume_state)
 		return -1;
 	for (int i = 1; i < 1000; i++) {
 		snprintf(key, sizeof(key), "resumed.%d", i);
@@ -326,5 +326,5 @@ void run_release(struct run *r)
 	manifest_release(&r->manifest);
 	work_list_release(&r->works);
 	stack_release(&r->stack);
-	record_free(r->record);
+	resume_state_free(r->resume_state);
 }

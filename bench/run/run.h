@@ -69,10 +69,10 @@ struct run {
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
 	struct places places;
-	bool measured;		    /* the run directory, places.dir, may hold rows */
-	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": the default */
-	const struct run_old *old;  /* borrowed; NULL: this is a new run */
-	struct record *record;	    /* what the old one has measured */
+	bool measured;			   /* the run directory, places.dir, may hold rows */
+	char emulator[RUNDIR_PATH];	   /* opt.qemu, absolute; "": the default */
+	const struct run_old *old;	   /* borrowed; NULL: this is a new run */
+	struct resume_state *resume_state; /* what the old one has measured */
 };
 
 /* Nothing done yet; argv is the command line for the manifest, from the command's name on. */

@@ -19,7 +19,7 @@ struct entry {
 	uint32_t repeats; /* the round that its round repeats; 0: none */
 };
 
-struct record {
+struct resume_state {
 	const struct work_list *works; /* while it is read */
 	struct entry *entry;	       /* sorted and merged once it is read */
 	size_t entries, room;
@@ -46,7 +46,8 @@ static bool is_work(const struct work *w, const struct row *row)
 	       strcmp(w->label, row->params) == 0 && w->threads == row->threads;
 }
 
-static int find_work(struct record *r, const struct row *row, uint32_t *found, struct err *err)
+static int find_work(struct resume_state *r, const struct row *row, uint32_t *found,
+		     struct err *err)
 {
 	if (strcmp(row->workload, SESSION_BOOT_WORKLOAD) == 0) {
 		*found = START_OF_LAYER;
@@ -65,7 +66,7 @@ static int find_work(struct record *r, const struct row *row, uint32_t *found, s
 		       row->workload, row->params);
 }
 
-static struct entry *add_entry(struct record *r, const struct entry *where, struct err *err)
+static struct entry *add_entry(struct resume_state *r, const struct entry *where, struct err *err)
 {
 	struct entry *last = r->entries ? &r->entry[r->entries - 1] : NULL;
 
@@ -90,7 +91,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 {
 	struct entry where = {.boot = row->boot, .round = row->round, .layer = row->layer}, *entry;
 	const struct sample *s = &row->sample;
-	struct record *r = ctx;
+	struct resume_state *r = ctx;
 
 	if (row_is_of(row->run, r->run, err) < 0)
 		return err_context(err, ROWS_FILE ":%" PRIu64, row->line);
@@ -107,7 +108,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 }
 
 /* A job that was resumed before has its rows in two places. */
-static void merge(struct record *r)
+static void merge(struct resume_state *r)
 {
 	size_t kept = 0;
 
@@ -125,10 +126,10 @@ static void merge(struct record *r)
 	r->entries = r->entries ? kept + 1 : 0;
 }
 
-struct record *record_read(const char *dir, const char *run, const struct work_list *works,
-			   struct err *err)
+struct resume_state *resume_state_read(const char *dir, const char *run,
+				       const struct work_list *works, struct err *err)
 {
-	struct record *r = calloc(1, sizeof(*r));
+	struct resume_state *r = calloc(1, sizeof(*r));
 	struct damage damage = {0};
 	char path[RUNDIR_PATH];
 	int begun;
@@ -144,7 +145,7 @@ struct record *record_read(const char *dir, const char *run, const struct work_l
 			: csv_append_check(path, ROWS_HEADER, err);
 	/* A run that was killed before it wrote the header has no rows. */
 	if (begun < 0 || (begun && rows_read(dir, take_row, r, &damage, err) < 0)) {
-		record_free(r);
+		resume_state_free(r);
 		return NULL;
 	}
 	if (r->entries)
@@ -152,14 +153,14 @@ struct record *record_read(const char *dir, const char *run, const struct work_l
 	return r;
 }
 
-void record_free(struct record *r)
+void resume_state_free(struct resume_state *r)
 {
 	if (r)
 		free(r->entry);
 	free(r);
 }
 
-int record_same(const char *what, const char *before, const char *now, struct err *err)
+int resume_state_same(const char *what, const char *before, const char *now, struct err *err)
 {
 	if (before && now && strcmp(before, now) == 0)
 		return 0;
@@ -170,7 +171,7 @@ int record_same(const char *what, const char *before, const char *now, struct er
 }
 
 /* The first entry that is not before `where`. */
-static const struct entry *seek(const struct record *r, const struct entry *where)
+static const struct entry *seek(const struct resume_state *r, const struct entry *where)
 {
 	size_t low = 0, high = r->entries;
 
@@ -185,7 +186,7 @@ static const struct entry *seek(const struct record *r, const struct entry *wher
 	return low < r->entries ? &r->entry[low] : NULL;
 }
 
-static const struct entry *find(const struct record *r, const struct entry *where)
+static const struct entry *find(const struct resume_state *r, const struct entry *where)
 {
 	const struct entry *e = r ? seek(r, where) : NULL;
 
@@ -200,21 +201,21 @@ static struct entry of_job(const struct job *job)
 			      .workload = job->workload};
 }
 
-uint64_t record_batches(const struct record *r, const struct job *job)
+uint64_t resume_state_batches(const struct resume_state *r, const struct job *job)
 {
 	const struct entry where = of_job(job), *e = find(r, &where);
 
 	return e ? e->batches : 0;
 }
 
-bool record_done(const struct record *r, const struct job *job, uint64_t batches)
+bool resume_state_done(const struct resume_state *r, const struct job *job, uint64_t batches)
 {
 	const struct entry where = of_job(job), *e = find(r, &where);
 
 	return e && (e->closed || e->batches >= batches);
 }
 
-bool record_has_partner(const struct record *r, const struct job *job)
+bool resume_state_has_partner(const struct resume_state *r, const struct job *job)
 {
 	struct entry where = of_job(job);
 	const struct entry *e;
@@ -225,7 +226,7 @@ bool record_has_partner(const struct record *r, const struct job *job)
 	       e->workload == where.workload;
 }
 
-bool record_has_start(const struct record *r, uint32_t boot, uint32_t layer)
+bool resume_state_has_start(const struct resume_state *r, uint32_t boot, uint32_t layer)
 {
 	const struct entry where = {
 		.boot = boot, .round = 1, .layer = layer, .workload = START_OF_LAYER};
@@ -233,12 +234,12 @@ bool record_has_start(const struct record *r, uint32_t boot, uint32_t layer)
 	return find(r, &where) != NULL;
 }
 
-bool record_has_boot(const struct record *r, uint32_t boot)
+bool resume_state_has_boot(const struct resume_state *r, uint32_t boot)
 {
-	return record_last_round(r, boot) > 0;
+	return resume_state_last_round(r, boot) > 0;
 }
 
-uint32_t record_last_round(const struct record *r, uint32_t boot)
+uint32_t resume_state_last_round(const struct resume_state *r, uint32_t boot)
 {
 	const struct entry behind = {.boot = boot + 1}, *end = r ? seek(r, &behind) : NULL;
 
@@ -247,7 +248,7 @@ uint32_t record_last_round(const struct record *r, uint32_t boot)
 	return end && end > r->entry && end[-1].boot == boot ? end[-1].round : 0;
 }
 
-uint32_t record_repeat(const struct record *r, uint32_t boot, uint32_t round)
+uint32_t resume_state_remeasure(const struct resume_state *r, uint32_t boot, uint32_t round)
 {
 	const struct entry where = {.boot = boot, .round = round + 1},
 			   *e = r ? seek(r, &where) : NULL;

@@ -116,7 +116,7 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 static bool recall_counts(struct session *s)
 {
 	const struct work_list *works = s->c->works;
-	bool all = s->c->record && s->m->jobs == works->count;
+	bool all = s->c->resume_state && s->m->jobs == works->count;
 
 	for (uint32_t i = 0; all && i < works->repeated; i++)
 		all = s->m->job[i].ops > 0;
@@ -174,7 +174,7 @@ static uint32_t first_missing_round(const struct session *s)
 /* Finds out what is there of this boot and what is missing. */
 static int recall_boot(struct session *s, struct err *err)
 {
-	s->last_round = record_last_round(s->c->record, s->boot);
+	s->last_round = resume_state_last_round(s->c->resume_state, s->boot);
 	s->from_round = first_missing_round(s);
 	if (session_noise_recall(s, err) < 0)
 		return -1;

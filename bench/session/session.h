@@ -101,7 +101,8 @@ struct session_config {
 	const char *kernel, *initrd, *disk; /* of the image; NULL with depth 0 */
 	const char *program; /* whose command `agent` serves L0; NULL: this program */
 	const struct work_list *works;
-	const struct record *record; /* of a resumed run, see record.h; else NULL */
+	const struct resume_state
+		*resume_state; /* of a resumed run, see resume_state.h; else NULL */
 	const struct clock *clock;
 	int interrupt_fd;
 };

@@ -17,7 +17,7 @@ static bool is_told_by_others(const char *key)
 					   "boot_ns",
 					   "vm_memory_bytes",
 					   "warning",
-					   RECORD_RESUMED,
+					   RESUME_STATE_FACT,
 					   LAYERS_CALIBRATED_WITHOUT,
 					   LAYERS_RESTARTED,
 					   LAYERS_FROM_ROUND};

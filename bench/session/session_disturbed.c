@@ -27,7 +27,7 @@ static int to_be_repeated(struct session *s, uint32_t round, struct err *err)
 
 static bool is_repeated(const struct session *s, uint32_t round)
 {
-	uint32_t repeat = record_repeat(s->c->record, s->boot, round);
+	uint32_t repeat = resume_state_remeasure(s->c->resume_state, s->boot, round);
 
 	return repeat && session_round_is_measured(s, repeat);
 }
@@ -41,7 +41,7 @@ int session_noise_recall(struct session *s, struct err *err)
 	int done;
 
 	s->disturbed.count = s->disturbed.next = s->repeats = 0;
-	if (s->c->noise_limit <= 0 || !record_has_boot(s->c->record, s->boot))
+	if (s->c->noise_limit <= 0 || !resume_state_has_boot(s->c->resume_state, s->boot))
 		return 0;
 	done = layers_read(s->c->dir, &layers, &damage, err);
 	for (uint32_t round = 1; round < end && done == 0; round++)
@@ -116,7 +116,8 @@ uint32_t session_noise_next(const struct session *s)
 
 	if (s->disturbed.next == s->disturbed.count)
 		return 0;
-	begun = record_repeat(s->c->record, s->boot, s->disturbed.round[s->disturbed.next]);
+	begun = resume_state_remeasure(s->c->resume_state, s->boot,
+				       s->disturbed.round[s->disturbed.next]);
 	return begun ? begun : s->last_round + 1;
 }
 

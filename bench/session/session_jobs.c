@@ -16,7 +16,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 	const struct work *work = &j->s->c->works->item[j->job->workload];
 	const char *wrong_clock = j->s->clock[j->job->layer].why;
 	bool measured = sample->status == SAMPLE_OK || sample->status == SAMPLE_SUSPECT;
-	uint64_t there = record_batches(j->s->c->record, j->job);
+	uint64_t there = resume_state_batches(j->s->c->resume_state, j->job);
 	struct row row = {.run = j->s->c->run,
 			  .boot = j->job->boot,
 			  .round = j->job->round,
@@ -41,8 +41,9 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 		row.sample.batch = there + 1;
 	if (wrong_clock[0] && sample->status == SAMPLE_OK)
 		sample_suspect(&row.sample, wrong_clock);
-	if (row.sample.status == SAMPLE_OK && record_has_partner(j->s->c->record, j->job))
-		sample_suspect(&row.sample, RECORD_APART);
+	if (row.sample.status == SAMPLE_OK &&
+	    resume_state_has_partner(j->s->c->resume_state, j->job))
+		sample_suspect(&row.sample, RESUME_STATE_APART);
 	row.sample.flags |= work->workload->traits;
 	return rows_writer_put(j->s->rows, &row, err);
 }
@@ -66,7 +67,7 @@ bool session_is_measured(const struct session *s, const struct job *job)
 {
 	uint64_t batches = s->calibration[job->workload].once ? 1 : s->c->warm_up + s->size.batches;
 
-	return record_done(s->c->record, job, batches);
+	return resume_state_done(s->c->resume_state, job, batches);
 }
 
 int session_run_job(struct session *s, const struct job *job, struct err *err)

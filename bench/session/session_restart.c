@@ -124,7 +124,7 @@ int session_recall_restarts(struct session *s, struct err *err)
 {
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
-	int done = s->c->record ? layers_read(s->c->dir, &layers, &damage, err) : 0;
+	int done = s->c->resume_state ? layers_read(s->c->dir, &layers, &damage, err) : 0;
 	const char *text;
 	uint64_t round;
 

@@ -22,7 +22,8 @@ int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)
 				     .elapsed_ns = s->boot_ns,
 				     .host_elapsed_ns = s->boot_ns}};
 
-	if (layer == 0 || s->boot_ns == 0 || record_has_start(s->c->record, s->boot, layer))
+	if (layer == 0 || s->boot_ns == 0 ||
+	    resume_state_has_start(s->c->resume_state, s->boot, layer))
 		return 0;
 	return rows_writer_put(s->rows, &row, err);
 }
@@ -60,7 +61,7 @@ static int check_starter(const struct session *s, uint32_t layer, const struct f
 {
 	struct layers layers = LAYERS_INIT;
 	struct damage damage = {0};
-	int done = s->c->record ? layers_read(s->c->dir, &layers, &damage, err) : 0;
+	int done = s->c->resume_state ? layers_read(s->c->dir, &layers, &damage, err) : 0;
 
 	for (size_t i = 0; i < layers.count && done == 0; i++) {
 		const struct layer_facts *then = &layers.item[i];
@@ -69,7 +70,7 @@ static int check_starter(const struct session *s, uint32_t layer, const struct f
 
 		/* Of a layer that does not come up nothing is known. */
 		if (then->layer == layer && before && now)
-			done = record_same("what starts it", before, now, err);
+			done = resume_state_same("what starts it", before, now, err);
 	}
 	layers_release(&layers);
 	return done;
@@ -87,8 +88,8 @@ int session_bring_up(struct session *s, uint32_t layer, struct err *trouble, str
 		facts_release(&facts);
 		return -1;
 	}
-	if (facts.count && record_has_boot(s->c->record, s->boot))
-		facts_set(&facts, RECORD_RESUMED, "round %u", s->from_round);
+	if (facts.count && resume_state_has_boot(s->c->resume_state, s->boot))
+		facts_set(&facts, RESUME_STATE_FACT, "round %u", s->from_round);
 	if (layer == 0 && facts_get(&facts, "hypervisor"))
 		s->m->host_is_vm = strcmp(facts_get(&facts, "hypervisor"), "none") != 0;
 	if (facts.count)

@@ -39,7 +39,7 @@ static int tally_row(void *ctx, const struct row *row, struct err *err)
 	if (!t->ops[work])
 		t->ops[work] = row->sample.ops;
 	assert_int_equal(t->ops[work], row->sample.ops);
-	if (row->sample.status == SAMPLE_SUSPECT && strstr(row->sample.reason, RECORD_APART))
+	if (row->sample.status == SAMPLE_SUSPECT && strstr(row->sample.reason, RESUME_STATE_APART))
 		t->apart++;
 	else if (row->sample.status != SAMPLE_OK)
 		t->others++;
@@ -143,9 +143,9 @@ static void test_what_is_told(void **state)
 	assert_int_equal(world_go_on(&w, 0), 0);
 	assert_complete(&w, &t);
 	assert_works(layers_read(w.dir, &layers, &damage, &err), err);
-	assert_null(layers_get(&layers, 1, 0, RECORD_RESUMED));
-	assert_non_null(layers_get(&layers, 2, 0, RECORD_RESUMED));
-	assert_non_null(layers_get(&layers, 2, 1, RECORD_RESUMED));
+	assert_null(layers_get(&layers, 1, 0, RESUME_STATE_FACT));
+	assert_non_null(layers_get(&layers, 2, 0, RESUME_STATE_FACT));
+	assert_non_null(layers_get(&layers, 2, 1, RESUME_STATE_FACT));
 	layers_release(&layers);
 	assert_int_equal(world_go_on(&w, 0), 0);
 	assert_complete(&w, &t);
@@ -262,7 +262,7 @@ static void test_rows_of_another_plan(void **state)
 	world_make(&w);
 	assert_int_equal(world_start(&w, NULL, 0), 0);
 	assert_works(work_list_make(&other, profile_find("quick", &err), &pick, &err), err);
-	assert_null(record_read(w.dir, "test-run", &other, &err));
+	assert_null(resume_state_read(w.dir, "test-run", &other, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
 	assert_non_null(strstr(err.text, "cpu.int"));
 	work_list_release(&other);
@@ -276,7 +276,7 @@ static void test_cut_within_the_header(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct record *r;
+		struct resume_state *r;
 		char path[4096];
 		struct world w;
 		struct err err;
@@ -285,11 +285,11 @@ static void test_cut_within_the_header(void **state)
 		assert_int_equal(world_start(&w, NULL, 0), 0);
 		snprintf(path, sizeof(path), "%s/" ROWS_FILE, w.dir);
 		assert_int_equal(truncate(path, sizes[i]), 0);
-		r = record_read(w.dir, "test-run", &w.works, &err);
+		r = resume_state_read(w.dir, "test-run", &w.works, &err);
 		if (!r)
 			fail_msg("%s", err.text);
-		assert_false(record_has_boot(r, 1));
-		record_free(r);
+		assert_false(resume_state_has_boot(r, 1));
+		resume_state_free(r);
 		world_free(&w);
 	}
 }
@@ -299,12 +299,12 @@ static void test_no_record(void **state)
 	const struct job job = {.boot = 1, .round = 1};
 
 	(void)state;
-	assert_int_equal(record_batches(NULL, &job), 0);
-	assert_false(record_done(NULL, &job, 1));
-	assert_false(record_has_partner(NULL, &job));
-	assert_false(record_has_start(NULL, 1, 1));
-	assert_false(record_has_boot(NULL, 1));
-	record_free(NULL);
+	assert_int_equal(resume_state_batches(NULL, &job), 0);
+	assert_false(resume_state_done(NULL, &job, 1));
+	assert_false(resume_state_has_partner(NULL, &job));
+	assert_false(resume_state_has_start(NULL, 1, 1));
+	assert_false(resume_state_has_boot(NULL, 1));
+	resume_state_free(NULL);
 }
 
 int main(void)

@@ -47,7 +47,7 @@ void world_free(struct world *w)
 	test_dir_remove(w->dir);
 }
 
-int world_start(struct world *w, struct record *record, long stop_at)
+int world_start(struct world *w, struct resume_state *resume_state, long stop_at)
 {
 	struct session_config c = {
 		.dir = w->dir,
@@ -65,7 +65,7 @@ int world_start(struct world *w, struct record *record, long stop_at)
 		.restarts = world_restarts,
 		.seed = 1,
 		.works = &w->works,
-		.record = record,
+		.resume_state = resume_state,
 		.layer = SCRIPTED_LAYERS,
 		.clock = &stopping_clock};
 	int talk = dup(2), null = open("/dev/null", O_WRONLY), done;
@@ -95,12 +95,12 @@ int world_start(struct world *w, struct record *record, long stop_at)
 int world_go_on(struct world *w, long stop_at)
 {
 	struct err err;
-	struct record *record = record_read(w->dir, "test-run", &w->works, &err);
+	struct resume_state *resume_state = resume_state_read(w->dir, "test-run", &w->works, &err);
 	int done;
 
-	if (!record)
+	if (!resume_state)
 		fail_msg("%s", err.text);
-	done = world_start(w, record, stop_at);
-	record_free(record);
+	done = world_start(w, resume_state, stop_at);
+	resume_state_free(resume_state);
 	return done;
 }

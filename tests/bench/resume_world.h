@@ -39,7 +39,7 @@ void world_free(struct world *w);
 
 /* One start of the run, stopped at the given reading of the clock (0: not); as session_run. It must
  * end well, or because it was stopped, L0 died or it was refused. */
-int world_start(struct world *w, struct record *record, long stop_at);
+int world_start(struct world *w, struct resume_state *resume_state, long stop_at);
 
 /* The same with what is there already. */
 int world_go_on(struct world *w, long stop_at);
