@@ -114,7 +114,7 @@ static int next(void *ctx, const struct session_stand *stand, struct session_siz
 	return manifest_save(r->places.dir, &r->manifest, err);
 }
 
-static bool may_repeat(void *ctx, const struct session_stand *stand)
+static bool may_remeasure(void *ctx, const struct session_stand *stand)
 {
 	const struct run *r = ctx;
 
@@ -129,7 +129,7 @@ static void let_decide(struct run *r, struct session_config *c)
 	c->size = adaptive_start(&r->adaptive, &r->adaptive_config);
 	c->next = next;
 	c->next_ctx = r;
-	c->may_repeat = may_repeat;
+	c->may_remeasure = may_remeasure;
 }
 
 void run_configure(struct run *r, struct session_config *c)

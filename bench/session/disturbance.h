@@ -10,8 +10,8 @@
  * what must be others' is known: all that ran there beyond what nestbench used anywhere.
  *
  * The criterion looks at L0's neighbours only, never at what was measured, and never at a guest: a
- * round that is repeated because its figures are odd, or because its exits or its own steal were
- * many, would be the one-sided trimming that removes exactly what is looked for.
+ * round that is measured again because its figures are odd, or because its exits or its own steal
+ * were many, would be the one-sided trimming that removes exactly what is looked for.
  */
 #ifndef NB_DISTURBANCE_H
 #define NB_DISTURBANCE_H

@@ -16,7 +16,7 @@ struct entry {
 	uint32_t boot, round, layer, workload;
 	uint64_t batches;
 	bool closed;	  /* a row says why there is no more */
-	uint32_t repeats; /* the round that its round repeats; 0: none */
+	uint32_t repeats; /* the round that its round measures again; 0: none */
 };
 
 struct resume_state {

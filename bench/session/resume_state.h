@@ -61,10 +61,11 @@ bool resume_state_has_start(const struct resume_state *r, uint32_t boot, uint32_
 /* Whether there is any row of this boot. */
 bool resume_state_has_boot(const struct resume_state *r, uint32_t boot);
 
-/* The last round of this boot that has a row, also one that repeats another; 0: there is none. */
+/* The last round of this boot that has a row, also one that measures another again; 0: there is
+ * none. */
 uint32_t resume_state_last_round(const struct resume_state *r, uint32_t boot);
 
-/* The round that repeats this one in its boot, as far as it came; 0: none does. */
+/* The round that measures this one again in its boot, as far as it came; 0: none does. */
 uint32_t resume_state_remeasure(const struct resume_state *r, uint32_t boot, uint32_t round);
 
 #endif

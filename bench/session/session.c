@@ -85,12 +85,12 @@ static int run_round(struct session *s, uint32_t round, uint32_t unreached, cons
 	return 0;
 }
 
-/* The rounds of a boot; behind them those that repeat one that was disturbed. */
+/* The rounds of a boot; behind them the disturbed ones are measured again. */
 static int run_rounds(struct session *s, uint32_t unreached, const struct err *why, struct err *err)
 {
 	uint32_t round = s->from_round;
 
-	if (session_noise_begin(s, err) < 0)
+	if (session_disturbance_begin(s, err) < 0)
 		return -1;
 	while (round <= s->size.rounds) {
 		int done = session_can_restart(s) ? ROUND_LOST
@@ -104,11 +104,11 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 		if (ask_next(s, round++, err) < 0)
 			return -1;
 	}
-	/* With a layer less they would be no repeats. */
-	while (s->link.alive == s->up && session_noise_repeat(s, &round))
+	/* With a layer less that would be another round. */
+	while (s->link.alive == s->up && session_remeasure(s, &round))
 		if (run_round(s, round, unreached, why, err) < 0)
 			return -1;
-	s->repeats = 0;
+	s->remeasures = 0;
 	return session_watch_end(s, err);
 }
 
@@ -136,7 +136,7 @@ static int keep_counts(struct session *s, struct err *err)
 }
 
 /* The same counts in every boot: the first one's. None where all is to be begun again. */
-static int find_counts(struct session *s, uint32_t layers, bool may_repeat, struct err *err)
+static int find_counts(struct session *s, uint32_t layers, bool may_restart, struct err *err)
 {
 	const struct calibration_config cc = {.works = s->c->works,
 					      .layers = layers,
@@ -152,7 +152,7 @@ static int find_counts(struct session *s, uint32_t layers, bool may_repeat, stru
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
-	if (may_repeat && session_lost_any(s) && s->link.alive < (int)layers)
+	if (may_restart && session_lost_any(s) && s->link.alive < (int)layers)
 		return 0;
 	s->calibrated = true;
 	session_tell_hung(s, layers);
@@ -176,18 +176,18 @@ static int recall_boot(struct session *s, struct err *err)
 {
 	s->last_round = resume_state_last_round(s->c->resume_state, s->boot);
 	s->from_round = first_missing_round(s);
-	if (session_noise_recall(s, err) < 0)
+	if (session_disturbance_recall(s, err) < 0)
 		return -1;
 	if (!s->from_round)
-		s->from_round = session_noise_next(s);
+		s->from_round = session_disturbance_next(s);
 	return 0;
 }
 
 /*
- * Layers and counts: all that a boot needs before its first round. With may_repeat it ends at once,
- * and s->start_again, when a layer is lost that can be started again.
+ * Layers and counts: all that a boot needs before its first round. With may_restart it ends at
+ * once, and s->start_again, when a layer is lost that can be started again.
  */
-static int get_ready(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+static int get_ready(struct session *s, bool may_restart, uint32_t *unreached, struct err *why,
 		     struct err *err)
 {
 	uint64_t begin = clock_now(s->c->clock);
@@ -195,7 +195,7 @@ static int get_ready(struct session *s, bool may_repeat, uint32_t *unreached, st
 
 	memset(s->clock, 0, sizeof(s->clock));
 	s->given_up = false;
-	up = session_layers_up(s, may_repeat, unreached, why, err);
+	up = session_layers_up(s, may_restart, unreached, why, err);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
 	if (up < 0)
 		return -1;
@@ -203,9 +203,9 @@ static int get_ready(struct session *s, bool may_repeat, uint32_t *unreached, st
 		return 0;
 	s->told_alive = s->link.alive;
 	if (session_watch(s, 1, err) < 0 ||
-	    find_counts(s, *unreached ? *unreached : s->c->shape.depth + 1, may_repeat, err) < 0)
+	    find_counts(s, *unreached ? *unreached : s->c->shape.depth + 1, may_restart, err) < 0)
 		return -1;
-	return may_repeat ? session_note_early_loss(s, *unreached, err) : 0;
+	return may_restart ? session_note_early_loss(s, *unreached, err) : 0;
 }
 
 /* All layers up and what a boot needs: again while layers are lost and that is allowed. */

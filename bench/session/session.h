@@ -8,22 +8,22 @@
  * 1 and slot 0.
  *
  * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A
- * round of L0 that was disturbed beyond a limit is repeated behind the last round of its boot: the
- * rows of the repeat say which round they repeat, and both are kept. Summaries count the repeat in
- * the place of the round (results/summary/repeats.h). A resumed run makes up for the
- * repeats that are missing, in every boot.
+ * round of L0 that was disturbed beyond a limit is measured again behind the last round of its
+ * boot: the rows then say which round they repeat, and both are kept. Summaries count the second in
+ * the place of the first (results/summary/repeats.h). A resumed run measures the rounds again for
+ * which that is missing, in every boot.
  *
- * A layer that is lost (it falls silent, its VM ends, or a VM that was started does not come up) is
+ * A layer that is lost (it falls silent, ends, or was started and does not come up) is
  * started again, see session_config.restarts. Before any round, while layers are started or
- * calibrate: all are (started_again of L0 in layers.csv); what had been measured once a boot is not
- * measured again. In the rounds: the layer and those in it are, which begins a new boot, under the
- * next number: boots are what layers are up together. The round that was cut short is made again
- * there, as a whole, and the rest of the rounds follow; what was measured of it stays with the old
- * boot (restarted_layers and from_round of L0 say so). What is known of the loss is kept below
- * evidence/ (evidence_message.h). A layer that is lost for good leaves fail rows; one that is lost
- * while it calibrates for good leaves the counts to the others (calibrated_without).
+ * calibrated: all are (started_again of L0 in layers.csv); what had been measured once a boot is
+ * not measured again. In the rounds: the layer and those in it are, which begins a new boot, under
+ * the next number: boots are what layers are up together. The round that was cut short is measured
+ * again there, as a whole, and the rest of the rounds follow; what was measured of it stays with
+ * the old boot (restarted_layers and from_round of L0 say so). What is known of the loss is kept
+ * below evidence/ (evidence_message.h). A layer that is lost for good leaves fail rows; one that is
+ * lost while it calibrates for good leaves the counts to the others (calibrated_without).
  *
- * The guest image is looked at before every boot and between rounds (imagewatch.h): the VMs are
+ * The guest image is looked at before every boot and between rounds (image_watch.h): the VMs are
  * given up where it is no longer what it was, and the machine itself is measured on.
  *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
@@ -57,7 +57,7 @@ struct session_stand {
 	uint64_t began_ns;    /* on the session's clock */
 	uint64_t boots_ns;    /* to start and stop layers, with what is measured once a boot */
 	uint64_t calibration_ns;
-	uint64_t rounds_ns, last_round_ns; /* those that repeat others are counted here too */
+	uint64_t rounds_ns, last_round_ns; /* those measured again are counted here too */
 };
 
 /*
@@ -68,7 +68,7 @@ struct session_stand {
 typedef int (*session_next_fn)(void *ctx, const struct session_stand *stand,
 			       struct session_size *size, struct err *err);
 
-/* Asked before a disturbed round is repeated: whether there is time for one more round. */
+/* Asked before a disturbed round is measured again: whether there is time for one more round. */
 typedef bool (*session_may_fn)(void *ctx, const struct session_stand *stand);
 
 /* How a layer is made. */
@@ -85,10 +85,10 @@ struct session_config {
 	struct session_size size;
 	session_next_fn next; /* NULL: the size stays as it is */
 	void *next_ctx;
-	/* A round that is disturbed by more (a share, see disturbance.h) is repeated once, behind
-	 * the rounds of its boot; 0: none is. */
+	/* A round that is disturbed by more (a share, see disturbance.h) is measured again once,
+	 * behind the rounds of its boot; 0: none is. */
 	double noise_limit;
-	session_may_fn may_repeat; /* with next_ctx; NULL: there is time */
+	session_may_fn may_remeasure; /* with next_ctx; NULL: there is time */
 	uint64_t warm_up, batch_ns;
 	uint64_t seed;
 	struct vm_size_config shape; /* its depth is ours; guests: as many as the works ask for */

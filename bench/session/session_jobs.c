@@ -27,7 +27,7 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 			  .unit = work->workload->unit,
 			  .params = work->label,
 			  .threads = work->threads,
-			  .repeats = j->s->repeats,
+			  .repeats = j->s->remeasures,
 			  .sample = *sample};
 
 	if (session_check_l0(j->s, err) < 0)

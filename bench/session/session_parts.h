@@ -3,8 +3,8 @@
  * The parts of a session: boots and rounds (session.c), jobs (session_jobs.c), layers that come up,
  * all of them (session_up.c), each (session_layers.c) and what they say of themselves
  * (session_describe.c), what is looked at between rounds, clocks
- * (session_watch.c) and what disturbs the layers (session_noise.c), and layers that are lost on the
- * way (session_lost.c) and are started again (session_restart.c).
+ * (session_watch.c) and what disturbs the layers (session_disturbance.c), and layers that are lost
+ * on the way (session_lost.c) and are started again (session_restart.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -55,12 +55,12 @@ struct session {
 	char nestkernel_sha256[SHA256_HEX], nestkernel_dl_sha256[SHA256_HEX];
 	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
 	struct noise_reading noise[DEPTH_MAX + 1]; /* the latest; at_ns 0: there is none */
-	/* Rounds of this boot to be repeated, those before `next` already have been. */
+	/* Rounds of this boot to be measured again; those before `next` already have been. */
 	struct {
 		uint32_t *round;
 		size_t count, room, next;
 	} disturbed;
-	uint32_t repeats; /* the round that the one that is measured now repeats; 0: none */
+	uint32_t remeasures; /* the round that the present one measures again; 0: none */
 };
 
 /* Runs a job; its rows go into the file. -1 as of measuring_run. */
@@ -74,10 +74,10 @@ bool session_is_measured(const struct session *s, const struct job *job);
 
 /*
  * Starts layer after layer and measures in each what is measured once a boot. 0 also when a deeper
- * one did not come up: then *unreached says which, and why. With may_repeat also, and at once, with
- * s->start_again, when a layer was lost.
+ * one did not come up: then *unreached says which, and why. With may_restart also, and at once,
+ * with s->start_again, when a layer was lost.
  */
-int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+int session_layers_up(struct session *s, bool may_restart, uint32_t *unreached, struct err *why,
 		      struct err *err);
 
 /* Starts a layer, tells what is known of it, and writes that down. What came of it; -1 ends the
@@ -165,26 +165,27 @@ bool session_round_is_measured(const struct session *s, uint32_t round);
 
 /*
  * Before a boot: remembers the rounds that were disturbed before it was interrupted and are not
- * repeated yet, or not to the end. Those from s->from_round on (0: none) are judged when they are
- * measured.
+ * measured again yet, or not to the end. Those from s->from_round on (0: none) are judged when they
+ * are measured.
  */
-int session_noise_recall(struct session *s, struct err *err);
+int session_disturbance_recall(struct session *s, struct err *err);
 
 /* The rounds of a boot begin. */
-int session_noise_begin(struct session *s, struct err *err);
+int session_disturbance_begin(struct session *s, struct err *err);
 
 /*
  * A layer answers behind a round: writes down what disturbed it there (layers.csv: round.N.noise),
- * of L0 also that the round is disturbed, and why (round.N.disturbed), or that it repeats another
- * (round.N.repeats). Says it.
+ * of L0 also that the round is disturbed, and why (round.N.disturbed), or that it measures
+ * another again (round.N.repeats). Says it.
  */
-int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct err *err);
+int session_disturbance_note(struct session *s, uint32_t layer, uint32_t round, struct err *err);
 
-/* The number of the round that will repeat the next disturbed one; 0: none is left. */
-uint32_t session_noise_next(const struct session *s);
+/* The number of the round that will measure the next disturbed one again; 0: none is left. */
+uint32_t session_disturbance_next(const struct session *s);
 
-/* Whether one more round, *round, is to be measured for a disturbed one; s->repeats says which. */
-bool session_noise_repeat(struct session *s, uint32_t *round);
+/* Whether one more round, *round, is to be measured for a disturbed one; s->remeasures says which.
+ */
+bool session_remeasure(struct session *s, uint32_t *round);
 
 /*
  * Without L0's agent nothing can be measured: that ends the run, with no row for what was under

@@ -17,7 +17,7 @@ static bool is_lost(const struct session *s)
 
 bool session_can_restart(const struct session *s)
 {
-	return is_lost(s) && s->restarts < s->c->restarts && !s->repeats;
+	return is_lost(s) && s->restarts < s->c->restarts && !s->remeasures;
 }
 
 /* The first layer that is to be started: of siblings all are. */
@@ -89,7 +89,7 @@ static int watch_anew(struct session *s, struct err *err)
 {
 	memset(s->clock, 0, sizeof(s->clock));
 	s->told_alive = s->link.alive;
-	return session_watch(s, 1, err) < 0 ? -1 : session_noise_begin(s, err);
+	return session_watch(s, 1, err) < 0 ? -1 : session_disturbance_begin(s, err);
 }
 
 int session_restart(struct session *s, uint32_t round, struct err *err)

@@ -114,8 +114,8 @@ static int note_loss(struct session *s, uint32_t layer, const char *why, struct 
 	return session_keep_evidence(s, layer, why, err);
 }
 
-/* A layer is not up. Whether, with may_repeat, all are to be started again; -1 ends the run. */
-static int give_up_layer(struct session *s, uint32_t layer, bool lost, bool may_repeat,
+/* A layer is not up. Whether, with may_restart, all are to be started again; -1 ends the run. */
+static int give_up_layer(struct session *s, uint32_t layer, bool lost, bool may_restart,
 			 struct err *trouble, struct err *err)
 {
 	uint32_t loser = (uint32_t)s->link.alive < layer ? (uint32_t)s->link.alive : layer;
@@ -127,10 +127,10 @@ static int give_up_layer(struct session *s, uint32_t layer, bool lost, bool may_
 	err_context(trouble, "L%u could not be started", layer);
 	if (lost && !l0_gone && note_loss(s, loser, trouble->text, err) < 0)
 		return -1;
-	return lost && !l0_gone && may_repeat;
+	return lost && !l0_gone && may_restart;
 }
 
-int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, struct err *why,
+int session_layers_up(struct session *s, bool may_restart, uint32_t *unreached, struct err *why,
 		      struct err *err)
 {
 	*unreached = 0;
@@ -144,7 +144,7 @@ int session_layers_up(struct session *s, bool may_repeat, uint32_t *unreached, s
 			return -1;
 		if (up == IS_UP)
 			continue;
-		again = give_up_layer(s, layer, s->link.losses || s->link.start_lost, may_repeat,
+		again = give_up_layer(s, layer, s->link.losses || s->link.start_lost, may_restart,
 				      &trouble, err);
 		if (again < 0)
 			return -1;

@@ -21,7 +21,7 @@ int session_watch(struct session *s, uint32_t next_round, struct err *err)
 		if (clock_watch_see(watch, &now, next_round))
 			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer,
 				     watch->why);
-		if (next_round > 1 && session_noise_note(s, layer, next_round - 1, err) < 0)
+		if (next_round > 1 && session_disturbance_note(s, layer, next_round - 1, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -3,7 +3,7 @@
  * The whole run with a fake driver: bring-up, calibration, plan, rows, failures of workloads and
  * clocks, clean-up; in milliseconds and without a VM. Layers that are lost: session_lost.c; kernels
  * that hang: session_hung.c; an image that changes: session_image.c; many at once: session_many.c;
- * disturbed rounds: session_noise.c.
+ * disturbed rounds: session_disturbance.c.
  */
 #include "lib/streams.h"
 #include "tests/bench/session_world.h"

@@ -33,7 +33,7 @@ struct world {
 	uint32_t asked;	  /* how often next was */
 	double noise_limit;
 	uint32_t restarts;
-	session_may_fn may_repeat;
+	session_may_fn may_remeasure;
 };
 
 /* Counts of rows: by layer and status, and planned jobs that left none. */

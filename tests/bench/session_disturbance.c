@@ -65,7 +65,7 @@ static void test_disturbed_round_is_repeated(void **state)
 
 		world_make(&w);
 		w.noise_limit = cases[i].limit;
-		w.may_repeat = cases[i].no_time ? never : NULL;
+		w.may_remeasure = cases[i].no_time ? never : NULL;
 		world_run(&w, (struct fake_script){.layer = cases[i].layer,
 						   .after_runs = -1,
 						   .noise = cases[i].noise});

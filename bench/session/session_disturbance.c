@@ -10,7 +10,7 @@
 #include "results/rundir/disturbed.h"
 #include "results/rundir/layers.h"
 
-static int to_be_repeated(struct session *s, uint32_t round, struct err *err)
+static int to_be_remeasured(struct session *s, uint32_t round, struct err *err)
 {
 	if (s->disturbed.count == s->disturbed.room) {
 		size_t room = s->disturbed.room ? 2 * s->disturbed.room : 64;
@@ -25,14 +25,14 @@ static int to_be_repeated(struct session *s, uint32_t round, struct err *err)
 	return 0;
 }
 
-static bool is_repeated(const struct session *s, uint32_t round)
+static bool is_remeasured(const struct session *s, uint32_t round)
 {
-	uint32_t repeat = resume_state_remeasure(s->c->resume_state, s->boot, round);
+	uint32_t again = resume_state_remeasure(s->c->resume_state, s->boot, round);
 
-	return repeat && session_round_is_measured(s, repeat);
+	return again && session_round_is_measured(s, again);
 }
 
-int session_noise_recall(struct session *s, struct err *err)
+int session_disturbance_recall(struct session *s, struct err *err)
 {
 	uint32_t end = s->from_round ? s->from_round : s->size.rounds + 1;
 	struct layers layers = LAYERS_INIT;
@@ -40,19 +40,19 @@ int session_noise_recall(struct session *s, struct err *err)
 	char key[DISTURBED_KEY];
 	int done;
 
-	s->disturbed.count = s->disturbed.next = s->repeats = 0;
+	s->disturbed.count = s->disturbed.next = s->remeasures = 0;
 	if (s->c->noise_limit <= 0 || !resume_state_has_boot(s->c->resume_state, s->boot))
 		return 0;
 	done = layers_read(s->c->dir, &layers, &damage, err);
 	for (uint32_t round = 1; round < end && done == 0; round++)
 		if (layers_get(&layers, s->boot, 0, disturbed_key(key, round, DISTURBED_WHY)) &&
-		    !is_repeated(s, round))
-			done = to_be_repeated(s, round, err);
+		    !is_remeasured(s, round))
+			done = to_be_remeasured(s, round, err);
 	layers_release(&layers);
 	return done;
 }
 
-int session_noise_begin(struct session *s, struct err *err)
+int session_disturbance_begin(struct session *s, struct err *err)
 {
 	struct err ignored;
 
@@ -72,19 +72,19 @@ static int judge(struct session *s, uint32_t round, const struct disturbance *d,
 	if (!disturbance_verdict(d, s->c->noise_limit, why))
 		return 0;
 	facts_set(facts, disturbed_key(key, round, DISTURBED_WHY), "%s", why);
-	if (s->repeats) {
+	if (s->remeasures) {
 		progress_say(s->p, "round %u, which repeats round %u, was disturbed too: %s", round,
-			     s->repeats, why);
+			     s->remeasures, why);
 		return 0;
 	}
 	progress_say(s->p,
 		     "round %u was disturbed: %s; it is repeated at the end of this boot, and both "
 		     "are kept",
 		     round, why);
-	return to_be_repeated(s, round, err);
+	return to_be_remeasured(s, round, err);
 }
 
-int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct err *err)
+int session_disturbance_note(struct session *s, uint32_t layer, uint32_t round, struct err *err)
 {
 	struct facts facts = FACTS_INIT;
 	struct noise_reading now;
@@ -101,16 +101,16 @@ int session_noise_note(struct session *s, uint32_t layer, uint32_t round, struct
 			done = judge(s, round, &d, &facts, err);
 	}
 	s->noise[layer] = now;
-	if (layer == 0 && s->repeats)
+	if (layer == 0 && s->remeasures)
 		facts_set(&facts, disturbed_key(key, round, DISTURBED_REPEATS), "%" PRIu32,
-			  s->repeats);
+			  s->remeasures);
 	if (done == 0 && facts.count)
 		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
 	facts_release(&facts);
 	return done;
 }
 
-uint32_t session_noise_next(const struct session *s)
+uint32_t session_disturbance_next(const struct session *s)
 {
 	uint32_t begun;
 
@@ -121,13 +121,13 @@ uint32_t session_noise_next(const struct session *s)
 	return begun ? begun : s->last_round + 1;
 }
 
-bool session_noise_repeat(struct session *s, uint32_t *round)
+bool session_remeasure(struct session *s, uint32_t *round)
 {
 	const struct session_config *c = s->c;
 	size_t left = s->disturbed.count - s->disturbed.next;
 
-	s->repeats = 0;
-	if (left && c->may_repeat && !c->may_repeat(c->next_ctx, &s->stand)) {
+	s->remeasures = 0;
+	if (left && c->may_remeasure && !c->may_remeasure(c->next_ctx, &s->stand)) {
 		progress_say(s->p, "no time is left to repeat %zu disturbed round%s", left,
 			     left == 1 ? "" : "s");
 		return false;
@@ -136,7 +136,7 @@ bool session_noise_repeat(struct session *s, uint32_t *round)
 		return false;
 	if (s->disturbed.next == 0)
 		progress_add(s->p, left * (c->shape.depth + 1) * c->works->repeated);
-	*round = session_noise_next(s);
-	s->repeats = s->disturbed.round[s->disturbed.next++];
+	*round = session_disturbance_next(s);
+	s->remeasures = s->disturbed.round[s->disturbed.next++];
 	return true;
 }
