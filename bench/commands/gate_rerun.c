@@ -165,17 +165,17 @@ static int load_side(struct side *s, const struct gate *g, char why[256])
 }
 
 /* The run of a side: with its own options, and a plan that may be the other side's. */
-static int parse_side(struct side *s, const struct side *plan, const struct repeat *how,
+static int parse_side(struct side *s, const struct side *plan, const struct rerun *how,
 		      char why[256])
 {
 	struct manifest m = plan->m;
-	struct repeat mine = *how;
+	struct rerun mine = *how;
 	struct err err;
 
 	m.command = s->m.command;
 	mine.out = s->out;
 	mine.job = plan->job;
-	if (repeat_words(&m, &mine, &s->words, &err) < 0 ||
+	if (rerun_words(&m, &mine, &s->words, &err) < 0 ||
 	    words_add(&s->words, &err, "--no-plots") < 0 ||
 	    run_parse((int)s->words.count, s->words.item, s->run, &err) != 0) {
 		snprintf(why, 256, "%.250s", err.text);
@@ -248,8 +248,8 @@ int gate_rerun(const struct gate *g, const char *base, const char *new,
 {
 	struct run run[2] = {RUN_INIT, RUN_INIT};
 	struct side side[2] = {{.dir = base, .run = &run[0]}, {.dir = new, .run = &run[1]}};
-	const struct repeat how = {.boots = options->boots,
-				   .seed = clock_now(&clock_machine) % INT64_MAX + 1};
+	const struct rerun how = {.boots = options->boots,
+				  .seed = clock_now(&clock_machine) % INT64_MAX + 1};
 	char why[256];
 	bool both;
 	int done = 0;

@@ -37,7 +37,7 @@ int cmd_rerun(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
-	struct repeat how = {0};
+	struct rerun how = {0};
 	struct manifest m = MANIFEST_INIT;
 	struct words line = WORDS_INIT;
 	struct buf text = BUF_INIT;
@@ -48,7 +48,7 @@ int cmd_rerun(int argc, char **argv, struct err *err)
 	how.out = opt.out;
 	done = manifest_load(words.item[0], &m, err);
 	if (done == 0)
-		done = repeat_words(&m, &how, &line, err);
+		done = rerun_words(&m, &how, &line, err);
 	words_format(&line, &text);
 	if (done == 0)
 		done = buf_check(&text, err);

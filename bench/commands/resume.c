@@ -82,7 +82,7 @@ static int check_machine(const char *dir, struct err *err)
 /* The default one is looked at when it has started L1: it may be another machine's. */
 static int check_qemu(const struct manifest *m, struct err *err)
 {
-	const char *qemu = repeat_option(m->command, "qemu");
+	const char *qemu = rerun_option(m->command, "qemu");
 	char path[RUNDIR_PATH], sha[SHA256_HEX];
 
 	if (!qemu)
@@ -155,9 +155,9 @@ static int check_state(const char *dir, const struct manifest *m, struct err *er
 static int make_words(const struct manifest *m, const struct options *opt, struct words *line,
 		      struct err *err)
 {
-	static const struct repeat same_plan = {0};
+	static const struct rerun same_plan = {0};
 
-	if (repeat_words(m, &same_plan, line, err) < 0 ||
+	if (rerun_words(m, &same_plan, line, err) < 0 ||
 	    (opt->alongside && words_add(line, err, "--alongside") < 0) ||
 	    (opt->quiet && words_add(line, err, "--quiet") < 0) ||
 	    (opt->no_plots && words_add(line, err, "--no-plots") < 0))

@@ -104,7 +104,7 @@ static bool is_one_of(const char *word, const char *const *names)
 	return false;
 }
 
-const char *repeat_option(char *const *command, const char *name)
+const char *rerun_option(char *const *command, const char *name)
 {
 	const char *value = NULL;
 	size_t len = strlen(name);
@@ -121,7 +121,7 @@ const char *repeat_option(char *const *command, const char *name)
 }
 
 /* What it said beyond the plan: --vcpus, --memory, --accel, … */
-static int add_kept(struct words *w, const struct manifest *m, const struct repeat *how,
+static int add_kept(struct words *w, const struct manifest *m, const struct rerun *how,
 		    struct err *err)
 {
 	char **word = m->command;
@@ -143,7 +143,7 @@ static int add_kept(struct words *w, const struct manifest *m, const struct repe
 
 /* ---- the plan ---- */
 
-static bool is_wanted(const struct repeat *how, size_t job)
+static bool is_wanted(const struct rerun *how, size_t job)
 {
 	return !how->job || how->job[job];
 }
@@ -160,7 +160,7 @@ static void item_text(const struct manifest_job *job, struct buf *out)
 		 threads_word(job->threads, threads));
 }
 
-static int add_jobs(struct words *w, const struct manifest *m, const struct repeat *how,
+static int add_jobs(struct words *w, const struct manifest *m, const struct rerun *how,
 		    struct err *err)
 {
 	for (size_t i = 0; i < m->jobs; i++) {
@@ -187,7 +187,7 @@ static int make_list(const struct words *w, const struct profile *profile, struc
 {
 	static const char option[] = "--workloads=";
 	struct text_list items = {0};
-	struct command_line command = {.line = repeat_option(w->item, "command")};
+	struct command_line command = {.line = rerun_option(w->item, "command")};
 
 	for (size_t i = 0; i < w->count; i++)
 		if (strncmp(w->item[i], option, strlen(option)) == 0) {
@@ -202,7 +202,7 @@ static int make_list(const struct words *w, const struct profile *profile, struc
 }
 
 /* Compares the list with the wanted jobs of the manifest, in order. */
-static int check_list(const struct manifest *m, const struct repeat *how,
+static int check_list(const struct manifest *m, const struct rerun *how,
 		      const struct work_list *list, struct err *err)
 {
 	char was[THREADS_TEXT], would[THREADS_TEXT];
@@ -232,7 +232,7 @@ static int check_list(const struct manifest *m, const struct repeat *how,
 	return 0;
 }
 
-static int check_plan(const struct manifest *m, const struct repeat *how, const struct words *w,
+static int check_plan(const struct manifest *m, const struct rerun *how, const struct words *w,
 		      struct err *err)
 {
 	struct work_list list = WORK_LIST_INIT;
@@ -245,8 +245,7 @@ static int check_plan(const struct manifest *m, const struct repeat *how, const 
 	return rc;
 }
 
-int repeat_words(const struct manifest *m, const struct repeat *how, struct words *w,
-		 struct err *err)
+int rerun_words(const struct manifest *m, const struct rerun *how, struct words *w, struct err *err)
 {
 	if (m->rounds == 0 || m->boots == 0 || m->seed == 0 || m->jobs == 0)
 		return err_set(err, EXIT_USAGE,
@@ -254,7 +253,7 @@ int repeat_words(const struct manifest *m, const struct repeat *how, struct word
 	if (words_add(w, err, "run") < 0 ||
 	    /* The profile says how long batches are. */
 	    words_add(w, err, "--profile=%s", m->profile) < 0 ||
-	    (!repeat_option(m->command, "layers") &&
+	    (!rerun_option(m->command, "layers") &&
 	     words_add(w, err, "--depth=%" PRIu32, m->depth) < 0) ||
 	    words_add(w, err, "--rounds=%" PRIu32, m->rounds) < 0 ||
 	    words_add(w, err, "--boots=%" PRIu32, how->boots ? how->boots : m->boots) < 0 ||

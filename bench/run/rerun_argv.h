@@ -3,8 +3,8 @@
  * The command line that measures again what an earlier run measured, made from its manifest: the
  * plan comes from the manifest, the rest (shape, accelerator, image, …) from its command line.
  */
-#ifndef NB_REPEAT_H
-#define NB_REPEAT_H
+#ifndef NB_RERUN_ARGV_H
+#define NB_RERUN_ARGV_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ void words_release(struct words *w);
 void words_format(const struct words *w, struct buf *out);
 
 /* What shall be otherwise than in the earlier run. All-zero: nothing. */
-struct repeat {
+struct rerun {
 	const char *out;  /* the run directory; NULL: the default */
 	const bool *job;  /* which jobs of the manifest; NULL: all */
 	uint32_t boots;	  /* 0: as many as there were */
@@ -45,10 +45,10 @@ struct repeat {
  * The words from "run" on. EXIT_USAGE when the manifest holds no plan, or one that this nestbench
  * would not make again: the err says what differs (workloads or parameters that exist no more).
  */
-int repeat_words(const struct manifest *m, const struct repeat *how, struct words *w,
-		 struct err *err);
+int rerun_words(const struct manifest *m, const struct rerun *how, struct words *w,
+		struct err *err);
 
 /* The value of the last "--NAME VALUE" or "--NAME=VALUE" in a command line; NULL without one. */
-const char *repeat_option(char *const *command, const char *name);
+const char *rerun_option(char *const *command, const char *name);
 
 #endif

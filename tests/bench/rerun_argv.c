@@ -30,13 +30,13 @@ static const char *const usual[] = {"nestbench",  "run",      "--workloads", "me
 				    "--no-plots", NULL};
 
 /* The words for a manifest, as a shell reads them. */
-static const char *line(const struct manifest *m, const struct repeat *how, struct buf *text)
+static const char *line(const struct manifest *m, const struct rerun *how, struct buf *text)
 {
 	struct words w = WORDS_INIT;
 	struct err err = {0};
 
 	buf_clear(text);
-	assert_works(repeat_words(m, how, &w, &err), err);
+	assert_works(rerun_words(m, how, &w, &err), err);
 	words_format(&w, text);
 	words_release(&w);
 	return buf_str(text);
@@ -51,23 +51,23 @@ static void test_words(void **state)
 	(void)state;
 	make(&m, usual);
 	assert_string_equal(
-		line(&m, &(struct repeat){0}, &text),
+		line(&m, &(struct rerun){0}, &text),
 		"run --profile=quick --depth=2 --rounds=7 --boots=3 --batches=3 --seed=42 "
 		"'--workloads=nop threads=1' "
 		"'--workloads=mem.chase size=1MiB stride=64 pages=4k threads=2' "
 		"--command 'echo '\\''a b'\\''' --kernel K --vcpus 2 --no-plots");
 	assert_string_equal(
 		line(&m,
-		     &(struct repeat){
+		     &(struct rerun){
 			     .out = "o", .boots = 5, .seed = 1, .job = second, .any_version = true},
 		     &text),
 		"run --profile=quick --depth=2 --rounds=7 --boots=5 --batches=3 --seed=1 "
 		"'--workloads=mem.chase size=1MiB stride=64 pages=4k threads=2' "
 		"--command 'echo '\\''a b'\\''' --vcpus 2 --no-plots --out=o");
-	assert_string_equal(repeat_option(m.command, "kernel"), "K");
-	assert_string_equal(repeat_option(m.command, "seed"), "7");
-	assert_null(repeat_option(m.command, "qemu"));
-	assert_null(repeat_option(NULL, "qemu"));
+	assert_string_equal(rerun_option(m.command, "kernel"), "K");
+	assert_string_equal(rerun_option(m.command, "seed"), "7");
+	assert_null(rerun_option(m.command, "qemu"));
+	assert_null(rerun_option(NULL, "qemu"));
 	manifest_release(&m);
 	buf_release(&text);
 }
@@ -77,7 +77,7 @@ static void refused(struct manifest *m, const char *part)
 	struct words w = WORDS_INIT;
 	struct err err = {0};
 
-	assert_fails(repeat_words(m, &(struct repeat){0}, &w, &err), err, EXIT_USAGE, part);
+	assert_fails(rerun_words(m, &(struct rerun){0}, &w, &err), err, EXIT_USAGE, part);
 	words_release(&w);
 	manifest_release(m);
 }
@@ -100,7 +100,7 @@ static void test_copies(void **state)
 	assert_works(manifest_add_job(&m, "cpu.scale", "", 1, &err), err);
 	assert_works(manifest_add_job(&m, "cpu.scale", "", THREADS_ON_EACH_CPU, &err), err);
 	assert_non_null(
-		strstr(line(&m, &(struct repeat){0}, &text),
+		strstr(line(&m, &(struct rerun){0}, &text),
 		       " '--workloads=cpu.int threads=1' '--workloads=cpu.int copies=2 threads=1'"
 		       " '--workloads=cpu.scale threads=1' '--workloads=cpu.scale threads=all'"));
 	assert_null(strstr(buf_str(&text), "--copies"));
