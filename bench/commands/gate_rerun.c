@@ -187,10 +187,11 @@ static int parse_side(struct side *s, const struct side *plan, const struct reru
 static int measure_new(struct side *s, uint64_t limit_ns, struct err *err)
 {
 	struct run_limit limit = {.ns = limit_ns, .clock = &clock_machine};
-	struct run_for by = {.next = run_keep_limit, .next_ctx = &limit, .facts = FACTS_INIT};
+	struct run_purpose purpose = {
+		.next = run_keep_limit, .next_ctx = &limit, .facts = FACTS_INIT};
 
-	s->run->by = &by;
-	return run_do(s->run, err);
+	s->run->purpose = &purpose;
+	return run_execute(s->run, err);
 }
 
 /* 0 also when something went wrong that leaves rows or none: then it is said. */

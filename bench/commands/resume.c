@@ -169,31 +169,31 @@ int cmd_resume(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
-	struct run_old old = {0};
 	struct run r = RUN_INIT;
 	struct manifest m = MANIFEST_INIT;
 	struct words line = WORDS_INIT;
+	const char *dir;
 	struct cleaning c = {.say = say};
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	old.dir = words.item[0];
-	if (manifest_load(old.dir, &m, err) < 0)
+	dir = words.item[0];
+	if (manifest_load(dir, &m, err) < 0)
 		return -1;
-	done = check_state(old.dir, &m, err);
+	done = check_state(dir, &m, err);
 	if (done == 0)
-		done = check_unchanged(old.dir, &m, err);
+		done = check_unchanged(dir, &m, err);
 	if (done == 0)
 		done = make_words(&m, &opt, &line, err);
 	/* A killed run's scratch file would be in the way. */
 	if (done == 0)
-		done = leftovers_clean_dir(&c, old.dir, err);
+		done = leftovers_clean_dir(&c, dir, err);
 	if (done == 0)
 		done = run_parse((int)line.count, line.item, &r, err);
-	r.old = &old;
+	r.resumed_dir = dir;
 	if (done == 0)
-		done = run_do(&r, err);
+		done = run_execute(&r, err);
 	run_release(&r);
 	words_release(&line);
 	manifest_release(&m);

@@ -8,7 +8,7 @@ int cmd_run(int argc, char **argv, struct err *err)
 	int done = run_parse(argc, argv, &r, err);
 
 	if (done == 0)
-		done = r.opt.ab.item[0] ? run_ab(&r, err) : run_do(&r, err);
+		done = r.opt.ab.item[0] ? run_ab(&r, err) : run_execute(&r, err);
 	else if (done > 0)
 		done = EXIT_FINE;
 	run_release(&r);

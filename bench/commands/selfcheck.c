@@ -71,7 +71,7 @@ static const struct cli cli = {
 
 struct check {
 	const struct options *opt;
-	struct run_for by;
+	struct run_purpose purpose;
 };
 
 /* As many tries as fit, seen anew after every round. */
@@ -85,7 +85,7 @@ static int next(void *ctx, const struct session_stand *stand, struct session_siz
 	(void)err;
 	size->rounds = selfcheck_rounds((uint32_t)c->opt->rounds, (uint32_t)c->opt->tries,
 					stand->all_rounds, stand->rounds_ns, left_ns);
-	facts_set(&c->by.facts, SELFCHECK_ROUND_NS, "%" PRIu64,
+	facts_set(&c->purpose.facts, SELFCHECK_ROUND_NS, "%" PRIu64,
 		  stand->rounds_ns / stand->all_rounds);
 	return 0;
 }
@@ -116,15 +116,15 @@ static int check(struct run *r, struct check *c, struct err *err)
 	struct err ignored;
 	int done, code;
 
-	facts_set(&c->by.facts, SELFCHECK_ROUNDS, "%" PRIu64, c->opt->rounds);
-	c->by.next = next;
-	c->by.next_ctx = c;
-	r->by = &c->by;
+	facts_set(&c->purpose.facts, SELFCHECK_ROUNDS, "%" PRIu64, c->opt->rounds);
+	c->purpose.next = next;
+	c->purpose.next_ctx = c;
+	r->purpose = &c->purpose;
 	r->opt.profile = "quick";
 	r->opt.size.rounds = c->opt->rounds;
 	if (run_check(r, err) < 0)
 		return -1;
-	done = run_do(r, err);
+	done = run_execute(r, err);
 	if (!r->measured || (done < 0 && err->code == EXIT_INTERRUPTED))
 		return -1;
 	code = answer(c->opt, r->places.dir, done < 0 ? &ignored : err);
@@ -149,7 +149,7 @@ int cmd_selfcheck(int argc, char **argv, struct err *err)
 		       ? -1
 		       : check(&r, &c, err);
 	selfcheck_release_choice(&r.opt.workloads);
-	facts_release(&c.by.facts);
+	facts_release(&c.purpose.facts);
 	run_release(&r);
 	return done;
 }

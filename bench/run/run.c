@@ -38,9 +38,9 @@ static int make_image(struct run *r, struct err *err)
 
 static void keep_facts(struct run *r)
 {
-	for (size_t i = 0; r->by && i < r->by->facts.count; i++)
-		facts_set(&r->manifest.more, r->by->facts.item[i].key, "%s",
-			  r->by->facts.item[i].value);
+	for (size_t i = 0; r->purpose && i < r->purpose->facts.count; i++)
+		facts_set(&r->manifest.more, r->purpose->facts.item[i].key, "%s",
+			  r->purpose->facts.item[i].value);
 }
 
 /* What the user set and nothing of this run obeys. */
@@ -187,9 +187,9 @@ static int measure(struct run *r, struct err *err)
 	run_configure(r, &c);
 	if (adaptive_is_wanted(&r->opt.size))
 		let_decide(r, &c);
-	if (r->by) {
-		c.next = r->by->next;
-		c.next_ctx = r->by->next_ctx;
+	if (r->purpose) {
+		c.next = r->purpose->next;
+		c.next_ctx = r->purpose->next_ctx;
 		/* Such a command counts its rounds itself. */
 		c.noise_limit = 0;
 	}
@@ -220,7 +220,7 @@ int run_answer(struct run *r, bool print, struct err *err)
 		done = summary_write(r->places.dir, &summary, err);
 	if (done == 0 && !r->opt.no_plots && plot_run(r->places.dir, &summary, &plotting) < 0)
 		progress_say(&r->progress, "no plots: %s", plotting.text);
-	if (done == 0 && !r->by)
+	if (done == 0 && !r->purpose)
 		done = unmeasured_check(&summary, r->opt.workloads.count || r->opt.command, err);
 	summary_release(&summary);
 	return done;
@@ -284,14 +284,14 @@ int run_prepare(struct run *r, struct err *err)
 	/* That is said before anything is measured. */
 	if (stack_check(&r->stack, r->places.scratch, err) < 0)
 		return -1;
-	return r->old ? take_up(r, err) : fill_manifest(r, err);
+	return r->resumed_dir ? take_up(r, err) : fill_manifest(r, err);
 }
 
-int run_do(struct run *r, struct err *err)
+int run_execute(struct run *r, struct err *err)
 {
-	const struct places_wanted want = {.out = r->old ? r->old->dir : r->opt.out,
+	const struct places_wanted want = {.out = r->resumed_dir ? r->resumed_dir : r->opt.out,
 					   .connect = r->opt.connect,
-					   .old = r->old != NULL,
+					   .old = r->resumed_dir != NULL,
 					   .alongside = r->opt.alongside};
 	struct err answering;
 	int done = -1;
@@ -300,9 +300,9 @@ int run_do(struct run *r, struct err *err)
 		return -1;
 	progress_init(&r->progress, &clock_machine, r->opt.quiet);
 	run_clean_before(r);
-	if (!r->old)
+	if (!r->resumed_dir)
 		places_name_run(r->manifest.run, r->manifest.host);
-	else if (manifest_load(r->old->dir, &r->manifest, err) < 0)
+	else if (manifest_load(r->resumed_dir, &r->manifest, err) < 0)
 		return -1;
 	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
 		return -1;
@@ -313,7 +313,7 @@ int run_do(struct run *r, struct err *err)
 		done = measure(r, err);
 	}
 	/* Before its places are given up, so that what is half written is found if it is killed. */
-	if (r->measured && !r->by && run_answer(r, true, done < 0 ? &answering : err) < 0)
+	if (r->measured && !r->purpose && run_answer(r, true, done < 0 ? &answering : err) < 0)
 		done = -1;
 	if (places_close(&r->places, done < 0 ? &answering : err) < 0)
 		done = -1;

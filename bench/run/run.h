@@ -3,8 +3,8 @@
  * A run from options that have been checked: image, places, manifest, session, answer. What the
  * commands that measure have in common.
  */
-#ifndef NB_RUNNING_H
-#define NB_RUNNING_H
+#ifndef NB_RUN_H
+#define NB_RUN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,13 +40,8 @@ struct run_options {
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
 
-/* An interrupted run that is to be resumed. */
-struct run_old {
-	const char *dir;
-};
-
 /* A command that has a run made and answers in its own way: no table, summary files, plots. */
-struct run_for {
+struct run_purpose {
 	session_next_fn next; /* as in session.h; NULL: none */
 	void *next_ctx;
 	struct facts facts; /* kept in the manifest, as they are at its beginning and its end */
@@ -54,7 +49,7 @@ struct run_for {
 
 struct run {
 	struct run_options opt;
-	const struct run_for *by; /* borrowed; NULL: a run for its own sake */
+	const struct run_purpose *purpose; /* borrowed; NULL: a run for its own sake */
 	const char *const *argv;
 	const struct profile *profile;
 	struct work_list works;
@@ -69,9 +64,10 @@ struct run {
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
 	struct places places;
-	bool measured;			   /* the run directory, places.dir, may hold rows */
-	char emulator[RUNDIR_PATH];	   /* opt.qemu, absolute; "": the default */
-	const struct run_old *old;	   /* borrowed; NULL: this is a new run */
+	bool measured;		    /* the run directory, places.dir, may hold rows */
+	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": the default */
+	const char
+		*resumed_dir; /* of an interrupted run that this one completes; NULL: a new run */
 	struct resume_state *resume_state; /* what the old one has measured */
 };
 
@@ -89,8 +85,8 @@ int run_parse(int argc, char **argv, struct run *r, struct err *err);
  * found here, before anything is started. */
 int run_check(struct run *r, struct err *err);
 
-/* Measures, and prints the answer on stdout, however the run ended (unless by is set). */
-int run_do(struct run *r, struct err *err);
+/* Measures, and prints the answer on stdout, however the run ended (unless there is a purpose). */
+int run_execute(struct run *r, struct err *err);
 
 /* A hook that begins no further boot when it would probably end later than ns after the start; the
  * first is always made. */

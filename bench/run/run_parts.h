@@ -2,8 +2,8 @@
 /*
  * Inside of a run: the steps that one run and a pair of runs share, in their order.
  */
-#ifndef NB_RUNNING_PARTS_H
-#define NB_RUNNING_PARTS_H
+#ifndef NB_RUN_PARTS_H
+#define NB_RUN_PARTS_H
 
 #include "bench/run/run.h"
 
