@@ -37,11 +37,11 @@ static int append(struct work_list *list, const struct work *work, struct err *e
 }
 
 /* Words of an item that are no parameters of the workload: how many do it at once, how often. */
-static const struct together {
+static const struct amount {
 	const char *name; /* with its '=' */
 	size_t offset;	  /* of a uint32_t in struct work */
 	uint64_t max;
-} togethers[] = {
+} amounts[] = {
 	{"threads=", offsetof(struct work, threads), THREADS_MAX},
 	{"copies=", offsetof(struct work, copies), COPIES_MAX},
 	{"guests=", offsetof(struct work, guests), GUESTS_MAX},
@@ -49,24 +49,24 @@ static const struct together {
 };
 
 /* 1: it was such a word; 0: it is another; -1: a bad one. */
-static int parse_together(const char *word, struct work *work, struct err *err)
+static int parse_amount(const char *word, struct work *work, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(togethers) / sizeof(togethers[0]); i++) {
-		const struct together *t = &togethers[i];
-		size_t len = strlen(t->name);
+	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
+		const struct amount *a = &amounts[i];
+		size_t len = strlen(a->name);
 		uint64_t number;
 		char what[40];
 
-		if (strncmp(word, t->name, len) != 0)
+		if (strncmp(word, a->name, len) != 0)
 			continue;
 		if (strcmp(word, "threads=all") == 0) {
 			work->threads = THREADS_ON_EACH_CPU;
 			return 1;
 		}
-		snprintf(what, sizeof(what), "--workloads: %.*s", (int)len - 1, t->name);
-		if (parse_u64(word + len, what, 1, t->max, &number, err) < 0)
+		snprintf(what, sizeof(what), "--workloads: %.*s", (int)len - 1, a->name);
+		if (parse_u64(word + len, what, 1, a->max, &number, err) < 0)
 			return -1;
-		*(uint32_t *)(void *)((char *)work + t->offset) = (uint32_t)number;
+		*(uint32_t *)(void *)((char *)work + a->offset) = (uint32_t)number;
 		return 1;
 	}
 	return 0;
@@ -141,7 +141,7 @@ static int split_item(const char *text, char copy[ITEM_TEXT], const char *words[
 	str_copy(copy, ITEM_TEXT, text);
 	for (word = strtok_r(copy, " ", &rest); word && count <= PARAMS_MAX;
 	     word = strtok_r(NULL, " ", &rest)) {
-		int taken = parse_together(word, work, err);
+		int taken = parse_amount(word, work, err);
 
 		if (taken < 0)
 			return -1;

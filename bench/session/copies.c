@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/session/copies.h"
 
-void together_start(struct together *t, uint32_t guests, uint32_t copies)
+void copies_start(struct copies *c, uint32_t guests, uint32_t copies)
 {
-	*t = (struct together){.guests = guests, .copies = copies};
+	*c = (struct copies){.guests = guests, .copies = copies};
 }
 
-int together_add(struct together *t, int guest, const struct sample *s, struct err *err)
+int copies_add(struct copies *c, int guest, const struct sample *s, struct err *err)
 {
-	if (guest < 0 || (uint32_t)guest >= t->guests || t->from[guest] == t->copies)
+	if (guest < 0 || (uint32_t)guest >= c->guests || c->from[guest] == c->copies)
 		return err_set(err, EXIT_INTERNAL, "more rows than the %u that were asked for",
-			       t->guests * t->copies);
-	if (!t->got || s->elapsed_ns < t->fastest_ns)
-		t->fastest_ns = s->elapsed_ns;
-	if (!t->got || s->elapsed_ns > t->slowest.elapsed_ns)
-		t->slowest = *s;
-	t->digest += s->digest;
-	t->from[guest]++;
-	t->got++;
+			       c->guests * c->copies);
+	if (!c->got || s->elapsed_ns < c->fastest_ns)
+		c->fastest_ns = s->elapsed_ns;
+	if (!c->got || s->elapsed_ns > c->slowest.elapsed_ns)
+		c->slowest = *s;
+	c->digest += s->digest;
+	c->from[guest]++;
+	c->got++;
 	return 0;
 }
 
-bool together_has_all(const struct together *t, int guest)
+bool copies_has_all(const struct copies *c, int guest)
 {
-	return guest >= 0 && (uint32_t)guest < t->guests && t->from[guest] == t->copies;
+	return guest >= 0 && (uint32_t)guest < c->guests && c->from[guest] == c->copies;
 }
 
-bool together_full(const struct together *t)
+bool copies_full(const struct copies *c)
 {
-	return t->got == t->guests * t->copies;
+	return c->got == c->guests * c->copies;
 }
 
-struct sample together_sample(const struct together *t)
+struct sample copies_sample(const struct copies *c)
 {
-	struct sample s = t->slowest;
+	struct sample s = c->slowest;
 
-	s.digest = t->digest;
-	if (t->got > 1)
-		s.fastest_ns = t->fastest_ns;
+	s.digest = c->digest;
+	if (c->got > 1)
+		s.fastest_ns = c->fastest_ns;
 	return s;
 }

@@ -5,8 +5,8 @@
  * disturb each other give the row of one; the total rate is N × ops ÷ elapsed. The digest is the
  * sum of theirs: each may have a part of the data of its own.
  */
-#ifndef NB_TOGETHER_H
-#define NB_TOGETHER_H
+#ifndef NB_COPIES_H
+#define NB_COPIES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "bench/plan/profile.h"
 #include "lib/sample.h"
 
-struct together {
+struct copies {
 	uint32_t guests, copies;   /* so many VMs, so many copies in each; at least 1 */
 	uint32_t got;		   /* samples so far */
 	uint32_t from[GUESTS_MAX]; /* of them from each VM */
@@ -23,21 +23,21 @@ struct together {
 };
 
 /* guests is at most GUESTS_MAX. */
-void together_start(struct together *t, uint32_t guests, uint32_t copies);
+void copies_start(struct copies *c, uint32_t guests, uint32_t copies);
 
 /*
  * Takes the sample of one copy in VM `guest`. EXIT_INTERNAL when that VM has sent more than its
  * copies.
  */
-int together_add(struct together *t, int guest, const struct sample *s, struct err *err);
+int copies_add(struct copies *c, int guest, const struct sample *s, struct err *err);
 
 /* Whether all of one VM have come. */
-bool together_has_all(const struct together *t, int guest);
+bool copies_has_all(const struct copies *c, int guest);
 
 /* Whether all have come. */
-bool together_full(const struct together *t);
+bool copies_full(const struct copies *c);
 
 /* The batch, once all have come. Of several copies it says what the fastest took, too. */
-struct sample together_sample(const struct together *t);
+struct sample copies_sample(const struct copies *c);
 
 #endif

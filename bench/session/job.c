@@ -275,13 +275,13 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 		     struct ends *ends, const struct sample_sink *sink, struct err *err)
 {
 	uint64_t start = clock_now(link->clock), end = start;
-	struct together all;
+	struct copies all;
 	struct sample s;
 
-	together_start(&all, m->guests, m->copies);
+	copies_start(&all, m->guests, m->copies);
 	if (link_tell(link, id, (int)m->layer, "step", err) < 0)
 		return put_failure(m, link, id, LINK_GONE, batch, sink, err);
-	while (!together_full(&all)) {
+	while (!copies_full(&all)) {
 		json_t *message;
 		uint64_t gone = end - start;
 		enum link_event event = wait_batch(
@@ -293,7 +293,7 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 		if (event == LINK_ROW)
 			read = read_row(m, message, batch, &s, err);
 		json_decref(message);
-		if (event == LINK_DONE && !ends->said[guest] && together_has_all(&all, guest)) {
+		if (event == LINK_DONE && !ends->said[guest] && copies_has_all(&all, guest)) {
 			ends->said[guest] = true;
 			continue;
 		}
@@ -308,10 +308,10 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 			return put_nonsense(m, link, id, batch, sink, err);
 		if (s.status != SAMPLE_OK && s.status != SAMPLE_SUSPECT)
 			return put_end(m, link, id, &s, sink, err);
-		if (together_add(&all, guest, &s, err) < 0)
+		if (copies_add(&all, guest, &s, err) < 0)
 			return put_nonsense(m, link, id, batch, sink, err);
 	}
-	s = together_sample(&all);
+	s = copies_sample(&all);
 	s.host_elapsed_ns = end - start;
 	check_clocks(m, &s);
 	return sink->put(sink->ctx, &s, err) < 0 ? -1 : NEXT_BATCH;

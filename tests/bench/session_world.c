@@ -25,7 +25,7 @@ void world_run(struct world *w, struct fake_script script)
 					 .next_ctx = w,
 					 .noise_limit = w->noise_limit,
 					 .restarts = w->restarts,
-					 .may_remeasure = w->may_repeat,
+					 .may_remeasure = w->may_remeasure,
 					 .warm_up = 1,
 					 .batch_ns = NS_PER_MS,
 					 .seed = 1,
