@@ -33,22 +33,22 @@ static uint64_t memory_available(void)
  * machine must have. */
 static int check_memory(const struct run *r, struct err *err)
 {
-	const struct vm_size_config *c = &r->shape;
+	const struct vm_size_config *c = &r->vm_size;
 	uint64_t have = memory_available(), need;
 	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
-	struct vm_size shape = {0};
+	struct vm_size size = {0};
 
 	if (c->memory_bytes % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
 			       format_size(c->memory_bytes, asked));
 	for (uint32_t layer = c->depth; layer > 0; layer--)
 		if (r->stack.driver[layer]->caps & CAP_RESOURCES &&
-		    vm_size_of(c, layer, &shape, err) < 0)
+		    vm_size_of(c, layer, &size, err) < 0)
 			return -1;
-	if (!shape.memory_bytes)
+	if (!size.memory_bytes)
 		return 0;
 	/* Huge pages that are reserved do not count as available. */
-	need = VM_HOST_BYTES + (r->opt.hugepages ? 0 : shape.memory_bytes);
+	need = VM_HOST_BYTES + (r->opt.hugepages ? 0 : size.memory_bytes);
 	if (!have || need <= have)
 		return 0;
 	return err_set(err, EXIT_MACHINE,
@@ -60,10 +60,10 @@ static int check_memory(const struct run *r, struct err *err)
 }
 
 /* What every layer gets. The works are known. */
-static int choose_shape(struct run *r, struct err *err)
+static int choose_vm_size(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
-	struct vm_size_config *c = &r->shape;
+	struct vm_size_config *c = &r->vm_size;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t have = memory_available();
 
@@ -129,7 +129,7 @@ static int check_devices(struct run *r, struct err *err)
 		return -1;
 	if (!stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
-	return vm_size_of(&r->shape, 1, &l1, err) < 0
+	return vm_size_of(&r->vm_size, 1, &l1, err) < 0
 		       ? -1
 		       : device_request_check(&r->devices, l1.memory_bytes, err);
 }
@@ -207,7 +207,7 @@ static int check_caps(const struct run *r, struct err *err)
 			       s->driver[1]->name);
 	if (o->hugepages && s->depth && !stack_any(s, CAP_RESOURCES))
 		return err_set(err, EXIT_USAGE, "--hugepages: no layer has memory of its own");
-	if (r->shape.mode == MODE_SHARE && !stack_all(s, CAP_RESOURCES))
+	if (r->vm_size.mode == MODE_SHARE && !stack_all(s, CAP_RESOURCES))
 		return err_set(err, EXIT_USAGE,
 			       "--mode share: every layer must have CPUs and memory of its own");
 	return 0;
@@ -216,7 +216,7 @@ static int check_caps(const struct run *r, struct err *err)
 int run_check(struct run *r, struct err *err)
 {
 	if (check_versions(r, err) < 0 || choose_layers(r, err) < 0 || choose_profile(r, err) < 0 ||
-	    choose_works(r, err) < 0 || choose_shape(r, err) < 0 || check_caps(r, err) < 0)
+	    choose_works(r, err) < 0 || choose_vm_size(r, err) < 0 || check_caps(r, err) < 0)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The command line that measures again what an earlier run measured, made from its manifest: the
- * plan comes from the manifest, the rest (shape, accelerator, image, …) from its command line.
+ * plan comes from the manifest, the rest (size of VMs, accelerator, image, …) from its command
+ * line.
  */
 #ifndef NB_RERUN_ARGV_H
 #define NB_RERUN_ARGV_H

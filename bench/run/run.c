@@ -66,7 +66,7 @@ static int fill_manifest(struct run *r, struct err *err)
 	struct err none;
 
 	snprintf(m->profile, sizeof(m->profile), "%s", r->profile->name);
-	snprintf(m->mode, sizeof(m->mode), "%s", mode_name(r->shape.mode));
+	snprintf(m->mode, sizeof(m->mode), "%s", mode_name(r->vm_size.mode));
 	manifest_now(m->started);
 	m->state = RUN_RUNNING;
 	m->seed = r->opt.seed;
@@ -138,7 +138,7 @@ void run_configure(struct run *r, struct session_config *c)
 		.dir = r->places.dir,
 		.run = r->manifest.run,
 		.work_dir = r->places.claim.work_dir,
-		.shape = r->shape,
+		.vm_size = r->vm_size,
 		.size = {.boots = (uint32_t)r->opt.size.boots,
 			 .rounds = (uint32_t)r->opt.size.rounds,
 			 .batches = r->opt.size.batches},

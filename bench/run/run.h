@@ -53,7 +53,7 @@ struct run {
 	const char *const *argv;
 	const struct profile *profile;
 	struct work_list works;
-	struct vm_size_config shape;
+	struct vm_size_config vm_size;
 	struct command_line command;
 	struct stack stack;
 	struct device_request devices;

@@ -53,7 +53,7 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 	boots_left = s->sides * s->size.boots;
 	boots_left = boots_left > s->turn + 1 ? boots_left - s->turn - 1 : 0;
 	progress_left(s->p, ((size_t)boots_left * s->size.rounds + rounds_left) *
-				    (c->shape.depth + 1) * c->works->repeated);
+				    (c->vm_size.depth + 1) * c->works->repeated);
 	s->m->boots = s->size.boots;
 	s->m->rounds = s->size.rounds;
 	s->m->batches = (uint32_t)s->size.batches;
@@ -66,15 +66,15 @@ static int run_round(struct session *s, uint32_t round, uint32_t unreached, cons
 {
 	struct plan plan = PLAN_INIT;
 	uint64_t begin = clock_now(s->c->clock);
-	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->shape, err);
+	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->turns, err);
 
 	if (done == 0)
 		done = run_jobs(s, &plan, unreached, why, err);
 	plan_release(&plan);
 	if (done)
 		return done;
-	s->rounds_whole = round >= s->size.rounds && s->link.alive > (int)s->c->shape.depth &&
-			  s->link.guests == (int)s->c->shape.guests;
+	s->rounds_whole = round >= s->size.rounds && s->link.alive > (int)s->c->vm_size.depth &&
+			  s->link.guests == (int)s->c->vm_size.guests;
 	if (session_watch(s, round + 1, err) < 0)
 		return -1;
 	if (round > s->last_round)
@@ -203,7 +203,7 @@ static int get_ready(struct session *s, bool may_restart, uint32_t *unreached, s
 		return 0;
 	s->told_alive = s->link.alive;
 	if (session_watch(s, 1, err) < 0 ||
-	    find_counts(s, *unreached ? *unreached : s->c->shape.depth + 1, may_restart, err) < 0)
+	    find_counts(s, *unreached ? *unreached : s->c->vm_size.depth + 1, may_restart, err) < 0)
 		return -1;
 	return may_restart ? session_note_early_loss(s, *unreached, err) : 0;
 }
@@ -234,7 +234,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 		return -1;
 	if (first)
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
-					     (s->c->shape.depth + 1) * s->c->works->repeated);
+					     (s->c->vm_size.depth + 1) * s->c->works->repeated);
 	if (run_rounds(s, *unreached, why, err) < 0)
 		return -1;
 	session_note_lost(s, unreached, why);
@@ -242,16 +242,16 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 }
 
 /* Who takes turns with whom. */
-static int make_shape(struct session *s, struct err *err)
+static int make_turns(struct session *s, struct err *err)
 {
 	const struct work_list *works = s->c->works;
 
 	s->group = calloc(works->repeated + 1, sizeof(*s->group));
 	if (!s->group)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	s->shape = (struct plan_turns){.layers = s->c->shape.depth + 1, .group = s->group};
-	for (uint32_t i = 0; i < works->repeated; i += s->group[s->shape.groups++])
-		s->group[s->shape.groups] = work_list_group(works, i);
+	s->turns = (struct plan_turns){.layers = s->c->vm_size.depth + 1, .group = s->group};
+	for (uint32_t i = 0; i < works->repeated; i += s->group[s->turns.groups++])
+		s->group[s->turns.groups] = work_list_group(works, i);
 	return 0;
 }
 
@@ -333,7 +333,7 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 	*unreached = 0;
 	s.link.channel = (struct channel)CHANNEL_INIT;
 	s.calibration = calibration_new(c->works, err);
-	if (!s.calibration || make_shape(&s, err) < 0)
+	if (!s.calibration || make_turns(&s, err) < 0)
 		goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
 		if (rows_writer_open(&rows[i], c[i].dir, err) < 0)

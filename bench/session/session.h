@@ -91,7 +91,7 @@ struct session_config {
 	session_may_fn may_remeasure; /* with next_ctx; NULL: there is time */
 	uint64_t warm_up, batch_ns;
 	uint64_t seed;
-	struct vm_size_config shape; /* its depth is ours; guests: as many as the works ask for */
+	struct vm_size_config vm_size; /* its depth is ours; guests: as many as the works ask for */
 	struct session_layer layer[DEPTH_MAX + 1]; /* from 0 to the depth */
 	uint32_t restarts;	/* of lost layers: at most so many before the first round of each
 				   boot, and so many in all rounds; 0: none */

@@ -145,17 +145,17 @@ int session_describe(struct session *s, uint32_t layer, uint32_t guests, struct 
 		     int *failed, struct err *err)
 {
 	struct descriptions d = {.bad = (int)guests};
-	struct vm_size shape;
+	struct vm_size size;
 	struct err silent;
 	json_int_t id;
 	int event = 0;
 
 	*failed = -1;
-	if (vm_size_of(&s->c->shape, layer, &shape, err) < 0)
+	if (vm_size_of(&s->c->vm_size, layer, &size, err) < 0)
 		return -1;
 	id = link_ask(&s->link, (int)layer, "describe",
-		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)shape.measured,
-				"planned_vcpus", (int)shape.planned, "guests", (int)guests),
+		      json_pack("{s:i, s:i, s:i}", "measured_vcpus", (int)size.measured,
+				"planned_vcpus", (int)size.planned, "guests", (int)guests),
 		      err);
 	if (id < 0)
 		return err_context(err, "L%u", layer);

@@ -135,7 +135,7 @@ bool session_remeasure(struct session *s, uint32_t *round)
 	if (!left)
 		return false;
 	if (s->disturbed.next == 0)
-		progress_add(s->p, left * (c->shape.depth + 1) * c->works->repeated);
+		progress_add(s->p, left * (c->vm_size.depth + 1) * c->works->repeated);
 	*round = session_disturbance_next(s);
 	s->remeasures = s->disturbed.round[s->disturbed.next++];
 	return true;

@@ -30,11 +30,11 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
-	struct vm_size shape;
+	struct vm_size size;
 	uint64_t ns = 0;
 	struct err ignored;
 
-	if (layer == 0 || vm_size_of(&s->c->shape, layer, &shape, &ignored) < 0)
+	if (layer == 0 || vm_size_of(&s->c->vm_size, layer, &size, &ignored) < 0)
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
@@ -43,7 +43,7 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
 		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
 		     facts_get(facts, "vm_memory_bytes")
-			     ? format_size_short(shape.memory_bytes, memory)
+			     ? format_size_short(size.memory_bytes, memory)
 			     : "memory of its parent layer",
 		     place ? ", " : "", place ? place : "");
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
@@ -83,18 +83,18 @@ static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
 		     struct layer_spec *spec, struct err *err)
 {
 	const struct session_config *c = s->c;
-	struct vm_size shape;
+	struct vm_size size;
 
-	if (vm_size_of(&c->shape, layer, &shape, err) < 0)
+	if (vm_size_of(&c->vm_size, layer, &size, err) < 0)
 		return -1;
 	*spec = (struct layer_spec){
 		.depth = (int)layer,
-		.below = (int)(c->shape.depth - layer),
+		.below = (int)(c->vm_size.depth - layer),
 		.sibling = (int)sibling,
-		.siblings = layer == c->shape.depth ? (int)c->shape.guests : 1,
-		.vcpus = (int)shape.vcpus,
-		.measured_vcpus = (int)shape.planned,
-		.memory_bytes = shape.memory_bytes,
+		.siblings = layer == c->vm_size.depth ? (int)c->vm_size.guests : 1,
+		.vcpus = (int)size.vcpus,
+		.measured_vcpus = (int)size.planned,
+		.memory_bytes = size.memory_bytes,
 		.run = c->run,
 		.options = c->layer[layer].options,
 		.hostdevs = layer == 1 ? c->devices.hostdevs : 0,
@@ -173,7 +173,7 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 
 	s->l0 = (struct layer)LAYER_INIT;
 	s->l0.driver = c->layer[0].driver;
-	s->l0.spec = (struct layer_spec){.below = (int)c->shape.depth,
+	s->l0.spec = (struct layer_spec){.below = (int)c->vm_size.depth,
 					 .run = c->run,
 					 .options = c->layer[0].options,
 					 .work_dir = c->work_dir,
@@ -205,7 +205,7 @@ int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, 
 /* Starts the siblings of the deepest layer, up to the first that cannot be. */
 static int start_siblings(struct session *s, uint32_t layer, struct facts *all, struct err *err)
 {
-	uint32_t guests = s->c->shape.guests;
+	uint32_t guests = s->c->vm_size.guests;
 
 	for (uint32_t i = 1; i < guests; i++) {
 		struct facts facts = FACTS_INIT;
@@ -248,12 +248,12 @@ static int lose_sibling(struct session *s, uint32_t layer, int guest, const stru
 
 int session_siblings_up(struct session *s, struct err *err)
 {
-	uint32_t layer = s->c->shape.depth;
+	uint32_t layer = s->c->vm_size.depth;
 	struct facts all = FACTS_INIT;
 	struct err trouble;
 	int done = 0, failed;
 
-	if (s->c->shape.guests == 1)
+	if (s->c->vm_size.guests == 1)
 		return 0;
 	if (start_siblings(s, layer, &all, &trouble) < 0)
 		done = lose_sibling(s, layer, s->link.guests, &trouble, err);

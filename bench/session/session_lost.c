@@ -95,7 +95,7 @@ int session_tell_lost(struct session *s, struct err *err)
 
 void session_note_lost(const struct session *s, uint32_t *unreached, struct err *why)
 {
-	uint32_t depth = s->c->shape.depth, reached = (uint32_t)s->link.alive;
+	uint32_t depth = s->c->vm_size.depth, reached = (uint32_t)s->link.alive;
 
 	/* What is lost behind its last row has all of them. */
 	if (s->rounds_whole)
@@ -103,7 +103,7 @@ void session_note_lost(const struct session *s, uint32_t *unreached, struct err 
 	if (reached < (*unreached ? *unreached : depth + 1)) {
 		*unreached = reached;
 		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.gone);
-	} else if (!*unreached && s->link.guests < (int)s->c->shape.guests) {
+	} else if (!*unreached && s->link.guests < (int)s->c->vm_size.guests) {
 		*unreached = depth;
 		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.guest_gone);
 	}

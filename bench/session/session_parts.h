@@ -28,11 +28,11 @@ struct session {
 	struct link link;
 	struct layer l0;
 	struct rows_writer *rows;	 /* of the side whose turn it is */
-	uint32_t sides, turn, side;	 /* 2 sides: boots take turns; turns from 0 */
+	uint32_t sides, turn, side;	 /* 2 sides: boots take turns; turn from 0 */
 	const struct image_watch *image; /* likewise */
 	struct calibration *calibration;
-	struct plan_turns shape;
-	uint32_t *group; /* of the shape */
+	struct plan_turns turns;
+	uint32_t *group; /* of the turns */
 	uint32_t boot;	 /* its number */
 	uint32_t
 		extra[2]; /* boots of each side that began because a layer was lost in the rounds */

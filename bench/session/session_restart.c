@@ -23,7 +23,7 @@ bool session_can_restart(const struct session *s)
 /* The first layer that is to be started: of siblings all are. */
 static uint32_t first_lost(const struct session *s)
 {
-	uint32_t depth = s->c->shape.depth;
+	uint32_t depth = s->c->vm_size.depth;
 
 	return (uint32_t)s->link.alive < depth ? (uint32_t)s->link.alive : depth;
 }
@@ -46,7 +46,7 @@ static int begin_boot(struct session *s, uint32_t lost, uint32_t round, struct e
 	s->last_round = 0;
 	s->disturbed.count = s->disturbed.next = 0;
 	facts_set(&facts, LAYERS_RESTARTED, "L%u%s (%s)", lost,
-		  lost < s->c->shape.depth ? " and those in it" : "", how_lost(s));
+		  lost < s->c->vm_size.depth ? " and those in it" : "", how_lost(s));
 	facts_set(&facts, LAYERS_FROM_ROUND, "%" PRIu32, round);
 	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
 	facts_release(&facts);
@@ -58,7 +58,7 @@ static int begin_boot(struct session *s, uint32_t lost, uint32_t round, struct e
 /* One attempt. 0 with *again when a layer that was started is lost already. */
 static int start_lost(struct session *s, bool *again, struct err *err)
 {
-	uint32_t depth = s->c->shape.depth;
+	uint32_t depth = s->c->vm_size.depth;
 
 	*again = false;
 	for (uint32_t layer = first_lost(s); layer <= depth; layer++) {

@@ -136,7 +136,7 @@ int session_layers_up(struct session *s, bool may_restart, uint32_t *unreached, 
 	*unreached = 0;
 	s->boot_ns = 0;
 	s->start_again = false;
-	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
 		struct err trouble;
 		int up = session_bring_up(s, layer, &trouble, err), again;
 
@@ -155,12 +155,12 @@ int session_layers_up(struct session *s, bool may_restart, uint32_t *unreached, 
 		s->start_again = false;
 		link_lose(&s->link, (int)layer, trouble.text);
 		progress_say(s->p, "%s", trouble.text);
-		for (uint32_t lost = layer; lost <= s->c->shape.depth; lost++)
+		for (uint32_t lost = layer; lost <= s->c->vm_size.depth; lost++)
 			if (run_once_jobs(s, lost, trouble.text, err) < 0)
 				return -1;
 		return 0;
 	}
-	return s->c->shape.depth ? session_siblings_up(s, err) : 0;
+	return s->c->vm_size.depth ? session_siblings_up(s, err) : 0;
 }
 
 bool session_lost_any(const struct session *s)
@@ -170,15 +170,15 @@ bool session_lost_any(const struct session *s)
 
 int session_note_early_loss(struct session *s, uint32_t unreached, struct err *err)
 {
-	uint32_t expected = unreached ? unreached : s->c->shape.depth + 1;
+	uint32_t expected = unreached ? unreached : s->c->vm_size.depth + 1;
 	uint32_t reached = (uint32_t)s->link.alive;
 
 	if (!session_lost_any(s))
 		return 0;
 	if (reached < expected)
 		return note_loss(s, reached, s->link.gone, err);
-	if (!unreached && s->link.guests < (int)s->c->shape.guests)
-		return note_loss(s, s->c->shape.depth, s->link.guest_gone, err);
+	if (!unreached && s->link.guests < (int)s->c->vm_size.guests)
+		return note_loss(s, s->c->vm_size.depth, s->link.guest_gone, err);
 	return 0;
 }
 

@@ -8,7 +8,7 @@ int session_watch(struct session *s, uint32_t next_round, struct err *err)
 {
 	if (session_check_image(s, err) < 0)
 		return -1;
-	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
 		struct clock_watch *watch = &s->clock[layer];
 		struct clock_reading now;
 
@@ -29,7 +29,7 @@ int session_watch(struct session *s, uint32_t next_round, struct err *err)
 
 int session_watch_end(struct session *s, struct err *err)
 {
-	for (uint32_t layer = 0; layer <= s->c->shape.depth; layer++) {
+	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
 		struct facts facts = FACTS_INIT;
 		int done = 0;
 
