@@ -23,7 +23,7 @@ enum { FIRST_BYTE_S = 20, STOP_S = 15, STOP_UNHEARD_S = 1, KILL_S = 3 };
 
 struct agent {
 	struct child child;
-	bool heard; /* it said its first byte */
+	bool heard;   /* it said its first byte */
 	bool own_dir; /* work_dir was made for it */
 	char program[PATH_MAX];
 	char work_dir[PATH_MAX], log[PATH_MAX];
@@ -68,7 +68,7 @@ static int wait_first_byte(const struct layer *layer, const struct agent *a, uin
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			return err_set(
 				err, EXIT_INTERNAL,
-				"the agent of layer %d (%s) ended before it said a word; see %s",
+				"the agent of layer %d (%s) ended before it said hello; see %s",
 				c->depth, a->program, a->log);
 	}
 }
@@ -143,8 +143,7 @@ int agent_process_start(struct layer *layer, const char *sub_dir, struct err *er
 	layer->priv = a;
 	layer->fd = -1;
 	if (make_work_dir(a, c->work_dir, sub_dir, err) < 0 || choose_program(a, c, err) < 0 ||
-	    start_process(layer, a, err) < 0 ||
-	    wait_first_byte(layer, a, begin, err) < 0) {
+	    start_process(layer, a, err) < 0 || wait_first_byte(layer, a, begin, err) < 0) {
 		agent_process_stop(layer);
 		return -1;
 	}

@@ -3,8 +3,8 @@
  * What a layer that went down, or does not answer, leaves for those who look for the cause. Its
  * driver collects it before the layer is ended.
  *
- * The texts are what QEMU and the guest wrote: bounded, but not clean. Whoever prints or keeps them
- * makes them so.
+ * The texts are what QEMU and the guest wrote: bounded, but not clean. What prints or keeps them
+ * cleans them.
  */
 #ifndef NB_EVIDENCE_H
 #define NB_EVIDENCE_H

@@ -19,7 +19,7 @@
 #include "lib/interrupt.h"
 
 /*
- * Pins kernels to the CPUs that the same plan gives the vCPUs of a layer below, which may be
+ * Pins kernels to the CPUs that the same plan gives the vCPUs of a child layer, which may be
  * several VMs: `planned` CPUs in all, of which kernels use the first `measured`.
  */
 static int choose_cpus(struct agent *a, json_int_t measured, json_int_t planned,
@@ -60,7 +60,7 @@ static void describe(struct agent *a, json_int_t id, json_t *request)
 	facts_release(&facts);
 }
 
-/* ---- from above ---- */
+/* ---- from the parent layer ---- */
 
 static void stop_all(struct agent *a, json_int_t id)
 {
@@ -157,7 +157,7 @@ static void set_up_network(struct agent *a)
 		agent_answer(a, 0, "listening", NULL);
 }
 
-/* An agent that is told nonsense cannot know what is meant for it. */
+/* An agent with a malformed configuration cannot know which messages are for it. */
 static void configure(struct agent *a, json_int_t id, json_t *message)
 {
 	struct err err;
@@ -220,11 +220,11 @@ static int open_port(struct agent *a, const char *port, struct err *err)
 	return 0;
 }
 
-/* Everything that may have something to say; the order is that of what is heard first. */
+/* Everything that may be readable; the order is that of what is heard first. */
 struct listening {
 	struct pollfd fd[COPIES_MAX + GUESTS_MAX + 3];
 	uint32_t copies;		    /* the first so many are kernels of the run, */
-	uint32_t guests, guest[GUESTS_MAX]; /* then these guests, the layer above, SIGTERM, */
+	uint32_t guests, guest[GUESTS_MAX]; /* then these guests, the parent layer, SIGTERM, */
 	uint32_t count;			    /* and what the kernels say on stderr */
 };
 

@@ -24,7 +24,7 @@
  *   nestkernels are set up; a row of each after each step; done when all have ended. The copies
  *   stand for `spread` VMs, each with CPUs of its own.
  * - step: starts the next batch of the run of the same id, which answers.
- * - cancel: done; the run of the same id, if it goes on, has ended.
+ * - cancel: done; the run of the same id, if there is one, has ended.
  * - stop: done; the agent stops its children and ends.
  * A row is {line}, as sample_format_line writes it. An error is {text, code}.
  */
@@ -36,7 +36,7 @@
 #include "lib/err.h"
 
 /*
- * Serves at a port, a device or a socket to whoever started the agent ("-": stdin and stdout),
+ * Serves at a port, a device or a socket to the parent layer ("-": stdin and stdout),
  * until it is told to stop or that one hangs up; nothing it started is left then.
  */
 int agent_serve(const char *port, struct err *err);

@@ -226,8 +226,8 @@ static void call_guest(struct agent_guest *g)
 }
 
 /*
- * What becomes of a message from below; nothing but its frame is looked at, or believed, here, and
- * that it listens, which gains it nothing but the calls that are its due.
+ * What becomes of a message from a child layer; nothing but its frame is looked at, or believed,
+ * here, and that it listens, which gains it nothing but the calls that are its due.
  */
 enum { DROPPED = 0, PASSED_ON, IS_GARBLED };
 
@@ -265,9 +265,9 @@ void agent_from_below(struct agent *a, int guest)
 	       ((m = channel_take(&a->guest[guest]->channel, &err)) || err.text[0])) {
 		if ((m ? pass_up(a, guest, m, &err) : IS_GARBLED) != IS_GARBLED)
 			continue;
-		fprintf(stderr, "nestbench agent: from below: %s\n", err.text);
+		fprintf(stderr, "nestbench agent: from the child layer: %s\n", err.text);
 		if (++a->guest[guest]->garbled > GARBLED_MAX) {
-			guest_gone(a, guest, "its agent sends what is no message");
+			guest_gone(a, guest, "its agent sends malformed messages");
 			return;
 		}
 	}

@@ -243,7 +243,7 @@ static int start_copies(struct agent *a, json_t *request, struct err *err)
 	return done;
 }
 
-/* Each of many takes its time, and until all have begun nobody is answered: that is told. */
+/* Each of many takes its time, and nothing is answered until all have begun: heartbeats say so. */
 static int start_many(struct agent *a, json_int_t id, json_t *request, struct err *err)
 {
 	struct heartbeat heartbeat = {0};
@@ -259,7 +259,7 @@ static int start_many(struct agent *a, json_int_t id, json_t *request, struct er
 	return done;
 }
 
-/* What was refused in this boot is refused in the same words. */
+/* What was refused in this boot is refused with the same text. */
 static void refuse(struct agent *a, json_int_t id)
 {
 	agent_answer(a, id, "row", json_pack("{s:s}", "line", a->probe->refusal));

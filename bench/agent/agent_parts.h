@@ -23,7 +23,7 @@
 #include "lib/child.h"
 #include "lib/sample.h"
 
-/* One VM of the layer below. */
+/* One child layer. */
 struct agent_guest {
 	struct layer layer;
 	json_t *request; /* to start it; what the layer's spec points into */
@@ -36,7 +36,7 @@ struct agent_guest {
 
 enum { COPY_DIR = 256 };
 
-/* One nestkernel of the run that goes on. */
+/* One nestkernel of the present run. */
 struct agent_copy {
 	struct child child;
 	struct buf out;
@@ -83,25 +83,25 @@ struct agent {
 	int depth;
 	struct layer_inside inside;
 	struct agent_guest
-		*guest[GUESTS_MAX]; /* the siblings of the layer below; NULL: not there */
+		*guest[GUESTS_MAX]; /* the child layer, and its siblings; NULL: not there */
 	struct net_guest net;	    /* what our net kernels talk to */
 	struct agent_copy copy[COPIES_MAX];
-	uint32_t copies;	    /* of the run that goes on */
+	uint32_t copies;	    /* of the present run */
 	uint32_t ready;		    /* of them so many are set up */
 	uint32_t ended;		    /* and so many have ended well */
 	struct agent_probe *probes; /* of all runs in this boot */
-	struct agent_probe *probe;  /* of the run that goes on; NULL: out of memory */
-	json_int_t run_id;	    /* 0: no run goes on */
+	struct agent_probe *probe;  /* of the present run; NULL: out of memory */
+	json_int_t run_id;	    /* 0: there is no run */
 	int talk, talk_to;	/* a pipe, whose other end is stderr of all its copies; -1: none */
 	char said[400];		/* the first line that came of it, for the reason of a failure */
-	bool said_all;		/* that line is whole; the rest nobody wants to know */
-	struct placement place; /* of kernels, and of the layer below; empty until described */
+	bool said_all;		/* that line is whole; the rest is dropped */
+	struct placement place; /* of kernels, and of child layers; empty until described */
 	int measured;		/* kernels run on the first so many of its CPUs */
 	bool prepared;		/* see prepare_guest */
 	bool stopping;
 };
 
-/* Answers request id; body (released here) holds further members. -1: nobody hears us any more. */
+/* Answers request id; body (released here) holds further members. -1: the parent layer is gone. */
 int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body);
 int agent_answer_error(struct agent *a, json_int_t id, const struct err *err);
 
@@ -139,7 +139,7 @@ void agent_run_output(struct agent *a, uint32_t copy);
 /* What copies say on stderr (when the pipe is readable): all is read, and little kept. */
 void agent_run_talk(struct agent *a);
 
-/* Ends the run that goes on, if there is one; nothing is answered. */
+/* Ends the present run, if there is one; nothing is answered. */
 void agent_run_end(struct agent *a);
 
 #endif

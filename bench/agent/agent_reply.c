@@ -10,7 +10,7 @@ int agent_send_up(struct agent *a, json_t *answer)
 
 	if (channel_send(&a->up, answer, &err) == 0)
 		return 0;
-	/* Nobody hears us any more: end, so that nothing is left behind. */
+	/* The parent layer is gone: end, so that nothing is left behind. */
 	fprintf(stderr, "nestbench agent: %s\n", err.text);
 	a->stopping = true;
 	return -1;

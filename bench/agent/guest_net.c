@@ -84,7 +84,7 @@ static int bring_up(const struct word *w, struct err *err)
 	return done;
 }
 
-/* On the card's own address only: loopback and cards of layers below are other networks. */
+/* On the card's own address only: loopback and cards for child layers are other networks. */
 static int listen_on(const struct word *w, struct err *err)
 {
 	const struct sockaddr_in at = {
@@ -94,7 +94,7 @@ static int listen_on(const struct word *w, struct err *err)
 	if (fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
-	err_errno(err, EXIT_MACHINE, "cannot wait for calls of the layer above");
+	err_errno(err, EXIT_MACHINE, "cannot wait for calls of the parent layer");
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The network between a layer and the one below, for net kernels only. The layer above calls (a
+ * The network between a layer and its child layer, for net kernels only. The parent layer calls (a
  * nestkernel --call-net of its own) and the guest waits on its card for that call, because a guest
- * must not be able to call anybody; drivers/host/net_link.h says what carries the packets.
+ * must not be able to call out; drivers/host/net_link.h says what carries the packets.
  */
 #ifndef NB_NETWORK_H
 #define NB_NETWORK_H
@@ -20,7 +20,7 @@ enum { NET_PEER_TEXT = 32 };
 /* A guest's end. */
 struct net_guest {
 	char peer[NET_PEER_TEXT]; /* for nestkernel --net-peer; "": no network was asked for */
-	int listener;		  /* what the layer above calls, kept for nestkernel; -1: none */
+	int listener;		  /* what the parent layer calls, kept for nestkernel; -1: none */
 };
 
 #define NET_GUEST_NONE                                                                             \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The two messages by which layers come up: what the orchestrator asks a parent layer to start
- * (start_child), and what an agent is told once by whoever started it (configure).
+ * (start_child), and what an agent is told once by its parent layer (configure).
  */
 #ifndef NB_LAYER_MESSAGE_H
 #define NB_LAYER_MESSAGE_H

@@ -3,12 +3,12 @@
  * Messages between agents: one JSON object a line over a byte stream.
  *
  * A request carries `id` (chosen by the asker), `to` (depth of the layer it is for) and `do`.
- * Whoever is not meant hands it down. Of siblings, which only the deepest layer has, the first is
- * meant, or the first `guests` of them, each told by `guest` (from 0) which one it is; that member
- * is also put into what each of them answers. Every request is answered by any number of
- * intermediate answers and exactly one final `done` or `error`, all with the request's `id`, with
- * `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `listening` when
- * it waits for calls of the layer above on its network, `gone` when a layer died) have id 0.
+ * An agent that is not meant hands it down. Of siblings, which only the deepest layer has, the
+ * first is meant, or the first `guests` of them, each told by `guest` (from 0) which one it is;
+ * that member is also put into what each of them answers. Every request is answered by any number
+ * of intermediate answers and exactly one final `done` or `error`, all with the request's `id`,
+ * with `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `listening`
+ * when it waits for calls of the parent layer on its network, `gone` when a layer died) have id 0.
  *
  * What comes up from a guest is untrusted: lines are bounded, objects are checked by their readers.
  */
@@ -44,7 +44,7 @@ int channel_fill(struct channel *c, struct err *err);
 /*
  * The next whole message, which the caller releases with json_decref. NULL with err->text empty:
  * none yet; NULL with a text: the line was no JSON object or too long (EXIT_INTERNAL); the stream
- * goes on behind it.
+ * continues behind it.
  */
 json_t *channel_take(struct channel *c, struct err *err);
 

@@ -333,8 +333,8 @@ static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 }
 
 /*
- * Gives the layer up that a flood comes from, which may be any layer below the one it claims; the
- * deepest where it claims none.
+ * Gives the layer up that a flood comes from, which may be any deeper layer than the one it claims;
+ * the deepest where it claims none.
  */
 static void stop_flood(struct link *l, const json_t *m)
 {
@@ -342,7 +342,7 @@ static void stop_flood(struct link *l, const json_t *m)
 	json_int_t from = json_is_integer(claim) ? json_integer_value(claim) : l->alive;
 	int loser = from < l->alive ? (int)from : l->alive - 1;
 
-	link_lose(l, loser < 0 ? 0 : loser, "its agent sends without end what nobody asked for");
+	link_lose(l, loser < 0 ? 0 : loser, "its agent floods the link with unrequested messages");
 }
 
 static enum link_event wait_for(struct link *l, const struct wait *w, json_t **message,

@@ -27,11 +27,12 @@ struct link {
 	int alive;	/* layers that can be reached: L0 … L(alive-1) */
 	char gone[256]; /* why the last layer went away; "" while none did */
 	int guests;	/* of the deepest layer so many siblings can be reached; 1 with the layer */
-	char guest_gone[256];	     /* why there are not more */
-	int asked;		     /* how many the last request was for */
-	int failed;		     /* which of them the last error came from */
-	const char *verb;	     /* the last request; borrowed */
-	struct timeouts timeouts;    /* what is known of the layers; whoever knows more adds it */
+	char guest_gone[256]; /* why there are not more */
+	int asked;	      /* how many the last request was for */
+	int failed;	      /* which of them the last error came from */
+	const char *verb;     /* the last request; borrowed */
+	struct timeouts
+		timeouts; /* what is known of the layers; whichever caller knows more adds it */
 	uint64_t asked_ns, heard_ns; /* when the last request went out, its layer last spoke */
 	uint64_t pinged_ns;	     /* and when it was asked meanwhile whether it lives; 0: not */
 	char doing[64];		     /* what that layer says it waits for; "" */
@@ -83,9 +84,9 @@ enum link_event link_wait(struct link *l, json_int_t id, int to, uint64_t limit_
 /*
  * The same from a layer that owes heartbeats meanwhile: its agent sends `busy` once a second
  * while it cannot answer anything else (see agent.h), or answers a ping. One that does neither for
- * timeouts_silence_ns() is lost (GONE), with what it was last heard doing; where a layer above does
- * not answer a ping either, that one is. Of several siblings, silence says nothing. Never while a
- * batch is measured: nothing else may be awake in its layer then.
+ * timeouts_silence_ns() is lost (GONE), with what it was last heard doing; where an outer layer
+ * does not answer a ping either, that one is. Of several siblings, silence says nothing. Never
+ * while a batch is measured: nothing else may be awake in its layer then.
  */
 enum link_event link_wait_alive(struct link *l, json_int_t id, int to, uint64_t limit_ns,
 				json_t **message, struct err *err);
@@ -95,7 +96,7 @@ enum link_event link_wait_alive(struct link *l, json_int_t id, int to, uint64_t 
 int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,
 	      json_t **done, struct err *err);
 
-/* Declares layer `depth` and all below it unreachable, for the reason given. */
+/* Declares layer `depth` and all deeper ones unreachable, for the reason given. */
 void link_lose(struct link *l, int depth, const char *reason);
 
 /* Says more of how the last layer went away: "L2 is gone: QEMU ended" and ", while ", "…". */

@@ -14,7 +14,7 @@
 #define BOOT_NS (30 * NS_PER_S)
 /* What was seen, times this. */
 enum {
-	BOOTS_SILENT = 4, /* an agent that cannot say a word for so many boots is dead */
+	BOOTS_SILENT = 4, /* an agent that is silent for so many boots is dead */
 	GAPS_SILENT = 8,
 	BOOTS_UP = 12, /* what can go wrong gets slower with every layer: emulated, some tenfold */
 	SETUPS = 20,
@@ -23,7 +23,7 @@ enum {
 	CALIBRATIONS = 4,
 	SLOWER = 100, /* than above: cpu.float where the CPU is emulated, the most that was seen */
 };
-/* A guest tells how long its guest's boot took: nobody waits for hours because of that. Likewise
+/* A guest tells how long its guest's boot took: that must not make a wait of hours. Likewise
  * how long its operations take. */
 #define BOOT_MAX_NS (600 * NS_PER_S)
 #define SLOWER_MAX_NS (3600 * NS_PER_S)

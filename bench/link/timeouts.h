@@ -35,17 +35,17 @@ void timeouts_start(const struct timeouts *t, const struct driver *driver,
 
 /* What is known of a kernel before a layer calibrates it. */
 struct timeouts_hint {
-	/* In the nearest layer above that could tell; 0: none could. */
+	/* In the nearest outer layer that could tell; 0: none could. */
 	uint64_t setup_ns, op_ns;
 	bool of_user; /* a program of the user's, of any length */
-	bool hung;    /* it did not end in a layer above */
+	bool hung;    /* it did not end in an outer layer */
 };
 
 /*
  * A kernel that is calibrated: its setup, and then batches until one takes batch_ns
  * (measure_calibrate(): that takes less than eight times as long, or two operations that are longer
- * themselves). Its limits derive from that, and from what the layer above took. Where none above
- * could tell, there is an allowance for the first operation; a kernel that has used it up above
+ * themselves). Its limits derive from that, and from what the outer layers took. Where none of them
+ * could tell, there is an allowance for the first operation; a kernel that has used it up there
  * gets none: if it is slow it will be no faster here, and if it only hangs there it needs none.
  */
 uint64_t timeouts_calibration_setup_ns(const struct timeouts *t, uint32_t layer,
@@ -56,7 +56,7 @@ uint64_t timeouts_calibration_ns(const struct timeouts *t, uint32_t layer, uint6
 /* The setup of a kernel that took seen_ns there when it was calibrated; 0: not known. */
 uint64_t timeouts_setup_ns(const struct timeouts *t, uint32_t layer, uint64_t seen_ns);
 
-/* A batch that should take expected_ns; 0: nobody knows. */
+/* A batch that should take expected_ns; 0: unknown. */
 uint64_t timeouts_batch_ns(const struct timeouts *t, uint32_t layer, uint64_t expected_ns);
 
 #endif

@@ -64,8 +64,7 @@ static int measure(struct run side[2], uint64_t limit_ns, struct err *err)
 			done = -1;
 		}
 	if (done == 0 && unreached)
-		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
-			       why.text);
+		return err_set(err, EXIT_MACHINE, "%s (the outer layers were measured)", why.text);
 	return done;
 }
 
@@ -199,7 +198,7 @@ int run_ab(struct run *r, struct err *err)
 	}
 	if (done == 0) {
 		done = run_pair(side, 0, err);
-		/* Nobody wants it when nothing was begun. */
+		/* Of no use when nothing was begun. */
 		if (done < 0)
 			rmdir(r->opt.out ? r->opt.out : out);
 		if (access(side[1].places.dir, F_OK) == 0 && side[1].places.dir[0] &&

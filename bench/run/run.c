@@ -197,8 +197,7 @@ static int measure(struct run *r, struct err *err)
 	keep_facts(r);
 	done = run_ended(r, done, err);
 	if (done == 0 && unreached)
-		return err_set(err, EXIT_MACHINE, "%s (the layers above it were measured)",
-			       why.text);
+		return err_set(err, EXIT_MACHINE, "%s (the outer layers were measured)", why.text);
 	return done == 0 ? adaptive_verdict(&r->adaptive, err) : done;
 }
 
@@ -249,7 +248,7 @@ void run_clean_before(struct run *r)
 	warn_of_load(r);
 }
 
-/* The manifest goes on where it ended; what it was measured with must be the same. */
+/* The manifest continues where it ended; what it was measured with must be the same. */
 static int take_up(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;

@@ -152,7 +152,7 @@ int places_close(struct places *p, struct err *err)
 		result = give_devices_back(p->claim.work_dir, err);
 	}
 	if (p->made)
-		rmdir(p->dir); /* only where it is empty: nobody wants it then */
+		rmdir(p->dir); /* only where it is empty, and so of no use */
 	p->scratch[0] = '\0';
 	p->made = false;
 	if (result < 0) {

@@ -8,7 +8,7 @@
 
 #include "bench/session/job.h"
 
-/* Beyond, a batch is endless: nobody waits longer. */
+/* Beyond, a batch is taken for endless. */
 #define BATCH_MAX_NS (24 * 3600 * NS_PER_S)
 
 struct calibration *calibration_new(const struct work_list *works, struct err *err)
@@ -62,7 +62,7 @@ static uint64_t whole_ns(double ns)
 	return ns > 0 ? (uint64_t)fmin(ns, BATCH_MAX_NS) + 1 : 0;
 }
 
-/* What the layers above have shown. */
+/* What the outer layers have shown. */
 static struct timeouts_hint hint_of(const struct calibration *c, uint32_t layer)
 {
 	struct timeouts_hint hint = {.of_user = c->of_user};
@@ -100,7 +100,7 @@ static int ask(const struct calibration_config *config, struct link *link, const
 
 	if (hint.hung && hint.of_user) {
 		snprintf(c->hung[layer], sizeof(c->hung[layer]),
-			 "the calibration did not end in a layer above");
+			 "the calibration did not end in an outer layer");
 		return 0;
 	}
 	if (measuring_run(&m, link, &sink, err) < 0)

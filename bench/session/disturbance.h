@@ -3,8 +3,8 @@
  * What disturbed a layer between two readings of its noise counters (drivers/host/noise.h), and
  * whether a round has to be called disturbed for it.
  *
- * The criterion. A round is disturbed when others than nestbench used, or the layer above L0 stole,
- * more than a stated share of the CPU time of L0 (`run --noise-limit`), or when a core was
+ * The criterion. A round is disturbed when others than nestbench used, or L0's own hypervisor
+ * stole, more than a stated share of the CPU time of L0 (`run --noise-limit`), or when a core was
  * throttled for heat. "Others" are those of all CPUs together, and those of the measured CPUs: on a
  * machine with many CPUs a neighbour on the measured one is nothing over all. Of the latter only
  * what must be others' is known: all that ran there beyond what nestbench used anywhere.

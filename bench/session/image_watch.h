@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Is the guest image still what it was when the run began? Nobody has a reason to write to it, but
- * caches are cleared by hand, disks fail and fill up: then VMs would run what nobody knows, or one
+ * Is the guest image still what it was when the run began? Nothing has a reason to write to it, but
+ * caches are cleared by hand, disks fail and fill up: then VMs would run unknown bytes, or one
  * boot something else than the next. Looking costs a few system calls on the machine itself.
  */
 #ifndef NB_IMAGEWATCH_H
@@ -27,8 +27,8 @@ struct image_watch {
 	}
 
 /*
- * Remembers these files; NULL: there is none. One that cannot be opened is not watched: whoever is
- * to boot from it says why it cannot.
+ * Remembers these files; NULL: there is none. One that cannot be opened is not watched: the layer
+ * that is to boot from it says why it cannot.
  */
 void image_watch_begin(struct image_watch *w, const char *kernel, const char *initrd,
 		       const char *disk);

@@ -226,7 +226,7 @@ static int put_failure(const struct measuring *m, struct link *link, json_int_t 
 		return -1;
 	if (event != LINK_TIMEOUT) {
 		snprintf(why, sizeof(why), "%.*s", SAMPLE_REASON - 1, err->text);
-		/* The siblings go on until they are told. */
+		/* The siblings continue until they are told. */
 		if (m->guests > 1)
 			cancel(m, link, id, why);
 		return put_row(sink, SAMPLE_FAIL, why, batch, err);
@@ -241,10 +241,10 @@ static int put_failure(const struct measuring *m, struct link *link, json_int_t 
 	return put_row(sink, SAMPLE_TIMEOUT, why, batch, err);
 }
 
-/* How the job goes on behind a batch; -1 is as of measuring_run. */
+/* How the job continues behind a batch; -1 is as of measuring_run. */
 enum { NOTHING_MORE = 0, NEXT_BATCH, ONLY_THE_END };
 
-/* A copy cannot go on and says so in a row: then no other need. */
+/* A copy cannot continue and says so in a row: then no other need. */
 static int put_end(const struct measuring *m, struct link *link, json_int_t id,
 		   const struct sample *s, const struct sample_sink *sink, struct err *err)
 {
@@ -257,8 +257,8 @@ static int put_end(const struct measuring *m, struct link *link, json_int_t id,
 }
 
 /* A row that is not what was asked for ends the run. */
-static int put_nonsense(const struct measuring *m, struct link *link, json_int_t id, uint64_t batch,
-			const struct sample_sink *sink, struct err *err)
+static int put_malformed(const struct measuring *m, struct link *link, json_int_t id,
+			 uint64_t batch, const struct sample_sink *sink, struct err *err)
 {
 	char why[SAMPLE_REASON];
 
@@ -301,15 +301,15 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 			err_set(err, EXIT_INTERNAL, "nestkernel ended before batch %" PRIu64,
 				batch);
 		if (event == LINK_READY)
-			return put_nonsense(m, link, id, batch, sink, err);
+			return put_malformed(m, link, id, batch, sink, err);
 		if (event != LINK_ROW)
 			return put_failure(m, link, id, event, batch, sink, err);
 		if (read < 0)
-			return put_nonsense(m, link, id, batch, sink, err);
+			return put_malformed(m, link, id, batch, sink, err);
 		if (s.status != SAMPLE_OK && s.status != SAMPLE_SUSPECT)
 			return put_end(m, link, id, &s, sink, err);
 		if (copies_add(&all, guest, &s, err) < 0)
-			return put_nonsense(m, link, id, batch, sink, err);
+			return put_malformed(m, link, id, batch, sink, err);
 	}
 	s = copies_sample(&all);
 	s.host_elapsed_ns = end - start;
@@ -324,10 +324,10 @@ static int put_refusal(const struct measuring *m, struct link *link, json_int_t 
 	struct sample s;
 
 	if (read_row(m, message, 0, &s, err) < 0)
-		return put_nonsense(m, link, id, 0, sink, err);
+		return put_malformed(m, link, id, 0, sink, err);
 	if (s.status == SAMPLE_OK || s.status == SAMPLE_SUSPECT) {
 		err_set(err, EXIT_INTERNAL, "a measured batch before any was asked for");
-		return put_nonsense(m, link, id, 0, sink, err);
+		return put_malformed(m, link, id, 0, sink, err);
 	}
 	return put_end(m, link, id, &s, sink, err);
 }

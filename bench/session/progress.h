@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a run says on stderr while it goes on: one line that is rewritten on a terminal, plain lines
- * elsewhere. Everything else that is said meanwhile goes through progress_say, so that lines do not
- * mix.
+ * What a run says on stderr while it measures: one line that is rewritten on a terminal, plain
+ * lines elsewhere. Everything else that is said meanwhile goes through progress_say, so that lines
+ * do not mix.
  */
 #ifndef NB_PROGRESS_H
 #define NB_PROGRESS_H

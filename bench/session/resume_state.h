@@ -3,7 +3,7 @@
  * What an interrupted run has measured already, from its rows: so that the run can be completed
  * with no row twice. A NULL one is that of a new run, which has nothing.
  *
- * How an interrupted boot goes on. All layers are started again, under the same boot number, and
+ * How an interrupted boot is resumed. All layers are started again, under the same boot number, and
  * the jobs that are missing are measured in the planned order. Boots are the unit of replication,
  * and one that was made of two starts is still one draw that depends on no other boot; what it
  * costs is said, not hidden: layers.csv tells from which round on it was resumed, summaries flag
@@ -41,7 +41,7 @@ struct resume_state *resume_state_read(const char *dir, const char *run,
 void resume_state_free(struct resume_state *r); /* NULL is fine */
 
 /*
- * Refuses to go on (EXIT_MACHINE) where something is no longer what it was, since the rows would
+ * Refuses to resume (EXIT_MACHINE) where something is no longer what it was, since the rows would
  * not go together; NULL is not known, and not the same as anything.
  */
 int resume_state_same(const char *what, const char *before, const char *now, struct err *err);

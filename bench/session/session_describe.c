@@ -6,7 +6,7 @@
 #include "lib/str.h"
 #include "results/rundir/layers.h"
 
-/* What a layer cannot know of itself: how it was started, and what befell the run. */
+/* What a layer cannot know of itself: how it was started, and what happened to the run. */
 static bool is_told_by_others(const char *key)
 {
 	static const char *const keys[] = {"kind",

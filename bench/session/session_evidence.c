@@ -5,7 +5,7 @@
 #include "lib/interrupt.h"
 #include "results/rundir/layers.h"
 
-/* Asks the layer above what is left of one that does not answer. */
+/* Asks the parent layer what is left of one that does not answer. */
 static bool look_closer(struct session *s, uint32_t layer, struct evidence *found)
 {
 	struct err ignored;

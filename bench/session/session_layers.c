@@ -51,7 +51,7 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 			progress_say(s->p, "   %s", facts_get(facts, more[i]));
 }
 
-/* What whoever started the layer could not do for it, and what it cannot do itself. */
+/* What its parent layer could not do for it, and what it cannot do itself. */
 static void say_not_honoured(struct session *s, uint32_t layer, const struct facts *facts)
 {
 	static const char *const keys[] = {"not_honoured", "not_honoured.pinning"};
@@ -227,7 +227,7 @@ static int start_siblings(struct session *s, uint32_t layer, struct facts *all, 
 }
 
 /*
- * Goes on without a sibling, and those behind it; without the first, there is no layer. -1: the
+ * Continues without a sibling, and those behind it; without the first, there is no layer. -1: the
  * user wants to stop.
  */
 static int lose_sibling(struct session *s, uint32_t layer, int guest, const struct err *why,

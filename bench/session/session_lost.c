@@ -5,15 +5,16 @@
 
 #include "results/rundir/layers.h"
 
-/* The last words of L0's agent, which tell more than that it is gone; "" where there are none. */
-static void last_words(const struct session *s, char words[160])
+/* The last line that L0's agent printed, which tells more than that it is gone; "" where there are
+ * none. */
+static void last_line(const struct session *s, char line[160])
 {
 	struct buf log = BUF_INIT;
 	struct err ignored;
 	char path[RUNDIR_PATH];
 	size_t end, from;
 
-	words[0] = '\0';
+	line[0] = '\0';
 	if (rundir_path(s->c->work_dir, "agent.log", path, &ignored) < 0 ||
 	    file_read(path, 1 << 20, &log, &ignored) < 0)
 		goto out;
@@ -22,21 +23,21 @@ static void last_words(const struct session *s, char words[160])
 	for (from = end; from && log.data[from - 1] != '\n' && end - from < 159;)
 		from--;
 	for (size_t i = from; i < end; i++)
-		words[i - from] = log.data[i] >= ' ' && log.data[i] <= '~' ? log.data[i] : '?';
-	words[end - from] = '\0';
+		line[i - from] = log.data[i] >= ' ' && log.data[i] <= '~' ? log.data[i] : '?';
+	line[end - from] = '\0';
 out:
 	buf_release(&log);
 }
 
-/* That L0's agent ended, with its last words. */
+/* That L0's agent ended, with its last line. */
 static void how_l0_ended(const struct session *s, struct buf *text)
 {
-	char words[160];
+	char line[160];
 
-	last_words(s, words);
+	last_line(s, line);
 	buf_addstr(text, s->link.gone);
-	if (words[0])
-		buf_addf(text, " (%s)", words);
+	if (line[0])
+		buf_addf(text, " (%s)", line);
 }
 
 int session_l0_again(struct session *s, struct err *trouble, struct err *err)
@@ -48,7 +49,7 @@ int session_l0_again(struct session *s, struct err *trouble, struct err *err)
 	how_l0_ended(s, &ended);
 	err_set(trouble, EXIT_MACHINE, "%s", buf_str(&ended));
 	buf_release(&ended);
-	progress_say(s->p, "%s; it is started again, without layers below it", trouble->text);
+	progress_say(s->p, "%s; it is started again, without child layers", trouble->text);
 	session_layers_down(s);
 	up = session_start_layer(s, 0, &known, err);
 	facts_release(&known);
@@ -88,7 +89,7 @@ int session_tell_lost(struct session *s, struct err *err)
 	s->told_alive = s->link.alive;
 	if (!lost)
 		return 0;
-	progress_say(s->p, "%s; the other layers go on", s->link.gone);
+	progress_say(s->p, "%s; the other layers continue", s->link.gone);
 	return s->given_up ? 0
 			   : session_keep_evidence(s, (uint32_t)s->link.alive, s->link.gone, err);
 }
@@ -124,7 +125,7 @@ int session_fewer_calibrated(struct session *s, struct err *err)
 	struct facts facts = FACTS_INIT;
 	int done;
 
-	progress_say(s->p, "%s; the others go on, with counts for L0 to L%d", s->link.gone,
+	progress_say(s->p, "%s; the others continue, with counts for L0 to L%d", s->link.gone,
 		     s->link.alive - 1);
 	s->told_alive = s->link.alive;
 	facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", s->link.gone);

@@ -50,7 +50,7 @@ struct session {
 	uint32_t from_round;  /* the first one of this boot that is not measured yet */
 	uint32_t last_round;  /* of this boot that has any row; 0: none has */
 	int told_alive;	      /* the user knows that so many layers can be reached */
-	uint64_t boot_ns;     /* that the layer above took to come up; 0: there was none */
+	uint64_t boot_ns;     /* that the parent layer took to come up; 0: there was none */
 	/* Of L0, which every layer must match; nestkernel-dl: "" where there is none. */
 	char nestkernel_sha256[SHA256_HEX], nestkernel_dl_sha256[SHA256_HEX];
 	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
@@ -123,8 +123,8 @@ int session_recall_restarts(struct session *s, struct err *err);
 enum teller { THE_STARTER, ITSELF };
 
 /*
- * Adds the facts of an answer. What is there already stands: nobody overrides what the layer above
- * has told.
+ * Adds the facts of an answer. What is there already stands: nothing overrides what the parent
+ * layer has told.
  */
 void session_take_facts(const json_t *done, enum teller teller, struct facts *facts);
 
@@ -194,7 +194,7 @@ bool session_remeasure(struct session *s, uint32_t *round);
 int session_check_l0(struct session *s, struct err *err);
 
 /*
- * L0's agent ended while it started the layer below (a call into libvirt that hangs ends it): it is
+ * L0's agent ended while it started its child layer (a call into libvirt that hangs ends it): it is
  * started again, so that L0 at least is measured. The trouble becomes the reason, with its last
  * words.
  */

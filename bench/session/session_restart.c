@@ -85,7 +85,7 @@ static int start_lost(struct session *s, bool *again, struct err *err)
 }
 
 /* What was seen of the layers that were started again holds no more. */
-static int watch_anew(struct session *s, struct err *err)
+static int watch_again(struct session *s, struct err *err)
 {
 	memset(s->clock, 0, sizeof(s->clock));
 	s->told_alive = s->link.alive;
@@ -105,7 +105,7 @@ int session_restart(struct session *s, uint32_t round, struct err *err)
 
 		s->restarts++;
 		progress_say(s->p,
-			     "%s; L%u is started again (%u of %u) and round %u made again, as "
+			     "%s; L%u is started again (%u of %u) and round %u measured again, as "
 			     "boot %u",
 			     how_lost(s), lost, s->restarts, s->c->restarts, round,
 			     s->boot + first);
@@ -117,7 +117,7 @@ int session_restart(struct session *s, uint32_t round, struct err *err)
 	}
 	facts_set(&s->m->more, "restarts", "%u", s->restarts);
 	s->stand.boots_ns += clock_now(s->c->clock) - begin;
-	return session_check_l0(s, err) < 0 ? -1 : watch_anew(s, err);
+	return session_check_l0(s, err) < 0 ? -1 : watch_again(s, err);
 }
 
 int session_recall_restarts(struct session *s, struct err *err)

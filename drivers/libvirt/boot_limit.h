@@ -38,7 +38,7 @@ struct boot_look {
 /* What is left of the wait; 0: the limit is over. */
 uint64_t boot_limit_left_ns(struct boot_limit *b, const struct boot_look *look);
 
-/* The limit is over: whether the wait goes on. places: in how many different pages of code the
+/* The limit is over: whether the wait continues. places: in how many different pages of code the
  * VM's CPUs were seen just now. */
 bool boot_limit_extend(struct boot_limit *b, const struct boot_look *look, unsigned places);
 

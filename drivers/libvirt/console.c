@@ -15,7 +15,7 @@
 
 struct libvirt_console {
 	char *path;
-	int fd;	    /* ours whoever owns the file later */
+	int fd;	    /* ours whichever user owns the file later */
 	int notify; /* inotify */
 	int watch;  /* the event loop's number for it; -1: none */
 };
@@ -32,7 +32,7 @@ static void release(void *ctx)
 	free(c);
 }
 
-/* QEMU appends, so that it goes on writing behind what is kept. */
+/* QEMU appends, so that it continues behind what is kept. */
 static void cut(struct libvirt_console *c)
 {
 	char end[LIBVIRT_CONSOLE_KEEP];

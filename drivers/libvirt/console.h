@@ -22,8 +22,8 @@ enum { LIBVIRT_CONSOLE_MAX = 1 << 20, LIBVIRT_CONSOLE_KEEP = 16 << 10 };
 struct libvirt_console;
 
 /*
- * Makes the file, readable for us whoever writes it, and watches it; the event loop must be there
- * (libvirt_session_open). NULL on failure, with no file; EXIT_USAGE where it cannot be made.
+ * Makes the file, readable for us whichever user writes it, and watches it; the event loop must be
+ * there (libvirt_session_open). NULL on failure, with no file; EXIT_USAGE where it cannot be made.
  */
 struct libvirt_console *libvirt_console_open(const char *path, struct err *err);
 
@@ -43,7 +43,7 @@ struct libvirt_console_search {
  */
 bool libvirt_console_holds(struct libvirt_console_search *s);
 
-/* Removes the file, which nobody writes any more. NULL is fine. */
+/* Removes the file, which is written no more. NULL is fine. */
 void libvirt_console_close(struct libvirt_console *c);
 
 #endif

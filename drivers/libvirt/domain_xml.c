@@ -117,7 +117,7 @@ static void add_tap(struct buf *b, const struct net_link *net)
 
 /*
  * QEMU's user-mode network with its way out shut, which libvirt has no element for: every
- * connection that the guest begins is dropped, the layer above's call is let in. QEMU takes any
+ * connection that the guest begins is dropped, the parent layer's call is let in. QEMU takes any
  * free port of loopback for it. The card's slot is one that libvirt leaves alone here.
  */
 static void add_user_net(struct buf *b, const struct net_link *net)

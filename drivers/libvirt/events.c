@@ -92,7 +92,7 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
 	return 0;
 }
 
-/* "guest-reset" of {"guest":true,"reason":"guest-reset"}: QEMU's own word, not the guest's. */
+/* "guest-reset" of {"guest":true,"reason":"guest-reset"}: told by QEMU, not by the guest. */
 static void find_reason(const char *details, char *reason, size_t size)
 {
 	json_t *all = details ? json_loads(details, 0, NULL) : NULL;

@@ -201,7 +201,7 @@ static void look_at_living(struct libvirt_guest *g, struct evidence *out)
 	free(said);
 }
 
-/* Whoever reaps QEMU does so a moment after it ended. */
+/* QEMU's parent process reaps it a moment after it ended. */
 static bool find_status(pid_t pid, char text[64])
 {
 	bool found = pid && ended_find(pid, text, 64);

@@ -24,7 +24,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 
-#define ENDED "the VM ended before its agent said a word"
+#define ENDED "the VM ended before its agent said hello"
 
 enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10, LOOK_MS = 500 };
 
@@ -71,7 +71,7 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 	return 0;
 }
 
-/* The last lines of the console in one, without control characters; it is the guest's word. */
+/* The last lines of the console in one, without control characters; told by the guest. */
 static void console_tail(const char *path, char tail[CONSOLE_TAIL])
 {
 	struct buf text = BUF_INIT;
@@ -184,7 +184,7 @@ int libvirt_guest_wait_byte(struct libvirt_guest *g, struct libvirt_wait *w, str
 		char byte;
 
 		if (left == 0)
-			return timed_out(g, w, "word from its agent", err);
+			return timed_out(g, w, "hello from its agent", err);
 		if (poll(p, 2, left) < 0 && errno != EINTR)
 			return err_errno(err, EXIT_INTERNAL, "cannot wait for the VM");
 		if (p[1].revents & (POLLHUP | POLLERR | POLLNVAL))

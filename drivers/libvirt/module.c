@@ -180,7 +180,7 @@ static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum acce
 	return xml;
 }
 
-/* Where the layer above calls the guest. */
+/* Where the parent layer calls the guest. */
 static int add_net_facts(const struct vm *vm, const struct net_link *net, struct facts *facts,
 			 struct err *err)
 {
@@ -258,7 +258,7 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0)
 		goto out;
 	if (c->waits_for)
-		c->waits_for(c->waits_ctx, "a word from the VM's agent");
+		c->waits_for(c->waits_ctx, "the hello of the VM's agent");
 	if (libvirt_guest_wait_byte(&vm->guest, &wait, err) < 0)
 		goto out;
 	boot_ns = clock_now(&clock_machine) - vm->guest.created_ns;

@@ -16,7 +16,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static bool running;
 static uint64_t limit_ns = LIBVIRT_CALL_LIMIT_NS;
-static const char *name; /* of the call that goes on; NULL: none does */
+static const char *name; /* of the present call; NULL: there is none */
 static struct timespec end;
 /* Of the thread that calls libvirt, as that is one. */
 static void (*listener)(void *ctx, const char *what);
@@ -53,7 +53,7 @@ static void *watch(void *ctx)
 	return NULL;
 }
 
-/* Without the thread there is no limit, which is no reason not to go on. */
+/* Without the thread there is no limit, which is no reason to stop. */
 static void start_thread(void)
 {
 	pthread_t thread;

@@ -142,7 +142,7 @@ static void assert_gone(const char *why)
 }
 
 #define HUNG_UP "its agent hung up (the layer went down)"
-#define GARBAGE "its agent sends what is no message"
+#define GARBAGE "its agent sends malformed messages"
 
 /* Whatever is left of the message, none is made of it. */
 static void cut_within_a_line(void **state)

@@ -176,7 +176,7 @@ static void flood(struct fake *f, int layer)
 	}
 }
 
-/* An hour passes, once, when the host waits; what nobody asked for wakes it to see that. */
+/* An hour passes, once, when the host waits; an unrequested message wakes it to see that. */
 static void hang(struct fake *f)
 {
 	usleep(50000);
@@ -329,7 +329,7 @@ static void start_child(struct fake *f, json_int_t id, int layer)
 	if (has_trouble(f, layer + 1, FAKE_BOOT_LOST)) {
 		count_down();
 		say(f, id, layer, "error",
-		    json_pack("{s:s, s:i, s:b, s:o}", "text", "no word from its agent", "code", 3,
+		    json_pack("{s:s, s:i, s:b, s:o}", "text", "no hello from its agent", "code", 3,
 			      "lost", 1, "evidence", evidence()));
 		return;
 	}

@@ -148,7 +148,7 @@ static void test_program_of_the_user(void **state)
 	world_story(&w, &s);
 	assert_holds(s.reason[1][0], "a batch of nop did not end within 120 s");
 	assert_holds(s.reason[2][0], "the calibration of nop did not end within 130 s");
-	assert_holds(s.reason[2][1], "did not end in a layer above");
+	assert_holds(s.reason[2][1], "did not end in an outer layer");
 	assert_int_equal(fake_hangs, 2 * (DEPTH + 1) + 1 + DEPTH + 1);
 	world_free(&w);
 }

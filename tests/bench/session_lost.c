@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Layers that cannot be started, fall silent, hang or die on the way: the others go on. */
+/* Layers that cannot be started, fall silent, hang or die on the way: the others continue. */
 #include "lib/streams.h"
 #include "tests/bench/session_world.h"
 
-/* A layer that does not even answer a cancel is given up, with all below it; the others go on. */
+/* A layer that does not even answer a cancel is given up, with all deeper ones; the others
+ * continue. */
 static void test_deaf_layer_is_given_up(void **state)
 {
 	struct world w;

@@ -79,7 +79,8 @@ static void check_evidence(const struct world *w, int layer)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-/* In a round: the round is made again, as a whole, by a new boot; all rows of all layers are there.
+/* In a round: the round is measured again, as a whole, by a new boot; all rows of all layers are
+ * there.
  */
 static void test_lost_in_a_round(void **state)
 {
@@ -184,7 +185,7 @@ static void test_boot_is_lost(void **state)
 			assert_int_equal(t.rows[DEPTH][SAMPLE_OK], times > RESTARTS ? 0 : ALL);
 			why = world_fact(&w, &layers, 0, "started_again");
 			assert_non_null(why);
-			assert_non_null(strstr(why, "no word from its agent"));
+			assert_non_null(strstr(why, "no hello from its agent"));
 			assert_int_equal(layers_get(&layers, 1, 0, "started_again.2") != NULL,
 					 times > 1);
 			check_evidence(&w, layer);

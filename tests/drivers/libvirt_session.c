@@ -134,7 +134,7 @@ static void sockets_that_cannot_be(void **state)
 	assert_fails(libvirt_guest_connect(&g, path, &wait, &err), err, EXIT_USAGE,
 		     "199 characters");
 	assert_fails(libvirt_guest_connect(&g, "/nosuch/agent.sock", &wait, &err), err,
-		     EXIT_MACHINE, "ended before its agent said a word");
+		     EXIT_MACHINE, "ended before its agent said hello");
 	libvirt_guest_destroy(&g);
 }
 

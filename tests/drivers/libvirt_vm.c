@@ -202,7 +202,7 @@ static void silence_ends_at_the_limit(void **state)
 	(void)state;
 	assert_lost(
 		&layer, EXIT_MACHINE,
-		"still no word from its agent; its console stayed silent (its QEMU is alive, VM "
+		"still no hello from its agent; its console stayed silent (its QEMU is alive, VM "
 		"status: running)");
 	assert_true(layer.lost);
 	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_REGISTERS]), "EIP="));
@@ -217,7 +217,7 @@ static void death_at_boot_is_seen_at_once(void **state)
 
 	(void)state;
 	layer.spec.boot_limit_ns = 60 * NS_PER_S;
-	assert_lost(&layer, EXIT_MACHINE, "ended before its agent said a word");
+	assert_lost(&layer, EXIT_MACHINE, "ended before its agent said hello");
 	assert_true(clock_now(&clock_machine) - start < 20 * NS_PER_S);
 	/* QEMU's own word, which is gone with the domain. */
 	assert_true(layer.lost);
@@ -338,7 +338,7 @@ static void another_work_dir_later(void **state)
 	assert_works(file_make_dirs(other, &err), err);
 	layer.spec.work_dir = other;
 	layer.spec.boot_limit_ns = 60 * NS_PER_S;
-	assert_no_start(&layer, EXIT_MACHINE, "ended before its agent said a word");
+	assert_no_start(&layer, EXIT_MACHINE, "ended before its agent said hello");
 	assert_int_equal(count_entries(other), 0);
 }
 
