@@ -11,7 +11,7 @@ const char *evidence_name(enum evidence_part part)
 {
 	static const char *const names[] = {[EVIDENCE_EVENTS] = "events.txt",
 					    [EVIDENCE_CONSOLE] = "console.txt",
-					    [EVIDENCE_QEMU] = "qemu.txt",
+					    [EVIDENCE_LOG] = "log.txt",
 					    [EVIDENCE_REGISTERS] = "registers.txt"};
 
 	return names[part];

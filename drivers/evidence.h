@@ -3,8 +3,8 @@
  * What a layer that went down, or does not answer, leaves for those who look for the cause. Its
  * driver collects it before the layer is ended.
  *
- * The texts are what QEMU and the guest wrote: bounded, but not clean. What prints or keeps them
- * cleans them.
+ * The texts are what the hypervisor and the guest wrote: bounded, but not clean. What prints or
+ * keeps them cleans them.
  */
 #ifndef NB_EVIDENCE_H
 #define NB_EVIDENCE_H
@@ -14,9 +14,9 @@
 #include "lib/buf.h"
 
 enum evidence_part {
-	EVIDENCE_EVENTS,    /* of libvirt and QEMU, one a line, with the time since the start */
+	EVIDENCE_EVENTS,    /* of what runs the layer, one a line, with the time since the start */
 	EVIDENCE_CONSOLE,   /* the end of what the guest printed */
-	EVIDENCE_QEMU,	    /* the end of QEMU's log */
+	EVIDENCE_LOG,	    /* the end of the hypervisor's log */
 	EVIDENCE_REGISTERS, /* of each vCPU, of a VM that still exists */
 	EVIDENCE_PARTS
 };

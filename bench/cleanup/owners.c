@@ -27,7 +27,7 @@
 enum { OWNER_LIMIT = 1 << 16, BASE_MAX = 30, LOCK_STEP_MS = 20, EMPTY_AGE_S = 60 };
 
 /* A directory that an environment variable names, if it will do: sockets live there, whose
- * paths must be short, and libvirt names what is in it. */
+ * paths must be short, and a service names what is in it. */
 static const char *usable(const char *variable)
 {
 	const char *dir = getenv(variable);

@@ -23,7 +23,7 @@ struct owner {
 	char what[16];		   /* "run", "doctor" */
 	char run[MANIFEST_NAME];   /* id, which its domains' names begin with; "" */
 	char dir[RUNDIR_PATH];	   /* run directory, absolute; "" */
-	char uri[OWNER_URI];	   /* libvirt URI that was given; "" */
+	char uri[OWNER_URI];	   /* of the service that was named; "" */
 	char since[MANIFEST_TIME]; /* as manifest_now writes it */
 	pid_t pid;		   /* with start_ticks: which process; see procs.h */
 	uint64_t start_ticks;

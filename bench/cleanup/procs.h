@@ -2,7 +2,7 @@
 /*
  * Processes that a run left behind, found in /proc by what marks them as its own:
  *  - NESTBENCH_WORK_DIR in their environment, which whatever the run's agent starts inherits;
- *  - for QEMU, to which libvirt hands an environment of its own, a command line that names files in
+ *  - for what a service starts with an environment of its own, a command line that names files in
  *    that directory.
  * The directory's name is random, so a mark is never another run's. Only processes of this user
  * count.
@@ -26,7 +26,7 @@ uint64_t procs_start_ticks(pid_t pid);
 
 /*
  * Kills (SIGKILL) the processes that work_dir marks and waits until they are gone, at most 5 s;
- * with dry_run it only looks. Each is named in *said, which may be NULL: "4711 (qemu-system-x86),
+ * with dry_run it only looks. Each is named in *said, which may be NULL: "4711 (nestbench),
  * …". Returns how many there were.
  */
 int procs_end(const char *work_dir, bool dry_run, struct buf *said);

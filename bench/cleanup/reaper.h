@@ -2,9 +2,9 @@
 /*
  * Keeps the machine clean behind a process that starts VMs.
  *
- * The embedded libvirt driver lets QEMU become an orphan, on purpose. That leaves two holes: where
- * process 1 reaps slowly or never (many containers) libvirt waits for seconds on every QEMU that
- * has ended, and when the process is killed its VMs live on. A reaper closes both.
+ * A driver may let the process of a layer become an orphan, on purpose. That leaves two holes:
+ * where process 1 reaps slowly or never (many containers) the driver waits for seconds on every one
+ * that has ended, and when the process is killed its VMs live on. A reaper closes both.
  */
 #ifndef NB_REAPER_H
 #define NB_REAPER_H

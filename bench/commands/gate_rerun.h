@@ -47,8 +47,8 @@ bool gate_rerun_wanted(const struct gate *g);
 size_t gate_rerun_choose(const struct gate *g, const struct manifest *m, bool *job);
 
 /*
- * Whether a run that was made again is of the same versions: what L0 is, and the kernels, QEMUs and
- * libvirts of all layers. why gets the first difference.
+ * Whether a run that was made again is of the same versions: what L0 is, and the kernels, emulators
+ * and libvirts of all layers. why gets the first difference.
  */
 bool gate_rerun_same(const char *dir, const char *again, char why[256]);
 

@@ -80,16 +80,16 @@ static int check_machine(const char *dir, struct err *err)
 }
 
 /* The default one is looked at when it has started L1: it may be another machine's. */
-static int check_qemu(const struct manifest *m, struct err *err)
+static int check_emulator(const struct manifest *m, struct err *err)
 {
-	const char *qemu = rerun_option(m->command, "qemu");
+	const char *emulator = rerun_option(m->command, EMULATOR_OPTION);
 	char path[RUNDIR_PATH], sha[SHA256_HEX];
 
-	if (!qemu)
+	if (!emulator)
 		return 0;
-	if (version_qemu(qemu, path, err) < 0 || file_sha256(path, sha, err) < 0)
-		return err_context(err, "--qemu");
-	return resume_state_same("the QEMU of --qemu", facts_get(&m->hashes, RUN_QEMU_SHA256), sha,
+	if (version_emulator(emulator, path, err) < 0 || file_sha256(path, sha, err) < 0)
+		return err_context(err, "--" EMULATOR_OPTION);
+	return resume_state_same("the QEMU of --qemu", facts_get(&m->hashes, EMULATOR_SHA256), sha,
 				 err);
 }
 
@@ -105,7 +105,7 @@ static int check_unchanged(const char *dir, const struct manifest *m, struct err
 	    program_hash("nestkernel", sha, err) < 0 ||
 	    resume_state_same("nestkernel", facts_get(&m->hashes, "nestkernel_sha256"), sha, err) <
 		    0 ||
-	    check_qemu(m, err) < 0)
+	    check_emulator(m, err) < 0)
 		return -1;
 	/* A run need not have it. */
 	if (dl && (program_hash("nestkernel-dl", sha, err) < 0 ||

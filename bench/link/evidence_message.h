@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Evidence of a layer that was lost (drivers/evidence.h) on its way up to the host, and in the run
- * directory: evidence/boot-1-L2/ with reason.txt, console.txt, qemu.txt, events.txt, registers.txt,
+ * directory: evidence/boot-1-L2/ with reason.txt, console.txt, log.txt, events.txt, registers.txt,
  * as far as there are. It comes from guests, in part: what is kept is printable ASCII and bounded.
  */
 #ifndef NB_EVIDENCE_MESSAGE_H

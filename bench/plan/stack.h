@@ -15,7 +15,7 @@ struct stack {
 };
 
 /*
- * As --layers says it, "bare/kvm:accel=tcg/kvm": kinds from the outermost layer on, each with
+ * As --layers says it, "bare/kvm:accel=kvm/kvm": kinds from the outermost layer on, each with
  * options of its own behind a colon, parted by commas; the machine itself, bare, may be left out.
  * Whether the layers can stand there is checked (driver->check). EXIT_USAGE. An empty stack is
  * fine.

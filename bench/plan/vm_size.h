@@ -24,11 +24,11 @@ enum mode { MODE_SHAPE, MODE_SHARE };
 const char *mode_name(enum mode m);
 int mode_parse(const char *text, enum mode *out, struct err *err);
 
-/* What a layer that hosts others needs for QEMU and libvirt; and for each further guest beside the
+/* What a layer that hosts others needs for what runs them; and for each further guest beside the
  * first. */
 #define VM_ROOM_BYTES (UINT64_C(128) << 20)
 #define VM_GUEST_BYTES (UINT64_C(96) << 20)
-/* Of the machine itself: QEMU wants some, and it must not be driven into swap. */
+/* Of the machine itself: what runs the layers wants some, and it must not be driven into swap. */
 #define VM_HOST_BYTES (UINT64_C(256) << 20)
 /* Linux gives no transparent huge pages below 512 MiB, not counting its own memory; layers with and
  * without would not be alike. */

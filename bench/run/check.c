@@ -144,10 +144,10 @@ static int check_versions(struct run *r, struct err *err)
 			       "--ab takes --boots and --rounds, not --budget or --precision");
 	if (o->kernel && image_kernel_check(o->kernel, err) < 0)
 		return err_context(err, "--kernel");
-	if (o->qemu && version_qemu(o->qemu, r->emulator, err) < 0)
-		return err_context(err, "--qemu");
+	if (o->emulator && version_emulator(o->emulator, r->emulator, err) < 0)
+		return err_context(err, "--" EMULATOR_OPTION);
 	/* Both are handed on in XML. */
-	if (utf8_check(r->emulator, "--qemu", err) < 0)
+	if (utf8_check(r->emulator, "--" EMULATOR_OPTION, err) < 0)
 		return -1;
 	return o->connect ? utf8_check(o->connect, "--connect", err) : 0;
 }
@@ -198,7 +198,7 @@ static int check_caps(const struct run *r, struct err *err)
 	if (work_list_guests(&r->works) > 1 && !(s->driver[s->depth]->caps & CAP_SIBLINGS))
 		return err_set(err, EXIT_USAGE, "--guests: layers of kind %s stand alone",
 			       s->driver[s->depth]->name);
-	if ((o->kernel || o->qemu || o->ab.item[0]) && !stack_any(s, CAP_OWN_KERNEL))
+	if ((o->kernel || o->emulator || o->ab.item[0]) && !stack_any(s, CAP_OWN_KERNEL))
 		return err_set(err, EXIT_USAGE,
 			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
 			       "more");

@@ -25,8 +25,8 @@
 #include "plots/plot.h"
 #include "results/rundir/rundir.h"
 
-#define LIBVIRT_LIMIT_NS (30 * NS_PER_S)
-/* How long another who cleans the same place is waited for: longer than libvirt is. */
+#define SERVICE_LIMIT_NS (30 * NS_PER_S)
+/* How long another who cleans the same place is waited for: longer than a service is. */
 enum { OTHER_LIMIT_MS = 45000 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct cleaning *c, const char *fmt, ...)
@@ -154,21 +154,22 @@ static void end_processes(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
-/* In a process of its own: libvirt knows no time limit, and a host that is gone does not answer. */
+/* In a process of its own: a service may know no time limit, and a host that is gone does not
+ * answer. */
 static int sweep(const struct cleaning *c, const char *uri, const char *prefix, struct buf *said,
 		 struct err *err)
 {
 	char *program = program_path("nestbench", err);
 	const char *const argv[] = {program, "sweep", uri, prefix, c->dry_run ? "--dry-run" : NULL,
 				    NULL};
-	uint64_t limit_ns = c->libvirt_limit_ns ? c->libvirt_limit_ns : LIBVIRT_LIMIT_NS;
+	uint64_t limit_ns = c->service_limit_ns ? c->service_limit_ns : SERVICE_LIMIT_NS;
 	int done = program ? child_run(argv, NULL, NULL, limit_ns, said, err) : -1;
 
 	free(program);
 	return done;
 }
 
-/* Of what it said, the line that names what was there; libvirt may have said more. */
+/* Of what it said, the line that names what was there; a library may have said more. */
 static const char *find_line(const char *text, const char *begin)
 {
 	while (text && strncmp(text, begin, strlen(begin)) != 0) {
@@ -178,7 +179,7 @@ static const char *find_line(const char *text, const char *begin)
 	return text;
 }
 
-/* Those of the embedded driver are processes; a system's libvirt has to be asked. */
+/* Those of an embedded driver are processes; a system's service has to be asked. */
 static void end_domains(struct cleaning *c, const struct owner *o)
 {
 	char prefix[MANIFEST_NAME + 16];

@@ -16,7 +16,7 @@ struct cleaning {
 	bool dry_run;				  /* only look and tell */
 	void (*say)(void *ctx, const char *line); /* what was found, a line each */
 	void *say_ctx;
-	uint64_t libvirt_limit_ns; /* how long a libvirt may take to answer; 0: 30 s */
+	uint64_t service_limit_ns; /* how long a service may take to answer; 0: 30 s */
 	int found;		   /* things that were there, over all calls */
 	int troubles;		   /* of these could not be removed; they were said */
 };

@@ -115,7 +115,7 @@ int run_pair(struct run side[2], uint64_t limit_ns, struct err *err)
 
 /* ---- --ab ---- */
 
-/* Which option the two words stand for: "kernel" or "qemu". */
+/* Which option the two words stand for. */
 static const char *option_of(const struct run *r, struct err *err)
 {
 	enum version_kind kind[2], both;
@@ -132,12 +132,12 @@ static const char *option_of(const struct run *r, struct err *err)
 			r->opt.ab.item[0], r->opt.ab.item[1]);
 		return NULL;
 	}
-	if (both == VERSION_KERNEL ? r->opt.kernel != NULL : r->opt.qemu != NULL) {
+	if (both == VERSION_KERNEL ? r->opt.kernel != NULL : r->opt.emulator != NULL) {
 		err_set(err, EXIT_USAGE, "--ab and --%s exclude each other",
-			both == VERSION_KERNEL ? "kernel" : "qemu");
+			both == VERSION_KERNEL ? "kernel" : EMULATOR_OPTION);
 		return NULL;
 	}
-	return both == VERSION_QEMU ? "qemu" : "kernel";
+	return both == VERSION_EMULATOR ? EMULATOR_OPTION : "kernel";
 }
 
 /* The command line that would make this side alone: for its manifest, so that rerun works. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/plan/profile.h"
+#include "bench/run/version.h"
 #include "lib/printable.h"
 #include "results/rundir/params.h"
 
@@ -87,7 +88,7 @@ void words_format(const struct words *w, struct buf *out)
 static const char *const replaced[] = {
 	"--seed",      "--depth",  "--rounds", "--boots",     "--batches", "--out", "--profile",
 	"--workloads", "--copies", "--guests", "--precision", "--budget",  NULL};
-static const char *const versions[] = {"--kernel", "--qemu", NULL};
+static const char *const versions[] = {"--kernel", "--" EMULATOR_OPTION, NULL};
 
 static bool is_option(const char *word, const char *name)
 {

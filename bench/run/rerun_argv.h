@@ -39,7 +39,7 @@ struct rerun {
 	const bool *job;  /* which jobs of the manifest; NULL: all */
 	uint32_t boots;	  /* 0: as many as there were */
 	uint64_t seed;	  /* 0: the same */
-	bool any_version; /* leave out --kernel and --qemu: the caller says which */
+	bool any_version; /* leave out kernel and emulator: the caller says which */
 };
 
 /*

@@ -9,6 +9,7 @@
 
 #include "bench/agent/programs.h"
 #include "bench/run/leftovers.h"
+#include "bench/run/version.h"
 #include "bench/session/disturbance.h"
 #include "lib/buf.h"
 #include "lib/environment.h"
@@ -85,9 +86,9 @@ static int fill_manifest(struct run *r, struct err *err)
 	if (program_hash("nestkernel-dl", sha, &none) == 0)
 		facts_set(&m->hashes, "nestkernel_dl_sha256", "%s", sha);
 	if (r->emulator[0] && file_sha256(r->emulator, sha, err) < 0)
-		return err_context(err, "--qemu");
+		return err_context(err, "--" EMULATOR_OPTION);
 	if (r->emulator[0])
-		facts_set(&m->hashes, RUN_QEMU_SHA256, "%s", sha);
+		facts_set(&m->hashes, EMULATOR_SHA256, "%s", sha);
 	if (manifest_set_command(m, r->argv, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->works.count; i++)

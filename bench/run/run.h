@@ -19,9 +19,6 @@
 #include "drivers/image/image.h"
 #include "lib/options.h"
 
-/* Of the manifest's hashes: the program that --qemu names. */
-#define RUN_QEMU_SHA256 "qemu_sha256"
-
 /* Of the option depth: it was not given. */
 #define RUN_DEPTH_UNSET UINT64_MAX
 
@@ -35,7 +32,7 @@ struct run_options {
 	const char *noise_limit;
 	struct adaptive_options size;
 	struct text_list workloads, with, hostdev, copies, guests;
-	const char *kernel, *qemu;
+	const char *kernel, *emulator;
 	struct text_pair ab;
 	bool hugepages, quiet, no_plots, with_opencl, alongside;
 };
@@ -65,7 +62,7 @@ struct run {
 	struct adaptive adaptive;
 	struct places places;
 	bool measured;		    /* the run directory, places.dir, may hold rows */
-	char emulator[RUNDIR_PATH]; /* opt.qemu, absolute; "": the default */
+	char emulator[RUNDIR_PATH]; /* opt.emulator, absolute; "": the default */
 	const char
 		*resumed_dir; /* of an interrupted run that this one completes; NULL: a new run */
 	struct resume_state *resume_state; /* what the old one has measured */
@@ -99,7 +96,7 @@ int run_keep_limit(void *limit, const struct session_stand *stand, struct sessio
 
 /*
  * Measures two runs whose boots take turns (session_run_ab) into the run directories opt.out of
- * each. Both have been checked, and differ in kernel and qemu only. No further pair of boots is
+ * each. Both have been checked, and differ in kernel and emulator only. No further pair of boots is
  * begun when it would probably end later than limit_ns after the start (0: no limit); the first one
  * always is made. Prints nothing on stdout.
  */

@@ -91,7 +91,7 @@ int places_open(struct places *p, const char *run, const struct places_wanted *w
 		return -1;
 	/* What an agent starts inherits it. */
 	setenv(PROCS_MARK, p->claim.work_dir, 1);
-	/* The system's libvirt runs QEMU as another user, which has to reach its files there. */
+	/* A system's service runs VMs as another user, which has to reach its files there. */
 	if (want->connect && chmod(p->claim.work_dir, 0711) < 0) {
 		err_errno(err, EXIT_INTERNAL, "cannot open %s to QEMU", p->claim.work_dir);
 		goto failed;
@@ -112,7 +112,7 @@ int places_add_scratch(struct places *p, uint64_t bytes, const char *connect, st
 	char dir[PATH_MAX];
 	struct stat st;
 
-	/* QEMU has a working directory of its own. */
+	/* What runs a VM has a working directory of its own. */
 	if (!realpath(p->dir, dir) || stat(dir, &st) < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot find the directory %s", p->dir);
 	if (connect && chmod(dir, 0711) < 0)

@@ -21,7 +21,7 @@ struct places {
 	char scratch[RUNDIR_PATH]; /* absolute; "": none */
 	struct claim claim;
 	bool made;   /* the directory was not there before, and is empty so far */
-	mode_t mode; /* that the directory had before it was opened to QEMU; 0: it was not */
+	mode_t mode; /* that the directory had before it was opened to a service; 0: it was not */
 };
 
 #define PLACES_NONE                                                                                \
@@ -31,7 +31,7 @@ struct places {
 
 struct places_wanted {
 	const char *out;     /* the run directory; NULL: nestbench-runs/RUN */
-	const char *connect; /* libvirt URI, or NULL: its QEMU has to reach the files */
+	const char *connect; /* URI of a service, or NULL: its VMs have to reach the files */
 	bool old;	     /* the directory is there: the run is resumed */
 	bool alongside;	     /* another run under way is no reason to refuse */
 };

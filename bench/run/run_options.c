@@ -70,7 +70,7 @@ static const struct option options[] = {
 	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
 	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
 	 "the guests' kernel, as of nestbench image"},
-	{"qemu", OPT_TEXT, AT(qemu), "PATH", NULL, 0, 0,
+	{"qemu", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0,
 	 "the QEMU that runs L1 (default: the one libvirt finds)"},
 	{"ab", OPT_PAIR, AT(ab), "A B", NULL, 0, 0,
 	 "two kernels, or two QEMUs: their boots take turns, --boots of each (default: 3); "

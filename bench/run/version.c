@@ -16,7 +16,7 @@
 
 _Static_assert(RUNDIR_PATH >= PATH_MAX, "realpath() writes into such");
 
-int version_qemu(const char *path, char real[RUNDIR_PATH], struct err *err)
+int version_emulator(const char *path, char real[RUNDIR_PATH], struct err *err)
 {
 	static const char greeting[] = "QEMU emulator version ";
 	const char *const argv[] = {real, "--version", NULL};
@@ -55,9 +55,9 @@ int version_kind_of(const char *text, enum version_kind *kind, struct err *err)
 	*kind = VERSION_KERNEL;
 	if (image_kernel_check(text, &why) == 0)
 		return 0;
-	*kind = VERSION_QEMU;
+	*kind = VERSION_EMULATOR;
 	if (is_program(text))
-		return version_qemu(text, real, err);
+		return version_emulator(text, real, err);
 	return err_set(err, EXIT_USAGE,
 		       "%s (expected a kernel package, a .deb, a vmlinuz, or the path of a QEMU)",
 		       why.text);

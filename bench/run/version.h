@@ -9,7 +9,12 @@
 #include "lib/err.h"
 #include "results/rundir/rundir.h"
 
-enum version_kind { VERSION_DEFAULT, VERSION_KERNEL, VERSION_QEMU };
+/* The option that names an emulator, without its dashes. */
+#define EMULATOR_OPTION "qemu"
+/* Of the manifest's hashes: the program that it names. */
+#define EMULATOR_SHA256 "qemu_sha256"
+
+enum version_kind { VERSION_DEFAULT, VERSION_KERNEL, VERSION_EMULATOR };
 
 /*
  * What a text names: the word "default"; a kernel, as drivers/image/image.h says; or the path of a
@@ -18,6 +23,6 @@ enum version_kind { VERSION_DEFAULT, VERSION_KERNEL, VERSION_QEMU };
 int version_kind_of(const char *text, enum version_kind *kind, struct err *err);
 
 /* Checks that a path is a QEMU, by running it with --version; real gets its absolute path. */
-int version_qemu(const char *path, char real[RUNDIR_PATH], struct err *err);
+int version_emulator(const char *path, char real[RUNDIR_PATH], struct err *err);
 
 #endif

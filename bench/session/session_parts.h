@@ -194,8 +194,8 @@ bool session_remeasure(struct session *s, uint32_t *round);
 int session_check_l0(struct session *s, struct err *err);
 
 /*
- * L0's agent ended while it started its child layer (a call into libvirt that hangs ends it): it is
- * started again, so that L0 at least is measured. The trouble becomes the reason, with its last
+ * L0's agent ended while it started its child layer (a call of its driver that hangs ends it): it
+ * is started again, so that L0 at least is measured. The trouble becomes the reason, with its last
  * words.
  */
 int session_l0_again(struct session *s, struct err *trouble, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How processes ended whose parent is gone, such as QEMU, which libvirt daemonizes. The process
+ * How processes ended whose parent is gone, such as a VM that was daemonized. The process
  * that inherits and reaps them (the reaper; in a guest its first process) writes a line "PID
  * STATUS" for each into a file, STATUS as of wait(2), and names that file to its children in
  * ENDED_VARIABLE.

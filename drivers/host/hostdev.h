@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * PCI devices that are assigned to L1 through VFIO. Everything that can be wrong is found before a
- * VM is started; libvirt then takes the device from its driver and gives it back (managed='yes'),
- * and hostdev_restore() looks afterwards whether that is so, and does it where it is not.
+ * VM is started; its driver then takes the device from its driver and gives it back
+ * (managed='yes'), and hostdev_restore() looks afterwards whether that is so, and does it where it
+ * is not.
  *
- * What must be put back is noted in a file too, for the clean-up after libvirt, the agent and its
- * reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
+ * What must be put back is noted in a file too, for the clean-up after the driver, the agent and
+ * its reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
  *
  * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
  * tree.

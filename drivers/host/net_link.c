@@ -197,7 +197,8 @@ static int make_tap(struct net_link *link, struct err *err)
 	if (fd < 0 || choose_net(&net, err) < 0 || shut_in(link->tap, err) < 0 ||
 	    bring_up(link->tap, net + 1, err) < 0)
 		goto out;
-	/* So that QEMU may open it, also where we are not root but may manage the network. */
+	/* So that a VM's process may open it, also where we are not root but may manage the
+	 * network. */
 	if (ioctl(fd, TUNSETOWNER, (unsigned long)geteuid()) < 0 ||
 	    ioctl(fd, TUNSETPERSIST, 1) < 0) {
 		err_errno(err, EXIT_MACHINE, "cannot keep the tap device %s", link->tap);

@@ -4,13 +4,13 @@
  * peer is the parent layer. The parent layer connects to the guest, which listens on LAYER_NET_PORT
  * of its own address; the guest cannot begin a connection.
  *
- *  - user: QEMU's user-mode network with restrict=on, which drops every connection that the guest
- *    begins. The connection goes to a port of the layer's loopback that QEMU forwards. Needs no
- *    privilege.
+ *  - user: the emulator's user-mode network with its way out shut, which drops every connection
+ * that the guest begins. The connection goes to a port of the layer's loopback that the emulator
+ * forwards. Needs no privilege.
  *  - tap: a tap device of the layer with an address of its own (a /30 of 169.254.128.0/17 that no
- *    interface there uses), no bridge, no route, no IPv6, nothing forwarded from it; QEMU carries
- *    the packets. Needs root or CAP_NET_ADMIN. No port is opened. The guest can reach services of
- *    the parent layer that listen on all its addresses, and nothing else.
+ *    interface there uses), no bridge, no route, no IPv6, nothing forwarded from it; the emulator
+ * carries the packets. Needs root or CAP_NET_ADMIN. No port is opened. The guest can reach services
+ * of the parent layer that listen on all its addresses, and nothing else.
  *  - tap+vhost: the same where /dev/vhost-net opens: the layer's kernel carries the packets.
  *
  * Firewall rules are neither needed nor touched (one that drops what comes in from new interfaces
@@ -49,7 +49,7 @@ int net_kind_parse(const char *text, enum net_kind *out, struct err *err);
  */
 int net_link_make(struct net_link *link, enum net_kind wanted, struct err *err);
 
-/* Removes what net_link_make made; QEMU must have ended. An empty link is fine. */
+/* Removes what net_link_make made; the VM must have ended. An empty link is fine. */
 void net_link_remove(struct net_link *link);
 
 /* Removes a tap by its name, if it is one of ours and exists. */

@@ -5,7 +5,7 @@
  *
  * How CPU time is attributed. `busy` is all that ran in user or kernel mode, without interrupts.
  * `ours` is that of nestbench's own processes: all below the highest ancestor that has our name, so
- * that reapers, agents, kernels and QEMUs are counted, with those that have ended and were waited
+ * that reapers, agents, kernels and VMs are counted, with those that have ended and were waited
  * for. `kernel` is that of the kernel's threads: for which process they work is not known, so
  * neither they nor interrupts count as a neighbour's. In a container the neighbours outside are not
  * seen as processes, but the CPUs' times are those of the whole machine, so they count as others
@@ -33,7 +33,7 @@ struct noise_reading {
 	struct noise_cpus all;	    /* of the layer */
 	struct noise_cpus measured; /* those that kernels run on; count 0: not known */
 	uint64_t ours_ns, kernel_ns;
-	uint64_t vcpus; /* threads of our QEMUs that run a vCPU; what they had so far: */
+	uint64_t vcpus;		    /* threads of our VMs that run a vCPU; what they had so far: */
 	uint64_t wait_ns, switches; /* on run queues; involuntary context switches */
 	uint64_t load1_milli;	    /* thousandths of the load of the last minute */
 	uint64_t khz;		    /* of the measured CPUs, their mean; 0: not known */

@@ -260,5 +260,5 @@ void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
 		evidence_set_file(out, EVIDENCE_CONSOLE, console_log);
 	tell_panic(out);
 	snprintf(path, sizeof(path), "%s/%s.log", s->log_dir, virDomainGetName(g->domain));
-	evidence_set_file(out, EVIDENCE_QEMU, path);
+	evidence_set_file(out, EVIDENCE_LOG, path);
 }

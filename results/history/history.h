@@ -4,7 +4,7 @@
  * added, keyed by machine (host, CPU model, number of CPUs) and stack (mode, accelerator of each
  * layer, vCPUs and memory of the deepest VM, hash of the program that was measured), so that only
  * like is strung together with like: just what compare would not refuse. The versions (kernels,
- * QEMU, libvirt, nestbench) are kept and listed, but do not part series: what they did to the
+ * what runs layers, nestbench) are kept and listed, but do not part series: what they did to the
  * figures is what a series shows.
  *
  * Adding is one transaction; several processes may add at once, each waits for the others. A

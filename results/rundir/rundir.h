@@ -61,7 +61,7 @@ struct manifest {
 	char **command;
 	struct manifest_job *job;
 	size_t jobs;
-	struct facts versions; /* nestbench, qemu, libvirt, … */
+	struct facts versions; /* nestbench, what runs layers, … */
 	struct facts hashes;   /* nestkernel, image, … */
 	struct facts more;     /* whatever else is worth keeping */
 	void *unknown;	       /* members that this version does not know: kept when saved again */

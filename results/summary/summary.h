@@ -70,7 +70,7 @@ enum summary_flag {
 	FLAG_SHORT = 1 << 3,	  /* batches were short against the clock */
 	FLAG_DIGEST = 1 << 4,	  /* layers did different work: ratios are withheld */
 	FLAG_ZERO = 1 << 5,	  /* a cost of 0: below what the clock resolves */
-	FLAG_EMULATED = 1 << 6,	  /* this layer's CPU or one towards L0 is emulated by QEMU */
+	FLAG_EMULATED = 1 << 6,	  /* this layer's CPU or one towards L0 is emulated */
 	/* Of the series, see results/stats/series.h; trends are over the rounds of a boot. */
 	FLAG_WARM_UP = 1 << 7,	    /* becomes cheaper, or first batches that count cost more */
 	FLAG_SLOW_DOWN = 1 << 8,    /* becomes more expensive */

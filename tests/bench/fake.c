@@ -210,7 +210,7 @@ static void start_slowly(struct fake *f, json_int_t id, int layer, int signs)
 static json_t *evidence(void)
 {
 	return json_pack("{s:s, s:s, s:s, s:i}", "why", "SHUTDOWN (\033guest-reset)", "console.txt",
-			 "Kernel panic\n\033[31mbad\n", "../x", "escaped", "qemu.txt", 5);
+			 "Kernel panic\n\033[31mbad\n", "../x", "escaped", "log.txt", 5);
 }
 
 static void step(struct fake *f, json_int_t id, int layer)

@@ -22,7 +22,7 @@ static void keep_line(void *ctx, const char *line)
 /* One more cleaning, as the next command does it: its troubles, and what it said. */
 static int clean(struct buf *said)
 {
-	struct cleaning c = {.say = keep_line, .say_ctx = said, .libvirt_limit_ns = NS_PER_S};
+	struct cleaning c = {.say = keep_line, .say_ctx = said, .service_limit_ns = NS_PER_S};
 	struct err err;
 
 	buf_release(said);

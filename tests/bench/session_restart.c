@@ -75,7 +75,7 @@ static void check_evidence(const struct world *w, int layer)
 	buf_release(&text);
 	snprintf(path, sizeof(path), "%s/evidence/x", w->dir);
 	assert_int_equal(access(path, F_OK), -1);
-	snprintf(path, sizeof(path), "%s/evidence/boot-1-L%d/qemu.txt", w->dir, layer);
+	snprintf(path, sizeof(path), "%s/evidence/boot-1-L%d/log.txt", w->dir, layer);
 	assert_int_equal(access(path, F_OK), -1);
 }
 

@@ -226,7 +226,7 @@ static void death_at_boot_is_seen_at_once(void **state)
 			    "; QEMU ended with exit code 0");
 	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_EVENTS]),
 			       "QEMU: SHUTDOWN {\"guest\":true,\"reason\":\"guest-reset\"}"));
-	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_QEMU]), "qemu-system-x86_64"));
+	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_LOG]), "qemu-system-x86_64"));
 	evidence_release(&layer.evidence);
 }
 

@@ -8,7 +8,7 @@
  *
  * exit.pio: of an emulated device. A guest writes to an I/O port that nobody in the kernel answers
  * for, KVM_RUN returns to this process, which enters the guest again: what a serial port, a BIOS
- * disk or a legacy virtio doorbell without ioeventfd costs.
+ * disk or a legacy doorbell without ioeventfd costs.
  *
  * exit.mmio: of a memory-mapped device. A guest writes to an address without memory; the nested
  * page tables (or the shadow ones) miss, KVM decodes the instruction and returns to this process:
