@@ -317,21 +317,10 @@ int libvirt_guest_forwarded_port(const struct libvirt_guest *g, int *port, struc
 void libvirt_guest_destroy(struct libvirt_guest *g)
 {
 	if (g->domain) {
-		virErrorPtr last;
-		int rc;
+		struct err err;
 
-		libvirt_watch_begin("virDomainDestroy");
-		rc = virDomainDestroy(g->domain);
-		libvirt_watch_end();
-		if (rc < 0) {
-			last = virGetLastError();
-			/* It may have ended by itself. */
-			if (!last || (last->code != VIR_ERR_NO_DOMAIN &&
-				      last->code != VIR_ERR_OPERATION_INVALID))
-				fprintf(stderr, "nestbench: cannot destroy the VM %s: %s\n",
-					virDomainGetName(g->domain),
-					last && last->message ? last->message : "no reason given");
-		}
+		if (libvirt_destroy(g->domain, &err) < 0)
+			fprintf(stderr, "nestbench: %s\n", err.text);
 		libvirt_ask_end(g);
 		virDomainFree(g->domain);
 	}

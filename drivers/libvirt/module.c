@@ -72,27 +72,18 @@ static int check_config(const struct layer_spec *c, struct err *err)
 	return 0;
 }
 
-/* Absolute, because a daemon has another working directory. */
 static int choose_files(struct vm *vm, const struct layer_spec *c, struct err *err)
 {
-	char dir[PATH_MAX], which[24];
+	char dir[LIBVIRT_WORK_DIR_MAX + 1], which[24];
 
-	if (!realpath(c->work_dir, dir))
-		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", c->work_dir);
-	if (strlen(dir) > LIBVIRT_WORK_DIR_MAX)
-		return err_set(
-			err, EXIT_USAGE,
-			"the work directory %s has %zu characters; at most %d leave room for the "
-			"names of UNIX sockets in it: use a shorter one",
-			dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
+	if (libvirt_work_dir(c->work_dir, dir, err) < 0)
+		return -1;
 	snprintf(which, sizeof(which), "%d", c->depth);
 	if (c->sibling)
 		snprintf(which, sizeof(which), "%d-%d", c->depth, c->sibling);
 	snprintf(vm->name, sizeof(vm->name), "nestbench-%.*s-%s", RUN_MAX, c->run, which);
-	snprintf(vm->console_log, sizeof(vm->console_log), "%.*s/console-%s.log",
-		 LIBVIRT_WORK_DIR_MAX, dir, which);
-	snprintf(vm->channel, sizeof(vm->channel), "%.*s/agent-%s.sock", LIBVIRT_WORK_DIR_MAX, dir,
-		 which);
+	snprintf(vm->console_log, sizeof(vm->console_log), "%s/console-%s.log", dir, which);
+	snprintf(vm->channel, sizeof(vm->channel), "%s/agent-%s.sock", dir, which);
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/probe.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +12,7 @@
 #include "drivers/libvirt/session.h"
 #include "lib/clock.h"
 
-enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20, PROBE_FILE = LIBVIRT_WORK_DIR_MAX + 32 };
-
-static int name_console(const char *work_dir, char path[PROBE_FILE], struct err *err)
-{
-	char dir[PATH_MAX];
-
-	if (!realpath(work_dir, dir))
-		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
-	if ((size_t)snprintf(path, PROBE_FILE, "%s/probe.log", dir) >= PROBE_FILE)
-		return err_set(err, EXIT_USAGE,
-			       "the work directory %s has %zu characters; at most %d are possible",
-			       dir, strlen(dir), LIBVIRT_WORK_DIR_MAX);
-	return 0;
-}
+enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20 };
 
 static char *make_xml(const struct libvirt_probe *probe, const char *console, struct err *err)
 {
@@ -89,12 +75,13 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 {
 	struct libvirt_session session = LIBVIRT_SESSION_NONE;
 	struct libvirt_console *log = NULL;
-	char console[PROBE_FILE], *xml = NULL;
+	char dir[LIBVIRT_WORK_DIR_MAX + 1], console[sizeof(dir) + 16], *xml = NULL;
 	int rc = -1;
 
 	*result = (struct libvirt_probe_result){0};
-	if (name_console(probe->work_dir, console, err) < 0)
+	if (libvirt_work_dir(probe->work_dir, dir, err) < 0)
 		return -1;
+	snprintf(console, sizeof(console), "%s/probe.log", dir);
 	xml = make_xml(probe, console, err);
 	if (!xml)
 		goto out;

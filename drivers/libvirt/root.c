@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
@@ -15,11 +14,13 @@
 
 #include "drivers/libvirt/session.h"
 #include "lib/buf.h"
+#include "lib/array.h"
 #include "lib/file.h"
+#include "lib/proc.h"
 #include "lib/str.h"
 
 #define CAPS_DIR "cache/qemu/capabilities"
-enum { CAPS_LIMIT = 8 << 20, STATUS_LIMIT = 64 << 10 };
+enum { CAPS_LIMIT = 8 << 20 };
 
 /*
  * No virtlogd, no security labels, no namespaces, no cgroups: nothing that needs a service or that
@@ -38,14 +39,11 @@ static uint64_t effective_capabilities(void)
 {
 	uint64_t found = UINT64_MAX;
 	struct buf status = BUF_INIT;
-	struct err ignored;
-	const char *at;
+	char value[32];
 
-	if (file_read("/proc/self/status", STATUS_LIMIT, &status, &ignored) == 0) {
-		at = strstr(buf_str(&status), "\nCapEff:");
-		if (at)
-			found = strtoull(at + strlen("\nCapEff:"), NULL, 16);
-	}
+	if (file_text(&status, "/proc/self/status") &&
+	    proc_value(buf_str(&status), "CapEff", value, sizeof(value)))
+		found = strtoull(value, NULL, 16);
 	buf_release(&status);
 	return found;
 }
@@ -101,17 +99,11 @@ static int check_user(struct err *err)
 
 static int choose_path(struct libvirt_root *r, const char *work_dir, struct err *err)
 {
-	char real[PATH_MAX];
+	char dir[LIBVIRT_WORK_DIR_MAX + 1];
 
-	if (!realpath(work_dir, real))
-		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
-	if (strlen(real) > LIBVIRT_WORK_DIR_MAX)
-		return err_set(
-			err, EXIT_USAGE,
-			"the work directory %s has %zu characters; at most %d leave room for the "
-			"names of UNIX sockets in it: use a shorter one",
-			real, strlen(real), LIBVIRT_WORK_DIR_MAX);
-	snprintf(r->path, sizeof(r->path), "%.*s/lv", LIBVIRT_WORK_DIR_MAX, real);
+	if (libvirt_work_dir(work_dir, dir, err) < 0)
+		return -1;
+	snprintf(r->path, sizeof(r->path), "%s/lv", dir);
 	return 0;
 }
 
@@ -149,51 +141,37 @@ static void kept_dir(char *dir, size_t size)
  */
 static void copy_caps(const char *from, const char *to)
 {
-	DIR *dir = opendir(from);
-	struct dirent *entry;
+	DIR *dir = file_dir("%s", from);
+	const char *name;
 	struct err ignored;
+	bool made = dir && file_make_dirs(to, &ignored) == 0;
 
-	if (!dir || file_make_dirs(to, &ignored) < 0) {
-		if (dir)
-			closedir(dir);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
+	while (made && (name = file_dir_next(dir))) {
+		size_t len = strlen(name);
 		char source[PATH_MAX], target[PATH_MAX];
 		struct buf text = BUF_INIT;
 
-		if (len < 5 || strcmp(entry->d_name + len - 4, ".xml") != 0)
+		if (len < 5 || strcmp(name + len - 4, ".xml") != 0)
 			continue;
-		if ((size_t)snprintf(source, sizeof(source), "%s/%s", from, entry->d_name) <
+		if ((size_t)snprintf(source, sizeof(source), "%s/%s", from, name) <
 			    sizeof(source) &&
-		    (size_t)snprintf(target, sizeof(target), "%s/%s", to, entry->d_name) <
-			    sizeof(target) &&
+		    (size_t)snprintf(target, sizeof(target), "%s/%s", to, name) < sizeof(target) &&
 		    file_read(source, CAPS_LIMIT, &text, &ignored) == 0)
 			(void)file_write_whole(target, text.data, text.len, &ignored);
 		buf_release(&text);
 	}
-	closedir(dir);
+	file_dir_close(dir);
 }
 
-static void load_cache(const struct libvirt_root *r)
+/* Takes what is kept into the root, or keeps what is there. */
+static void copy_cache(const struct libvirt_root *r, bool keep)
 {
 	char kept[PATH_MAX / 2], own[LIBVIRT_ROOT + sizeof(CAPS_DIR)];
 
 	kept_dir(kept, sizeof(kept));
 	snprintf(own, sizeof(own), "%s/" CAPS_DIR, r->path);
 	if (kept[0])
-		copy_caps(kept, own);
-}
-
-static void save_cache(const struct libvirt_root *r)
-{
-	char kept[PATH_MAX / 2], own[LIBVIRT_ROOT + sizeof(CAPS_DIR)];
-
-	kept_dir(kept, sizeof(kept));
-	snprintf(own, sizeof(own), "%s/" CAPS_DIR, r->path);
-	if (kept[0])
-		copy_caps(own, kept);
+		copy_caps(keep ? own : kept, keep ? kept : own);
 }
 
 static int make(struct libvirt_root *r, struct err *err)
@@ -217,7 +195,7 @@ static int make(struct libvirt_root *r, struct err *err)
 		rc = file_write_whole(path, conf.data, conf.len, err);
 	buf_release(&conf);
 	if (rc == 0)
-		load_cache(r);
+		copy_cache(r, false);
 	return rc;
 }
 
@@ -246,25 +224,22 @@ int libvirt_root_acquire(struct libvirt_root *r, const char *work_dir, struct er
 
 static void learn_dir(struct libvirt_root *r, const char *path)
 {
-	DIR *dir = opendir(path);
-	char **dirs = realloc(r->dirs, (size_t)(r->dir_count + 1) * sizeof(*dirs));
-	struct dirent *entry;
+	DIR *dir = file_dir("%s", path);
+	char **dirs = dir ? array_grow(r->dirs, (size_t)r->dir_count, sizeof(*dirs)) : NULL;
+	const char *name;
 
 	if (dirs) {
 		r->dirs = dirs;
 		dirs[r->dir_count] = strdup(path);
 		r->dir_count += dirs[r->dir_count] != NULL;
 	}
-	while (dir && (entry = readdir(dir))) {
+	while ((name = file_dir_next(dir))) {
 		char below[PATH_MAX];
 
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
-		    (size_t)snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) <
-			    sizeof(below))
+		if ((size_t)snprintf(below, sizeof(below), "%s/%s", path, name) < sizeof(below))
 			learn_dir(r, below);
 	}
-	if (dir)
-		closedir(dir);
+	file_dir_close(dir);
 }
 
 void libvirt_root_learn(struct libvirt_root *r)
@@ -277,6 +252,6 @@ void libvirt_root_release(struct libvirt_root *r)
 {
 	if (r->users == 0 || --r->users > 0)
 		return;
-	save_cache(r);
+	copy_cache(r, true);
 	remove_all(r);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/sweep.h"
 
-#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,23 +8,6 @@
 #include "drivers/libvirt/watch.h"
 
 #define OURS "nestbench-"
-
-static int end_domain(virDomainPtr domain, struct err *err)
-{
-	virErrorPtr last;
-	int rc;
-
-	libvirt_watch_begin("virDomainDestroy");
-	rc = virDomainDestroy(domain);
-	libvirt_watch_end();
-	if (rc == 0)
-		return 0;
-	last = virGetLastError();
-	/* It may have ended by itself. */
-	if (last && (last->code == VIR_ERR_NO_DOMAIN || last->code == VIR_ERR_OPERATION_INVALID))
-		return 0;
-	return libvirt_err(err, EXIT_MACHINE, "cannot destroy the VM %s", virDomainGetName(domain));
-}
 
 int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		  struct err *err)
@@ -52,7 +34,7 @@ int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf 
 		if (found >= 0 && name && strncmp(name, prefix, strlen(prefix)) == 0) {
 			buf_addf(said, "%s%s", said->len ? ", " : "", name);
 			found++;
-			if (!dry_run && end_domain(domain[i], err) < 0)
+			if (!dry_run && libvirt_destroy(domain[i], err) < 0)
 				found = -1;
 		}
 		virDomainFree(domain[i]);
