@@ -4,11 +4,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "bench/run/version.h"
 #include "bench/session/disturbance.h"
+#include "lib/file.h"
 #include "lib/parse.h"
+#include "lib/proc.h"
 #include "lib/utf8.h"
 #include "workloads/command/metric.h"
 
@@ -17,16 +20,13 @@ enum { AB_BOOTS = 3, DEPTH_DEFAULT = 2 };
 
 static uint64_t memory_available(void)
 {
-	char line[256];
-	uint64_t kib = 0;
-	FILE *f = fopen("/proc/meminfo", "re");
+	struct buf text = BUF_INIT;
+	char kib[32] = "0";
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib * 1024;
+	if (file_text(&text, "/proc/meminfo"))
+		(void)proc_value(buf_str(&text), "MemAvailable", kib, sizeof(kib));
+	buf_release(&text);
+	return strtoull(kib, NULL, 10) * 1024;
 }
 
 /* The first layer with memory of its own holds all deeper ones, so what it takes is what the

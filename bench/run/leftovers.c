@@ -101,14 +101,13 @@ static void end_manifest(struct cleaning *c, const char *dir, const char *run)
 
 static void clean_files(struct cleaning *c, const char *dir)
 {
-	DIR *open_dir = opendir(dir);
-	struct dirent *entry;
+	DIR *names = file_dir("%s", dir);
+	const char *name;
 
-	while (open_dir && (entry = readdir(open_dir)))
-		if (is_left_file(entry->d_name))
-			remove_left_file(c, dir, entry->d_name);
-	if (open_dir)
-		closedir(open_dir);
+	while ((name = file_dir_next(names)))
+		if (is_left_file(name))
+			remove_left_file(c, dir, name);
+	file_dir_close(names);
 }
 
 /* dir is ours, and locked. */
