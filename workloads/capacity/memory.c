@@ -67,13 +67,9 @@ static uint64_t meminfo(const char *begins)
 
 static uint64_t number_in(const char *dir, const char *file, uint64_t otherwise)
 {
-	char path[600], line[32];
 	uint64_t value;
 
-	snprintf(path, sizeof(path), "%s%s/%s", cgroup_root, dir, file);
-	if (!file_line(line, sizeof(line), "%s", path) || sscanf(line, "%" SCNu64, &value) != 1)
-		return otherwise;
-	return value;
+	return file_number(&value, "%s%s/%s", cgroup_root, dir, file) ? value : otherwise;
 }
 
 /* What a cgroup has charged and cannot simply drop. */
@@ -129,14 +125,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 
 static bool set_oom_score(const char *score)
 {
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	bool done;
-
-	if (fd < 0)
-		return false;
-	done = write(fd, score, strlen(score)) > 0;
-	close(fd);
-	return done;
+	return file_put(score, "/proc/self/oom_score_adj");
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)

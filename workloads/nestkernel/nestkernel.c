@@ -20,6 +20,7 @@
 #include "lib/file.h"
 #include "lib/options.h"
 #include "lib/parse.h"
+#include "lib/program.h"
 #include "lib/str.h"
 #include "lib/streams.h"
 #include "workloads/lib/scratch.h"
@@ -234,11 +235,11 @@ static int measure(struct measure_job *job, const struct options *o, struct err 
 static void hand_over(char **argv)
 {
 	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(DYNAMIC_SUFFIX));
+	struct err ignored;
 
-	if (len < 0 || dlopen(NULL, RTLD_LAZY))
+	if (dlopen(NULL, RTLD_LAZY) || program_self(path, &ignored) < 0)
 		return;
-	memcpy(path + len, DYNAMIC_SUFFIX, sizeof(DYNAMIC_SUFFIX));
+	str_addf(path, sizeof(path), DYNAMIC_SUFFIX);
 	execv(path, argv);
 }
 
@@ -346,18 +347,6 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 	return measure(&job, o, err);
 }
 
-/* Where memory runs out, this is to be ended: neither the agent nor the VMs that this layer runs.
- */
-static void go_first(void)
-{
-	FILE *score = fopen("/proc/self/oom_score_adj", "we");
-
-	if (score) {
-		fputs("1000", score);
-		fclose(score);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	struct text_list words = {0};
@@ -369,7 +358,9 @@ int main(int argc, char **argv)
 	/* An agent that dies must not leave a kernel behind that disturbs the next measurement. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	environment_settle();
-	go_first();
+	/* Where memory runs out, this is to be ended: neither the agent nor the VMs of this layer.
+	 */
+	(void)file_put("1000", "/proc/self/oom_score_adj");
 	parsed = options_parse(&cli, argc, argv, &o, &words, &err);
 	if (parsed == 0 && o.version)
 		puts("nestkernel " NESTBENCH_VERSION);
