@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/session/session.h"
+#include "lib/array.h"
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
 
@@ -22,7 +23,7 @@ struct entry {
 struct resume_state {
 	const struct work_list *works; /* while it is read */
 	struct entry *entry;	       /* sorted and merged once it is read */
-	size_t entries, room;
+	size_t entries;
 	uint32_t last_work;
 	const char *run; /* while it is read */
 };
@@ -68,21 +69,16 @@ static int find_work(struct resume_state *r, const struct row *row, uint32_t *fo
 
 static struct entry *add_entry(struct resume_state *r, const struct entry *where, struct err *err)
 {
-	struct entry *last = r->entries ? &r->entry[r->entries - 1] : NULL;
+	struct entry *last = r->entries ? &r->entry[r->entries - 1] : NULL, *more;
 
 	if (last && compare(last, where) == 0)
 		return last;
-	if (!r->entry || r->entries == r->room) {
-		size_t room = r->room ? 2 * r->room : 1024;
-		struct entry *more = realloc(r->entry, room * sizeof(*more));
-
-		if (!more) {
-			err_set(err, EXIT_INTERNAL, "out of memory for the rows that are there");
-			return NULL;
-		}
-		r->entry = more;
-		r->room = room;
+	more = array_grow(r->entry, r->entries, sizeof(*more));
+	if (!more) {
+		err_set(err, EXIT_INTERNAL, "out of memory for the rows that are there");
+		return NULL;
 	}
+	r->entry = more;
 	r->entry[r->entries] = *where;
 	return &r->entry[r->entries++];
 }

@@ -50,6 +50,16 @@ void session_take_facts(const json_t *done, enum teller teller, struct facts *fa
 	}
 }
 
+int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
+{
+	int done = 0;
+
+	if (facts->count)
+		done = layers_append(s->c->dir, s->c->run, s->boot, layer, facts, err);
+	facts_release(facts);
+	return done;
+}
+
 /* The program of a layer must be the one of L0, of which the hash is kept; "" for none. */
 static int check_program(uint32_t layer, const char *name, const char *sha, char of_l0[SHA256_HEX],
 			 struct err *err)

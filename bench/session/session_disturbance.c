@@ -6,21 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/interrupt.h"
 #include "results/rundir/disturbed.h"
 #include "results/rundir/layers.h"
 
 static int to_be_remeasured(struct session *s, uint32_t round, struct err *err)
 {
-	if (s->disturbed.count == s->disturbed.room) {
-		size_t room = s->disturbed.room ? 2 * s->disturbed.room : 64;
-		uint32_t *more = realloc(s->disturbed.round, room * sizeof(*more));
+	uint32_t *more = array_grow(s->disturbed.round, s->disturbed.count, sizeof(*more));
 
-		if (!more)
-			return err_set(err, EXIT_INTERNAL, "out of memory for disturbed rounds");
-		s->disturbed.round = more;
-		s->disturbed.room = room;
-	}
+	if (!more)
+		return err_set(err, EXIT_INTERNAL, "out of memory for disturbed rounds");
+	s->disturbed.round = more;
 	s->disturbed.round[s->disturbed.count++] = round;
 	return 0;
 }

@@ -129,8 +129,7 @@ int session_fewer_calibrated(struct session *s, struct err *err)
 		     s->link.alive - 1);
 	s->told_alive = s->link.alive;
 	facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", s->link.gone);
-	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
-	facts_release(&facts);
+	done = session_put_facts(s, 0, &facts, err);
 	if (done == 0 && !s->given_up)
 		done = session_keep_evidence(s, (uint32_t)s->link.alive, s->link.gone, err);
 	return done;

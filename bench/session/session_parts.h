@@ -58,10 +58,13 @@ struct session {
 	/* Rounds of this boot to be measured again; those before `next` already have been. */
 	struct {
 		uint32_t *round;
-		size_t count, room, next;
+		size_t count, next;
 	} disturbed;
 	uint32_t remeasures; /* the round that the present one measures again; 0: none */
 };
+
+/* Appends facts of a layer to layers.csv, where there are any, and releases them. */
+int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, struct err *err);
 
 /* Runs a job; its rows go into the file. -1 as of measuring_run. */
 int session_run_job(struct session *s, const struct job *job, struct err *err);

@@ -48,8 +48,7 @@ static int begin_boot(struct session *s, uint32_t lost, uint32_t round, struct e
 	facts_set(&facts, LAYERS_RESTARTED, "L%u%s (%s)", lost,
 		  lost < s->c->vm_size.depth ? " and those in it" : "", how_lost(s));
 	facts_set(&facts, LAYERS_FROM_ROUND, "%" PRIu32, round);
-	done = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
-	facts_release(&facts);
+	done = session_put_facts(s, 0, &facts, err);
 	for (uint32_t layer = 0; layer < lost && done == 0; layer++)
 		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &s->known[layer], err);
 	return done;

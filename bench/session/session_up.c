@@ -193,8 +193,7 @@ int session_start_again(struct session *s, uint32_t attempt, struct err *err)
 	if (attempt > 1)
 		snprintf(key, sizeof(key), LAYERS_STARTED_AGAIN ".%u", attempt);
 	facts_set(&facts, key, "%s", s->lost);
-	written = layers_append(s->c->dir, s->c->run, s->boot, 0, &facts, err);
-	facts_release(&facts);
+	written = session_put_facts(s, 0, &facts, err);
 	session_layers_down(s);
 	s->start_again = false;
 	return written;

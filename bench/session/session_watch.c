@@ -2,7 +2,6 @@
 #include "bench/session/session_parts.h"
 
 #include "lib/interrupt.h"
-#include "results/rundir/layers.h"
 
 int session_watch(struct session *s, uint32_t next_round, struct err *err)
 {
@@ -31,13 +30,9 @@ int session_watch_end(struct session *s, struct err *err)
 {
 	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
 		struct facts facts = FACTS_INIT;
-		int done = 0;
 
 		clock_watch_facts(&s->clock[layer], &facts);
-		if (facts.count)
-			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
-		facts_release(&facts);
-		if (done < 0)
+		if (session_put_facts(s, layer, &facts, err) < 0)
 			return -1;
 	}
 	return 0;
