@@ -2,9 +2,9 @@
 /*
  * The parts of a session: boots and rounds (session.c), jobs (session_jobs.c), layers that come up,
  * all of them (session_up.c), each (session_layers.c) and what they say of themselves
- * (session_describe.c), what is looked at between rounds, clocks
- * (session_watch.c) and what disturbs the layers (session_disturbance.c), and layers that are lost
- * on the way (session_lost.c) and are started again (session_restart.c).
+ * (session_describe.c), clocks and disturbances, which are looked at between rounds
+ * (session_watch.c), and layers that are lost on the way (session_lost.c) and are started again
+ * (session_restart.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H

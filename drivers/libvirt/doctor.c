@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "drivers/libvirt/doctor.h"
+#include "drivers/libvirt/ops.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 
 #include "drivers/host/kvm_host.h"
 #include "drivers/libvirt/ladder.h"
-#include "drivers/libvirt/ops.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/parse.h"

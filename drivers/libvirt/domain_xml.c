@@ -23,6 +23,15 @@ static void add_text(struct buf *b, const char *before, const char *text, const 
 	buf_addstr(b, after);
 }
 
+/* Where a device sits. */
+static void add_slot(struct buf *b, unsigned slot)
+{
+	buf_addf(b,
+		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
+		 "function='0x0'/>\n",
+		 slot);
+}
+
 static void add_placement(struct buf *b, const struct domain_config *c)
 {
 	const struct placement *p = c->placement;
@@ -75,7 +84,7 @@ static void add_cpu(struct buf *b, const struct domain_config *c)
 	buf_addstr(b, "  </cpu>\n");
 }
 
-static void add_disk(struct buf *b, const struct domain_disk *d, const char *target, int slot,
+static void add_disk(struct buf *b, const struct domain_disk *d, const char *target, unsigned slot,
 		     bool read_only)
 {
 	if (!d->path)
@@ -94,11 +103,8 @@ static void add_disk(struct buf *b, const struct domain_disk *d, const char *tar
 		buf_addstr(b, "      <readonly/>\n");
 	if (d->shared)
 		buf_addstr(b, "      <shareable/>\n");
-	buf_addf(b,
-		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
-		 "function='0x0'/>\n"
-		 "    </disk>\n",
-		 (unsigned)slot);
+	add_slot(b, slot);
+	buf_addstr(b, "    </disk>\n");
 }
 
 /* A tap that exists already; libvirt neither makes nor removes it. */
@@ -109,10 +115,10 @@ static void add_tap(struct buf *b, const struct net_link *net)
 	buf_addf(b,
 		 "    <interface type='ethernet'>\n      <target dev='%s' managed='no'/>\n"
 		 "      <model type='virtio'/>\n      <driver name='%s'/>\n"
-		 "      <rom enabled='no'/>\n"
-		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
-		 "function='0x0'/>\n    </interface>\n",
-		 net->tap, net->kind == NET_TAP_VHOST ? "vhost" : "qemu", (unsigned)SLOT_NET);
+		 "      <rom enabled='no'/>\n",
+		 net->tap, net->kind == NET_TAP_VHOST ? "vhost" : "qemu");
+	add_slot(b, SLOT_NET);
+	buf_addstr(b, "    </interface>\n");
 }
 
 /*
@@ -144,12 +150,10 @@ static void add_hostdev(struct buf *b, const char *address, int i)
 
 	if (sscanf(address, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
 		return;
+	buf_addf(b, "    <controller type='pci' index='%d' model='pcie-root-port'>\n", i + 1);
+	add_slot(b, (unsigned)(SLOT_HOSTDEV + i));
 	buf_addf(b,
-		 "    <controller type='pci' index='%d' model='pcie-root-port'>\n"
-		 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
-		 "function='0x0'/>\n    </controller>\n",
-		 i + 1, (unsigned)(SLOT_HOSTDEV + i));
-	buf_addf(b,
+		 "    </controller>\n"
 		 "    <hostdev mode='subsystem' type='pci' managed='yes'>\n      <source>\n"
 		 "        <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
 		 "      </source>\n"
@@ -180,11 +184,9 @@ static void add_devices(struct buf *b, const struct domain_config *c)
 	add_text(b, "    <serial type='file'>\n      <source path='", c->console_log,
 		 "' append='on'/>\n      <target type='isa-serial' port='0'/>\n    </serial>\n");
 	if (c->channel) {
-		buf_addf(b,
-			 "    <controller type='virtio-serial' index='0'>\n"
-			 "      <address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' "
-			 "function='0x0'/>\n    </controller>\n",
-			 (unsigned)SLOT_CHANNEL);
+		buf_addstr(b, "    <controller type='virtio-serial' index='0'>\n");
+		add_slot(b, SLOT_CHANNEL);
+		buf_addstr(b, "    </controller>\n");
 		add_text(b, "    <channel type='unix'>\n      <source mode='bind' path='",
 			 c->channel,
 			 "'/>\n      <target type='virtio' name='" LAYER_PORT

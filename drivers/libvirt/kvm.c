@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "drivers/libvirt/boot_limit.h"
-#include "drivers/libvirt/doctor.h"
 #include "drivers/libvirt/ops.h"
 #include "lib/clock.h"
 #include "lib/utf8.h"

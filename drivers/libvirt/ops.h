@@ -42,10 +42,6 @@ struct libvirt_ops {
 	int (*start)(struct layer *layer, struct err *err);
 	void (*examine)(struct layer *layer);
 	void (*stop)(struct layer *layer);
-	/*
-	 * 0 when the question is answered (see result->booted); -1 when libvirt or QEMU could not
-	 * even be asked (result->libvirt and ->qemu tell how far it came).
-	 */
 	int (*probe)(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
 		     struct err *err);
 	int (*sweep)(const char *uri, const char *prefix, bool dry_run, struct buf *said,
@@ -57,6 +53,19 @@ struct libvirt_ops {
 /* A string, a hash of all headers whose structs the two share: a module is used only by a program
  * that was built from the same ones (abi_stamp.cmake). */
 #define LIBVIRT_STAMP_SYMBOL "nestbench_libvirt_stamp"
+
+/* Members of it: */
+/*
+ * 0 when the question is answered (see result->booted); -1 when libvirt or QEMU could not even be
+ * asked (result->libvirt and ->qemu tell how far it came).
+ */
+int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
+		      struct err *err);
+int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
+		  struct err *err);
+
+/* The member probe of driver_kvm: the CPU's part, libvirt and QEMU, and boots that prove it. */
+void kvm_doctor(const struct driver_probe *p);
 
 /* NULL with EXIT_MACHINE where it cannot be loaded. It stays loaded until the process ends. */
 const struct libvirt_ops *libvirt_ops_load(struct err *err);

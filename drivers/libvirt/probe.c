@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "drivers/libvirt/probe.h"
+#include "drivers/libvirt/ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/guest.h"
+#include "drivers/libvirt/root.h"
 #include "drivers/libvirt/session.h"
 #include "lib/clock.h"
 

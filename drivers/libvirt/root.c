@@ -97,6 +97,22 @@ static int check_user(struct err *err)
 		"libvirt-qemu`, or run nestbench as an ordinary user");
 }
 
+int libvirt_work_dir(const char *work_dir, char dir[LIBVIRT_WORK_DIR_MAX + 1], struct err *err)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(work_dir, real))
+		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
+	if (strlen(real) > LIBVIRT_WORK_DIR_MAX)
+		return err_set(
+			err, EXIT_USAGE,
+			"the work directory %s has %zu characters; at most %d leave room for the "
+			"names of UNIX sockets in it: use a shorter one",
+			real, strlen(real), LIBVIRT_WORK_DIR_MAX);
+	str_copy(dir, LIBVIRT_WORK_DIR_MAX + 1, real);
+	return 0;
+}
+
 static int choose_path(struct libvirt_root *r, const char *work_dir, struct err *err)
 {
 	char dir[LIBVIRT_WORK_DIR_MAX + 1];

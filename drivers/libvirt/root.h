@@ -11,6 +11,7 @@
 #ifndef NB_LIBVIRT_ROOT_H
 #define NB_LIBVIRT_ROOT_H
 
+#include "drivers/libvirt/session.h"
 #include "lib/err.h"
 
 enum { LIBVIRT_ROOT = 128 };
@@ -22,6 +23,9 @@ struct libvirt_root {
 	int dir_count;
 	int users;
 };
+
+/* The absolute path of work_dir, which a daemon needs. EXIT_USAGE where it cannot be used. */
+int libvirt_work_dir(const char *work_dir, char dir[LIBVIRT_WORK_DIR_MAX + 1], struct err *err);
 
 /* Makes the root, at the first call in work_dir, and counts one more user. */
 int libvirt_root_acquire(struct libvirt_root *r, const char *work_dir, struct err *err);

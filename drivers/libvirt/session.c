@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <libvirt/virterror.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -74,22 +73,6 @@ int libvirt_err(struct err *err, enum exit_code code, const char *fmt, ...)
 void libvirt_version_text(unsigned long version, char text[32])
 {
 	snprintf(text, 32, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000, version % 1000);
-}
-
-int libvirt_work_dir(const char *work_dir, char dir[LIBVIRT_WORK_DIR_MAX + 1], struct err *err)
-{
-	char real[PATH_MAX];
-
-	if (!realpath(work_dir, real))
-		return err_errno(err, EXIT_USAGE, "cannot use the work directory %s", work_dir);
-	if (strlen(real) > LIBVIRT_WORK_DIR_MAX)
-		return err_set(
-			err, EXIT_USAGE,
-			"the work directory %s has %zu characters; at most %d leave room for the "
-			"names of UNIX sockets in it: use a shorter one",
-			real, strlen(real), LIBVIRT_WORK_DIR_MAX);
-	str_copy(dir, LIBVIRT_WORK_DIR_MAX + 1, real);
-	return 0;
 }
 
 int libvirt_destroy(virDomainPtr domain, struct err *err)

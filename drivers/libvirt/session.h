@@ -55,9 +55,6 @@ void libvirt_session_probe_qemu(struct libvirt_session *s, const char *emulator,
  */
 void libvirt_session_close(struct libvirt_session *s);
 
-/* The absolute path of work_dir, which a daemon needs. EXIT_USAGE where it cannot be used. */
-int libvirt_work_dir(const char *work_dir, char dir[LIBVIRT_WORK_DIR_MAX + 1], struct err *err);
-
 /* Ends a domain at once; one that has ended by itself is fine. */
 int libvirt_destroy(virDomainPtr domain, struct err *err);
 

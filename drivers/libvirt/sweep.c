@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "drivers/libvirt/sweep.h"
+#include "drivers/libvirt/ops.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <libvirt/libvirt.h>
 
 #include "drivers/libvirt/session.h"
-#include "drivers/libvirt/sweep.h"
+#include "drivers/libvirt/ops.h"
 
 #define URI "test:///default"
 
