@@ -80,7 +80,7 @@ static bool find_wrong(struct clock_watch *w, const struct clock_reading *now)
 			 uncertainty);
 	} else if (rate_is_off(&w->last, now)) {
 		snprintf(w->why, sizeof(w->why),
-			 "the layer's clock went on by %.6f s from one check to the next, the "
+			 "the layer's clock advanced by %.6f s from one check to the next, the "
 			 "machine's by %.6f s",
 			 ((double)now->layer_ns - (double)w->last.layer_ns) / 1e9,
 			 (double)(now->machine_ns - w->last.machine_ns) / 1e9);

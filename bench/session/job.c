@@ -85,7 +85,8 @@ static void check_clocks(const struct measuring *m, struct sample *s)
 
 	if (s->status != SAMPLE_OK || is_told(m) || inside <= outside * (1 + RATE_TOLERANCE))
 		return;
-	snprintf(why, sizeof(why), "the layer's clock saw %.3f ms, the host's only %.3f ms",
+	snprintf(why, sizeof(why),
+		 "the layer's clock ran fast: %.3f ms in the layer, %.3f ms on the host",
 		 inside / 1e6, outside / 1e6);
 	sample_suspect(s, why);
 }
@@ -100,7 +101,8 @@ static int check_flags(const struct measuring *m, uint64_t batch, const struct s
 		return err_set(err, EXIT_INTERNAL, "batch %" PRIu64 " is %smarked as warm-up",
 			       batch, warm_up ? "" : "not ");
 	if ((s->flags & SAMPLE_SELF_REPORTED) && !is_told(m))
-		return err_set(err, EXIT_INTERNAL, "a row as told by the program of what is timed");
+		return err_set(err, EXIT_INTERNAL,
+			       "a row is marked as self-reported, of work that is timed");
 	if (s->flags & ~(unsigned)SAMPLE_FLAGS_OF_BATCH)
 		return err_set(err, EXIT_INTERNAL, "a row with a flag that is the workload's");
 	return 0;

@@ -166,7 +166,7 @@ static void test_rows_that_lie(void **state)
 		{ROW("1,1000"), "a row has 2 fields"},
 		/* Flags that decide how a row counts are not a guest's to set. */
 		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,self-reported,ok,"),
-		 "as told by the program of what is timed"},
+		 "marked as self-reported"},
 		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,warm-up,ok,"), "is marked as warm-up"},
 		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,latency,ok,"), "that is the workload's"},
 		{ROW("1,1000,0,5,0,0,0,0,00000000000003e8,iops,suspect,x"),

@@ -71,7 +71,7 @@ static void test_troubles(void **state)
 		{FAKE_CRASHES, 6, SAMPLE_FAIL, 4, 0, 4, "signal 11"},
 		{FAKE_LIES, 6, SAMPLE_FAIL, 4, 0, 0, "asked for"},
 		{FAKE_GARBLES, 6, SAMPLE_FAIL, 4, 0, 0, "NaN"},
-		{FAKE_FAST_CLOCK, 6, SAMPLE_SUSPECT, ALL, 0, 0, "the layer's clock saw"},
+		{FAKE_FAST_CLOCK, 6, SAMPLE_SUSPECT, ALL, 0, 0, "the layer's clock ran fast"},
 		{FAKE_DRIFTS, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
 		{FAKE_SLOW_CLOCK, -1, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
 		{FAKE_JUMPS, 11, SAMPLE_SUSPECT, ALL / 2, 0, ALL / 2, "of the machine's"},
