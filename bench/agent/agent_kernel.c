@@ -110,13 +110,10 @@ static void prepare_guest(struct agent *a)
 	/* PoCL compiles kernels into files; a guest's home is read-only. */
 	setenv("POCL_CACHE_DIR", a->inside.work_dir, 0);
 	for (const char *const *module = workload_modules(modules); *module; module++) {
-		const char *const argv[] = {"modprobe", *module, NULL};
-		struct buf said = BUF_INIT;
 		struct err err;
 
-		if (child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &err) < 0)
+		if (guest_module_load(*module, &err) < 0)
 			fprintf(stderr, "nestbench agent: no module %s: %s\n", *module, err.text);
-		buf_release(&said);
 	}
 }
 

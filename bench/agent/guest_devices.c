@@ -156,25 +156,17 @@ int device_request_from_json(const json_t *request, struct device_request *d, st
 
 /* ---- an assignment ---- */
 
-/* A module that is missing is reported by what needs it. */
-static void load_module(const char *module)
-{
-	const char *const argv[] = {"modprobe", module, NULL};
-	struct buf said = BUF_INIT;
-	struct err ignored;
-
-	(void)child_run(argv, NULL, NULL, 20 * NS_PER_S, &said, &ignored);
-	buf_release(&said);
-}
-
 /* /dev/vfio/vfio may be asked for before the module is loaded that makes it. */
 static int assign_hostdevs(struct assigned *to, const struct device_request *d,
 			   struct layer_spec *c, struct err *err)
 {
+	struct err ignored;
+
 	if (!d->hostdevs)
 		return 0;
+	/* A module that is missing is reported by what needs it. */
 	if (geteuid() == 0)
-		load_module("vfio-pci");
+		(void)guest_module_load("vfio-pci", &ignored);
 	for (int i = 0; i < d->hostdevs; i++) {
 		hostdev_save("", d->hostdev[i], &to->hostdev[i]);
 		memcpy(c->hostdev[i], d->hostdev[i], PCI_ADDRESS);
@@ -202,6 +194,7 @@ int assignment_make(struct assignment *a, const struct device_request *d, struct
 		    bool own_kernel, struct err *err)
 {
 	struct assigned *to = assigned;
+	struct err ignored;
 
 	*a = (struct assignment)ASSIGNMENT_NONE;
 	while (to < assigned + SLOTS && to->used)
@@ -210,8 +203,8 @@ int assignment_make(struct assignment *a, const struct device_request *d, struct
 		return err_set(err, EXIT_MACHINE, "at most %d VMs side by side", SLOTS);
 	if (d->net == NET_TAP && own_kernel) {
 		/* A guest has no udev that would do it. */
-		load_module("tun");
-		load_module("vhost_net");
+		(void)guest_module_load("tun", &ignored);
+		(void)guest_module_load("vhost_net", &ignored);
 	}
 	if (net_link_make(&to->net, d->net, err) < 0)
 		return -1;

@@ -100,18 +100,22 @@ static int listen_on(const struct word *w, struct err *err)
 	return -1;
 }
 
+int guest_module_load(const char *module, struct err *err)
+{
+	const char *const argv[] = {"modprobe", module, NULL};
+	struct buf said = BUF_INIT;
+	int done = child_run(argv, NULL, NULL, START_LIMIT_NS, &said, err);
+
+	buf_release(&said);
+	return done;
+}
+
 static int set_up(const char *text, struct net_guest *g, struct err *err)
 {
-	const char *const argv[] = {"modprobe", "virtio_net", NULL};
-	struct buf said = BUF_INIT;
 	struct word w;
-	int done;
 
-	if (parse_word(text, &w, err) < 0)
-		return -1;
-	done = child_run(argv, NULL, NULL, START_LIMIT_NS, &said, err);
-	buf_release(&said);
-	if (done < 0 || bring_up(&w, err) < 0)
+	if (parse_word(text, &w, err) < 0 || guest_module_load("virtio_net", err) < 0 ||
+	    bring_up(&w, err) < 0)
 		return -1;
 	g->listener = listen_on(&w, err);
 	if (g->listener < 0)
