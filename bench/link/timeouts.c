@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/link/timeouts.h"
 
+#include <sys/param.h>
+
 #include "lib/clock.h"
 
 /* Floors, each times the depth counted from 1. */
@@ -28,27 +30,17 @@ enum {
 #define BOOT_MAX_NS (600 * NS_PER_S)
 #define SLOWER_MAX_NS (3600 * NS_PER_S)
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t boot_of(const struct timeouts *t, uint32_t layer)
 {
-	return smaller(t->boot_ns[layer], BOOT_MAX_NS);
+	return MIN(t->boot_ns[layer], BOOT_MAX_NS);
 }
 
 uint64_t timeouts_silence_ns(const struct timeouts *t, uint32_t layer)
 {
-	uint64_t seen = larger(BOOTS_SILENT * boot_of(t, layer),
-			       GAPS_SILENT * smaller(t->gap_ns[layer], TIMEOUTS_SILENCE_MAX_NS));
+	uint64_t seen = MAX(BOOTS_SILENT * boot_of(t, layer),
+			    GAPS_SILENT * MIN(t->gap_ns[layer], TIMEOUTS_SILENCE_MAX_NS));
 
-	return smaller(larger(SILENCE_NS * (layer + 1), seen), TIMEOUTS_SILENCE_MAX_NS);
+	return MIN(MAX(SILENCE_NS * (layer + 1), seen), TIMEOUTS_SILENCE_MAX_NS);
 }
 
 uint64_t timeouts_talk_ns(const struct timeouts *t, uint32_t layer)
@@ -88,7 +80,7 @@ uint64_t timeouts_batch_ns(const struct timeouts *t, uint32_t layer, uint64_t ex
 /* What took so long above may take this long here. */
 static uint64_t slower(uint64_t above_ns, uint64_t times)
 {
-	return times * SLOWER * smaller(above_ns, SLOWER_MAX_NS / (times * SLOWER));
+	return times * SLOWER * MIN(above_ns, SLOWER_MAX_NS / (times * SLOWER));
 }
 
 uint64_t timeouts_calibration_setup_ns(const struct timeouts *t, uint32_t layer,

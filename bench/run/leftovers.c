@@ -204,7 +204,7 @@ static void end_domains(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
-static int has_lent(void *ctx, const struct owner *o, struct err *err)
+static int is_assigned(void *ctx, const struct owner *o, struct err *err)
 {
 	struct hostdev_state state[HOSTDEV_MAX];
 	int count = o->alive ? assignment_read_note(o->work_dir, state, err) : 0;
@@ -235,7 +235,7 @@ static void put_hostdevs_back(struct cleaning *c, const struct owner *o)
 		c->found++;
 		say(c, "  the PCI device %s %s given back to %s", state[i].address, verb(c, "was"),
 		    state[i].driver[0] ? state[i].driver : "no driver");
-		if (registry_walk(has_lent, state[i].address, &err) < 0 ||
+		if (registry_walk(is_assigned, state[i].address, &err) < 0 ||
 		    (!c->dry_run && hostdev_restore("", &state[i], &err) < 0))
 			trouble(c, &err);
 	}

@@ -42,7 +42,7 @@ static int measure(struct run side[2], uint64_t limit_ns, struct err *err)
 	struct run_limit limit = {.ns = limit_ns, .clock = &clock_machine};
 	struct manifest *m[2] = {&side[0].manifest, &side[1].manifest};
 	struct session_config c[2];
-	struct err why = {0}, saving;
+	struct err why = {0};
 	uint32_t unreached = 0;
 	int done;
 
@@ -59,10 +59,7 @@ static int measure(struct run side[2], uint64_t limit_ns, struct err *err)
 	c[1].scratch = c[0].scratch;
 	done = session_run_ab(c, m, &side[0].progress, &unreached, &why, err);
 	for (int i = 0; i < 2; i++)
-		if (run_ended(&side[i], done, &saving) < 0 && done == 0) {
-			*err = saving;
-			done = -1;
-		}
+		done = run_ended(&side[i], done, err);
 	if (done == 0 && unreached)
 		return err_set(err, EXIT_MACHINE, "%s (the outer layers were measured)", why.text);
 	return done;

@@ -140,6 +140,7 @@ void run_configure(struct run *r, struct session_config *c)
 		.run = r->manifest.run,
 		.work_dir = r->places.claim.work_dir,
 		.vm_size = r->vm_size,
+		.stack = &r->stack,
 		.size = {.boots = (uint32_t)r->opt.size.boots,
 			 .rounds = (uint32_t)r->opt.size.rounds,
 			 .batches = r->opt.size.batches},
@@ -159,21 +160,16 @@ void run_configure(struct run *r, struct session_config *c)
 		.clock = &clock_machine,
 		.interrupt_fd = interrupt_fd(),
 	};
-	for (uint32_t layer = 0; layer <= r->stack.depth; layer++)
-		c->layer[layer] = (struct session_layer){.driver = r->stack.driver[layer],
-							 .options = &r->stack.options[layer]};
 }
 
 int run_ended(struct run *r, int done, struct err *err)
 {
-	struct err saving;
+	struct err ignored;
 
 	r->manifest.state = done == 0 ? RUN_COMPLETE : RUN_INTERRUPTED;
 	manifest_now(r->manifest.ended);
-	if (manifest_save(r->places.dir, &r->manifest, &saving) < 0 && done == 0) {
-		*err = saving;
+	if (manifest_save(r->places.dir, &r->manifest, done < 0 ? &ignored : err) < 0)
 		return -1;
-	}
 	return done;
 }
 

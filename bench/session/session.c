@@ -327,7 +327,7 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 	struct session s = {.c = c, .size = c->size, .p = p, .l0 = LAYER_INIT, .sides = sides};
 	struct rows_writer rows[2] = {ROWS_WRITER_NONE, ROWS_WRITER_NONE};
 	struct image_watch image[2] = {IMAGE_WATCH_NONE, IMAGE_WATCH_NONE};
-	struct err closing;
+	struct err ignored;
 	int done = -1;
 
 	*unreached = 0;
@@ -343,10 +343,8 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 	done = run_turns(&s, c, m, rows, image, unreached, why, err);
 cleanup:
 	for (uint32_t i = 0; i < sides; i++)
-		if (rows_writer_close(&rows[i], &closing) < 0 && done == 0) {
-			*err = closing;
+		if (rows_writer_close(&rows[i], done < 0 ? &ignored : err) < 0)
 			done = -1;
-		}
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_end(&image[i]);
 	for (int layer = 0; layer <= DEPTH_MAX; layer++)

@@ -38,6 +38,7 @@
 #include "bench/agent/guest_devices.h"
 #include "bench/link/channel.h"
 #include "bench/plan/profile.h"
+#include "bench/plan/stack.h"
 #include "bench/plan/vm_size.h"
 #include "bench/session/progress.h"
 #include "bench/session/resume_state.h"
@@ -71,12 +72,6 @@ typedef int (*session_next_fn)(void *ctx, const struct session_stand *stand,
 /* Asked before a disturbed round is measured again: whether there is time for one more round. */
 typedef bool (*session_may_fn)(void *ctx, const struct session_stand *stand);
 
-/* How a layer is made. */
-struct session_layer {
-	const struct driver *driver;
-	const struct text_list *options; /* the driver's own; NULL: none */
-};
-
 /* What to do. All pointers are borrowed. */
 struct session_config {
 	const char *dir;      /* the run directory, already made */
@@ -92,7 +87,7 @@ struct session_config {
 	uint64_t warm_up, batch_ns;
 	uint64_t seed;
 	struct vm_size_config vm_size; /* its depth is ours; guests: as many as the works ask for */
-	struct session_layer layer[DEPTH_MAX + 1]; /* from 0 to the depth */
+	const struct stack *stack;     /* of that depth */
 	uint32_t restarts;	/* of lost layers: at most so many before the first round of each
 				   boot, and so many in all rounds; 0: none */
 	uint64_t boot_limit_ns; /* the user's own, for each attempt to boot a VM; 0: none */

@@ -68,9 +68,9 @@ static struct device_request devices_of(const struct session_config *c, uint32_t
 {
 	struct device_request devices = c->devices;
 
-	if (!work_list_needs(c->works, NEEDS_NET) || !(c->layer[layer].driver->caps & CAP_NET))
+	if (!work_list_needs(c->works, NEEDS_NET) || !(c->stack->driver[layer]->caps & CAP_NET))
 		devices.net = NET_NONE;
-	if (!(c->layer[layer].driver->caps & CAP_RESOURCES))
+	if (!(c->stack->driver[layer]->caps & CAP_RESOURCES))
 		devices.hugepages = false;
 	/* A device is assigned once. */
 	if (sibling)
@@ -96,7 +96,7 @@ static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
 		.measured_vcpus = (int)size.planned,
 		.memory_bytes = size.memory_bytes,
 		.run = c->run,
-		.options = c->layer[layer].options,
+		.options = &c->stack->options[layer],
 		.hostdevs = layer == 1 ? c->devices.hostdevs : 0,
 		.boot_limit_ns = c->boot_limit_ns,
 		.boot_limit_firm = c->boot_limit_ns > 0,
@@ -108,7 +108,7 @@ static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
 static int start_child(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
 		       struct err *err)
 {
-	const struct driver *driver = s->c->layer[layer].driver;
+	const struct driver *driver = s->c->stack->driver[layer];
 	struct device_request devices = devices_of(s->c, layer, sibling);
 	struct start_limit limit;
 	struct layer_spec spec;
@@ -172,10 +172,10 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 	int failed;
 
 	s->l0 = (struct layer)LAYER_INIT;
-	s->l0.driver = c->layer[0].driver;
+	s->l0.driver = c->stack->driver[0];
 	s->l0.spec = (struct layer_spec){.below = (int)c->vm_size.depth,
 					 .run = c->run,
-					 .options = c->layer[0].options,
+					 .options = &c->stack->options[0],
 					 .work_dir = c->work_dir,
 					 .kernel = c->kernel,
 					 .initrd = c->initrd,

@@ -444,3 +444,6 @@ static void fake_stop(struct layer *layer)
 }
 
 const struct driver driver_script = {.name = "script", .start = fake_start, .stop = fake_stop};
+
+const struct stack scripted_stack = {
+	.depth = 3, .driver = {&driver_script, &driver_kvm, &driver_kvm, &driver_kvm}};

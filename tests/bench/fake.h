@@ -7,6 +7,7 @@
 #ifndef NB_TEST_FAKE_H
 #define NB_TEST_FAKE_H
 
+#include "bench/plan/stack.h"
 #include "drivers/driver.h"
 
 enum { FAKE_NS = 1000, FAKE_BATCHES = 4 /* warm-up included, what a run must ask for */ };
@@ -65,13 +66,7 @@ extern const struct driver driver_script;
 
 /* Of a session: the script plays all layers, whose limits are those of VMs. */
 extern const struct driver driver_kvm;
-#define SCRIPTED_LAYERS                                                                            \
-	{                                                                                          \
-		{&driver_script, NULL}, {&driver_kvm, NULL}, {&driver_kvm, NULL},                  \
-		{                                                                                  \
-			&driver_kvm, NULL                                                          \
-		}                                                                                  \
-	}
+extern const struct stack scripted_stack;
 
 /* The machine's clock; it jumps when a fake layer hangs, so that time limits come at once. */
 extern const struct clock fake_clock;

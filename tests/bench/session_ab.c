@@ -47,8 +47,14 @@ static void world_run(struct world *w, struct fake_script script)
 {
 	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
 	struct manifest *m[2] = {&w->manifest[0], &w->manifest[1]};
-	static const struct text_list emulator[2] = {{.item = {"emulator=q"}, .count = 1},
-						     {.item = {"emulator=Q"}, .count = 1}};
+	static const struct stack stack[2] = {{.depth = DEPTH,
+					       .driver = {&driver_noting, &driver_kvm},
+					       .options = {{.item = {"emulator=q"}, .count = 1},
+							   {.item = {"emulator=q"}, .count = 1}}},
+					      {.depth = DEPTH,
+					       .driver = {&driver_noting, &driver_kvm},
+					       .options = {{.item = {"emulator=Q"}, .count = 1},
+							   {.item = {"emulator=Q"}, .count = 1}}}};
 	struct session_config c[2];
 	struct err err;
 	int talk = dup(2), null = open("/dev/null", O_WRONLY);
@@ -59,25 +65,24 @@ static void world_run(struct world *w, struct fake_script script)
 	progress_init(&w->progress, &fake_clock, true);
 	for (int i = 0; i < 2; i++) {
 		w->dir[i] = test_dir_make();
-		c[i] = (struct session_config){
-			.dir = w->dir[i],
-			.run = i ? "run-b" : "run-a",
-			.work_dir = w->dir[0],
-			.size = {BOOTS, ROUNDS, FAKE_BATCHES - 1},
-			.next = w->next,
-			.warm_up = 1,
-			.batch_ns = NS_PER_MS,
-			.seed = 1,
-			.vm_size = {.depth = DEPTH,
-				    .guests = 1,
-				    .host_cpus = 2,
-				    .vcpus = 1,
-				    .memory_bytes = 1 << 20},
-			.kernel = i ? "B" : "A",
-			.works = &w->works,
-			.layer = {{&driver_noting, &emulator[i]}, {&driver_kvm, &emulator[i]}},
-			.clock = &fake_clock,
-			.interrupt_fd = w->interrupt[0]};
+		c[i] = (struct session_config){.dir = w->dir[i],
+					       .run = i ? "run-b" : "run-a",
+					       .work_dir = w->dir[0],
+					       .size = {BOOTS, ROUNDS, FAKE_BATCHES - 1},
+					       .next = w->next,
+					       .warm_up = 1,
+					       .batch_ns = NS_PER_MS,
+					       .seed = 1,
+					       .vm_size = {.depth = DEPTH,
+							   .guests = 1,
+							   .host_cpus = 2,
+							   .vcpus = 1,
+							   .memory_bytes = 1 << 20},
+					       .kernel = i ? "B" : "A",
+					       .works = &w->works,
+					       .stack = &stack[i],
+					       .clock = &fake_clock,
+					       .interrupt_fd = w->interrupt[0]};
 	}
 	fake_script = script;
 	dup2(null, 2);
