@@ -46,7 +46,6 @@ int err_context(struct err *e, const char *fmt, ...) __attribute__((format(print
  * does not follow a failure as if it were a success. */
 static inline int err_failed(int minus_one)
 {
-	(void)minus_one;
 	return -1;
 }
 

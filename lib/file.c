@@ -256,9 +256,6 @@ int file_make_dirs(const char *path, struct err *err)
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	(void)st;
-	(void)type;
-	(void)ftw;
 	return remove(path);
 }
 

@@ -183,7 +183,6 @@ int registry_walk(owner_fn take, void *ctx, struct err *err)
 
 static int is_run(void *ctx, const struct owner *owner, struct err *err)
 {
-	(void)err;
 	return owner->alive && strcmp(owner->run, ctx) == 0 ? -1 : 0;
 }
 

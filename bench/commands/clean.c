@@ -34,7 +34,6 @@ static const struct cli cli = {
 
 static void say(void *ctx, const char *line)
 {
-	(void)ctx;
 	puts(line);
 }
 

@@ -70,15 +70,12 @@ static int add(struct history *h, const struct options *opt, const struct text_l
 static int list(struct history *h, const struct options *opt, const struct text_list *words,
 		struct buf *out, struct err *err)
 {
-	(void)opt;
-	(void)words;
 	return history_list(h, out, err);
 }
 
 static int show(struct history *h, const struct options *opt, const struct text_list *words,
 		struct buf *out, struct err *err)
 {
-	(void)opt;
 	return history_show(h, words->item[1], out, err);
 }
 
@@ -92,7 +89,6 @@ static int trend(struct history *h, const struct options *opt, const struct text
 	size_t drawn;
 	int rc;
 
-	(void)words;
 	if (opt->layer) {
 		if (parse_u64(opt->layer, "--layer", 0, 63, &layer, err) < 0)
 			return -1;

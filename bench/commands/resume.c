@@ -48,7 +48,6 @@ static const struct cli cli = {
 
 static void say(void *ctx, const char *line)
 {
-	(void)ctx;
 	fprintf(stderr, "%s\n", line);
 }
 

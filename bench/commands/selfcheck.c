@@ -82,7 +82,6 @@ static int next(void *ctx, const struct session_stand *stand, struct session_siz
 	uint64_t spent_ns = clock_now(&clock_machine) - stand->began_ns;
 	uint64_t left_ns = c->opt->budget_ns > spent_ns ? c->opt->budget_ns - spent_ns : 0;
 
-	(void)err;
 	size->rounds = selfcheck_rounds((uint32_t)c->opt->rounds, (uint32_t)c->opt->tries,
 					stand->all_rounds, stand->rounds_ns, left_ns);
 	facts_set(&c->purpose.facts, SELFCHECK_ROUND_NS, "%" PRIu64,

@@ -20,7 +20,6 @@ int run_keep_limit(void *ctx, const struct session_stand *stand, struct session_
 	uint64_t passed = clock_now(limit->clock) - stand->began_ns;
 	uint64_t boot = passed / stand->all_rounds * size->rounds;
 
-	(void)err;
 	if (stand->round == size->rounds && stand->boot < size->boots &&
 	    passed + 2 * boot > limit->ns)
 		size->boots = stand->boot;

@@ -52,7 +52,6 @@ uint64_t calibration_ops(const double *ns_per_op, uint32_t layers, uint64_t batc
 
 static int keep_sample(void *ctx, const struct sample *s, struct err *err)
 {
-	(void)err;
 	*(struct sample *)ctx = *s;
 	return 0;
 }

@@ -51,8 +51,6 @@ static void was_written(int watch, int fd, int events, void *ctx)
 {
 	char told[4096];
 
-	(void)watch;
-	(void)events;
 	/* What is told is always the same; and there may be nothing more to be told. */
 	if (read(fd, told, sizeof(told)) > 0)
 		cut(ctx);

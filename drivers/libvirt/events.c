@@ -75,7 +75,6 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
 	struct libvirt_events *e = ctx;
 	char what[80];
 
-	(void)conn;
 	if (strcmp(virDomainGetName(domain), e->domain) != 0)
 		return 0;
 	if (event == VIR_DOMAIN_EVENT_STOPPED)
@@ -108,9 +107,6 @@ static void on_monitor(virConnectPtr conn, virDomainPtr domain, const char *even
 	struct libvirt_events *e = ctx;
 	char what[EVENT_TEXT], reason[48];
 
-	(void)conn;
-	(void)seconds;
-	(void)micros;
 	if (strcmp(virDomainGetName(domain), e->domain) != 0)
 		return;
 	snprintf(what, sizeof(what), "%.40s %.100s", event, details ? details : "");

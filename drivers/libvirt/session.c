@@ -22,13 +22,10 @@ static bool running;
 
 static void ignore_error(void *ctx, virErrorPtr error)
 {
-	(void)ctx;
-	(void)error;
 }
 
 static void *event_loop(void *ctx)
 {
-	(void)ctx;
 	while (virEventRunDefaultImpl() == 0)
 		;
 	return NULL;

@@ -40,7 +40,6 @@ static bool is_over(void)
 
 static void *watch(void *ctx)
 {
-	(void)ctx;
 	pthread_mutex_lock(&lock);
 	for (;;) {
 		if (!name)

@@ -111,7 +111,6 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 {
 	struct beginning *b = ctx;
 
-	(void)err;
 	if (b->left && strcmp(row->run, b->run) == 0) {
 		b->left--;
 		b->hash = row_hash(b->hash, row);

@@ -43,7 +43,6 @@ struct csv_reader {
 
 static int keep_spaces(unsigned char c)
 {
-	(void)c;
 	return 0;
 }
 
@@ -100,7 +99,6 @@ static void take_end(int c, void *data)
 {
 	struct csv_reader *r = data;
 
-	(void)c;
 	r->ended = true;
 }
 

@@ -142,7 +142,6 @@ static int take_line(void *ctx, uint64_t number, struct err *err)
 	struct layers *layers = line->layers;
 	struct layer_facts *item = find(layers, line->boot, line->layer);
 
-	(void)number;
 	if (!item) {
 		item = realloc(layers->item, (layers->count + 1) * sizeof(*item));
 		if (!item)
