@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/printable.h"
-#include "results/table/text.h"
 
 /* gnuplot takes quotes in a field for its own, and does not escape the ">" of "]]>", which XML does
  * not know in a text. */
@@ -91,8 +91,7 @@ void picture_notes(struct picture *p, const struct summary *s, const char *remar
 		snprintf(key, sizeof(key), "L%" PRIu32, k);
 		picture_note(p, key, text_layer(s, k, text));
 	}
-	p->data.failed |= line.failed;
-	buf_release(&line);
+	buf_done(&line, &p->data);
 }
 
 void picture_columns(struct picture *p, const char *index, const char *columns)
@@ -133,9 +132,9 @@ void picture_number(struct picture *p, double x)
 
 void picture_estimate(struct picture *p, const struct estimate *e, double scale)
 {
-	picture_number(p, scale * e->mid);
-	picture_number(p, scale * e->low);
-	picture_number(p, scale * e->high);
+	picture_number(p, e ? scale * e->mid : NAN);
+	picture_number(p, e ? scale * e->low : NAN);
+	picture_number(p, e ? scale * e->high : NAN);
 }
 
 void picture_text(struct picture *p, const char *text)
@@ -155,13 +154,29 @@ void picture_gap(struct picture *p)
 		buf_addstr(&p->data, "\n");
 }
 
-void picture_note_panels(struct picture *p, size_t panels)
+size_t picture_panels(struct picture *p, const struct summary *s, const struct panels *how)
 {
-	char remark[64];
+	char text[TEXT_LABEL];
+	size_t panels = 0;
 
-	snprintf(remark, sizeof(remark), "the first %d workloads", PANELS_MAX);
+	grid_layers(&p->table, s, how->head, 0, NULL);
+	for (size_t i = 0; i < s->entries;) {
+		struct family work = family_at(s, i);
+
+		i += work.count;
+		if (!how->is_drawn(&work))
+			continue;
+		grid_add(&p->table, text_workload(s, work.first, text));
+		for (uint32_t k = 0; k < s->layers; k++)
+			how->add_cell(&p->table, family_layer(&work, k));
+		for (size_t k = 0; k < work.count && panels < PANELS_MAX; k++)
+			how->add_data(p, &work.first[k], panels, text);
+		panels++;
+	}
+	snprintf(text, sizeof(text), "the first %d workloads", PANELS_MAX);
 	if (panels > PANELS_MAX)
-		picture_note(p, "remark", remark);
+		picture_note(p, "remark", text);
+	return panels;
 }
 
 const char *picture_whiskers(const struct summary *s)
@@ -174,4 +189,31 @@ void picture_release(struct picture *p)
 {
 	buf_release(&p->data);
 	grid_release(&p->table);
+}
+
+void grid_layers(struct grid *g, const struct summary *s, const char *name, uint32_t first,
+		 const char *last)
+{
+	char text[TEXT_SHORT];
+
+	grid_begin(g, s->layers - first + 1 + (last != NULL));
+	grid_add(g, name);
+	for (uint32_t k = first; k < s->layers; k++)
+		grid_add(g, text_layer(s, k, text));
+	if (last)
+		grid_add(g, last);
+}
+
+const char *ratio_text(const struct estimate *ratio, char text[TEXT_LABEL])
+{
+	char mid[TEXT_SHORT], low[TEXT_SHORT], high[TEXT_SHORT];
+
+	if (isnan(ratio->mid))
+		snprintf(text, TEXT_LABEL, "–");
+	else if (isnan(ratio->low))
+		snprintf(text, TEXT_LABEL, "%s", text_ratio(ratio->mid, mid));
+	else
+		snprintf(text, TEXT_LABEL, "%s [%s, %s]", text_ratio(ratio->mid, mid),
+			 text_ratio(ratio->low, low), text_ratio(ratio->high, high));
+	return text;
 }

@@ -13,7 +13,8 @@
 
 #include "lib/buf.h"
 #include "plots/gnuplot/grid.h"
-#include "results/summary/summary.h"
+#include "results/summary/summary_parts.h"
+#include "results/table/text.h"
 
 enum { PANELS_MAX = 48 };
 
@@ -41,19 +42,36 @@ void picture_columns(struct picture *p, const char *index, const char *columns);
 /* Begins a row; the columns behind its first three follow one by one. */
 void picture_row(struct picture *p, double index, uint32_t layer, const char *name);
 void picture_number(struct picture *p, double x);
-/* Three columns; each times scale. */
+/* Three columns, each times scale; NaN for NULL. */
 void picture_estimate(struct picture *p, const struct estimate *e, double scale);
 void picture_text(struct picture *p, const char *text);
 
 /* Ends what a line joins. */
 void picture_gap(struct picture *p);
 
-/* Says so where there are more panels than a picture holds. */
-void picture_note_panels(struct picture *p, size_t panels);
+/* One panel for each workload that is drawn, and its row of the table, a cell for each layer. */
+struct panels {
+	const char *head; /* of the table */
+	bool (*is_drawn)(const struct family *work);
+	void (*add_cell)(struct grid *g, const struct summary_entry *e); /* NULL: no such layer */
+	void (*add_data)(struct picture *p, const struct summary_entry *e, size_t panel,
+			 const char *name);
+};
+
+/* Returns how many there are; a picture holds the first PANELS_MAX, and says so. */
+size_t picture_panels(struct picture *p, const struct summary *s, const struct panels *how);
 
 /* What the whiskers are, or why there are none. */
 const char *picture_whiskers(const struct summary *s);
 
 void picture_release(struct picture *p);
+
+/* Begins a table whose columns are the layers from first on, behind the names of its rows and in
+ * front of one more column (NULL: none). */
+void grid_layers(struct grid *g, const struct summary *s, const char *name, uint32_t first,
+		 const char *last);
+
+/* "8.52 [7.61, 17.2]", "8.52" without an interval, "–" without data. */
+const char *ratio_text(const struct estimate *ratio, char text[TEXT_LABEL]);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "plots/gnuplot/pick.h"
 
 /* From the class boot, or else from what the layers say of themselves. */
 static struct estimate boot_time(const struct summary *s, uint32_t layer)

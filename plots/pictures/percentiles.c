@@ -3,7 +3,6 @@
  * latency. */
 #include "plots/plot.h"
 
-#include "plots/gnuplot/pick.h"
 #include "results/stats/stats.h"
 
 enum { POINTS = 200, LEAST_BATCHES = 8 };
@@ -14,12 +13,12 @@ static bool has_curve(const struct summary_entry *e)
 }
 
 /* An operation that somebody waits for; of the others a rate is measured. */
-static bool is_drawn(const struct summary_entry *e, size_t count)
+static bool is_drawn(const struct family *work)
 {
 	bool any = false;
 
-	for (size_t k = 0; k < count && (e->traits & SAMPLE_LATENCY); k++)
-		any |= has_curve(&e[k]);
+	for (size_t k = 0; k < work->count && (work->first->traits & SAMPLE_LATENCY); k++)
+		any |= has_curve(&work->first[k]);
 	return any;
 }
 
@@ -39,6 +38,8 @@ static void add_curve(struct picture *p, const struct summary_entry *e, size_t p
 	static const double marks[] = {0.50, 0.95, 0.99};
 	size_t n = e->batches, points = n < POINTS ? n : POINTS;
 
+	if (!has_curve(e))
+		return;
 	for (size_t i = 0; i < points; i++) {
 		size_t rank = 1 + i * (n - 1) / (points - 1);
 
@@ -67,30 +68,14 @@ static void add_cell(struct grid *g, const struct summary_entry *e)
 
 static int make(const struct summary *s, struct picture *p, struct err *err)
 {
-	char name[TEXT_LABEL];
-	size_t panels = 0;
+	static const struct panels how = {"p50, p95, p99 over batches", is_drawn, add_cell,
+					  add_curve};
 
 	picture_notes(p, s, "marks: p50, p95, p99; the axis is stretched towards 100 %");
 	picture_columns(p, "panel", "kind\tseconds\tshare");
-	pick_head(s, "p50, p95, p99 over batches", 0, &p->table);
-	for (size_t i = 0, count; i < s->entries; i += count) {
-		const struct summary_entry *first = &s->entry[i];
-
-		count = pick_variant(s, i);
-		if (!is_drawn(first, count))
-			continue;
-		grid_add(&p->table, text_workload(s, first, name));
-		for (uint32_t k = 0; k < s->layers; k++)
-			add_cell(&p->table, pick_layer(first, count, k));
-		for (size_t k = 0; k < count && panels < PANELS_MAX; k++)
-			if (has_curve(&first[k]))
-				add_curve(p, &first[k], panels, name);
-		panels++;
-	}
-	if (panels == 0)
+	if (picture_panels(p, s, &how) == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no latency was measured by 8 batches in any layer");
-	picture_note_panels(p, panels);
 	return buf_check(&p->data, err);
 }
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "lib/str.h"
-#include "plots/gnuplot/pick.h"
 
 enum { ROWS_DRAWN = 60 };
 
@@ -55,10 +54,9 @@ static double published_step(const char *workload, uint32_t layer)
 	return NAN;
 }
 
-/* The entries of one workload, and by what it is sorted: the ratio of its deepest layer. */
+/* A workload, and by what it is sorted: the ratio of its deepest layer. */
 struct line {
-	const struct summary_entry *first;
-	size_t count;
+	struct family work;
 	double key;
 };
 
@@ -69,7 +67,7 @@ static int compare_lines(const void *left, const void *right)
 
 	if (a->key != b->key)
 		return a->key < b->key ? 1 : -1;
-	return (a->first > b->first) - (a->first < b->first);
+	return (a->work.first > b->work.first) - (a->work.first < b->work.first);
 }
 
 /* Capacities are not a cost, and booting has no L0; both have pictures of their own. */
@@ -77,17 +75,16 @@ static size_t list_lines(const struct summary *s, struct line *line)
 {
 	size_t count = 0;
 
-	for (size_t i = 0, variant; i < s->entries; i += variant) {
+	for (size_t i = 0; i < s->entries;) {
 		struct line *l = &line[count];
 
-		variant = pick_variant(s, i);
-		if (strcmp(s->entry[i].class, "capacity") == 0 ||
-		    strcmp(s->entry[i].class, "boot") == 0)
+		*l = (struct line){.work = family_at(s, i), .key = -1};
+		i += l->work.count;
+		if (summary_is_size(l->work.first) || strcmp(l->work.first->class, "boot") == 0)
 			continue;
-		*l = (struct line){.first = &s->entry[i], .count = variant, .key = -1};
-		for (size_t k = 0; k < variant; k++)
-			if (l->first[k].layer && !isnan(l->first[k].ratio_l0.mid))
-				l->key = l->first[k].ratio_l0.mid;
+		for (const struct summary_entry *e = l->work.first; e < &s->entry[i]; e++)
+			if (e->layer && !isnan(e->ratio_l0.mid))
+				l->key = e->ratio_l0.mid;
 		count++;
 	}
 	qsort(line, count, sizeof(*line), compare_lines);
@@ -100,11 +97,11 @@ static size_t list_lines(const struct summary *s, struct line *line)
  */
 static double published_ratio(const struct line *line, uint32_t layer)
 {
-	const struct summary_entry *above = pick_layer(line->first, line->count, layer - 1);
+	const struct summary_entry *above = family_layer(&line->work, layer - 1);
 
 	if (!above)
 		return NAN;
-	return published_step(line->first->workload, layer) *
+	return published_step(line->work.first->workload, layer) *
 	       (above->layer ? above->ratio_l0.mid : 1);
 }
 
@@ -126,17 +123,13 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 {
 	char text[TEXT_LABEL];
 
-	grid_begin(g, s->layers + 1);
-	grid_add(g, "workload: × L0");
-	for (uint32_t k = 1; k < s->layers; k++)
-		grid_add(g, text_layer(s, k, text));
-	grid_add(g, "as published, over the layer above");
+	grid_layers(g, s, "workload: × L0", 1, "as published, over the layer above");
 	for (size_t i = 0; i < count; i++) {
-		grid_add(g, text_workload(s, line[i].first, text));
+		grid_add(g, text_workload(s, line[i].work.first, text));
 		for (uint32_t k = 1; k < s->layers; k++) {
-			const struct summary_entry *e = pick_layer(line[i].first, line[i].count, k);
+			const struct summary_entry *e = family_layer(&line[i].work, k);
 
-			grid_add(g, e ? pick_ratio(&e->ratio_l0, text) : "no data");
+			grid_add(g, e ? ratio_text(&e->ratio_l0, text) : "no data");
 		}
 		grid_add(g, say_published(&line[i], s->layers, text));
 	}
@@ -144,16 +137,15 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 
 static void add_row(struct picture *p, const struct summary *s, const struct line *line, size_t row)
 {
-	static const struct estimate none = {NAN, NAN, NAN};
 	char name[TEXT_LABEL], ratio[TEXT_SHORT], text[TEXT_LABEL];
 
-	text_workload(s, line->first, name);
+	text_workload(s, line->work.first, name);
 	for (uint32_t k = 1; k < s->layers; k++) {
-		const struct summary_entry *e = pick_layer(line->first, line->count, k);
+		const struct summary_entry *e = family_layer(&line->work, k);
 		bool known = e && !isnan(e->ratio_l0.mid);
 
 		picture_row(p, (double)row, k, name);
-		picture_estimate(p, known ? &e->ratio_l0 : &none, 1);
+		picture_estimate(p, known ? &e->ratio_l0 : NULL, 1);
 		picture_number(p, published_ratio(line, k));
 		snprintf(text, sizeof(text), "%s×",
 			 text_ratio(known ? e->ratio_l0.mid : NAN, ratio));

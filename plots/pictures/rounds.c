@@ -6,16 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "plots/gnuplot/pick.h"
-
 /* Capacities are no time, and boots no rounds. A workload that was never timed has no panel. */
-static bool is_drawn(const struct summary_entry *e, size_t count)
+static bool is_drawn(const struct family *work)
 {
+	const struct summary_entry *e = work->first;
 	bool any = false;
 
-	for (size_t k = 0; k < count; k++)
+	for (size_t k = 0; k < work->count; k++)
 		any |= e[k].cost.mid > 0;
-	return any && strcmp(e->class, "capacity") != 0 && strcmp(e->class, "boot") != 0;
+	return any && !summary_is_size(e) && strcmp(e->class, "boot") != 0;
 }
 
 /* A blank line parts boots. */
@@ -54,26 +53,6 @@ static void add_range(struct grid *g, const struct summary_entry *e)
 		grid_addf(g, "%s … %s", text_cost(e, low, least), text_cost(e, high, most));
 }
 
-static void add_panels(struct picture *p, const struct summary *s, size_t *panels)
-{
-	char name[TEXT_LABEL];
-
-	*panels = 0;
-	for (size_t i = 0, count; i < s->entries; i += count) {
-		const struct summary_entry *first = &s->entry[i];
-
-		count = pick_variant(s, i);
-		if (!is_drawn(first, count))
-			continue;
-		grid_add(&p->table, text_workload(s, first, name));
-		for (uint32_t k = 0; k < s->layers; k++)
-			add_range(&p->table, pick_layer(first, count, k));
-		for (size_t k = 0; k < count && *panels < PANELS_MAX; k++)
-			add_data(p, &first[k], *panels, name);
-		++*panels;
-	}
-}
-
 static bool has_disturbed(const struct summary *s)
 {
 	for (size_t i = 0; i < s->entries; i++)
@@ -84,18 +63,15 @@ static bool has_disturbed(const struct summary *s)
 
 static int make(const struct summary *s, struct picture *p, struct err *err)
 {
-	size_t panels;
+	static const struct panels how = {"workload: least … most", is_drawn, add_range, add_data};
 
 	picture_notes(p, s,
 		      has_disturbed(s)
 			      ? "medians over the batches of a round; a ring: disturbed, kept in"
 			      : "medians over the batches of a round");
 	picture_columns(p, "panel", "boot\tround\tseconds\tdisturbed");
-	pick_head(s, "workload: least … most", 0, &p->table);
-	add_panels(p, s, &panels);
-	if (panels == 0)
+	if (picture_panels(p, s, &how) == 0)
 		return err_set(err, EXIT_INCONCLUSIVE, "no workload was timed in any layer");
-	picture_note_panels(p, panels);
 	return buf_check(&p->data, err);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "plots/gnuplot/gnuplot.h"
-#include "plots/gnuplot/pick.h"
 
 enum { ROWS = 64 };
 
@@ -61,7 +60,7 @@ static bool is_unlike(const struct run_of_many *run, size_t count, const struct 
 	const struct summary_class *first = NULL, *c;
 
 	for (size_t r = 0; r < count; r++) {
-		c = pick_class(run[r].s, row->class, row->layer);
+		c = summary_find_class(run[r].s, row->class, row->layer);
 		if (c && first && c->workloads != first->workloads)
 			return true;
 		first = c ? c : first;
@@ -91,25 +90,22 @@ static void add_name(struct picture *p, const struct run_of_many *run, size_t in
 		buf_addf(&text, "  (unknown CPU from L%" PRIu32 " on)", unknown);
 	snprintf(key, sizeof(key), "L%zu", index);
 	picture_note(p, key, buf_str(&text));
-	p->data.failed |= text.failed;
-	buf_release(&text);
+	buf_done(&text, &p->data);
 }
 
 /* Each run in a row of the picture; the name of a kind of work stands in its first only. */
 static void add_row(struct picture *p, const struct run_of_many *run, size_t count,
 		    const struct place *row, size_t index, const char *shown)
 {
-	static const struct estimate none = {NAN, NAN, NAN};
-
 	for (size_t r = 0; r < count; r++) {
 		const struct summary_class *c =
-			pick_class(run[r].s, row[index].class, row[index].layer);
+			summary_find_class(run[r].s, row[index].class, row[index].layer);
 
 		picture_row(p, (double)index, row[index].layer, row[index].class);
 		picture_text(p, shown);
 		picture_number(p, (double)r);
 		picture_number(p, is_warned(run[r].s));
-		picture_estimate(p, c ? &c->ratio_l0 : &none, 1);
+		picture_estimate(p, c ? &c->ratio_l0 : NULL, 1);
 	}
 }
 

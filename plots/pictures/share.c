@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plots/gnuplot/pick.h"
-
 enum { CLASSES_MAX = 32 };
 
 /* The classes that can have a share, in the order of the entries; L0 is not booted. */
@@ -27,7 +25,6 @@ static size_t list_classes(const struct summary *s, const char *name[CLASSES_MAX
 
 static void add_figures(struct picture *p, const struct summary_class *c)
 {
-	static const struct estimate none = {NAN, NAN, NAN};
 	char text[TEXT_SHORT], figures[TEXT_LABEL];
 	bool drawn = c && !isnan(c->share.mid);
 	/* The size of the layers is what was asked for, unless the mode makes it a result. */
@@ -40,7 +37,7 @@ static void add_figures(struct picture *p, const struct summary_class *c)
 	else
 		snprintf(figures, sizeof(figures), "%s",
 			 drawn ? text_share(&c->share, text) : "no data");
-	picture_estimate(p, drawn ? &c->share : &none, 100);
+	picture_estimate(p, drawn ? &c->share : NULL, 100);
 	picture_text(p, figures);
 }
 
@@ -51,18 +48,18 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 	bool any = false;
 
 	for (size_t i = 0; i < s->classes; i++)
-		any |= strcmp(s->class[i].class, "control") != 0;
+		any |= summary_is_shown(&s->class[i]);
 	if (!any)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no class of workloads was measured both in L0 and in a VM");
 	picture_notes(p, s, picture_whiskers(s));
 	picture_columns(p, "row", "percent\tlow\thigh\ttext");
-	pick_head(s, "work", 1, &p->table);
+	grid_layers(&p->table, s, "work", 1, NULL);
 	for (size_t i = 0; i < count; i++) {
 		grid_add(&p->table, class[i]);
 		for (uint32_t k = 1; k < s->layers; k++) {
 			picture_row(p, (double)i, k, class[i]);
-			add_figures(p, pick_class(s, class[i], k));
+			add_figures(p, summary_find_class(s, class[i], k));
 		}
 	}
 	return buf_check(&p->data, err);

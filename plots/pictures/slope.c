@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plots/gnuplot/pick.h"
-
 enum { LINES = 16 };
 
 /* One kind of work: its ratios from L1 to the deepest layer that it has. */
@@ -17,6 +15,7 @@ struct line {
 	uint32_t depth;
 };
 
+/* Kinds of work that it is about; a capacity is no cost. */
 static bool is_cost(const char *class)
 {
 	return strcmp(class, "control") != 0 && strcmp(class, "capacity") != 0;
@@ -38,7 +37,7 @@ static size_t list_lines(const struct summary *s, struct line *line)
 		if (c->layer != 1 || !is_cost(c->class) || isnan(c->ratio_l0.mid))
 			continue;
 		for (uint32_t k = 1; k < s->layers; k++) {
-			l->at[k] = pick_class(s, c->class, k);
+			l->at[k] = summary_find_class(s, c->class, k);
 			if (!l->at[k] || isnan(l->at[k]->ratio_l0.mid))
 				break;
 			l->depth = k;
@@ -60,14 +59,16 @@ static void add_workloads(struct picture *p, const struct summary *s)
 {
 	char name[TEXT_LABEL];
 
-	for (size_t i = 0, count; i < s->entries; i += count) {
-		count = pick_variant(s, i);
-		for (size_t k = i; k < i + count && is_cost(s->entry[i].class); k++) {
-			if (isnan(s->entry[k].ratio_l0.mid))
+	for (size_t i = 0; i < s->entries;) {
+		struct family work = family_at(s, i);
+
+		for (; work.count--; i++) {
+			const struct summary_entry *e = &s->entry[i];
+
+			if (!is_cost(e->class) || isnan(e->ratio_l0.mid))
 				continue;
-			picture_row(p, NAN, s->entry[k].layer,
-				    text_workload(s, &s->entry[i], name));
-			picture_estimate(p, &s->entry[k].ratio_l0, 1);
+			picture_row(p, NAN, e->layer, text_workload(s, work.first, name));
+			picture_estimate(p, &e->ratio_l0, 1);
 			picture_text(p, "-");
 		}
 		picture_gap(p);
@@ -94,11 +95,11 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 {
 	char text[TEXT_LABEL];
 
-	pick_head(s, "work: × L0", 1, g);
+	grid_layers(g, s, "work: × L0", 1, NULL);
 	for (size_t i = 0; i < count; i++) {
 		grid_add(g, line[i].at[1]->class);
 		for (uint32_t k = 1; k < s->layers; k++)
-			grid_add(g, k <= line[i].depth ? pick_ratio(&line[i].at[k]->ratio_l0, text)
+			grid_add(g, k <= line[i].depth ? ratio_text(&line[i].at[k]->ratio_l0, text)
 						       : "no data");
 	}
 }

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "lib/parse.h"
-#include "plots/gnuplot/pick.h"
 #include "results/rundir/params.h"
 
 /* One parameter that was swept while all others stayed. */
@@ -55,7 +54,7 @@ static bool sweeps_size(const struct summary_entry *e)
 /* What is swept besides guests is swept within one VM; and threads within one copy. */
 static bool sweeps_guests(const struct summary_entry *e)
 {
-	return strcmp(e->class, "capacity") != 0 && strcmp(e->class, "control") != 0;
+	return !summary_is_size(e) && strcmp(e->class, "control") != 0;
 }
 
 static bool sweeps_copies(const struct summary_entry *e)
@@ -242,7 +241,7 @@ static int make(const struct summary *s, struct picture *p, bool rate, struct er
 		      rate ? "operations per second of all together; medians with 95 % intervals"
 			   : "time per operation; medians with 95 % intervals");
 	picture_columns(p, "panel", "axis\tx\ty\tlow\thigh");
-	pick_head(s, "workload", 0, &p->table);
+	grid_layers(&p->table, s, "workload", 0, NULL);
 	for (size_t i = 0; i < panels; i++) {
 		add_lines(p, &panel[i]);
 		add_table(&p->table, &panel[i]);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "results/summary/tax.h"
-#include "results/table/text.h"
 
 enum { PARTS = 3 };
 

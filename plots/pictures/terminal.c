@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plots/gnuplot/pick.h"
+#include "results/table/text.h"
 
 enum { NAME = 10, LAYER = 4, FIGURES = 26 };
 
@@ -34,7 +34,7 @@ static void add_class(struct buf *out, const struct summary *s, const char *clas
 	char text[TEXT_SHORT];
 
 	for (uint32_t k = 1; k < s->layers; k++) {
-		const struct summary_class *c = pick_class(s, class, k);
+		const struct summary_class *c = summary_find_class(s, class, k);
 
 		buf_addstr(out, "  ");
 		text_pad(out, k == 1 ? csv_printable(class, text, sizeof(text)) : "", NAME);
@@ -71,7 +71,7 @@ int terminal_share(const struct summary *s, unsigned width, struct buf *out, str
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *c = &s->class[i];
 
-		if (c->layer != 1 || strcmp(c->class, "control") == 0)
+		if (!summary_is_shown(c))
 			continue;
 		if (classes++ == 0)
 			buf_addf(out, "  Usable share of L0: median [95 %% interval]\n\n");

@@ -28,9 +28,8 @@ static void add_notes(struct picture *p, const struct history_series *s, bool ti
 	picture_note(p, "title", buf_str(&title));
 	picture_note(p, "run", buf_str(&line));
 	picture_note(p, "unit", time ? "s" : s->unit);
-	p->data.failed |= title.failed || line.failed;
-	buf_release(&title);
-	buf_release(&line);
+	buf_done(&title, &p->data);
+	buf_done(&line, &p->data);
 }
 
 /* The level of a point; *begins: it is the first after a change. */
@@ -46,7 +45,7 @@ static double level_of(const struct history_series *s, size_t point, bool *begin
 	return level;
 }
 
-int trend_make(const struct history_series *s, struct picture *p, struct err *err)
+static int make(const struct history_series *s, struct picture *p, struct err *err)
 {
 	bool time = strcmp(s->unit, "ns/op") == 0;
 	double scale = time ? 1e-9 : 1;
@@ -95,7 +94,7 @@ int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, st
 		if (t->series[i].points < 2)
 			continue;
 		make_name(name, &t->series[i], i);
-		rc = trend_make(&t->series[i], &picture, err);
+		rc = make(&t->series[i], &picture, err);
 		if (rc == 0)
 			rc = gnuplot_write(dir, name, &picture, err);
 		if (rc == 0)

@@ -10,9 +10,6 @@
 #include "plots/gnuplot/picture.h"
 #include "results/history/history.h"
 
-/* Fills an empty picture. EXIT_INCONCLUSIVE for fewer than two runs. */
-int trend_make(const struct history_series *s, struct picture *p, struct err *err);
-
 /* Draws all series of at least two runs into dir, as SVG and PNG; *drawn says how many. */
 int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, struct err *err);
 

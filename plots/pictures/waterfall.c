@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plots/gnuplot/pick.h"
-
 /* Kinds of work that are none of these (exit, app) use several resources at once. */
 static const struct {
 	const char *class, *name;
@@ -42,7 +40,7 @@ static bool add_share(struct fall *f, double share)
 
 static struct fall fall_of_class(const struct summary *s, size_t resource)
 {
-	const struct summary_class *c = pick_class(s, resources[resource].class, 1);
+	const struct summary_class *c = summary_find_class(s, resources[resource].class, 1);
 	struct fall f = {.depth = 0};
 
 	if (!c)
@@ -50,21 +48,21 @@ static struct fall fall_of_class(const struct summary *s, size_t resource)
 	snprintf(f.name, sizeof(f.name), "%s  (%s: %zu workload%s)", resources[resource].name,
 		 c->class, c->workloads, c->workloads == 1 ? "" : "s");
 	for (uint32_t k = 1; c && k < s->layers && add_share(&f, c->share.mid); k++)
-		c = pick_class(s, c->class, k + 1);
+		c = summary_find_class(s, c->class, k + 1);
 	return f;
 }
 
-static struct fall fall_of_capacity(const struct summary *s, size_t first, size_t count)
+static struct fall fall_of_capacity(const struct summary *s, const struct family *work)
 {
 	static const char prefix[] = "capacity.";
 	struct fall f = {.depth = 0};
 	char name[TEXT_LABEL];
 
-	text_workload(s, &s->entry[first], name);
+	text_workload(s, work->first, name);
 	snprintf(f.name, sizeof(f.name), "size: %.100s",
 		 strncmp(name, prefix, strlen(prefix)) == 0 ? name + strlen(prefix) : name);
 	for (uint32_t k = 1; k < s->layers; k++) {
-		const struct summary_entry *e = pick_layer(&s->entry[first], count, k);
+		const struct summary_entry *e = family_layer(work, k);
 
 		if (!e || !add_share(&f, e->share.mid))
 			break;
@@ -89,11 +87,13 @@ static size_t list_falls(const struct summary *s, struct fall fall[PANELS_MAX])
 		fall[count] = fall_of_class(s, i);
 		count += fall[count].depth > 0;
 	}
-	for (size_t i = 0, n; sized && i < s->entries && count < PANELS_MAX; i += n) {
-		n = pick_variant(s, i);
-		if (strcmp(s->entry[i].class, "capacity") != 0)
+	for (size_t i = 0; sized && i < s->entries && count < PANELS_MAX;) {
+		struct family work = family_at(s, i);
+
+		i += work.count;
+		if (!summary_is_size(work.first))
 			continue;
-		fall[count] = fall_of_capacity(s, i, n);
+		fall[count] = fall_of_capacity(s, &work);
 		count += differs(&fall[count]);
 	}
 	return count;

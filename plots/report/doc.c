@@ -167,16 +167,17 @@ static void markdown_grid(struct doc *d, const struct grid *g, const char *capti
 	buf_addstr(&d->out, "\n");
 }
 
-void doc_grid(struct doc *d, const struct grid *g, const char *caption, bool words)
+bool doc_grid(struct doc *d, struct grid *g, const char *caption, bool words)
 {
-	if (g->failed || g->cells == 0) {
-		d->out.failed |= g->failed;
-		return;
-	}
-	if (d->form == DOC_HTML)
+	bool shown = !g->failed && grid_rows(g) > 0;
+
+	d->out.failed |= g->failed;
+	if (shown && d->form == DOC_HTML)
 		html_grid(d, g, caption, words);
-	else
+	else if (shown)
 		markdown_grid(d, g, caption, words);
+	grid_release(g);
+	return shown;
 }
 
 void doc_fold_begin(struct doc *d, const char *title)
@@ -214,8 +215,7 @@ void doc_lines(struct doc *d, const char *text)
 				 buf_str(&line) + (strncmp(buf_str(&line), "- ", 2) == 0 ? 2 : 0));
 		else if (indent && indent < len)
 			doc_text(d, NULL, buf_str(&line));
-		d->out.failed |= line.failed;
-		buf_release(&line);
+		buf_done(&line, &d->out);
 		text += len;
 		text += *text == '\n';
 	}

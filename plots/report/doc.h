@@ -37,10 +37,11 @@ void doc_item(struct doc *d, const char *text);
 void doc_list_end(struct doc *d);
 
 /*
- * A table; the first column names the row, the others are figures and stand at the right unless
- * `words` says that they are words. Markdown shows marked cells in bold.
+ * A table, which it releases; the first column names the row, the others are figures and stand at
+ * the right unless `words` says that they are words. Markdown shows marked cells in bold. False:
+ * there is no row, and so no table.
  */
-void doc_grid(struct doc *d, const struct grid *g, const char *caption, bool words);
+bool doc_grid(struct doc *d, struct grid *g, const char *caption, bool words);
 
 /* What is between is shown on request in HTML, and always in Markdown. */
 void doc_fold_begin(struct doc *d, const char *title);

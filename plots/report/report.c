@@ -10,7 +10,21 @@
 #include "lib/program.h"
 #include "plots/report/report_parts.h"
 
-enum { STYLE_LIMIT = 1 << 20 };
+enum { SHARED_LIMIT = 1 << 20 };
+
+static const struct section {
+	const char *id, *name; /* in the navigation */
+	const char *title;
+	void (*add)(struct doc *d, const struct report *r);
+} sections[] = {
+	{"verdict", "Verdict", "“The usable share of the machine shrinks with every nested layer”",
+	 report_verdict},
+	{"classes", "Kinds of work", "Each kind of work", report_classes},
+	{"workloads", "Workloads", "Each workload", report_workloads},
+	{"environment", "Environment", "The environment of each layer", report_environment},
+	{"method", "Method and flags", "How it was measured, and what is flagged", report_method},
+};
+enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 
 static void add_badges(struct doc *d, const struct summary *s)
 {
@@ -51,8 +65,7 @@ static void add_badges(struct doc *d, const struct summary *s)
 		doc_text(
 			d, "warn",
 			"This run is not complete; the figures stand on what was measured so far.");
-	d->out.failed |= text.failed;
-	buf_release(&text);
+	buf_done(&text, &d->out);
 }
 
 /* "profile quick · ", or nothing for what is not known. */
@@ -76,19 +89,52 @@ static void add_title(struct doc *d, const struct summary *s)
 	doc_textf(d, "meta", "%s%zu round%s in %zu boot%s · %" PRIu64 " rows", buf_str(&meta),
 		  s->rounds, s->rounds == 1 ? "" : "s", s->boots, s->boots == 1 ? "" : "s",
 		  s->rows);
-	d->out.failed |= meta.failed;
-	buf_release(&meta);
+	buf_done(&meta, &d->out);
 	add_badges(d, s);
 }
 
-/* The style sheet lies beside the scripts of the pictures. */
-static int add_style(struct doc *d, struct err *err)
+/* What lies beside the scripts of the pictures. */
+static int read_shared(const char *name, struct buf *out, struct err *err)
 {
-	char *path = program_path("plots/report.css", err);
-	int rc = path ? file_read(path, STYLE_LIMIT, &d->out, err) : -1;
+	char *path = program_path(name, err);
+	int rc = path ? file_read(path, SHARED_LIMIT, out, err) : -1;
 
 	free(path);
 	return rc;
+}
+
+/* Each paragraph becomes a line. */
+static int read_words(struct buf *words, struct err *err)
+{
+	if (read_shared("plots/report.md", words, err) < 0)
+		return -1;
+	for (size_t i = 1; i + 1 < words->len; i++)
+		if (words->data[i] == '\n' && words->data[i - 1] != '\n' &&
+		    words->data[i + 1] != '\n')
+			words->data[i] = ' ';
+	return 0;
+}
+
+void report_text(struct doc *d, const struct report *r, const char *kind, const char *heading,
+		 const char *of)
+{
+	char mark[128];
+	const char *at;
+
+	snprintf(mark, sizeof(mark), "\n# %s%s%s\n", heading, of ? ": " : "", of ? of : "");
+	at = strstr(r->words, mark);
+	for (at = at ? at + strlen(mark) : ""; *at && *at != '#'; at += strspn(at, "\n")) {
+		size_t len = strcspn(at, "\n"), dash = strncmp(at, "- ", 2) == 0 ? 2 : 0;
+		struct buf text = BUF_INIT;
+
+		buf_add(&text, at + dash, len - dash);
+		if (dash)
+			doc_item(d, buf_str(&text));
+		else if (len)
+			doc_text(d, kind, buf_str(&text));
+		buf_done(&text, &d->out);
+		at += len;
+	}
 }
 
 static int begin_page(struct doc *d, const struct summary *s, struct err *err)
@@ -102,34 +148,46 @@ static int begin_page(struct doc *d, const struct summary *s, struct err *err)
 	if (d->form == DOC_HTML)
 		doc_escape(d, s->manifest.host);
 	doc_tag(d, "</title>\n<style>\n");
-	if (d->form == DOC_HTML && add_style(d, err) < 0)
+	if (d->form == DOC_HTML && read_shared("plots/report.css", &d->out, err) < 0)
 		return -1;
 	doc_tag(d,
 		"</style>\n</head>\n<body>\n<main>\n<header>\n<p class=\"brand\">nestbench</p>\n");
 	return 0;
 }
 
+static void add_nav(struct doc *d)
+{
+	doc_tag(d, "<nav aria-label=\"Sections\">");
+	for (int i = 0; i < SECTIONS; i++)
+		doc_tag(d, "%s<a href=\"#%s\">%s</a>", i ? " " : "", sections[i].id,
+			sections[i].name);
+	doc_tag(d, "</nav>\n");
+}
+
 int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err)
 {
 	struct doc d = {.form = form};
+	struct buf words = BUF_INIT;
+	struct report with = *r;
 	int rc = -1;
 
-	if (begin_page(&d, r->s, err) < 0)
+	if (read_words(&words, err) < 0 || begin_page(&d, r->s, err) < 0)
 		goto cleanup;
+	with.words = buf_str(&words);
 	add_title(&d, r->s);
-	doc_tag(&d, "</header>\n<nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a> <a "
-		    "href=\"#classes\">Kinds of work</a> <a href=\"#workloads\">Workloads</a> <a "
-		    "href=\"#environment\">Environment</a> <a href=\"#method\">Method and "
-		    "flags</a></nav>\n");
-	report_verdict(&d, r);
-	report_classes(&d, r);
-	report_workloads(&d, r);
-	report_environment(&d, r);
-	report_method(&d, r);
+	doc_tag(&d, "</header>\n");
+	add_nav(&d);
+	for (int i = 0; i < SECTIONS; i++) {
+		doc_tag(&d, "<section>\n");
+		doc_heading(&d, 2, sections[i].id, sections[i].title);
+		sections[i].add(&d, &with);
+		doc_tag(&d, "</section>\n");
+	}
 	doc_tag(&d, "</main>\n</body>\n</html>\n");
 	buf_add(out, d.out.data, d.out.len);
 	rc = buf_check(d.out.failed ? &d.out : out, err);
 cleanup:
+	buf_release(&words);
 	buf_release(&d.out);
 	return rc;
 }

@@ -21,10 +21,11 @@ struct report {
 	 * linked by relative_pictures (Markdown). NULL: there are none, and missing says why. */
 	const char *pictures;
 	const char *missing;
+	const char *words; /* of report.md; set by report_format() */
 };
 
-/* Appends the whole document. EXIT_MACHINE when the style sheet of HTML,
- * share/nestbench/plots/report.css, is missing. */
+/* Appends the whole document. EXIT_MACHINE when its texts or the style sheet of HTML, report.md and
+ * report.css in share/nestbench/plots, are missing. */
 int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err);
 
 #endif

@@ -97,13 +97,9 @@ static void add_table(struct doc *d, const struct report *r, const char *const *
 		      bool differing)
 {
 	struct grid g = GRID_INIT;
-	char text[TEXT_SHORT];
 	bool varies;
 
-	grid_begin(&g, r->s->layers + 1);
-	grid_add(&g, "");
-	for (uint32_t k = 0; k < r->s->layers; k++)
-		grid_add(&g, text_layer(r->s, k, text));
+	grid_layers(&g, r->s, "", 0, NULL);
 	for (size_t i = 0; i < keys; i++) {
 		const char *ground = find_value(r->layers, 0, key[i], &varies);
 
@@ -121,15 +117,10 @@ static void add_table(struct doc *d, const struct report *r, const char *const *
 				grid_mark(&g);
 		}
 	}
-	if (grid_rows(&g))
-		doc_grid(
-			d, &g,
-			differing
-				? "What differs between the layers; what is not as in L0 stands out"
-				: "What is the same wherever it is said",
-			true);
-	d->out.failed |= g.failed;
-	grid_release(&g);
+	doc_grid(d, &g,
+		 differing ? "What differs between the layers; what is not as in L0 stands out"
+			   : "What is the same wherever it is said",
+		 true);
 }
 
 void report_environment(struct doc *d, const struct report *r)
@@ -138,8 +129,6 @@ void report_environment(struct doc *d, const struct report *r)
 	const char **key = list_keys(r->layers, &keys);
 
 	d->out.failed |= !key;
-	doc_tag(d, "<section>\n");
-	doc_heading(d, 2, "environment", "The environment of each layer");
 	if (keys == 0)
 		doc_text(d, NULL,
 			 "This run says nothing about its layers: " LAYERS_FILE
@@ -150,6 +139,5 @@ void report_environment(struct doc *d, const struct report *r)
 		add_table(d, r, key, keys, false);
 		doc_fold_end(d);
 	}
-	doc_tag(d, "</section>\n");
 	free(key);
 }

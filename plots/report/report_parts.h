@@ -5,11 +5,9 @@
 #ifndef NB_REPORT_PARTS_H
 #define NB_REPORT_PARTS_H
 
-#include "plots/gnuplot/pick.h"
 #include "plots/plot.h"
 #include "plots/report/doc.h"
 #include "plots/report/report.h"
-#include "results/table/text.h"
 
 void report_verdict(struct doc *d, const struct report *r);
 void report_classes(struct doc *d, const struct report *r);
@@ -17,15 +15,30 @@ void report_workloads(struct doc *d, const struct report *r);
 void report_environment(struct doc *d, const struct report *r);
 void report_method(struct doc *d, const struct report *r);
 
-/* Why a class of work costs what it costs, for those who ask; says more when the CPU was emulated.
+/*
+ * What report.md says under the heading "HEADING: OF", or "HEADING" alone where `of` is NULL, as
+ * paragraphs of that kind and items of a list; nothing where there is no such heading.
  */
-const char *report_why(const char *class, bool emulated);
+void report_text(struct doc *d, const struct report *r, const char *kind, const char *heading,
+		 const char *of);
 
 /* All pictures that belong to a section, each with its table. */
 void report_pictures(struct doc *d, const struct report *r, enum plot_place place);
 
-/* Distribution over the rounds of one workload (`count` entries from `index` on) as inline SVG;
- * nothing in Markdown, or without two rounds. */
-void report_strip(struct doc *d, const struct summary *s, size_t index, size_t count);
+/* Distribution over the rounds of one workload as inline SVG; nothing in Markdown, or without two
+ * rounds. */
+void report_strip(struct doc *d, const struct summary *s, const struct family *work);
+
+enum { AXIS_TICS = 32, AXIS_TEXT = 32 };
+
+/*
+ * Where the tics of a logarithmic axis stand: round numbers from low to high (above 0), at most
+ * `most` (3 to AXIS_TICS) and at least two where that can be: even steps where they are close to
+ * each other, else 1, 2 and 5 times powers of ten, or each 2nd or 3rd power of ten. Ascending.
+ */
+size_t axis_tics(double low, double high, size_t most, double tic[AXIS_TICS]);
+
+/* A round time in ns as people write it: "10 ns", "2 us", "1.5 ms". */
+const char *axis_time(double ns, char text[AXIS_TEXT]);
 
 #endif

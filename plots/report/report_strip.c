@@ -4,9 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
-
-#include "plots/gnuplot/axis.h"
+#include <stdio.h>
 
 /* Pixels of a picture that is to be read on a phone, too. */
 enum { WIDTH = 480, LEFT = 34, RIGHT = 18, ROW = 26, TOP = 6, AXIS = 22, DOTS = 240 };
@@ -22,14 +20,15 @@ static double place(const struct scale *scale, double cost)
 }
 
 /* At least a factor of 1.2 is shown, so that noise is not blown up to look like more. */
-static bool find_scale(const struct summary_entry *e, size_t count, struct scale *scale)
+static bool find_scale(const struct family *work, struct scale *scale)
 {
+	const struct summary_entry *e = work->first;
 	double low = INFINITY, high = 0, gap;
 	size_t dots = 0;
 
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < e[i].cells; k++) {
-			double cost = e[i].cell[k].cost;
+	for (; e < work->first + work->count; e++)
+		for (size_t k = 0; k < e->cells; k++) {
+			double cost = e->cell[k].cost;
 
 			if (cost <= 0)
 				continue;
@@ -43,6 +42,68 @@ static bool find_scale(const struct summary_entry *e, size_t count, struct scale
 	scale->low = log10(low) - gap;
 	scale->high = log10(high) + gap;
 	return true;
+}
+
+/* 1, 2 or 5 times a power of ten that is not below x. */
+static double round_up(double x)
+{
+	double ten = pow(10, floor(log10(x)));
+
+	return x <= ten ? ten : x <= 2 * ten ? 2 * ten : x <= 5 * ten ? 5 * ten : 10 * ten;
+}
+
+static size_t even_tics(double low, double high, size_t most, double tic[AXIS_TICS])
+{
+	double step = round_up((high - low) / (double)(most - 1));
+	size_t count = 0;
+
+	for (double x = ceil(low / step - 1e-9); x * step <= high * (1 + 1e-9); x++)
+		tic[count++] = x * step;
+	return count;
+}
+
+/* The first `bases` of 1, 2 and 5 times every so manyth power of ten; counts those beyond
+ * AXIS_TICS, too. */
+static size_t decade_tics(double low, double high, size_t bases, int every, double tic[AXIS_TICS])
+{
+	static const double base[] = {1, 2, 5};
+	size_t count = 0;
+
+	for (int k = (int)floor(log10(low)); k <= (int)ceil(log10(high)); k++)
+		for (size_t i = 0; i < bases && k % every == 0; i++) {
+			double x = base[i] * pow(10, k);
+
+			if (x < low * (1 - 1e-9) || x > high * (1 + 1e-9))
+				continue;
+			if (count < AXIS_TICS)
+				tic[count] = x;
+			count++;
+		}
+	return count;
+}
+
+size_t axis_tics(double low, double high, size_t most, double tic[AXIS_TICS])
+{
+	size_t count = high < 5 * low ? even_tics(low, high, most, tic)
+				      : decade_tics(low, high, 3, 1, tic);
+
+	for (int every = 1; count > most; every++)
+		count = decade_tics(low, high, 1, every, tic);
+	return count;
+}
+
+const char *axis_time(double ns, char text[AXIS_TEXT])
+{
+	static const struct {
+		double ns;
+		const char *name;
+	} units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+	size_t i = 0;
+
+	while (i < 3 && ns < units[i].ns * (1 - 1e-9))
+		i++;
+	snprintf(text, AXIS_TEXT, "%.3g %s", ns / units[i].ns, units[i].name);
+	return text;
 }
 
 static void add_axis(struct doc *d, const struct scale *scale, double bottom)
@@ -87,34 +148,33 @@ static void add_layer(struct doc *d, const struct summary_entry *e, const struct
 	doc_tag(d, "</g>\n");
 }
 
-static void add_words(struct doc *d, const struct summary *s, const struct summary_entry *e,
-		      size_t count)
+static void add_words(struct doc *d, const struct summary *s, const struct family *work)
 {
 	char text[TEXT_LABEL];
 
 	doc_tag(d, " aria-label=\"Distribution over the rounds of ");
-	doc_escape(d, text_workload(s, e, text));
-	for (size_t i = 0; i < count; i++) {
-		doc_tag(d, "%s L%" PRIu32 " ", i ? "," : ": median in", e[i].layer);
-		doc_escape(d, text_cost(&e[i], e[i].cost.mid, text));
+	doc_escape(d, text_workload(s, work->first, text));
+	for (size_t i = 0; i < work->count; i++) {
+		const struct summary_entry *e = &work->first[i];
+
+		doc_tag(d, "%s L%" PRIu32 " ", i ? "," : ": median in", e->layer);
+		doc_escape(d, text_cost(e, e->cost.mid, text));
 	}
 	doc_tag(d, "\">\n");
 }
 
-void report_strip(struct doc *d, const struct summary *s, size_t index, size_t count)
+void report_strip(struct doc *d, const struct summary *s, const struct family *work)
 {
-	const struct summary_entry *e = &s->entry[index];
-	double bottom = TOP + (double)count * ROW;
+	double bottom = TOP + (double)work->count * ROW;
 	struct scale scale;
 
-	if (d->form != DOC_HTML || strcmp(e->class, "capacity") == 0 ||
-	    !find_scale(e, count, &scale))
+	if (d->form != DOC_HTML || summary_is_size(work->first) || !find_scale(work, &scale))
 		return;
 	doc_tag(d, "<svg class=\"strip\" role=\"img\" viewBox=\"0 0 %d %.0f\"", WIDTH,
 		bottom + AXIS);
-	add_words(d, s, e, count);
+	add_words(d, s, work);
 	add_axis(d, &scale, bottom);
-	for (size_t i = 0; i < count; i++)
-		add_layer(d, &e[i], &scale, TOP + ROW * ((double)i + 0.5));
+	for (size_t i = 0; i < work->count; i++)
+		add_layer(d, &work->first[i], &scale, TOP + ROW * ((double)i + 0.5));
 	doc_tag(d, "</svg>\n");
 }

@@ -46,10 +46,10 @@ static void add_bars(struct doc *d, const struct summary *s, const char *class)
 {
 	uint32_t depth = 0;
 
-	while (depth + 1 < s->layers && pick_class(s, class, depth + 1))
+	while (depth + 1 < s->layers && summary_find_class(s, class, depth + 1))
 		depth++;
 	for (uint32_t k = 1; k <= depth; k++) {
-		const struct summary_class *c = pick_class(s, class, k);
+		const struct summary_class *c = summary_find_class(s, class, k);
 		char text[TEXT_SHORT];
 
 		doc_tag(d, k == 1 ? "<tr class=\"first\">" : "<tr>");
@@ -79,7 +79,7 @@ static void add_chart(struct doc *d, const struct summary *s)
 		   "scope=\"col\">layer</th><th scope=\"col\">bar</th><th scope=\"col\">usable "
 		   "share</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < s->classes; i++)
-		if (s->class[i].layer == 1 && strcmp(s->class[i].class, "control") != 0)
+		if (summary_is_shown(&s->class[i]))
 			add_bars(d, s, s->class[i].class);
 	doc_tag(d, "</tbody></table>\n");
 }
@@ -89,26 +89,21 @@ static void add_table(struct doc *d, const struct summary *s)
 	struct grid g = GRID_INIT;
 	char text[TEXT_LABEL];
 
-	grid_begin(&g, s->layers + 1);
-	grid_add(&g, "work");
-	for (uint32_t k = 1; k < s->layers; k++)
-		grid_add(&g, text_layer(s, k, text));
-	grid_add(&g, "the claim");
+	grid_layers(&g, s, "work", 1, "the claim");
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *first = &s->class[i];
 
-		if (first->layer != 1 || strcmp(first->class, "control") == 0)
+		if (!summary_is_shown(first))
 			continue;
 		grid_add(&g, first->class);
 		for (uint32_t k = 1; k < s->layers; k++) {
-			const struct summary_class *c = pick_class(s, first->class, k);
+			const struct summary_class *c = summary_find_class(s, first->class, k);
 
 			grid_add(&g, c ? text_share(&c->share, text) : "no data");
 		}
 		grid_add(&g, verdicts[first->verdict].text);
 	}
 	doc_grid(d, &g, "Usable share of L0, median and 95 % interval", false);
-	grid_release(&g);
 }
 
 void report_verdict(struct doc *d, const struct report *r)
@@ -117,9 +112,6 @@ void report_verdict(struct doc *d, const struct report *r)
 	const char *answer;
 	size_t len;
 
-	doc_tag(d, "<section>\n");
-	doc_heading(d, 2, "verdict",
-		    "“The usable share of the machine shrinks with every nested layer”");
 	words_verdict(r->s, ENDLESS, &text);
 	answer = buf_str(&text);
 	answer += strspn(answer, "\n");
@@ -133,7 +125,5 @@ void report_verdict(struct doc *d, const struct report *r)
 	else if (r->s->classes)
 		add_table(d, r->s);
 	doc_lines(d, answer + len);
-	d->out.failed |= text.failed;
-	buf_release(&text);
-	doc_tag(d, "</section>\n");
+	buf_done(&text, &d->out);
 }

@@ -23,22 +23,22 @@ static void add_interval(struct grid *g, const struct summary_entry *e)
 			  text_cost(e, e->cost.high, high));
 }
 
-static bool any_remark(const struct summary_entry *e, size_t count)
+static bool any_remark(const struct family *work)
 {
 	char text[TEXT_REMARK];
 
-	for (size_t i = 0; i < count; i++)
-		if (text_remark(&e[i], text)[0])
+	for (size_t i = 0; i < work->count; i++)
+		if (text_remark(&work->first[i], text)[0])
 			return true;
 	return false;
 }
 
-static void add_figures(struct doc *d, const struct summary *s, size_t index, size_t count)
+static void add_figures(struct doc *d, const struct family *work)
 {
 	static const char *const head[] = {"layer", "median", "95 % interval", "p95",
 					   "p99",   "× L0",   "× layer above", "rounds",
 					   "flags", NULL};
-	bool remarks = any_remark(&s->entry[index], count);
+	bool remarks = any_remark(work);
 	struct grid g = GRID_INIT;
 	char text[TEXT_LABEL], remark[TEXT_REMARK];
 
@@ -47,8 +47,8 @@ static void add_figures(struct doc *d, const struct summary *s, size_t index, si
 		grid_add(&g, head[i]);
 	if (remarks)
 		grid_add(&g, "remark");
-	for (size_t i = index; i < index + count; i++) {
-		const struct summary_entry *e = &s->entry[i];
+	for (size_t i = 0; i < work->count; i++) {
+		const struct summary_entry *e = &work->first[i];
 		struct summary_entry own = *e;
 		struct buf flags = BUF_INIT;
 
@@ -60,8 +60,8 @@ static void add_figures(struct doc *d, const struct summary *s, size_t index, si
 		add_interval(&g, e);
 		grid_add(&g, text_cost(e, e->p95, text));
 		grid_add(&g, text_cost(e, e->p99, text));
-		grid_add(&g, e->layer ? pick_ratio(&e->ratio_l0, text) : "1");
-		grid_add(&g, e->layer ? pick_ratio(&e->ratio_up, text) : "–");
+		grid_add(&g, e->layer ? ratio_text(&e->ratio_l0, text) : "1");
+		grid_add(&g, e->layer ? ratio_text(&e->ratio_up, text) : "–");
 		grid_addf(&g, "%zu", e->cells);
 		grid_add(&g, buf_str(&flags));
 		if (remarks)
@@ -70,11 +70,9 @@ static void add_figures(struct doc *d, const struct summary *s, size_t index, si
 		buf_release(&flags);
 	}
 	doc_grid(d, &g,
-		 strcmp(s->entry[index].class, "capacity") == 0
-			 ? "Size"
-			 : "Time per operation; p95 and p99 are over batches",
+		 summary_is_size(work->first) ? "Size"
+					      : "Time per operation; p95 and p99 are over batches",
 		 false);
-	grid_release(&g);
 }
 
 static const struct summary_cell *find_cell(const struct summary_entry *e,
@@ -87,27 +85,27 @@ static const struct summary_cell *find_cell(const struct summary_entry *e,
 }
 
 /* The entry with the most rounds, which guides the table of all. */
-static const struct summary_entry *longest(const struct summary_entry *e, size_t count)
+static const struct summary_entry *longest(const struct family *work)
 {
-	const struct summary_entry *most = e;
+	const struct summary_entry *most = work->first;
 
-	for (size_t i = 1; i < count; i++)
-		most = e[i].cells > most->cells ? &e[i] : most;
+	for (size_t i = 1; i < work->count; i++)
+		most = work->first[i].cells > most->cells ? &work->first[i] : most;
 	return most;
 }
 
-static void add_rounds(struct doc *d, const struct summary *s, size_t index, size_t count)
+static void add_rounds(struct doc *d, const struct summary *s, const struct family *work)
 {
-	const struct summary_entry *e = &s->entry[index], *guide = longest(e, count);
+	const struct summary_entry *e = work->first, *guide = longest(work);
 	size_t rows = guide->cells < ROUNDS_SHOWN ? guide->cells : ROUNDS_SHOWN;
 	struct grid g = GRID_INIT;
 	char text[TEXT_LABEL];
 
 	if (d->form != DOC_HTML || guide->cells < 2)
 		return;
-	grid_begin(&g, count + 1);
+	grid_begin(&g, work->count + 1);
 	grid_add(&g, s->boots > 1 ? "boot, round" : "round");
-	for (size_t k = 0; k < count; k++)
+	for (size_t k = 0; k < work->count; k++)
 		grid_addf(&g, "L%" PRIu32, e[k].layer);
 	for (size_t i = 0; i < rows; i++) {
 		const struct summary_cell *cell = &guide->cell[i];
@@ -116,7 +114,7 @@ static void add_rounds(struct doc *d, const struct summary *s, size_t index, siz
 			grid_addf(&g, "%" PRIu32 ", %" PRIu32, cell->boot, cell->round);
 		else
 			grid_addf(&g, "%" PRIu32, cell->round);
-		for (size_t k = 0; k < count; k++) {
+		for (size_t k = 0; k < work->count; k++) {
 			const struct summary_cell *found = find_cell(&e[k], cell);
 
 			grid_addf(&g, "%s%s", found ? text_cost(&e[k], found->cost, text) : "–",
@@ -130,7 +128,6 @@ static void add_rounds(struct doc *d, const struct summary *s, size_t index, siz
 	doc_fold_begin(d, text);
 	doc_grid(d, &g, "Median over the batches of each round", false);
 	doc_fold_end(d);
-	grid_release(&g);
 }
 
 /* Its parameters and threads, where they are not what every workload has. */
@@ -146,36 +143,35 @@ static void add_params(struct doc *d, const struct summary_entry *e)
 		doc_text(d, "note", e->params);
 }
 
-static void add_workload(struct doc *d, const struct summary *s, size_t index, size_t count)
+static void add_workload(struct doc *d, const struct summary *s, const struct family *work)
 {
-	const struct summary_entry *e = &s->entry[index];
+	const struct summary_entry *e = work->first;
 
 	doc_tag(d, "<article>\n");
 	doc_heading(d, 3, NULL, e->workload);
 	add_params(d, e);
-	report_strip(d, s, index, count);
-	add_figures(d, s, index, count);
-	for (size_t i = 0; i < count; i++)
+	report_strip(d, s, work);
+	add_figures(d, work);
+	for (size_t i = 0; i < work->count; i++)
 		if (e[i].reason)
 			doc_textf(d, "note warnish", "L%" PRIu32 ": %s", e[i].layer, e[i].reason);
-	add_rounds(d, s, index, count);
+	add_rounds(d, s, work);
 	doc_tag(d, "</article>\n");
 }
 
 void report_workloads(struct doc *d, const struct report *r)
 {
-	doc_tag(d, "<section>\n");
-	doc_heading(d, 2, "workloads", "Each workload");
 	if (d->form == DOC_HTML && r->s->entries)
 		doc_text(d, "note",
 			 "A dot is one round (hollow: disturbed, kept in), the upright line the "
 			 "median, the band its 95 % interval. The axis is logarithmic.");
 	report_pictures(d, r, PLOT_OF_WORKLOADS);
-	for (size_t i = 0, count; i < r->s->entries; i += count) {
-		count = pick_variant(r->s, i);
-		add_workload(d, r->s, i, count);
+	for (size_t i = 0; i < r->s->entries;) {
+		struct family work = family_at(r->s, i);
+
+		add_workload(d, r->s, &work);
+		i += work.count;
 	}
 	if (r->s->entries == 0)
 		doc_text(d, NULL, "No row of this run could be used.");
-	doc_tag(d, "</section>\n");
 }

@@ -2,7 +2,6 @@
 /* The data of the pictures: no gnuplot needed. */
 #include "tests/check.h"
 
-#include "plots/gnuplot/pick.h"
 #include "plots/pictures/runs.h"
 #include "plots/pictures/terminal.h"
 #include "plots/plot.h"

@@ -2,9 +2,10 @@
 /* The report as text: neither gnuplot nor a browser needed. */
 #include "tests/check.h"
 
-#include "plots/gnuplot/axis.h"
-#include "plots/report/report.h"
-#include "results/rundir/layers.h"
+#include "lib/class.h"
+#include "lib/file.h"
+#include "lib/program.h"
+#include "plots/report/report_parts.h"
 #include "tests/results/make_run.h"
 
 /* Makes the report of a made-up run, without pictures; `again` is why its layers were started
@@ -236,6 +237,39 @@ static void test_escape(void **state)
 	buf_release(&d.out);
 }
 
+/* Each kind of work is explained, and each verdict. */
+static void test_words(void **state)
+{
+	static const char *const more[] = {"verdict: not resolved, no interval",
+					   "verdict: not judged, capacity",
+					   "verdict: no ratio",
+					   "verdict: no ratio, boot",
+					   "method",
+					   "flags"};
+	struct buf words = BUF_INIT;
+	char mark[80], *path;
+	struct err err;
+
+	path = program_path("plots/report.md", &err);
+	assert_non_null(path);
+	assert_works(file_read(path, 1 << 20, &words, &err), err);
+	for (int class = 0; class < CLASS_COUNT; class ++) {
+		snprintf(mark, sizeof(mark), "\n# why: %s\n\n", class_name(class));
+		if (class != CLASS_BOOT)
+			assert_has(&words, mark);
+	}
+	for (int v = VERDICT_NOT_JUDGED; v <= VERDICT_STAYS; v++) {
+		snprintf(mark, sizeof(mark), "\n# verdict: %s\n\n", verdict_name(v));
+		assert_has(&words, mark);
+	}
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		snprintf(mark, sizeof(mark), "\n# %s\n\n", more[i]);
+		assert_has(&words, mark);
+	}
+	buf_release(&words);
+	free(path);
+}
+
 static void test_axis(void **state)
 {
 	double tic[AXIS_TICS];
@@ -258,8 +292,8 @@ int main(void)
 		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_page),
 		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_axis),	  cmocka_unit_test(test_bad_start),
-		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_axis),
+		cmocka_unit_test(test_bad_start), cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
