@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <csv.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/file.h"
 #include "lib/str.h"
@@ -360,39 +357,23 @@ int csv_reader_finish(struct csv_reader *r, struct err *err)
 int csv_read_file(const char *path, const struct csv_reader_ops *ops, void *ctx,
 		  struct damage *damage, struct err *err)
 {
-	enum { CHUNK = 1 << 16 };
-	struct csv_reader *r = NULL;
-	char *chunk = malloc(CHUNK);
-	ssize_t got;
-	int rc = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	FILE *f = fopen(path, "re");
+	struct csv_reader *r;
+	char chunk[16384];
+	size_t got;
+	int rc;
 
-	if (fd < 0) {
-		err_errno(err, EXIT_USAGE, "cannot open %s", path);
-		goto cleanup;
-	}
+	if (!f)
+		return err_errno(err, EXIT_USAGE, "cannot open %s", path);
 	r = csv_reader_new(file_name(path), ops, ctx, damage, err);
-	if (!r)
-		goto cleanup;
-	if (!chunk) {
-		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", path);
-		goto cleanup;
-	}
-	while ((got = read(fd, chunk, CHUNK)) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			err_errno(err, EXIT_INTERNAL, "cannot read %s", path);
-			goto cleanup;
-		}
-		if (csv_reader_feed(r, chunk, (size_t)got, err) < 0)
-			goto cleanup;
-	}
-	rc = csv_reader_finish(r, err);
-cleanup:
+	rc = r ? 0 : -1;
+	while (rc == 0 && (got = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		rc = csv_reader_feed(r, chunk, got, err);
+	if (rc == 0 && ferror(f))
+		rc = err_errno(err, EXIT_INTERNAL, "cannot read %s", path);
+	if (rc == 0)
+		rc = csv_reader_finish(r, err);
 	csv_reader_free(r);
-	free(chunk);
-	if (fd >= 0)
-		close(fd);
+	fclose(f);
 	return rc;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 #define PREFIX "round."
 
 const char *disturbed_key(char key[DISTURBED_KEY], uint32_t round, const char *what)
@@ -46,29 +48,22 @@ static int compare(const void *left, const void *right)
 	return (a->round > b->round) - (a->round < b->round);
 }
 
-static int add(struct disturbed_rounds *out, size_t *room, uint32_t boot, uint32_t round,
-	       const char *why, struct err *err)
+static int add(struct disturbed_rounds *out, uint32_t boot, uint32_t round, const char *why,
+	       struct err *err)
 {
-	if (out->count == *room) {
-		size_t more = *room ? 2 * *room : 16;
-		struct disturbed_round *item = realloc(out->item, more * sizeof(*item));
+	struct disturbed_round *item = array_grow(out->item, out->count, sizeof(*item));
+	char *copy = item ? strdup(why) : NULL;
 
-		if (!item)
-			return err_set(err, EXIT_INTERNAL, "out of memory for disturbed rounds");
-		out->item = item;
-		*room = more;
-	}
-	out->item[out->count] =
-		(struct disturbed_round){.boot = boot, .round = round, .why = strdup(why)};
-	if (!out->item[out->count++].why)
+	out->item = item ? item : out->item;
+	if (!copy)
 		return err_set(err, EXIT_INTERNAL, "out of memory for disturbed rounds");
+	out->item[out->count++] =
+		(struct disturbed_round){.boot = boot, .round = round, .why = copy};
 	return 0;
 }
 
 int disturbed_list(const struct layers *layers, struct disturbed_rounds *out, struct err *err)
 {
-	size_t room = 0;
-
 	*out = (struct disturbed_rounds)DISTURBED_ROUNDS_NONE;
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *layer = &layers->item[i];
@@ -79,7 +74,7 @@ int disturbed_list(const struct layers *layers, struct disturbed_rounds *out, st
 			uint32_t round = round_of(f->key, &what);
 
 			if (round && strcmp(what, DISTURBED_WHY) == 0 &&
-			    add(out, &room, layer->boot, round, f->value, err) < 0)
+			    add(out, layer->boot, round, f->value, err) < 0)
 				return -1;
 		}
 	}

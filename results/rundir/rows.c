@@ -55,12 +55,6 @@ static const struct column {
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-/* Where the text columns of a row that is read are kept. */
-struct row_texts {
-	char run[ROW_RUN], workload[ROW_WORKLOAD], class[ROW_CLASS], params[ROW_PARAMS];
-	struct schema1_texts old;
-};
-
 static const char *text_at(const struct row *row, const struct column *c)
 {
 	const void *place = (const char *)row + c->offset;
@@ -261,14 +255,6 @@ int rows_writer_close(struct rows_writer *w, struct err *err)
 
 /* Reading */
 
-struct rows_reader {
-	struct csv_reader *csv;
-	row_fn put;
-	void *ctx;
-	struct row row;
-	struct row_texts texts;
-};
-
 static int take_text(const struct column *c, const char *text, char *place, struct err *err)
 {
 	if (check_text(c, text, err) < 0)
@@ -327,7 +313,7 @@ static int check_read_row(void *ctx, struct err *err)
 	r->row.class = r->texts.class;
 	r->row.remark = r->row.sample.reason;
 	if (r->row.is_schema1)
-		schema1_complete(&r->row, &r->texts.old);
+		schema1_complete(&r->row, &r->texts.of_schema1);
 	return check_row(&r->row, err);
 }
 
@@ -339,7 +325,7 @@ static int take_row(void *ctx, uint64_t line, struct err *err)
 	return r->put(r->ctx, &r->row, err);
 }
 
-static const struct csv_reader_ops row_ops = {
+const struct csv_reader_ops rows_ops = {
 	.header = ROWS_HEADER,
 	.old_header = SCHEMA1_HEADER,
 	.field = take_field,
@@ -347,57 +333,22 @@ static const struct csv_reader_ops row_ops = {
 	.row = take_row,
 };
 
-static void prepare(struct rows_reader *r, row_fn put, void *ctx)
+void rows_reader_init(struct rows_reader *r, row_fn put, void *ctx)
 {
-	r->put = put;
-	r->ctx = ctx;
+	*r = (struct rows_reader){.put = put, .ctx = ctx};
 	r->row.run = r->texts.run;
 	r->row.workload = r->texts.workload;
 	r->row.class = r->texts.class;
 	r->row.params = r->texts.params;
 }
 
-struct rows_reader *rows_reader_new(const char *name, row_fn put, void *ctx, struct damage *damage,
-				    struct err *err)
-{
-	struct rows_reader *r = calloc(1, sizeof(*r));
-
-	if (!r) {
-		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
-		return NULL;
-	}
-	prepare(r, put, ctx);
-	r->csv = csv_reader_new(name, &row_ops, r, damage, err);
-	if (r->csv)
-		return r;
-	free(r);
-	return NULL;
-}
-
-int rows_reader_feed(struct rows_reader *r, const char *data, size_t len, struct err *err)
-{
-	return csv_reader_feed(r->csv, data, len, err);
-}
-
-int rows_reader_finish(struct rows_reader *r, struct err *err)
-{
-	return csv_reader_finish(r->csv, err);
-}
-
-void rows_reader_free(struct rows_reader *r)
-{
-	if (r)
-		csv_reader_free(r->csv);
-	free(r);
-}
-
 int rows_read(const char *dir, row_fn put, void *ctx, struct damage *damage, struct err *err)
 {
-	struct rows_reader r = {0};
+	struct rows_reader r;
 	char path[RUNDIR_PATH];
 
-	prepare(&r, put, ctx);
+	rows_reader_init(&r, put, ctx);
 	if (rundir_path(dir, ROWS_FILE, path, err) < 0)
 		return -1;
-	return csv_read_file(path, &row_ops, &r, damage, err);
+	return csv_read_file(path, &rows_ops, &r, damage, err);
 }

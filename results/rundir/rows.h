@@ -91,13 +91,20 @@ typedef int (*row_fn)(void *ctx, const struct row *row, struct err *err);
  */
 int rows_read(const char *dir, row_fn put, void *ctx, struct damage *damage, struct err *err);
 
-/* The same, fed by hand in pieces of any size. `name` is put in front of what is said about lines.
- */
-struct rows_reader;
-struct rows_reader *rows_reader_new(const char *name, row_fn put, void *ctx, struct damage *damage,
-				    struct err *err);
-int rows_reader_feed(struct rows_reader *r, const char *data, size_t len, struct err *err);
-int rows_reader_finish(struct rows_reader *r, struct err *err);
-void rows_reader_free(struct rows_reader *r); /* NULL is fine */
+/* What rows_ops works on; for reading a text in pieces with csvfile.h. */
+struct rows_reader {
+	row_fn put;
+	void *ctx;
+	struct row row;
+	struct {
+		char run[ROW_RUN], workload[ROW_WORKLOAD], class[ROW_CLASS], params[ROW_PARAMS];
+		struct schema1_texts {
+			char class[ROW_CLASS], remark[SAMPLE_REASON];
+		} of_schema1;
+	} texts; /* what row points to */
+};
+
+extern const struct csv_reader_ops rows_ops;
+void rows_reader_init(struct rows_reader *r, row_fn put, void *ctx);
 
 #endif

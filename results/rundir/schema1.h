@@ -20,10 +20,6 @@
 	"run,boot,round,slot,layer,workload,params,threads,batch,ops,bytes,elapsed_ns,"            \
 	"host_elapsed_ns,steal_ns,digest,status,reason"
 
-struct schema1_texts {
-	char class[ROW_CLASS], remark[SAMPLE_REASON];
-};
-
 /* Fills in what the columns do not say. The reason stays as it is; texts hold what row points to.
  */
 void schema1_complete(struct row *row, struct schema1_texts *texts);

@@ -30,16 +30,18 @@ static struct seen read_it(const uint8_t *data, size_t size, size_t piece, struc
 {
 	struct seen seen = {0};
 	struct err err = {0};
-	struct rows_reader *r = rows_reader_new("samples.csv", take, &seen, damage, &err);
+	struct rows_reader rows;
+	struct csv_reader *r = csv_reader_new("samples.csv", &rows_ops, &rows, damage, &err);
 	int done = 0;
 
 	must(r);
+	rows_reader_init(&rows, take, &seen);
 	for (size_t at = 0; at < size && done == 0; at += piece)
-		done = rows_reader_feed(r, (const char *)data + at,
-					piece < size - at ? piece : size - at, &err);
-	if (done < 0 || rows_reader_finish(r, &err) < 0)
+		done = csv_reader_feed(r, (const char *)data + at,
+				       piece < size - at ? piece : size - at, &err);
+	if (done < 0 || csv_reader_finish(r, &err) < 0)
 		must_explain(&err);
-	rows_reader_free(r);
+	csv_reader_free(r);
 	return seen;
 }
 

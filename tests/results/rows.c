@@ -65,15 +65,17 @@ static void read_text(const char *dir, struct buf *out)
 static void feed(const char *text, size_t len, size_t chunk, struct taken *t, struct damage *damage)
 {
 	struct err err;
-	struct rows_reader *r = rows_reader_new(ROWS_FILE, take, t, damage, &err);
+	struct rows_reader rows;
+	struct csv_reader *r = csv_reader_new(ROWS_FILE, &rows_ops, &rows, damage, &err);
 
 	assert_non_null(r);
+	rows_reader_init(&rows, take, t);
 	for (size_t at = 0; at < len; at += chunk)
 		assert_works(
-			rows_reader_feed(r, text + at, len - at < chunk ? len - at : chunk, &err),
+			csv_reader_feed(r, text + at, len - at < chunk ? len - at : chunk, &err),
 			err);
-	assert_works(rows_reader_finish(r, &err), err);
-	rows_reader_free(r);
+	assert_works(csv_reader_finish(r, &err), err);
+	csv_reader_free(r);
 }
 
 static const struct row odd = {

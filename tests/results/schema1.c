@@ -35,11 +35,13 @@ static void read_one(const char *workload, const char *reason, struct kept *k)
 {
 	struct damage damage = {0};
 	struct buf text = BUF_INIT;
-	struct rows_reader *r;
+	struct rows_reader rows;
+	struct csv_reader *r;
 	struct err err;
 
 	*k = (struct kept){.rows = 0};
-	r = rows_reader_new(ROWS_FILE, keep_row, k, &damage, &err);
+	rows_reader_init(&rows, keep_row, k);
+	r = csv_reader_new(ROWS_FILE, &rows_ops, &rows, &damage, &err);
 	assert_non_null(r);
 	buf_addf(&text,
 		 SCHEMA1_HEADER
@@ -50,9 +52,9 @@ static void read_one(const char *workload, const char *reason, struct kept *k)
 		 workload);
 	csv_add_field(&text, reason);
 	buf_addstr(&text, "\n");
-	assert_works(rows_reader_feed(r, text.data, text.len, &err), err);
-	assert_works(rows_reader_finish(r, &err), err);
-	rows_reader_free(r);
+	assert_works(csv_reader_feed(r, text.data, text.len, &err), err);
+	assert_works(csv_reader_finish(r, &err), err);
+	csv_reader_free(r);
 	buf_release(&text);
 	assert_int_equal(damage.count, 0);
 	assert_int_equal(k->rows, 2);
@@ -188,12 +190,14 @@ static void test_mixed_header(void **state)
 		struct damage damage = {0};
 		struct kept k = {.rows = 0};
 		struct err err;
-		struct rows_reader *r = rows_reader_new(ROWS_FILE, keep_row, &k, &damage, &err);
+		struct rows_reader rows;
+		struct csv_reader *r = csv_reader_new(ROWS_FILE, &rows_ops, &rows, &damage, &err);
 
 		assert_non_null(r);
-		assert_fails(rows_reader_feed(r, headers[i], strlen(headers[i]), &err), err,
+		rows_reader_init(&rows, keep_row, &k);
+		assert_fails(csv_reader_feed(r, headers[i], strlen(headers[i]), &err), err,
 			     EXIT_USAGE, "samples.csv:1: the header has no column \"");
-		rows_reader_free(r);
+		csv_reader_free(r);
 	}
 }
 

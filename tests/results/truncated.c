@@ -39,16 +39,18 @@ static int take(void *ctx, const struct row *row, struct err *err)
 static int read_part(const char *data, size_t size, struct seen *seen, struct damage *damage)
 {
 	struct err err = {0};
-	struct rows_reader *r;
+	struct rows_reader rows;
+	struct csv_reader *r;
 	int rc;
 
 	*seen = (struct seen){0};
 	*damage = (struct damage){0};
-	r = rows_reader_new("samples.csv", take, seen, damage, &err);
+	rows_reader_init(&rows, take, seen);
+	r = csv_reader_new("samples.csv", &rows_ops, &rows, damage, &err);
 	assert_non_null(r);
-	assert_works(rows_reader_feed(r, data, size, &err), err);
-	rc = rows_reader_finish(r, &err);
-	rows_reader_free(r);
+	assert_works(csv_reader_feed(r, data, size, &err), err);
+	rc = csv_reader_finish(r, &err);
+	csv_reader_free(r);
 	return rc;
 }
 
@@ -184,7 +186,8 @@ struct million {
 	size_t size;	  /* of the file */
 	size_t at;	  /* read so far, */
 	uint64_t ends;	  /* and so many ends of lines in it */
-	struct rows_reader *reader;
+	struct rows_reader rows;
+	struct csv_reader *reader;
 	struct seen seen;
 	struct damage damage;
 };
@@ -198,7 +201,8 @@ static void start_million(struct million *m, char **dir)
 	*m = (struct million){.header = strlen(ROWS_HEADER) + 1};
 	make_file(ROUNDS, dir, &m->lines);
 	m->size = m->header + MILLION * (m->lines.len - m->header);
-	m->reader = rows_reader_new("samples.csv", take, &m->seen, &m->damage, &err);
+	rows_reader_init(&m->rows, take, &m->seen);
+	m->reader = csv_reader_new("samples.csv", &rows_ops, &m->rows, &m->damage, &err);
 	assert_non_null(m->reader);
 }
 
@@ -212,7 +216,7 @@ static void read_million(struct million *m, size_t end)
 		size_t in = m->at < m->header ? m->at : m->header + (m->at - m->header) % body;
 		size_t len = m->lines.len - in < end - m->at ? m->lines.len - in : end - m->at;
 
-		assert_works(rows_reader_feed(m->reader, m->lines.data + in, len, &err), err);
+		assert_works(csv_reader_feed(m->reader, m->lines.data + in, len, &err), err);
 		for (size_t i = in; i < in + len; i++)
 			m->ends += m->lines.data[i] == '\n';
 		m->at += len;
@@ -221,7 +225,7 @@ static void read_million(struct million *m, size_t end)
 
 static void end_million(struct million *m, char *dir)
 {
-	rows_reader_free(m->reader);
+	csv_reader_free(m->reader);
 	buf_release(&m->lines);
 	test_dir_remove(dir);
 }
@@ -236,7 +240,7 @@ static bool ends_well_here(struct million *m, bool torn)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(rows_reader_finish(m->reader, &err) == 0 && m->seen.rows == m->ends - 1 &&
+		_exit(csv_reader_finish(m->reader, &err) == 0 && m->seen.rows == m->ends - 1 &&
 				      m->seen.sum == before.sum && m->damage.torn == torn &&
 				      m->damage.count == torn
 			      ? 0
@@ -292,7 +296,7 @@ static void test_a_million_rows_take_no_memory(void **state)
 	read_million(&m, m.lines.len);
 	getrusage(RUSAGE_SELF, &before);
 	read_million(&m, m.size);
-	assert_works(rows_reader_finish(m.reader, &err), err);
+	assert_works(csv_reader_finish(m.reader, &err), err);
 	getrusage(RUSAGE_SELF, &after);
 	assert_true(m.seen.rows >= 1000000);
 	assert_int_equal(m.seen.rows, m.ends - 1);
