@@ -32,7 +32,7 @@ static void nothing(const char *dir, const struct summary *s, struct err *err)
 static int write_data(const char *place, const struct plot *plot, const struct summary *s,
 		      bool *wanted, struct err *err)
 {
-	struct picture picture = PICTURE_INIT;
+	struct picture picture = {0};
 	struct err why;
 	int rc = plot->make(s, &picture, &why);
 

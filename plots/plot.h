@@ -43,4 +43,38 @@ extern const struct plot *const plots[];
  */
 int plot_run(const char *dir, const struct summary *s, struct err *err);
 
+enum { TERMINAL_LEAST = 60, TERMINAL_MOST = 200 };
+
+/*
+ * Appends the main picture, usable share per kind of work and layer, as text for a terminal, lines
+ * of at most `width` columns (clamped to the limits above): bars of eighths of a block, UTF-8,
+ * without colours. EXIT_INCONCLUSIVE when there is nothing to draw.
+ */
+int terminal_share(const struct summary *s, unsigned width, struct buf *out, struct err *err);
+
+/* Several runs in one picture: machines or versions side by side. */
+enum { RUNS_MAX = 8 };
+
+struct run_of_many {
+	const struct summary *s;
+	const char *name; /* in the key */
+};
+
+/*
+ * Fills an empty picture: one row for each kind of work and layer that any run has, one mark with
+ * its interval for each run. EXIT_INCONCLUSIVE when there is nothing to draw.
+ */
+int runs_make(const struct run_of_many *run, size_t count, struct picture *p, struct err *err);
+
+/* Draws it as dir/runs.svg and dir/runs.png. */
+int runs_draw(const char *dir, const struct run_of_many *run, size_t count, struct err *err);
+
+/*
+ * One picture for each series of the history, of at least two runs: the figure of each run in the
+ * order of time, its interval, and the change points with the levels between them. Draws them into
+ * dir, as SVG and PNG; *drawn says how many.
+ */
+struct history_trend;
+int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, struct err *err);
+
 #endif

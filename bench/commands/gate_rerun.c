@@ -75,20 +75,21 @@ size_t gate_rerun_choose(const struct gate *g, const struct manifest *m, bool *j
 
 /* ---- where it can be run ---- */
 
-static bool differs(const char *what, const char *then, const char *now, char why[256])
+static bool differs(const char *what, const char *then, const char *now, struct err *why)
 {
 	if (!then || (now && strcmp(then, now) == 0))
 		return false;
-	snprintf(why, 256, "%s was %.80s and is %.80s now", what, then, now ? now : "not known");
+	err_set(why, EXIT_MACHINE, "%s was %.80s and is %.80s now", what, then,
+		now ? now : "not known");
 	return true;
 }
 
 /* Whether this machine is still what the run was made on; why gets the first difference. */
-static bool is_here(const char *dir, const struct manifest *m, char why[256])
+static bool is_here(const char *dir, const struct manifest *m, struct err *why)
 {
 	static const char *const keys[] = {"cpu_model", "microcode", "kernel", "vcpus"};
 	char host[MANIFEST_NAME], sha[SHA256_HEX] = "", dl[SHA256_HEX] = "";
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct facts now = FACTS_INIT;
 	struct err ignored;
@@ -110,17 +111,14 @@ static bool is_here(const char *dir, const struct manifest *m, char why[256])
 	return same;
 }
 
-bool gate_rerun_same(const char *dir, const char *again, char why[256])
+bool gate_rerun_same(const char *dir, const char *again, struct err *why)
 {
 	static const char *const keys[] = {"kernel", "microcode", "qemu", "libvirt"};
 	struct env_differences d = {0};
-	struct err err;
 	bool same = true;
 
-	if (env_compare(dir, again, &d, &err) < 0) {
-		snprintf(why, 256, "%.250s", err.text);
+	if (env_compare(dir, again, &d, why) < 0)
 		return false;
-	}
 	for (size_t i = 0; i < d.count && same; i++) {
 		const struct env_difference *one = &d.item[i];
 
@@ -128,8 +126,8 @@ bool gate_rerun_same(const char *dir, const char *again, char why[256])
 		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]) && same; k++)
 			same = strcmp(one->key, keys[k]) != 0;
 		if (!same)
-			snprintf(why, 256, "L%d: %.60s was %.80s and is %.80s now", one->layer,
-				 one->key, one->base, one->new);
+			err_set(why, EXIT_MACHINE, "L%d: %.60s was %.80s and is %.80s now",
+				one->layer, one->key, one->base, one->new);
 	}
 	env_differences_release(&d);
 	return same;
@@ -148,39 +146,30 @@ struct side {
 };
 
 /* The earlier run's plan and options, or why not. */
-static int load_side(struct side *s, const struct gate *g, char why[256])
+static int load_side(struct side *s, const struct gate *g, struct err *why)
 {
-	struct err err;
-
-	if (manifest_load(s->dir, &s->m, &err) < 0) {
-		snprintf(why, 256, "%.250s", err.text);
+	if (manifest_load(s->dir, &s->m, why) < 0)
 		return -1;
-	}
 	s->job = calloc(s->m.jobs + 1, sizeof(*s->job));
-	if (!s->job || (s->jobs = gate_rerun_choose(g, &s->m, s->job)) == 0) {
-		snprintf(why, 256, "its manifest holds no plan");
-		return -1;
-	}
+	if (!s->job || (s->jobs = gate_rerun_choose(g, &s->m, s->job)) == 0)
+		return err_set(why, EXIT_USAGE, "its manifest holds no plan");
 	return is_here(s->dir, &s->m, why) ? 0 : -1;
 }
 
 /* The run of a side: with its own options, and a plan that may be the other side's. */
 static int parse_side(struct side *s, const struct side *plan, const struct rerun *how,
-		      char why[256])
+		      struct err *why)
 {
 	struct manifest m = plan->m;
 	struct rerun mine = *how;
-	struct err err;
 
 	m.command = s->m.command;
 	mine.out = s->out;
 	mine.job = plan->job;
-	if (rerun_words(&m, &mine, &s->words, &err) < 0 ||
-	    words_add(&s->words, &err, "--no-plots") < 0 ||
-	    run_parse((int)s->words.count, s->words.item, s->run, &err) != 0) {
-		snprintf(why, 256, "%.250s", err.text);
+	if (rerun_words(&m, &mine, &s->words, why) < 0 ||
+	    words_add(&s->words, why, "--no-plots") < 0 ||
+	    run_parse((int)s->words.count, s->words.item, s->run, why) != 0)
 		return -1;
-	}
 	return 0;
 }
 
@@ -214,15 +203,14 @@ static int measure(struct side side[2], bool both, uint64_t limit_ns, struct err
 /* Takes a new run when it is there and of the version that it should be. */
 static void take(const struct side *s, const char *name, char out[RUNDIR_PATH])
 {
-	char why[256];
-	struct err ignored;
+	struct err why;
 
-	if (rundir_open(s->out, &ignored) < 0)
+	if (rundir_open(s->out, &why) < 0)
 		return;
-	if (gate_rerun_same(s->dir, s->out, why))
+	if (gate_rerun_same(s->dir, s->out, &why))
 		snprintf(out, RUNDIR_PATH, "%s", s->out);
 	else
-		say("%s is not %s any more and does not count: %s", s->out, name, why);
+		say("%s is not %s any more and does not count: %s", s->out, name, why.text);
 }
 
 static void name_outs(struct side side[2], const char *out)
@@ -250,22 +238,22 @@ int gate_rerun(const struct gate *g, const char *base, const char *new,
 	struct run run[2] = {RUN_INIT, RUN_INIT};
 	struct side side[2] = {{.dir = base, .run = &run[0]}, {.dir = new, .run = &run[1]}};
 	const struct rerun how = {.boots = options->boots,
-				  .seed = clock_now(&clock_machine) % INT64_MAX + 1};
-	char why[256];
+				   .seed = clock_now(&clock_machine) % INT64_MAX + 1};
+	struct err why;
 	bool both;
 	int done = 0;
 
 	*out = (struct gate_rerun_dirs){"", ""};
 	name_outs(side, options->out);
-	if (load_side(&side[1], g, why) < 0) {
-		say("nothing is measured again: NEW cannot be run here: %s", why);
+	if (load_side(&side[1], g, &why) < 0) {
+		say("nothing is measured again: NEW cannot be run here: %s", why.text);
 		goto cleanup;
 	}
-	both = load_side(&side[0], g, why) == 0 && parse_side(&side[0], &side[0], &how, why) == 0;
+	both = load_side(&side[0], g, &why) == 0 && parse_side(&side[0], &side[0], &how, &why) == 0;
 	if (!both)
-		say("only NEW is measured again, because BASE cannot be run here: %s", why);
-	if (parse_side(&side[1], both ? &side[0] : &side[1], &how, why) < 0) {
-		say("nothing is measured again: NEW cannot be run here: %s", why);
+		say("only NEW is measured again, because BASE cannot be run here: %s", why.text);
+	if (parse_side(&side[1], both ? &side[0] : &side[1], &how, &why) < 0) {
+		say("nothing is measured again: NEW cannot be run here: %s", why.text);
 		goto cleanup;
 	}
 	say("measuring %zu of %zu workloads again, %s", side[both ? 0 : 1].jobs,

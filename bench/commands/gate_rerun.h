@@ -50,6 +50,6 @@ size_t gate_rerun_choose(const struct gate *g, const struct manifest *m, bool *j
  * Whether a run that was made again is of the same versions: what L0 is, and the kernels, emulators
  * and libvirts of all layers. why gets the first difference.
  */
-bool gate_rerun_same(const char *dir, const char *again, char why[256]);
+bool gate_rerun_same(const char *dir, const char *again, struct err *why);
 
 #endif

@@ -9,7 +9,7 @@
 #include "lib/parse.h"
 #include "lib/printable.h"
 #include "lib/str.h"
-#include "plots/pictures/trend.h"
+#include "plots/plot.h"
 #include "results/history/history.h"
 #include "results/rundir/rundir.h"
 

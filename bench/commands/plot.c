@@ -10,8 +10,6 @@
 #include "lib/interrupt.h"
 #include "lib/options.h"
 #include "lib/printable.h"
-#include "plots/pictures/runs.h"
-#include "plots/pictures/terminal.h"
 #include "plots/plot.h"
 
 struct options {

@@ -75,7 +75,7 @@ int cmd_report(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct summary summary = {0};
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0}; /* counted by the summary already */
 	struct report report = {.s = &summary, .layers = &layers};
 	struct buf text = BUF_INIT;

@@ -38,7 +38,7 @@ int cmd_rerun(int argc, char **argv, struct err *err)
 	struct options opt = {0};
 	struct text_list words = {0};
 	struct rerun how = {0};
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct words line = WORDS_INIT;
 	struct buf text = BUF_INIT;
 	int done = options_parse(&cli, argc, argv, &opt, &words, err);

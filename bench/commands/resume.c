@@ -60,7 +60,7 @@ static int check_machine(const char *dir, struct err *err)
 		     {"kernel", "the kernel"},
 		     {"vcpus", "the number of CPUs"},
 		     {"environment", "the environment that libraries obey"}};
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct facts now = FACTS_INIT;
 	int done = layers_read(dir, &layers, &damage, err);
@@ -169,7 +169,7 @@ int cmd_resume(int argc, char **argv, struct err *err)
 	struct options opt = {0};
 	struct text_list words = {0};
 	struct run r = RUN_INIT;
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct words line = WORDS_INIT;
 	const char *dir;
 	struct cleaning c = {.say = say};

@@ -99,7 +99,7 @@ int cmd_size(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0}; /* counted by the summary already */
 	int done = options_parse(&cli, argc, argv, &o, &words, err);
 

@@ -115,5 +115,5 @@ cleanup:
 void plan_release(struct plan *p)
 {
 	free(p->job);
-	*p = (struct plan)PLAN_INIT;
+	*p = (struct plan){0};
 }

@@ -29,15 +29,11 @@ struct job {
 	uint32_t workload; /* index into the list of workloads to measure */
 };
 
+/* Zeroed: an empty one. */
 struct plan {
 	struct job *job;
 	size_t jobs;
 };
-
-#define PLAN_INIT                                                                                  \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /* What takes its turn in each round. */
 struct plan_turns {

@@ -369,5 +369,5 @@ int work_list_make(struct work_list *list, const struct profile *profile,
 void work_list_release(struct work_list *list)
 {
 	free(list->item);
-	*list = (struct work_list)WORK_LIST_INIT;
+	*list = (struct work_list){0};
 }

@@ -60,16 +60,12 @@ struct work {
 	uint32_t turn, lane;
 };
 
+/* Zeroed: an empty one. */
 struct work_list {
 	struct work *item; /* those that are measured once a boot (WORKLOAD_ONCE) stand last */
 	uint32_t count;
 	uint32_t repeated; /* the first so many are measured in every round */
 };
-
-#define WORK_LIST_INIT                                                                             \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /*
  * What to measure: the items of the profile whose workload matches one of the patterns (shell

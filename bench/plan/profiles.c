@@ -6,31 +6,12 @@
 
 #include "lib/clock.h"
 
+/* Rounds, batches and warm-up batches in each round, what a batch takes at least. */
 static const struct profile profiles[] = {
-	{.name = "smoke",
-	 .id = PROFILE_SMOKE,
-	 .rounds = 2,
-	 .batches = 2,
-	 .warm_up = 1,
-	 .batch_ns = NS_PER_MS},
-	{.name = "quick",
-	 .id = PROFILE_QUICK,
-	 .rounds = 6,
-	 .batches = 3,
-	 .warm_up = 1,
-	 .batch_ns = 20 * NS_PER_MS},
-	{.name = "standard",
-	 .id = PROFILE_STANDARD,
-	 .rounds = 10,
-	 .batches = 5,
-	 .warm_up = 1,
-	 .batch_ns = 50 * NS_PER_MS},
-	{.name = "full",
-	 .id = PROFILE_FULL,
-	 .rounds = 40,
-	 .batches = 7,
-	 .warm_up = 2,
-	 .batch_ns = 100 * NS_PER_MS},
+	{"smoke", PROFILE_SMOKE, 2, 2, 1, NS_PER_MS},
+	{"quick", PROFILE_QUICK, 6, 3, 1, 20 * NS_PER_MS},
+	{"standard", PROFILE_STANDARD, 10, 5, 1, 50 * NS_PER_MS},
+	{"full", PROFILE_FULL, 40, 7, 2, 100 * NS_PER_MS},
 	{0},
 };
 
@@ -46,7 +27,7 @@ const struct profile *profile_find(const char *name, struct err *err)
 		nearest_offer(&near, p->name);
 	}
 	err_set(err, EXIT_USAGE,
-		"--profile: there is no profile \"%s\"; choose smoke, quick, standard or full%s", name,
-		nearest_hint(&near, " (", ")", hint));
+		"--profile: there is no profile \"%s\"; choose smoke, quick, standard or full%s",
+		name, nearest_hint(&near, " (", ")", hint));
 	return NULL;
 }

@@ -80,7 +80,7 @@ static void remove_left_file(struct cleaning *c, const char *dir, const char *na
 
 static void end_manifest(struct cleaning *c, const char *dir, const char *run)
 {
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct err err;
 
 	if (manifest_load(dir, &m, &err) < 0)
@@ -124,7 +124,7 @@ static void clean_dir(struct cleaning *c, const char *dir, const char *run)
 
 int leftovers_clean_dir(struct cleaning *c, const char *dir, struct err *err)
 {
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct claim hold = CLAIM_NONE;
 	struct stat st;
 

@@ -236,7 +236,7 @@ static int check_list(const struct manifest *m, const struct rerun *how,
 static int check_plan(const struct manifest *m, const struct rerun *how, const struct words *w,
 		      struct err *err)
 {
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	const struct profile *profile = profile_find(m->profile, err);
 	int rc = profile ? make_list(w, profile, &list, err) : -1;
 

@@ -84,7 +84,7 @@ static int know_checks(const struct text_list *checks, struct err *err)
 static int add_alarms(struct text_list *out, const struct text_list *patterns, struct err *err)
 {
 	const struct profile *quick = profile_find("quick", err);
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	int done = 0;
 
 	if (!quick ||

@@ -64,7 +64,7 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 static int run_round(struct session *s, uint32_t round, uint32_t unreached, const struct err *why,
 		     struct err *err)
 {
-	struct plan plan = PLAN_INIT;
+	struct plan plan = {0};
 	uint64_t begin = clock_now(s->c->clock);
 	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->turns, err);
 

@@ -121,7 +121,7 @@ int session_restart(struct session *s, uint32_t round, struct err *err)
 
 int session_recall_restarts(struct session *s, struct err *err)
 {
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	int done = s->c->resume_state ? layers_read(s->c->dir, &layers, &damage, err) : 0;
 	const char *text;

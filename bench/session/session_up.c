@@ -59,7 +59,7 @@ static int measure_alone(struct session *s, uint32_t layer, struct err *err)
 static int check_starter(const struct session *s, uint32_t layer, const struct facts *facts,
 			 struct err *err)
 {
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	int done = s->c->resume_state ? layers_read(s->c->dir, &layers, &damage, err) : 0;
 

@@ -32,7 +32,7 @@ static bool is_remeasured(const struct session *s, uint32_t round)
 int session_disturbance_recall(struct session *s, struct err *err)
 {
 	uint32_t end = s->from_round ? s->from_round : s->size.rounds + 1;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	char key[DISTURBED_KEY];
 	int done;

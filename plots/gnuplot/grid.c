@@ -63,5 +63,5 @@ void grid_release(struct grid *g)
 {
 	grid_begin(g, 0);
 	free(g->cell);
-	*g = (struct grid)GRID_INIT;
+	*g = (struct grid){0};
 }

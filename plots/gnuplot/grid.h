@@ -13,17 +13,13 @@ struct grid_cell {
 	bool mark; /* it stands out */
 };
 
+/* Zeroed: an empty one. */
 struct grid {
 	size_t columns;		/* set by grid_begin() */
 	struct grid_cell *cell; /* row by row; the first row is the head */
 	size_t cells, room;
 	bool failed; /* memory ran out and something is missing */
 };
-
-#define GRID_INIT                                                                                  \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /* Empties the table; what is added from here on fills rows of so many columns. */
 void grid_begin(struct grid *g, size_t columns);

@@ -18,15 +18,11 @@
 
 enum { PANELS_MAX = 48 };
 
+/* Zeroed: an empty one. */
 struct picture {
 	struct buf data;
 	struct grid table;
 };
-
-#define PICTURE_INIT                                                                               \
-	{                                                                                          \
-		BUF_INIT, GRID_INIT                                                                \
-	}
 
 /* One of the texts at the beginning. */
 void picture_note(struct picture *p, const char *key, const char *text);

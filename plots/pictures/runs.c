@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plots/pictures/runs.h"
+#include "plots/plot.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -139,7 +139,7 @@ int runs_make(const struct run_of_many *run, size_t count, struct picture *p, st
 
 int runs_draw(const char *dir, const struct run_of_many *run, size_t count, struct err *err)
 {
-	struct picture picture = PICTURE_INIT;
+	struct picture picture = {0};
 	int rc = runs_make(run, count, &picture, err);
 
 	if (rc == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plots/pictures/terminal.h"
+#include "plots/plot.h"
 
 #include <inttypes.h>
 #include <math.h>

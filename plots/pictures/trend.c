@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plots/pictures/trend.h"
+#include "plots/plot.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -9,6 +9,7 @@
 #include "lib/file.h"
 #include "plots/gnuplot/gnuplot.h"
 #include "results/compare/compare.h"
+#include "results/history/history.h"
 
 static void add_notes(struct picture *p, const struct history_series *s, bool time)
 {
@@ -88,7 +89,7 @@ int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, st
 
 	*drawn = 0;
 	for (size_t i = 0; i < t->count && rc == 0; i++) {
-		struct picture picture = PICTURE_INIT;
+		struct picture picture = {0};
 		char name[80];
 
 		if (t->series[i].points < 2)

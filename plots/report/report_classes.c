@@ -58,7 +58,7 @@ static void add_basis(struct doc *d, const struct summary_class *c)
 
 static void add_ratios(struct doc *d, const struct summary *s, const char *class)
 {
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	char text[TEXT_LABEL], figure[TEXT_LABEL];
 
 	grid_begin(&g, s->layers + 1);

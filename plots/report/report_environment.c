@@ -96,7 +96,7 @@ static const char **list_keys(const struct layers *layers, size_t *count)
 static void add_table(struct doc *d, const struct report *r, const char *const *key, size_t keys,
 		      bool differing)
 {
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	bool varies;
 
 	grid_layers(&g, r->s, "", 0, NULL);

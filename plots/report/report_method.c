@@ -49,7 +49,7 @@ static const char *explain_mode(const char *mode)
 
 static void add_run(struct doc *d, const struct manifest *m)
 {
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	char text[TEXT_LABEL];
 
 	grid_begin(&g, 2);
@@ -76,7 +76,7 @@ static void add_run(struct doc *d, const struct manifest *m)
 /* Rows that were skipped, failed, timed out or disturbed, and figures with a flag of their own. */
 static void add_flags(struct doc *d, const struct summary *s)
 {
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	char text[TEXT_LABEL];
 
 	grid_begin(&g, 4);

@@ -92,7 +92,7 @@ static void add_picture(struct doc *d, const struct report *r, const struct plot
 
 static void add_figure(struct doc *d, const struct report *r, const struct plot *plot)
 {
-	struct picture picture = PICTURE_INIT;
+	struct picture picture = {0};
 	struct err why;
 
 	/* Only what would be drawn from this run: a folder may hold older pictures. */

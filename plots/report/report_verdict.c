@@ -86,7 +86,7 @@ static void add_chart(struct doc *d, const struct summary *s)
 
 static void add_table(struct doc *d, const struct summary *s)
 {
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	char text[TEXT_LABEL];
 
 	grid_layers(&g, s, "work", 1, "the claim");

@@ -39,7 +39,7 @@ static void add_figures(struct doc *d, const struct family *work)
 					   "p99",   "× L0",   "× layer above", "rounds",
 					   "flags", NULL};
 	bool remarks = any_remark(work);
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	char text[TEXT_LABEL], remark[TEXT_REMARK];
 
 	grid_begin(&g, sizeof(head) / sizeof(head[0]) - 1 + remarks);
@@ -98,7 +98,7 @@ static void add_rounds(struct doc *d, const struct summary *s, const struct fami
 {
 	const struct summary_entry *e = work->first, *guide = longest(work);
 	size_t rows = guide->cells < ROUNDS_SHOWN ? guide->cells : ROUNDS_SHOWN;
-	struct grid g = GRID_INIT;
+	struct grid g = {0};
 	char text[TEXT_LABEL];
 
 	if (d->form != DOC_HTML || guide->cells < 2)

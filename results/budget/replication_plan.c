@@ -46,7 +46,7 @@ static size_t sum_times(const struct layers *layers, const char *key, double *se
 int replication_cost_read(const char *dir, const struct replication *r,
 			  struct replication_cost *cost, struct err *err)
 {
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	double boots_s, rounds_s;
 	size_t boots, with_rounds;

@@ -324,7 +324,7 @@ static int add_all(struct history *h, const struct summary *s, const struct laye
 int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err)
 {
 	struct summary s = {0};
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage counted = {0}; /* by the summary */
 	struct buf line = BUF_INIT;
 	struct err ignored;

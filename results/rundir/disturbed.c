@@ -64,7 +64,7 @@ static int add(struct disturbed_rounds *out, uint32_t boot, uint32_t round, cons
 
 int disturbed_list(const struct layers *layers, struct disturbed_rounds *out, struct err *err)
 {
-	*out = (struct disturbed_rounds)DISTURBED_ROUNDS_NONE;
+	*out = (struct disturbed_rounds){0};
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *layer = &layers->item[i];
 
@@ -96,5 +96,5 @@ void disturbed_release(struct disturbed_rounds *d)
 	for (size_t i = 0; i < d->count; i++)
 		free(d->item[i].why);
 	free(d->item);
-	*d = (struct disturbed_rounds)DISTURBED_ROUNDS_NONE;
+	*d = (struct disturbed_rounds){0};
 }

@@ -35,16 +35,11 @@ struct disturbed_round {
 	char *why;
 };
 
-/* The disturbed rounds of a run, sorted by boot and round. */
+/* The disturbed rounds of a run, sorted by boot and round. Zeroed: none. */
 struct disturbed_rounds {
 	struct disturbed_round *item;
 	size_t count;
 };
-
-#define DISTURBED_ROUNDS_NONE                                                                      \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 int disturbed_list(const struct layers *layers, struct disturbed_rounds *out, struct err *err);
 const char *disturbed_why(const struct disturbed_rounds *d, uint32_t boot,

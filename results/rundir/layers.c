@@ -292,5 +292,5 @@ void layers_release(struct layers *layers)
 	for (size_t i = 0; i < layers->count; i++)
 		facts_release(&layers->item[i].facts);
 	free(layers->item);
-	*layers = (struct layers)LAYERS_INIT;
+	*layers = (struct layers){0};
 }

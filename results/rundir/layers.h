@@ -37,17 +37,12 @@ struct layer_facts {
 	struct facts facts;
 };
 
-/* All layers of a run, in the order in which they first appear in the file. */
+/* All layers of a run, in the order in which they first appear in the file. Zeroed: none. */
 struct layers {
 	struct layer_facts *item;
 	size_t count;
 	char run[ROW_RUN]; /* whose they are; set before they are read, else that of the first */
 };
-
-#define LAYERS_INIT                                                                                \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /* Reads dir/layers.csv. No file: none, which is fine. Damaged lines, the header among them, and
  * those of another run are noted and left out. */

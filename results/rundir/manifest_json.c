@@ -376,7 +376,7 @@ int manifest_save(const char *dir, const struct manifest *m, struct err *err)
 int manifest_parse(const char *name, const char *text, size_t len, struct manifest *m,
 		   struct err *err)
 {
-	struct manifest loaded = MANIFEST_INIT;
+	struct manifest loaded = {0};
 	json_error_t trouble;
 	char said[sizeof(trouble.text)];
 	size_t bom = utf8_bom(text, len);

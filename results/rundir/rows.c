@@ -15,7 +15,6 @@
 #include "lib/printable.h"
 #include "lib/str.h"
 #include "results/rundir/rundir.h"
-#include "results/rundir/schema1.h"
 
 /* The columns, in the order of ROWS_HEADER: where each goes, and what it may hold. */
 enum column_kind { TEXT, NAME, U32, U64, DIGEST, UNIT, FLAGS, STATUS, REASON };

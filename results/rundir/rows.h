@@ -5,7 +5,7 @@
  *
  * This is schema 2: each row says what it is, and nothing is read out of `reason`, which is for
  * people, or out of a name. A file without all of the columns that are new in it is of schema 1
- * and is read as well (schema1.h).
+ * and is read as well (schema1.c).
  */
 #ifndef NB_ROWS_H
 #define NB_ROWS_H
@@ -23,6 +23,10 @@
 	"run,boot,round,slot,layer,workload,class,unit,params,threads,repeats,batch,ops,bytes,"    \
 	"elapsed_ns,fastest_ns,host_elapsed_ns,steal_ns,p50_ns,p99_ns,max_ns,digest,flags,status," \
 	"reason"
+
+#define SCHEMA1_HEADER                                                                             \
+	"run,boot,round,slot,layer,workload,params,threads,batch,ops,bytes,elapsed_ns,"            \
+	"host_elapsed_ns,steal_ns,digest,status,reason"
 
 /* Longest texts, with their terminating NUL. */
 enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_CLASS = 64, ROW_PARAMS = 1100 };
@@ -106,5 +110,10 @@ struct rows_reader {
 
 extern const struct csv_reader_ops rows_ops;
 void rows_reader_init(struct rows_reader *r, row_fn put, void *ctx);
+
+/* Fills in what the columns of schema 1 do not say. The reason stays as it is; texts hold what row
+ * points to.
+ */
+void schema1_complete(struct row *row, struct schema1_texts *texts);
 
 #endif

@@ -42,6 +42,7 @@ struct manifest_job {
 	uint64_t ops; /* of every batch, as calibrated; 0: not known yet */
 };
 
+/* Zeroed: an empty one. */
 struct manifest {
 	/* Of the manifest and the rows together (rows.h); 0 is MANIFEST_FORMAT when it is saved. */
 	uint32_t format;
@@ -66,11 +67,6 @@ struct manifest {
 	struct facts more;     /* whatever else is worth keeping */
 	void *unknown;	       /* members that this version does not know: kept when saved again */
 };
-
-#define MANIFEST_INIT                                                                              \
-	{                                                                                          \
-		0                                                                                  \
-	}
 
 /* Both copy what they are given; -1 only when memory runs out. */
 int manifest_set_command(struct manifest *m, const char *const argv[], struct err *err);

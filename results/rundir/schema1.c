@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "results/rundir/schema1.h"
+/*
+ * Rows as they were written before schema 2: without the columns class, unit, repeats, fastest_ns,
+ * p50_ns, p99_ns, max_ns and flags. What those say stood in the name of the workload and in the
+ * reason, and is read from there; nothing else in the tree does that.
+ *
+ *   class     what stands before the dot of the name; "control" for nop, clock, sleep and inject,
+ *             "app" for command
+ *   unit      by class and name
+ *   reason    parts, separated by "; ": "warm-up" (the first), "short batch", "repeats round N"
+ *             (the last), "the slowest of N", "the fastest took N ns", "as told by the program",
+ *             "p50 N UNIT p99 N UNIT max N UNIT"; other parts are the remark of the work
+ */
+#include "results/rundir/rows.h"
 
 #include <inttypes.h>
 #include <math.h>

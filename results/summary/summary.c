@@ -248,7 +248,7 @@ int summary_load_manifest(const char *dir, struct manifest *m, char trouble[SUMM
 int summary_build(const char *dir, struct summary *s, struct err *err)
 {
 	struct collection rows = COLLECTION_INIT;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct estimator est = {0};
 	int rc = -1;
 

@@ -42,8 +42,8 @@ static int count(void *ctx, const struct row *row, struct err *err)
 static void test_flat(void **state)
 {
 	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
-	struct work_list works = WORK_LIST_INIT;
-	struct manifest manifest = MANIFEST_INIT;
+	struct work_list works = {0};
+	struct manifest manifest = {0};
 	struct progress progress;
 	struct watch watch = {0};
 	struct damage damage = {0};

@@ -87,7 +87,7 @@ static void test_choice(void **state)
 {
 	struct gate_rule lax = {.scope = GATE_FOR_ALL, .policy = GATE_POLICY};
 	struct gate_rules rules = {0};
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	bool job[64], wanted;
 
 	(void)state;
@@ -111,16 +111,16 @@ static void test_choice(void **state)
 
 static void test_same_version(void **state)
 {
-	char why[256] = "";
+	struct err why = {0};
 
 	(void)state;
-	assert_true(gate_rerun_same(at("base"), at("same"), why));
-	assert_false(gate_rerun_same(at("base"), at("other"), why));
-	assert_string_equal(why, "L1: kernel was 6.1 and is 6.2 now");
+	assert_true(gate_rerun_same(at("base"), at("same"), &why));
+	assert_false(gate_rerun_same(at("base"), at("other"), &why));
+	assert_string_equal(why.text, "L1: kernel was 6.1 and is 6.2 now");
 	make("more", NULL, "vcpus", "8");
-	assert_false(gate_rerun_same(at("smaller"), at("more"), why));
-	assert_string_equal(why, "L1: vcpus was 9 and is 8 now");
-	assert_false(gate_rerun_same(at("base"), at("nowhere"), why));
+	assert_false(gate_rerun_same(at("smaller"), at("more"), &why));
+	assert_string_equal(why.text, "L1: vcpus was 9 and is 8 now");
+	assert_false(gate_rerun_same(at("base"), at("nowhere"), &why));
 }
 
 /* A machine that is slow: how many boots still fit. */

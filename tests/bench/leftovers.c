@@ -129,7 +129,7 @@ static bool has_file(const char *dir, const char *name)
 
 static enum run_state state_of(const char *dir)
 {
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct err err;
 	enum run_state s;
 

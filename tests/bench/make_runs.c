@@ -70,7 +70,7 @@ static int damage(const char *dir, struct err *err)
 
 static int date_it(const char *dir, const struct made *what, size_t day, struct err *err)
 {
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct facts facts = FACTS_INIT;
 	int rc = manifest_load(dir, &m, err);
 

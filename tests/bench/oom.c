@@ -15,7 +15,6 @@
 #include "bench/run/run.h"
 #include "bench/run/run_parts.h"
 #include "bench/session/job.h"
-#include "plots/pictures/terminal.h"
 #include "plots/plot.h"
 #include "plots/report/report.h"
 #include "results/compare/compare.h"
@@ -56,7 +55,7 @@ static int manifest(struct buf *out, struct err *err)
 		","
 		"\"plan\":[{\"workload\":\"nop\",\"params\":\"\",\"threads\":1}],"
 		"\"versions\":{\"a\":\"1\"},\"hashes\":{},\"more\":{},\"unknown\":[1]}";
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	int rc;
 
 	if (manifest_parse("m", text, strlen(text), &m, err) < 0)
@@ -86,7 +85,7 @@ static int rows(struct buf *out, struct err *err)
 
 static int layers(struct buf *out, struct err *err)
 {
-	struct layers all = LAYERS_INIT;
+	struct layers all = {0};
 	struct damage damage = {0};
 	int rc = layers_read(dir, &all, &damage, err);
 
@@ -172,7 +171,7 @@ static int exports(struct buf *out, struct err *err)
 static int pictures(struct buf *out, struct err *err)
 {
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		struct picture p = PICTURE_INIT;
+		struct picture p = {0};
 		struct err why = {0};
 		int rc = (*plot)->make(&made, &p, &why);
 
@@ -214,7 +213,7 @@ static int what_to_do(struct buf *out, struct err *err)
 {
 	const struct text_list pick = {.item = {"cpu.*", "mem.chase size=1MiB"}, .count = 2};
 	const struct profile *profile = profile_find("quick", err);
-	struct work_list works = WORK_LIST_INIT;
+	struct work_list works = {0};
 	int rc = work_list_make(&works, profile, &pick, err);
 
 	if (rc == 0)

@@ -13,7 +13,7 @@ static void make_any(struct plan *p, uint64_t seed, uint32_t boots, uint32_t rou
 {
 	struct err err;
 
-	*p = (struct plan)PLAN_INIT;
+	*p = (struct plan){0};
 	for (uint32_t boot = 1; boot <= boots; boot++)
 		for (uint32_t round = 1; round <= rounds; round++)
 			assert_works(plan_add_round(p, seed, boot, round, of, &err), err);
@@ -143,7 +143,7 @@ static void test_groups(void **state)
 	static const uint32_t sizes[] = {1, 4, 2};
 	const struct plan_turns grouped = {.layers = 2, .group = sizes, .groups = 3};
 	bool seen[7][2] = {{false}};
-	struct plan p = PLAN_INIT;
+	struct plan p = {0};
 	uint32_t changes = 0, group = 3;
 	struct err err;
 
@@ -168,7 +168,7 @@ static void test_groups(void **state)
 /* A round planned alone is the one of the whole plan. */
 static void test_any_round_alone(void **state)
 {
-	struct plan whole, one = PLAN_INIT;
+	struct plan whole, one = {0};
 	size_t each = LAYERS * WORKS;
 	struct err err;
 

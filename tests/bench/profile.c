@@ -16,7 +16,7 @@ static void test_every_profile_covers_every_class(void **state)
 	for (int i = 0; i < 3; i++) {
 		bool seen[CLASS_COUNT] = {false}, exists[CLASS_COUNT] = {false};
 		const struct text_list all = patterns(NULL, NULL);
-		struct work_list list = WORK_LIST_INIT;
+		struct work_list list = {0};
 		struct err err;
 		const struct profile *p = profile_find(names[i], &err);
 
@@ -34,7 +34,7 @@ static void test_every_profile_covers_every_class(void **state)
 
 static void test_patterns(void **state)
 {
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	struct text_list from = patterns("mem.*", "mem.chase size=1MiB");
 	struct err err;
 	const struct profile *p = profile_find("quick", &err);
@@ -140,7 +140,7 @@ static void test_bad(void **state)
 		{"", "no workload is named"},
 		{" ", "no workload is named"},
 	};
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	struct err err;
 	const struct profile *p = profile_find("quick", &err);
 
@@ -159,7 +159,7 @@ static void test_bad(void **state)
 
 static void test_copies_and_guests(void **state)
 {
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	struct text_list from = patterns("nop copies=2 guests=3", "capacity.memory"),
 			 copies = patterns("4", "1"), guests = patterns("2", NULL), none = {0},
 			 bad = patterns("0", NULL), many = patterns("65", NULL);
@@ -192,7 +192,7 @@ static void test_copies_and_guests(void **state)
 
 static void test_groups(void **state)
 {
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	struct text_list from =
 		patterns("inject slow=0|inject slow=3|inject", "nop ops=1 | nop ops=1");
 	struct err err;
@@ -225,7 +225,7 @@ static void test_groups(void **state)
 static void test_command(void **state)
 {
 	struct command_line c = {.line = "printf '\\xff' \xc3\xa9", .metric = "(\xc3\xa9[0-9]+)"};
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	struct err err;
 
 	(void)state;

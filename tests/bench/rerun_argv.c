@@ -9,7 +9,7 @@ static void make(struct manifest *m, const char *const *command)
 {
 	struct err err = {0};
 
-	*m = (struct manifest)MANIFEST_INIT;
+	*m = (struct manifest){0};
 	strcpy(m->run, "day-1");
 	strcpy(m->profile, "quick");
 	m->seed = 42;
@@ -88,7 +88,7 @@ static void test_copies(void **state)
 	static const char *const command[] = {"run", "--copies", "2", "--guests=3", NULL};
 	struct buf text = BUF_INIT;
 	struct err err = {0};
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 
 	(void)state;
 	strcpy(m.profile, "quick");

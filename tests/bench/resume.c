@@ -130,7 +130,7 @@ static void test_stopped_anywhere(void **state)
 /* What is complete is not started again; what was resumed is told. */
 static void test_what_is_told(void **state)
 {
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct world w;
 	struct tally t;
@@ -220,7 +220,7 @@ static void test_stopped_around_a_restart(void **state)
 	world_restarts = 1;
 	for (int after = CALIBRATION; after < CALIBRATION + ROUNDS * LAYERS * WORKS; after += 5)
 		for (long stop = 60; stop < 700; stop += 45) {
-			struct layers layers = LAYERS_INIT;
+			struct layers layers = {0};
 			struct damage damage = {0};
 			struct restarted r = {0};
 			uint32_t planned = 0, whole = 0;
@@ -254,7 +254,7 @@ static void test_stopped_around_a_restart(void **state)
 static void test_rows_of_another_plan(void **state)
 {
 	const struct text_list pick = {.item = {"nop"}, .count = 1};
-	struct work_list other = WORK_LIST_INIT;
+	struct work_list other = {0};
 	struct world w;
 	struct err err = {0};
 

@@ -23,7 +23,7 @@ static void test_choice(void **state)
 {
 	const struct text_list patterns = {.item = {"cpu.int", "mem.chase size=1MiB"}, .count = 2};
 	struct text_list choice = {0};
-	struct work_list list = WORK_LIST_INIT;
+	struct work_list list = {0};
 	struct err err;
 
 	(void)state;
@@ -155,8 +155,8 @@ static void test_through_a_session(void **state)
 	const struct text_list patterns = {.item = {"cpu.int"}, .count = 1};
 	const struct text_list checks = {.item = {"alarms", "cpu"}, .count = 2};
 	struct text_list choice = {0};
-	struct work_list works = WORK_LIST_INIT;
-	struct manifest m = MANIFEST_INIT;
+	struct work_list works = {0};
+	struct manifest m = {0};
 	struct selfcheck s;
 	char *dir = test_dir_make();
 	struct err err;

@@ -14,7 +14,7 @@ static void test_fine(void **state)
 {
 	struct world w;
 	struct tally t;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 
 	(void)state;
@@ -139,7 +139,7 @@ static void test_threads(void **state)
 static void test_wrong_clock_is_recorded(void **state)
 {
 	struct world w;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	const char *said;
 

@@ -57,7 +57,7 @@ static void test_disturbed_round_is_repeated(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct layers layers = LAYERS_INIT;
+		struct layers layers = {0};
 		struct damage damage = {0};
 		struct round_tally t = {0};
 		const char *noise, *why;

@@ -113,7 +113,7 @@ static void test_silent_start(void **state)
 		const struct fake_script script = {
 			.layer = 1, .trouble = FAKE_FREEZES, .after_runs = -1, .times = times};
 		uint64_t begin = clock_now(&clock_machine);
-		struct layers layers = LAYERS_INIT;
+		struct layers layers = {0};
 		struct world w;
 		struct tally t;
 		const char *why;
@@ -149,7 +149,7 @@ static void test_slow_start(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		const struct fake_script script = {1, troubles[i], -1, 0, 0};
-		struct layers layers = LAYERS_INIT;
+		struct layers layers = {0};
 		struct world w;
 		struct tally t;
 
@@ -178,7 +178,7 @@ static void test_lost_while_calibrating(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		const struct fake_script script = {2, troubles[i], 5, 0, 0};
-		struct layers layers = LAYERS_INIT;
+		struct layers layers = {0};
 		struct world w;
 		struct tally t;
 		const char *why;
@@ -217,7 +217,7 @@ static void test_silent_while_calibrating(void **state)
 						   .trouble = FAKE_FREEZES_LATE,
 						   .after_runs = 4, /* the second kernel */
 						   .times = 1};
-		struct layers layers = LAYERS_INIT;
+		struct layers layers = {0};
 		struct world w;
 		struct tally t;
 		const char *why;

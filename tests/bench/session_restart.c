@@ -91,7 +91,7 @@ static void test_lost_in_a_round(void **state)
 	for (int i = 0; i < 2; i++)
 		for (int after = CALIBRATION; after < CALIBRATION + ROUNDS * ROUND; after += 3)
 			for (int layer = 1; layer <= DEPTH; layer++) {
-				struct layers layers = LAYERS_INIT;
+				struct layers layers = {0};
 				uint32_t round = 1 + (uint32_t)(after - CALIBRATION) / ROUND;
 				const char *from;
 				struct boots b;
@@ -171,7 +171,7 @@ static void test_boot_is_lost(void **state)
 							   .trouble = FAKE_BOOT_LOST,
 							   .after_runs = -1,
 							   .times = times};
-			struct layers layers = LAYERS_INIT;
+			struct layers layers = {0};
 			const char *why;
 			struct world w;
 			struct tally t;
@@ -204,7 +204,7 @@ static void test_early_losses(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		struct layers layers = LAYERS_INIT;
+		struct layers layers = {0};
 		struct world w;
 		struct tally t;
 

@@ -72,7 +72,7 @@ static void world_make(struct world *w)
 /* A QEMU of this run, whatever others run beside it; 0: none. */
 static pid_t find_vm(const struct world *w)
 {
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct err err;
 	char name[MANIFEST_NAME + 32];
 	pid_t found = 0;
@@ -152,7 +152,7 @@ static void test_three_layers(void **state)
 					    "plots/share.svg", "plots/share.png", "plots/ratio.svg",
 					    "plots/rounds.png"};
 	struct summary s = {0};
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct buf out = BUF_INIT;
 	struct world w;

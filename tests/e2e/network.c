@@ -210,7 +210,7 @@ static void run_with(const char *kind, const char *guess, struct seen *s, int *n
 			      command,	  "--metric", "WAYS=([0-9]+)", NULL};
 	struct child_options opt = {.log = log};
 	struct child c = CHILD_NONE;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct listening before;
 	int server, status, port = serve_here(&server);

@@ -13,7 +13,7 @@ static void must_be_line(const char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct err err = {0};
 
 	if (manifest_parse("manifest.json", (const char *)data, size, &m, &err) < 0) {

@@ -2,8 +2,6 @@
 /* The data of the pictures: no gnuplot needed. */
 #include "tests/check.h"
 
-#include "plots/pictures/runs.h"
-#include "plots/pictures/terminal.h"
 #include "plots/plot.h"
 #include "tests/results/make_summary.h"
 
@@ -19,7 +17,7 @@ static const char *make(const struct plot *plot, const struct summary *s, struct
 
 static void assert_nothing(const struct plot *plot, const struct summary *s, const char *why)
 {
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	struct err err;
 
 	assert_fails(plot->make(s, &p, &err), err, EXIT_INCONCLUSIVE, why);
@@ -86,7 +84,7 @@ static void test_golden(void **state)
 	make_summary(&run, &with_sweep);
 	summarise_shared(&shared);
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		struct picture p = PICTURE_INIT;
+		struct picture p = {0};
 		char name[64];
 
 		snprintf(name, sizeof(name), "plots/golden/%s.tsv", (*plot)->name);
@@ -137,7 +135,7 @@ static bool twofold(struct row *row)
 static void test_two_sweeps(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	const struct grid *g = &p.table;
 	struct summary s;
 	const char *data;
@@ -168,7 +166,7 @@ static bool small_l2(struct row *row)
 static void test_sizes_fall(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	struct summary s;
 	const char *data;
 
@@ -193,7 +191,7 @@ static void test_sizes_fall(void **state)
 /* A text of a file stays within its field, and within XML. */
 static void test_text(void **state)
 {
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 
 	(void)state;
 	picture_note(&p, "run", "tab\there, \"quoted\", café `id` 5 % a]]>b]>c\nL0\xff");
@@ -205,7 +203,7 @@ static void test_text(void **state)
 /* Two blank lines would be the end of the table for gnuplot. */
 static void test_gaps(void **state)
 {
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 
 	(void)state;
 	picture_gap(&p);
@@ -247,7 +245,7 @@ static void test_hostile(void **state)
 	strcpy(s.manifest.run, "';quit;'");
 	strcpy(s.manifest.host, "`id`");
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		struct picture p = PICTURE_INIT;
+		struct picture p = {0};
 		const char *data;
 
 		if (needs_sweep(*plot) || *plot == &plot_tax) {
@@ -279,7 +277,7 @@ static bool own_guests(struct row *row)
 static void test_published(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	struct summary s;
 	const char *data;
 
@@ -315,7 +313,7 @@ static bool no_vm(struct row *row)
 static void test_nothing_to_draw(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	struct summary s;
 
 	(void)state;
@@ -341,7 +339,7 @@ static bool gap(struct row *row)
 static void test_missing_is_said(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	struct summary s;
 	const char *data;
 
@@ -385,7 +383,7 @@ static void test_runs(void **state)
 {
 	struct made_run run = MADE_RUN;
 	struct summary emulated, hardware;
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	const char *data;
 
 	(void)state;
@@ -411,7 +409,7 @@ static void test_runs(void **state)
 
 static void assert_captions(const struct made_run *run, const char *caption, const char *key)
 {
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	struct summary s;
 
 	make_summary(run, &s);

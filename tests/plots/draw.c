@@ -10,8 +10,8 @@
 #include "lib/program.h"
 #include "lib/streams.h"
 #include "plots/gnuplot/gnuplot.h"
-#include "plots/pictures/trend.h"
 #include "plots/plot.h"
+#include "results/history/history.h"
 #include "tests/results/make_run.h"
 
 /* A folder that begins like a command, and would end a string. */
@@ -150,7 +150,7 @@ static void test_nothing_to_draw(void **state)
 
 static void test_bad_script(void **state)
 {
-	struct picture p = PICTURE_INIT;
+	struct picture p = {0};
 	char *dir = test_dir_make();
 	struct err err;
 
@@ -344,7 +344,7 @@ static void test_no_gnuplot(void **state)
 	free(path);
 	/* To be drawn where it is installed. */
 	for (const struct plot *const *plot = plots; *plot; plot++) {
-		struct picture p = PICTURE_INIT;
+		struct picture p = {0};
 		char name[64];
 
 		snprintf(name, sizeof(name), "plots/%s.tsv", (*plot)->name);

@@ -76,7 +76,7 @@ static void write_page(const char *dir, const struct buf *text)
 static void make_page(const char *dir, const struct made_run *run)
 {
 	struct summary s;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct report report = {.s = &s, .layers = &layers};
 	struct buf text = BUF_INIT;

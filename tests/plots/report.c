@@ -16,7 +16,7 @@ static void make_report_of(const struct made_run *run, const char *again, enum d
 	struct facts facts = FACTS_INIT;
 	char *dir = test_dir_make();
 	struct summary s;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct report report = {.s = &s, .layers = &layers, .missing = "there is no gnuplot here"};
 	struct err err;

@@ -24,7 +24,7 @@ static bool slow_l1(struct row *row)
 static void make_day(const char *dir, int day, char path[4096])
 {
 	struct made_run run = MADE_RUN;
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	struct facts facts = FACTS_INIT;
 	struct err err = {0};
 	char name[16];

@@ -7,7 +7,7 @@
 
 #include "lib/facts.h"
 #include "results/rundir/layers.h"
-#include "results/rundir/schema1.h"
+#include "results/rundir/rows.h"
 
 const struct made_workload made_workloads[] = {
 	{"nop", "", 0.32, {1, 12, 13}},

@@ -87,7 +87,7 @@ static struct manifest full_manifest(void)
 
 static void test_manifest_round_trip(void **state)
 {
-	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	struct manifest m = full_manifest(), back = {0};
 	char *dir = test_dir_make();
 	struct err err;
 
@@ -125,7 +125,7 @@ static void test_manifest_round_trip(void **state)
 /* What an older version began, and this one marks as interrupted, is still of the older format. */
 static void test_manifest_of_format_1(void **state)
 {
-	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	struct manifest m = full_manifest(), back = {0};
 	char *dir = test_dir_make();
 	struct err err;
 
@@ -147,7 +147,7 @@ static void test_manifest_of_format_1(void **state)
 /* Members that a later version has added survive being loaded and saved by this one. */
 static void test_manifest_unknown_members(void **state)
 {
-	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	struct manifest m = full_manifest(), back = {0};
 	struct buf text = BUF_INIT, later = BUF_INIT;
 	char *dir = test_dir_make(), path[RUNDIR_PATH];
 	struct err err;
@@ -212,7 +212,7 @@ static void test_bad_manifests(void **state)
 		{"{", "[", "manifest.json:"},
 		{"{", "{\"run\": \"twice\",", "manifest.json:"},
 	};
-	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	struct manifest m = full_manifest(), back = {0};
 	char *dir = test_dir_make(), path[RUNDIR_PATH];
 	struct buf text = BUF_INIT;
 	struct err err;
@@ -252,7 +252,7 @@ static void test_bad_manifests(void **state)
 /* An editor puts a mark before the text, and a CR before each LF. */
 static void test_manifest_of_an_editor(void **state)
 {
-	struct manifest m = full_manifest(), back = MANIFEST_INIT;
+	struct manifest m = full_manifest(), back = {0};
 	struct buf text = BUF_INIT, edited = BUF_INIT;
 	char *dir = test_dir_make(), path[RUNDIR_PATH];
 	struct err err;
@@ -290,7 +290,7 @@ static void test_layers(void **state)
 {
 	char *dir = test_dir_make(), *longer = malloc(5001);
 	struct facts facts = FACTS_INIT, bad = FACTS_INIT, none = FACTS_INIT;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct err err;
 
@@ -331,7 +331,7 @@ static void test_layers(void **state)
 static void test_damaged_layers(void **state)
 {
 	char *dir = test_dir_make();
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct err err;
 

@@ -7,7 +7,7 @@
 #include "tests/check.h"
 
 #include "results/compare/compare.h"
-#include "results/rundir/schema1.h"
+#include "results/rundir/rows.h"
 #include "results/summary/summary.h"
 #include "results/table/table.h"
 

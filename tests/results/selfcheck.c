@@ -50,7 +50,7 @@ static void put(struct rows_writer *w, uint32_t round, size_t work, double ns)
 static char *make_run(cost_fn cost, uint32_t rounds, const char *facts_rounds)
 {
 	struct rows_writer w = ROWS_WRITER_NONE;
-	struct manifest m = MANIFEST_INIT;
+	struct manifest m = {0};
 	char *dir = test_dir_make();
 	struct err err;
 

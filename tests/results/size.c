@@ -34,7 +34,7 @@ static void solve(const struct made_run *run, const struct size_demand *d, unsig
 	const unsigned mib[] = {l0_mib, l1_mib};
 	char *dir = test_dir_make();
 	struct summary s;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	struct damage damage = {0};
 	struct err err;
 
@@ -290,7 +290,7 @@ static void test_nothing(void **state)
 {
 	struct made_run run = quiet();
 	struct size_demand d = DEMAND;
-	struct layers layers = LAYERS_INIT;
+	struct layers layers = {0};
 	char *dir = test_dir_make();
 	struct size_answer a;
 	struct summary s;
