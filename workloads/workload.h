@@ -166,7 +166,7 @@ struct workload {
 	 * Where the work itself tells what the operations of the last batch cost, in place of the
 	 * clock; 0: it does not. NULL: never.
 	 */
-	double (*told_ns)(const void *state);
+	double (*self_reported_ns)(const void *state);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
 	uint64_t (*bytes_per_op)(const uint64_t *arg);
 	/*

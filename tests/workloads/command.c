@@ -61,7 +61,7 @@ static void is_told(const char *line, const char *option, const char *pattern, u
 	assert_int_equal(s.ops, 2);
 	assert_int_equal(s.elapsed_ns, ns);
 	assert_int_equal(s.flags, SAMPLE_SELF_REPORTED);
-	assert_string_equal(s.reason, "as told by the program");
+	assert_string_equal(s.reason, "self-reported");
 }
 
 /* Of a rate a row is the time of a million units: 500 s each at 2000 a second. */

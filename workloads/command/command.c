@@ -54,7 +54,7 @@ struct state {
 	struct tally tally; /* of runs that ended well */
 	const char *line;
 	struct metric metric;
-	double told_ns; /* by the runs of the last batch together */
+	double self_reported_ns; /* by the runs of the last batch together */
 	struct output output[STREAMS];
 };
 
@@ -234,7 +234,7 @@ static int find_metric(struct state *s, double *value, struct err *err)
 }
 
 /* What the run that has just ended cost by its own account. */
-static int add_told(struct state *s, struct err *err)
+static int add_self_reported(struct state *s, struct err *err)
 {
 	double value, ns;
 
@@ -245,8 +245,8 @@ static int add_told(struct state *s, struct err *err)
 		return err_set(err, EXIT_USAGE, "--metric: %g %s for a row in whole nanoseconds",
 			       value,
 			       s->metric.is_time ? "s is too short" : "a second is too much");
-	s->told_ns += ns;
-	if (s->told_ns > MOST_NS)
+	s->self_reported_ns += ns;
+	if (s->self_reported_ns > MOST_NS)
 		return err_set(err, EXIT_USAGE, "--metric: %g %s to be kept in nanoseconds", value,
 			       s->metric.is_time ? "s is too long" : "a second is too little");
 	return 0;
@@ -256,20 +256,20 @@ static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
 
-	s->told_ns = 0;
+	s->self_reported_ns = 0;
 	for (uint64_t i = 0; i < n; i++, s->tally.done++) {
 		if (run_once(s, err) < 0)
 			return -1;
-		if (s->metric.text && add_told(s, err) < 0)
+		if (s->metric.text && add_self_reported(s, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* The program's own number in place of our clock. */
-static double told_ns(const void *state)
+static double self_reported_ns(const void *state)
 {
-	return ((const struct state *)state)->told_ns;
+	return ((const struct state *)state)->self_reported_ns;
 }
 
 /* Ends what the runs have left behind, wherever it moved to. */
@@ -300,7 +300,7 @@ const struct workload workload_command = {
 	.run = run,
 	.digest = tally_digest,
 	.teardown = teardown,
-	.told_ns = told_ns,
+	.self_reported_ns = self_reported_ns,
 	.known_ops = 2,
 	.known_digest = UINT64_C(0x975835de1c9756ce),
 };

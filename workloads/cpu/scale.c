@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures how many CPUs are really there: one thread on each CPU of the layer (or as many as
- * `threads` says), all doing the same independent integer work; time per operation is that of the
- * whole crew, so it halves where a second CPU is really there, and does not where it is only
- * shown: two vCPUs on one core, a CPU quota, hyper-threads. A batch ends with its slowest thread.
- * Compare with the same work by one thread (cpu.scale with threads=1).
+ * `threads` says), all doing the same independent integer work; time per operation is that of all
+ * threads together, so it halves where a second CPU is real, and does not where it is only shown:
+ * two vCPUs on one core, a CPU quota, hyper-threads. A batch ends with its slowest thread. Compare
+ * with the same work by one thread (cpu.scale with threads=1).
  *
  * Every operation is the same chain from the same start, whatever the seed, and the digest a plain
  * sum: layers with different numbers of CPUs do the same work to the same digest. Not measured:

@@ -37,22 +37,22 @@ static struct sample no_batch(enum sample_status status, const struct err *why)
 }
 
 /* Makes the states and prepares them. NULL: *row says why not. */
-static struct crew *prepare(const struct measure_job *job, struct sample *row)
+static struct threads *prepare(const struct measure_job *job, struct sample *row)
 {
 	const struct workload *w = job->workload;
-	const struct workload_env env = crew_env(job, job->threads ? job->threads : 1, 0);
+	const struct workload_env env = thread_env(job, job->threads ? job->threads : 1, 0);
 	struct err why = {0};
-	struct crew *crew;
+	struct threads *threads;
 
-	/* What suits the first suits all: they differ in nothing but their data. */
+	/* The first thread's probe stands for all: only their data differ. */
 	if (!job->probed && workload_probe(w, &env, job->arg, &why) < 0) {
 		*row = no_batch(SAMPLE_SKIP, &why);
 		return NULL;
 	}
-	crew = crew_new(job, &why);
-	if (!crew)
+	threads = threads_new(job, &why);
+	if (!threads)
 		*row = no_batch(SAMPLE_FAIL, &why);
-	return crew;
+	return threads;
 }
 
 static uint64_t above(uint64_t a, uint64_t b)
@@ -61,13 +61,13 @@ static uint64_t above(uint64_t a, uint64_t b)
 }
 
 /* One batch. Everything but the readings of the clock is outside of the measured time. */
-static struct sample one_batch(const struct measure_job *job, struct crew *crew, uint64_t ops)
+static struct sample one_batch(const struct measure_job *job, struct threads *threads, uint64_t ops)
 {
 	const struct workload *w = job->workload;
 	struct sample s = {.ops = ops};
 	struct err why = {0};
 	uint64_t steal = measure_steal_ns(job->stat), start, end;
-	int failed = crew_run(crew, ops, &start, &end, &why);
+	int failed = threads_run(threads, ops, &start, &end, &why);
 
 	s.steal_ns = above(measure_steal_ns(job->stat), steal);
 	s.elapsed_ns = above(end, start);
@@ -78,9 +78,9 @@ static struct sample one_batch(const struct measure_job *job, struct crew *crew,
 		sample_set_reason(&s, "%s", why.text);
 		return s;
 	}
-	s.digest = crew_sum(crew, w->digest);
+	s.digest = threads_sum(threads, w->digest);
 	if (w->found)
-		s.bytes = crew_sum(crew, w->found);
+		s.bytes = threads_sum(threads, w->found);
 	else if (w->bytes_per_op)
 		s.bytes = w->bytes_per_op(job->arg) * ops;
 	return s;
@@ -92,27 +92,28 @@ static void remark(struct sample *s, const char *text)
 		sample_set_reason(s, "%s%s%s", s->reason, s->reason[0] ? "; " : "", text);
 }
 
-static void remark_threads(struct sample *s, const struct measure_job *job, const struct crew *crew)
+static void remark_threads(struct sample *s, const struct measure_job *job,
+			   const struct threads *threads)
 {
 	char text[32];
 
-	if (!crew_is_pinned(crew))
+	if (!threads_pinned(threads))
 		remark(s, AFFINITY_REFUSED);
 	if (job->threads || !(job->workload->flags & WORKLOAD_EVERY_CPU))
 		return;
-	snprintf(text, sizeof(text), "%u threads", crew_size(crew));
+	snprintf(text, sizeof(text), "%u threads", threads_count(threads));
 	remark(s, text);
 }
 
-static void take_told_cost(struct sample *s, const struct crew *crew)
+static void take_self_reported(struct sample *s, const struct threads *threads)
 {
-	double told = crew_told_ns(crew);
+	double reported = threads_self_reported_ns(threads);
 
-	if (told <= 0)
+	if (reported <= 0)
 		return;
-	s->elapsed_ns = (uint64_t)(told + 0.5);
+	s->elapsed_ns = (uint64_t)(reported + 0.5);
 	s->flags |= SAMPLE_SELF_REPORTED;
-	remark(s, "as told by the program");
+	remark(s, "self-reported");
 }
 
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err)
@@ -121,25 +122,26 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 	struct clock_quality q = clock_measure(job->clock);
 	uint64_t least_ns = SHORT_FACTOR * (q.resolution_ns + q.cost_ns);
 	struct sample s;
-	struct crew *crew = prepare(job, &s);
+	struct threads *threads = prepare(job, &s);
 	int result = 0;
 
-	if (!crew)
+	if (!threads)
 		result = sink->put(sink->ctx, &s, err);
 	else
 		for (uint64_t batch = 1; batch <= job->warm_up + job->batches; batch++) {
 			result = job->go ? job->go(job->go_ctx, err) : 1;
 			if (result <= 0)
 				break;
-			s = one_batch(job, crew, job->ops);
+			s = one_batch(job, threads, job->ops);
 			s.batch = batch;
 			if (s.status == SAMPLE_OK) {
 				s.flags |= batch <= job->warm_up ? SAMPLE_WARM_UP : 0;
-				s.latency = crew_latency(crew);
-				take_told_cost(&s, crew);
-				remark(&s, crew_note(crew));
-				remark_threads(&s, job, crew);
-				if (!(w->flags & WORKLOAD_ONCE) && crew_told_ns(crew) <= 0 &&
+				s.latency = threads_latency(threads);
+				take_self_reported(&s, threads);
+				remark(&s, threads_note(threads));
+				remark_threads(&s, job, threads);
+				if (!(w->flags & WORKLOAD_ONCE) &&
+				    threads_self_reported_ns(threads) <= 0 &&
 				    s.elapsed_ns < least_ns)
 					s.flags |= SAMPLE_SHORT;
 			}
@@ -147,7 +149,7 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 			if (result < 0 || s.status != SAMPLE_OK)
 				break;
 		}
-	crew_free(crew);
+	threads_free(threads);
 	return result < 0 ? -1 : 0;
 }
 
@@ -163,13 +165,13 @@ static uint64_t scale(uint64_t ops, uint64_t elapsed_ns, uint64_t target_ns)
  * long batch may have been disturbed, or have paid for what later ones find done. *s is the last
  * batch.
  */
-static int find_ops(const struct measure_job *job, struct crew *crew, uint64_t target_ns,
+static int find_ops(const struct measure_job *job, struct threads *threads, uint64_t target_ns,
 		    struct sample *s, struct err *err)
 {
 	uint64_t ops = 1;
 
 	for (;;) {
-		*s = one_batch(job, crew, ops);
+		*s = one_batch(job, threads, ops);
 		if (s->status != SAMPLE_OK)
 			return 0;
 		if (s->elapsed_ns >= target_ns)
@@ -186,7 +188,7 @@ static int find_ops(const struct measure_job *job, struct crew *crew, uint64_t t
 
 		if (i > 0 && fitting < 2 * s->ops && s->ops < 2 * fitting)
 			break;
-		*s = one_batch(job, crew, fitting);
+		*s = one_batch(job, threads, fitting);
 	}
 	return 0;
 }
@@ -195,10 +197,10 @@ int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		      const struct sample_sink *sink, struct err *err)
 {
 	struct sample s;
-	struct crew *crew = prepare(job, &s);
+	struct threads *threads = prepare(job, &s);
 	int result;
 
-	if (!crew) {
+	if (!threads) {
 		result = sink->put(sink->ctx, &s, err);
 		goto cleanup;
 	}
@@ -207,7 +209,7 @@ int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		goto cleanup;
 	if (job->workload->flags & WORKLOAD_ONCE)
 		s = (struct sample){.ops = 1};
-	else if (find_ops(job, crew, target_ns, &s, err) < 0) {
+	else if (find_ops(job, threads, target_ns, &s, err) < 0) {
 		result = -1;
 		goto cleanup;
 	}
@@ -215,6 +217,6 @@ int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		sample_set_reason(&s, "calibration");
 	result = sink->put(sink->ctx, &s, err);
 cleanup:
-	crew_free(crew);
+	threads_free(threads);
 	return result < 0 ? -1 : 0;
 }

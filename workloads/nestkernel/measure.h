@@ -2,9 +2,9 @@
 /*
  * The measuring loop: probe, setup, batches, teardown of one workload; one sample per batch.
  *
- * That a workload cannot run or fails is a result, not an error: measure_run() then hands out one
- * row (skip: the probe said no; fail: setup or a batch failed) and returns 0. It returns -1 only
- * when the instrument itself fails: the sink, the go hook, memory, a clock that stands still.
+ * That a workload cannot run or fails is a result, not an error: measure_run() then emits one row
+ * (skip: the probe said no; fail: setup or a batch failed) and returns 0. It returns -1 only when
+ * the instrument itself fails: the sink, the go hook, memory, a clock that stands still.
  */
 #ifndef NB_MEASURE_H
 #define NB_MEASURE_H
@@ -24,15 +24,14 @@ struct measure_job {
 	const struct clock *clock;
 	bool probed;	  /* that it can run here is known; its probe is not asked */
 	const char *stat; /* where steal is read; NULL: /proc/stat */
-	/* States that run at once (crew.h); 0: one, or one on each CPU with WORKLOAD_EVERY_CPU. */
+	/* Threads (threads.h); 0: one, or one on each CPU with WORKLOAD_EVERY_CPU. */
 	uint32_t threads;
 	uint64_t ops;	  /* in each batch, of all threads together; at least 1 */
 	uint64_t batches; /* that are measured */
 	uint64_t warm_up; /* batches before them, flagged SAMPLE_WARM_UP */
 	/*
-	 * Called before every batch, the first time when setup is done; may block until somebody
-	 * else wants the batch to start. 1: go on; 0: stop here, in order; -1: an error. NULL:
-	 * always go.
+	 * Called before every batch, the first time when setup is done; may block until the batch
+	 * is to start. 1: go on; 0: stop here, in order; -1: an error. NULL: always go.
 	 */
 	int (*go)(void *ctx, struct err *err);
 	void *go_ctx;
@@ -43,8 +42,8 @@ struct measure_job {
 /*
  * Samples are numbered 1, 2, … with the warm-up first. The reason of an ok row is "" or its
  * remarks, separated by "; ": the note of the workload, and "N threads" where the workload chose
- * their number. elapsed_ns is from the moment all threads were let go until the last was
- * done, less the waiting that the operations asked for (wait_ns_per_op).
+ * their number. elapsed_ns is from the opening of the start barrier until the last thread was done,
+ * less the waits that the operations asked for (wait_ns_per_op).
  */
 int measure_run(const struct measure_job *job, const struct sample_sink *sink, struct err *err);
 
@@ -57,7 +56,7 @@ int measure_run(const struct measure_job *job, const struct sample_sink *sink, s
 int measure_calibrate(const struct measure_job *job, uint64_t target_ns,
 		      const struct sample_sink *sink, struct err *err);
 
-/* CPU time stolen from all CPUs so far, as a file of the form of /proc/stat tells; 0: not told. */
+/* Steal of all CPUs so far, from a file in the format of /proc/stat; 0: not known. */
 uint64_t measure_steal_ns(const char *stat);
 
 #endif
