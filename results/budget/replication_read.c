@@ -9,7 +9,7 @@
 #include "lib/array.h"
 #include "results/rundir/rundir.h"
 #include "results/stats/stats.h"
-#include "results/summary/repeats.h"
+#include "results/summary/remeasured.h"
 
 /* The logs of the batches of one round in one layer. */
 struct cell {
@@ -24,7 +24,7 @@ struct cells {
 	size_t count;
 };
 
-static bool is_repeated(const struct group *g)
+static bool is_per_round(const struct group *g)
 {
 	return strcmp(g->class, "capacity") != 0 && strcmp(g->class, "boot") != 0;
 }
@@ -222,7 +222,7 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 		alone &= c.group[i].layer == 0 || c.group[i].records == 0;
 	for (size_t i = 0, end; i < c.groups; i = end) {
 		end = i + groups_of_work(&c, i);
-		if (is_repeated(&c.group[i]) && make_items(r, &c.group[i], end - i, alone, err) < 0)
+		if (is_per_round(&c.group[i]) && make_items(r, &c.group[i], end - i, alone, err) < 0)
 			goto cleanup;
 	}
 	if (r->items == 0) {

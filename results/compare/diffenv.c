@@ -33,7 +33,7 @@ static const struct rule {
 	{"memory_bytes", ENV_REFUSES, 0.05, "another size of memory in this layer"},
 	{"vm_memory_bytes", ENV_REFUSES, 0, "another size of memory in this layer"},
 	{"cpu_model", ENV_REFUSES, 0, "another CPU"},
-	{"mode", ENV_REFUSES, 0, "the layers were given other shapes"},
+	{"mode", ENV_REFUSES, 0, "the layers were sized in another way"},
 	{"host_is_vm", ENV_REFUSES, 0, "one run stands on bare metal, the other in a VM"},
 	{"kernel", ENV_MATTERS, 0, "its scheduler, paging, KVM and mitigations"},
 	{"microcode", ENV_MATTERS, 0, "can change the price of exits and of system calls"},

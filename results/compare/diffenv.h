@@ -15,7 +15,7 @@
 #include "results/summary/summary.h"
 
 enum env_weight {
-	ENV_REFUSES, /* other shape, stack or program: the figures do not answer the same question
+	ENV_REFUSES, /* other sizes, stack or program: the figures do not answer the same question
 		      */
 	ENV_MATTERS, /* can move the figures, and may be what is being tested */
 	ENV_VARIES,  /* differs from run to run anyway */

@@ -165,7 +165,7 @@ static int check_demand(const struct size_demand *d, struct err *err)
 }
 
 /* Each vCPU of L1 is a CPU of the host while it works, so that L1 needs as many as the host. */
-static void shape_l1(struct size_answer *a, const double *keep)
+static void set_l1_size(struct size_answer *a, const double *keep)
 {
 	const struct size_place *deep = &a->place[a->places - 1];
 
@@ -210,7 +210,7 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 	make_place(s, a, 1, keep);
 	if (deepest > 1)
 		make_place(s, a, deepest, keep);
-	shape_l1(a, keep);
+	set_l1_size(a, keep);
 	size_note_basis(s, a, &a->notes);
 	if (!all_known)
 		buf_addstr(&a->notes, "What some layer keeps of its memory was not measured, and "

@@ -18,11 +18,11 @@
  * that of layer k. Each of these kinds counts with its largest n, and the worst over the workloads
  * of R_like (C_io: of "io") is taken; 1 when there are none. keep is what a layer keeps for itself:
  * memory_bytes of layers.csv less capacity.memory, or else less memory_available_bytes, 0 when
- * unknown. m/256 is for page tables, two levels of 8 bytes per 4 KiB;
- * overhead is the hypervisor's own memory per VM, which is not measured but assumed (an option).
- * All guests lie in one L1 (in one VM at each layer between), whose shape is part of the answer: a
- * vCPU of L1 at work is a CPU of the host at work, so L1 has as many vCPUs as the host needs CPUs,
- * and each guest vcpus × R_like(k) × C(k).
+ * unknown. m/256 is for page tables, two levels of 8 bytes per 4 KiB; overhead is the hypervisor's
+ * own memory per VM, which is not measured but assumed (an option). All guests are in one L1 (in
+ * one VM at each layer between), whose size is part of the answer: a vCPU of L1 at work is a CPU of
+ * the host at work, so L1 has as many vCPUs as the host needs CPUs, and each guest vcpus ×
+ * R_like(k) × C(k).
  *
  * Expected figures take medians. Pessimistic ones take the bad end of each 95 % interval; where
  * there is no interval they are the same, and a note says so. Everything that was not measured, or
@@ -76,7 +76,7 @@ struct size_answer {
 	struct size_demand demand;
 	struct size_place place[SIZE_PLACES]; /* bare metal, L1, deepest */
 	size_t places;
-	double l1_vcpus, l1_memory_bytes; /* shape of L1 for the deepest layer, pessimistic; NAN */
+	double l1_vcpus, l1_memory_bytes; /* size of L1 for the deepest layer, pessimistic; NAN */
 	double measured_vcpus, measured_memory_bytes, measured_iops; /* of L0; NAN */
 	double most_at_once;  /* largest concurrency that was measured in the deepest place */
 	bool guests_measured; /* that of several guests was */

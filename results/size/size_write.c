@@ -82,7 +82,7 @@ static void add_needs(const struct size_answer *a, struct buf *out)
 		text_cell(&t, "%.0f vCPUs", p->guest_vcpus);
 	}
 	if (!isnan(a->l1_vcpus))
-		buf_addf(out, "\nShape of L1 (pessimistic): %.0f vCPUs, %s\n", a->l1_vcpus,
+		buf_addf(out, "\nSize of L1 (pessimistic): %.0f vCPUs, %s\n", a->l1_vcpus,
 			 amount(SIZE_MEMORY, a->l1_memory_bytes, text));
 }
 

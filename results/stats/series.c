@@ -35,15 +35,15 @@ static enum trend classify(const struct change_point *point, size_t count, size_
 	return TREND_WARM_UP;
 }
 
-int shape_trend(const double *x, size_t n, double level, uint64_t seed, enum trend *trend,
-		struct err *err)
+int series_trend(const double *x, size_t n, double level, uint64_t seed, enum trend *trend,
+		 struct err *err)
 {
-	size_t count, each = (n + SHAPE_POINTS - 1) / SHAPE_POINTS, points = 0;
-	double mean[SHAPE_POINTS];
+	size_t count, each = (n + SERIES_POINTS - 1) / SERIES_POINTS, points = 0;
+	double mean[SERIES_POINTS];
 	struct change_point *point;
 
 	*trend = TREND_UNKNOWN;
-	if (n < SHAPE_ROUNDS)
+	if (n < SERIES_ROUNDS)
 		return 0;
 	/* The last few may not make a whole group, and are left out. */
 	for (size_t i = 0; i + each <= n; i += each, points++) {
@@ -178,7 +178,7 @@ static double edge_apart(const double *x, size_t a, size_t b, bool upper)
 	return most;
 }
 
-double shape_dip(const double *sorted, size_t n, size_t *work)
+double series_dip(const double *sorted, size_t n, size_t *work)
 {
 	struct dip d = {.x = sorted,
 			.n = n,
@@ -220,7 +220,7 @@ static const struct {
 };
 enum { LIMITS = sizeof(limits) / sizeof(limits[0]) };
 
-double shape_dip_limit(double n)
+double series_dip_limit(double n)
 {
 	size_t i = 0;
 	double part;
@@ -255,11 +255,11 @@ static double modes_apart(const double *sorted, size_t n)
 	return apart;
 }
 
-bool shape_is_bimodal(const double *sorted, size_t n, double m, double rho, size_t *work)
+bool series_is_bimodal(const double *sorted, size_t n, double m, double rho, size_t *work)
 {
 	double effective = (double)n / (1 + (m - 1) * rho);
 
 	if (effective < limits[0].n || modes_apart(sorted, n) < PRACTICAL)
 		return false;
-	return shape_dip(sorted, n, work) > shape_dip_limit(effective);
+	return series_dip(sorted, n, work) > series_dip_limit(effective);
 }

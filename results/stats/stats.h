@@ -67,7 +67,7 @@ double stats_quantile_of(double *x, size_t n, double p);
  * Hierarchical bootstrap: groups are drawn with replacement, then as many values as it has within
  * each drawn group (Davison & Hinkley, "Bootstrap Methods and their Application", 1997, 3.8; for
  * benchmarks: Kalibera & Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013). The draws
- * are made once and used for any number of series of the same shape, which makes their medians
+ * are made once and used for any number of series with the same groups, which makes their medians
  * joint.
  */
 struct stats_resamples {

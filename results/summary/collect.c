@@ -11,7 +11,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/params.h"
-#include "results/summary/repeats.h"
+#include "results/summary/remeasured.h"
 
 /* Groups are found by hash. */
 
@@ -127,7 +127,7 @@ static bool add_record(struct group *g, const struct row *row)
 	g->record[g->records++] = (struct record){
 		.boot = row->boot,
 		.round = row->round,
-		/* A round can repeat only what was before it. */
+		/* A round can remeasure only an earlier one. */
 		.other = row->repeats < row->round ? row->repeats : 0,
 		.batch = s->batch,
 		.ops = s->ops,
@@ -326,7 +326,7 @@ int collect(const char *dir, const char *run, const struct layers *layers, struc
 	}
 	if (c->groups)
 		qsort(c->group, c->groups, sizeof(*c->group), compare_groups);
-	return repeats_settle(c, err);
+	return remeasured_settle(c, err);
 }
 
 void collection_release(struct collection *c)
@@ -341,6 +341,6 @@ void collection_release(struct collection *c)
 	}
 	free(c->group);
 	free(c->slot);
-	free(c->repeat);
+	free(c->remeasured);
 	*c = (struct collection)COLLECTION_INIT;
 }

@@ -19,8 +19,8 @@
 /* One batch that was timed. */
 struct record {
 	uint32_t boot, round;
-	/* Of a round that repeats another: while it is read, that one's number; then, in its
-	 * place, its own. Else 0. */
+	/* Of a new round that remeasures another: while rows are read, the number of that round;
+	 * afterwards, when it took that number, its own. Else 0. */
 	uint32_t other;
 	bool measured; /* false: it warmed up */
 	bool suspect;
@@ -44,11 +44,11 @@ struct group {
 	char *remark;  /* the latest that says something of an ok row, no warm-up; likewise */
 };
 
-/* A disturbed round, and the one that repeats it. */
-struct repeat {
+/* A disturbed round, and the new one (`by`) that remeasures it. */
+struct remeasured {
 	uint32_t boot, round, by;
-	bool counts;	  /* for some workload it counts in the place of the other */
-	bool takes_place; /* while it is settled: for this workload */
+	bool counts;	  /* for some workload the new one counts */
+	bool takes_place; /* the same for the workload being decided */
 };
 
 struct collection {
@@ -56,10 +56,10 @@ struct collection {
 	size_t groups, room;
 	size_t *slot; /* hash table of indices + 1; 0: free */
 	size_t slots;
-	size_t last;	       /* of the latest row: rows come in runs */
-	uint64_t rows, hash;   /* that belong to the run, and of all of them (row_hash) */
-	struct repeat *repeat; /* results/summary/repeats.h */
-	size_t repeats;
+	size_t last;		       /* of the latest row: rows come in runs */
+	uint64_t rows, hash;	       /* that belong to the run, and of all of them (row_hash) */
+	struct remeasured *remeasured; /* results/summary/remeasured.h */
+	size_t remeasured_count;
 	/* While it is read: */
 	const struct layers *layers; /* NULL: not known */
 	char run[ROW_RUN];	     /* whose rows count; "" until the first one says */
@@ -75,8 +75,8 @@ struct collection {
  * Reads and sorts the rows of a run directory; run is its id, NULL or "" where only the rows say
  * it. Rows of another run, those that are there already, and those that give their work another
  * class or unit than the rows before are noted in *damage and left out. Rows of a round that was
- * repeated are left out. So are, where layers tell of it (may be NULL), rows without a result of a
- * round that was cut short by a lost layer: a later boot has made that round again.
+ * remeasured are left out. So are, where layers (may be NULL) say so, rows without a result of a
+ * round that was cut short by a lost layer: a later boot measured that round again.
  */
 int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
 	    struct damage *damage, struct err *err);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "results/stats/stats.h"
-#include "results/summary/repeats.h"
+#include "results/summary/remeasured.h"
 
 /* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
 static const double OUTLIER_MADS = 5;
@@ -147,7 +147,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 	else
 		err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 	if (e->batch && make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0)
-		rc = flag_shape(e, g, est->seed, err);
+		rc = flag_series(e, g, est->seed, err);
 	free(cost);
 	return rc;
 }

@@ -62,7 +62,7 @@ void estimator_release(struct estimator *est)
 	*est = (struct estimator){.seed = est->seed};
 }
 
-/* Draws for series of this shape, unless that has been done. Takes size. */
+/* Draws for series with these groups, unless that has been done. Takes size. */
 static int prepare_draws(struct estimator *est, size_t *size, size_t boots, size_t n,
 			 struct err *err)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The shape of what was measured of one workload in one layer, as flags. */
+/* Flags for a series that is odd: what was measured of one workload in one layer. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "results/stats/series.h"
 #include "results/stats/stats.h"
-#include "results/summary/repeats.h"
+#include "results/summary/remeasured.h"
 #include "results/summary/summary_parts.h"
 
 /* The chance of a false flag of each kind, for one entry. */
@@ -19,7 +19,7 @@ static bool counts(const struct record *r)
 	return r->measured && r->cost > 0;
 }
 
-/* The trend of boot after boot: how many boots have each. */
+/* How many boots have each trend. */
 static int count_trends(const struct summary_entry *e, uint64_t seed, double *work,
 			size_t count[TREND_UNSETTLED + 1], struct err *err)
 {
@@ -30,7 +30,7 @@ static int count_trends(const struct summary_entry *e, uint64_t seed, double *wo
 		for (end = i; end < e->cells && e->cell[end].boot == e->cell[i].boot; end++)
 			if (e->cell[end].cost > 0)
 				work[n++] = log(e->cell[end].cost);
-		if (shape_trend(work, n, LEVEL, seed, &trend, err) < 0)
+		if (series_trend(work, n, LEVEL, seed, &trend, err) < 0)
 			return -1;
 		count[trend]++;
 	}
@@ -60,7 +60,7 @@ static int find_trend(struct summary_entry *e, uint64_t seed, double *work, stru
 }
 
 /*
- * Each round starts the workload anew. Whether its first batch that counts still warms up: more
+ * Each round starts the workload again. Whether its first batch that counts still warms up: more
  * expensive than the median of the others of its round in more rounds than chance allows (sign
  * test), and by enough to matter.
  */
@@ -147,13 +147,13 @@ static int find_modes(struct summary_entry *e, const struct group *g, double *wo
 	for (size_t i = 0; i < e->batches; i++)
 		if (e->batch[i] > 0)
 			work[n++] = log(e->batch[i]);
-	if (n && shape_is_bimodal(work, n, batches, rho, indices))
+	if (n && series_is_bimodal(work, n, batches, rho, indices))
 		e->flags |= FLAG_BIMODAL;
 	free(indices);
 	return 0;
 }
 
-int flag_shape(struct summary_entry *e, const struct group *g, uint64_t seed, struct err *err)
+int flag_series(struct summary_entry *e, const struct group *g, uint64_t seed, struct err *err)
 {
 	const unsigned trends = FLAG_SLOW_DOWN | FLAG_UNSETTLED | FLAG_WARM_UP;
 	double *work = calloc(2 * g->records + 1, sizeof(*work));

@@ -189,19 +189,19 @@ static void mark_cells(struct summary *s, const struct disturbed_rounds *d)
 	}
 }
 
-static const struct repeat *find_repeat(const struct collection *c, const struct disturbed_round *d,
-					bool is_repeat)
+static const struct remeasured *find_remeasured(const struct collection *c,
+						const struct disturbed_round *d, bool is_new)
 {
-	for (size_t i = 0; i < c->repeats; i++) {
-		const struct repeat *r = &c->repeat[i];
+	for (size_t i = 0; i < c->remeasured_count; i++) {
+		const struct remeasured *r = &c->remeasured[i];
 
-		if (r->boot == d->boot && (is_repeat ? r->by : r->round) == d->round)
+		if (r->boot == d->boot && (is_new ? r->by : r->round) == d->round)
 			return r;
 	}
 	return NULL;
 }
 
-/* Which rounds were disturbed; which of them count was decided by their rows alone. */
+/* Describes the disturbed rounds; which of them count was decided by their rows alone. */
 static int describe_disturbances(struct summary *s, const struct layers *layers,
 				 const struct collection *c, struct err *err)
 {
@@ -210,16 +210,16 @@ static int describe_disturbances(struct summary *s, const struct layers *layers,
 
 	for (size_t i = 0; i < d.count && rc == 0; i++) {
 		const struct disturbed_round *one = &d.item[i];
-		const struct repeat *repeat = find_repeat(c, one, true);
+		const struct remeasured *remeasured = find_remeasured(c, one, true);
 		char why[160];
 
-		if (repeat) {
-			s->disturbed.again += repeat->counts;
+		if (remeasured) {
+			s->disturbed.again += remeasured->counts;
 			continue;
 		}
-		repeat = find_repeat(c, one, false);
+		remeasured = find_remeasured(c, one, false);
 		s->disturbed.rounds++;
-		s->disturbed.repeated += repeat && repeat->counts;
+		s->disturbed.remeasured += remeasured && remeasured->counts;
 		if (!s->disturbed.why[0])
 			snprintf(s->disturbed.why, sizeof(s->disturbed.why),
 				 "round %" PRIu32 " of boot %" PRIu32 ": %s", one->round, one->boot,

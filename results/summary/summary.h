@@ -8,9 +8,9 @@
  * the exits and the steal that are being measured; they are counted and flagged. `skip`, `fail` and
  * `timeout` rows carry no timing and are counted.
  *
- * Rounds that were disturbed from outside (never judged by what was measured) and repeated: the
- * repeat counts in the place of the round, see results/summary/repeats.h. Disturbed rounds without
- * a repeat count and are flagged.
+ * Rounds that were disturbed from outside (never judged by what was measured) and remeasured: the
+ * new round counts in place of the disturbed one, see results/summary/remeasured.h. Disturbed
+ * rounds that were not remeasured count and are flagged.
  *
  * Cost. A cell is one (boot, round) of one workload in one layer: the median over its batches of
  * elapsed_ns/ops, or of what was found for the class capacity (sample_cost of lib/sample.h). A cost
@@ -60,7 +60,7 @@ struct summary_cell {
 	double cost;	/* ns per operation, bytes, or CPUs */
 	bool suspect;	/* some batch of it was */
 	bool disturbed; /* the round that was measured, see bench/session/disturbance.h */
-	uint32_t by;	/* the round that was measured: `round`, or the one that repeats it */
+	uint32_t by;	/* the round that was measured: `round`, or the one that remeasures it */
 };
 
 enum summary_flag {
@@ -173,10 +173,10 @@ struct summary {
 	uint64_t rows, failed, skipped, timed_out, suspect;
 	uint64_t rows_hash; /* of all rows in their order: another run has another one */
 	struct {
-		size_t rounds;	 /* over all boots, that were disturbed; repeats are not counted */
-		size_t repeated; /* of them so many have a repeat that counts in their place */
-		size_t again;	 /* repeats, counted just now, that were disturbed too */
-		char why[256];	 /* of the first: "round 3 of boot 1: others used …"; "" */
+		size_t rounds; /* over all boots, that were disturbed; new ones are not counted */
+		size_t remeasured; /* of them, those for which a new one counts */
+		size_t again;	   /* of those new ones, the number that were disturbed too */
+		char why[256];	   /* of the first: "round 3 of boot 1: others used …"; "" */
 	} disturbed;
 	/* See results/rundir/layers.h. */
 	struct summary_event started_again, calibrated_without, restarted;

@@ -37,7 +37,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 
 /* Flags trends and two modes of an entry that has its cells and batches (results/stats/series.h).
  */
-int flag_shape(struct summary_entry *e, const struct group *g, uint64_t seed, struct err *err);
+int flag_series(struct summary_entry *e, const struct group *g, uint64_t seed, struct err *err);
 
 /* Flags the entries of workloads whose digests differ between layers. Groups and entries
  * correspond. */

@@ -301,7 +301,7 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out)
 {
 	static words_fn *const points[] = {say_base,	    say_emulation, say_host,	say_state,
 					   say_left_out,    words_lacks,   words_cpus,	words_start,
-					   words_disturbed, words_shape,   words_notes, say_rows,
+					   words_disturbed, words_series,  words_notes, say_rows,
 					   say_damage};
 
 	buf_addstr(out, "\nWhat this stands on\n");

@@ -25,6 +25,6 @@ void words_grounds(const struct summary *s, size_t width, struct buf *out);
  * are none. */
 typedef void words_fn(const struct summary *s, size_t width, struct buf *out);
 words_fn words_undetected, words_disturbed, words_lacks, words_start, words_cpus, words_notes,
-	words_shape;
+	words_series;
 
 #endif

@@ -116,24 +116,25 @@ void words_cpus(const struct summary *s, size_t width, struct buf *out)
 
 void words_disturbed(const struct summary *s, size_t width, struct buf *out)
 {
-	size_t rounds = s->disturbed.rounds, repeated = s->disturbed.repeated;
+	size_t rounds = s->disturbed.rounds, remeasured = s->disturbed.remeasured;
 	struct buf text = BUF_INIT;
 
 	if (!rounds)
 		return;
 	buf_addf(&text, "%zu of %zu rounds %s disturbed (%s%s). ", rounds, s->all_rounds,
 		 rounds == 1 ? "was" : "were", rounds == 1 ? "" : "the first, ", s->disturbed.why);
-	if (repeated == rounds)
-		buf_addf(&text, "%s repeated, and the repeat counts; ",
-			 rounds == 1 ? "It was" : "All were");
-	else if (repeated)
+	if (remeasured == rounds)
+		buf_addf(&text, "%s remeasured, and the new %s; ",
+			 rounds == 1 ? "It was" : "All were",
+			 rounds == 1 ? "round counts" : "rounds count");
+	else if (remeasured)
 		buf_addf(&text,
-			 "%zu were repeated, and the repeats count; the others count, flagged; ",
-			 repeated);
+			 "%zu were remeasured, and the new ones count; the others count, flagged; ",
+			 remeasured);
 	else
-		buf_addstr(&text, "None was repeated: they count, flagged; ");
+		buf_addstr(&text, "None was remeasured: they count, flagged; ");
 	if (s->disturbed.again)
-		buf_addf(&text, "%zu of the repeats %s disturbed too; ", s->disturbed.again,
+		buf_addf(&text, "%zu of the new ones %s disturbed too; ", s->disturbed.again,
 			 s->disturbed.again == 1 ? "was" : "were");
 	buf_addstr(&text, "all rows are in " ROWS_FILE ".");
 	text_wrap(out, POINT, buf_str(&text), width);
@@ -173,26 +174,26 @@ void words_start(const struct summary *s, size_t width, struct buf *out)
 		  "their numbers suit the layers that were left", width, out);
 }
 
-void words_shape(const struct summary *s, size_t width, struct buf *out)
+void words_series(const struct summary *s, size_t width, struct buf *out)
 {
 	static const char cancels[] = "; what all layers have in common cancels in the ratios.";
 	static const struct {
 		unsigned flag;
 		const char *before, *after;
-	} shapes[] = {
+	} oddities[] = {
 		{FLAG_WARM_UP, "still warming up while it counted: ", "."},
 		{FLAG_SLOW_DOWN, "slower in the course of the rounds: ", cancels},
 		{FLAG_UNSETTLED, "not steady over the rounds: ", cancels},
 		{FLAG_BIMODAL, "two modes, of which the median is one: ", "."},
 	};
 
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+	for (size_t i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++) {
 		struct list l = {.text = BUF_INIT};
 
 		for (size_t k = 0; k < s->entries; k++)
-			if (s->entry[k].flags & shapes[i].flag)
+			if (s->entry[k].flags & oddities[i].flag)
 				(void)list_add(&l, s, &s->entry[k]);
-		list_end(&l, shapes[i].before, shapes[i].after, width, out);
+		list_end(&l, oddities[i].before, oddities[i].after, width, out);
 	}
 }
 

@@ -92,7 +92,7 @@ static void test_weights(void **state)
 	assert_string_equal(find(&d, "microcode")->new, "");
 	assert_string_equal(find(&d, "something_new")->base, "");
 	assert_int_equal(find(&d, "something_new")->weight, ENV_MATTERS);
-	/* One per cent of memory may be the kernel's; half is another shape. */
+	/* One per cent of memory may be the kernel's; half is another size. */
 	for (size_t i = 0; i < d.count; i++)
 		if (strcmp(d.item[i].key, "memory_bytes") == 0)
 			assert_int_equal(d.item[i].weight,

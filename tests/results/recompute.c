@@ -69,8 +69,8 @@ static struct plain_row *plain_read(const char *dir, size_t *count)
 	return rows;
 }
 
-/* The rows of a round that was repeated go, and those of the repeat get its number. */
-static void plain_repeats(struct plain_row *rows, size_t *count)
+/* The rows of a disturbed round go, and those of the new one get its number. */
+static void plain_remeasured(struct plain_row *rows, size_t *count)
 {
 	size_t kept = 0;
 
@@ -223,7 +223,7 @@ static void check_recomputed(const struct made_run *run)
 	assert_works(summary_build(dir, &s, &err), err);
 	assert_works(summary_write(dir, &s, &err), err);
 	rows = plain_read(dir, &count);
-	plain_repeats(rows, &count);
+	plain_remeasured(rows, &count);
 	snprintf(path, sizeof(path), "%s/summary.csv", dir);
 	f = fopen(path, "r");
 	assert_non_null(f);
@@ -266,7 +266,7 @@ static void test_recomputed(void **state)
 }
 
 /* Two of six rounds were disturbed in some layers, and measured again. */
-static bool edit_repeated(struct row *row)
+static bool edit_remeasured(struct row *row)
 {
 	if ((row->round == 2 && row->layer == 1) || row->round == 5)
 		row->sample.elapsed_ns *= 3;
@@ -277,13 +277,13 @@ static bool edit_repeated(struct row *row)
 	return true;
 }
 
-static void test_repeated_rounds_recomputed(void **state)
+static void test_remeasured_rounds_recomputed(void **state)
 {
 	struct made_run run = MADE_RUN;
 
 	(void)state;
 	run.rounds = 8;
-	run.edit = edit_repeated;
+	run.edit = edit_remeasured;
 	check_recomputed(&run);
 }
 
@@ -384,7 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recomputed),
-		cmocka_unit_test(test_repeated_rounds_recomputed),
+		cmocka_unit_test(test_remeasured_rounds_recomputed),
 		cmocka_unit_test(test_several_boots_recomputed),
 	};
 

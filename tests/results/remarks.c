@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a summary remarks on: rounds that were disturbed and repeated, CPUs that differ between
+/* What a summary remarks on: rounds that were disturbed and remeasured, CPUs that differ between
  * layers. */
 #include "tests/check.h"
 
@@ -11,8 +11,8 @@
 #include "results/table/words.h"
 #include "tests/results/make_run.h"
 
-/* The seventh round repeats the third, in which L1 was three times as slow. */
-static bool repeated(struct row *row)
+/* The seventh round remeasures the third, in which L1 was three times as slow. */
+static bool remeasured(struct row *row)
 {
 	if (row->round == 3 && row->layer == 1)
 		row->sample.elapsed_ns *= 3;
@@ -21,14 +21,14 @@ static bool repeated(struct row *row)
 	return true;
 }
 
-/* The run ended before the repeat of one workload had come to L2. */
+/* The run ended before one workload was remeasured in L2. */
 static bool cut_short(struct row *row)
 {
-	return repeated(row) &&
+	return remeasured(row) &&
 	       !(row->round == 7 && row->layer == 2 && strcmp(row->workload, "mem.chase") == 0);
 }
 
-/* Round 7 says that it repeats what is still to come. */
+/* Round 7 claims to remeasure a later one. */
 static bool nonsense(struct row *row)
 {
 	if (row->round == 7)
@@ -36,7 +36,7 @@ static bool nonsense(struct row *row)
 	return true;
 }
 
-/* Each of the two last rounds says that it repeats the third. */
+/* Each of the last two rounds claims to remeasure the third. */
 static bool twice(struct row *row)
 {
 	if (row->round >= 7)
@@ -102,14 +102,14 @@ static void assert_flagged(const struct summary_entry *e, const char *flag, bool
 	buf_release(&text);
 }
 
-static void test_the_repeat_counts(void **state)
+static void test_the_remeasured_round_counts(void **state)
 {
 	const uint32_t disturbed[] = {3, 0}, none[] = {0};
 	struct summary s, quiet;
 	const struct summary_entry *e;
 
 	(void)state;
-	summarise(7, repeated, disturbed, &s);
+	summarise(7, remeasured, disturbed, &s);
 	summarise(6, NULL, none, &quiet);
 	e = entry(&s, "mem.chase", 1);
 	assert_int_equal(e->cells, 6);
@@ -124,16 +124,16 @@ static void test_the_repeat_counts(void **state)
 	assert_flagged(e, "disturbed", false);
 	assert_int_equal(s.rounds, 6);
 	assert_int_equal(s.disturbed.rounds, 1);
-	assert_int_equal(s.disturbed.repeated, 1);
+	assert_int_equal(s.disturbed.remeasured, 1);
 	assert_says(&s, "1 of 6 rounds was disturbed (round 3 of boot 1: others used 30.0 % of "
-			"the CPUs). It was repeated, and the repeat counts; all rows are in "
+			"the CPUs). It was remeasured, and the new round counts; all rows are in "
 			"samples.csv.");
 	assert_int_equal(quiet.disturbed.rounds, 0);
 	summary_release(&s);
 	summary_release(&quiet);
 }
 
-static void test_without_a_repeat_it_counts(void **state)
+static void test_a_round_not_remeasured_counts(void **state)
 {
 	const uint32_t disturbed[] = {2, 5, 0};
 	struct summary s;
@@ -144,27 +144,27 @@ static void test_without_a_repeat_it_counts(void **state)
 	assert_true(entry(&s, "nop", 0)->cell[4].disturbed);
 	assert_flagged(entry(&s, "nop", 0), "disturbed:2", true);
 	assert_says(&s, "2 of 6 rounds were disturbed (the first, round 2 of boot 1: ");
-	assert_says(&s, "None was repeated: they count, flagged; ");
+	assert_says(&s, "None was remeasured: they count, flagged; ");
 	summary_release(&s);
 }
 
 /* It takes the place all the same, and says so. */
-static void test_a_disturbed_repeat(void **state)
+static void test_remeasured_and_disturbed_again(void **state)
 {
 	const uint32_t disturbed[] = {3, 7, 0};
 	struct summary s;
 
 	(void)state;
-	summarise(7, repeated, disturbed, &s);
+	summarise(7, remeasured, disturbed, &s);
 	assert_true(entry(&s, "nop", 1)->cell[2].disturbed);
 	assert_int_equal(entry(&s, "nop", 1)->cell[2].by, 7);
 	assert_int_equal(s.disturbed.rounds, 1);
-	assert_says(&s, "1 of the repeats was disturbed too; ");
+	assert_says(&s, "1 of the new ones was disturbed too; ");
 	summary_release(&s);
 }
 
-/* Ratios are of one round: where a layer lacks in the repeat, the disturbed round counts. */
-static void test_an_incomplete_repeat(void **state)
+/* Ratios are of one round: where the new one lacks a layer, the disturbed one counts. */
+static void test_remeasured_in_part(void **state)
 {
 	const uint32_t disturbed[] = {3, 0};
 	struct summary s;
@@ -420,10 +420,10 @@ static void test_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_repeat_counts),
-		cmocka_unit_test(test_without_a_repeat_it_counts),
-		cmocka_unit_test(test_a_disturbed_repeat),
-		cmocka_unit_test(test_an_incomplete_repeat),
+		cmocka_unit_test(test_the_remeasured_round_counts),
+		cmocka_unit_test(test_a_round_not_remeasured_counts),
+		cmocka_unit_test(test_remeasured_and_disturbed_again),
+		cmocka_unit_test(test_remeasured_in_part),
 		cmocka_unit_test(test_odd_remarks),
 		cmocka_unit_test(test_cpus_that_differ),
 		cmocka_unit_test(test_how_the_start_went),

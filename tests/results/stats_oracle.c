@@ -63,7 +63,7 @@ static void test_against_scipy(void **state)
 		for (size_t k = 0; k < 4; k++)
 			assert_close(stats_sign_test(hits[k], n), strtod(next, &next), 1e-12);
 		assert_close(stats_chance(n / 8 + 1, n, 0.01), strtod(next, &next), 1e-12);
-		assert_close(shape_dip(x, n < 12 ? n : 12, indices), strtod(next, &next), 1e-7);
+		assert_close(series_dip(x, n < 12 ? n : 12, indices), strtod(next, &next), 1e-7);
 	}
 }
 

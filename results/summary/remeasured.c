@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "results/summary/repeats.h"
+#include "results/summary/remeasured.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,34 +57,35 @@ static bool is_measured(const struct group *g, uint32_t boot, uint32_t round)
 	return false;
 }
 
-static struct repeat *find_repeat(const struct collection *c, uint32_t boot, uint32_t round)
+static struct remeasured *find_remeasured(const struct collection *c, uint32_t boot, uint32_t round)
 {
-	for (size_t i = c->repeats; i > 0; i--)
-		if (c->repeat[i - 1].boot == boot && c->repeat[i - 1].round == round)
-			return &c->repeat[i - 1];
+	for (size_t i = c->remeasured_count; i > 0; i--)
+		if (c->remeasured[i - 1].boot == boot && c->remeasured[i - 1].round == round)
+			return &c->remeasured[i - 1];
 	return NULL;
 }
 
-/* Adds a repeat to the list, unless it is there. */
-static int note_repeat(struct collection *c, const struct record *r, struct err *err)
+/* Adds a remeasured round to the list, unless it is there. */
+static int note_remeasured(struct collection *c, const struct record *r, struct err *err)
 {
-	struct repeat *list;
+	struct remeasured *list;
 
-	if (find_repeat(c, r->boot, r->other))
+	if (find_remeasured(c, r->boot, r->other))
 		return 0;
-	list = array_grow(c->repeat, c->repeats, sizeof(*list));
+	list = array_grow(c->remeasured, c->remeasured_count, sizeof(*list));
 	if (!list)
-		return err_set(err, EXIT_INTERNAL, "out of memory for repeated rounds");
-	c->repeat = list;
-	list[c->repeats++] = (struct repeat){.boot = r->boot, .round = r->other, .by = r->round};
+		return err_set(err, EXIT_INTERNAL, "out of memory for remeasured rounds");
+	c->remeasured = list;
+	list[c->remeasured_count++] =
+		(struct remeasured){.boot = r->boot, .round = r->other, .by = r->round};
 	return 0;
 }
 
-static bool is_complete(const struct rows_of_work *w, const struct repeat *repeat)
+static bool is_complete(const struct rows_of_work *w, const struct remeasured *remeasured)
 {
 	for (size_t i = 0; i < w->groups; i++)
-		if (is_measured(&w->group[i], repeat->boot, repeat->round) &&
-		    !is_measured(&w->group[i], repeat->boot, repeat->by))
+		if (is_measured(&w->group[i], remeasured->boot, remeasured->round) &&
+		    !is_measured(&w->group[i], remeasured->boot, remeasured->by))
 			return false;
 	return true;
 }
@@ -97,10 +98,10 @@ static int compare(const void *left, const void *right)
 	return order ? order : (a->batch > b->batch) - (a->batch < b->batch);
 }
 
-/* Drops the rounds that are repeated, or the repeat, as was decided for this workload. */
+/* Drops the disturbed rounds, or the new ones, as was decided for this workload. */
 static void settle_group(struct group *g, const struct collection *c)
 {
-	const struct repeat *repeat = NULL;
+	const struct remeasured *remeasured = NULL;
 	uint32_t boot = 0, round = 0;
 	size_t kept = 0;
 
@@ -108,13 +109,14 @@ static void settle_group(struct group *g, const struct collection *c)
 		struct record r = g->record[i];
 
 		if (r.boot != boot || r.round != round)
-			repeat = find_repeat(c, r.boot, r.other ? r.other : r.round);
+			remeasured = find_remeasured(c, r.boot, r.other ? r.other : r.round);
 		boot = r.boot;
 		round = r.round;
-		if (!r.other && repeat && repeat->takes_place)
+		if (!r.other && remeasured && remeasured->takes_place)
 			continue;
-		/* A second repeat of a round has no place. */
-		if (r.other && (!repeat || !repeat->takes_place || repeat->by != r.round))
+		/* Only one new round can take the place of a disturbed one. */
+		if (r.other &&
+		    (!remeasured || !remeasured->takes_place || remeasured->by != r.round))
 			continue;
 		if (r.other) {
 			r.round = r.other;
@@ -131,19 +133,19 @@ static int settle_work(struct collection *c, const struct rows_of_work *w, struc
 {
 	bool any = false;
 
-	for (size_t i = 0; i < c->repeats; i++)
-		c->repeat[i].takes_place = false;
+	for (size_t i = 0; i < c->remeasured_count; i++)
+		c->remeasured[i].takes_place = false;
 	for (size_t i = 0; i < w->groups; i++)
 		for (size_t k = 0; k < w->group[i].records; k++) {
 			const struct record *r = &w->group[i].record[k];
 			bool first = k == 0 || compare_rounds(r - 1, r->boot, r->round) != 0;
 
 			any |= r->other > 0;
-			if (r->other && first && note_repeat(c, r, err) < 0)
+			if (r->other && first && note_remeasured(c, r, err) < 0)
 				return -1;
 		}
-	for (size_t i = 0; i < c->repeats && any; i++) {
-		struct repeat *r = &c->repeat[i];
+	for (size_t i = 0; i < c->remeasured_count && any; i++) {
+		struct remeasured *r = &c->remeasured[i];
 
 		r->takes_place = is_complete(w, r);
 		for (size_t k = 0; k < w->groups && r->takes_place && !r->counts; k++)
@@ -154,7 +156,7 @@ static int settle_work(struct collection *c, const struct rows_of_work *w, struc
 	return 0;
 }
 
-int repeats_settle(struct collection *c, struct err *err)
+int remeasured_settle(struct collection *c, struct err *err)
 {
 	struct rows_of_work w;
 

@@ -24,11 +24,11 @@ static void test_known_dips(void **state)
 	static const double four[] = {1, 1.0001, 8.9999, 9};
 
 	(void)state;
-	assert_close(shape_dip(equal, 8, work), 1.0 / 16, 1e-12);
-	assert_close(shape_dip(same, 4, work), 1.0 / 8, 1e-12);
-	assert_close(shape_dip(two, 8, work), 0.25, 1e-6);
-	assert_close(shape_dip(four, 4, work), 0.25, 1e-4);
-	assert_close(shape_dip(equal, 1, work), 0.5, 0);
+	assert_close(series_dip(equal, 8, work), 1.0 / 16, 1e-12);
+	assert_close(series_dip(same, 4, work), 1.0 / 8, 1e-12);
+	assert_close(series_dip(two, 8, work), 0.25, 1e-6);
+	assert_close(series_dip(four, 4, work), 0.25, 1e-4);
+	assert_close(series_dip(equal, 1, work), 0.5, 0);
 }
 
 /* The table against Hartigan and Hartigan's case, sampled anew. */
@@ -45,12 +45,13 @@ static void test_limit_is_exceeded_by_one_per_cent(void **state)
 			for (size_t j = 0; j < n; j++)
 				x[j] = gsl_rng_uniform(rng);
 			stats_sort(x, n);
-			beyond += shape_dip(x, n, work) > shape_dip_limit((double)n);
+			beyond += series_dip(x, n, work) > series_dip_limit((double)n);
 		}
 		assert_close((double)beyond / (double)tries, 0.01, n > 100 ? 0.006 : 0.003);
 	}
-	assert_close(shape_dip_limit(4000) * sqrt(4000), shape_dip_limit(1000) * sqrt(1000), 1e-12);
-	assert_true(shape_dip_limit(4) > shape_dip_limit(5));
+	assert_close(series_dip_limit(4000) * sqrt(4000), series_dip_limit(1000) * sqrt(1000),
+		     1e-12);
+	assert_true(series_dip_limit(4) > series_dip_limit(5));
 }
 
 /* ---- two modes ---- */
@@ -103,7 +104,7 @@ static double rate(double (*batch)(void), double (*round)(void), size_t rounds, 
 				x[n++] = common + sqrt(1 - rho) * batch();
 		}
 		stats_sort(x, n);
-		flagged += shape_is_bimodal(x, n, (double)m, rho, work);
+		flagged += series_is_bimodal(x, n, (double)m, rho, work);
 	}
 	return (double)flagged / TRIES;
 }
@@ -131,8 +132,8 @@ static void test_two_modes_are_found(void **state)
 	assert_true(rate(two_modes, normal, 20, 3, 0) > 0.9);
 	assert_true(rate(two_modes, normal, 40, 5, 0) > 0.99);
 	/* Modes that nobody would tell apart do not count, nor do too few values. */
-	assert_false(shape_is_bimodal(close, 6, 1, 0, work));
-	assert_false(shape_is_bimodal((double[]){0, 1, 9}, 3, 1, 0, work));
+	assert_false(series_is_bimodal(close, 6, 1, 0, work));
+	assert_false(series_is_bimodal((double[]){0, 1, 9}, 3, 1, 0, work));
 }
 
 /* ---- trends ---- */
@@ -146,7 +147,7 @@ static enum trend trend_of(size_t n, size_t at, double step, uint64_t seed)
 
 	for (size_t i = 0; i < n; i++)
 		x[i] = 3 + gsl_ran_gaussian(rng, 0.01) + (i >= at ? step : 0);
-	assert_works(shape_trend(x, n, 0.01, seed, &trend, &err), err);
+	assert_works(series_trend(x, n, 0.01, seed, &trend, &err), err);
 	return trend;
 }
 
