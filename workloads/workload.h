@@ -56,7 +56,7 @@ struct workload_env {
 	uint64_t seed;
 	/*
 	 * Most bytes that a capacity kernel may touch to find a limit; 0: all. Set on a machine
-	 * with other users, so that nobody is pushed out.
+	 * with other users, so that none is pushed out.
 	 */
 	uint64_t touch_limit;
 	/*
@@ -67,15 +67,15 @@ struct workload_env {
 	const char *command, *metric;
 	bool metric_is_time;
 	/*
-	 * Where nestkernel --serve-net of the layer above is reached, "192.0.2.2:5000"; or
-	 * "KIND@FD": a listening socket that it calls (--call-net) over this kind of link; "none":
-	 * there is no way to it; NULL: there is no layer above, and loopback takes its place.
+	 * The address of the parent layer's nestkernel --serve-net, "192.0.2.2:5000"; or "KIND@FD":
+	 * a listening socket to which its --call-net connects over this kind of link; "none": there
+	 * is no link; NULL: there is no parent layer, and loopback takes its place.
 	 */
 	const char *net_peer;
-	/* The descriptor's: which it is of the workloads that share their functions. */
+	/* The descriptor's variant: which of the workloads that share their functions it is. */
 	unsigned variant;
 	/* Where setup may leave a remark for ok rows (note_add() of workloads/lib/state.h), "" at
-	 * first; NULL: nobody wants one. */
+	 * first; NULL: it is not used. */
 	char *note; /* NOTE_TEXT bytes */
 };
 
@@ -96,16 +96,17 @@ enum workload_flags {
 /* What a run provides only where a workload needs it. */
 enum workload_needs {
 	NEEDS_SCRATCH = 1, /* a disk to overwrite: env.scratch, in a VM /dev/vdb */
-	NEEDS_NET = 2,	   /* a link to the layer above: env.net_peer */
-	NEEDS_COMMAND = 4, /* the user's: env.command; it is asked for by --command alone */
+	NEEDS_NET = 2,	   /* a link to the parent layer: env.net_peer */
+	NEEDS_COMMAND = 4, /* the user's: env.command; only --command asks for it */
 };
 
 enum { THREADS_MAX = 1024 };
 
-/* Who is in a profile says so itself; how often a profile measures: bench/plan/profiles.c. */
+/* Each workload says which profiles it is in; how often a profile measures:
+ * bench/plan/profiles.c. */
 enum profile_id { PROFILE_SMOKE, PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
 
-/* Items of a profile: "size=16KiB pages=huge", "threads=1"; "" has all the defaults. */
+/* Items of a profile: "size=16KiB pages=huge", "threads=1"; "" is all defaults. */
 #define ITEMS(...)                                                                                 \
 	(const char *const[])                                                                      \
 	{                                                                                          \
@@ -119,11 +120,11 @@ struct workload {
 	const char *source;  /* the tool that it corresponds to */
 	const char *figure;  /* the published figure that it corresponds to; NULL: none */
 	enum workload_class class;
-	enum sample_unit unit;	    /* of the figure; a size if and only if the class is capacity */
-	unsigned flags;		    /* enum workload_flags */
-	unsigned traits;	    /* SAMPLE_LATENCY, SAMPLE_IOPS: stand in all of its rows */
-	unsigned needs;		    /* enum workload_needs */
-	unsigned variant;	    /* handed on in env; of use to who defines several workloads */
+	enum sample_unit unit; /* of the figure; a size if and only if the class is capacity */
+	unsigned flags;	       /* enum workload_flags */
+	unsigned traits;       /* SAMPLE_LATENCY, SAMPLE_IOPS: in all of its rows */
+	unsigned needs;	       /* enum workload_needs */
+	unsigned variant;      /* passed in env; tells apart workloads that share functions */
 	/* A module that the kernel of a guest must have, "loop"; NULL: none. */
 	const char *module;
 	const struct param *params; /* NULL: none */
@@ -158,13 +159,13 @@ struct workload {
 	uint64_t (*digest)(const void *state);
 	void (*teardown)(void *state);
 	/*
-	 * Time that one operation asks to wait, which is no cost: it is taken off the elapsed time.
-	 * Only without threads, whose waits would overlap. NULL: none.
+	 * Time that one operation asks to wait, which is no cost: it is subtracted from the elapsed
+	 * time. Only without threads, whose waits would overlap. NULL: none.
 	 */
 	uint64_t (*wait_ns_per_op)(const uint64_t *arg);
 	/*
-	 * Where the work itself tells what the operations of the last batch cost, in place of the
-	 * clock; 0: it does not. NULL: never.
+	 * The cost of the last batch's operations as the program reports it, which replaces the
+	 * clock's; 0: none reported. NULL: never.
 	 */
 	double (*self_reported_ns)(const void *state);
 	/* Bytes moved by one operation; NULL: the kernel does not move data. */
@@ -174,7 +175,8 @@ struct workload {
 	 * found in thousandths.
 	 */
 	uint64_t (*found)(const void *state);
-	/* Of the single operations of the last batch; NULL: the kernel does not look at them. */
+	/* Latencies of the last batch's single operations; NULL: the kernel does not record
+	 * them. */
 	struct sample_latency (*latency)(const void *state);
 	/* A remark for ok rows that depends on their batch; NULL: none but that of setup. */
 	const char *(*note)(const void *state);
@@ -202,7 +204,7 @@ const struct workload *workload_needing(unsigned needs);
 enum { WORKLOAD_MODULES = 8 };
 const char *const *workload_modules(const char *module[WORKLOAD_MODULES]);
 
-/* The workload whose name is near the first len bytes of this one, as a hint for an error
+/* The workload whose name is nearest to the first len bytes of this one, as a hint for an error
  * (nearest.h). */
 const char *workload_hint(const char *name, size_t len, const char *before, const char *after,
 			  char text[NEAREST_TEXT]);
@@ -243,13 +245,13 @@ enum { PARAMS_TEXT = 1024 };
 const char *workload_format_params(const struct workload *w, const uint64_t *arg,
 				   char text[PARAMS_TEXT]);
 
-/* Keeps the compiler from deleting work whose result nobody reads. */
+/* Keeps the compiler from deleting work whose result is not read. */
 static inline void keep(uint64_t value)
 {
 	__asm__ volatile("" : : "r"(value) : "memory");
 }
 
-/* A cheap mixing step for digests and pseudo-random data (splitmix64, Steele et al. 2014). */
+/* A cheap mixing function for digests and pseudo-random data (splitmix64, Steele et al. 2014). */
 static inline uint64_t mix64(uint64_t x)
 {
 	x += UINT64_C(0x9e3779b97f4a7c15);

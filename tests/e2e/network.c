@@ -298,7 +298,7 @@ static void test_user_network(void **state)
 	run_with("user", "10.0.2.2", &s, &ports);
 	if (s.net_other || s.net_ok < 4)
 		fail_msg("%d good rows, %d others: %s", s.net_ok, s.net_other, s.note);
-	assert_non_null(strstr(s.note, "user link to the layer above"));
+	assert_non_null(strstr(s.note, "user link to the parent layer"));
 	/* The forwarded one. */
 	assert_true(ports > 0);
 	assert_true(s.shut_in > 0);

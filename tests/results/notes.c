@@ -18,7 +18,7 @@ static bool noted(struct row *row)
 			(100 + row->round) * UINT64_C(1000),
 			(warm_up ? 999 : row->round) * UINT64_C(1000000)};
 	if (strcmp(w, "io.randread") == 0) {
-		sample_set_reason(s, row->layer ? "user link to the layer above" : "loopback");
+		sample_set_reason(s, row->layer ? "user link to the parent layer" : "loopback");
 		s->flags |= SAMPLE_SHORT;
 	}
 	if (strcmp(w, "gpu.offload") == 0 && row->layer == 2)
@@ -49,7 +49,7 @@ static void test_notes(void **state)
 		"      nop: L0 p50 13.5 us, p99 104 us, max 6.00 ms; L1 p50 23.5 us, p99 104 us, "
 		"max 6.00 ms; L2 p50 33.5 us, p99 104 us, max 6.00 ms\n"
 		"      mem.chase size=1MiB: L0, L1, L2 size=64MiB <b>\n"
-		"      io.randread: L0 loopback; L1, L2 user link to the layer above\n"
+		"      io.randread: L0 loopback; L1, L2 user link to the parent layer\n"
 		"      gpu.offload: L2 round 6\n"
 		"      capacity.memory: L0, L1, L2 touched every page\n");
 	words_grounds(&s, 1000, &all);

@@ -407,7 +407,7 @@ static void test_serve_net(void **state)
 	assert_works(RUN(&out, &err, "net.rr", "--net-peer", line + 8, "--ops", "1"), err);
 	assert_int_equal(rows_of(&out, row, 2), 1);
 	assert_int_equal(row[0].status, SAMPLE_SKIP);
-	assert_non_null(strstr(row[0].reason, "cannot reach the layer above"));
+	assert_non_null(strstr(row[0].reason, "cannot reach the parent layer"));
 	buf_clear(&out);
 	assert_fails(RUN(&out, &err, "--serve-net", "nowhere"), err, EXIT_INTERNAL,
 		     "exit code 2: nestkernel: \"nowhere\" is not an address");

@@ -58,10 +58,10 @@ static void test_no_way(void **state)
 
 	(void)state;
 	assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
-		     "no network to the layer above");
+		     "no network to its parent layer");
 	env.net_peer = "127.0.0.1:1";
 	assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_MACHINE,
-		     "cannot reach the layer above at 127.0.0.1:1: Connection refused");
+		     "cannot reach the parent layer at 127.0.0.1:1: Connection refused");
 	env.net_peer = "localhost";
 	assert_fails(drive_try(w, NULL, &env, 1, &err), err, EXIT_USAGE,
 		     "\"localhost\" is not an address of the form 127.0.0.1:5000");
@@ -150,7 +150,7 @@ static void test_called_by_the_peer(void **state)
 		drive(workload_find("net.rr"), NULL, &env, 1, 10);
 	}
 	drive_end(workload_find("net.rr"), drive_begin(workload_find("net.rr"), NULL, &env));
-	assert_string_equal(drive_note, "tap+vhost link to the layer above");
+	assert_string_equal(drive_note, "tap+vhost link to the parent layer");
 	/* The caller gets nobody from now on, and calls on. */
 	close(listener);
 }
@@ -165,7 +165,7 @@ static void test_nobody_calls(void **state)
 		     "listening socket");
 	env.net_peer = "user@999";
 	assert_fails(drive_try(workload_find("net.rr"), NULL, &env, 1, &err), err, EXIT_MACHINE,
-		     "cannot take the call of the layer above");
+		     "cannot accept the connection of the parent layer");
 	assert_fails(net_call("nowhere", &err), err, EXIT_USAGE, "is not an address");
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures building software: the compiler that the layer has translates a fixed tree of sources,
- * which is written by this kernel, file by file, in a file system in memory. Processes are started,
- * fresh memory is touched and branches are hard to foresee: the mixture for which nesting has been
- * measured longest. The compiler must be the same in all layers to compare them: the note names it.
- * Each object must be there afterwards and look like one; a test links the tree and runs it.
+ * Measures building software: the layer's compiler translates, file by file, a fixed tree of
+ * sources that this kernel has written into a file system in memory. Processes start, fresh memory
+ * is touched and branches are hard to predict: the mixture for which nesting has been measured
+ * longest. Layers compare only with the same compiler, which the note names. Each object must exist
+ * afterwards and look like one; a test links the tree and runs it.
  *
  * Not measured: the disk, the linker, several compilers at once.
  *
@@ -144,12 +144,12 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	if (dir < 0)
 		return -1;
 	s->dir = dir;
-	/* Seen by the child before it becomes the compiler. */
+	/* Resolved in the child before it executes the compiler. */
 	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", dir);
 	return write_tree(dir, err);
 }
 
-/* The object must be there, and is taken away, so that it cannot be found again. */
+/* The object must exist, and is removed, so that it is not found again. */
 static int take_object(struct state *s, const char *name, struct err *err)
 {
 	char start[4] = "";
@@ -171,7 +171,7 @@ static int run(void *state, uint64_t n, struct err *err)
 
 	for (uint64_t i = 0; i < n; i++, s->tally.done++) {
 		char from[16], to[16];
-		/* -pipe: nothing is written to a directory for temporary files. */
+		/* -pipe: no temporary files. */
 		const char *const argv[] = {"gcc", "-O2", "-pipe", "-c", from, "-o", to, NULL};
 		struct buf out = BUF_INIT;
 		int failed;

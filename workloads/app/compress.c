@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures a real program's inner loop: zstd compresses text, 64 KiB at a time, each block on its
- * own, from memory to memory. Branches, table look-ups and a working set about as large as a
- * second-level cache: the published picture says that nesting costs this almost nothing. The text
- * is made of words that occur as unevenly as in a language, 1 MiB in all. The ratio that was
- * reached is in the note and, in tenths, in the digest, so that layers must have reached the same;
- * beyond that the digest is over the text that the last block gives back when it is decompressed,
- * since other versions of the library are free to find other bytes.
+ * Measures a real program's inner loop: zstd compresses text, 64 KiB at a time, each block
+ * independently, from memory to memory. Branches, table look-ups and a working set about as large
+ * as a second-level cache: published figures say that nesting costs this almost nothing. The text
+ * is 1 MiB of words whose frequencies are as uneven as in a language. The compression ratio is in
+ * the note and, in tenths, in the digest, so that it must agree across layers; otherwise the digest
+ * is over the last block decompressed, since another version of the library may produce other
+ * bytes.
  *
  * Not measured: threads of the library (with threads=N each has a context and a text of its own),
  * dictionaries, decompression.

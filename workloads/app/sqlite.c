@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures transactions of a database: each moves money to an account, its teller and the branch,
- * and writes a line of history, as TPC-B does, in SQLite, by prepared statements. With store=disk a
- * commit waits for the scratch: the rollback journal is written and flushed, then the pages, then
+ * and writes a line of history, as TPC-B does, in SQLite, with prepared statements. With store=disk
+ * a commit waits for the scratch: the rollback journal is written and flushed, then the pages, then
  * the journal is made void; what a layer adds to each of these flushes is what is measured. With
- * store=memory the same statements run without a device: computing, and hardly anything else. The
- * history goes round, so that the database does not grow. The digest is a query over all tables.
+ * store=memory the same statements run without a device: almost only computing. The history wraps
+ * around, so that the database does not grow. The digest is a query over all tables.
  *
  * Not measured: several writers, the write-ahead log, a database beyond the page cache.
  *
@@ -36,7 +36,7 @@ static const char *const stores[] = {[DISK] = "disk", [MEMORY] = "memory", NULL}
 enum { STORE, ROWS };
 static const struct param params[] = {
 	[STORE] = {"store", PARAM_CHOICE, .choices = stores,
-		   .help = "where the database lies: on the scratch, with a flush for every "
+		   .help = "where the database is: on the scratch, with a flush for every "
 			   "commit, or in memory"},
 	[ROWS] = {"rows", PARAM_COUNT, 1000, 1, 10000000, .help = "accounts, about 120 bytes each"},
 	{0},
@@ -163,7 +163,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-/* 0, which no layer that works comes to, where the tables cannot be read. */
+/* 0, which no working layer gives, where the tables cannot be read. */
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;

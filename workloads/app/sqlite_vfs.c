@@ -30,7 +30,7 @@ static int file_pread(sqlite3_file *f, void *to, int len, sqlite3_int64 at)
 	const struct sqlite_region *r = of(f)->region;
 	int there = len;
 
-	/* Behind the end there are zeros, and SQLite wants to know that it was the end. */
+	/* A read past the end gives zeros, and SQLite must be told that it was short. */
 	if ((uint64_t)at + (uint64_t)len > r->length)
 		there = (uint64_t)at < r->length ? (int)(r->length - (uint64_t)at) : 0;
 	memset((char *)to + there, 0, (size_t)(len - there));
@@ -72,7 +72,7 @@ static int file_length(sqlite3_file *f, sqlite3_int64 *length)
 	return SQLITE_OK;
 }
 
-/* One connection: nobody to lock out. */
+/* There is one connection, so locks do nothing. */
 static int file_lock(sqlite3_file *f, int level)
 {
 	return SQLITE_OK;
@@ -156,7 +156,7 @@ static int disk_full_name(sqlite3_vfs *v, const char *name, int size, char *out)
 	return SQLITE_OK;
 }
 
-/* What is no matter of files is the business of SQLite's own file system. */
+/* What does not concern files is left to SQLite's own file system. */
 static int disk_random(sqlite3_vfs *v, int len, char *out)
 {
 	sqlite3_vfs *own = sqlite3_vfs_find(NULL);
@@ -207,7 +207,7 @@ int sqlite_disk_open(struct sqlite_disk *d, const struct workload_env *env, stru
 		.xCurrentTime = disk_time,
 	};
 	if (sqlite3_vfs_register(&d->vfs, 0) != SQLITE_OK)
-		return err_set(err, EXIT_INTERNAL, "SQLite does not take another file system");
+		return err_set(err, EXIT_INTERNAL, "SQLite does not accept another file system");
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct sqlite_disk {
 #define SQLITE_DISK "nestbench-scratch"
 int sqlite_disk_open(struct sqlite_disk *d, const struct workload_env *env, struct err *err);
 
-/* After the connection was closed. Nothing open is fine. */
+/* To be called after the connection was closed. Nothing open is fine. */
 void sqlite_disk_close(struct sqlite_disk *d);
 
 #endif

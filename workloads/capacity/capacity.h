@@ -4,8 +4,7 @@
 
 #include "workloads/lib/state.h"
 
-/* What the kernels that look for a capacity have in common; their states begin with what the last
- * batch found. */
+/* What the capacity kernels share; their states begin with what the last batch found. */
 #define CAPACITY                                                                                   \
 	.class = CLASS_CAPACITY, .flags = WORKLOAD_ONCE, .digest = state_same,                     \
 	.found = state_number, .known_ops = 1, .known_digest = UINT64_C(0xe220a8397b1dcdaf)

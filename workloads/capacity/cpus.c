@@ -4,11 +4,11 @@
  * is done by one thread, then by one thread on each of the N CPUs that it may use, all at once.
  * With N real CPUs both take the same time; N * t1 / tN are effective, never counted as more than
  * N. The finding is the median of PASSES such pairs, one right after the other, so that drift
- * cancels. CPUs that are only shown (two vCPUs on one core, a quota, siblings of hyper-threading,
- * vCPUs that wait for others) do not count in full; nor does what a lone thread gains by turbo.
+ * cancels. CPUs that are only shown (two vCPUs on one core, a quota, SMT siblings, vCPUs that wait
+ * for others) do not count in full; nor does what a single thread gains from turbo.
  *
- * The unit is one CPU of this layer while it works alone: how fast that is, cpu.int says. A time is
- * read here because the finding is a ratio of two times of the same clock.
+ * The unit is one CPU of this layer while it works alone; cpu.int says how fast that is. The clock
+ * is read here because the finding is a ratio of two times of the same clock.
  *
  * Not measured: what CPUs share beside the cores (memory: mem.stream with threads=N).
  *
@@ -27,7 +27,7 @@
 
 enum { PASSES = 5, FIRST_STEPS = 1 << 14, SPINS = 1000 };
 
-/* What one thread does alone takes at least so long. */
+/* The piece of work takes one thread at least this long. */
 #define WORK_NS (20 * NS_PER_MS)
 
 struct state {
@@ -37,7 +37,7 @@ struct state {
 	uint64_t steps, answer; /* of the piece of work */
 	_Atomic uint32_t arrived;
 	_Atomic bool open;
-	_Atomic bool unpinned; /* a thread was not held on its CPU */
+	_Atomic bool unpinned; /* a thread could not be pinned to its CPU */
 	char note[128];
 };
 

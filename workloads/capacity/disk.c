@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures how many bytes of the scratch can really be written in this layer: all of it is written,
- * past the page cache, flushed, and read back in places; a word that is not there any more is a
- * failure. A disk that was handed down thin says how large it is, not how much of it is there. What
- * it refuses is known to a MiB. What is written is what scratch_fill() wrote, so that
- * the readers' half is the same afterwards, and the writers' half as good as new. Where the
- * environment sets a limit (touch_limit), only so much is written for proof, spread over the whole
- * disk; the note says so.
+ * Measures how many bytes of the scratch can really be written in this layer: all of it is written
+ * past the page cache, flushed, and read back in places; a lost word is a failure. A
+ * thin-provisioned disk says how large it is, not how much of it is backed. The point where it
+ * refuses is found to a MiB. The data are those of scratch_fill(), so that the readers' half is
+ * unchanged afterwards, and the writers' half as good as new. Where the environment sets a limit
+ * (touch_limit), only that much is written as proof, spread over the whole disk; the note says so.
  *
  * Not measured: how fast (io.seqwrite does).
  *
@@ -29,7 +28,7 @@ struct state {
 	uint64_t found;
 	int fd; /* 0: none */
 	uint64_t *chunk;
-	uint64_t size, step; /* every so many bytes a chunk is written */
+	uint64_t size, step; /* distance between the chunks that are written */
 	uint64_t written;    /* in the last batch */
 	char note[96];
 };
@@ -52,7 +51,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	if (posix_memalign(&chunk, SCRATCH_BLOCK, CHUNK) != 0)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	s->chunk = chunk;
-	/* Measured once and alone: all of the disk is ours. */
+	/* Measured once and alone: the whole disk may be used. */
 	s->size = scratch.write_start + scratch.room;
 	chunks = env->touch_limit / CHUNK;
 	s->step = CHUNK;
@@ -76,7 +75,7 @@ static int write_all(struct state *s, struct err *err)
 
 		for (uint64_t i = 0; i < len / 8; i++)
 			s->chunk[i] = scratch_word(at / 8 + i);
-		errno = ENOSPC; /* of a write that takes a part */
+		errno = ENOSPC; /* of a short write */
 		if (pwrite(s->fd, s->chunk, len, (off_t)at) != (ssize_t)len)
 			break;
 		s->written += len;
@@ -93,7 +92,7 @@ static int write_all(struct state *s, struct err *err)
 	return 0;
 }
 
-/* One block of each chunk: what was written must be there. A block that cannot be read is wrong. */
+/* Checks one block of each chunk. A block that cannot be read is wrong. */
 static int read_back(struct state *s, struct err *err)
 {
 	uint64_t bad = 0, seen = 0;

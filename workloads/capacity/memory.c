@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures how many bytes a program in this layer can really touch: fresh memory is touched page by
- * page, step by step, as long as the layer says that more than a floor (4 % of the memory, at least
- * 24 MiB) is available, and then checked and given back; a word that is not there any more is a
- * failure. The floor keeps the OOM killer away; should it come all the same, this process has put
- * itself first in its list. Where a cgroup (v2) allows less than the machine has, its limit is the
- * memory, and what it may still take is available, page cache that can be dropped included. On a
- * machine with other users the environment sets a limit (touch_limit): only so much is touched for
- * proof, and the finding is what the kernel calls available (MemAvailable) or the cgroup allows,
- * without the same floor. The note says which it was. In a guest the memory of the VMs below counts
- * as used as far as they have touched it.
+ * page, in steps, as long as the layer reports more than a floor (4 % of the memory, at least 24
+ * MiB) as available, and then checked and given back; a lost word is a failure. The floor keeps the
+ * OOM killer away; if it acts all the same, this process has made itself its first victim. Where a
+ * cgroup (v2) allows less than the machine has, its limit is the memory, and what it may still take
+ * is available, page cache that can be dropped included. On a machine with other users the
+ * environment sets a limit (touch_limit): only that much is touched as proof, and the finding is
+ * what the kernel calls available (MemAvailable) or the cgroup allows, less the same floor. The
+ * note says which it was. In a guest the memory of its child VMs counts as used as far as they have
+ * touched it.
  *
  * Not measured: how fast (mem.fault does), swap.
  *
@@ -37,10 +37,10 @@ struct state {
 	char note[96];
 };
 
-/* Where the cgroups are; a test has its own. */
+/* Where the cgroups are; tests replace it. */
 static const char *cgroup_root = "/sys/fs/cgroup", *own_cgroup = "/proc/self/cgroup";
 
-/* The number in the line that begins with this; 0 when there is no such line. */
+/* The number in the line that begins with this text; 0: there is no such line. */
 static uint64_t field_of(const char *path, const char *begins)
 {
 	struct buf text = BUF_INIT;
@@ -72,7 +72,7 @@ static uint64_t number_in(const char *dir, const char *file, uint64_t otherwise)
 	return file_number(&value, "%s%s/%s", cgroup_root, dir, file) ? value : otherwise;
 }
 
-/* What a cgroup has charged and cannot simply drop. */
+/* What a cgroup is charged and cannot reclaim. */
 static uint64_t used_in(const char *dir)
 {
 	static const char *const reclaimable[] = {"inactive_file ", "active_file ",
@@ -98,7 +98,7 @@ static struct memory look(void)
 
 	if (!file_line(line, sizeof(line), "%s", own_cgroup) || strncmp(line, "0::/", 4) != 0)
 		return m;
-	/* Our own, and those that it is in. */
+	/* Our own cgroup and its ancestors. */
 	for (dir = line + 3; (slash = strrchr(dir, '/')); *slash = '\0') {
 		uint64_t max = number_in(dir, "memory.max", UINT64_MAX), used, room;
 
@@ -136,8 +136,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	s->floor = look().total / 25;
 	if (s->floor < FLOOR)
 		s->floor = FLOOR;
-	/* Raising one's own score needs no privilege; where it cannot be done the floor must be
-	 * enough. */
+	/* Raising one's own score needs no privilege; where it fails, the floor must suffice. */
 	if (file_line(s->oom_score, sizeof(s->oom_score), "/proc/self/oom_score_adj") &&
 	    !set_oom_score("1000"))
 		s->oom_score[0] = '\0';
@@ -201,7 +200,7 @@ static int search(struct state *s, struct err *err)
 	if (region == MAP_FAILED)
 		return err_errno(err, EXIT_MACHINE, "cannot map %s of memory",
 				 format_size(most, size));
-	/* Only for speed, and refused by kernels without transparent huge pages. */
+	/* For speed only; kernels without transparent huge pages refuse it. */
 	madvise(region, most, MADV_HUGEPAGE);
 	s->touched = touch(s, region, most);
 	bad = count_bad(region, s->touched);

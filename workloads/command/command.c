@@ -2,16 +2,16 @@
 /*
  * Measures any program of the layer: the wall time of one run of a shell command line, or a number
  * that the program prints itself, found by a pattern. What the program does, and whether it does
- * the same in every layer, is the user's business: the digest only tells how often it ran, and that
- * it ended with exit code 0. Not measured: the start of the shell apart from the program. What is
- * printed on stdout and stderr goes through two pipes, and is bounded (output.h): a number is
- * looked for on stdout first, the reason of a failure on stderr. What the shell leaves in the
- * background is not waited for, and ended when all runs are over.
+ * the same in every layer, is up to the user: the digest only counts the runs that ended with exit
+ * code 0. Not measured: the start of the shell apart from the program. Output on stdout and stderr
+ * goes through two pipes and is bounded (output.h): a number is looked for on stdout first, the
+ * reason of a failure on stderr. What the shell leaves in the background is not waited for, and is
+ * killed when all runs are over.
  *
  * A rate is turned into the time that a million of its units take, since a row's time is in whole
  * nanoseconds, which for one byte of "500MiB/s" are two. Several runs in a batch are averaged in
- * time: the row is the sum of what they told. Of rates that is the harmonic mean, the rate at which
- * all of the work was done when each run does as much; of times it is the arithmetic one.
+ * time: the row is the sum of the reported times. For rates that is the harmonic mean, the rate at
+ * which all of the work was done when each run does as much; for times it is the arithmetic mean.
  *
  * Source: hyperfine, for the wall time.
  */
@@ -44,17 +44,17 @@ extern char **environ;
 #define LEAST_NS 100.0
 #define MOST_NS 1e18
 
-/* What the shell prints on. */
+/* The shell's output pipes. */
 enum { STDOUT, STDERR, STREAMS };
 
-/* How often what is left behind is told to end. */
+/* How often leftover processes are killed before giving up. */
 enum { KILLS_MAX = 100 };
 
 struct state {
-	struct tally tally; /* of runs that ended well */
+	struct tally tally; /* of runs with exit code 0 */
 	const char *line;
 	struct metric metric;
-	double self_reported_ns; /* by the runs of the last batch together */
+	double self_reported_ns; /* sum over the runs of the last batch */
 	struct output output[STREAMS];
 };
 
@@ -72,12 +72,12 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	s->line = env->command;
 	s->metric.is_time = env->metric_is_time;
-	/* Whoever goes to the background becomes ours, to be ended. */
+	/* Background processes become children of this one, which kills them. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return env->metric ? metric_compile(&s->metric, env->metric, err) : 0;
 }
 
-/* Makes the pipes for what the shell prints; nothing stays open on failure. */
+/* Makes the pipes for the shell's output; nothing stays open on failure. */
 static int open_pipes(int from[STREAMS], int to[STREAMS], struct err *err)
 {
 	for (int i = 0; i < STREAMS; i++) {
@@ -98,7 +98,7 @@ static int open_pipes(int from[STREAMS], int to[STREAMS], struct err *err)
 	return 0;
 }
 
-/* Starts the shell; from are our ends of the pipes that it prints to. */
+/* Starts the shell; `from` are our ends of its output pipes. */
 static int start(const char *line, pid_t *pid, int from[STREAMS], struct err *err)
 {
 	const char *const argv[] = {"sh", "-c", line, NULL};
@@ -128,7 +128,7 @@ static int start(const char *line, pid_t *pid, int from[STREAMS], struct err *er
 	return err_errno(err, EXIT_MACHINE, "cannot start /bin/sh");
 }
 
-/* Takes all that is there. 1: there may be more; 0: nobody can print any more; -1: too much. */
+/* Reads all that is available. 1: there may be more; 0: no writer is left; -1: too much. */
 static int take(struct output *o, int from, struct err *err)
 {
 	char chunk[16384];
@@ -145,7 +145,7 @@ static int take(struct output *o, int from, struct err *err)
 	}
 }
 
-/* Takes what is printed until the shell has ended. */
+/* Reads the output until the shell has ended. */
 static int listen_to(struct state *s, pid_t pid, const int from[STREAMS], struct err *err)
 {
 	int end = (int)syscall(SYS_pidfd_open, pid, 0), more = 1;
@@ -155,7 +155,7 @@ static int listen_to(struct state *s, pid_t pid, const int from[STREAMS], struct
 	bool ended = false;
 
 	while (!ended && more >= 0) {
-		/* Without a pidfd (an old kernel) look again every 10 ms. */
+		/* Without a pidfd (an old kernel) poll every 10 ms. */
 		poll(p, STREAMS + 1, end < 0 ? 10 : -1);
 		ended = child_look(pid) != CHILD_RUNS;
 		for (int i = 0; i < STREAMS && more >= 0; i++) {
@@ -169,7 +169,7 @@ static int listen_to(struct state *s, pid_t pid, const int from[STREAMS], struct
 	return more < 0 ? -1 : 0;
 }
 
-/* What an exit code of a shell means, where it means something. */
+/* The meaning of a shell's exit code, where it has one. */
 static void explain(int code, char *text, size_t size)
 {
 	text[0] = '\0';
@@ -218,7 +218,7 @@ static int run_once(struct state *s, struct err *err)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : failed_run(s, status, err);
 }
 
-/* The number on stdout; where there is none, that on stderr. */
+/* The number on stdout, or else on stderr. */
 static int find_metric(struct state *s, double *value, struct err *err)
 {
 	struct err other;
@@ -233,7 +233,7 @@ static int find_metric(struct state *s, double *value, struct err *err)
 	return -1;
 }
 
-/* What the run that has just ended cost by its own account. */
+/* Adds the self-reported cost of the run that has just ended. */
 static int add_self_reported(struct state *s, struct err *err)
 {
 	double value, ns;
@@ -266,13 +266,13 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-/* The program's own number in place of our clock. */
+/* The self-reported number replaces the clock's. */
 static double self_reported_ns(const void *state)
 {
 	return ((const struct state *)state)->self_reported_ns;
 }
 
-/* Ends what the runs have left behind, wherever it moved to. */
+/* Kills what the runs left behind, in whatever session it is. */
 static void end_left_behind(void)
 {
 	for (int i = 0; i < KILLS_MAX && child_kill_all() > 0; i++)

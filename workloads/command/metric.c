@@ -28,7 +28,7 @@ static unsigned long repetition(const char *brace)
 	return most;
 }
 
-/* The end of a bracket expression that begins here, or of the pattern. */
+/* The end of the bracket expression that begins here, or of the pattern. */
 static const char *bracket_end(const char *c)
 {
 	c += c[1] == '^' ? 2 : 1;
@@ -44,8 +44,8 @@ static const char *bracket_end(const char *c)
 }
 
 /*
- * The C library's matcher does what a pattern asks for, however much time and memory that takes: a
- * '+' on a '+', or on a group with a '+' in it, doubles the pattern each time.
+ * The C library's matcher takes any amount of time and memory that a pattern asks for: a '+' on a
+ * '+', or on a group with a '+' in it, doubles the pattern each time.
  */
 static int check_bounds(const char *pattern, struct err *err)
 {
@@ -61,7 +61,7 @@ static int check_bounds(const char *pattern, struct err *err)
 		if (repeats_this && repeated)
 			return refuse(pattern, "repeats a repetition", err);
 		if (*c == '\\' && isdigit((unsigned char)c[1]))
-			return refuse(pattern, "refers back to what it found", err);
+			return refuse(pattern, "holds a back-reference", err);
 		if (*c == '{' && repetition(c) > METRIC_REPEATS / repeats)
 			return refuse(pattern, "repeats more than 1000 times in all", err);
 		if (*c == '{') {
@@ -101,7 +101,8 @@ int metric_compile(struct metric *m, const char *pattern, struct err *err)
 	return refuse(pattern, ONE_PAIR, err);
 }
 
-/* What a prefix behind a number means: "12.3k", "8MiB". Programs change it as the number grows. */
+/* The factor of a prefix after a number: "12.3k", "8MiB". Programs change it as the number
+ * grows. */
 static double prefix(const char *text)
 {
 	static const char letters[] = "kMGT";
@@ -111,8 +112,8 @@ static double prefix(const char *text)
 }
 
 /*
- * The same for a time: the unit right behind it, or behind one blank; seconds where there is none.
- * 0: the letters right behind it are no unit.
+ * The same for a time: the unit right after it, or after one blank; seconds where there is none. 0:
+ * the letters right after it are no unit.
  */
 static double time_unit(const char *text)
 {
@@ -154,8 +155,8 @@ int metric_search(const struct metric *m, const char *text, bool cut, double *va
 			       number);
 	if (unit == 0)
 		return err_set(err, EXIT_USAGE,
-			       "--metric-seconds: \"%.60s%.*s\" is no time that is known here "
-			       "(expected ns, us, ms, s, min or nothing behind the number)",
+			       "--metric-seconds: \"%.60s%.*s\" is not a known time "
+			       "(expected ns, us, ms, s, min or nothing after the number)",
 			       number, (int)strcspn(behind, " \t\n"), behind);
 	*value = found;
 	return 1;

@@ -14,7 +14,7 @@ void output_begin(struct output *o, const struct metric *metric)
 	o->len = 0;
 }
 
-/* Looks into the first `len` bytes, one of which may be set to NUL behind them. */
+/* Searches the first `len` bytes; the byte after them may be set to NUL. */
 static void search(struct output *o, size_t len)
 {
 	char behind = o->text[len];
@@ -27,8 +27,8 @@ static void search(struct output *o, size_t len)
 }
 
 /*
- * The window is full. Whole lines are looked into and go, but for the last of them; of a line that
- * fills it all the first half goes, up to the next blank so that no number is cut in two.
+ * The window is full. Whole lines except the last are searched and dropped; of a line that fills
+ * the window the first half is dropped, up to the next blank so that no number is cut in two.
  */
 static void make_room(struct output *o)
 {

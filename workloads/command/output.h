@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a measured program prints, in bounded memory: its last lines are kept for messages, and the
- * number that a metric asks for is looked for as the lines stream by, so that it is found however
- * late it comes. As long as all fits into the window nothing is looked for before the end, so that
- * the program is not disturbed.
+ * The output of a measured program, in bounded memory: its last lines are kept for messages, and a
+ * metric's number is searched for as the lines stream by, so that it is found however late it
+ * comes. While all output fits into the window, nothing is searched before the end, so that the
+ * program is not disturbed.
  */
 #ifndef NB_OUTPUT_H
 #define NB_OUTPUT_H
@@ -14,11 +14,11 @@
 
 #include "workloads/command/metric.h"
 
-/* The window; and what a program may print before it is taken for one that never ends. */
+/* The window, and the most that a program may print before it counts as endless. */
 enum { OUTPUT_WINDOW = 1 << 16, OUTPUT_LIMIT_BYTES = 16 << 20 };
 
 struct output {
-	const struct metric *metric; /* borrowed; NULL: no number is wanted */
+	const struct metric *metric; /* borrowed; NULL: no number is searched for */
 	uint64_t bytes;		     /* printed so far */
 	int found;		     /* as of metric_search() */
 	double value;
@@ -28,20 +28,20 @@ struct output {
 	char text[OUTPUT_WINDOW];
 };
 
-/* Nothing was printed yet. */
+/* Begins with no output. */
 void output_begin(struct output *o, const struct metric *metric);
 
-/* The program printed this. EXIT_USAGE when with it there is more than OUTPUT_LIMIT_BYTES. */
+/* Adds output. EXIT_USAGE when there is more than OUTPUT_LIMIT_BYTES in all. */
 int output_add(struct output *o, const char *data, size_t len, struct err *err);
 
 /*
- * The program has ended: the number. A pattern that spans several lines is sure to be found only
- * where all fits into the window; so is one in a line that does not. Errors as of metric_search(),
- * or with the last line where the number is not found.
+ * Returns the number once the program has ended. A pattern that spans several lines, or a line that
+ * does not fit, is sure to be found only where all output fits into the window. Errors as of
+ * metric_search(), or with the last line where the number is not found.
  */
 int output_metric(struct output *o, double *value, struct err *err);
 
-/* The last line that holds anything, at most 100 characters; good until more is added. */
+/* The last line that is not empty, at most 100 characters; valid until more is added. */
 struct output_line {
 	int len;
 	const char *text;

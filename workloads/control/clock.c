@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures what one reading of the clock costs, the very clock that times all other kernels. Where
- * the layer's clock source can be read from user space (tsc, kvm-clock) that is some 20 ns; where
- * it cannot (hpet, acpi_pm) a reading is a system call and, in a VM, an exit. Not measured: how
- * true the clock is.
+ * Measures what one reading of the clock costs, the clock that times all other kernels. Where the
+ * layer's clock source can be read from user space (tsc, kvm-clock) that is some 20 ns; where it
+ * cannot (hpet, acpi_pm) a reading is a system call and, in a VM, an exit. Not measured: the
+ * accuracy of the clock.
  *
  * Source: libMicro clock_gettime.
  */
@@ -11,7 +11,7 @@
 #include "workloads/lib/state.h"
 
 struct state {
-	struct tally tally; /* of readings that were not before the one before */
+	struct tally tally; /* of readings that did not go backwards */
 	uint64_t last;
 };
 

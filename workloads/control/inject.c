@@ -3,8 +3,8 @@
  * Measures the instrument: work that is more expensive by a known percentage. One operation is 100
  * steps of one kind, and slow=N adds N more of the very same steps, so it costs N % more by
  * construction, on any machine and in any layer: the steps of all operations are one loop, so that
- * nothing else is in it. `nestbench selfcheck` compares slow=0 with others and must find the
- * difference, and its size.
+ * nothing else is measured. `nestbench selfcheck` compares slow=0 with others and must find the
+ * difference and its size.
  *
  * Kinds: cpu, the step of cpu.int; syscall, that of cpu.syscall; mem, that of mem.chase in a
  * working set of 8 MiB. Not measured: a layer; it is a check of the instrument.
@@ -22,7 +22,7 @@ enum { STEPS = 100, RING_BYTES = 8 << 20 };
 struct state {
 	struct chase chase; /* mem */
 	uint64_t kind, steps_per_op;
-	uint64_t x; /* cpu: the chain; syscall: how many were answered */
+	uint64_t x; /* cpu: the chain; syscall: calls that succeeded */
 };
 
 enum { KIND_CPU, KIND_SYSCALL, KIND_MEM };

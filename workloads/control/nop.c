@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures nothing but the turn of a loop: the floor of the instrument. What another kernel shows
- * above this floor is its own. Under hardware virtualization every layer shows the same figure. Not
- * measured: what starting a batch and reading the clock cost, which are once for a batch.
+ * Measures nothing but one iteration of a loop: the floor of the instrument. What another kernel
+ * costs above this floor is its own. Under hardware virtualization every layer shows the same
+ * figure. Not measured: the cost of starting a batch and reading the clock, which is paid once a
+ * batch.
  *
  * Source: fio's null engine, "to test itself"; libMicro nop.
  */
@@ -21,7 +22,7 @@ static int run(void *state, uint64_t n, struct err *err)
 const struct workload workload_nop = {
 	.name = "nop",
 	.summary = "an empty loop: the floor of the instrument",
-	.op = "one turn of the loop",
+	.op = "one iteration of the loop",
 	.source = "fio's null engine, libMicro nop",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,

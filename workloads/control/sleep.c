@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures how late a timer wakes a sleeper: clock_nanosleep until `period` from now, then how far
- * beyond that it is. The time that was asked for is taken off the elapsed time (wait_ns_per_op), so
- * time per operation is the mean latency and nothing but it. Each batch has its median, 99th
- * percentile and maximum, too. In a VM programming the timer, halting and the interrupt are exits,
- * in a nested one each goes through two hypervisors. Idle states of the CPU, halt polling and the
- * resolution of the layer's timers (hpet, lapic, jiffies) are in it and meant to be; the slack that
- * the kernel grants ordinary threads to merge their timers (50 us) is switched off.
+ * beyond that it is. The requested time is subtracted from the elapsed time (wait_ns_per_op), so
+ * time per operation is the mean latency alone. Each batch also has its median, 99th percentile and
+ * maximum. In a VM programming the timer, halting and the interrupt are exits; in a nested one each
+ * goes through two hypervisors. Idle states of the CPU, halt polling and the resolution of the
+ * layer's timers (hpet, lapic, jiffies) are included on purpose; the kernel's timer slack for
+ * ordinary threads (50 us) is switched off.
  *
  * As an exception to the contract it reads the clock for each operation, since the deadline must be
- * known; that one reading is in the latency. Durations are sorted into classes 1/16 apart, to
- * whose upper end the percentiles are rounded. Not measured: under load, which cyclictest is mostly
- * used for; here the rest of the layer is idle.
+ * known; that one reading is in the latency. Durations are counted in classes 1/16 apart, to whose
+ * upper end the percentiles are rounded. Not measured: latency under load, for which cyclictest is
+ * mostly used; here the rest of the layer is idle.
  *
  * Source: cyclictest (rt-tests).
  */
@@ -111,7 +111,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-/* The least duration that `percent` of the batch did not exceed. */
+/* The least duration that `percent` of the batch does not exceed. */
 static uint64_t percentile(const struct state *s, uint64_t percent)
 {
 	uint64_t below = 0;

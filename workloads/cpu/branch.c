@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures branches that no predictor can foresee: each of 64 bits of a fresh pseudo-random number
- * decides a conditional jump, half of which are mispredicted. What a misprediction costs is a
- * matter of the pipeline, so under hardware virtualization every layer shows the same figure;
- * an emulator, which translates blocks and chains them, shows another. Not measured: indirect
- * jumps and calls, for which mitigations (retpolines) matter.
+ * Measures branches that cannot be predicted: each of 64 bits of a fresh pseudo-random number
+ * decides a conditional jump, half of which are mispredicted. The cost of a misprediction depends
+ * on the pipeline, so under hardware virtualization every layer shows the same figure; an emulator,
+ * which translates blocks and chains them, shows another. Not measured: indirect jumps and calls,
+ * for which mitigations (retpolines) matter.
  *
- * A barrier in both arms keeps the compiler from making a conditional move of the branch.
+ * A compiler barrier in both arms keeps the branch from becoming a conditional move.
  *
  * Source: the loop over an array that runs faster once the array is sorted; stress-ng --branch,
  * which jumps to one of 1024 places at random.

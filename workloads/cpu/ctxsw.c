@@ -35,7 +35,7 @@ static const struct param params[] = {
 	{0},
 };
 
-/* The other process: answers each byte with the next number, until there is nobody any more. */
+/* The other process: answers each byte with the next number, until the pipe is closed. */
 static void answer(const struct state *s, enum place place)
 {
 	struct err ignored;
@@ -61,7 +61,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	if (affinity_read(&s->cpus, err) < 0)
 		return -1;
-	/* A partner that is gone shall be a failure to tell of, and not our end. */
+	/* A partner that is gone must be a reported failure, and not kill this process. */
 	if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &s->pipe_signal) < 0)
 		return err_errno(err, EXIT_INTERNAL, "cannot ignore SIGPIPE");
 	s->ignores_pipe = 1;

@@ -20,7 +20,7 @@
 #include "lib/file.h"
 #include "workloads/lib/state.h"
 
-/* What the program exits with, and where it lies. */
+/* The program's exit code, and its address. */
 enum { WORD = 42, ADDRESS = 0x400000 };
 
 struct program {
@@ -65,8 +65,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	if (file < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot make a memory file");
 	s->file = file;
-	/* It has no other name. That it is open for writing is no hindrance: only who opens it anew
-	 * counts as a writer. */
+	/* It has no other name. Being open for writing does not prevent execve: only a path opened
+	 * for writing counts as a writer. */
 	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", file);
 	if (file_write_all(file, &program, sizeof(program)) < 0)
 		return err_errno(err, EXIT_MACHINE, "cannot write a program into a memory file");
@@ -109,7 +109,7 @@ static void teardown(void *state)
 	close_fd(&((struct state *)state)->file);
 }
 
-/* Only trying tells what a layer forbids. */
+/* Only an attempt shows what a layer forbids. */
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	struct state s = {0};

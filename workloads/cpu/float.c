@@ -2,11 +2,11 @@
 /*
  * Measures double-precision arithmetic by independent chains, each step x = c - x * x (the
  * quadratic map, which wanders in [-1.71, 1.9] for ever and so never meets infinities, denormals or
- * a fixed point). Two ways, which are two workloads:
+ * a fixed point). Two variants, which count as two workloads:
  *
  * isa=fma: ten chains of four doubles, one fused multiply-add a step; ten cover the latency of two
- * FMA units. Where the layer's CPU shows no AVX and FMA3 it is skipped: a C library's fma()
- * without them is many times slower, and nothing that a user would run.
+ * FMA units. Where the layer's CPU shows no AVX and FMA3 it is skipped: a C library's fma() without
+ * them is many times slower, and no user would run it.
  *
  * isa=sse2: fourteen chains of two doubles (as many as there are registers), one multiplication and
  * one subtraction a step, each rounded. Every x86-64 CPU has that, an emulated one too.

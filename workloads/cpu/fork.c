@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the life of a process: fork, a child that exits at once, wait. The page tables of the
- * parent, a small static program, are copied and its pages made read-only; then both sides fault
- * and copy. With shadow page tables each of these is an exit, with nested paging none.
+ * Measures the lifetime of a process: fork, a child that exits at once, wait. The page tables of
+ * the parent, a small static program, are copied and its pages made read-only; then both sides
+ * fault and copy. With shadow page tables each of these is an exit, with nested paging none.
  *
- * Not measured: fork of a large process (the work grows with its page tables); what fork() of the C
- * library does beside (its locks, the handlers of pthread_atfork()), which writes, and so copies,
- * three more pages in the child: _Fork() leaves that out.
+ * Not measured: fork of a large process (the work grows with its page tables); the C library's own
+ * part of fork() (its locks, the handlers of pthread_atfork()), which writes, and so copies, three
+ * more pages in the child: _Fork() leaves it out.
  *
  * Source: lmbench lat_proc fork, stress-ng --fork.
  */
@@ -16,7 +16,7 @@
 
 #include "workloads/lib/state.h"
 
-/* What the children exit with. */
+/* The children's exit code. */
 enum { WORD = 42 };
 
 static int run(void *state, uint64_t n, struct err *err)

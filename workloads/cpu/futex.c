@@ -3,9 +3,9 @@
  * Measures waking a sleeping thread: two threads take turns, each waking the other by futex and
  * going to sleep itself. Apart (the default), each has a CPU of its own, which has gone idle
  * meanwhile: the wake-up is an interrupt from CPU to CPU and the end of a halt, in a VM two of the
- * dearest exits there are. Together, both share one CPU and it is a plain switch of threads. A
- * kernel that polls before it halts (halt_poll_ns, idle=poll, haltpoll) hides a part of it. Not
- * measured: the interrupt apart from the system calls and the switch around it.
+ * most expensive exits. Together, both share one CPU and it is a plain thread switch. A kernel that
+ * polls before it halts (halt_poll_ns, idle=poll, haltpoll) hides a part of it. Not measured: the
+ * interrupt apart from the system calls and the switch around it.
  *
  * Source: the IPI path of DVH (ASPLOS 2020) table 3; schbench and perf bench futex measure it under
  * load.

@@ -8,7 +8,7 @@
  *
  * Every operation is the same chain from the same start, whatever the seed, and the digest a plain
  * sum: layers with different numbers of CPUs do the same work to the same digest. Not measured:
- * what the CPUs share (memory, mem.stream with threads=N shows that) and how they talk (cpu.futex).
+ * what the CPUs share (memory: mem.stream with threads=N) and how they communicate (cpu.futex).
  *
  * Source: will-it-scale's way of adding one task for each CPU; sysbench cpu --threads.
  */
@@ -23,7 +23,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t x = 1;
 
-		/* The compiler must not see that every turn comes to the same. */
+		/* The compiler must not see that every iteration has the same result. */
 		__asm__ volatile("" : "+r"(x));
 		for (int k = 0; k < STEPS; k++)
 			x = mix64(x);

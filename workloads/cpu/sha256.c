@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures hashing: SHA-256 of a buffer of `size` bytes from start to finish. Rotations, additions
- * and exclusive ors with good locality: what nesting leaves alone. Each hash goes into the first
- * bytes of the buffer, so that none can be left out. Two ways, which are two workloads:
+ * and exclusive ors with good locality: nesting should not affect them. Each hash goes into the
+ * first bytes of the buffer, so that none can be left out. Two variants, which count as two
+ * workloads:
  *
  * isa=c: the portable C code of lib/sha256.c, the same instructions in every layer.
  *
- * isa=ni: the CPU's SHA extensions, as libraries use them where there are any; a skip row where the
+ * isa=ni: the CPU's SHA extensions, as libraries use them where they exist; a skip row where the
  * layer's CPU shows none, as emulated ones do.
  *
- * A library chooses between such codes by what the CPU shows, so that layers would do different
- * work under one name; here the row says which it was. Not measured: a library's code for AVX2
- * (tests/bench/parity says how far each way is from OpenSSL's).
+ * A library chooses between such implementations by what the CPU shows, so that layers would do
+ * different work under one name; here the row says which it was. Not measured: a library's code for
+ * AVX2 (tests/bench/parity compares each variant with OpenSSL's).
  *
  * Source: openssl speed sha256, whose largest block (16 KiB) is the default size.
  */

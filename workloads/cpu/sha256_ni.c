@@ -15,7 +15,7 @@ bool sha256_ni_usable(void)
 	       __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_SHA;
 }
 
-/* Four rounds, i being the first one's number. w holds their words. */
+/* Four rounds from number i on. w holds their words. */
 #define ROUNDS(w, i)                                                                               \
 	do {                                                                                       \
 		__m128i sum = _mm_add_epi32(                                                       \
@@ -25,7 +25,7 @@ bool sha256_ni_usable(void)
 		abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));            \
 	} while (0)
 
-/* The words of the rounds from i + 16 on, to take the place of those from i on, which are in w0. */
+/* The words of the rounds from i + 16 on, which replace those from i on in w0. */
 WITH_SHA static inline __m128i extend(__m128i w0, __m128i w1, __m128i w2, __m128i w3)
 {
 	return _mm_sha256msg2_epu32(
@@ -54,7 +54,7 @@ WITH_SHA static inline __m128i load(const uint8_t *p)
 
 WITH_SHA void sha256_compress_ni(uint32_t state[8], const uint8_t *p, size_t blocks)
 {
-	/* The instructions want the eight variables in this order, the first named highest. */
+	/* The instructions take the eight variables in this order, the first named highest. */
 	__m128i abef = _mm_set_epi32((int)state[0], (int)state[1], (int)state[4], (int)state[5]);
 	__m128i cdgh = _mm_set_epi32((int)state[2], (int)state[3], (int)state[6], (int)state[7]);
 

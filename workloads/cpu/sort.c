@@ -2,20 +2,20 @@
 /*
  * Measures sorting: an array of 64-bit numbers, fresh pseudo-random ones each time, is put in order
  * by quicksort (median of three, Sedgewick's way: small parts are left to one insertion sort at the
- * end). Compares, data-dependent branches and moves within the caches: what a database or a build
- * does between its system calls. Making the numbers is part of it (a few per cent).
+ * end). Comparisons, data-dependent branches and moves within the caches: what a database or a
+ * build does between its system calls. Generating the numbers is included (a few per cent).
  *
- * No library sort: which algorithm a C library uses is its own affair, and it may allocate. Not
- * measured: calls through a compare function, sorting beyond the caches (unless size= asks for it).
+ * No library sort: a C library may use any algorithm, and it may allocate. Not measured: calls
+ * through a compare function, sorting beyond the caches (unless size= asks for it).
  *
  * Source: stress-ng --qsort; Sedgewick, "Implementing Quicksort programs", 1978.
  */
 #include "workloads/lib/pages.h"
 #include "workloads/workload.h"
 
-/* Parts of up to so many numbers are left to the insertion sort. */
+/* Parts of up to this many numbers are left to the insertion sort. */
 enum { SMALL = 16 };
-/* The larger part waits, therefore the depth is at most log2 of the largest count. */
+/* The larger part is deferred, so the depth is at most log2 of the largest count. */
 enum { DEPTH = 40 };
 
 struct state {
@@ -37,7 +37,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 
 	s->count = arg[SIZE] / sizeof(*s->number);
 	s->next = mix64(env->seed);
-	/* An array beyond the caches must not lie in other pages where a layer is set otherwise. */
+	/* An array beyond the caches must be in the same kind of pages in every layer. */
 	if (pages_map(&s->memory, s->count * sizeof(*s->number), PAGES_4K, err) < 0)
 		return -1;
 	s->number = (uint64_t *)(void *)s->memory.at;
@@ -52,8 +52,8 @@ static void order(uint64_t *a, uint64_t *b)
 	*b = high;
 }
 
-/* Splits low…high, at least three numbers, at the median of three; returns where the left part ends
- * and the right one begins one further. */
+/* Splits low…high, at least three numbers, at the median of three; returns the end of the left
+ * part; the right one begins one further. */
 static uint64_t *split(uint64_t *low, uint64_t *high)
 {
 	uint64_t *middle = low + (high - low) / 2, *i = low, *j = high, pivot;
@@ -62,7 +62,7 @@ static uint64_t *split(uint64_t *low, uint64_t *high)
 	order(middle, high);
 	order(low, middle);
 	pivot = *middle;
-	/* The ends are on their sides already and stop both scans. */
+	/* The ends are already on their sides and stop both scans. */
 	for (;;) {
 		uint64_t swap;
 
@@ -127,8 +127,8 @@ static int run(void *state, uint64_t n, struct err *err)
 		s->next = mix64(s->next);
 		quicksort(s->number, s->number + s->count - 1);
 		insertion_sort(s->number, s->count);
-		/* The median, the least and the greatest: a part that was left out would hardly
-		 * have them in place. Whether all is in order the numbers in between do not say. */
+		/* The median, the least and the greatest: if a part were left out they would hardly
+		 * be in place. The numbers in between are not checked. */
 		s->sum = mix64(s->sum ^ s->number[s->count / 2]) ^ s->number[0] ^
 			 s->number[s->count - 1] << 1;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the way into the kernel and back: getppid, which does next to nothing there, called
+ * Measures entering the kernel and returning: getppid, which does next to nothing there, called
  * through syscall(2) so that no library can answer from a cache. Under hardware virtualization a
  * system call never leaves the guest; mitigations (KPTI, retpolines), which each layer's kernel
  * chooses for itself, are in it. Not measured: work in the kernel.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the life of a thread: pthread_create, a function that counts one up, pthread_join. The C
- * library keeps the stacks of threads that have ended, so from the second operation on it is clone,
- * a wake-up, some small system calls of the library (signal masks, rseq, and the madvise that gives
- * back what a stack used beyond its first pages), an exit and a futex; hardly any fresh memory. The
- * threads may run on any CPU the process has. Not measured: the first touch of a fresh stack
- * (mem.fault).
+ * Measures the lifetime of a thread: pthread_create, a function that counts one up, pthread_join.
+ * The C library keeps the stacks of threads that have ended, so from the second operation on it is
+ * clone, a wake-up, some small system calls of the library (signal masks, rseq, and the madvise
+ * that gives back what a stack used beyond its first pages), an exit and a futex; hardly any fresh
+ * memory. The threads may run on any CPU the process has. Not measured: the first touch of a fresh
+ * stack (mem.fault).
  *
  * Source: libMicro pthread_create, stress-ng --pthread.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures the cheapest round trip to the hypervisor: CPUID, which Intel CPUs always trap in a VM
- * and which every hypervisor on AMD traps too, because it has to hide features. On metal it is one
- * slow serialising instruction; in L1 it is one exit; in L2 the exit goes to the hypervisor of L0
- * first, which has to hand it to the one in L1. Not measured: exits that need a device or an
+ * and which every hypervisor on AMD traps too, because it has to hide features. On bare metal it is
+ * one slow serialising instruction; in L1 it is one exit; in L2 the exit goes to the hypervisor of
+ * L0 first, which has to pass it on to the one in L1. Not measured: exits that need a device or an
  * interrupt. Under full emulation nothing traps: CPUID is then a helper function of the emulator.
  *
  * Source: kvm-unit-tests x86/vmexit.c "cpuid"; PVM (SOSP 2023) table 1: CPUID 0.54 us in a VM,
@@ -12,16 +12,16 @@
 #include "workloads/lib/state.h"
 
 struct state {
-	struct tally tally; /* of answers equal to the first: the vendor does not change */
+	struct tally tally; /* of results equal to the first: the vendor does not change */
 	uint32_t vendor;
 };
 
-/* Leaf 0 differs between layers, therefore what it answers is not in the digest. */
+/* Leaf 0 differs between layers, so its result is not in the digest. */
 static uint32_t vendor(void)
 {
 	uint32_t a = 0, b, c = 0, d;
 
-	/* Not <cpuid.h>: clang's is not volatile, so that it may be taken out of a loop. */
+	/* Not <cpuid.h>: clang's is not volatile, so that it may be hoisted out of a loop. */
 	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
 	return b ^ c ^ d;
 }

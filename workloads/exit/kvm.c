@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the ways out of a VM and back. The VM is run by this layer, so the figure of a layer is
- * what a guest one level below it pays: at L0 what the papers call a VM (L1), in L1 what they call
+ * Measures kinds of exit from a VM and back. This layer runs the VM, so the figure of a layer is
+ * what a guest in its child layer pays: at L0 what the papers call a VM (L1), in L1 what they call
  * a nested VM (L2). A skip row where the layer cannot run the guest.
  *
  * exit.hypercall: the shortest, a hypercall that does nothing, which KVM answers in the kernel.
  *
- * exit.pio: of an emulated device. A guest writes to an I/O port that nobody in the kernel answers
- * for, KVM_RUN returns to this process, which enters the guest again: what a serial port, a BIOS
- * disk or a legacy doorbell without ioeventfd costs.
+ * exit.pio: of an emulated device. A guest writes to an I/O port that the kernel does not handle,
+ * KVM_RUN returns to this process, which enters the guest again: what a serial port, a BIOS disk or
+ * a legacy doorbell without ioeventfd costs.
  *
  * exit.mmio: of a memory-mapped device. A guest writes to an address without memory; the nested
  * page tables (or the shadow ones) miss, KVM decodes the instruction and returns to this process:
  * what most device emulation costs.
  *
- * exit.hlt: the plainest to user space. A guest halts, and since it has no interrupt controller KVM
- * does not wait for an interrupt but returns to this process. No instruction is decoded and no
- * device looked up, therefore exit.pio and exit.mmio less this are what those cost.
+ * exit.hlt: the plainest exit to user space. A guest halts, and since it has no interrupt
+ * controller KVM does not wait for an interrupt but returns to this process. No instruction is
+ * decoded and no device looked up, so exit.pio and exit.mmio less this are the cost of those steps.
  *
- * Not measured: a device's own work; ioeventfd, which spares the way to user space; sleeping and
+ * Not measured: a device's own work; ioeventfd, which avoids the return to user space; sleeping and
  * waking up (sleep, cpu.futex).
  *
  * Source: kvm-unit-tests x86/vmexit.c: "vmcall"; "portio-no-eventfd" and, reading, "inl_from_qemu";
- * "mmio-no-eventfd"; of exit.hlt, which has no test of its own there, what the last two have in
- * common. PVM (SOSP 2023) table 1, DVH (ASPLOS 2020) table 3.
+ * "mmio-no-eventfd"; of exit.hlt, which has no test there, what the last two share. PVM (SOSP 2023)
+ * table 1, DVH (ASPLOS 2020) table 3.
  */
 #include "workloads/exit/kvm_guest.h"
 

@@ -20,7 +20,7 @@
 #include "lib/clock.h"
 #include "lib/proc.h"
 
-/* Guest addresses. Memory lies in the first 64 KiB; there is nothing at NOTHING. */
+/* Guest addresses. Memory is in the first 64 KiB; there is nothing at NOTHING. */
 enum {
 	PML4 = 0x1000,
 	PDPT = 0x2000,
@@ -33,16 +33,16 @@ enum {
 };
 
 /*
- * How long a trial may take, not counting waits for a CPU. Without virtualization in the CPU there
- * can only be a software hypervisor, which does it at once or never; with it an emulated, nested
- * CPU may need a second, and several where its own host is busy, which cannot be seen from in
- * there. Waits or not, after TRIAL_WALL times that the trial is over.
+ * The timeout of a trial, not counting waits for a CPU. Without virtualization in the CPU there can
+ * only be a software hypervisor, which succeeds at once or never; with it an emulated, nested CPU
+ * may need a second, and several where its own host is busy, which is not visible inside. Including
+ * waits, the timeout is TRIAL_WALL times that.
  */
 enum { TRIAL_EXITS = 20, TRIAL_MS = 10000, SOFTWARE_TRIAL_MS = 1000, TRIAL_WALL = 3, LOOK_MS = 50 };
 
 /*
- * The guest's programs. rcx holds how often; r8 counts hypercalls that were answered with 0. Those
- * whose exits this process sees leave for ever: the process does the counting.
+ * The guest's programs. rcx holds the count; r8 counts hypercalls that returned 0. Those whose
+ * exits this process sees loop for ever: the process does the counting.
  */
 static const uint8_t vmcall_code[] = {
 	0xb8, KVM_HC_VAPIC_POLL_IRQ,
@@ -100,7 +100,7 @@ static void load_program(uint8_t *memory, enum kvm_exit kind)
 	uint64_t entry = PDPT | present_writable;
 
 	memcpy(memory + CODE, program[kind].code, program[kind].bytes);
-	/* KVM would patch the wrong vendor's instruction, slowly and only if it may. */
+	/* KVM would patch the wrong vendor's instruction, slowly, and only where it may. */
 	if (kind == KVM_GUEST_HYPERCALL && is_amd())
 		memory[CODE + 7] = 0xd9; /* vmmcall */
 	memcpy(memory + PML4, &entry, sizeof(entry));
@@ -152,7 +152,7 @@ static int make_machine(struct kvm_guest *g, int kvm, struct err *err)
 	if (fd < 0)
 		return err_errno(err, EXIT_MACHINE, "/dev/kvm: cannot make a machine");
 	g->vm = fd;
-	/* Only Intel CPUs want it, and only some of them; others ignore it. */
+	/* Only some Intel CPUs need it; others ignore it. */
 	ioctl(g->vm, KVM_SET_TSS_ADDR, 0xfffbd000UL);
 	at = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (at == MAP_FAILED)
@@ -176,7 +176,7 @@ static int make_machine(struct kvm_guest *g, int kvm, struct err *err)
 	return restart(g, 0, err);
 }
 
-/* kvm_guest_teardown() afterwards also when it fails. */
+/* kvm_guest_teardown() is called even when it fails. */
 int kvm_guest_setup(void *state, const struct workload_env *env, const uint64_t *arg,
 		    struct err *err)
 {
@@ -223,13 +223,13 @@ static int enter(const struct kvm_guest *g, struct err *err)
 	return 0;
 }
 
-/* All of them within the guest and the kernel; one exit to here at the end. */
+/* All hypercalls stay within the guest and the kernel; one exit to here at the end. */
 static int run_hypercalls(struct kvm_guest *g, uint64_t n, struct err *err)
 {
 	const struct kvm_run *shared = g->shared;
 	struct kvm_regs regs;
 
-	/* In the guest's loop 0 would stand for 2 to the 64th. */
+	/* The guest's loop would take 0 for 2 to the 64th. */
 	if (n == 0)
 		return 0;
 	if (restart(g, n, err) < 0 || enter(g, err) < 0)
@@ -276,7 +276,7 @@ int kvm_guest_run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-/* The child's part of the trial: writes why it failed, or nothing. */
+/* The child's part of the trial: writes the reason of a failure, or nothing. */
 static void try_it(const struct workload_env *env, int report)
 {
 	struct kvm_guest guest = {0};
@@ -291,7 +291,7 @@ static void try_it(const struct workload_env *env, int report)
 	_exit(worked ? 0 : 1);
 }
 
-/* Waits until the child reports or closes the pipe; false: the limit is over. */
+/* Waits until the child reports or closes the pipe; false: timeout. */
 static bool wait_for_report(int fd, pid_t child, int limit_ms)
 {
 	struct pollfd end = {.fd = fd, .events = POLLIN};
@@ -307,7 +307,7 @@ static bool wait_for_report(int fd, pid_t child, int limit_ms)
 	return true;
 }
 
-/* Takes what the child reports until it closes the pipe. */
+/* Reads the child's report until it closes the pipe. */
 static int take_report(int fd, pid_t child, struct err *err)
 {
 	char text[256];
@@ -316,8 +316,8 @@ static int take_report(int fd, pid_t child, struct err *err)
 
 	if (!wait_for_report(fd, child, limit_ms))
 		return err_set(err, EXIT_MACHINE,
-			       "/dev/kvm is there, but a guest of a few instructions did not do "
-			       "this in %d ms",
+			       "/dev/kvm exists, but a guest of a few instructions did not finish "
+			       "within %d ms",
 			       limit_ms);
 	len = read(fd, text, sizeof(text) - 1);
 	if (len > 0)
@@ -344,7 +344,7 @@ int kvm_guest_probe(const struct workload_env *env, const uint64_t *arg, struct 
 	close(ends[0]);
 	if (child < 0)
 		return -1;
-	/* One that hangs within the kernel would not even die now: it is not waited for. */
+	/* A child that hangs in the kernel cannot be killed: it is not waited for. */
 	if (failed)
 		kill(child, SIGKILL);
 	if (waitpid(child, &status, failed ? WNOHANG : 0) == child && status != 0 && !failed)

@@ -10,7 +10,7 @@
 
 #include "workloads/lib/state.h"
 
-/* How it leaves; the variant of a workload. */
+/* The kind of exit; the variant of a workload. */
 enum kvm_exit {
 	KVM_GUEST_HYPERCALL, /* answered by KVM in the kernel */
 	KVM_GUEST_PIO,	     /* an OUT, handed to this process */
@@ -29,9 +29,9 @@ struct kvm_guest {
 };
 
 /*
- * Does it work here? Decided by trying it, in a child process and for at most 10 s: /dev/kvm may be
- * there and useless; or a software hypervisor without hardware behind it, which boots no stock
- * kernel, may do well with these few instructions, or with some of them. -1: the reason.
+ * Does it work here? Decided by trying it, in a child process and for at most 10 s: /dev/kvm may
+ * exist and be useless; or a software hypervisor without hardware support, which boots no stock
+ * kernel, may run these few instructions, or some of them. -1: the reason.
  */
 int kvm_guest_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
 int kvm_guest_setup(void *state, const struct workload_env *env, const uint64_t *arg,
@@ -39,7 +39,7 @@ int kvm_guest_setup(void *state, const struct workload_env *env, const uint64_t 
 int kvm_guest_run(void *state, uint64_t n, struct err *err);
 void kvm_guest_teardown(void *state);
 
-/* What their descriptors have in common. */
+/* What their descriptors share. */
 #define KVM_GUEST_WORKLOAD(exit)                                                                   \
 	.class = CLASS_EXIT, .traits = SAMPLE_LATENCY, .flags = WORKLOAD_THREADS,                  \
 	.variant = (exit), .state_size = sizeof(struct kvm_guest), .probe = kvm_guest_probe,       \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the gpu kernels need of an accelerator, and no more: memory on the device, copies in and
- * out, one launch of a device program, and waiting. Commands are queued in order; only wait() (and
- * a copy from a real device, if it likes) blocks. All functions that can fail follow err.h.
+ * What the gpu kernels need of an accelerator: memory on the device, copies in and out, one launch
+ * of a device program, and waiting. Commands are queued in order; only wait() blocks (on a real
+ * device a copy may, too). All functions that can fail follow err.h.
  */
 #ifndef NB_GPU_BACKEND_H
 #define NB_GPU_BACKEND_H
@@ -14,7 +14,7 @@
 
 struct gpu_device; /* the backend's own */
 
-/* Device memory is named by a number that alloc() hands out. */
+/* Device memory is identified by a number from alloc(). */
 typedef uint32_t gpu_buffer;
 
 enum gpu_kind {
@@ -27,7 +27,7 @@ enum gpu_kind {
 /* count of a GPU_MATMUL must be a multiple of this. */
 enum { GPU_TILE = 16 };
 
-/* One launch of a device program; members that its kind has no use for are not looked at. */
+/* One launch of a device program; fields that its kind does not use are ignored. */
 struct gpu_program {
 	enum gpu_kind kind;
 	uint32_t a;
@@ -43,25 +43,25 @@ struct gpu_backend {
 	int (*probe)(struct err *err);
 	/* Opens the first device; NULL on failure. */
 	struct gpu_device *(*open)(struct err *err);
-	/* What the device calls itself; owned by the device. */
+	/* The name of the device; owned by it. */
 	const char *(*device_name)(const struct gpu_device *d);
 	/* Zeroed memory, freed by close(). */
 	int (*alloc)(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, struct err *err);
-	/* from and to stay valid and untouched until the next wait() is over. */
+	/* from and to must stay valid and unchanged until the next wait() returns. */
 	int (*copy_to)(struct gpu_device *d, gpu_buffer to, const void *from, uint64_t bytes,
 		       struct err *err);
 	int (*launch)(struct gpu_device *d, const struct gpu_program *program, struct err *err);
 	int (*copy_from)(struct gpu_device *d, void *to, gpu_buffer from, uint64_t bytes,
 			 struct err *err);
-	/* Until everything queued so far is done. */
+	/* Waits until everything queued so far is done. */
 	int (*wait)(struct gpu_device *d, struct err *err);
 	void (*close)(struct gpu_device *d); /* NULL is fine */
 };
 
-/* A software device for layers without an accelerator; see gpu_stub.c. */
+/* A software device for layers without an accelerator; see stub.c. */
 extern const struct gpu_backend gpu_stub;
 
-/* Whatever the OpenCL loader of this layer finds; see gpu_opencl.c. */
+/* The device that the OpenCL loader of this layer finds; see opencl.c. */
 extern const struct gpu_backend gpu_opencl;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the bandwidth to a device's memory, or from it: one copy, and its end is waited for.
+ * Measures the bandwidth to a device's memory, or from it: one copy, and the wait for its end.
  * Before each copy one word of what is copied is changed on its side (on the device by a launch
  * over one word), so that no copy can be left out; what has arrived is part of the digest. The
  * host's memory is ordinary memory in 4k pages, not pinned by the device's driver, as a program's
@@ -49,7 +49,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	return gpu_put(&s->gpu, &s->device, s->host, s->words * sizeof(*s->host), err);
 }
 
-/* The first word of the copy that is on its way becomes another. */
+/* Changes the first word of the copy. */
 static int change(struct state *s, struct err *err)
 {
 	const struct gpu_program add = {

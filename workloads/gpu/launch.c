@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the way to a device and back: a program that does next to nothing (one addition) is
- * launched, and its end is waited for. With the stub device that is a wake-up of another thread and
- * one back; with a device that was passed through it is a doorbell, which needs no exit, and an
- * interrupt, which may. Each launch adds to the same word, so that none can be left out.
+ * Measures the latency of a launch: a program that does next to nothing (one addition) is launched,
+ * and its end is waited for. With the stub device that is a wake-up of another thread and one back;
+ * with an assigned device it is a doorbell, which needs no exit, and an interrupt, which may. Each
+ * launch adds to the same word, so that none can be left out.
  *
  * Not measured: copies (gpu.copy), computing (gpu.saxpy, gpu.matmul), several launches under way.
  *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures computing on the device: z = x * y on square matrices of floats that stay in its memory,
- * 2 n³ operations for 3 n² numbers. Once a device computes, no layer is in its way: what nesting
- * costs here is the launch, and on the stub device what it costs the CPU. The OpenCL program works
- * on tiles of 16 by 16 in the device's local memory; a vendor's library is faster. Each product is
- * the input of the next, and x is a permutation with signs, so that the numbers, small and whole,
- * neither grow nor vanish: every device finds the same bits in whatever order it adds, and no
- * product can be left out. The digest is over the whole matrix.
+ * 2 n³ operations for 3 n² numbers. No layer slows down a device that computes: nesting costs the
+ * launch, and on the stub device what it costs the CPU. The OpenCL program works on tiles of 16 by
+ * 16 in the device's local memory; a vendor's library is faster. Each product is the input of the
+ * next, and x is a permutation with signs, so that the numbers, small and whole, neither grow nor
+ * vanish: every device finds the same bits in whatever order it adds, and no product can be left
+ * out. The digest is over the whole matrix.
  *
  * Not measured: copies (gpu.copy).
  *
@@ -16,7 +16,7 @@
 
 struct state {
 	struct gpu gpu;
-	gpu_buffer permutation, matrix[2]; /* x, and y and z in turns */
+	gpu_buffer permutation, matrix[2]; /* x; y and z alternate */
 	uint64_t rows;
 };
 
@@ -28,8 +28,8 @@ static const struct param params[] = {
 	{0},
 };
 
-/* Rotates rows by one and changes the sign of every third: as dense a product as any to a device
- * that does not look. */
+/* Rotates rows by one and changes the sign of every third: to a device the product is as dense as
+ * any. */
 static void write_permutation(float *x, uint64_t rows)
 {
 	for (uint64_t i = 0; i < rows * rows; i++)

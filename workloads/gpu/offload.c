@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures one round of work given to an accelerator: copy the input to the device, launch a
- * program on it, copy the result back, wait for it. Which device did it is in the note. Public
- * clouds forbid accelerators together with nesting, so the device of a nested layer is the software
- * stub: with it this kernel measures submission, completion and copying across threads, not a GPU.
- * The program is axpy on whole numbers, exact on every device; the result stays on the device and
- * is the input of the next round, so that no round can be left out. Not measured: the four steps
- * each by itself (gpu.copy, gpu.launch), several rounds under way.
+ * Measures one round of work offloaded to an accelerator: copy the input to the device, launch a
+ * program on it, copy the result back, wait for it. The note names the device. Public clouds forbid
+ * accelerators together with nesting, so the device of a nested layer is the software stub: with it
+ * this kernel measures submission, completion and copying across threads, not a GPU. The program is
+ * axpy on whole numbers, exact on every device; the result stays on the device and is the input of
+ * the next round, so that no round can be left out. Not measured: the four steps each by itself
+ * (gpu.copy, gpu.launch), several rounds under way.
  *
  * Source: SHOC BusSpeedDownload, QueueDelay and BusSpeedReadback.
  */

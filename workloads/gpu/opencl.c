@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The backend for real devices: OpenCL 1.2 through its loader, libOpenCL.so.1, which is opened only
- * when it is asked for, so that nothing here depends on it. The first GPU is taken, or else the
- * first device of any kind, such as the CPU that PoCL offers. One in-order queue.
+ * on request, so that nothing here depends on it. It takes the first GPU, or else the first device
+ * of any kind, such as the CPU that PoCL offers. One in-order queue.
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
@@ -17,7 +17,7 @@
 
 enum { BUFFERS = 8, PLATFORMS = 16 };
 
-/* What is used of the loader; X(name) for each function. */
+/* The functions of the loader that are used; X(name) for each. */
 #define FUNCTIONS(X)                                                                               \
 	X(clGetPlatformIDs)                                                                        \
 	X(clGetDeviceIDs)                                                                          \
@@ -108,7 +108,7 @@ static int load(struct api *cl, struct err *err)
 			       ", and nestkernel-dl, which can, is not beside it");
 	cl->library = dlopen(LOADER, RTLD_NOW | RTLD_LOCAL);
 	if (!cl->library) {
-		/* The next call of dl…() frees this text. */
+		/* The next call of dl…() invalidates this text. */
 		const char *why = dlerror();
 
 		return err_set(err, EXIT_MACHINE,
@@ -156,7 +156,7 @@ static int opencl_probe(struct err *err)
 
 	if (result == 0)
 		result = find_device(&cl, &device, err);
-	/* Drivers do not like to be unloaded: the library stays until the process ends. */
+	/* Drivers do not unload cleanly: the library stays until the process ends. */
 	return result;
 }
 

@@ -4,9 +4,8 @@
  * loads and a store for two floating-point operations: bandwidth, and for short vectors the launch.
  * The numbers are whole and y stays below 2^24, so that every device finds the same bits, however
  * it rounds or contracts. With S = k * 5167 mod 8192 after k launches, y is (1 + S) times x: each
- * launch adds 5167 x or takes 3025 x away, so that no launches that are left out make up for each
- * other, but for 8192 of them. The digest is over the whole of y, read back outside of the measured
- * time.
+ * launch adds 5167 x or subtracts 3025 x, so that missing launches cannot cancel out, except for
+ * 8192 of them. The digest is over the whole of y, read back outside of the measured time.
  *
  * Not measured: copies (gpu.copy). On the stub device one CPU does the work.
  *
@@ -14,7 +13,7 @@
  */
 #include "workloads/gpu/kernel.h"
 
-/* Numbers of x are below LIMIT; what they are multiplied by goes up by UP, modulo ROUND. */
+/* Numbers of x are below LIMIT; their factor increases by UP, modulo ROUND. */
 enum { LIMIT = 1024, ROUND = 8192, UP = 5167, DOWN = ROUND - UP };
 
 struct state {

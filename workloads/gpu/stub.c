@@ -2,11 +2,11 @@
 /*
  * The software stub device: a thread that owns its memory and takes commands from a ring of
  * descriptors. A doorbell (an eventfd) wakes it after each submission, as a write to a device
- * register would; its copy engine moves data in bursts of a page, as a DMA engine does; and it
- * tells that a fence was reached by a second eventfd, which stands for the interrupt. So submitting
- * and completing cost what crossing threads costs in this layer: a wake-up and a context switch, or
+ * register would; its copy engine moves data in bursts of a page, as a DMA engine does; and a
+ * second eventfd, which stands for the interrupt, signals that a fence was reached. So submission
+ * and completion cost what crossing threads costs in this layer: a wake-up and a context switch, or
  * an IPI between CPUs. Its memory is in 4k pages in every layer. It computes at the speed of one
- * CPU: its figures say what the way to a device costs, nothing about a real GPU.
+ * CPU: its figures show the cost of reaching a device, and nothing about a real GPU.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -43,7 +43,7 @@ struct gpu_device {
 	uint32_t buffers;
 };
 
-/* 0, or -1 with errno; an eventfd of ours fails only when somebody closed it. */
+/* 0, or -1 with errno; an eventfd fails only when it was closed. */
 static int ring(int fd)
 {
 	uint64_t one = 1;
@@ -141,7 +141,7 @@ static int submit(struct gpu_device *d, const struct command *c, struct err *err
 	uint64_t head = atomic_load_explicit(&d->head, memory_order_relaxed);
 	uint64_t waiting = head - atomic_load_explicit(&d->tail, memory_order_acquire);
 
-	/* There is always room for the fence that somebody waits for. */
+	/* There is always room for the fence that wait() needs. */
 	if (waiting >= (c->opcode == FENCE ? RING : RING - 1))
 		return err_set(err, EXIT_INTERNAL,
 			       "the queue of the stub device is full: wait after %d commands",
@@ -168,7 +168,7 @@ static void stub_close(struct gpu_device *d)
 
 	if (!d)
 		return;
-	/* With everything before it done there is room for the last command. */
+	/* Once everything before it is done there is room for the last command. */
 	if (d->started && stub_wait(d, &ignored) == 0 &&
 	    submit(d, &(struct command){.opcode = STOP}, &ignored) == 0)
 		pthread_join(d->thread, NULL);
@@ -235,7 +235,7 @@ static int stub_alloc(struct gpu_device *d, uint64_t bytes, gpu_buffer *out, str
 	return 0;
 }
 
-/* What a real device's memory protection would do. */
+/* Stands for a real device's memory protection. */
 static int check_range(const struct gpu_device *d, gpu_buffer b, uint64_t bytes, struct err *err)
 {
 	if (b < d->buffers && bytes <= d->memory[b].bytes)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures small files: one is created, 4 KiB are written to it and flushed, and the file of 64
- * operations ago is removed, in one directory of an ext4 file system. The file system is made anew
- * in the upper half of the scratch and reached through a loop device, in every layer the same, L0
- * included, whose scratch is a file. So all layers do the same work above their own disk; what it
- * takes is root, a loop device and mke2fs, and without them the row says so. With sync=none the
- * flush is left out: what remains is the file system's work in memory, and its journal now and
- * then.
+ * operations ago is removed, in one directory of an ext4 file system. The file system is made in
+ * the upper half of the scratch and reached through a loop device, in the same way in every layer,
+ * L0 included, whose scratch is a file. So all layers do the same work above their own disk. It
+ * needs root, a loop device and mke2fs; without them it is skipped with the reason. With sync=none
+ * the flush is left out: what remains is the file system's work in memory, and now and then its
+ * journal.
  *
  * With threads=N each has a file system of its own. Not measured: large directories, reading.
  *
@@ -49,7 +49,8 @@ static const struct param params[] = {
 	{0},
 };
 
-/* A loop device over the upper half that goes when nobody uses it any more. Its descriptor. */
+/* Makes a loop device over the upper half that goes away with its last user. Returns its
+ * descriptor. */
 static int attach(const struct scratch *scratch, char device[static NAME], struct err *err)
 {
 	const struct loop_config config = {
@@ -61,7 +62,7 @@ static int attach(const struct scratch *scratch, char device[static NAME], struc
 	};
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, why = errno;
 
-	/* Somebody else may take the free one first. */
+	/* Another process may take the free one first. */
 	for (int i = 0; i < TRIES && control >= 0 && fd < 0; i++) {
 		int number = ioctl(control, LOOP_CTL_GET_FREE);
 
@@ -88,7 +89,7 @@ static int attach(const struct scratch *scratch, char device[static NAME], struc
 
 static int find_mke2fs(struct err *err)
 {
-	/* busybox has a program of that name, which knows no ext4. */
+	/* busybox has a program of that name without ext4. */
 	static const char *const argv[] = {"mke2fs", "-V", NULL};
 	struct buf out = BUF_INIT;
 	struct err why;
@@ -119,7 +120,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	if (loop >= 0)
 		close(loop);
 	close(scratch.fd);
-	/* Any file system tells whether mounting is allowed. */
+	/* A tmpfs shows whether mounting is allowed. */
 	if (bad >= 0)
 		bad = root = detached_mount("tmpfs", NULL, false, err);
 	if (root >= 0)
@@ -127,7 +128,7 @@ static int probe(const struct workload_env *env, const uint64_t *arg, struct err
 	return bad < 0 ? -1 : 0;
 }
 
-/* Everything is said here, so that no configuration file makes layers differ. */
+/* Every option is given, so that no configuration file makes layers differ. */
 static int make_fs(const char *device, struct err *err)
 {
 	static const char features[] =
@@ -162,7 +163,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	loop = attach(&scratch, device, err);
 	if (loop >= 0 && make_fs(device, err) == 0)
 		root = detached_mount("ext4", device, false, err);
-	/* From now on the mount alone holds them. */
+	/* From here on only the mount holds them. */
 	if (loop >= 0)
 		close(loop);
 	close(scratch.fd);

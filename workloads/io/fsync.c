@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures what a database pays for a commit: 4 KiB are written behind the record before, and
- * fdatasync waits until the device has them. The log is the upper half of the scratch, preallocated
- * and filled, so no file-system metadata changes; at its end it starts anew. Each operation is a
- * write and a flush: at least two requests to the device, each with its exits, in every layer down
- * to the disk, where the true flush often hides the rest. It goes by pwrite and fdatasync, as the
- * databases do that it stands for, and not by io_uring: one waits for the other, so that there is
- * nothing to queue. With threads=N each has a log of its own.
- * Not measured: growing files, several writers of one file.
+ * Measures what a database pays for a commit: 4 KiB are appended to a log, and fdatasync waits
+ * until the device has them. The log is the upper half of the scratch, preallocated and filled, so
+ * no file-system metadata changes; at its end it wraps around. Each operation is a write and a
+ * flush: at least two requests to the device, each with its exits, in every layer down to the disk,
+ * where the real flush often hides the rest. It uses pwrite and fdatasync, as databases do, and not
+ * io_uring: the flush waits for the write, so there is nothing to queue. With threads=N each has a
+ * log of its own. Not measured: growing files, several writers of one file.
  *
  * Source: fio --rw=write --bs=4k --fdatasync=1; pg_test_fsync "fdatasync".
  */
@@ -57,7 +56,7 @@ static int run(void *state, uint64_t n, struct err *err)
 	for (uint64_t i = 0; i < n; i++) {
 		ssize_t put;
 
-		/* Every sector is new: nothing below can find that it has the data already. */
+		/* Every sector changes: no layer underneath can deduplicate the write. */
 		for (uint64_t k = 0; k < SCRATCH_BLOCK / 8; k += SECTOR / 8) {
 			s->record[k] = mix64(s->seed + s->tally.done * SCRATCH_BLOCK + k);
 			s->tally.sum = (s->tally.sum << 1 | s->tally.sum >> 63) ^ s->record[k];

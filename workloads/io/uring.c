@@ -3,26 +3,25 @@
  * Measures a disk through io_uring, past this layer's page cache: blocks of the scratch are read,
  * in its lower half, or written, in its upper half, which is preallocated. Each is a request to the
  * device and, in a VM, at least one exit to ring its doorbell and one interrupt back. The caches of
- * the layers above are not passed by: they depend on how the disk was handed down (cache=none).
- * With cache=buffered this layer's page cache is measured: warm, and no device, by reads; by writes
- * the price of handing data to it, and whatever the kernel does about too many dirty pages
- * meanwhile; they are written out before the next kernel starts. With threads=N each has a ring and
- * a part of the scratch of its own.
+ * the parent layers are not bypassed: they depend on how the disk is attached (cache=none). With
+ * cache=buffered this layer's page cache is measured: reads find it warm and reach no device;
+ * writes pay for copying data into it, and for the kernel's throttling of dirty pages; these are
+ * written out before the next kernel starts. With threads=N each has a ring and a part of the
+ * scratch of its own.
  *
  * io.randread, io.randwrite: the latency of small requests, 4 KiB at random block offsets, one at a
  * time; with depth= the rate of many at once. A word of each page that was read is compared with
- * what scratch_fill() wrote there. Of what is written the device may keep data in a cache of its
- * own: waiting for the medium is what io.fsync measures.
+ * what scratch_fill() wrote there. The device may keep written data in its cache: waiting for the
+ * medium is what io.fsync measures.
  *
  * io.seqread, io.seqwrite: bandwidth, from front to back in large requests (128 KiB unless block=
- * says otherwise). One large request costs a VM as many exits as one small one, so here nesting
- * costs little until the data themselves are copied. Eight words of every 128 KiB that were read
- * are compared. The blocks lie in huge pages where the layer has them, so a request is one piece of
- * memory; a remark in the row says where they do not, which costs more: the device gets up to 32
- * pieces.
+ * says otherwise). One large request costs a VM as many exits as one small one, so nesting costs
+ * little here unless the data are copied. Eight words of every 128 KiB that were read are compared.
+ * The blocks are in huge pages where the layer has them, so a request is one piece of memory; a
+ * remark in the row says where they are not, which costs more: the device gets up to 32 pieces.
  *
- * Not measured: files, which a file system would have to find and must not lose; files that grow;
- * read-ahead; the flush (io.fsync does).
+ * Not measured: the file system's own work (finding blocks, growing files: io.create); read-ahead;
+ * the flush (io.fsync).
  *
  * Source: fio --rw=randread, randwrite, --bs=4k and --rw=read, write, --bs=128k, with --direct=1
  * --iodepth=1 --ioengine=io_uring; DVH (ASPLOS 2020) table 3, device notify: 4,984 cycles in L1,
@@ -53,7 +52,7 @@
 			.help = "the part of the scratch that is used; at most half of it"         \
 	}
 
-/* What the descriptors have in common. */
+/* What the descriptors share. */
 #define URING_WORKLOAD(what)                                                                       \
 	.class = CLASS_IO, .traits = SAMPLE_LATENCY | ((what)&URING_RANDOM ? SAMPLE_IOPS : 0),     \
 	.flags = WORKLOAD_THREADS, .needs = NEEDS_SCRATCH, .variant = (what),                      \

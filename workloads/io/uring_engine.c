@@ -18,7 +18,7 @@ const char *const uring_caches[] = {[DIRECT] = "direct", [BUFFERED] = "buffered"
 struct uring_slot {
 	uint64_t *words; /* the block */
 	uint64_t offset; /* in the scratch, bytes */
-	uint32_t look;	 /* of the words looked at, the first */
+	uint32_t look;	 /* the first of the words that are checked */
 };
 
 static int ring_failed(int error, struct err *err)
@@ -34,9 +34,9 @@ static int ring_failed(int error, struct err *err)
 }
 
 /*
- * Who waits in the kernel anyhow needs no interrupt to learn of completions; nor need they be seen
- * to before that, one by one, on the way out of every submission. Only the thread that set the ring
- * up may use it then. fio asks for the same.
+ * A thread that waits in the kernel needs no interrupt for completions, and they need not be
+ * processed on the way out of every submission. Only the thread that set the ring up may use it
+ * then. fio sets the same flags.
  */
 static int open_ring(struct io_uring *ring, uint32_t depth, struct err *err)
 {
@@ -84,7 +84,7 @@ static int check_room(const struct workload_env *env, const uint64_t *arg,
 	return 0;
 }
 
-/* One request that does nothing: a ring may be allowed, and its use be not. */
+/* One no-op request: a ring may be allowed, but not its use. */
 static int try_ring(struct err *err)
 {
 	struct io_uring ring;
@@ -111,8 +111,8 @@ int uring_probe(const struct workload_env *env, const uint64_t *arg, struct err 
 	if (bad == 0)
 		bad = try_ring(err);
 	/*
-	 * Some file systems refuse O_DIRECT only when it is used. A disk that cannot be read is
-	 * nothing to skip: measuring it fails.
+	 * Some file systems refuse O_DIRECT only when it is used. A disk that cannot be read is a
+	 * failure, not a skip.
 	 */
 	if (bad == 0 && !writing && posix_memalign(&block, SCRATCH_BLOCK, SCRATCH_BLOCK) != 0)
 		bad = err_set(err, EXIT_INTERNAL, "out of memory");
@@ -126,8 +126,8 @@ int uring_probe(const struct workload_env *env, const uint64_t *arg, struct err 
 	return bad;
 }
 
-/* Of a block that was read one word is looked at in each page, or in each eighth of a large block:
-   looking is no part of what is measured. */
+/* One word is checked in each page of a block that was read, or in each eighth of a large block, to
+ * keep the cost of the check small. */
 static uint32_t read_stride(const struct uring_state *s)
 {
 	uint32_t bytes = s->block / CHECKS / SCRATCH_BLOCK * SCRATCH_BLOCK;
@@ -135,7 +135,7 @@ static uint32_t read_stride(const struct uring_state *s)
 	return (bytes ? bytes : SCRATCH_BLOCK) / 8;
 }
 
-/* So that reads through the page cache are served by it from the first one on. */
+/* Warms the page cache, so that it serves every read. */
 static int warm_cache(const struct uring_state *s, struct err *err)
 {
 	for (uint64_t at = 0; at < s->blocks * s->block; at += s->block) {
@@ -152,9 +152,9 @@ static int warm_cache(const struct uring_state *s, struct err *err)
 }
 
 /*
- * A block of several pages lies in one piece, where the layer has huge pages. In 4k pages it may
- * lie anywhere, a descriptor of the device for each: 128 KiB took 149 us in place of 75 (medians of
- * 12 processes on a busy machine).
+ * A block of several pages is contiguous where the layer has huge pages. In 4k pages it may be
+ * scattered, with a descriptor of the device for each: 128 KiB took 149 us in place of 75 (medians
+ * of 12 processes on a busy machine).
  */
 static int prepare_slots(struct uring_state *s, bool direct, const struct workload_env *env,
 			 struct err *err)
@@ -176,7 +176,7 @@ static int prepare_slots(struct uring_state *s, bool direct, const struct worklo
 	if (direct)
 		s->spare = memory + (size_t)s->depth * s->block / 8;
 	if (kind == PAGES_HUGE && !pages_got_huge(&s->memory))
-		note_add(env, "blocks in 4k pages, which may lie apart");
+		note_add(env, "blocks in 4k pages, which may be scattered");
 	return 0;
 }
 
@@ -222,8 +222,8 @@ static void prepare(struct uring_state *s, uint64_t index, uint64_t op)
 
 	slot->offset = s->start + block * s->block;
 	if (s->write) {
-		/* New words in each sector, or in every few of a large block: nothing below can
-		   find that it has the data already. */
+		/* New words in each sector, or in every few of a large block: no layer underneath
+		 * can deduplicate the write. */
 		uint32_t step = write_stride(s);
 
 		for (uint32_t k = 0; k < s->block / 8; k += step) {
@@ -276,8 +276,8 @@ static int complete(struct uring_state *s, const struct uring_slot *slot, int re
 	return s->write ? 0 : check_words(s, slot, err);
 }
 
-/* Each goes to the device at once: in one batch of all of them, the device and this CPU would wait
-   for each other in turns. What the kernel does not take now goes with the next. */
+/* Submits each request at once: with one batch of all of them, the device and this CPU would wait
+ * for each other in turns. What the kernel does not accept now goes with the next. */
 static int start(struct uring_state *s, uint64_t index, uint64_t op, struct err *err)
 {
 	int got;
@@ -287,9 +287,9 @@ static int start(struct uring_state *s, uint64_t index, uint64_t op, struct err 
 	return got < 0 && got != -EINTR && got != -EAGAIN ? ring_failed(-got, err) : 0;
 }
 
-/* Takes what has completed, and starts the next requests in its place; only then, while the device
-   is at work, is what came looked at. For that the two blocks change places. Without a spare one
-   there is no device to be kept waiting. */
+/* Reaps a completion and starts the next request in its place; the data are checked afterwards,
+ * while the device works. For that the two blocks change places. Without a spare block there is no
+ * device that would wait. */
 static int reap(struct uring_state *s, uint64_t *started, uint64_t last, struct err *err)
 {
 	struct io_uring_cqe *cqe;
@@ -335,7 +335,7 @@ int uring_run(void *state, uint64_t n, struct err *err)
 	return 0;
 }
 
-/* What a failed batch has left under way uses the memory that is about to go. */
+/* Requests still in flight after a failed batch use memory that is about to be freed. */
 static void drain(struct uring_state *s)
 {
 	struct io_uring_cqe *cqe;
@@ -355,7 +355,7 @@ void uring_teardown(void *state)
 		drain(s);
 	if (s->ring_ready)
 		io_uring_queue_exit(&s->ring);
-	/* What the page cache still holds must not disturb the next kernel. */
+	/* Dirty pages must not disturb the next kernel. */
 	if (s->fd && s->write)
 		fdatasync(s->fd);
 	close_fd(&s->fd);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the io kernels have in common: blocks of the scratch, read or written through io_uring, with
- * a number of requests under way at any time. A kernel is a descriptor made of these functions and
- * a variant.
+ * What the io kernels share: blocks of the scratch, read or written through io_uring, with a fixed
+ * queue depth. A kernel is a descriptor made of these functions and a variant.
  *
- * Past the page cache blocks of more than one page lie in huge pages, each in one piece, as far as
- * the layer has them.
+ * With direct I/O blocks of more than one page are in huge pages, each contiguous, as far as the
+ * layer has them.
  *
  * Readers stay in the lower half of the scratch and compare a word of every block, or up to 15 of a
  * large one, with what scratch_fill() wrote there, in another sector each time; writers stay in the
  * upper half and put new words into every block. Requests complete in any order, so the digest is a
- * sum over the operations. A request is given to the kernel as soon as there is room for it, one
- * system call each (as fio does), so that the device has started on the first when the last comes.
+ * sum over the operations. A request is submitted as soon as there is room for it, one system call
+ * each (as fio does), so that the device has started on the first when the last is submitted.
  */
 #ifndef NB_URING_ENGINE_H
 #define NB_URING_ENGINE_H
@@ -25,7 +24,7 @@
 /* The variants: what is done with the blocks. */
 enum { URING_WRITE = 1, URING_RANDOM = 2 };
 
-struct uring_slot; /* one request that may be under way */
+struct uring_slot; /* one request of the queue depth */
 
 struct uring_state {
 	struct tally tally;
@@ -41,7 +40,7 @@ struct uring_state {
 	uint64_t seed;
 };
 
-/* The parameters of all of them, and the names of the caches: "direct", "buffered". */
+/* The parameters of all io kernels, and the names of the caches: "direct", "buffered". */
 enum { URING_BLOCK, URING_DEPTH, URING_CACHE, URING_SIZE };
 extern const char *const uring_caches[];
 

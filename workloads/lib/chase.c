@@ -6,7 +6,7 @@
  * all, as Sattolo's algorithm gives. But since F can be inverted, each place's successor can be
  * computed by itself: memory is filled in one sequential pass, and not by millions of random swaps,
  * which take seconds in an emulated guest. With four rounds neighbours on the cycle are as
- * unrelated as after a random shuffle; with three not.
+ * unrelated as after a random shuffle; with three they are not.
  */
 enum { ROUNDS = 4 };
 
@@ -22,7 +22,7 @@ static void cycle_init(struct cycle *c, uint64_t places, uint64_t seed)
 	while (UINT64_C(1) << bits < places)
 		bits++;
 	*c = (struct cycle){.places = places, .mask = (UINT64_C(1) << bits) - 1};
-	/* At least half of the bits: then x ^ x >> shift undoes itself. */
+	/* At least half of the bits: then x ^ x >> shift is its own inverse. */
 	c->shift = (bits + 1) / 2;
 	c->key = mix64(seed) & c->mask;
 	for (int i = 0; i < ROUNDS; i++) {

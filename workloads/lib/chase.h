@@ -8,32 +8,32 @@
 
 #include "workloads/lib/pages.h"
 
-/* A state, or what one begins with. */
+/* A state, or the beginning of one. */
 struct chase {
 	struct pages memory;
 	uint64_t stride, lines;
 	char *position;
 };
 
-/* Where the nodes lie. */
+/* The nodes' positions. */
 struct chase_nodes {
 	uint64_t count;	 /* at least 1 */
 	uint64_t stride; /* bytes from one to the next */
-	uint64_t lines; /* each lies at a random one of so many lines of its stride; 1: the first */
+	uint64_t lines; /* each is at a random one of this many lines of its stride; 1: the first */
 	uint64_t pages; /* enum pages_kind */
 };
 
-/* Lines of a cache, in which no two nodes lie. */
+/* The size of a cache line, which holds at most one node. */
 enum { CHASE_LINE = 64 };
 
-/* Maps the memory, at least `bytes` of it, and writes all nodes; pages_teardown() takes it back. */
+/* Maps the memory, at least `bytes` of it, and writes all nodes; pages_teardown() unmaps it. */
 int chase_setup(struct chase *c, uint64_t bytes, struct chase_nodes nodes, uint64_t seed,
 		struct err *err);
 
 /* n dependent loads. */
 int chase_run(void *state, uint64_t n, struct err *err);
 
-/* Which node it has come to. */
+/* The index of the current node. */
 uint64_t chase_digest(const void *state);
 
 #endif

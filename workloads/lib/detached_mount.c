@@ -31,7 +31,7 @@ int detached_mount(const char *type, const char *device, bool may_unshare, struc
 		return root;
 	if (errno == EPERM)
 		return err_set(err, EXIT_MACHINE,
-			       "mounting a %s file system takes root, which this layer does not "
+			       "mounting a %s file system needs root, which this layer does not "
 			       "give",
 			       type);
 	return err_errno(err, EXIT_MACHINE, "cannot mount a %s file system", type);

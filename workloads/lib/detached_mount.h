@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A file system that is mounted nowhere: only this process reaches it, through a descriptor, and it
- * goes when the last descriptor is closed, however the process ends. So a kernel can use a file
- * system without a path and without leaving anything behind.
+ * A file system that is mounted at no path: only this process reaches it, through a descriptor, and
+ * it goes away when the last descriptor is closed, however the process ends. So a kernel can use a
+ * file system without leaving anything behind.
  */
 #ifndef NB_DETACHED_MOUNT_H
 #define NB_DETACHED_MOUNT_H

@@ -36,7 +36,7 @@ int pages_probe(uint64_t kind, struct err *err)
 		       "512 MiB of memory)");
 }
 
-/* All that shall be the same for one kind of pages begins and ends at a huge page. */
+/* Memory of one kind of pages begins and ends at a huge page. */
 static size_t window(size_t bytes, enum pages_kind kind)
 {
 	size_t whole = PAGES_HUGE_BYTES;
@@ -54,8 +54,8 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 	if (mapping == MAP_FAILED)
 		return err_errno(err, EXIT_MACHINE, "cannot map %s of memory (use a smaller size)",
 				 format_size(bytes, size));
-	/* Up to a whole huge page stays free in front, so that no neighbour's memory is next to it
-	 * and counted with it. */
+	/* Up to a whole huge page stays free in front, so that no adjacent mapping is counted with
+	 * it. */
 	*p = (struct pages){
 		.at = (char *)((uintptr_t)mapping / PAGES_HUGE_BYTES * PAGES_HUGE_BYTES +
 			       PAGES_HUGE_BYTES),
@@ -64,8 +64,7 @@ int pages_reserve(struct pages *p, uint64_t bytes, uint64_t kind, struct err *er
 		.mapping = mapping,
 		.mapped = mapped,
 	};
-	/* A kernel without transparent huge pages refuses both, and then has only 4k pages anyway.
-	 */
+	/* A kernel without transparent huge pages refuses both, and has only 4k pages anyway. */
 	if (kind == PAGES_4K)
 		madvise(p->at, len, MADV_NOHUGEPAGE);
 	else if (kind == PAGES_HUGE)
@@ -86,7 +85,7 @@ int pages_map(struct pages *p, uint64_t bytes, uint64_t kind, struct err *err)
 	return 0;
 }
 
-/* What of it lies in huge pages, as the kernel says of the mapping that begins there. */
+/* The bytes in huge pages of the mapping that begins there, from smaps. */
 static bool huge_bytes(const struct pages *p, size_t *bytes)
 {
 	FILE *maps = fopen("/proc/self/smaps", "re");
@@ -141,7 +140,7 @@ void pages_teardown(void *state)
 	pages_unmap(state);
 }
 
-/* A process has but one such switch, whatever the number of its threads. */
+/* The switch is per process, whatever the number of its threads. */
 static struct {
 	pthread_mutex_t lock;
 	unsigned users;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two that talk to each other, on one CPU or on two: with a switch between them, or with an
- * interrupt from CPU to CPU, which in a VM is an exit.
+ * Two threads or processes that communicate, on one CPU or on two: with a switch between them, or
+ * with an interrupt from CPU to CPU, which in a VM is an exit.
  */
 #ifndef NB_PLACE_H
 #define NB_PLACE_H
@@ -30,7 +30,7 @@ int place_probe(uint64_t place, struct err *err);
 /* Pins the calling thread, the first of the two or the second, within cpus. */
 int place_pin(enum place place, int second, const struct affinity *cpus, struct err *err);
 
-/* Gives the calling thread all of them back, and releases them; none is fine. */
+/* Restores the calling thread's CPUs, and releases the set; none is fine. */
 void place_restore(struct affinity *cpus);
 
 #endif

@@ -41,7 +41,7 @@ static int size_of(int fd, const char *path, uint64_t *size, struct err *err)
 	return 0;
 }
 
-/* Finds our part of `size` bytes. -1 when it is too small to be of use. */
+/* Finds our part of `size` bytes. -1 when it is too small. */
 static int find_part(const struct workload_env *env, uint64_t size, struct scratch *s,
 		     struct err *err)
 {
@@ -73,7 +73,7 @@ int scratch_open(const struct workload_env *env, int flags, struct scratch *s, s
 	if (!env->scratch)
 		return err_set(err, EXIT_MACHINE,
 			       "this layer has no scratch disk (name a file with --scratch)");
-	/* Before it is opened: a tape or a terminal may do things when it is. */
+	/* Checked before it is opened: opening a tape or a terminal may have effects. */
 	if (stat(env->scratch, &st) == 0 && check_kind(&st, env->scratch, err) < 0)
 		return -1;
 	opened = open(env->scratch, flags | O_CLOEXEC);
@@ -124,7 +124,7 @@ static int write_words(int fd, uint64_t bytes)
 	return failed ? -1 : 0;
 }
 
-/* Gives a file its size, and a device is checked for having it. */
+/* Sets the size of a file; a device must have it. */
 static int reserve(int fd, const char *path, uint64_t bytes, struct err *err)
 {
 	char want[SIZE_TEXT], got[SIZE_TEXT];
@@ -134,7 +134,7 @@ static int reserve(int fd, const char *path, uint64_t bytes, struct err *err)
 	if (size_of(fd, path, &size, err) < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		/* Where blocks cannot be reserved, writing every byte does it. */
+		/* Where blocks cannot be reserved, every byte is written. */
 		if (ftruncate(fd, (off_t)bytes) == 0 &&
 		    (fallocate(fd, 0, 0, (off_t)bytes) == 0 || errno == EOPNOTSUPP))
 			return 0;

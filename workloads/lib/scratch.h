@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The scratch: the file or block device that io kernels may overwrite, and the only one. Its
- * content is known beforehand, so that a kernel finds wrong data at once: 64-bit word i (at byte 8
- * * i, in the machine's byte order) is scratch_word(i). Kernels that read use the lower half, which
- * nobody overwrites; kernels that write use the upper half.
+ * content is known, so that a kernel finds wrong data at once: 64-bit word i (at byte 8 * i, in the
+ * machine's byte order) is scratch_word(i). Kernels that read use the lower half, which is never
+ * overwritten; kernels that write use the upper half.
  */
 #ifndef NB_SCRATCH_H
 #define NB_SCRATCH_H
@@ -28,14 +28,14 @@ static inline uint64_t scratch_word(uint64_t i)
 int scratch_fill(const char *path, uint64_t bytes, struct err *err);
 
 /*
- * What of the scratch is ours, in bytes, multiples of SCRATCH_BLOCK: a part of the readers' half
- * and as large a part of the writers' half. However many share the scratch, and whatever their
- * number was before: no writer overwrites what a reader expects.
+ * Our part of the scratch, in bytes, multiples of SCRATCH_BLOCK: a part of the readers' half and as
+ * large a part of the writers' half. However many share the scratch, and however many did before,
+ * no writer overwrites what a reader expects.
  */
 struct scratch {
 	int fd;				  /* the caller closes it */
 	uint64_t read_start, write_start; /* from the beginning of the scratch */
-	uint64_t room;			  /* behind each of both */
+	uint64_t room;			  /* of each part */
 };
 
 /*
@@ -44,7 +44,7 @@ struct scratch {
  */
 int scratch_open(const struct workload_env *env, int flags, struct scratch *s, struct err *err);
 
-/* For a probe: can it be opened so? */
+/* For a probe: can it be opened with these flags? */
 int scratch_probe(const struct workload_env *env, int flags, struct err *err);
 
 /* The bytes_per_op of kernels that write a SCRATCH_BLOCK. */

@@ -3,12 +3,12 @@
  * Measures memory latency: each load's address is what the load before has read, along one cycle
  * through the whole working set in random order, so that neither prefetchers nor out-of-order
  * execution can look ahead. With 4k pages most loads of a large working set also miss the TLB: the
- * page walk, which nesting makes longer, is meant to be in it. The default lies beyond the last
- * level of a desktop's caches, but within that of many a server; the row says so where it does, as
- * far as the layer shows its caches. With stride=4096 all nodes are in the same sets of the
- * first-level cache, in 4k pages in some of those of the others, so that far fewer nodes than lines
- * stay in a cache: that is a latency of conflicts, too, and mem.tlb avoids it. Not measured:
- * bandwidth, and first touch (set-up touches it all).
+ * page walk, which nesting makes longer, is meant to be in it. The default is larger than a
+ * desktop's last-level cache, but within that of many servers; the row says so where it is, as far
+ * as the layer shows its caches. With stride=4096 all nodes are in the same sets of the first-level
+ * cache, in 4k pages in some of those of the others, so that far fewer nodes than lines stay in a
+ * cache: that includes conflict misses, which mem.tlb avoids. Not measured: bandwidth, and first
+ * touch (set-up touches it all).
  *
  * Source: lmbench lat_mem_rd -t, Intel Memory Latency Checker.
  */

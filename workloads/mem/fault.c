@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures first touch: a write to a page of fresh anonymous memory, that is a page fault, a zeroed
- * frame and a page-table entry. The page is of 4 KiB, or of 2 MiB where the layer has transparent
- * huge pages (the note says how many of them there really were). When all pages of the region have
- * been touched it is given back and taken anew, within the measured time: by munmap and mmap (as
- * will-it-scale does; page tables are rebuilt), or by MADV_DONTNEED (they stay). The frames that
- * come back have been used before, so after the warm-up the layers above need not find memory: what
- * nesting adds is the fault itself and the walks. Warm-up batches show the other case. Not
- * measured: faults that read files or swap.
+ * frame and a page-table entry. The page is 4 KiB, or 2 MiB where the layer has transparent huge
+ * pages (the note says how many there were). When all pages of the region have been touched it is
+ * released and mapped again, within the measured time: by munmap and mmap (as will-it-scale does;
+ * page tables are rebuilt), or by MADV_DONTNEED (they stay). The frames have been used before, so
+ * after the warm-up the parent layers need not allocate memory: what nesting adds is the fault
+ * itself and the walks. Warm-up batches show the other case. Not measured: faults that read files
+ * or swap.
  *
  * Source: will-it-scale page_fault1; PVM (SOSP 2023) table 4: 0.15 us in a VM, 0.19 us in a
  * nested one (lmbench, which maps a file's pages, so that none is zeroed); KVM's nested EPT series
@@ -23,7 +23,7 @@ enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
 struct state {
 	struct pages memory;
 	uint64_t page_bytes, pages, position;
-	uint64_t touched, dirty; /* dirty: pages that did not come zeroed */
+	uint64_t touched, dirty; /* dirty: pages that were not zeroed */
 	int keep_tables;
 };
 
@@ -81,7 +81,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 		return -1;
 	if (s->page_bytes == PAGE)
 		return 0;
-	/* Once outside of the measured time, to see what the layer really gives. */
+	/* Touched once outside of the measured time, to count the huge pages. */
 	while (s->position < s->pages)
 		touch(s);
 	pages_note(&s->memory, env);

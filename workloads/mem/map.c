@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures mapping: mmap of `size` bytes, a first write to `touch` of its pages, munmap. The first
- * and the last are book-keeping of the layer's kernel, which nested paging leaves alone; the
- * unmapping of a touched page frees it, its table and its translation, which is a TLB flush, and
- * with other threads running an interrupt to each of their CPUs (threads=N shows that). Under
- * shadow paging every table that comes and goes is an exit. Pages are of 4 KiB in every layer,
- * however it is set. Not measured: mappings of files.
+ * and the last are book-keeping of the layer's kernel, which nested paging does not affect;
+ * unmapping a touched page frees it, its table and its translation, which is a TLB flush and, with
+ * other threads running, an interrupt to each of their CPUs (threads=N shows that). Under shadow
+ * paging every table that is made or freed is an exit. Pages are 4 KiB in every layer, whatever its
+ * settings. Not measured: mappings of files.
  *
  * Source: will-it-scale mmap1 (touch=0); lmbench lat_mmap, which maps a file.
  */
@@ -20,7 +20,7 @@ enum { PAGE = 4096 };
 
 struct state {
 	uint64_t bytes, touch;
-	uint64_t mapped, clean; /* mappings, and pages that came zeroed */
+	uint64_t mapped, clean; /* mappings, and pages that were zeroed */
 	bool pages_set;
 };
 
@@ -28,7 +28,8 @@ enum { SIZE, TOUCH };
 static const struct param params[] = {
 	[SIZE] = {"size", PARAM_SIZE, 128 << 10, PAGE, UINT64_C(1) << 40, .step = PAGE,
 		  .help = "of the mapping"},
-	[TOUCH] = {"touch", PARAM_COUNT, 1, 0, 1 << 20, .help = "of its pages that are written"},
+	[TOUCH] = {"touch", PARAM_COUNT, 1, 0, 1 << 20,
+		   .help = "number of its pages that are written"},
 	{0},
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures changing the rights to memory: `size` bytes are made read-only and writable again by
+ * Measures changing memory protection: `size` bytes are made read-only and writable again by
  * mprotect, and one page of them is written. Each change rewrites page-table entries and flushes
- * translations, as garbage collectors, JITs and fork do all the time; the write meets a fresh TLB,
+ * translations, as garbage collectors, JITs and fork do all the time; the write meets an empty TLB,
  * and no fault. With nested paging it all stays in the guest; under shadow paging the changed
  * entries are exits. With threads each CPU has to be interrupted for the flush.
  *
@@ -25,7 +25,7 @@ struct state {
 enum { SIZE };
 static const struct param params[] = {
 	[SIZE] = {"size", PARAM_SIZE, 64 << 10, PAGE, UINT64_C(1) << 36, .step = PAGE,
-		  .help = "of the region whose rights change"},
+		  .help = "of the region whose protection changes"},
 	{0},
 };
 
@@ -51,14 +51,15 @@ static int run(void *state, uint64_t n, struct err *err)
 
 		if (mprotect(s->memory.at, s->memory.bytes, PROT_READ) < 0 ||
 		    mprotect(s->memory.at, s->memory.bytes, PROT_READ | PROT_WRITE) < 0)
-			return err_errno(err, EXIT_MACHINE, "cannot change the rights to memory");
+			return err_errno(err, EXIT_MACHINE,
+					 "cannot change the protection of memory");
 		++*word;
 		s->written++;
 	}
 	return 0;
 }
 
-/* The words have counted the writes, wherever they were. */
+/* The words count the writes to their pages. */
 static uint64_t digest(const void *state)
 {
 	const struct state *s = state;
@@ -71,7 +72,7 @@ static uint64_t digest(const void *state)
 
 const struct workload workload_mem_protect = {
 	.name = "mem.protect",
-	.summary = "taking and giving the right to write to memory",
+	.summary = "write-protecting memory and making it writable again",
 	.op = "one mprotect to read-only, one back, one write",
 	.source = "libMicro mprotect",
 	.class = CLASS_MEM,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures reading alone: 64-bit words added up, block after block through a buffer and round
- * again. Without stores the prefetchers work at their best; with nested paging what is left is the
- * page walks, which 2 MiB pages make rare. For memory and not caches the buffer must be a few times
- * the last-level cache, which the default is not on many a server; a row says where the buffers of
- * all threads fit into it, as far as the layer shows its caches. Not measured: writing
- * (mem.stream), latency (mem.chase).
+ * Measures reading alone: 64-bit words added up, block after block through a buffer in a loop.
+ * Without stores the prefetchers work best; what nested paging adds is longer page walks, which 2
+ * MiB pages make rare. To measure memory and not caches the buffer must be a few times the
+ * last-level cache, which the default is not on many servers; a row says where the buffers of all
+ * threads fit into it, as far as the layer shows its caches. Not measured: writing (mem.stream),
+ * latency (mem.chase).
  *
  * Source: lmbench bw_mem frd, likwid-bench load.
  */
@@ -46,7 +46,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	return 0;
 }
 
-/* Sixteen sums: enough vector additions at a time to hide the latency of the loads. */
+/* Sixteen sums: enough independent vector additions to hide the latency of the loads. */
 static uint64_t add_up(const uint64_t *word)
 {
 	uint64_t sum[SUMS] = {0}, all = 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measures memory bandwidth by STREAM's four loops on doubles, block after block through three
- * arrays and round again: copy (c = a), scale (b = s * c), add (c = a + b) and triad (a = b + s *
- * c). Bytes are counted as STREAM counts them: 16 an element for the first two, 24 for the others,
- * the line that a write fetches first not included. For memory and not caches to be measured the
- * arrays together should be a few times the last-level cache; STREAM demands four times for each.
- * The default is not that large for many a server; a row says where the arrays of all threads fit
- * into the last level, as far as the layer shows its caches. With threads, each has arrays of its
- * own. Not measured: first touch (set-up touches it all); non-temporal stores, which a C library's
- * memcpy chooses for large blocks (and which the compiler is kept from making of the copy).
+ * arrays in a loop: copy (c = a), scale (b = s * c), add (c = a + b) and triad (a = b + s * c).
+ * Bytes are counted as STREAM counts them: 16 an element for the first two, 24 for the others, the
+ * line that a write fetches first not included. To measure memory and not caches the arrays
+ * together should be a few times the last-level cache; STREAM demands four times for each. The
+ * default is too small for many servers; a row says where the arrays of all threads fit into the
+ * last level, as far as the layer shows its caches. With threads, each has arrays of its own. Not
+ * measured: first touch (set-up touches it all); non-temporal stores, which a C library's memcpy
+ * chooses for large blocks (and which the compiler is kept from making of the copy).
  *
  * Source: McCalpin's STREAM, https://www.cs.virginia.edu/stream/.
  */
@@ -19,8 +19,8 @@
 #include "workloads/workload.h"
 
 /*
- * One loop goes over as many blocks as there are to do, but at most a stretch: at the end of a loop
- * the loads ahead of it are missing, which with one block at a time made scaling 2 % slower.
+ * One inner loop covers as many blocks as remain, but at most a stretch: at the end of a loop
+ * prefetched loads are missing, which with one block at a time made scale 2 % slower.
  */
 enum { BLOCK_BYTES = 32 << 10, BLOCK = BLOCK_BYTES / sizeof(double), STRETCH = 64 };
 
@@ -47,7 +47,8 @@ static const struct param params[] = {
 	{0},
 };
 
-/* Numbers in [1, 2), made of their bits: converting whole numbers is slow in an emulated guest. */
+/* Numbers in [1, 2), made from their bits: converting whole numbers is slow in an emulated
+ * guest. */
 static void fill(double *x, uint64_t count, uint64_t seed)
 {
 	for (uint64_t i = 0; i < count; i++) {
@@ -72,7 +73,7 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	s->b = s->a + count;
 	s->c = s->b + count;
 	s->kind = arg[KIND];
-	/* As STREAM names them; what is written is never read, so that values stay as they are. */
+	/* Named as in STREAM; what is written is never read, so that values do not change. */
 	s->target = s->kind == TRIAD ? s->a : s->kind == SCALE ? s->b : s->c;
 	fill(s->a, count, env->seed + 1);
 	fill(s->b, count, env->seed);
@@ -125,7 +126,7 @@ static void stretch(const struct state *s, uint64_t at, uint64_t count)
 	}
 }
 
-/* One element of each block, another one every time, goes into the digest. */
+/* One element of each block, a different one every time, goes into the digest. */
 static void sample(struct state *s, uint64_t blocks)
 {
 	for (uint64_t i = 0; i < blocks; i++) {

@@ -3,10 +3,10 @@
  * Measures address translation: a pointer chase with one load in each 4 KiB page of the working
  * set, in random order, each page at another cache line, so that the lines themselves stay within
  * the caches long after the pages have left the TLB. The default (32 MiB: 8192 pages, 512 KiB of
- * lines) lies beyond the second-level TLB of most CPUs and within the caches. A miss walks the page
+ * lines) exceeds the second-level TLB of most CPUs and fits into the caches. A miss walks the page
  * tables in two dimensions: up to 24 loads in a VM in place of 4; nested once more it stays at 24
  * with nested paging, since the tables of two layers are merged. With pages=huge the same addresses
- * lie in few pages: the difference is the price of translation.
+ * are in few pages: the difference is the cost of translation.
  *
  * Not measured: memory (mem.chase).
  *

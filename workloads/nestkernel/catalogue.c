@@ -7,7 +7,7 @@
 #include "lib/parse.h"
 #include "lib/wrap.h"
 
-/* Of the lines, and of what stands in front of them. */
+/* Widths of the lines, and of their labels. */
 enum { WIDTH = 80, LABEL = 14 };
 
 void catalogue_line(struct buf *out, const char *label, const char *text)
@@ -67,9 +67,9 @@ static void param_lines(struct buf *out, const struct workload *w)
 			 w->flags & WORKLOAD_EVERY_CPU ? "|all" : "");
 		text_wrap(out, buf_str(&first),
 			  w->flags & WORKLOAD_EVERY_CPU
-				  ? "so many at once (default all: one on each CPU of the layer; "
+				  ? "threads at once (default all: one on each CPU of the layer; "
 				    "nestkernel takes --threads N)"
-				  : "so many at once (default 1; nestkernel takes --threads N)",
+				  : "threads at once (default 1; nestkernel takes --threads N)",
 			  WIDTH);
 		out->failed |= first.failed;
 		buf_release(&first);

@@ -11,7 +11,7 @@
 
 enum { SHORT_FACTOR = 100, SCALINGS = 4 };
 
-/* More operations than any real clock lets pass without a tick, even of nop. */
+/* More operations, even of nop, than any real clock takes to tick. */
 #define STANDSTILL_OPS (UINT64_C(1) << 32)
 
 uint64_t measure_steal_ns(const char *stat)
@@ -36,7 +36,7 @@ static struct sample no_batch(enum sample_status status, const struct err *why)
 	return s;
 }
 
-/* Makes the states and prepares them. NULL: *row says why not. */
+/* Makes the threads with their states. NULL: *row says why not. */
 static struct threads *prepare(const struct measure_job *job, struct sample *row)
 {
 	const struct workload *w = job->workload;
@@ -60,7 +60,7 @@ static uint64_t above(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* One batch. Everything but the readings of the clock is outside of the measured time. */
+/* One batch. Everything but the clock readings is outside of the measured time. */
 static struct sample one_batch(const struct measure_job *job, struct threads *threads, uint64_t ops)
 {
 	const struct workload *w = job->workload;
@@ -162,8 +162,7 @@ static uint64_t scale(uint64_t ops, uint64_t elapsed_ns, uint64_t target_ns)
 
 /*
  * Doubles the count until a batch takes target_ns, then scales and runs it until it fits: the first
- * long batch may have been disturbed, or have paid for what later ones find done. *s is the last
- * batch.
+ * long batch may have been disturbed, or have paid for one-time work. *s is the last batch.
  */
 static int find_ops(const struct measure_job *job, struct threads *threads, uint64_t target_ns,
 		    struct sample *s, struct err *err)

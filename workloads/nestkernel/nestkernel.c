@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * nestkernel: runs one workload and prints raw rows. This program, the same bytes in every layer,
- * is what is measured; nothing of the orchestration is in it.
+ * is what is measured; it holds none of the orchestration.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,7 +30,7 @@
 
 #define DYNAMIC_SUFFIX "-dl"
 
-/* Texts are borrowed from argv; what was not given is NULL. */
+/* Texts are borrowed from argv; NULL: not given. */
 struct options {
 	bool list, version, lockstep, calibrate, probed;
 	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
@@ -38,7 +38,7 @@ struct options {
 		*metric_seconds;
 };
 
-/* Copies in each of several guests. */
+/* The most copies in all guests together. */
 enum { PARTS_MAX = 1 << 16 };
 
 #define AT(member) offsetof(struct options, member)
@@ -47,12 +47,12 @@ static const struct option options[] = {
 	{"ops", OPT_COUNT, AT(ops), "N", NULL, 1, UINT64_C(1) << 60,
 	 "operations in each batch, in place of --time"},
 	{"time", OPT_DURATION, AT(time_ns), "TIME", "50ms", 1, 3600 * NS_PER_S,
-	 "how long a batch shall take"},
+	 "target duration of a batch"},
 	{"batches", OPT_COUNT, AT(batches), "N", "10", 1, 1000000, "batches that are measured"},
 	{"warm-up", OPT_COUNT, AT(warm_up), "N", "1", 0, 1000000,
 	 "batches before them, printed and marked"},
 	{"threads", OPT_COUNT, AT(threads), "N", NULL, 1, THREADS_MAX,
-	 "so many at once, each on the next of the CPUs, sharing the operations"},
+	 "threads at once, each on the next of the CPUs, sharing the operations"},
 	{"cpus", OPT_TEXT, AT(cpus), "LIST", NULL, 0, 0, "run on these CPUs only: 0,2-3"},
 	{"dir", OPT_TEXT, AT(dir), "PATH", NULL, 0, 0,
 	 "work in this directory, where temporary files go too"},
@@ -67,20 +67,21 @@ static const struct option options[] = {
 	{"touch-limit", OPT_SIZE, AT(touch_limit), "SIZE", NULL, 1 << 20, UINT64_C(1) << 50,
 	 "most memory that capacity kernels touch"},
 	{"net-peer", OPT_TEXT, AT(net_peer), "HOST:PORT", NULL, 0, 0,
-	 "where net kernels find the layer above; KIND@FD: a socket on which it calls; \"none\"; "
-	 "without it: loopback"},
+	 "the parent layer's peer for net kernels; KIND@FD: a socket to which it connects; "
+	 "\"none\"; "
+	 "default: loopback"},
 	{"serve-net", OPT_TEXT, AT(serve_net), "HOST:PORT", NULL, 0, 0,
-	 "be that peer; says \"serving HOST:PORT\", ends with standard input"},
+	 "be that peer; prints \"serving HOST:PORT\", ends with standard input"},
 	{"call-net", OPT_TEXT, AT(call_net), "HOST:PORT", NULL, 0, 0,
-	 "be that peer by calling a guest there; ends with standard input"},
+	 "be that peer by connecting to a guest there; ends with standard input"},
 	{"command", OPT_TEXT, AT(command), "LINE", NULL, 0, 0,
 	 "what the workload `command` runs, in a shell"},
 	{"metric", OPT_TEXT, AT(metric), "REGEX", NULL, 0, 0,
-	 "take the rate that it prints, for a million of its units, in place of the time it takes"},
+	 "use the rate that it prints, for a million of its units, in place of its wall time"},
 	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
-	 "take the time that it prints, in seconds or with its unit behind it"},
+	 "use the time that it prints, in seconds or with a unit after it"},
 	{"probed", OPT_FLAG, AT(probed), NULL, NULL, 0, 0,
-	 "do not try first whether it can run here: that is known"},
+	 "skip the probe: it is known that it can run here"},
 	{"lockstep", OPT_FLAG, AT(lockstep), NULL, NULL, 0, 0,
 	 "print \"ready\", then wait for a line \"go\" before every batch"},
 	{"calibrate", OPT_FLAG, AT(calibrate), NULL, NULL, 0, 0,
@@ -105,7 +106,7 @@ static const struct cli cli = {
 	.options = options,
 };
 
-/* One write for each line: whoever reads sees whole rows, and nothing is left in a buffer. */
+/* One write for each line: readers see whole rows, and nothing is left in a buffer. */
 static int print_line(const char *line, struct err *err)
 {
 	char text[SAMPLE_LINE + 1];
@@ -123,7 +124,7 @@ static int print_row(void *ctx, const struct sample *s, struct err *err)
 	return print_line(sample_format_line(s, line), err);
 }
 
-/* The go hook of --lockstep. The state is whether "ready" was said. */
+/* The go hook of --lockstep. The state is whether "ready" was printed. */
 static int wait_for_go(void *ctx, struct err *err)
 {
 	bool *ready = ctx;
@@ -133,7 +134,7 @@ static int wait_for_go(void *ctx, struct err *err)
 	if (!*ready && print_line("ready", err) < 0)
 		return -1;
 	*ready = true;
-	/* Byte by byte: what comes behind the line belongs to the next batch. */
+	/* Byte by byte: what follows the line belongs to the next batch. */
 	for (;;) {
 		ssize_t got = read(STDIN_FILENO, line + len, 1);
 
@@ -165,7 +166,7 @@ static int pin(const char *text, struct err *err)
 		done = err_errno(err, EXIT_MACHINE, "--cpus: cannot run on the CPUs %s", text);
 	else
 		done = affinity_read(&got, err);
-	/* The kernel quietly leaves out CPUs that are not there. */
+	/* The kernel silently drops CPUs that do not exist. */
 	if (done == 0 && affinity_count(&got) != affinity_count(&want))
 		done = err_set(err, EXIT_MACHINE,
 			       "--cpus: not all of the CPUs %s are there and allowed", text);
@@ -174,7 +175,7 @@ static int pin(const char *text, struct err *err)
 	return done;
 }
 
-/* No thread is there yet that could read the environment. */
+/* No other thread exists yet that could read the environment. */
 static int enter(const char *dir, struct err *err)
 {
 	if (chdir(dir) < 0 || setenv("TMPDIR", dir, 1) < 0)
@@ -207,8 +208,7 @@ static int measure(struct measure_job *job, const struct options *o, struct err 
 
 	if (print_line(SAMPLE_LINE_HEADER, err) < 0)
 		return -1;
-	/* The count is found with a state of its own, so that digests depend on nothing but the
-	 * count. */
+	/* The count is found with a state of its own, so that digests depend on the count alone. */
 	if (o->ops == 0 && !o->calibrate) {
 		struct sample found = {0};
 		const struct sample_sink keep_it = {.put = keep_row, .ctx = &found};
@@ -229,8 +229,8 @@ static int measure(struct measure_job *job, const struct options *o, struct err 
 }
 
 /*
- * A static program cannot load libraries; nestkernel-dl beside it, linked from the same objects,
- * can. Returns when there is no need or no such program: the kernel's probe then finds the reason.
+ * A static program cannot load libraries; nestkernel-dl next to it, linked from the same objects,
+ * can. Returns when there is no need or no such program: the kernel's probe then gives the reason.
  */
 static void hand_over(char **argv)
 {
@@ -243,7 +243,7 @@ static void hand_over(char **argv)
 	execv(path, argv);
 }
 
-/* Of standard input, so that nobody has to find us to end us. */
+/* Waits for the end of standard input, so that closing it ends this process. */
 static int wait_for_end(void)
 {
 	char rest[64];
@@ -255,7 +255,7 @@ static int wait_for_end(void)
 	return 0;
 }
 
-/* Port 0 takes any that is free, so the line that says which is what the caller waits for. */
+/* Port 0 takes any free one; the caller waits for the line that says which. */
 static int serve_net(const char *address, struct err *err)
 {
 	char name[NET_ADDRESS], line[NET_ADDRESS + 16];

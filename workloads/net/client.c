@@ -30,7 +30,7 @@ static int loop_back(struct err *err)
 	return fd;
 }
 
-/* The next call of the layer above, on a listening socket that was handed down: "KIND@FD". */
+/* Accepts the next connection of the parent layer, on an inherited listening socket: "KIND@FD". */
 static int answer(const char *peer, struct err *err)
 {
 	uint64_t listener;
@@ -41,12 +41,12 @@ static int answer(const char *peer, struct err *err)
 		return -1;
 	p.fd = (int)listener;
 	if (poll(&p, 1, NET_SECONDS * 1000) == 0)
-		return err_set(err, EXIT_MACHINE, "the layer above does not call within %d s",
+		return err_set(err, EXIT_MACHINE, "the parent layer did not connect within %d s",
 			       NET_SECONDS);
 	fd = accept4(p.fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0 && net_set_up(fd) == 0)
 		return fd;
-	err_errno(err, EXIT_MACHINE, "cannot take the call of the layer above");
+	err_errno(err, EXIT_MACHINE, "cannot accept the connection of the parent layer");
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -70,7 +70,7 @@ int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *e
 	int fd;
 
 	if (env->net_peer && strcmp(env->net_peer, "none") == 0)
-		return err_set(err, EXIT_MACHINE, "this layer has no network to the layer above");
+		return err_set(err, EXIT_MACHINE, "this layer has no network to its parent layer");
 	fd = reach(env->net_peer, err);
 	if (fd < 0)
 		return -1;
@@ -78,7 +78,7 @@ int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *e
 	return 0;
 }
 
-int net_connect(struct net_client *c, const struct workload_env *env, char wish, struct err *err)
+int net_connect(struct net_client *c, const struct workload_env *env, char request, struct err *err)
 {
 	int fd = reach(env->net_peer, err);
 
@@ -86,13 +86,13 @@ int net_connect(struct net_client *c, const struct workload_env *env, char wish,
 		return -1;
 	c->fd = fd;
 	if (env->net_peer && strchr(env->net_peer, '@'))
-		note_add(env, "%.*s link to the layer above", (int)strcspn(env->net_peer, "@"),
+		note_add(env, "%.*s link to the parent layer", (int)strcspn(env->net_peer, "@"),
 			 env->net_peer);
 	else if (env->net_peer)
 		note_add(env, "peer %.40s", env->net_peer);
 	else
-		note_add(env, "loopback: the peer is a thread beside it");
-	return net_send(c, &wish, 1, err);
+		note_add(env, "loopback: the peer is a thread of the same process");
+	return net_send(c, &request, 1, err);
 }
 
 void net_teardown(void *state)

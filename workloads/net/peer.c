@@ -15,7 +15,7 @@
 #include "workloads/net/socket.h"
 
 enum { CHUNK = 64 << 10, BACKLOG = 8 };
-/* Between two calls of a guest: after one that came to nothing, and at most. */
+/* Between two attempts to connect to a guest: after a failure, and at most. */
 enum { PAUSE_US = 10000, LONGEST_PAUSE_US = 1000000 };
 
 static _Atomic int clients;
@@ -28,7 +28,8 @@ static void echo(int fd)
 		;
 }
 
-/* Takes one stream; its checksum is a sum over every NET_STRIDE-th byte, weighted by its place. */
+/* Receives one stream; its checksum is a sum over every NET_STRIDE-th byte, weighted by its
+ * offset. */
 static bool take_stream(int fd, char *chunk, uint64_t bytes)
 {
 	uint64_t at = 0, sum = 0, answer;
@@ -64,12 +65,12 @@ static void sink(int fd)
 static void *serve_one(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
-	char wish;
+	char request;
 
-	if (net_set_up(fd) == 0 && net_get(fd, &wish, 1)) {
-		if (wish == 'r')
+	if (net_set_up(fd) == 0 && net_get(fd, &request, 1)) {
+		if (request == 'r')
 			echo(fd);
-		else if (wish == 's')
+		else if (request == 's')
 			sink(fd);
 	}
 	close(fd);
@@ -77,7 +78,7 @@ static void *serve_one(void *arg)
 	return NULL;
 }
 
-/* Whose end nobody waits for. 0, or an error number. */
+/* Starts a detached thread. 0, or an error number. */
 static int start_thread(void *(*function)(void *), void *arg)
 {
 	pthread_t thread;
@@ -131,14 +132,14 @@ int net_serve(const char *address, char name[NET_ADDRESS], struct err *err)
 	return -1;
 }
 
-/* Waits on a connection until its client says what it wants; false: it ended without a word. */
+/* Waits on a connection until its client sends a request; false: it closed the connection first. */
 static bool is_wanted(int fd)
 {
-	char wish;
+	char request;
 	ssize_t got;
 
 	do
-		got = recv(fd, &wish, 1, MSG_PEEK);
+		got = recv(fd, &request, 1, MSG_PEEK);
 	while (got < 0 && errno == EINTR);
 	return got > 0;
 }

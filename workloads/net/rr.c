@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the latency of the network between a layer and the layer above it: one byte goes over
- * TCP and comes back, one at a time. In a VM that is at least one exit to ring the network card's
- * doorbell, a halt, one interrupt for the answer, and whatever carries packets in the layer above;
- * the note says where the peer is.
- * L0 has no layer above: there the same bytes go over loopback, to a thread of the same process on
- * the same CPUs, as the baseline. Every byte is compared with what was sent.
+ * Measures the latency of the network between a layer and its parent layer: one byte goes over TCP
+ * and comes back, one at a time. In a VM that is at least one exit to ring the network card's
+ * doorbell, a halt, one interrupt for the answer, and whatever carries packets in the parent layer;
+ * the note says where the peer is. L0 has no parent layer: there the same bytes go over loopback,
+ * to a thread of the same process on the same CPUs, as the baseline. Every byte is compared with
+ * what was sent.
  *
  * With threads=N there are as many connections, each with a peer thread of its own (at most 16).
  * Not measured: a real network card.
@@ -47,7 +47,7 @@ static int run(void *state, uint64_t n, struct err *err)
 
 const struct workload workload_net_rr = {
 	.name = "net.rr",
-	.summary = "one byte to the layer above and back over TCP",
+	.summary = "one byte to the parent layer and back over TCP",
 	.op = "one round trip of one byte",
 	.source = "netperf TCP_RR -- -r 1,1",
 	.figure = "DVH (ASPLOS 2020) table 3: device notify 4,984 / 48,390 / 1,008,935 cycles in "

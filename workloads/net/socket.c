@@ -95,8 +95,8 @@ int net_listen(struct sockaddr_in *at, int backlog)
 	return -1;
 }
 
-/* With a limit, a signal ends the call but not the attempt, for which Linux waits when it is called
- * again. */
+/* With a timeout, a signal ends the call but not the attempt, which Linux continues when it is
+ * called again. */
 static int connect_to(int fd, const struct sockaddr_in *to)
 {
 	int rc;
@@ -117,7 +117,7 @@ int net_dial(const char *address, struct err *err)
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && net_set_up(fd) == 0 && connect_to(fd, &to) == 0)
 		return fd;
-	err_errno(err, EXIT_MACHINE, "cannot reach the layer above at %.40s", address);
+	err_errno(err, EXIT_MACHINE, "cannot reach the parent layer at %.40s", address);
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measures the bandwidth of the network from a layer to the layer above it: 64 KiB at a time into
- * one TCP connection. Segmentation offload makes large packets of them, so that the exits are few
- * and copying counts; user-mode networking, the default, copies once more in the layer above. L0
- * sends over loopback, to a thread of the same process on the same CPUs. At the end of a batch the
- * peer has received everything and answers with a checksum of it, which is compared.
+ * Measures the bandwidth of the network from a layer to its parent layer: 64 KiB at a time into one
+ * TCP connection. Segmentation offload makes large packets of them, so that the exits are few and
+ * copying counts; user-mode networking, the default, copies once more in the parent layer. L0 sends
+ * over loopback, to a thread of the same process on the same CPUs. At the end of a batch the peer
+ * has received everything and answers with a checksum of it, which is compared.
  *
  * With threads=N there are as many connections, each with a peer thread of its own (at most 16).
  * Not measured: the other direction, loss.
@@ -77,7 +77,7 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 
 const struct workload workload_net_stream = {
 	.name = "net.stream",
-	.summary = "sending to the layer above over TCP",
+	.summary = "sending to the parent layer over TCP",
 	.op = "64 KiB sent, and received: a batch ends when the peer has all of it",
 	.source = "netperf TCP_STREAM -- -m 64K, iperf3",
 	NET_WORKLOAD,
