@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Of longer series not every number of rounds is tried: steps of 2 %. */
+/* Larger numbers of rounds are tried in steps of 2 %. */
 enum { TRY_ALL = 50 };
 
 /* ---- components of variance ---- */
@@ -106,7 +106,7 @@ static uint32_t optimal_count(double cost_ratio, double below, double above)
 {
 	double r = ceil(sqrt(cost_ratio * below / above));
 
-	/* 0/0: neither adds variance, so one will do. */
+	/* 0/0: neither adds variance, so one is enough. */
 	if (isnan(r) || r < 1)
 		return 1;
 	return r < UINT32_MAX ? (uint32_t)r : UINT32_MAX;
@@ -116,7 +116,7 @@ void replication_optimum(const struct variance *v, const struct replication_cost
 			 uint32_t *batches, uint32_t *rounds)
 {
 	*batches = optimal_count(cost->round / cost->batch, v->batch, v->round);
-	/* One more round takes its batches with it, and what it adds includes theirs. */
+	/* One more round includes its batches, in cost and in variance. */
 	*rounds = optimal_count(cost->boot / (cost->round + *batches * cost->batch),
 				v->round + v->batch / *batches, v->boot);
 }
@@ -133,7 +133,7 @@ static uint32_t clamp(double x, uint32_t min, uint32_t max)
 	return x <= min ? min : x >= max ? max : (uint32_t)x;
 }
 
-/* As many boots as there is time for; 0 when the time is too short. */
+/* The number of boots that fit the time; 0: it is too short. */
 static uint32_t boots_for(const struct replication_cost *cost, double seconds,
 			  const struct replication_bounds *bounds,
 			  const struct replication_done *done, struct replication_size size)
@@ -151,7 +151,7 @@ static uint32_t boots_for(const struct replication_cost *cost, double seconds,
 		     bounds->max.boots);
 }
 
-/* The mean of the logs of the half-widths. */
+/* The mean of the logarithms of the half-widths. */
 static double badness(const struct replication *r, const struct replication_size *size)
 {
 	double t = quantile(size), sum = 0;
@@ -159,7 +159,7 @@ static double badness(const struct replication *r, const struct replication_size
 	if (isinf(t))
 		return INFINITY;
 	for (size_t i = 0; i < r->items; i++)
-		/* What never varied has no width; a ten-thousandth is narrow enough for anyone. */
+		/* A series that never varied has no width; a ten-thousandth stands for it. */
 		sum += log(fmax(1e-4, half_width(&r->item[i].variance, size, t)));
 	return sum / (double)r->items;
 }
@@ -200,7 +200,7 @@ static bool narrow(const struct replication *r, const struct replication_size *s
 	return true;
 }
 
-/* The fewest boots that are narrow enough, by bisection; 0: not even the most. */
+/* The fewest boots that are narrow enough, by bisection; 0: not even the most are. */
 static uint32_t boots_for_width(const struct replication *r, double half_width_max, uint32_t min,
 				uint32_t max, struct replication_size size)
 {
@@ -209,7 +209,7 @@ static uint32_t boots_for_width(const struct replication *r, double half_width_m
 	size.boots = max;
 	if (!narrow(r, &size, half_width_max))
 		return 0;
-	/* One boot is another thing than several: its interval is about itself only. */
+	/* One boot is a case of its own: its interval is about that boot only. */
 	if (low == 1) {
 		size.boots = 1;
 		if (max == 1 || narrow(r, &size, half_width_max))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often to repeat, and at which level: Kalibera & Jones, "Rigorous Benchmarking in Reasonable
- * Time", ISMM 2013. There are three levels: batches in a round, rounds in a boot, boots. From a
- * pilot run come the variance that each level adds and the time that one more at each level takes;
- * from these, how many at each level give the narrowest interval in a given time.
+ * How many repetitions, and at which level: Kalibera & Jones, "Rigorous Benchmarking in Reasonable
+ * Time", ISMM 2013. There are three levels: batches in a round, rounds in a boot, boots. A pilot
+ * run gives the variance that each level adds and the time that one more at each level takes; from
+ * these follow the numbers at each level that give the narrowest interval in a given time.
  *
  * Quantities are natural logs of cost ratios: a half-width of 0.01 is ± 1 %. The costs of the two
  * layers of a ratio are paired within a round, so what a round does to both of them cancels.
@@ -28,7 +28,7 @@
 struct variance {
 	double batch, round, boot;
 	size_t boots, rounds; /* of the pilot, rounds over all boots */
-	bool boot_known;      /* two boots or more; else boot is 0, which says nothing */
+	bool boot_known;      /* two boots or more; else boot is 0 and means nothing */
 };
 
 /* One round of a series. */
@@ -45,20 +45,20 @@ struct variance_cell {
 void variance_of_cells(const struct variance_cell *cell, size_t n, double batch_s2,
 		       struct variance *v);
 
-/* What is repeated, and how often. */
+/* The numbers of repetitions. */
 struct replication_size {
 	uint32_t boots, rounds, batches; /* rounds in each boot, batches in each round */
 };
 
-/* What one more of each takes, in seconds. */
+/* The time of one more of each, in seconds. */
 struct replication_cost {
 	double once;  /* for the whole run: calibration */
 	double boot;  /* to start and stop all layers */
-	double round; /* all that a round takes beside its batches: set-up, warm-up */
+	double round; /* what a round takes besides its batches: set-up, warm-up */
 	double batch; /* one batch of every workload in every layer */
 };
 
-/* What has been measured already: so many boots, the last of them with so many rounds so far. */
+/* What has been measured already: boots, and rounds so far in the last of them. */
 struct replication_done {
 	uint32_t boots, rounds;
 };
@@ -68,19 +68,19 @@ double replication_time(const struct replication_cost *cost, const struct replic
 			const struct replication_done *done);
 
 /*
- * The half-width of the 95 % interval to expect: t-quantile times the square root of
- * e(b) T_3²/b + e(br) (T_2² + e(m) T_1²/m)/(br), where e(n) = 1 + (π/2 − 1)(1 − 1/n) is, within a
- * few per cent for odd n, how much larger the variance of the median of n normal values is than
- * that of their mean. The t-quantile has b − 1 degrees of freedom: so few boots tell so little
- * about the boots that were not made. One boot: r − 1, without T_3², since the interval then is
- * about that boot only; INFINITY below the 6 rounds that its sign-test interval needs.
+ * The half-width of the 95 % interval to expect: t-quantile times the square root of e(b) T_3²/b +
+ * e(br) (T_2² + e(m) T_1²/m)/(br), where e(n) = 1 + (π/2 − 1)(1 − 1/n) is, within a few per cent
+ * for odd n, how much larger the variance of the median of n normal values is than that of their
+ * mean. The t-quantile has b − 1 degrees of freedom, since few boots say little about others. One
+ * boot: r − 1, without T_3², since the interval then is about that boot only; INFINITY below the 6
+ * rounds that its sign-test interval needs.
  */
 double replication_half_width(const struct variance *v, const struct replication_size *size);
 
 /*
- * The numbers of batches and rounds for which time is spent best, whatever there is of it:
- * r_i = ⌈√(c_(i+1)/c_i · T_i²/T_(i+1)²)⌉, each c_i without what lies below it; rounds for the
- * whole number of batches. UINT32_MAX: the level above adds no variance, the more the better.
+ * The numbers of batches and rounds that use time best, however much there is: r_i = ⌈√(c_(i+1)/c_i
+ * · T_i²/T_(i+1)²)⌉, each c_i without the cost of the levels below it; rounds for the whole number
+ * of batches. UINT32_MAX: the next higher level adds no variance, so the more the better.
  */
 void replication_optimum(const struct variance *v, const struct replication_cost *cost,
 			 uint32_t *batches, uint32_t *rounds);
@@ -109,7 +109,7 @@ struct replication {
 int replication_read(const char *dir, struct replication *r, struct err *err);
 void replication_release(struct replication *r);
 
-/* What may be chosen; min == max fixes a number. */
+/* Bounds of the choice; min == max fixes a number. */
 struct replication_bounds {
 	struct replication_size min, max;
 };
@@ -133,13 +133,13 @@ bool replication_for_width(const struct replication *r, const struct replication
 			   const struct replication_done *done, struct replication_size *best);
 
 /*
- * What one more of each took in a run that has been read, from the times in its layers.csv
+ * The time that one more of each took in a run that was read, from the times in its layers.csv
  * (bench/session/session.h). EXIT_USAGE when they are missing.
  */
 int replication_cost_read(const char *dir, const struct replication *r,
 			  struct replication_cost *cost, struct err *err);
 
-/* A plan for a given time, and all that it stands on. */
+/* A plan for a given time, and its basis. */
 struct replication_plan {
 	const struct replication *pilot; /* borrowed */
 	struct replication_cost cost;
@@ -149,9 +149,8 @@ struct replication_plan {
 };
 
 /*
- * The best plan for budget_s seconds from nothing on: at least 5 boots, or one where the time is
- * too short for five or the pilot knows of one only. EXIT_MACHINE when not even 6 rounds of one
- * boot fit.
+ * The best plan for budget_s seconds from the start: at least 5 boots, or one where the time is too
+ * short for five or the pilot has only one. EXIT_MACHINE when not even 6 rounds of one boot fit.
  */
 int replication_plan_make(struct replication_plan *p, const struct replication *pilot,
 			  const struct replication_cost *cost, double budget_s, struct err *err);

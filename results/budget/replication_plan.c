@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A plan for a given time: made, and written down. */
+/* Makes a plan for a given time, and writes it. */
 #include "results/budget/replication.h"
 
 #include <inttypes.h>
@@ -23,7 +23,7 @@ enum {
 	BATCHES_MAX = 32
 };
 
-/* The sum over all boots, in seconds; how many boots say it. */
+/* The sum over all boots, in seconds. Returns the number of boots that have it. */
 static size_t sum_times(const struct layers *layers, const char *key, double *seconds)
 {
 	size_t boots = 0;
@@ -61,8 +61,8 @@ int replication_cost_read(const char *dir, const struct replication *r,
 		return err_set(
 			err, EXIT_USAGE,
 			"%s: " LAYERS_FILE
-			" does not say what boots and rounds took (time_boot_ns, time_rounds_ns of "
-			"L0): the run did not end, or is of an older version",
+			" lacks the times of boots and rounds (time_boot_ns, time_rounds_ns of "
+			"L0): the run did not finish, or is of an older version",
 			dir);
 	cost->boot = boots_s / (double)boots;
 	cost->batch = r->batch_s;
@@ -145,7 +145,7 @@ void replication_plan_text(const struct replication_plan *p, struct buf *out)
 
 	buf_addf(out,
 		 "Pilot: %" PRIu32 " boot%s, up to %" PRIu32 " rounds each, of %" PRIu32
-		 " batches. One more takes: a boot %s, a round %s beside its batches,\n"
+		 " batches. One more takes: a boot %s, a round %s besides its batches,\n"
 		 "a batch %s (of all workloads in all layers).\n\n",
 		 pilot->boots, pilot->boots == 1 ? "" : "s", pilot->rounds, pilot->batches,
 		 format_duration_short(p->cost.boot * 1e9, boot),

@@ -81,7 +81,7 @@ static double batch_variance(const struct cells *c)
 	return freedom > 0 ? squares / freedom : 0;
 }
 
-/* Pairs the rounds of a layer with those of L0 (base NULL: of nothing). Returns how many. */
+/* Pairs the rounds of a layer with those of L0 (base NULL: unpaired). Returns their number. */
 static size_t pair_cells(const struct cells *layer, const struct cells *base,
 			 struct variance_cell *out)
 {
@@ -149,7 +149,7 @@ static int make_item(struct replication *r, const struct group *g, const struct 
 	return rc;
 }
 
-/* What the cells say about the size of the pilot and the time of a batch. */
+/* The size of the pilot and the time of a batch, from the cells. */
 static int take_size(struct replication *r, const struct cells *c, struct err *err)
 {
 	double *work = calloc(c->count + 1, sizeof(*work));
@@ -210,7 +210,7 @@ static int make_items(struct replication *r, const struct group *g, size_t n, bo
 int replication_read(const char *dir, struct replication *r, struct err *err)
 {
 	struct collection c = COLLECTION_INIT;
-	bool alone = true; /* L0 is */
+	bool alone = true; /* only L0 was measured */
 	int rc = -1;
 
 	*r = (struct replication){0};
@@ -222,14 +222,13 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 		alone &= c.group[i].layer == 0 || c.group[i].records == 0;
 	for (size_t i = 0, end; i < c.groups; i = end) {
 		end = i + groups_of_work(&c, i);
-		if (is_per_round(&c.group[i]) && make_items(r, &c.group[i], end - i, alone, err) < 0)
+		if (is_per_round(&c.group[i]) &&
+		    make_items(r, &c.group[i], end - i, alone, err) < 0)
 			goto cleanup;
 	}
 	if (r->items == 0) {
 		err_set(err, EXIT_USAGE,
-			"%s: no workload has two rounds in one boot, so there is nothing to plan "
-			"by",
-			dir);
+			"%s: no workload has two rounds in one boot, so no plan can be made", dir);
 		goto cleanup;
 	}
 	rc = 0;

@@ -44,7 +44,7 @@ static int add_item(struct comparison *c, const struct summary_entry *e, uint32_
 	return both < 0 ? -1 : 0;
 }
 
-/* The cost in a layer, and its factors to L0 and to the layer above. */
+/* The cost in a layer, and its factors to L0 and to the parent layer. */
 static int add_items(struct comparison *c, const struct summary_entry *e, struct err *err)
 {
 	if (!is_wanted(c, e->workload))
@@ -56,7 +56,7 @@ static int add_items(struct comparison *c, const struct summary_entry *e, struct
 	return e->layer ? add_item(c, e, 0, err) : 0;
 }
 
-/* Whether an entry's keys came up in an earlier run. */
+/* Whether an earlier run has an entry with these keys. */
 static bool known_before(const struct comparison *c, bool in_new, size_t run,
 			 const struct summary_entry *e)
 {
@@ -122,8 +122,8 @@ static int correct(struct comparison *c, struct err *err)
 	return 0;
 }
 
-/* What is sure and large comes first: by verdict, then by the end of the interval that is nearer to
- * no change; without one, by the estimate. */
+/* Certain and large changes come first: by verdict, then by the end of the interval that is nearer
+ * to no change; without one, by the estimate. */
 static int compare_order(const void *left, const void *right)
 {
 	const struct compare_item *a = left, *b = right;
@@ -161,7 +161,7 @@ static int read_side(struct compare_side *side, const char *const *dirs, struct 
 	return 0;
 }
 
-/* All runs must be like the first one of the base. */
+/* All runs must be comparable to the first one of the base. */
 static int check_stacks(const char *first, const char *const *others, struct err *err)
 {
 	for (; *others; others++) {
@@ -212,8 +212,7 @@ int compare_distinct(const struct comparison *c, struct err *err)
 	for (size_t i = 0; i < c->new.runs &&rc == 0; i++)
 		if ((rc = summary_distinct(c->base.run, c->base.runs, &c->new.run[i], &why)) == 0)
 			rc = summary_distinct(c->new.run, i, &c->new.run[i], &why);
-	return rc == 0 ? 0
-		       : err_set(err, why.code, "%s; --force compares them all the same", why.text);
+	return rc == 0 ? 0 : err_set(err, why.code, "%s; --force compares them anyway", why.text);
 }
 
 size_t compare_count_missing(const struct comparison *c, bool in_base)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two runs against each other, or two sets of runs: regressions and improvements, by layer, and how
- * sure that is.
+ * Compares two runs, or two sets of runs: regressions and improvements, by layer, with their
+ * confidence.
  *
  * Two things are compared for each workload. The cost of a layer: one operation there, new against
  * base. And the overhead factor between two layers, which is formed within a round and so does not
- * see whether the whole machine was slower that day: an overhead that grew is another finding than
- * a host that got slower.
+ * see whether the whole machine was slower that day: an overhead that grew and a host that got
+ * slower are different findings.
  *
  * Every value is a logarithm; each boot of each run gives one, the median over its rounds. Method,
- * and what is done with few boots: twosample.h. Ratios are turned so that above 1 is always worse,
- * of capacities too. p-values are corrected by Holm over all comparisons; "same" is said when the
- * interval that holds jointly over all (Bonferroni) lies within the limit.
+ * and what is done with few boots: twosample.h. Ratios are oriented so that above 1 is always
+ * worse, for capacities too. p-values are corrected by Holm over all comparisons; "same" is said
+ * when the interval that holds jointly over all (Bonferroni) lies within the limit.
  */
 #ifndef NB_COMPARE_H
 #define NB_COMPARE_H
@@ -46,17 +46,17 @@ struct compare_item {
 	size_t base_boots, new_boots, base_rounds, new_rounds;
 	struct estimate ratio;	/* new/base, above 1 is worse */
 	struct estimate joint;	/* the same with the interval that holds for all items together */
-	struct two_sample test; /* of the logarithms: what the two above stand on */
+	struct two_sample test; /* of the logarithms: the basis of the two above */
 	double p;		/* corrected for the number of comparisons; 1: not known */
 	bool one_boot;		/* one boot on each side: holds within these two only */
 	enum change change;
 };
 
-/* A cost that only one side has figures of. */
+/* A cost for which only one side has figures. */
 struct compare_missing {
-	struct compare_item item; /* of it the names alone */
+	struct compare_item item; /* only its names */
 	bool in_base;		  /* BASE has it, NEW does not; else the other way round */
-	bool failed;		  /* the side without it tried and failed or ran out of time */
+	bool failed;		  /* the side without it failed or timed out */
 	const char *reason;	  /* why, borrowed; NULL when nothing is known */
 };
 
@@ -78,7 +78,7 @@ struct comparison {
 /*
  * Reads and compares. base and new are NULL-terminated lists of run directories, at least one each.
  * Unless force, differences that refuse (diffenv.h), also between runs of one side, are an error
- * with EXIT_USAGE. Items may be none, when nothing is in common.
+ * with EXIT_USAGE. There are no items when the sides share nothing.
  */
 int compare_runs(const char *const *base, const char *const *new,
 		 const struct compare_options *options, bool force, struct comparison *c,
@@ -89,8 +89,8 @@ const char *change_name(enum change c); /* "worse", "not resolved", "better", "s
 /* "mem.chase size=4MiB threads=2"; parameters and threads only where they are not empty or 1. */
 void compare_label(const struct compare_item *item, struct buf *out);
 
-/* EXIT_USAGE when some run stands there twice, wherever it lies: on one side it would count as two,
- * on both it is compared with itself. */
+/* EXIT_USAGE when a run is named twice, whatever its path: on one side it would count as two, on
+ * both it would be compared with itself. */
 int compare_distinct(const struct comparison *c, struct err *err);
 
 /* The number of missing costs that BASE has, or that NEW has. */
@@ -109,7 +109,7 @@ const char *compare_level(const struct compare_item *item, double x, char text[C
 /* "<0.0001", "0.0312", "-". */
 const char *compare_p(const struct compare_item *item, char text[COMPARE_TEXT]);
 
-/* The ways to show it. Terminal: lines of at most 100 columns. CSV and JSON hold every item. */
+/* Output formats. Terminal: lines of at most 100 columns. CSV and JSON hold every item. */
 void compare_format(const struct comparison *c, bool all, struct buf *out);
 void compare_format_markdown(const struct comparison *c, bool all, struct buf *out);
 void compare_format_csv(const struct comparison *c, struct buf *out);

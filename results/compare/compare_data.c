@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A comparison for programs: CSV and JSON. */
+/* A comparison as CSV and JSON. */
 #include "results/compare/compare.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include "lib/json.h"
 #include "results/compare/compare_parts.h"
 
-/* JSON is UTF-8, and what a file holds need not be. */
+/* JSON is UTF-8; the contents of a file need not be. */
 enum { TEXT = 512 };
 
 static void add_number(struct buf *out, double x)

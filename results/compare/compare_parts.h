@@ -9,7 +9,7 @@
 
 #include "results/compare/compare.h"
 
-/* The ratio that a test of logarithms found, with its interval. */
+/* The ratio of a test of logarithms, with its interval. */
 struct estimate compare_interval(const struct two_sample *t, double confidence);
 
 /*
@@ -18,7 +18,7 @@ struct estimate compare_interval(const struct two_sample *t, double confidence);
  */
 int compare_measure(struct comparison *c, struct compare_item *item, struct err *err);
 
-/* The differences of the environment as a value, owned by the caller. NULL when out of memory. */
+/* The differences of the environments, owned by the caller. NULL when out of memory. */
 json_t *env_json(const struct env_differences *d);
 
 #endif

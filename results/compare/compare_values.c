@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The values behind one comparison: from the cells of summaries to a difference with its error. */
+/* One comparison: from the cells of summaries to a difference with its error. */
 #include "results/compare/compare_parts.h"
 
 #include <gsl/gsl_statistics_double.h>
@@ -32,7 +32,7 @@ static const struct summary_entry *find(const struct summary *s, const struct co
 	return summary_find(s, item->workload, item->params, item->threads, layer);
 }
 
-/* The values of one run, with the logarithm of the cost, or of the factor, worse upwards. */
+/* Adds one run: logarithms of the cost or of the factor, larger is worse. */
 static int add_run(struct values *v, const struct summary *s, const struct compare_item *item,
 		   uint32_t *boots, struct err *err)
 {
@@ -86,7 +86,7 @@ static int collect_values(struct values *v, const struct compare_side *side,
 	return make_units(v, err);
 }
 
-/* Back from the logarithm, which of capacities was turned round. */
+/* Back from the logarithm, which was negated for capacities. */
 static double level_of(const struct compare_item *item, const struct values *v)
 {
 	double x = v->units ? exp(gsl_stats_mean(v->unit, 1, v->units)) : NAN;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A comparison as people read it: in the terminal and as Markdown. */
+/* A comparison as text: for the terminal and as Markdown. */
 #include "results/compare/compare.h"
 
 #include <inttypes.h>
@@ -145,20 +145,20 @@ static bool any_one_boot(const struct comparison *c)
 	return false;
 }
 
-/* What the verdicts mean and stand on. */
+/* The meaning and the basis of the verdicts. */
 static void add_grounds(const struct comparison *c, struct buf *out)
 {
 	text_wrapf(out, "", WIDTH,
-		   "Per cent are the change of the cost or of the overhead factor, with the %.0f "
+		   "Per cent: the change of the cost or of the overhead factor, with its %.0f "
 		   "%% interval; above 0 is worse. p is corrected for all %zu comparisons (Holm). "
 		   "Worse and better: p is at most %.2g and the change exceeds %.3g %%. Same: the "
-		   "interval that holds for all comparisons together lies within %.3g %%.",
+		   "interval that holds for all comparisons together is within %.3g %%.",
 		   100 * COMPARE_CONFIDENCE, c->items, 1 - COMPARE_CONFIDENCE,
 		   100 * c->options.same, 100 * c->options.same);
 	if (any_one_boot(c))
 		text_wrap(out, "",
-			  "One boot on each side: what is found holds between these two boots "
-			  "only, and two boots of the very same thing may differ by as much. Give "
+			  "One boot on each side: the findings hold between these two boots "
+			  "only, and two boots of the same version may differ by as much. Give "
 			  "more boots (run --boots 5), or alternate several runs of each and name "
 			  "them with --base and --new.",
 			  WIDTH);

@@ -15,8 +15,7 @@
 #include "results/rundir/rundir.h"
 #include "results/summary/summary.h"
 
-/* What is known about keys. A name that ends in '*' stands for all that begin so; the first match
- * counts. */
+/* Rules for keys. '*' in a name stands for any text; the first match counts. */
 static const struct rule {
 	const char *key;
 	enum env_weight weight;
@@ -26,7 +25,7 @@ static const struct rule {
 	{"kind", ENV_REFUSES, 0, "another kind of layer"},
 	{"accel", ENV_REFUSES, 0,
 	 "emulation and hardware virtualization differ by orders of magnitude"},
-	{"hypervisor", ENV_REFUSES, 0, "another hypervisor lies below this layer"},
+	{"hypervisor", ENV_REFUSES, 0, "another hypervisor runs this layer"},
 	{"nestkernel_sha256", ENV_REFUSES, 0, "another program was measured"},
 	{"nestkernel_dl_sha256", ENV_REFUSES, 0, "another program was measured"},
 	{"vcpus", ENV_REFUSES, 0, "another number of CPUs in this layer"},
@@ -36,13 +35,13 @@ static const struct rule {
 	{"mode", ENV_REFUSES, 0, "the layers were sized in another way"},
 	{"host_is_vm", ENV_REFUSES, 0, "one run stands on bare metal, the other in a VM"},
 	{"kernel", ENV_MATTERS, 0, "its scheduler, paging, KVM and mitigations"},
-	{"microcode", ENV_MATTERS, 0, "can change the price of exits and of system calls"},
+	{"microcode", ENV_MATTERS, 0, "can change the cost of exits and of system calls"},
 	{"mitigations", ENV_MATTERS, 0, "every entry into a kernel and every exit pays for them"},
 	{"emulator", ENV_MATTERS, 0, "another QEMU runs this layer"},
 	{"qemu", ENV_MATTERS, 0, "emulated devices, and all work where the CPU is emulated"},
-	{"libvirt", ENV_MATTERS, 0, "the VM may be put together in another way"},
+	{"libvirt", ENV_MATTERS, 0, "the VM may be configured differently"},
 	{"cpu_flags", ENV_MATTERS, 0,
-	 "paging, timers and nested virtualization may work otherwise"},
+	 "paging, timers and nested virtualization may work differently"},
 	{"npt_ept", ENV_MATTERS, 0, "page faults cost several times as much without nested paging"},
 	{"nested", ENV_MATTERS, 0, "whether this layer can use hardware virtualization"},
 	{"thp", ENV_MATTERS, 0, "huge pages: first touch and page walks"},
@@ -50,31 +49,31 @@ static const struct rule {
 	{"halt_poll_ns", ENV_MATTERS, 0, "wake-ups out of idle, so all waiting I/O"},
 	{"governor", ENV_MATTERS, 0, "the frequency of the CPU"},
 	{"turbo*", ENV_MATTERS, 0, "the frequency of the CPU"},
-	{"smt", ENV_MATTERS, 0, "whether a neighbour shares the core"},
-	{"clocksource*", ENV_MATTERS, 0, "the price of reading the clock, and its truth"},
+	{"smt", ENV_MATTERS, 0, "whether an SMT sibling shares the core"},
+	{"clocksource*", ENV_MATTERS, 0, "the cost of reading the clock, and its accuracy"},
 	{"disk_cache", ENV_MATTERS, 0, "the I/O of this layer"},
 	{"scratch_cache", ENV_MATTERS, 0, "the I/O of this layer"},
 	{"scratch", ENV_MATTERS, 0, "the I/O of this layer"},
 	{"placement", ENV_MATTERS, 0, "which CPUs the vCPUs run on"},
 	{"measured_cpus", ENV_MATTERS, 0, "which CPUs were measured"},
-	{"not_honoured*", ENV_MATTERS, 0, "something that was asked for could not be had"},
+	{"not_honoured*", ENV_MATTERS, 0, "a request could not be honoured"},
 	{"topology", ENV_MATTERS, 0, "cores, caches and NUMA nodes"},
 	{"numa_nodes", ENV_MATTERS, 0, "distance to memory"},
 	{"image", ENV_MATTERS, 0, "other programs or another kernel in the guests"},
 	{"host", ENV_MATTERS, 0, "another machine, by its name"},
 	{"profile", ENV_MATTERS, 0, "other workloads, or other lengths of a batch"},
 	{"depth", ENV_MATTERS, 0, "only layers that both runs have are compared"},
-	{"boots", ENV_VARIES, 0, "how sure the figures are"},
-	{"rounds", ENV_VARIES, 0, "how sure the figures are"},
-	{"batches", ENV_VARIES, 0, "how sure the figures are"},
-	{"seed", ENV_VARIES, 0, "order of the work and the data it works on"},
+	{"boots", ENV_VARIES, 0, "the confidence in the figures"},
+	{"rounds", ENV_VARIES, 0, "the confidence in the figures"},
+	{"batches", ENV_VARIES, 0, "the confidence in the figures"},
+	{"seed", ENV_VARIES, 0, "the order of the work and its data"},
 	{"state", ENV_MATTERS, 0, "a run that did not end has fewer rounds"},
 	{"environment", ENV_MATTERS, 0, "variables that libraries of this layer obey"},
-	{"environment_removed", ENV_VARIES, 0, "variables that reached nothing"},
+	{"environment_removed", ENV_VARIES, 0, "variables that had no effect"},
 	{"domain", ENV_VARIES, 0, "a name"},
 	{"ab_*", ENV_VARIES, 0, "a name"},
-	{"load*", ENV_VARIES, 0, "what else the machine did at the start"},
-	{"memory_available*", ENV_VARIES, 0, "what else the machine did at the start"},
+	{"load*", ENV_VARIES, 0, "other load of the machine at the start"},
+	{"memory_available*", ENV_VARIES, 0, "other load of the machine at the start"},
 	{"agent_cpu_share", ENV_VARIES, 0, "a measurement"},
 	{"clock_*", ENV_VARIES, 0, "a measurement"},
 	{"started_again*", ENV_VARIES, 0, "how the start went"},
@@ -112,7 +111,7 @@ static bool is_near(const char *base, const char *new, double tolerance)
 	return fabs(a - b) <= tolerance * fmax(a, b);
 }
 
-/* What is not known on one side is no reason to refuse. */
+/* A value that one side does not know is no reason to refuse. */
 enum env_weight env_weigh(const char *key, const char *base, const char *new)
 {
 	const struct rule *rule = rule_of(key);
@@ -148,7 +147,7 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	return err_set(err, EXIT_INTERNAL, "out of memory for differences of the environment");
 }
 
-/* All values that a key had in a layer over the boots, each once. */
+/* The different values of a key in a layer, over all boots. */
 static void add_values(const struct layers *layers, uint32_t layer, const char *key,
 		       struct buf *out)
 {
@@ -187,7 +186,7 @@ static bool has_layer(const struct layers *layers, uint32_t layer)
 	return false;
 }
 
-/* Compares the keys of `from`; those that `other` has too only when from is the base. */
+/* Compares the keys of `from`; those that `other` also has, only when `from` is the base. */
 static int add_layers(struct env_differences *d, const struct layers *from,
 		      const struct layers *other, bool from_base, struct err *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What differs between the environments of two runs, and what each difference means for their
- * figures: from manifest.json and layers.csv alone.
+ * Differences between the environments of two runs, and what each means for their figures, from
+ * manifest.json and layers.csv alone.
  */
 #ifndef NB_DIFFENV_H
 #define NB_DIFFENV_H
@@ -17,7 +17,7 @@
 enum env_weight {
 	ENV_REFUSES, /* other sizes, stack or program: the figures do not answer the same question
 		      */
-	ENV_MATTERS, /* can move the figures, and may be what is being tested */
+	ENV_MATTERS, /* can change the figures, and may be what is being tested */
 	ENV_VARIES,  /* differs from run to run anyway */
 };
 
@@ -25,8 +25,8 @@ struct env_difference {
 	enum env_weight weight;
 	int layer; /* -1: of the whole run */
 	char *key;
-	char *base, *new; /* printable ASCII; several values over boots are parted by " | "; "" is
-			     not known */
+	char *base, *new; /* printable ASCII; several values over boots are separated by " | "; ""
+			     is not known */
 	const char *why;  /* what it means; never NULL */
 };
 
@@ -35,22 +35,22 @@ struct env_differences {
 	size_t count;
 	struct damage damage;		  /* of both layers.csv */
 	char trouble[2][SUMMARY_TROUBLE]; /* why a manifest cannot be read; "" */
-	uint32_t facts;			  /* that were looked at */
+	uint32_t facts;			  /* that were compared */
 };
 
-/* Compares two run directories, finished or not. EXIT_USAGE when one is none. */
+/* Compares two run directories, finished or not. EXIT_USAGE when a directory is not a run. */
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err);
 
 /* -1 with EXIT_USAGE, naming the reasons, when some difference refuses the comparison. */
 int env_refuse(const struct env_differences *d, struct err *err);
 
-/* Appends a table in plain words: the differences up to a weight, lines of at most 100 columns. */
+/* Appends a table of the differences up to a weight, in lines of at most 100 columns. */
 void env_format(const struct env_differences *d, enum env_weight up_to, struct buf *out);
 
 /* Appends a JSON object with all differences and a newline. */
 int env_format_json(const struct env_differences *d, struct buf *out, struct err *err);
 
-/* How much it weighs that a key has these two values ("": not known). */
+/* The weight of a key with these two values ("": not known). */
 enum env_weight env_weigh(const char *key, const char *base, const char *new);
 
 void env_differences_release(struct env_differences *d);

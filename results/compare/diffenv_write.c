@@ -45,8 +45,8 @@ int env_refuse(const struct env_differences *d, struct err *err)
 		buf_addf(&text, "; and %zu more", refusing - REASONS);
 	if (refusing)
 		err_set(err, EXIT_USAGE,
-			"these runs do not answer the same question: %s; --force compares them all "
-			"the same",
+			"these runs do not answer the same question: %s; --force compares them "
+			"anyway",
 			buf_str(&text));
 	buf_release(&text);
 	return refusing ? -1 : 0;
@@ -81,8 +81,8 @@ void env_format(const struct env_differences *d, enum env_weight up_to, struct b
 {
 	static const char *const titles[] = {
 		[ENV_REFUSES] = "The runs do not answer the same question:",
-		[ENV_MATTERS] = "What differs and can move the figures (BASE -> NEW):",
-		[ENV_VARIES] = "What differs from run to run anyway (BASE -> NEW):",
+		[ENV_MATTERS] = "Differences that can change the figures (BASE -> NEW):",
+		[ENV_VARIES] = "Differences to be expected from run to run (BASE -> NEW):",
 	};
 	size_t shown = 0;
 

@@ -44,7 +44,7 @@ static int compare_findings(const void *left, const void *right)
 
 	if (a->state != b->state)
 		return (int)a->state - (int)b->state;
-	/* Both lie in the same list of the comparison. */
+	/* Both are in the same list of the comparison. */
 	return (a->item > b->item) - (a->item < b->item);
 }
 
@@ -196,8 +196,8 @@ static void add_idle_rules(const struct gate *g, struct buf *out)
 		const struct gate_rule *rule = &g->rules->rule[i];
 
 		if (is_idle(rule, g->comparison))
-			buf_addf(out, "%s:%d: [%s %s] fits no check\n", g->rules->file, rule->line,
-				 rule->scope == GATE_FOR_CLASS ? "class" : "workload",
+			buf_addf(out, "%s:%d: [%s %s] matches no check\n", g->rules->file,
+				 rule->line, rule->scope == GATE_FOR_CLASS ? "class" : "workload",
 				 csv_printable(rule->name, name, sizeof(name)));
 	}
 }

@@ -94,8 +94,8 @@ static int begin_section(struct reading *r, const char *section)
 }
 
 /*
- * As fgets, but counts, and takes LF or CR LF alike. libinih would read the rest of a line that is
- * too long as one of its own, and nothing behind a NUL or a CR.
+ * Like fgets, but counts lines and accepts LF and CR LF. libinih would read the rest of a line that
+ * is too long as a line of its own, and nothing after a NUL or a CR.
  */
 static char *read_line(struct reading *r, char *text, int size)
 {
@@ -118,7 +118,7 @@ static char *read_line(struct reading *r, char *text, int size)
 	return text;
 }
 
-/* Sees sections, too: libinih cuts their names, and does not tell of those without a key. */
+/* Checks sections, too: libinih truncates their names, and does not report those without a key. */
 static char *next_line(char *text, int size, void *ctx)
 {
 	struct reading *r = ctx;
@@ -139,7 +139,7 @@ static char *next_line(char *text, int size, void *ctx)
 	return line;
 }
 
-/* Keys whose value is one of some words. Returns which, or -1 when it fails. */
+/* Parses a value that is one of several words. Returns its index, or -1 on failure. */
 static int read_word(struct reading *r, const char *name, const char *value,
 		     const char *const *words, const char *expected)
 {
@@ -202,7 +202,7 @@ int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, str
 
 	*rules = (struct gate_rules){0};
 	csv_printable(file_name(name), rules->file, sizeof(rules->file));
-	/* What libinih itself does not understand it only counts, and goes on. */
+	/* Syntax errors of libinih itself are only counted. */
 	line = ini_parse_stream(next_line, &r, take, &r);
 	if (r.failed && (line == 0 || r.failed_line < line))
 		line = r.failed_line;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs in the formats that other tools read. Pure: a summary in, a text out. Texts that came from
- * files are made printable ASCII and escaped as each format wants it; entries without figures are
- * left out, or said to be skipped where a format can say so.
+ * Runs in the formats of other tools. Pure: summary in, text out. Texts from files are made
+ * printable ASCII and escaped as each format requires; entries without figures are left out, or
+ * marked as skipped where a format has a way to do so.
  */
 #ifndef NB_EXPORT_H
 #define NB_EXPORT_H
@@ -22,16 +22,17 @@ typedef int export_several_fn(const struct summary *runs, size_t count, struct b
 struct export_format {
 	const char *name;
 	const char *summary; /* one line: whose format it is */
-	bool failures;	     /* says what failed too, so that it is of use without a figure */
-	/* Whether it shows a figure of this entry. */
+	bool failures;	     /* also reports failures, so that it is useful without a figure */
+	/* Whether it shows this entry's figure. */
 	bool (*shows)(const struct summary_entry *e); /* NULL: every entry that has one */
 	export_fn *write;
-	export_several_fn *several; /* in its place, where it takes more than one run; else NULL */
+	export_several_fn
+		*several; /* replaces `write` where the format takes several runs; else NULL */
 };
 
 extern const struct export_format export_formats[]; /* ends with a NULL name */
 
-/* NULL with EXIT_USAGE, naming those there are. */
+/* NULL with EXIT_USAGE, which lists the formats. */
 const struct export_format *export_find(const char *name, struct err *err);
 
 /* EXIT_INCONCLUSIVE, saying why, when the format shows no figure of one of the runs. */
@@ -42,8 +43,8 @@ int export_check(const struct export_format *format, const struct summary *runs,
 int export_write(const struct export_format *format, const struct summary *runs, size_t count,
 		 struct buf *out, struct err *err);
 
-/* The checks of a gate as JUnit XML: a regression is a failure, what NEW failed at an error, what
- * it lacks skipped. */
+/* The checks of a gate as JUnit XML: a regression is a failure, a failure in NEW an error, and what
+ * NEW lacks skipped. */
 void export_junit_gate(const struct gate *g, struct buf *out);
 
 #endif

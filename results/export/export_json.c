@@ -145,7 +145,7 @@ int export_google(const struct summary *s, struct buf *out, struct err *err)
 	return json_write(root, out, err);
 }
 
-/* Our own */
+/* nestbench's own JSON */
 
 static json_t *entry_json(const struct summary *s, const struct summary_entry *e)
 {

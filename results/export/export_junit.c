@@ -45,7 +45,7 @@ static void begin_suite(struct buf *out, const char *name, size_t tests, size_t 
 		 name, tests, failures, errors, skipped);
 }
 
-/* What of the runs is damaged stands behind the cases. */
+/* Damaged lines are listed after the cases. */
 static void end_suite(struct buf *out, const struct buf *damage)
 {
 	if (damage->len) {
@@ -57,7 +57,7 @@ static void end_suite(struct buf *out, const struct buf *damage)
 	out->failed |= damage->failed;
 }
 
-/* What happened to a workload in a layer. */
+/* The outcome of a workload in a layer. */
 static const char *tag_of(const struct summary_entry *e)
 {
 	if (e->failed || e->timed_out)
@@ -170,7 +170,7 @@ void export_junit_gate(const struct gate *g, struct buf *out)
 		damage_format(run->dir, &run->damage, &damage);
 		if (!g->run[i].empty)
 			continue;
-		/* A run that gives nothing is a case that went wrong. */
+		/* A run without figures is an error of its own. */
 		begin_case(out, "run", printable(str_copy(dir, sizeof(dir), run->dir)));
 		end_case(out, "error", "empty", "no figure to compare");
 	}

@@ -15,8 +15,8 @@ export_several_fn export_otava;
 enum { EXPORT_NAME = 512 };
 
 /*
- * "mem.chase", parameters, threads when there are several, and "L1", each part behind `separator`;
- * blanks between parameters become separators too. Printable ASCII. Returns text.
+ * "mem.chase", parameters, threads when there are several, and "L1", joined by `separator`; blanks
+ * between parameters become separators too. Printable ASCII. Returns text.
  */
 const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME]);
 

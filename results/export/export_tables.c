@@ -17,15 +17,15 @@ int export_csv(const struct summary *s, struct buf *out, struct err *err)
 	return buf_check(out, err);
 }
 
-/* How a kind of document writes a table. */
+/* The syntax of a table in a kind of document. */
 struct dialect {
 	const char *begin, *column, *first, *head_end; /* around the heading */
 	const char *row, *cell, *row_end, *end;
 	const char *special, *times; /* what is escaped by a backslash; the sign for "times" */
 	const char *rule;	     /* of each column, in a line of its own; NULL: none */
 	const char *title, *title_end;
-	const char *letters,
-		*const *words; /* what stands for those no backslash helps; NULL: none */
+	const char *letters, *const *words; /* replacements for those that a backslash does not
+					       escape; NULL: none */
 };
 
 static const struct dialect markdown = {
@@ -40,7 +40,7 @@ static const struct dialect markdown = {
 	.title_end = "**\n\n",
 };
 
-/* Letters that mean something, or that LaTeX's first fonts draw as others. */
+/* Letters with a meaning in LaTeX, or that its default fonts draw as others. */
 static const char *const latex_words[] = {"\\textbackslash{}",	"\\textasciicircum{}",
 					  "\\textasciitilde{}", "\\textless{}",
 					  "\\textgreater{}",	"\\textbar{}"};
@@ -59,7 +59,7 @@ static const struct dialect latex = {
 	.end = "\\hline\n\\end{tabular}}\n\n",
 };
 
-/* Goes on from page to page, each with the heading. */
+/* Spans pages, each with the heading. */
 static const struct dialect latex_long = {
 	LATEX_ROWS,
 	.begin =
@@ -96,7 +96,7 @@ static void add_text(struct buf *out, const struct dialect *d, const char *text)
 static void begin_row(struct buf *out, const struct dialect *d, const char *text)
 {
 	buf_addstr(out, or_empty(d->row));
-	/* Behind the end of a row LaTeX takes these for an option. */
+	/* After the end of a row LaTeX takes these for an option. */
 	if (d->letters && (*text == '[' || *text == '*'))
 		buf_addstr(out, "{}");
 	add_text(out, d, text);
@@ -108,7 +108,7 @@ static void add_cell(struct buf *out, const struct dialect *d, const char *text)
 	add_text(out, d, text);
 }
 
-/* The heading: one column for each layer from first, each twice where pairs. */
+/* The heading: one column for each layer from `first` on, two where `pairs`. */
 static void begin_table(struct buf *out, const struct summary *s, const struct dialect *d,
 			const char *title, const char *name, uint32_t first)
 {
@@ -186,7 +186,7 @@ static size_t count_workloads(const struct summary *s)
 	return count;
 }
 
-/* The tables of classes and of workloads, each in its dialect. */
+/* The tables of classes and of workloads, each in its own syntax. */
 static int add_tables(const struct summary *s, const struct dialect *classes,
 		      const struct dialect *workloads, struct buf *out, struct err *err)
 {

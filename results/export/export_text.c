@@ -29,7 +29,7 @@ const char *export_name(const struct summary_entry *e, char separator, char text
 /* Go's benchmark format (golang.org/design/14313-benchmark-format): configuration lines hold for
  * what follows; one line for each round. */
 
-/* "mem.chase" is MemChase. */
+/* "mem.chase" becomes MemChase. */
 static void add_go_name(struct buf *out, const struct summary_entry *e)
 {
 	bool start = true;
@@ -77,7 +77,7 @@ int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
 }
 
 /* Apache Otava reads a wide CSV: a row for each run in the order of time, a column for each metric,
- * no empty cell. So only what every run has becomes a column. */
+ * no empty cell. So only a metric of all runs becomes a column. */
 
 static const struct summary_entry *find_like(const struct summary *s, const struct summary_entry *e)
 {
@@ -112,7 +112,7 @@ static int add_time(struct buf *out, const struct summary *s, struct err *err)
 	    strspn(started, "0123456789-:TZ") != strlen(started))
 		return err_set(err, EXIT_USAGE,
 			       "the manifest of run \"%s\" does not say when it started, as "
-			       "2026-01-31T12:00:00Z, and the rows must stand in the order of time",
+			       "2026-01-31T12:00:00Z, and the rows must be in the order of time",
 			       csv_printable(s->manifest.run, run, sizeof(run)));
 	buf_addf(out, "%.19s+00:00", started);
 	return 0;
@@ -193,7 +193,8 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
 {
 	static const struct {
-		const char *name, *help, *unit; /* of entries in this unit, or below L0 */
+		const char *name, *help,
+			*unit; /* of entries in this unit; NULL: of layers below L0 */
 		size_t offset;
 		double scale;
 	} metrics[] = {
@@ -202,11 +203,10 @@ int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
 		 1e-9},
 		{"cost_high_seconds", "Upper end of its 95 % interval.", "ns/op", AT(cost.high),
 		 1e-9},
-		{"capacity_bytes", "What could be had, of memory or disk.", "bytes", AT(cost.mid),
-		 1},
+		{"capacity_bytes", "Usable size of memory or disk.", "bytes", AT(cost.mid), 1},
 		{"capacity_cpus", "CPUs that worked at the same time.", "cpus", AT(cost.mid), 1},
 		{"overhead_ratio", "Times the cost in L0.", NULL, AT(ratio_l0.mid), 1},
-		{"overhead_up_ratio", "Times the cost in the layer above.", NULL, AT(ratio_up.mid),
+		{"overhead_up_ratio", "Times the cost in the parent layer.", NULL, AT(ratio_up.mid),
 		 1},
 	};
 

@@ -26,14 +26,14 @@ static const char schema[] =
 	"PRAGMA user_version = 3;";
 
 /* Format 1 kept neither versions nor the program in its keys. The memory of its VMs is not known,
- * so its runs of VMs make series of their own. */
+ * so its runs with VMs form series of their own. */
 static const char from_format_1[] =
 	"ALTER TABLE runs ADD COLUMN versions TEXT NOT NULL DEFAULT '';"
 	"UPDATE runs SET stack = stack || coalesce((SELECT ', nestkernel ' || substr(value, 1, 12) "
 	"FROM facts WHERE facts.run = runs.id AND layer = 0 AND key = 'nestkernel_sha256'), '');"
 	"PRAGMA user_version = 2;";
 
-/* Format 2 did not keep by which rows a run is known. */
+/* Format 2 did not keep the hash of a run's rows. */
 static const char from_format_2[] = "ALTER TABLE runs ADD COLUMN rows INTEGER;"
 				    "ALTER TABLE runs ADD COLUMN rows_hash TEXT;"
 				    "PRAGMA user_version = 3;";
@@ -100,7 +100,7 @@ int history_run(struct history *h, const char *sql, struct err *err)
 	return 0;
 }
 
-/* Where it is kept unless said otherwise. */
+/* The default path of the database. */
 static char *default_path(bool make, struct err *err)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -113,7 +113,7 @@ static char *default_path(bool make, struct err *err)
 		buf_addf(&dir, "%s/.local/state/nestbench", home);
 	if (dir.len == 0)
 		err_set(err, EXIT_USAGE,
-			"neither XDG_STATE_HOME nor HOME is set: say where the history is by --db "
+			"neither XDG_STATE_HOME nor HOME is set: name the history with --db "
 			"FILE");
 	else if (buf_check(&dir, err) == 0 && (!make || file_make_dirs(buf_str(&dir), err) == 0)) {
 		buf_addstr(&dir, "/history.db");
@@ -138,7 +138,7 @@ static int read_number(struct history *h, const char *sql, struct err *err)
 	return number < 0 ? history_fail(h, "read the history", err) : number;
 }
 
-/* The format of the database; 0: nothing is in it yet. Refuses what other programs made. */
+/* The format of the database; 0: it is empty. Refuses a database of another program. */
 static int read_format(struct history *h, struct err *err)
 {
 	int format = read_number(h, "PRAGMA user_version", err), tables, ours;
@@ -161,7 +161,7 @@ static int read_format(struct history *h, struct err *err)
 	return format;
 }
 
-/* Under the lock: another one may have come first. */
+/* Checked under the lock: another process may have been first. */
 static int update_tables(struct history *h, struct err *err)
 {
 	int format;
@@ -177,7 +177,7 @@ static int update_tables(struct history *h, struct err *err)
 	return history_run(h, "COMMIT", err);
 }
 
-/* Tables are made, or brought up to date, by whoever comes first. */
+/* The first process makes the tables, or brings them up to date. */
 static int prepare_tables(struct history *h, bool make, struct err *err)
 {
 	int format;
@@ -193,7 +193,7 @@ static int prepare_tables(struct history *h, bool make, struct err *err)
 	return update_tables(h, err);
 }
 
-/* SQLite takes "" and ":memory:" for databases that are gone when it ends. */
+/* SQLite takes "" and ":memory:" for temporary databases. */
 static char *path_of(const char *path, bool make, struct err *err)
 {
 	struct buf text = BUF_INIT;

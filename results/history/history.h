@@ -2,13 +2,13 @@
 /*
  * Runs over time, in an SQLite database: the figures and the environment of every run that was
  * added, keyed by machine (host, CPU model, number of CPUs) and stack (mode, accelerator of each
- * layer, vCPUs and memory of the deepest VM, hash of the program that was measured), so that only
- * like is strung together with like: just what compare would not refuse. The versions (kernels,
- * what runs layers, nestbench) are kept and listed, but do not part series: what they did to the
- * figures is what a series shows.
+ * layer, vCPUs and memory of the deepest VM, hash of the program that was measured), so that a
+ * series holds only comparable runs, as compare defines them. The versions (kernels, what
+ * runs layers, nestbench) are kept and listed, but do not split series: a series shows their effect
+ * on the figures.
  *
- * Adding is one transaction; several processes may add at once, each waits for the others. A
- * database of an earlier format is brought up to date when it is opened.
+ * Adding is one transaction; several processes may add at once, one after the other. A database of
+ * an earlier format is brought up to date when it is opened.
  */
 #ifndef NB_HISTORY_H
 #define NB_HISTORY_H
@@ -32,17 +32,17 @@ struct history *history_open(const char *path, bool make, struct err *err);
 void history_close(struct history *h); /* NULL is fine */
 
 /*
- * Adds a run directory, and appends to *said what became of it. A run that the history holds
- * already is replaced where it has the same rows or has grown, as by a resume; other rows under its
- * id are another run: EXIT_USAGE, unless force. So is a run without a readable manifest, which has
- * no place in time; EXIT_INCONCLUSIVE, unless force, when it has no figure.
+ * Adds a run directory, and appends the outcome to *said. A run that the history already holds is
+ * replaced where it has the same rows or more of them, as after a resume; other rows under its id
+ * are EXIT_USAGE, unless force. So is a run without a readable manifest, which has no place in
+ * time; EXIT_INCONCLUSIVE, unless force, when it has no figure.
  */
 int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err);
 
 /* Appends a line for each run, in the order of time. */
 int history_list(struct history *h, struct buf *out, struct err *err);
 
-/* Appends all that is known of one run. EXIT_USAGE when it is not there. */
+/* Appends all that is known of one run. EXIT_USAGE when the history does not hold it. */
 int history_show(struct history *h, const char *run, struct buf *out, struct err *err);
 
 struct history_point {
@@ -57,7 +57,7 @@ struct history_series {
 	uint32_t threads, layer, over; /* over equal to layer: the cost; else the factor */
 	struct history_point *point;
 	size_t points;
-	struct change_point *change; /* found in the logarithms; levels are as in point */
+	struct change_point *change; /* found in the logarithms; levels are in the unit of point */
 	size_t changes;
 };
 
@@ -76,8 +76,8 @@ int history_trend(struct history *h, const struct history_filter *filter,
 		  struct history_trend *trend, struct err *err);
 void history_trend_release(struct history_trend *trend);
 
-/* Appends what changed when, and what changed in the environment there; with all, also the series
- * in which nothing did. */
+/* Appends the changes of each series, with the changes of the environment at that point; with
+ * `all`, also the series without a change. */
 int history_trend_format(struct history *h, const struct history_trend *trend, bool all,
 			 struct buf *out, struct err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs are added to the history. */
+/* Adds runs to the history. */
 #include "results/history/history_parts.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ static const char *fact(const struct layers *layers, uint32_t layer, const char 
 	return value ? value : "?";
 }
 
-/* What must be the same for figures to stand in one series. */
+/* What must be equal for figures to be in one series. */
 static void describe_keys(const struct summary *s, const struct layers *layers, struct buf *machine,
 			  struct buf *stack)
 {
@@ -41,7 +41,7 @@ static void describe_keys(const struct summary *s, const struct layers *layers, 
 	for (uint32_t k = 0; k < s->layers; k++)
 		buf_addf(stack, " %s", s->layer[k].accel);
 	if (deepest) {
-		/* That of the VM: what its kernel has left of it differs from kernel to kernel. */
+		/* The VM's size: how much of it is left differs from kernel to kernel. */
 		const char *text = fact(layers, deepest, "vm_memory_bytes");
 
 		buf_addf(stack, ", L%" PRIu32 ": %s vCPUs", deepest,
@@ -52,7 +52,7 @@ static void describe_keys(const struct summary *s, const struct layers *layers, 
 	buf_addf(stack, ", nestkernel %.*s", PROGRAM_DIGITS, fact(layers, 0, "nestkernel_sha256"));
 }
 
-/* What is changed and then measured, so it does not part series. */
+/* What is under test, so it does not split series. */
 static void describe_versions(const struct summary *s, const struct layers *layers, struct buf *out)
 {
 	static const char *const keys[] = {"kernel", "qemu", "libvirt"};
@@ -68,7 +68,7 @@ static void describe_versions(const struct summary *s, const struct layers *laye
 		}
 }
 
-/* What the history holds of the run so far. */
+/* What the history already holds of the run. */
 struct known {
 	bool there, hashed; /* not hashed: added by an earlier nestbench */
 	uint64_t rows;
@@ -118,7 +118,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	return 0;
 }
 
-/* Whether a run that is known has only grown: it was resumed. */
+/* Whether a known run only has more rows: it was resumed. */
 static int has_grown(const struct summary *s, const struct known *k, bool *grown, struct err *err)
 {
 	struct beginning b = {.left = k->rows, .hash = HASH_START, .run = s->manifest.run};
@@ -131,7 +131,7 @@ static int has_grown(const struct summary *s, const struct known *k, bool *grown
 	return 0;
 }
 
-/* Says what becomes of the run that the history may hold under this id. */
+/* Reports the outcome for the run that the history may hold under this id. */
 static int meet_known(const struct summary *s, const struct known *k, bool force, struct buf *said,
 		      struct err *err)
 {
@@ -289,7 +289,7 @@ static bool has_figure(const struct summary *s)
 	return false;
 }
 
-/* Whether the run has what makes it one of a series: a name, a time and a figure. */
+/* Whether the run has what a series needs: a name, a time and a figure. */
 static int check_run(const struct summary *s, bool force, struct err *err)
 {
 	struct err why;

@@ -14,7 +14,7 @@ struct history {
 	char *path;
 };
 
-/* Fills err with what SQLite says. Returns -1. */
+/* Fills err with SQLite's message. Returns -1. */
 int history_fail(struct history *h, const char *doing, struct err *err);
 
 /* Statements that give no rows. */
@@ -23,7 +23,7 @@ int history_run(struct history *h, const char *sql, struct err *err);
 /* A statement; NULL with an err. sqlite3_finalize() takes NULL. */
 sqlite3_stmt *history_prepare(struct history *h, const char *sql, struct err *err);
 
-/* Binds a text (NULL: null), and a number (NaN: null). SQLite's errors come up in the step. */
+/* Binds a text (NULL: null), and a number (NaN: null). SQLite reports errors in the next step. */
 void history_bind_text(sqlite3_stmt *st, int at, const char *text);
 void history_bind_double(sqlite3_stmt *st, int at, double x);
 

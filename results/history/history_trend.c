@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the history tells: lists, one run, series with their change points. */
+/* Queries of the history: lists, one run, series with their change points. */
 #include "results/history/history_parts.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 
 enum { PART = 256 };
 
-/* Ends a loop of steps: whether it ended because there were no more rows. */
+/* Ends a loop of steps: -1 unless there were no more rows. */
 static int end_steps(struct history *h, sqlite3_stmt *st, int code, struct err *err)
 {
 	int rc = code == SQLITE_DONE ? 0 : history_fail(h, "read the history", err);
@@ -204,7 +204,7 @@ static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
 				    : err_set(err, EXIT_INTERNAL, "out of memory for the history");
 }
 
-/* Of the permutation tests. */
+/* The seed of the permutation tests. */
 static const double LEVEL = 0.01;
 
 /* Levels are compared as ratios, so the search is in the logarithms. */
@@ -287,7 +287,7 @@ static const char *known(sqlite3_stmt *st, int column, char text[PART])
 							      : printable(st, column, text);
 }
 
-/* What differs between the environments of two runs and can move figures; nothing when nothing. */
+/* Appends differences between the environments of two runs that can change figures, if any. */
 static int add_environment(struct history *h, const struct history_point *before,
 			   const struct history_point *after, struct buf *out, struct err *err)
 {
@@ -318,8 +318,8 @@ static int add_environment(struct history *h, const struct history_point *before
 	return end_steps(h, st, code, err);
 }
 
-/* What changed there. The place of a change point may be off by a run, so when nothing did, the
- * neighbours are looked at too. */
+/* Appends what changed at a change point. Its place may be off by a run, so when nothing changed,
+ * the neighbouring runs are compared too. */
 static int add_surroundings(struct history *h, const struct history_series *s, size_t at,
 			    struct buf *out, struct err *err)
 {

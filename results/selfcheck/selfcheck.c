@@ -11,7 +11,7 @@
 
 /* ---- floors ---- */
 
-/* What it takes, beyond the batch, to start one and get its row: batches of one empty operation. */
+/* The time, beyond the batch, to start one and get its row: from batches of one empty operation. */
 struct exchanges {
 	struct series layer[LAYERS_MAX];
 };
@@ -150,7 +150,7 @@ enum exit_code selfcheck_code(const struct selfcheck *s)
 
 /* ---- */
 
-/* What the run says of itself. */
+/* The parameters of the self-check, from the run's manifest. */
 static int read_facts(const char *dir, struct selfcheck *s, struct err *err)
 {
 	const struct facts *more = &s->summary.manifest.more;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The instrument checked by itself, from the rows of a run in which the same work was measured
- * under several names and work of a known size under one (`nestbench selfcheck` makes such runs).
+ * The self-check of the instrument, from the rows of a run that measured the same work under
+ * several names, and work slowed by known amounts (`nestbench selfcheck` makes such runs).
  *
- * A run is cut into tries of so many rounds. Each try compares two works of a layer as a run
- * compares two layers: median of the log ratios per round with the interval of summary.h.
- * "Different" is said when the interval excludes 1, "by more than the threshold" when besides the
- * ratio is beyond SELFCHECK_THRESHOLD.
+ * A run is cut into tries of a fixed number of rounds. Each try compares two works of a layer as a
+ * run compares two layers: median of the log ratios per round with the interval of summary.h.
+ * "Different" is said when the interval excludes 1, "by more than the threshold" when the ratio is
+ * also beyond SELFCHECK_THRESHOLD.
  *
  * False alarms (A/A): lanes 1 and 2, 3 and 4, … of the same work in the same layer. No two pairs
  * share a measurement. What is found here is wrong by construction; the nominal rate of a 95 %
@@ -31,7 +31,7 @@
 #define SELFCHECK_THRESHOLD 0.01 /* a smaller difference does not count in practice */
 #define SELFCHECK_NOMINAL 0.05	 /* false alarms of a 95 % interval */
 #define SELFCHECK_TARGET 0.9	 /* of the tries find SELFCHECK_TARGET_SLOW % … */
-#define SELFCHECK_TARGET_S 60	 /* … within so many seconds each */
+#define SELFCHECK_TARGET_S 60	 /* … within this many seconds each */
 enum { SELFCHECK_TARGET_SLOW = 3 };
 
 /*
@@ -43,7 +43,7 @@ enum { SELFCHECK_MIN_PAIRS = 50, SELFCHECK_MIN_TRIES = 10 };
 
 /* Facts of the manifest (member `more`) that make a run a self-check. */
 #define SELFCHECK_ROUNDS "selfcheck_rounds"	/* rounds of a try */
-#define SELFCHECK_ROUND_NS "selfcheck_round_ns" /* what a round took, all told; may be missing */
+#define SELFCHECK_ROUND_NS "selfcheck_round_ns" /* the duration of a round; may be missing */
 
 struct selfcheck_rate {
 	size_t hits, n;
@@ -56,7 +56,7 @@ struct selfcheck_alarms {
 	uint32_t threads, layer;
 	struct selfcheck_rate different, beyond;
 	double width;  /* half of an interval, as a share: median over the pairs; NAN */
-	bool too_many; /* more than chance explains, among so many works */
+	bool too_many; /* more than chance explains, given the number of works */
 };
 
 /* One size of the injection in one layer. */
@@ -66,7 +66,7 @@ struct selfcheck_injection {
 	struct selfcheck_rate different, found; /* found: slower, and beyond the threshold */
 	struct selfcheck_rate holds;		/* tries whose interval holds the true ratio */
 	struct estimate size;			/* ratio, median over tries */
-	bool wrong_size; /* the intervals hold the truth more rarely than chance explains */
+	bool wrong_size; /* the intervals cover the truth less often than chance explains */
 };
 
 /* What the harness itself costs in a layer, in ns; NAN: not measured. */
@@ -74,13 +74,13 @@ struct selfcheck_floor {
 	struct estimate turn;  /* of the empty loop */
 	struct estimate clock; /* one reading of the clock */
 	struct estimate batch; /* a batch of one empty operation */
-	double exchange;       /* to start a batch and get its row, beyond the batch: median, */
-	double exchange_p99;   /* and what 1 in 100 exceeds */
+	double exchange;       /* to start a batch and get its row, less the batch: median, */
+	double exchange_p99;   /* and the 99th percentile */
 };
 
 /* From good to bad. */
 enum selfcheck_verdict {
-	SELFCHECK_NOT_MADE, /* the run does not hold this check */
+	SELFCHECK_NOT_MADE, /* the run has no rows for this check */
 	SELFCHECK_MET,
 	SELFCHECK_UNDECIDED,
 	SELFCHECK_FAILED
@@ -91,7 +91,7 @@ struct selfcheck {
 	uint32_t rounds; /* of a try */
 	size_t tries;	 /* complete ones */
 	double attained; /* the exact rate of a sign test of that many rounds */
-	double try_s;	 /* what a try of two works takes, all told; NAN: not known */
+	double try_s;	 /* duration of a try of two works; NAN: not known */
 	struct selfcheck_alarms *alarms;
 	size_t works;
 	struct selfcheck_rate different, beyond; /* over all works and layers */
@@ -101,7 +101,7 @@ struct selfcheck {
 	enum selfcheck_verdict alarms_verdict, found_verdict, size_verdict;
 };
 
-/* EXIT_USAGE when the directory is none, or not that of a self-check. */
+/* EXIT_USAGE when the directory is not the run of a self-check. */
 int selfcheck_build(const char *dir, struct selfcheck *s, struct err *err);
 
 void selfcheck_release(struct selfcheck *s);
@@ -118,7 +118,7 @@ enum selfcheck_verdict selfcheck_verdict(const struct selfcheck *s);
  * not made do not count. */
 enum exit_code selfcheck_code(const struct selfcheck *s);
 
-/* For people, and as JSON. */
+/* As text, and as JSON. */
 void selfcheck_format(const struct selfcheck *s, struct buf *out);
 int selfcheck_format_json(const struct selfcheck *s, struct buf *out, struct err *err);
 

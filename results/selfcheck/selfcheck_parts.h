@@ -10,7 +10,7 @@
 /* Fills in the A/A of all works, their sums over all, and s->tries. */
 int selfcheck_find_alarms(struct selfcheck *s, struct err *err);
 
-/* Fills in what was found of the injections. */
+/* Fills in the results of the injections. */
 int selfcheck_find_injections(struct selfcheck *s, struct err *err);
 
 #endif

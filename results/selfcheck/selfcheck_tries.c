@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tries: one work of a layer against another, again and again. */
+/* Tries: repeated comparisons of two works of a layer. */
 #include "results/selfcheck/selfcheck_parts.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ static bool same_but_lane(const struct summary_entry *a, const struct summary_en
 		      params_without(b->params, lane, right, sizeof(right))) == 0;
 }
 
-/* The try that has all its rounds becomes an estimate; the series is empty behind. */
+/* Turns a complete try into an estimate; the series is empty afterwards. */
 static int end_try(uint32_t rounds, struct estimator *est, struct series *series,
 		   struct tries *tries, struct err *err)
 {
@@ -49,7 +49,7 @@ static int end_try(uint32_t rounds, struct estimator *est, struct series *series
 	return done;
 }
 
-/* b against a: in every try the estimate that a run of so many rounds would give. */
+/* b against a: in every try the estimate that a run of as many rounds would give. */
 static int make_tries(uint32_t rounds, const struct summary_entry *a, const struct summary_entry *b,
 		      struct tries *tries, struct err *err)
 {

@@ -115,7 +115,7 @@ static void add_floors(const struct selfcheck *s, struct buf *out)
 {
 	static const struct text_column columns[] = {
 		{"layer", -26, 0},
-		{"turn of a loop", -16, 0},
+		{"loop iteration", -16, 0},
 		{"reading the clock", -19, 0},
 		{"empty batch", -13, 0},
 		{"start and row (1 in 100)", 0, 0},
@@ -169,7 +169,8 @@ static void add_alarms_verdict(const struct selfcheck *s, struct buf *out)
 	char text[TEXT_LABEL], why[512];
 
 	snprintf(why, sizeof(why),
-		 "%s found different; not above the nominal %g %% (with %u rounds chance alone "
+		 "%s found different; target: not above the nominal %g %% (with %u rounds chance "
+		 "alone "
 		 "gives %.1f %%; fewer than %d pairs decide nothing)",
 		 rate_text(&s->different, text), 100 * SELFCHECK_NOMINAL, s->rounds,
 		 100 * s->attained, SELFCHECK_MIN_PAIRS);
@@ -185,7 +186,7 @@ static void add_found_verdict(const struct selfcheck *s, struct buf *out)
 		snprintf(took, sizeof(took), ", each in %.1f s", s->try_s);
 	if (inj)
 		snprintf(why, sizeof(why),
-			 "%s of the tries found %d %% more arithmetic in L0%s; wanted are 9 in 10 "
+			 "%s of the tries found %d %% more arithmetic in L0%s; target: 9 in 10 "
 			 "within %d s each (fewer than %d decide nothing)",
 			 rate_text(&inj->found, text), SELFCHECK_TARGET_SLOW, took,
 			 SELFCHECK_TARGET_S, SELFCHECK_MIN_TRIES);
@@ -197,12 +198,13 @@ static void add_verdicts(const struct selfcheck *s, struct buf *out)
 	buf_addstr(out, "\nTargets\n");
 	add_alarms_verdict(s, out);
 	add_found_verdict(s, out);
-	add_verdict(s->size_verdict, "its size",
-		    s->size_verdict == SELFCHECK_NOT_MADE
-			    ? ""
-			    : "the 95 % intervals of arithmetic in L0 should hold the true size as "
-			      "often as they claim",
-		    out);
+	add_verdict(
+		s->size_verdict, "its size",
+		s->size_verdict == SELFCHECK_NOT_MADE
+			? ""
+			: "the 95 % intervals of arithmetic in L0 should cover the true size as "
+			  "often as they claim",
+		out);
 }
 
 void selfcheck_format(const struct selfcheck *s, struct buf *out)

@@ -19,7 +19,7 @@ static double with_overhead(const struct size_demand *d, double vm)
 	return vm * (1 + PAGE_TABLES) + (double)d->overhead_bytes;
 }
 
-/* What all VMs take of the layer that the last of them runs on: from the guests outwards to L1. */
+/* The memory that all VMs take of their layer: from the guests outwards to L1. */
 static double vm_memory(const struct size_demand *d, const double *keep, uint32_t layer,
 			double guests)
 {
@@ -38,7 +38,7 @@ static double host_memory(const struct size_demand *d, const double *keep, uint3
 	return (keep[0] + vms) / (1 - d->headroom);
 }
 
-/* How many guests lie in so much memory: vm_memory() is linear in the guests. */
+/* The number of guests that fit into this memory: vm_memory() is linear in the guests. */
 static double memory_fit(const struct size_demand *d, const double *keep, uint32_t layer,
 			 double memory)
 {
@@ -47,7 +47,7 @@ static double memory_fit(const struct size_demand *d, const double *keep, uint32
 	return each > 0 ? fmax(0, floor((memory - none) / each + 1e-9)) : NAN;
 }
 
-/* One place */
+/* One layer */
 
 static double at_least_one(double ratio)
 {
@@ -78,7 +78,7 @@ static struct size_need needs(const struct size_demand *d, const struct size_pla
 	return n;
 }
 
-/* Guests that fit by each resource; the least of them, and *binding. */
+/* The least number of guests that fit, over all resources, and the binding one. */
 static double fit(const struct size_demand *d, const struct size_place *p, const double *ratio,
 		  const double *loss, const double *keep, enum size_resource *binding)
 {
@@ -104,7 +104,7 @@ static double fit(const struct size_demand *d, const struct size_place *p, const
 	return least;
 }
 
-/* Machines like the one that was measured; without a given host they say what binds. */
+/* The number of machines like the measured one; without a given host they determine what binds. */
 static void count_hosts(const struct size_answer *a, struct size_place *p)
 {
 	const double has[] = {a->measured_vcpus, a->measured_memory_bytes, a->measured_iops};
@@ -140,7 +140,7 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 	set_ratio(p, SIZE_IOPS, &io, &io_loss);
 	p->ratio[SIZE_MEMORY] = p->bad_ratio[SIZE_MEMORY] = 1;
 	p->loss[SIZE_MEMORY] = p->bad_loss[SIZE_MEMORY] = 1;
-	a->most_at_once = cpu_loss.most; /* of the deepest place in the end */
+	a->most_at_once = cpu_loss.most; /* the deepest place's is kept */
 	a->guests_measured = cpu_loss.guests;
 	p->guest_vcpus =
 		ceil((double)d->vcpus * p->bad_ratio[SIZE_CPU] * p->bad_loss[SIZE_CPU] - 1e-9);
@@ -152,7 +152,7 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 	a->places++;
 }
 
-/* The whole answer */
+/* The answer */
 
 static int check_demand(const struct size_demand *d, struct err *err)
 {
@@ -195,7 +195,7 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 	}
 	if (deepest == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
-			       "this run has no cost of \"%s\" in a VM against L0, so it cannot "
+			       "this run has no cost ratio of \"%s\" in a VM, so it cannot "
 			       "size anything",
 			       d->like);
 	for (uint32_t k = 0; k < deepest; k++) {
@@ -213,8 +213,9 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 	set_l1_size(a, keep);
 	size_note_basis(s, a, &a->notes);
 	if (!all_known)
-		buf_addstr(&a->notes, "What some layer keeps of its memory was not measured, and "
-				      "counts as nothing.\n");
+		buf_addstr(&a->notes,
+			   "The memory that some layer keeps for itself was not measured, and "
+			   "counts as nothing.\n");
 	size_note_io(s, a, &a->notes);
 	buf_addstr(&a->notes,
 		   "QEMU's own memory per VM is assumed, not measured (--guest-overhead).\n");

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Sizing: how much machine a fleet of nested guests needs, from what a run measured.
+ * Sizing: the host that a fleet of nested guests needs, from what a run measured.
  *
- * The model. A guest is asked to do the work that `vcpus` CPUs do without virtualization, to have
- * `memory` of its own, and to issue `iops` requests per second. Layer k has the cost ratios of the
- * run, R(k) against L0 (R(0) = 1; below 1 counts as 1, since cheap emulated exits are no gift to
- * plan with).
+ * The model. A guest must do the work that `vcpus` CPUs do without virtualization, to have `memory`
+ * of its own, and to issue `iops` requests per second. Layer k has the cost ratios of the run, R(k)
+ * against L0 (R(0) = 1; below 1 counts as 1, since cheap emulated exits must not be planned with).
  *
  *   CPUs of the host    = guests × vcpus × R_like(k) × C(k) ÷ (1 − headroom)
  *   requests of the host = guests × iops × R_io(k) × C_io(k) ÷ (1 − headroom)
@@ -25,8 +24,8 @@
  * R_like(k) × C(k).
  *
  * Expected figures take medians. Pessimistic ones take the bad end of each 95 % interval; where
- * there is no interval they are the same, and a note says so. Everything that was not measured, or
- * is asked beyond what was measured, is a note.
+ * there is no interval they are the same, and a note says so. Notes name everything that was not
+ * measured, or that goes beyond what was measured.
  */
 #ifndef NB_SIZE_H
 #define NB_SIZE_H
@@ -40,8 +39,8 @@
 #include "results/summary/summary.h"
 
 struct size_demand {
-	uint64_t guests, vcpus, memory_bytes, iops;	   /* of each guest; iops 0: none asked */
-	double headroom;				   /* 0.2: a fifth stays free */
+	uint64_t guests, vcpus, memory_bytes, iops; /* of each guest; iops 0: not requested */
+	double headroom;			    /* 0.2: a fifth stays free */
 	uint64_t host_vcpus, host_memory_bytes, host_iops; /* 0: not given */
 	uint64_t overhead_bytes;
 	const char *like; /* a class or a workload */
@@ -51,7 +50,7 @@ enum size_resource { SIZE_CPU, SIZE_MEMORY, SIZE_IOPS, SIZE_RESOURCES };
 
 const char *size_resource_name(enum size_resource r);
 
-/* Needs, one per resource; NAN: not known or not asked. */
+/* Needs, one per resource; NAN: not known or not requested. */
 struct size_need {
 	double of[SIZE_RESOURCES];
 };
@@ -61,13 +60,12 @@ struct size_place {
 	uint32_t layer;
 	double ratio[SIZE_RESOURCES], bad_ratio[SIZE_RESOURCES]; /* NAN: not measured */
 	double loss[SIZE_RESOURCES], bad_loss[SIZE_RESOURCES];	 /* of concurrency; at least 1 */
-	double guest_vcpus; /* that each guest needs to do the work, pessimistic */
+	double guest_vcpus; /* that each guest needs for the work, pessimistic */
 	struct size_need expected, pessimistic; /* of the host */
-	/* How many guests a given host holds; NAN: no host given, or nothing known. */
+	/* The number of guests that fit on a given host; NAN: no host given, or not known. */
 	double fit, bad_fit;
-	enum size_resource
-		binding; /* of bad_fit; without a host, of how often the measured one is needed */
-	double hosts;	 /* machines like the measured L0, pessimistic; NAN */
+	enum size_resource binding; /* of bad_fit; without a host, of hosts */
+	double hosts;		    /* machines like the measured L0, pessimistic; NAN */
 };
 
 enum { SIZE_PLACES = 3 };
@@ -92,7 +90,7 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 		     const struct size_demand *d, struct size_answer *a, struct err *err);
 void size_answer_release(struct size_answer *a);
 
-/* For people, lines of at most 96 columns, and for programs, one JSON object. */
+/* As text, in lines of at most 96 columns, and as one JSON object. */
 void size_answer_text(const struct size_answer *a, struct buf *out);
 int size_answer_json(const struct size_answer *a, struct buf *out, struct err *err);
 

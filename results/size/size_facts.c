@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What sizing takes from a run: ratios, what concurrency costs, what a layer keeps, and what is to
- * be said of all that. */
+/* What sizing takes from a run: ratios, the cost of concurrency, the memory that a layer keeps, and
+ * notes on them. */
 #include "results/size/size_parts.h"
 
 #include <inttypes.h>
@@ -67,7 +67,7 @@ static bool same_work(const struct summary_entry *a, const struct summary_entry 
 		      params_without(b->params, swept, right, sizeof(right))) == 0;
 }
 
-/* What several at once are: threads of one process, processes of one VM, VMs, and mixtures. */
+/* The kind of concurrency: threads of one process, processes of one VM, VMs, and mixtures. */
 static unsigned kind_of(const struct summary_entry *e)
 {
 	return (e->threads > 1 ? 1 : 0) | (params_number(e->params, "copies", 1) > 1 ? 2 : 0) |
@@ -88,7 +88,7 @@ static const struct summary_entry *find_alone(const struct summary *s,
 	return NULL;
 }
 
-/* Whether the same was measured with more at once. */
+/* Whether the same work was measured with more at once. */
 static bool is_topped(const struct summary *s, const struct summary_entry *many)
 {
 	for (size_t i = 0; i < s->entries; i++) {
@@ -101,7 +101,7 @@ static bool is_topped(const struct summary *s, const struct summary_entry *many)
 	return false;
 }
 
-/* Some pessimistic ratio: without an interval the ratio itself. */
+/* The pessimistic ratio; without an interval the ratio itself. */
 static double bad_end(const struct estimate *ratio)
 {
 	return isnan(ratio->high) ? ratio->mid : ratio->high;
@@ -151,7 +151,7 @@ double size_keep(const struct summary *s, const struct layers *layers, uint32_t 
 	return *known ? fmax(0, memory - available) : 0;
 }
 
-/* Requests per second that L0 was seen to serve at most. */
+/* The most requests per second that L0 served. */
 double size_most_iops(const struct summary *s)
 {
 	double most = NAN;
@@ -194,11 +194,11 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 			 "measured.\n",
 			 asked, a->most_at_once);
 	if (a->most_at_once > 1 && !a->guests_measured)
-		buf_addstr(out, "Several at once were measured within one VM, not with several "
+		buf_addstr(out, "Concurrency was measured within one VM, not with several "
 				"guests (run --guests).\n");
 }
 
-/* One request at a time is a limit of each guest, whatever the host can do. */
+/* A queue depth of one limits each guest, whatever the host can do. */
 void size_note_io(const struct summary *s, const struct size_answer *a, struct buf *out)
 {
 	const struct size_place *deep = &a->place[a->places - 1];
@@ -207,13 +207,14 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 	if (!a->demand.iops)
 		return;
 	if (isnan(deep->ratio[SIZE_IOPS])) {
-		buf_addstr(out,
-			   "No I/O was measured in every layer: nothing is said about requests.\n");
+		buf_addstr(
+			out,
+			"No I/O workload was measured in every layer: requests are not sized.\n");
 		return;
 	}
 	if (!a->demand.host_iops)
-		buf_addstr(out, "The requests that the storage can serve were taken from what L0 "
-				"reached in this run; --host-iops says better.\n");
+		buf_addstr(out, "The rate of the storage is the highest that L0 "
+				"reached in this run; --host-iops sets it.\n");
 	for (size_t i = 0; i < s->entries; i++)
 		best = fmax(best, iops_of(&s->entry[i], deep->layer,
 					  params_number(s->entry[i].params, "copies", 1)));
@@ -221,6 +222,6 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 		buf_addf(out,
 			 "One guest in L%" PRIu32
 			 " reached %.0f requests per second at most in this run: %" PRIu64
-			 " need %.0f times as many under way at once, which is extrapolated.\n",
+			 " need a queue depth %.0f times as large, which is extrapolated.\n",
 			 deep->layer, best, a->demand.iops, ceil((double)a->demand.iops / best));
 }

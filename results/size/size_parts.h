@@ -10,21 +10,21 @@
 /* R(k): of a class, or of the worst variant of a workload that runs alone. NAN without data. */
 struct estimate size_ratio(const struct summary *s, const char *like, uint32_t layer);
 
-/* C(k): what concurrency costs a layer beyond L0; at least 1. */
+/* C(k): the cost of concurrency in a layer beyond L0; at least 1. */
 struct size_loss {
 	double expected, pessimistic;
-	double most; /* the largest number at once that it stands on; 1: none */
-	bool guests; /* several VMs were among it */
+	double most; /* the largest concurrency that was measured; 1: none */
+	bool guests; /* it includes several VMs */
 };
 struct size_loss size_concurrency(const struct summary *s, const char *like, uint32_t layer);
 
-/* What a layer keeps of its memory, in bytes; 0 when that is not known. */
+/* The memory that a layer keeps for itself, in bytes; 0: not known. */
 double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known);
 
-/* Requests per second that L0 served at most; NAN when none were measured. */
+/* The most requests per second that L0 served; NAN: not measured. */
 double size_most_iops(const struct summary *s);
 
-/* Notes on what the figures stand on, and on requests. */
+/* Appends notes on the basis of the figures, and on requests. */
 void size_note_basis(const struct summary *s, const struct size_answer *a, struct buf *out);
 void size_note_io(const struct summary *s, const struct size_answer *a, struct buf *out);
 

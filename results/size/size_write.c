@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The answer to the question of size, for people and for programs. */
+/* The answer as text and as JSON. */
 #include "results/size/size.h"
 
 #include <inttypes.h>
@@ -29,7 +29,7 @@ static const char *amount(enum size_resource r, double x, char text[TEXT_SHORT])
 	return text;
 }
 
-/* The cell in front of what is said of a place. */
+/* The first cell of a place's row. */
 static void add_place(struct text_table *t, const struct size_place *p)
 {
 	if (p->layer)
@@ -136,7 +136,7 @@ void size_answer_text(const struct size_answer *a, struct buf *out)
 	const char *note = buf_str(&a->notes);
 
 	add_demand(a, out);
-	add_fits(a, out); /* with a host given this is the question */
+	add_fits(a, out); /* a given host asks for this */
 	add_needs(a, out);
 	add_hosts(a, out);
 	buf_addstr(out, "\nWhat this stands on\n");

@@ -44,8 +44,8 @@ static double between(const double *sum, size_t wide, size_t a, size_t b, size_t
 }
 
 /*
- * The largest scaled energy distance nm/(n+m) E between [0, k) and [k, end), over all places k and
- * ends; *at is the place.
+ * The largest scaled energy distance nm/(n+m) E between [0, k) and [k, end), over all k and ends;
+ * *at is that k.
  */
 static double best_split(const double *sum, size_t n, size_t *at)
 {
@@ -69,8 +69,7 @@ static double best_split(const double *sum, size_t n, size_t *at)
 }
 
 /*
- * The share of random orders that part as well. Ends as soon as it is clear that the share exceeds
- * the level.
+ * The share of random orders that divide as well. Ends as soon as the share must exceed the level.
  */
 static double permutation_test(struct search *s, size_t n, double observed)
 {
@@ -79,7 +78,8 @@ static double permutation_test(struct search *s, size_t n, double observed)
 	while (tried < PERMUTATIONS) {
 		gsl_ran_shuffle(s->rng, s->piece, n, sizeof(*s->piece));
 		fill_sums(s->sum, s->piece, n);
-		/* An order that parts in the same way adds up in another order. */
+		/* An order with the same division adds up in another order, so compare with a
+		 * tolerance. */
 		better += best_split(s->sum, n, &at) >= observed * (1 - 1e-12);
 		tried++;
 		if ((double)(better + 1) > s->level * (PERMUTATIONS + 1))
@@ -88,7 +88,8 @@ static double permutation_test(struct search *s, size_t n, double observed)
 	return (double)(better + 1) / (double)(tried + 1);
 }
 
-/* Searches [from, to) and what it is parted into. The depth is bounded by the number of pieces. */
+/* Searches [from, to) and the pieces into which it is divided. The depth is bounded by the number
+ * of pieces. */
 static void search_piece(struct search *s, size_t from, size_t to)
 {
 	size_t n = to - from, at = 0;

@@ -4,7 +4,7 @@
  *
  * E-divisive (Matteson & James, "A Nonparametric Approach for Multiple Change Point Analysis of
  * Multivariate Data", JASA 109 (2014); for performance tests: Daly et al., ICPE 2020): the place
- * that parts the series into two pieces whose distributions are farthest apart, by the energy
+ * that divides the series into two pieces whose distributions are farthest apart, by the energy
  * distance, is a change point when fewer than the given share of random orders of the same values
  * have a place as good. Then each piece is searched in the same way, until none is left.
  */

@@ -12,7 +12,7 @@ static const double PRACTICAL = 0.02;
 
 /* ---- trend ---- */
 
-/* Change points that matter, moved to the front. */
+/* Moves the change points that matter to the front. */
 static size_t keep_real(struct change_point *point, size_t count)
 {
 	size_t kept = 0;
@@ -74,8 +74,8 @@ struct dip {
 	size_t gcms, lcms;
 };
 
-/* Whether the slope from a to b is less than (`up`) or greater than that from b to c; turned so
- * that nothing is divided by 0. */
+/* Whether the slope from a to b is less than (`up`) or greater than that from b to c;
+ * cross-multiplied, so that nothing is divided by 0. */
 static bool bends(const double *x, size_t a, size_t b, size_t c, bool up)
 {
 	double first = (x[c] - x[b]) * (double)(b - a), second = (x[b] - x[a]) * (double)(c - b);
@@ -114,7 +114,7 @@ static void take_vertices(struct dip *d, size_t low, size_t high)
 		d->lcm[d->lcms] = d->majorant[d->lcm[d->lcms - 1]];
 }
 
-/* How far i lies above the line from a to b, in counts. */
+/* The distance of i above the line from a to b, in counts. */
 static double above_line(const double *x, size_t i, size_t a, size_t b)
 {
 	return (double)(i - a) - (x[i] - x[a]) * (double)(b - a) / (x[b] - x[a]);
@@ -122,7 +122,8 @@ static double above_line(const double *x, size_t i, size_t a, size_t b)
 
 /*
  * The largest distance between the two chains, at their vertices from the right end of the minorant
- * and the left end of the majorant inwards; *g and *l are where the vertices lie that bound it.
+ * and the left end of the majorant inwards; *g and *l are the positions of the vertices that bound
+ * it.
  */
 static double chains_apart(const struct dip *d, size_t *g, size_t *l)
 {

@@ -28,9 +28,9 @@ enum trend {
 enum { SERIES_ROUNDS = 10, SERIES_POINTS = 120 };
 
 /*
- * x: logs of costs in the order of time, one a round, of one boot. level is the chance of finding a
- * trend where there is none. Longer series are searched as at most SERIES_POINTS means of
- * neighbours. Segments whose medians are less than 2 % apart count as equal.
+ * x: logs of costs in the order of time, one a round, of one boot. level is the probability of a
+ * false trend. Longer series are reduced to at most SERIES_POINTS means of neighbours. Segments
+ * whose medians are less than 2 % apart count as equal.
  */
 int series_trend(const double *x, size_t n, double level, uint64_t seed, enum trend *trend,
 		 struct err *err);
@@ -44,19 +44,18 @@ int series_trend(const double *x, size_t n, double level, uint64_t seed, enum tr
 double series_dip(const double *sorted, size_t n, size_t *work);
 
 /*
- * The dip that 1 % of samples of n uniform values exceed; uniform is the unimodal distribution with
- * the largest dip in large samples. From a table of 20,000 to 200,000 simulated samples for each n,
- * √n times the dip interpolated between. n is at least 4; it need not be whole, see below.
+ * The dip that 1 % of samples of n uniform values exceeds; uniform is the unimodal distribution
+ * with the largest dip in large samples. From a table of 20,000 to 200,000 simulated samples for
+ * each n, √n times the dip interpolated between. n is at least 4; it need not be whole, see below.
  */
 double series_dip_limit(double n);
 
 /*
  * Whether n sorted logs of costs have two modes: their dip is beyond the limit, and the means of
  * the two parts into which they fall (least squares) are more than 2 % apart. Batches of one round
- * resemble each other, which makes clusters that are no modes, so the limit is that of
- * n / (1 + (m − 1) ρ) values: Kish's design effect for m batches a round that correlate by ρ (the
- * share of the variance that lies between rounds). False alarms are below 1 %
- * (tests/results/series.c). work as above.
+ * resemble each other, which makes clusters that are no modes, so the limit is that of n / (1 + (m
+ * − 1) ρ) values: Kish's design effect for m batches a round that correlate by ρ (the share of the
+ * variance between rounds). False alarms are below 1 % (tests/results/series.c). work as above.
  */
 bool series_is_bimodal(const double *sorted, size_t n, double m, double rho, size_t *work);
 

@@ -36,8 +36,8 @@ double stats_scaled_mad(const double *x, size_t n, double *work)
 }
 
 /*
- * The largest k >= 1 for which at most k - 1 of n values lie below the median with a chance of at
- * most `tail`; 0 when there is none. Found by bisection, since the chance grows with k.
+ * The largest k >= 1 for which at most k - 1 of n values are below the median with a probability of
+ * at most `tail`; 0 when there is none. Found by bisection, since the probability grows with k.
  */
 static size_t sign_rank(size_t n, double tail)
 {
@@ -100,7 +100,7 @@ static size_t draw_below(gsl_rng *rng, size_t n)
 	return (size_t)(gsl_rng_get(rng) * (uint64_t)n >> 32);
 }
 
-/* Counts how often each value is drawn in one resample; returns how many draws there were. */
+/* Counts how often each value is drawn in one resample; returns the number of draws. */
 static size_t draw(gsl_rng *rng, const size_t *size, const size_t *start, size_t groups,
 		   uint16_t *count)
 {
@@ -154,8 +154,8 @@ void stats_resamples_release(struct stats_resamples *r)
 	*r = (struct stats_resamples){0};
 }
 
-/* The median of one resample: the values in ascending order are walked until half of the draws is
- * seen. */
+/* The median of one resample: steps through the values in ascending order until half of the draws
+ * are counted. */
 static double resampled_median(const uint16_t *drawn, size_t draws, const double *x,
 			       const size_t *order)
 {

@@ -44,28 +44,27 @@ double stats_scaled_mad(const double *x, size_t n, double *work);
 bool stats_sign_interval(size_t n, double confidence, size_t *low, size_t *high);
 
 /*
- * One-sided sign test: the chance that at least `hits` of n fair coins show heads (Conover, 3.4). 1
- * for n = 0.
+ * One-sided sign test: the probability that at least `hits` of n fair coins show heads (Conover,
+ * 3.4). 1 for n = 0.
  */
 double stats_sign_test(size_t hits, size_t n);
 
 /*
- * The share of hits that n independent tries, of which `hits` hit, stand for: the interval of
- * Clopper & Pearson, Biometrika 26 (1934), which covers the true share with at least the
- * confidence.
+ * The true share of hits behind `hits` of n independent tries: the interval of Clopper & Pearson,
+ * Biometrika 26 (1934), which covers the true share with at least the confidence.
  */
 void stats_share_interval(size_t hits, size_t n, double confidence, double *low, double *high);
 
-/* The chance that at least `hits` of n independent tries hit, each with chance p. 1 for hits = 0.
- */
+/* The probability of at least `hits` hits in n independent tries, each with probability p. 1 for
+ * hits = 0. */
 double stats_chance(size_t hits, size_t n, double p);
 
-/* The same quantile of values in any order, whose order is changed. (GSL: gsl_stats_select.) */
+/* The same quantile of values in any order; changes their order. (GSL: gsl_stats_select.) */
 double stats_quantile_of(double *x, size_t n, double p);
 
 /*
- * Hierarchical bootstrap: groups are drawn with replacement, then as many values as it has within
- * each drawn group (Davison & Hinkley, "Bootstrap Methods and their Application", 1997, 3.8; for
+ * Hierarchical bootstrap: groups are drawn with replacement, then within each drawn group as many
+ * values as it has (Davison & Hinkley, "Bootstrap Methods and their Application", 1997, 3.8; for
  * benchmarks: Kalibera & Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013). The draws
  * are made once and used for any number of series with the same groups, which makes their medians
  * joint.

@@ -65,7 +65,7 @@ size_t block_medians(const double *x, size_t n, double *out)
 		return 0;
 	if (blocks < 3)
 		blocks = 3;
-	/* Sorting is done in out itself; block k ends behind the place of its median. */
+	/* Sorts within out: block k ends after the slot of its median. */
 	memcpy(out, x, n * sizeof(*x));
 	for (size_t k = 0, from = 0; k < blocks; k++) {
 		size_t to = (k + 1) * n / blocks;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two samples that were not measured side by side: how far apart they lie, and how sure that is.
+ * Two samples that were not measured interleaved: their distance, and its error.
  *
  * The unit of replication is the boot. Rounds of one boot share that boot's layout of memory,
- * placement and whatever else the machine did at that time; two runs of the same thing, minutes
- * apart, differ by more than the spread within each of them explains (Kalibera & Jones, "Rigorous
- * Benchmarking in Reasonable Time", ISMM 2013). So the values that are compared are one per boot,
- * and Welch's t-test (B. L. Welch, Biometrika 34 (1947)) is made over them. Where one side has one
- * boot only, the spread of the other side's boots stands for both (pooled variance). Where both
- * have one, nothing is known about boots: the rounds are cut into blocks, as in the method of batch
- * means (Schmeiser, Operations Research 30 (1982)), which bears that neighbouring rounds resemble
- * each other, and the answer holds within these boots only.
+ * placement and other activity of the machine; two runs of the same version, minutes apart, differ
+ * by more than the spread within each of them explains (Kalibera & Jones, "Rigorous Benchmarking in
+ * Reasonable Time", ISMM 2013). So there is one value per boot, and Welch's t-test (B. L. Welch,
+ * Biometrika 34 (1947)) compares them. Where one side has one boot only, the spread of the other
+ * side's boots stands for both (pooled variance). Where both have one, nothing is known about
+ * boots: the rounds are cut into blocks, as in the method of batch means (Schmeiser, Operations
+ * Research 30 (1982)), which allows for correlated neighbouring rounds, and the answer holds within
+ * these boots only.
  */
 #ifndef NB_TWOSAMPLE_H
 #define NB_TWOSAMPLE_H
@@ -42,8 +42,8 @@ size_t block_medians(const double *x, size_t n, double *out);
 
 /*
  * Holm's step-down correction (Scandinavian Journal of Statistics 6 (1979)): p[i] becomes the
- * smallest level at which hypothesis i is rejected when the chance of any false rejection is held
- * at that level. work holds n indices.
+ * smallest level at which hypothesis i is rejected when the probability of any false rejection is
+ * kept at that level. work holds n indices.
  */
 void holm_correct(double *p, size_t n, size_t *work);
 

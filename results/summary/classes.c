@@ -21,7 +21,7 @@
 #include "lib/array.h"
 #include "results/rundir/params.h"
 
-static const double PRACTICAL = 0.99; /* a smaller shrinking does not count */
+static const double PRACTICAL = 0.99; /* a smaller decrease does not count */
 static const double LEVEL = 0.05;
 
 const char *verdict_name(enum verdict v)
@@ -53,9 +53,9 @@ const struct summary_class *summary_find_class(const struct summary *s, const ch
 /* The workloads of one class. */
 struct members {
 	const struct summary *s;
-	struct family *family; /* those that count come first */
+	struct family *family; /* those that count are first */
 	size_t count, counted;
-	uint32_t depth; /* of the deepest layer in which they count; 0: they do not */
+	uint32_t depth; /* the deepest layer in which they count; 0: none */
 };
 
 static bool usable_down_to(const struct family *f, uint32_t depth)
@@ -86,8 +86,8 @@ static void choose(struct members *m)
 	}
 }
 
-/* The class value of a layer in one round: false when some workload lacks it in some layer above.
- */
+/* The class value of a layer in one round: false when some workload lacks it in that layer or an
+ * outer one. */
 static bool class_value(const struct members *m, uint32_t layer, uint32_t boot, uint32_t round,
 			double *to_l0, double *to_up)
 {
@@ -130,15 +130,14 @@ static int collect_values(const struct members *m, uint32_t layer, struct series
 	return 0;
 }
 
-/* Whether the claim is about this class: not about the controls, nor about sizes that were asked
- * for. */
+/* Whether the claim is about this class: not about controls, nor about requested sizes. */
 static bool is_judged(const struct summary *s, const char *class)
 {
 	return strcmp(class, "control") != 0 && strcmp(class, "boot") != 0 &&
 	       (strcmp(class, "capacity") != 0 || strcmp(s->manifest.mode, "share") == 0);
 }
 
-/* What the steps say together: each holds (1), some is refuted (-1), else not resolved. */
+/* The verdict over all steps: each holds (1), some is refuted (-1), else not resolved. */
 static enum verdict judge(const int *side, uint32_t steps)
 {
 	enum verdict verdict = VERDICT_SHRINKS;
@@ -177,8 +176,8 @@ static int measure(const struct members *m, struct estimator *est, struct class_
 }
 
 /*
- * Not what copies and guests lose to one another, which is no cost of a layer; nor, where sizes are
- * results, what a layer leaves over beside its VMs, which does not say what reached it:
+ * Excludes the contention of copies and guests, which is no cost of a layer; and, where sizes are
+ * results, the memory that a layer has left besides its VMs, which does not say what it was given:
  * results/summary/tax.h compares memory in another way.
  */
 static bool is_comparable(const struct summary *s, const struct summary_entry *e)
@@ -189,7 +188,7 @@ static bool is_comparable(const struct summary *s, const struct summary_entry *e
 		 strcmp(e->workload, "capacity.memory") == 0);
 }
 
-/* Measures the workloads of a class that count (NULL: all). m has room for all. */
+/* Collects the workloads of a class that count (NULL: all). m has room for all. */
 static int measure_class(struct members *m, const char *class,
 			 bool (*counts)(const struct summary_entry *e), struct estimator *est,
 			 struct class_figures *f, struct err *err)

@@ -162,7 +162,7 @@ static void count(struct group *g, enum sample_status status)
 	}
 }
 
-/* Most rows remark what the one before did. */
+/* Most rows have the remark of the row before. */
 static bool keep_text(char **kept, const char *text)
 {
 	if (*kept && strcmp(*kept, text) == 0)
@@ -172,7 +172,7 @@ static bool keep_text(char **kept, const char *text)
 	return *kept != NULL;
 }
 
-/* Whether the next boot took over with this round. */
+/* Whether the next boot began with this round. */
 static bool is_made_again(const struct collection *c, const struct row *row)
 {
 	const char *text =
@@ -184,7 +184,7 @@ static bool is_made_again(const struct collection *c, const struct row *row)
 	       round == row->round;
 }
 
-/* Whether a row is one of the run's; else that is noted. */
+/* Whether a row belongs to the run; else notes it as damage. */
 static bool is_ours(struct collection *c, const struct row *row)
 {
 	struct err why;
@@ -197,7 +197,7 @@ static bool is_ours(struct collection *c, const struct row *row)
 	return false;
 }
 
-/* Whether a row gives its work the class and unit that it has; else that is noted. */
+/* Whether a row has the class and unit of its work; else notes it as damage. */
 static bool is_same_kind(struct collection *c, const struct group *g, const struct row *row)
 {
 	char class[ROW_CLASS], known[ROW_CLASS];
@@ -205,7 +205,8 @@ static bool is_same_kind(struct collection *c, const struct group *g, const stru
 	if (g->unit == row->unit && strcmp(g->class, row->class) == 0)
 		return true;
 	damage_note(c->damage,
-		    ROWS_FILE ":%" PRIu64 ": class %s, unit %s, but the same work before was of "
+		    ROWS_FILE ":%" PRIu64
+			      ": class %s, unit %s, but earlier rows of the same work have "
 			      "class %s, unit %s",
 		    row->line, csv_printable(row->class, class, sizeof(class)),
 		    sample_unit_name(row->unit), csv_printable(g->class, known, sizeof(known)),
@@ -239,7 +240,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	    !keep_text(&g->remark, csv_printable(row->remark, text, sizeof(text))))
 		goto fail;
 	g->is_short |= (s->flags & SAMPLE_SHORT) != 0;
-	/* A suspect row without operations has no timing to count. */
+	/* A suspect row without operations has no timing. */
 	if ((s->status == SAMPLE_OK || s->status == SAMPLE_SUSPECT) && s->ops)
 		if (!add_record(g, row))
 			goto fail;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Inside of the summary: rows sorted into groups, one for each workload, parameters, threads and
- * layer, with the texts dropped.
+ * layer, without their texts.
  */
 #ifndef NB_COLLECT_H
 #define NB_COLLECT_H
@@ -22,12 +22,12 @@ struct record {
 	/* Of a new round that remeasures another: while rows are read, the number of that round;
 	 * afterwards, when it took that number, its own. Else 0. */
 	uint32_t other;
-	bool measured; /* false: it warmed up */
+	bool measured; /* false: warm-up */
 	bool suspect;
 	uint64_t batch, ops, digest;
 	double cost;		       /* ns per operation; of capacities, bytes */
-	struct sample_latency latency; /* of a row that is ok and no warm-up */
-	double seconds;		       /* that it took on the host's clock, all in all */
+	struct sample_latency latency; /* of an ok row that is not a warm-up */
+	double seconds;		       /* its duration on the host's clock */
 	uint64_t line;		       /* of the file */
 };
 
@@ -39,9 +39,9 @@ struct group {
 	struct record *record; /* sorted by boot, round, batch */
 	size_t records, room;
 	uint64_t failed, skipped, timed_out, suspect;
-	bool is_short; /* some batch was short against the clock */
+	bool is_short; /* some batch was too short for the clock */
 	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
-	char *remark;  /* the latest that says something of an ok row, no warm-up; likewise */
+	char *remark;  /* the latest remark of an ok row that is not a warm-up; likewise */
 };
 
 /* A disturbed round, and the new one (`by`) that remeasures it. */
@@ -57,12 +57,12 @@ struct collection {
 	size_t *slot; /* hash table of indices + 1; 0: free */
 	size_t slots;
 	size_t last;		       /* of the latest row: rows come in runs */
-	uint64_t rows, hash;	       /* that belong to the run, and of all of them (row_hash) */
+	uint64_t rows, hash;	       /* rows of the run, and the hash of all of them (row_hash) */
 	struct remeasured *remeasured; /* results/summary/remeasured.h */
 	size_t remeasured_count;
-	/* While it is read: */
+	/* While reading: */
 	const struct layers *layers; /* NULL: not known */
-	char run[ROW_RUN];	     /* whose rows count; "" until the first one says */
+	char run[ROW_RUN];	     /* the run's id; "" until the first row gives it */
 	struct damage *damage;
 };
 
@@ -72,11 +72,11 @@ struct collection {
 	}
 
 /*
- * Reads and sorts the rows of a run directory; run is its id, NULL or "" where only the rows say
- * it. Rows of another run, those that are there already, and those that give their work another
- * class or unit than the rows before are noted in *damage and left out. Rows of a round that was
- * remeasured are left out. So are, where layers (may be NULL) say so, rows without a result of a
- * round that was cut short by a lost layer: a later boot measured that round again.
+ * Reads and sorts the rows of a run directory; run is its id, NULL or "" where only the rows hold
+ * it. Rows of another run, duplicates, and rows with another class or unit than earlier rows of the
+ * same work are noted in *damage and left out. Rows of a round that was remeasured are left out. So
+ * are, where layers (may be NULL) say so, rows without a result of a round that was cut short by a
+ * lost layer: a later boot measured that round again.
  */
 int collect(const char *dir, const char *run, const struct layers *layers, struct collection *c,
 	    struct damage *damage, struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One workload in one layer, and what it is against the same in other layers. */
+/* One workload in one layer, and its ratios to the same workload in other layers. */
 #include "results/summary/summary_parts.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "results/stats/stats.h"
 #include "results/summary/remeasured.h"
 
-/* Beyond so many scaled MADs a batch is called an outlier; it is counted and kept. */
+/* Beyond this many scaled MADs a batch counts as an outlier; it is counted and kept. */
 static const double OUTLIER_MADS = 5;
 
 /* Counts outliers and sorts the costs. work holds as many. */

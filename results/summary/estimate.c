@@ -11,8 +11,8 @@
 const struct estimate ESTIMATE_NONE = {NAN, NAN, NAN};
 
 /*
- * 10,000 resamples, and fewer, but at least 1,000, for series so long that it would take seconds:
- * what the resampling adds to the ends of the interval is small against its width either way.
+ * 10,000 resamples, and fewer, but at least 1,000, for series that would take seconds: in either
+ * case the error from resampling is small against the width of the interval.
  */
 enum { RESAMPLES = 10000, RESAMPLES_MIN = 1000, DRAWS = 2000000 };
 
@@ -179,7 +179,8 @@ int estimate_side(struct estimator *est, const struct series *s, double limit, d
 
 double summary_undetected(const struct estimate *ratio)
 {
-	/* A difference is one when the interval excludes 1 and it matters in practice. */
+	/* A difference counts when the interval excludes 1 and the ratio is beyond the
+	 * threshold. */
 	static const double PRACTICAL = 0.01;
 
 	if (isnan(ratio->mid) || isnan(ratio->low))

@@ -28,12 +28,12 @@ int series_add(struct series *s, uint32_t boot, double value, struct err *err);
 void series_clear(struct series *s);
 void series_release(struct series *s);
 
-/* How many different boots there are. */
+/* The number of different boots. */
 size_t series_boots(const struct series *s);
 
 /*
- * Makes estimates. Keeps the bootstrap's draws, which most series of a run can share, because they
- * were measured in the same rounds of the same boots.
+ * Makes estimates. Keeps the bootstrap's draws, which most series of a run share, since they were
+ * measured in the same rounds of the same boots.
  */
 struct estimator {
 	uint64_t seed;
@@ -45,11 +45,11 @@ struct estimator {
 
 void estimator_release(struct estimator *est);
 
-/* The median with its 95 % interval, as summary.h says. No values: nothing. */
+/* The median with its 95 % interval, as in summary.h. NANs without values. */
 int estimate_median(struct estimator *est, const struct series *s, struct estimate *e,
 		    struct err *err);
 
-/* exp() of all three, and 1/x, which turns low and high round. */
+/* exp() of all three, and 1/x, which swaps low and high. */
 struct estimate estimate_exp(struct estimate e);
 struct estimate estimate_inverse(struct estimate e);
 
@@ -57,7 +57,7 @@ struct estimate estimate_inverse(struct estimate e);
 json_t *estimate_json(const struct estimate *e);
 
 /*
- * On which side of a limit the median lies, at a one-sided level (the chance of being wrong): -1
+ * The side of a limit on which the median is, at a one-sided level (the probability of error): -1
  * below, 1 above, 0 not resolved. One boot: sign test. Several: the quantile of the bootstrap.
  */
 int estimate_side(struct estimator *est, const struct series *s, double limit, double level,

@@ -8,7 +8,7 @@
 #include "results/summary/remeasured.h"
 #include "results/summary/summary_parts.h"
 
-/* The chance of a false flag of each kind, for one entry. */
+/* The probability of a false flag of each kind, for one entry. */
 static const double LEVEL = 0.01;
 
 /* By how much the first batch that counts must cost more than the others of its round. */
@@ -39,7 +39,7 @@ static int count_trends(const struct summary_entry *e, uint64_t seed, double *wo
 
 /*
  * The trend of an entry: flagged when more boots have one than false alarms explain (one of one
- * boot, two of up to fifteen). Boots that do not agree do not settle.
+ * boot, two of up to fifteen). Boots that disagree count as unsettled.
  */
 static int find_trend(struct summary_entry *e, uint64_t seed, double *work, struct err *err)
 {
@@ -92,8 +92,8 @@ static void find_warming(struct summary_entry *e, const struct group *g, double 
 		e->flags |= FLAG_WARM_UP;
 }
 
-/* The share of the variance of logs that lies between the rounds of a boot, and the mean number of
- * batches in a round. */
+/* The share of the variance of logs between the rounds of a boot, and the mean number of batches in
+ * a round. */
 static double round_share(const struct group *g, double *batches)
 {
 	double within = 0, total = 0, all = 0, sum = 0;
@@ -135,8 +135,8 @@ static double round_share(const struct group *g, double *batches)
 	return fmax(0, 1 - within / (double)(n - rounds) / (total / (double)(n - 1)));
 }
 
-/* Two modes among the batches. A series that changes its level has several
- * anyway. */
+/* Two modes among the batches. A series that changes its level has several anyway, so it is not
+ * tested. */
 static int find_modes(struct summary_entry *e, const struct group *g, double *work, struct err *err)
 {
 	size_t *indices = calloc(4 * (e->batches + 1), sizeof(*indices)), n = 0;

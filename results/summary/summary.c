@@ -75,7 +75,7 @@ static void find_lacks(struct summary *s, const struct layers *layers, uint32_t 
 				 sets[i]);
 }
 
-/* What the layer's boots say of it; "mixed" when they do not agree. */
+/* The layer's accelerator over all boots; "mixed" when they differ. */
 static void describe_layer(struct summary *s, const struct layers *layers, uint32_t layer)
 {
 	struct summary_layer *l = &s->layer[layer];
@@ -102,7 +102,7 @@ static void describe_layer(struct summary *s, const struct layers *layers, uint3
 	l->emulated = layers_are_emulated(layers, layer);
 }
 
-/* The median of what its boots took; boots that do not say count for nothing. */
+/* The median over its boots; boots without the time do not count. */
 static double boot_time(const struct layers *layers, uint32_t layer)
 {
 	double time[64];

@@ -5,7 +5,7 @@
  *
  * Which rows count. Rows marked as warm-up are kept in the file and left out of every figure.
  * `suspect` rows were measured and are kept in, because leaving out disturbed rows removes exactly
- * the exits and the steal that are being measured; they are counted and flagged. `skip`, `fail` and
+ * the exits and the steal that are measured; they are counted and flagged. `skip`, `fail` and
  * `timeout` rows carry no timing and are counted.
  *
  * Rounds that were disturbed from outside (never judged by what was measured) and remeasured: the
@@ -17,12 +17,12 @@
  * is the median over cells.
  *
  * Ratios are formed within a cell (paired), so that slow drift of the machine cancels: median over
- * cells of the log ratio, exponentiated. For capacities the ratio is turned round, so that 2 always
+ * cells of the log ratio, exponentiated. For capacities the ratio is inverted, so that 2 always
  * means "twice as bad" and the usable share is 1/ratio_l0 everywhere.
  *
- * Intervals are 95 %. One boot: of the sign test, from 6 rounds on, and valid within that boot
- * only. Several boots: percentile interval of a hierarchical bootstrap (boots, then rounds), seeded
- * by the manifest's seed.
+ * Intervals are 95 %. One boot: by the sign test, with at least 6 rounds, and valid within that
+ * boot only. Several boots: percentile interval of a hierarchical bootstrap (boots, then rounds),
+ * seeded by the manifest's seed.
  */
 #ifndef NB_SUMMARY_H
 #define NB_SUMMARY_H
@@ -67,7 +67,7 @@ enum summary_flag {
 	FLAG_FEW_ROUNDS = 1 << 0, /* fewer than 6: no interval */
 	FLAG_ONE_BOOT = 1 << 1,	  /* intervals are valid within one boot */
 	FLAG_FEW_BOOTS = 1 << 2,  /* 2 to 4 boots: a bootstrap interval is too narrow */
-	FLAG_SHORT = 1 << 3,	  /* batches were short against the clock */
+	FLAG_SHORT = 1 << 3,	  /* batches were too short for the clock */
 	FLAG_DIGEST = 1 << 4,	  /* layers did different work: ratios are withheld */
 	FLAG_ZERO = 1 << 5,	  /* a cost of 0: below what the clock resolves */
 	FLAG_EMULATED = 1 << 6,	  /* this layer's CPU or one towards L0 is emulated */
@@ -77,10 +77,10 @@ enum summary_flag {
 	FLAG_UNSETTLED = 1 << 9,    /* no steady state */
 	FLAG_BIMODAL = 1 << 10,	    /* batches have two modes, and the median is in one of them */
 	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and resumed */
-	FLAG_CPU_UNKNOWN = 1 << 12, /* whether it is emulated was not said */
+	FLAG_CPU_UNKNOWN = 1 << 12, /* it is not known whether it is emulated */
 };
 
-/* What is odd about a figure itself, and not about the whole run. */
+/* Flags of a single figure, as opposed to the whole run. */
 enum {
 	FLAGS_OWN = FLAG_SHORT | FLAG_DIGEST | FLAG_ZERO | FLAG_WARM_UP | FLAG_SLOW_DOWN |
 		    FLAG_UNSETTLED | FLAG_BIMODAL
@@ -104,18 +104,18 @@ struct summary_entry {
 	uint64_t disturbed; /* number of cells that were; they count */
 	unsigned flags;	    /* enum summary_flag */
 	char *reason;	    /* the first of a row that was not ok, printable ASCII; or NULL */
-	/* What the work itself says (the backend and device, where the peer is): the latest of an
-	 * ok row that counts, likewise; or NULL. It comes from guests. */
+	/* The work's own note (the backend and device, where the peer is): the latest of an ok row
+	 * that counts, likewise; or NULL. It comes from guests. */
 	char *remark;
 	/* Of single operations (p95 and p99 are over batches), in ns: the medians over batches of
-	 * p50 and p99, the largest max. NAN: not told. */
+	 * p50 and p99, the largest max. NAN: not recorded. */
 	struct {
 		double p50, p99, max;
 	} latency;
 };
 
 enum verdict {
-	VERDICT_NOT_JUDGED,   /* not a class that the claim is about, or not in this mode */
+	VERDICT_NOT_JUDGED,   /* the claim is not about this class, or not in this mode */
 	VERDICT_NOT_RESOLVED, /* the data do not decide */
 	VERDICT_SHRINKS,
 	VERDICT_STAYS,
@@ -128,7 +128,7 @@ const char *verdict_name(enum verdict v); /* "shrinks", "does not shrink", … *
 struct summary_class {
 	char *class;
 	uint32_t layer;
-	size_t workloads; /* that were usable in every layer, and so were counted */
+	size_t workloads; /* that were usable in every layer, and so count */
 	size_t left_out;  /* that were not */
 	size_t n;	  /* rounds, over all boots */
 	struct estimate ratio_l0, ratio_up, share;
@@ -136,21 +136,22 @@ struct summary_class {
 };
 
 struct summary_layer {
-	char accel[16];			/* "none", what it says, "mixed" over boots, "unknown" */
-	bool emulated;			/* what starts it emulates its CPU */
-	enum layer_cpu cpu;		/* of all boots: emulated when it was in one of them */
-	bool seen;			/* it has rows */
+	char accel[16];	    /* "none", the layer's value, "mixed" over boots, "unknown" */
+	bool emulated;	    /* what starts it emulates its CPU */
+	enum layer_cpu cpu; /* over all boots: emulated when it was in one of them */
+	bool seen;	    /* it has rows */
 	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
-	/* Instruction sets that the layer above shows and this one does not; "" when it says so or
-	 * one of both does not say. */
+	/* Instruction sets that the parent layer shows and this one does not; "" when there are
+	 * none or one of the two is not known. */
 	char lacks[64];
-	char warning[320]; /* what is known to go wrong with such a layer; "" */
-	double boot_ns;	   /* from start to answering, median over the boots; NAN when not said */
-	/* As the layer says itself, and what its VM was given; NAN when not said. */
+	char warning[320]; /* a known problem of such a layer; "" */
+	double boot_ns;	   /* from start to first answer, median over the boots; NAN: not known */
+	/* As the layer reports, and as its VM was given; NAN: not known. */
 	double vcpus, memory_bytes, vm_memory_bytes;
 };
 
-/* In so many boots it happened; in the first of them for this reason, in printable ASCII. */
+/* The number of boots in which it happened, the first of them and its reason, in printable
+ * ASCII. */
 struct summary_event {
 	size_t boots;
 	uint32_t first;
@@ -158,8 +159,8 @@ struct summary_event {
 };
 
 struct summary {
-	char *dir;		  /* as it was named */
-	struct manifest manifest; /* empty when it cannot be read; manifest_trouble says why */
+	char *dir;		  /* as the caller named it */
+	struct manifest manifest; /* empty when it cannot be read; see manifest_trouble */
 	char manifest_trouble[SUMMARY_TROUBLE]; /* "" */
 	struct damage damage;			/* of samples.csv and layers.csv together */
 	struct summary_layer layer[LAYERS_MAX];
@@ -168,10 +169,10 @@ struct summary {
 	size_t entries;
 	struct summary_class *class; /* by class, then layer */
 	size_t classes;
-	size_t boots, rounds; /* seen in the rows; rounds is the most in any boot */
+	size_t boots, rounds; /* in the rows; rounds: the most in any boot */
 	size_t all_rounds;    /* the most cells of any workload */
 	uint64_t rows, failed, skipped, timed_out, suspect;
-	uint64_t rows_hash; /* of all rows in their order: another run has another one */
+	uint64_t rows_hash; /* of all rows in their order: identifies the run */
 	struct {
 		size_t rounds; /* over all boots, that were disturbed; new ones are not counted */
 		size_t remeasured; /* of them, those for which a new one counts */
@@ -184,19 +185,19 @@ struct summary {
 
 /*
  * Summarises a run directory, finished or not. Memory grows with the number of rows (some 60 bytes
- * each) and of different workloads. EXIT_USAGE when the directory is none or its rows are
+ * each) and of different workloads. EXIT_USAGE when the directory does not exist or its rows are
  * unreadable.
  */
 int summary_build(const char *dir, struct summary *s, struct err *err);
 
-/* Whether a workload was measured in a layer, so that there is a figure. */
+/* Whether a workload has a figure in a layer. */
 bool summary_has_cost(const struct summary_entry *e);
 
 /* Whether its figure is a capacity, where more is better, and not a time. */
 bool summary_is_size(const struct summary_entry *e);
 
-/* Of the entries of a class the first, that of L1, which stands for it where classes are listed.
- * The controls are not. */
+/* Whether this is the first entry of a class, that of L1, which represents it in lists. Controls
+ * are not listed. */
 bool summary_is_shown(const struct summary_class *c);
 
 /* NULL when there is none. */
@@ -205,38 +206,38 @@ const struct summary_class *summary_find_class(const struct summary *s, const ch
 const struct summary_entry *summary_find(const struct summary *s, const char *workload,
 					 const char *params, uint32_t threads, uint32_t layer);
 
-/* Loads the manifest of a run. One that is wrong is none, and *trouble says why; -1 only when we
- * are, as without memory. */
+/* Loads the manifest of a run. A wrong one is left empty with the reason in trouble; -1 only for
+ * errors of our own, such as no memory. */
 int summary_load_manifest(const char *dir, struct manifest *m, char trouble[SUMMARY_TROUBLE],
 			  struct err *err);
 
 /*
- * EXIT_MACHINE, naming the first and why, when some workload failed in a layer and has no figure
- * there; with by_name, when the workloads were named and not a profile's, also when one was skipped
- * in every layer. A profile's may be skipped: not every machine has a GPU.
+ * EXIT_MACHINE, with the first workload and the reason, when a workload failed in a layer and has
+ * no figure there; with by_name (the user named the workloads, not a profile) also when one was
+ * skipped in every layer. A profile's may be skipped: not every machine has a GPU.
  */
 int unmeasured_check(const struct summary *s, bool by_name, struct err *err);
 
-/* EXIT_USAGE, naming both places, when the second run is one of the first `count` once more. */
+/* EXIT_USAGE, with both paths, when a run is the same as one of the first `count`. */
 int summary_distinct(const struct summary *first, size_t count, const struct summary *second,
 		     struct err *err);
 
 /* Writes summary.csv and classes.csv into dir, each whole or not at all. */
 int summary_write(const char *dir, const struct summary *s, struct err *err);
 
-/* The texts of the two files: pure, what summary_write writes. */
+/* The texts of the two files that summary_write writes. */
 void summary_format(const struct summary *s, struct buf *out);
 void classes_format(const struct summary *s, struct buf *out);
 
 /*
- * The overhead that would have been found: NAN when the 95 % interval of a cost ratio excludes 1
- * and the ratio is beyond 1 ± 1 %, or when it has none; else how far above 1 the interval reaches,
- * 0.03 for "no detectable overhead (below 3 %)".
+ * The detection limit of an overhead: NAN when the 95 % interval of a cost ratio excludes 1 and the
+ * ratio is beyond 1 ± 1 %, or when it has none; else how far above 1 the interval reaches, 0.03 for
+ * "no detectable overhead (below 3 %)".
  */
 double summary_undetected(const struct estimate *ratio);
 
-/* The first layer whose CPU is such; s->layers: none is. What is emulated stays so towards the
- * deepest layer. */
+/* The first layer with such a CPU; s->layers: none. All layers below an emulated one are emulated,
+ * too. */
 uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu);
 
 /* The flags of an entry as words, separated by blanks: "one-boot emulated fail:3". */

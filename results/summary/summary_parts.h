@@ -13,7 +13,7 @@
 #include "results/summary/estimate.h"
 #include "results/summary/summary.h"
 
-/* The entries from *first on that are the same workload in other layers, sorted by layer. */
+/* The entries from *first on of the same workload in other layers, sorted by layer. */
 struct family {
 	const struct summary_entry *first;
 	size_t count;
@@ -22,13 +22,13 @@ struct family {
 /* The family that starts at an entry of s. */
 struct family family_at(const struct summary *s, size_t index);
 
-/* NULL when the workload has no rows in that layer. */
+/* NULL: the workload has no rows in that layer. */
 const struct summary_entry *family_layer(const struct family *f, uint32_t layer);
 
 /* The cost of one cell; 0 when there is none. */
 double cell_cost(const struct summary_entry *e, uint32_t boot, uint32_t round);
 
-/* How many times as bad `cost` is as `base`, as a logarithm. */
+/* The logarithm of the ratio of `cost` to `base`; larger is worse. */
 double log_ratio(const struct summary_entry *e, double cost, double base);
 
 /* Turns a group into an entry with its cost; takes the group's texts. */
@@ -46,14 +46,14 @@ void check_digests(struct summary *s, const struct collection *c);
 /* Fills in ratios and shares of all entries. */
 int pair_layers(struct summary *s, struct estimator *est, struct err *err);
 
-/* What was found of a class in its layers; NAN in L0 and where there is nothing. */
+/* The results of a class in its layers; NAN in L0 and without data. */
 struct class_figures {
 	struct estimate to_l0[LAYERS_MAX], to_up[LAYERS_MAX]; /* cost ratios */
 	size_t n[LAYERS_MAX];				      /* rounds */
 	int side[LAYERS_MAX]; /* of the step to the layer, see estimate_side() */
 };
 
-/* Measures a class over those of its workloads that count, as make_classes() does over all. */
+/* Computes a class over those of its workloads that count, as make_classes() does over all. */
 int class_measure(const struct summary *s, const char *class,
 		  bool (*counts)(const struct summary_entry *e), struct estimator *est,
 		  struct class_figures *f, struct err *err);

@@ -35,7 +35,7 @@ static struct estimate exact(double x)
 	return (struct estimate){x, x, x};
 }
 
-/* An interval of one point is none that was measured. */
+/* An interval of one point was not measured. */
 static struct estimate without_point(struct estimate e)
 {
 	if (e.low == e.high)
@@ -58,7 +58,7 @@ static struct estimate scaled(struct estimate e, double factor)
 	return (struct estimate){e.mid * factor, e.low * factor, e.high * factor};
 }
 
-/* a / b, both positive, with the outer ends of those that have an interval. */
+/* a / b, both positive, with the outer ends of the intervals that exist. */
 static struct estimate quotient(struct estimate a, struct estimate b)
 {
 	struct estimate q = {a.mid / b.mid, low_of(a) / high_of(b), high_of(a) / low_of(b)};
@@ -66,7 +66,7 @@ static struct estimate quotient(struct estimate a, struct estimate b)
 	return q;
 }
 
-/* factor * (1 - e), which turns the ends round. */
+/* factor * (1 - e), which swaps the ends. */
 static struct estimate complement(struct estimate e, double factor)
 {
 	return (struct estimate){factor * (1 - e.mid), factor * (1 - e.high), factor * (1 - e.low)};
@@ -81,7 +81,7 @@ static struct estimate found(const struct summary *s, enum tax_resource r, uint3
 	return ESTIMATE_NONE;
 }
 
-/* VMs side by side in the deepest layer. */
+/* Sibling VMs in the deepest layer. */
 static double guests_of(const struct summary *s, uint32_t layer)
 {
 	double guests = 1;
@@ -91,7 +91,7 @@ static double guests_of(const struct summary *s, uint32_t layer)
 	return guests;
 }
 
-/* What a layer has to pass on. */
+/* The amount of a resource that a layer has. */
 static double has(const struct summary *s, enum tax_resource r, uint32_t layer)
 {
 	switch (r) {
@@ -111,10 +111,10 @@ static double handed(const struct summary *s, enum tax_resource r, uint32_t laye
 
 	if (r == TAX_DISK)
 		return above;
-	/* fmin() of what is not known would be the other. */
+	/* fmin() of NAN would be the other value. */
 	if (isnan(above) || isnan(each))
 		return NAN;
-	/* Guests may have to take turns on one CPU. */
+	/* Guests may share one CPU. */
 	return fmin(above, guests_of(s, layer) * each);
 }
 
@@ -124,11 +124,11 @@ static struct estimate usable(const struct summary *s, enum tax_resource r, uint
 
 	if (r == TAX_MEMORY && holds_vms)
 		return exact(has(s, r, layer));
-	/* The disk is one for all of them. */
+	/* All guests share the disk. */
 	return r == TAX_DISK ? found(s, r, layer) : scaled(found(s, r, layer), guests_of(s, layer));
 }
 
-/* The step to a layer; up is what work costs there against the layer above. */
+/* The step to a layer; up is the cost of work there against the parent layer. */
 static struct tax_step step_to(const struct summary *s, enum tax_resource r, uint32_t layer,
 			       struct estimate up)
 {
@@ -137,7 +137,7 @@ static struct tax_step step_to(const struct summary *s, enum tax_resource r, uin
 	double h = t.handed / t.has;
 
 	t.usable = usable(s, r, layer);
-	if (r == TAX_DISK) /* it has what can be used of it */
+	if (r == TAX_DISK) /* a disk's size is its usable part */
 		above = exact(t.has);
 	else if (t.usable.mid > t.handed)
 		t.usable = exact(t.handed);
@@ -150,13 +150,13 @@ static struct tax_step step_to(const struct summary *s, enum tax_resource r, uin
 	return t;
 }
 
-/* One thread alone, so that CPUs that are missing do not count as slow. */
+/* Single threads only, so that missing CPUs do not count as slow ones. */
 static bool is_about_speed(const struct summary_entry *e)
 {
 	return e->threads == 1 && strcmp(e->workload, "cpu.scale") != 0;
 }
 
-/* `left` of all steps down to a layer; l0 is what work costs there against L0. */
+/* `left` over all steps down to a layer; l0 is the cost of work there against L0. */
 static struct estimate left_of_l0(const struct tax_step *step, uint32_t layer, struct estimate l0)
 {
 	struct estimate amount = {1, 1, 1};

@@ -20,14 +20,14 @@
  *   disk      capacity.disk     all that it has    capacity.disk                   io
  *
  * (names of layers.csv and of workloads). In a layer with VMs capacity.memory is what they leave
- * over, and would count their memory as lost; so what the kernel calls its own is taken as usable
- * there, and what such a layer then needs for itself is part of what it reserves. Several VMs side
- * by side count together. cpu.scale, which runs on every CPU, is left out of the class cpu: CPUs
- * that are missing are not counted as slow as well.
+ * over, and would count their memory as lost; so the kernel's total is taken as usable there, and
+ * what such a layer needs for itself is part of what it reserves. Sibling VMs count together.
+ * cpu.scale, which runs on every CPU, is left out of the class cpu: missing CPUs are not also
+ * counted as slow ones.
  *
  * Intervals are 95 %: of `slower` that of r; of `hypervisor` that of y, which has one only with
  * several boots, since capacities are found once in each; of `left` and `left_l0` the outer ends of
- * both, of those that have one. reserved is configuration and exact.
+ * both, where they exist. reserved is configuration and exact.
  */
 #ifndef NB_TAX_H
 #define NB_TAX_H
@@ -42,9 +42,9 @@ enum tax_resource { TAX_CPU, TAX_MEMORY, TAX_DISK, TAX_RESOURCES };
 
 const char *tax_resource_name(enum tax_resource r); /* "CPUs", "memory", "disk" */
 
-/* From the layer above to this one. Amounts are in CPUs or bytes. What is not known is NAN. */
+/* From the parent layer to this one. Amounts are in CPUs or bytes. NAN: not known. */
 struct tax_step {
-	double has, handed;	/* by the layer above */
+	double has, handed;	/* by the parent layer */
 	struct estimate usable; /* in this layer */
 	struct estimate reserved, hypervisor, slower, left, left_l0;
 };
@@ -60,7 +60,7 @@ bool tax_applies(const struct summary *s);
 /* Pure. -1 only when memory runs out. Call only where it applies. */
 int tax_make(const struct summary *s, struct tax *t, struct err *err);
 
-/* Whether a step has amounts; with `speed`, also how fast they are. */
+/* Whether a step has amounts; with `speed`, also their speed. */
 bool tax_known(const struct tax_step *step, bool speed);
 
 /* "2.00 CPUs", "512 MiB"; "not known". */
@@ -69,7 +69,8 @@ const char *tax_amount(enum tax_resource r, double amount, char text[64]);
 /* "12.3 % [11.9, 12.8]"; "not known". */
 const char *tax_part(const struct estimate *part, char text[64]);
 
-/* The table for the terminal; nothing where it does not apply. -1 only when memory runs out. */
+/* Appends the table for the terminal; nothing where it does not apply. -1 only when memory runs
+ * out. */
 int tax_format(const struct summary *s, struct buf *out, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Workloads that a run was asked for and has nothing to say about. */
+/* Requested workloads for which a run has no figure. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -11,7 +11,7 @@
 #include "results/table/text.h"
 #include "results/table/words.h"
 
-/* Layers side by side; deeper ones come in a further block. */
+/* Layers in one block; deeper ones are in further blocks. */
 enum {
 	WIDTH = 96,
 	SIDE_BY_SIDE = 3,
@@ -69,7 +69,7 @@ static void add_share_block(const struct block *b, struct buf *out)
 	}
 }
 
-/* What is odd about a workload, apart from what is said of the whole run below. */
+/* Flags of a workload that are not remarks on the whole run below. */
 static void add_oddities(const struct family *work, struct text_table *t)
 {
 	struct summary_entry sum = {0};
@@ -89,12 +89,12 @@ static void add_oddities(const struct family *work, struct text_table *t)
 	buf_done(&flags, t->out);
 }
 
-/* One workload in the layers of a block; L0 stands in every block. */
+/* One workload in the layers of a block; every block has L0. */
 static void add_cost_line(const struct block *b, const struct family *work, struct text_table *t)
 {
 	char text[TEXT_SHORT], label[TEXT_LABEL];
 
-	/* Cut off, variants of a workload would look alike. */
+	/* Not truncated: variants of a workload would look alike. */
 	if (strlen(text_workload(b->s, work->first, label)) >= (size_t)-t->column->width) {
 		buf_addf(t->out, "  %s\n", label);
 		label[0] = '\0';
@@ -115,7 +115,7 @@ static void add_cost_line(const struct block *b, const struct family *work, stru
 	add_oddities(work, t);
 }
 
-/* Of the column of names: wide enough for what the line has room for. */
+/* The width of the column of names: what the line leaves. */
 static size_t name_width(const struct block *b)
 {
 	size_t taken =
@@ -134,7 +134,7 @@ static size_t name_width(const struct block *b)
 
 static void add_cost_block(const struct block *b, struct buf *out)
 {
-	/* A column behind the last, which stays empty: what is odd stands close to the figures. */
+	/* An empty column after the last keeps the flags close to the figures. */
 	struct text_column columns[2 * SIDE_BY_SIDE + 3] = {{"", -(int)name_width(b), 0},
 							    {"L0", COST_WIDTH, 0}};
 	struct text_table t = {.out = out, .column = columns, .columns = 2};
@@ -155,7 +155,7 @@ static void add_cost_block(const struct block *b, struct buf *out)
 	}
 }
 
-/* Calls add for blocks of layers below L0, until all are shown; at least once with `always`. */
+/* Calls add for blocks of the layers after L0, until all are shown; at least once with `always`. */
 static void add_blocks(const struct summary *s, bool always,
 		       void (*add)(const struct block *b, struct buf *out), struct buf *out)
 {

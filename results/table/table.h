@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The answer in the terminal, printed at the end of `run` and by `summary`: usable share per class
- * and layer, cost per workload, and in plain words whether the claim held and what that stands on.
+ * and layer, cost per workload, and whether the claim held, with its basis.
  */
 #ifndef NB_TABLE_H
 #define NB_TABLE_H
@@ -9,7 +9,8 @@
 #include "lib/buf.h"
 #include "results/summary/summary.h"
 
-/* Appends the table, lines of at most 100 columns. Texts are UTF-8 for "µ", "…" and "×" only. */
+/* Appends the table, lines of at most 100 columns. Texts are ASCII, and UTF-8 only for "µ", "…" and
+ * "×". */
 void table_format(const struct summary *s, struct buf *out);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "results/table/text.h"
 
-/* Less is but an error of rounding. */
+/* Anything smaller is a rounding error. */
 static const double NOTHING = 1e-9;
 
 const char *tax_amount(enum tax_resource r, double amount, char text[64])
@@ -86,7 +86,7 @@ int tax_format(const struct summary *s, struct buf *out, struct err *err)
 	if (tax_make(s, &t, err) < 0)
 		return -1;
 	buf_addstr(out,
-		   "\nTax of each layer: what reached the layer above is 100 % [95 % interval]\n");
+		   "\nTax of each layer: what reached the parent layer is 100 % [95 % interval]\n");
 	text_titles(&table);
 	for (int r = 0; r < TAX_RESOURCES; r++)
 		add_parts(&table, (enum tax_resource)r, &t);

@@ -82,7 +82,7 @@ void text_titles(struct text_table *t)
 		text_cell(t, "%s", t->column[i].title);
 }
 
-/* Digits behind the point for three digits or so in all. */
+/* Decimals for about three significant digits. */
 static int digits_for(double x)
 {
 	x = fabs(x);
@@ -156,7 +156,7 @@ const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_S
 	return text;
 }
 
-/* Whether all variants of a workload have that parameter, so that it tells none from another. */
+/* Whether all variants of a workload have the same parameter, so that it need not be shown. */
 static bool has_everywhere(const struct summary *s, const char *workload, const char *word,
 			   size_t len)
 {

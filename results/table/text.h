@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside of the table and the plots: figures and labels as people read them. Whatever comes from a
- * file is made printable ASCII on the way.
+ * Inside of the table and the plots: figures and labels as text. Texts from files are made
+ * printable ASCII.
  */
 #ifndef NB_TEXT_H
 #define NB_TEXT_H
@@ -15,22 +15,22 @@
 
 enum { TEXT_SHORT = 64, TEXT_LABEL = 128 };
 
-/* Appends text and blanks up to a width; text that is wider is cut, with "…" at its end. */
+/* Appends text and blanks up to a width; wider text is truncated, with "…" at its end. */
 void text_pad(struct buf *out, const char *text, size_t width);
 
-/* The same with the blanks in front; text that is wider is kept whole. */
+/* The same, right-aligned; wider text is kept whole. */
 void text_pad_left(struct buf *out, const char *text, size_t width);
 
-/* A column of a table: its width as printf() has it, negative where the text stands at the left
- * (what is wider is cut) and not at the right (then it is kept whole), 0 for as wide as its text;
- * and the blanks behind it. */
+/* A column of a table: its width as in printf(), negative for left-aligned text (which is
+ * truncated), positive for right-aligned text (which is kept whole), 0 for as wide as its text; and
+ * the blanks after it. */
 struct text_column {
 	const char *title;
 	int width;
 	size_t gap;
 };
 
-/* A table that is written cell by cell, two blanks in front of each row. */
+/* A table that is written cell by cell; rows are indented by two blanks. */
 struct text_table {
 	struct buf *out;
 	const struct text_column *column;
@@ -44,20 +44,20 @@ struct text_table {
 
 void text_cell(struct text_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Ends a row, with `more` close behind its last text. The last column's cell does so by itself. No
+/* Ends a row, with `more` right after its last text. The last column's cell also ends the row. No
  * row ends in blanks. */
 void text_end_row(struct text_table *t, const char *more);
 
 /* The first row. */
 void text_titles(struct text_table *t);
 
-/* A share in per cent with three digits or so: "12.3", "100". */
+/* A share in per cent with about three digits: "12.3", "100". */
 const char *text_percent(double share, char text[TEXT_SHORT]);
 
 /* "12.3 % [11.9, 12.8]"; "12.3 %" without an interval; "-" without data. */
 const char *text_share(const struct estimate *share, char text[TEXT_SHORT]);
 
-/* A ratio with three digits or so: "8.46", "102". */
+/* A ratio with about three digits: "8.46", "102". */
 const char *text_ratio(double ratio, char text[TEXT_SHORT]);
 
 /* A figure in its unit: "1.23 us", "512 MiB", "2.00 CPUs", "×3.41"; "-" without data. */
@@ -70,8 +70,8 @@ const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT
  * "L2 kvm on unknown CPU". */
 const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT]);
 
-/* What the rows of ok batches remark, latencies first: "p50 52.1 us, p99 80.3 us, max 1.20 ms",
- * "stub: a device"; "" when they remark nothing. Returns text. */
+/* The remarks of ok rows, latencies first: "p50 52.1 us, p99 80.3 us, max 1.20 ms", "stub: a
+ * device"; "" without any. Returns text. */
 enum { TEXT_REMARK = SAMPLE_REASON + 3 * TEXT_SHORT };
 const char *text_remark(const struct summary_entry *e, char text[TEXT_REMARK]);
 

@@ -7,9 +7,9 @@
 
 #include "results/table/text.h"
 
-enum { REASONS = 4 }; /* different ones that are quoted */
+enum { REASONS = 4 }; /* different reasons that are quoted */
 
-/* Of a step that refutes the claim: where a layer has more than the one above. */
+/* The step that refutes the claim most clearly: a layer has more than its parent layer. */
 static const double MUCH_LESS = 1 / 1.05;
 
 static void say_verdict(const struct summary *s, enum verdict verdict, const char *before,
@@ -51,8 +51,7 @@ static void say_overall(const struct summary *s, size_t width, struct buf *out)
 			   holds, all);
 }
 
-/* The step by which a class refutes the claim: the one that costs least. first is its entry for L1.
- */
+/* The step by which a class refutes the claim: the cheapest one. first is its entry for L1. */
 static const struct summary_class *mildest_step(const struct summary *s, size_t first)
 {
 	const struct summary_class *mild = &s->class[first];
@@ -64,7 +63,7 @@ static const struct summary_class *mildest_step(const struct summary *s, size_t 
 	return mild;
 }
 
-/* Whether L0, a VM, pays for what the emulated CPU of L1 does without. */
+/* Whether L0, a VM, exits where the emulated CPU of L1 does not. */
 static bool is_cheap_by_emulation(const struct summary *s, const struct summary_class *mild)
 {
 	return mild->ratio_up.mid < MUCH_LESS && mild->layer == 1 &&
@@ -202,7 +201,7 @@ static void say_state(const struct summary *s, size_t width, struct buf *out)
 			   run_state_name(s->manifest.state), s->rounds, s->manifest.rounds);
 }
 
-/* Whether one of these has the same reason. */
+/* Whether one of them has the same reason. */
 static bool is_quoted(const struct summary_entry *const *quoted, size_t count, const char *reason)
 {
 	while (count--)
@@ -271,7 +270,7 @@ static void say_damage(const struct summary *s, size_t width, struct buf *out)
 		buf_addf(out, "      and %" PRIu64 " more\n", d->count - DAMAGE_NOTED);
 }
 
-/* Classes that could not count all their workloads, and workloads whose work differed. */
+/* Classes that could not count all their workloads, and workloads that did different work. */
 static void say_left_out(const struct summary *s, size_t width, struct buf *out)
 {
 	char name[TEXT_LABEL];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Remarks: overheads too small to be found, CPUs that differ or are too few, how the start went,
- * disturbed rounds, odd series; and what the work itself says in its rows. */
+/* Remarks: overheads too small to be found, CPUs that differ or are too few, the start, disturbed
+ * rounds, series that are not steady; and the remarks of the rows. */
 #include "results/table/words.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 enum { NAMED = 8 };
 
-/* An interval that reaches farther does not show that there is no overhead. */
+/* A wider interval does not show that there is no overhead. */
 static const double TELLING = 0.1;
 
 struct list {
@@ -52,7 +52,7 @@ void words_undetected(const struct summary *s, size_t width, struct buf *out)
 		const struct summary_entry *e = &s->entry[i];
 		double below = e->layer ? summary_undetected(&e->ratio_l0) : NAN;
 
-		/* Sizes that were asked for have no overhead. */
+		/* Requested sizes have no overhead. */
 		if (strcmp(e->unit, "ns/op") != 0 || isnan(below) || below > TELLING)
 			continue;
 		if (list_add(&l, s, e))
@@ -71,14 +71,14 @@ void words_lacks(const struct summary *s, size_t width, struct buf *out)
 				 k, s->layer[k].lacks);
 	if (text.len)
 		text_wrapf(out, POINT, width,
-			   "CPUs differ from those of the layer above: %s. Libraries that choose "
+			   "CPUs differ from the parent layer's: %s. Libraries that choose "
 			   "their code by the CPU (copying, compression, OpenCL) run other code "
 			   "there.",
 			   buf_str(&text));
 	buf_done(&text, out);
 }
 
-/* Does it need two CPUs, of which there was one? */
+/* Whether it needs two CPUs and there was one. */
 static bool lacks_cpu(const struct summary_entry *e)
 {
 	char place[PARAM_TEXT];
@@ -87,7 +87,7 @@ static bool lacks_cpu(const struct summary_entry *e)
 	       strcmp(place, "apart") == 0;
 }
 
-/* In mode share the layers have what CPUs there are. */
+/* In mode share the layers have all CPUs. */
 void words_cpus(const struct summary *s, size_t width, struct buf *out)
 {
 	struct buf skipped = BUF_INIT, alone = BUF_INIT;
@@ -167,11 +167,11 @@ void words_start(const struct summary *s, size_t width, struct buf *out)
 	say_event(s, &s->started_again, "all layers were started again",
 		  "every round was measured after the last start", width, out);
 	say_event(s, &s->restarted, "lost layers were started again in the rounds, as a new boot,",
-		  "the round was made again; what was measured of it counts with the boot before",
-		  width, out);
+		  "the round was measured again; its first part counts with the boot before", width,
+		  out);
 	say_event(s, &s->calibrated_without,
-		  "the operations of a batch were counted without a layer",
-		  "their numbers suit the layers that were left", width, out);
+		  "the operations of a batch were calibrated without a layer",
+		  "their numbers are for the remaining layers", width, out);
 }
 
 void words_series(const struct summary *s, size_t width, struct buf *out)
@@ -181,10 +181,10 @@ void words_series(const struct summary *s, size_t width, struct buf *out)
 		unsigned flag;
 		const char *before, *after;
 	} oddities[] = {
-		{FLAG_WARM_UP, "still warming up while it counted: ", "."},
-		{FLAG_SLOW_DOWN, "slower in the course of the rounds: ", cancels},
+		{FLAG_WARM_UP, "still warming up in batches that count: ", "."},
+		{FLAG_SLOW_DOWN, "slower in later rounds: ", cancels},
 		{FLAG_UNSETTLED, "not steady over the rounds: ", cancels},
-		{FLAG_BIMODAL, "two modes, of which the median is one: ", "."},
+		{FLAG_BIMODAL, "two modes, and the median is in one of them: ", "."},
 	};
 
 	for (size_t i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++) {
@@ -208,7 +208,7 @@ static bool same_remark(const struct summary_entry *a, const struct summary_entr
 	return strcmp(text_remark(a, left), text_remark(b, right)) == 0;
 }
 
-/* "L0 loopback; L1, L2 user link". False: no layer remarks anything. */
+/* "L0 loopback; L1, L2 user link". False: no layer has a remark. */
 static bool add_layers(const struct family *f, struct buf *out)
 {
 	char text[TEXT_REMARK];
@@ -247,7 +247,7 @@ void words_notes(const struct summary *s, size_t width, struct buf *out)
 
 		i += f.count;
 		buf_clear(&layers);
-		/* Of variants the first says it. */
+		/* Only the first variant shows it. */
 		if (strcmp(f.first->workload, last) == 0 || !add_layers(&f, &layers))
 			continue;
 		last = f.first->workload;

@@ -170,7 +170,7 @@ static void test_bad_start(void **state)
 	make_report_of(&MADE_RUN, "L1 is gone: " EVIL " [x](y)", DOC_HTML, &text);
 	assert_has(&text, "<li>all layers were started again (L1 is gone: &lt;script&gt;");
 	assert_has(&text,
-		   "<li>the operations of a batch were counted without a layer (L1 is gone: ");
+		   "<li>the operations of a batch were calibrated without a layer (L1 is gone: ");
 	assert_null(strstr(buf_str(&text), "<script"));
 	assert_null(strstr(buf_str(&text), "<img"));
 	buf_clear(&text);

@@ -279,17 +279,18 @@ static void test_how_the_start_went(void **state)
 	add_event(dir, 3, 0, LAYERS_STARTED_AGAIN, "L2 is gone: silent for 50 s");
 	add_event(dir, 2, 0, LAYERS_CALIBRATED_WITHOUT,
 		  "L2 is gone: QEMU ended, while nop was calibrated in L2");
-	assert_start(dir,
-		     "  - all layers were started again in 2 boots, first in boot 1 (L1 "
-		     "is gone: silent for 31 s [31m<b>): every round was measured after the "
-		     "last start.\n"
-		     "  - the operations of a batch were counted without a layer in boot 2 (L2 is "
-		     "gone: QEMU ended, while nop was calibrated in L2): their numbers suit the "
-		     "layers that were left.\n");
+	assert_start(
+		dir,
+		"  - all layers were started again in 2 boots, first in boot 1 (L1 "
+		"is gone: silent for 31 s [31m<b>): every round was measured after the "
+		"last start.\n"
+		"  - the operations of a batch were calibrated without a layer in boot 2 (L2 is "
+		"gone: QEMU ended, while nop was calibrated in L2): their numbers are for the "
+		"remaining layers.\n");
 	test_dir_remove(dir);
 }
 
-/* What the run was built on is said of its layers, and what was made again. */
+/* Warnings of the layers, and restarts, are remarks. */
 static void test_restarts_and_warnings(void **state)
 {
 	char *dir = test_dir_make();
@@ -305,8 +306,8 @@ static void test_restarts_and_warnings(void **state)
 		dir,
 		"  - L1: QEMU 7.2 can freeze it.\n"
 		"  - lost layers were started again in the rounds, as a new boot, in boot 2 (L2 "
-		"(L2 is gone: QEMU was ended by signal 9)): the round was made again; what was "
-		"measured of it counts with the boot before.\n");
+		"(L2 is gone: QEMU was ended by signal 9)): the round was measured again; its "
+		"first part counts with the boot before.\n");
 	test_dir_remove(dir);
 }
 
@@ -322,7 +323,7 @@ static uint64_t failed_rows(const char *dir)
 	return failed;
 }
 
-/* The row of a layer that was lost is no failure where its round was made again. */
+/* The row of a layer that was lost is no failure where its round was measured again. */
 static void test_round_made_again(void **state)
 {
 	struct row row = {.run = "20260131-120000-lab",

@@ -213,7 +213,7 @@ static void test_intervals(void **state)
 	run.noise = 0.05;
 	solve(&run, &DEMAND, 0, 0, &a);
 	assert_true(a.place[2].pessimistic.of[SIZE_CPU] > a.place[2].expected.of[SIZE_CPU] * 1.005);
-	assert_true(noted(&a, "keeps of its memory was not measured"));
+	assert_true(noted(&a, "keeps for itself was not measured"));
 	size_answer_release(&a);
 	run.rounds = 3;
 	solve(&run, &DEMAND, 0, 0, &a);
