@@ -117,11 +117,13 @@ int reaper_start(struct err *err)
 {
 	sigset_t held, before;
 	pid_t reaper = getpid();
-	int log;
+	int log, left[2];
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_errno(err, EXIT_MACHINE,
 				 "cannot become the reaper of orphaned processes");
+	if (pipe2(left, O_CLOEXEC) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make a pipe");
 	/* A signal between fork and the handlers would otherwise end the reaper alone. */
 	sigemptyset(&held);
 	sigaddset(&held, SIGTERM);
@@ -133,15 +135,20 @@ int reaper_start(struct err *err)
 		err_errno(err, EXIT_INTERNAL, "cannot fork");
 	if (kept <= 0 && log >= 0)
 		close(log);
-	if (kept < 0) {
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		return -1;
-	}
 	if (kept > 0) {
 		leave_group();
+		close(left[0]);
+		close(left[1]);
 		reap(log);
 	}
+	close(left[1]);
+	/* Until the reaper is out of it, what ends the group would end both. */
+	if (kept == 0)
+		(void)!read(left[0], &(char){0}, 1);
+	close(left[0]);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (kept < 0)
+		return -1;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != reaper)
 		raise(SIGTERM);
