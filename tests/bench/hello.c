@@ -102,8 +102,8 @@ static void wants_to_be_configured_first(void **state)
 {
 	static const char *const bad[] = {
 		"{\"id\":7,\"to\":0,\"do\":\"ping\"}\n",
-		"{\"id\":7,\"to\":0,\"do\":\"configure\",\"depth\":99,\"work_dir\":\"/tmp\","
-		"\"net\":\"\",\"own_kernel\":false}\n",
+		("{\"id\":7,\"to\":0,\"do\":\"configure\",\"depth\":99,\"work_dir\":\"/tmp\","
+		 "\"net\":\"\",\"own_kernel\":false}\n"),
 		"{\"id\":7,\"to\":0,\"do\":\"configure\",\"depth\":0}\n",
 	};
 
