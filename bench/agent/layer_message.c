@@ -76,27 +76,55 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 	return device_request_from_json(request, devices, err);
 }
 
-json_t *configure_message(int depth, const struct layer_inside *in)
+/* A path is any bytes; NULL: there is none. */
+static json_t *with_path(json_t *m, const char *key, const char *path)
 {
-	return json_pack("{s:s, s:i, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s, s:b}", "do",
-			 "configure", "to", depth, "depth", depth, "work_dir", in->work_dir,
-			 "scratch", in->scratch, "kernel", in->kernel, "initrd", in->initrd, "disk",
-			 in->disk, "net", in->net, "own_kernel", in->own_kernel);
+	return path ? json_with(m, key, json_bytes(path)) : m;
 }
 
-int configure_message_read(const json_t *message, int *depth, struct layer_inside *in,
-			   struct err *err)
+json_t *configure_message(int depth, const struct layer_inside *in)
+{
+	json_t *m = json_pack("{s:s, s:i, s:i, s:s, s:b}", "do", "configure", "to", depth, "depth",
+			      depth, "net", in->net, "own_kernel", in->own_kernel);
+
+	m = with_path(m, "work_dir", in->work_dir);
+	m = with_path(m, "scratch", in->scratch);
+	m = with_path(m, "kernel", in->kernel);
+	m = with_path(m, "initrd", in->initrd);
+	return with_path(m, "disk", in->disk);
+}
+
+/* The bytes that a member stands for take its place in the message. */
+static int read_path(json_t *message, const char *key, const char **path, struct err *err)
+{
+	const json_t *value = json_object_get(message, key);
+	char *bytes = json_bytes_value(value);
+	int failed = value &&
+		     (!bytes || json_object_set_new(message, key, json_string_nocheck(bytes)) < 0);
+
+	free(bytes);
+	if (failed)
+		return err_set(err, EXIT_INTERNAL, "configure: %s is no path", key);
+	*path = json_string_value(json_object_get(message, key));
+	return 0;
+}
+
+int configure_message_read(json_t *message, int *depth, struct layer_inside *in, struct err *err)
 {
 	const char *net;
 	json_error_t why;
 	int own;
 
 	*in = (struct layer_inside){0};
-	if (json_unpack_ex((json_t *)message, &why, 0, "{s:i, s:s, s?s, s?s, s?s, s?s, s:s, s:b}",
-			   "depth", depth, "work_dir", &in->work_dir, "scratch", &in->scratch,
-			   "kernel", &in->kernel, "initrd", &in->initrd, "disk", &in->disk, "net",
-			   &net, "own_kernel", &own) < 0)
+	if (json_unpack_ex(message, &why, 0, "{s:i, s:s, s:s, s:b}", "depth", depth, "work_dir",
+			   &in->work_dir, "net", &net, "own_kernel", &own) < 0)
 		return err_set(err, EXIT_INTERNAL, "configure: %s", why.text);
+	if (read_path(message, "work_dir", &in->work_dir, err) < 0 ||
+	    read_path(message, "scratch", &in->scratch, err) < 0 ||
+	    read_path(message, "kernel", &in->kernel, err) < 0 ||
+	    read_path(message, "initrd", &in->initrd, err) < 0 ||
+	    read_path(message, "disk", &in->disk, err) < 0)
+		return -1;
 	if (*depth < 0 || *depth > DEPTH_MAX || strlen(net) >= sizeof(in->net))
 		return err_set(err, EXIT_INTERNAL, "configure: a value is out of range");
 	str_copy(in->net, sizeof(in->net), net);

@@ -28,8 +28,9 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 /* configure, for the agent of a layer of this depth. NULL: out of memory. */
 json_t *configure_message(int depth, const struct layer_inside *inside);
 
-/* Texts are borrowed from the message. EXIT_INTERNAL. */
-int configure_message_read(const json_t *message, int *depth, struct layer_inside *inside,
+/* Texts are borrowed from the message, where paths become the bytes that they stand for.
+ * EXIT_INTERNAL. */
+int configure_message_read(json_t *message, int *depth, struct layer_inside *inside,
 			   struct err *err);
 
 #endif
