@@ -5,14 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/utf8.h"
+
 static int add_text(struct text_list *list, const char *text, size_t len, struct err *err)
 {
-	char *copy = list->count < LIST_MAX ? strndup(text, len) : NULL;
+	char *copy;
 
-	if (!copy)
+	if (list->count == LIST_MAX)
 		return err_set(err, EXIT_USAGE, "--layers: too many options of a layer");
+	copy = strndup(text, len);
+	if (!copy)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
 	list->item[list->count++] = copy;
 	return 0;
+}
+
+static bool begins_with_kind(const char *text)
+{
+	size_t len = strcspn(text, ":/");
+
+	for (int i = 0; drivers[i]; i++)
+		if (strlen(drivers[i]->name) == len && strncmp(drivers[i]->name, text, len) == 0)
+			return true;
+	return false;
+}
+
+/* Up to the slash that parts a layer from the next; paths and URIs in options have others. */
+static size_t layer_length(const char *text)
+{
+	size_t len = strcspn(text, ":/");
+	bool options = text[len] == ':';
+
+	len += strcspn(text + len, "/");
+	while (options && text[len] && !begins_with_kind(text + len + 1))
+		len += 1 + strcspn(text + len + 1, "/");
+	return len;
 }
 
 /* Appends the layer that "KIND:OPTION,OPTION" names, of so many bytes. */
@@ -31,7 +58,8 @@ static int add_layer(struct stack *s, const char *text, size_t len, struct err *
 	if (!s->driver[s->depth])
 		return err_context(err, "--layers");
 	while (at < len) {
-		size_t option = strcspn(text + at, ",/");
+		const char *comma = memchr(text + at, ',', len - at);
+		size_t option = comma ? (size_t)(comma - text) - at : len - at;
 
 		if (add_text(&s->options[s->depth], text + at, option, err) < 0)
 			return -1;
@@ -45,11 +73,14 @@ int stack_parse(struct stack *s, const char *layers, struct err *err)
 	size_t len;
 
 	*s = (struct stack){0};
+	/* They go into messages, which are JSON. */
+	if (utf8_check(layers, "--layers", err) < 0)
+		return -1;
 	if (strcmp(layers, driver_bare.name) != 0 &&
 	    strncmp(layers, "bare/", sizeof("bare/") - 1) != 0)
 		s->driver[0] = &driver_bare;
 	for (const char *text = layers;; text += len + 1) {
-		len = strcspn(text, "/");
+		len = layer_length(text);
 		if (add_layer(s, text, len, err) < 0)
 			return -1;
 		if (!text[len])
@@ -77,6 +108,18 @@ static bool has_option(const struct driver *d, const char *name)
 	return false;
 }
 
+const char *stack_option(const struct stack *s, uint32_t layer, const char *name)
+{
+	const struct text_list *list = &s->options[layer];
+	const char *value = NULL;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < list->count; i++)
+		if (strncmp(list->item[i], name, len) == 0 && list->item[i][len] == '=')
+			value = list->item[i] + len + 1;
+	return value;
+}
+
 /* Whether the kinds that have such an option take the value. */
 static int check_option(const char *name, const char *word, struct err *err)
 {
@@ -99,7 +142,7 @@ int stack_add_option(struct stack *s, uint32_t from, uint32_t to, const char *na
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	done = check_option(name, word, err);
 	for (uint32_t layer = from; done == 0 && layer <= to && layer <= s->depth; layer++)
-		if (has_option(s->driver[layer], name))
+		if (has_option(s->driver[layer], name) && !stack_option(s, layer, name))
 			done = add_text(&s->options[layer], word, strlen(word), err);
 	free(word);
 	return done;

@@ -16,7 +16,8 @@ struct stack {
 
 /*
  * As --layers says it, "bare/kvm:accel=kvm/kvm": kinds from the outermost layer on, each with
- * options of its own behind a colon, parted by commas; the machine itself, bare, may be left out.
+ * options of its own behind a colon, parted by commas; the machine itself, bare, may be left out. A
+ * slash in an option begins the next layer only in front of the name of a kind.
  * Whether the layers can stand there is checked (driver->check). EXIT_USAGE. An empty stack is
  * fine.
  */
@@ -26,11 +27,14 @@ int stack_parse(struct stack *s, const char *layers, struct err *err);
 int stack_of_vms(struct stack *s, uint32_t depth, struct err *err);
 
 /*
- * Adds an option to the layers from `from` to `to` whose kind has it. The value is checked even
- * where there is none.
+ * Adds an option to the layers from `from` to `to` whose kind has it, and that do not say it
+ * themselves. The value is checked even where there is none.
  */
 int stack_add_option(struct stack *s, uint32_t from, uint32_t to, const char *name,
 		     const char *value, struct err *err);
+
+/* The value of an option as the layer says it, borrowed; NULL: it does not. */
+const char *stack_option(const struct stack *s, uint32_t layer, const char *name);
 
 /* Checks each layer as it is, with this scratch (NULL: none), which the first error is about. */
 int stack_check(const struct stack *s, const char *scratch, struct err *err);

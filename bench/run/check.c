@@ -152,11 +152,24 @@ static int check_versions(struct run *r, struct err *err)
 	return o->connect ? utf8_check(o->connect, "--connect", err) : 0;
 }
 
-/* The layers that were asked for, with the options that are the user's for all layers of a kind, or
- * for those that this machine starts. */
+/* What L1 says of itself in --layers is as good as the option of the run, which more depends on. */
+static int adopt(const struct stack *s, const char *name, const char *flag, const char **value,
+		 struct err *err)
+{
+	const char *own = s->depth ? stack_option(s, 1, name) : NULL;
+
+	if (own && *value)
+		return err_set(err, EXIT_USAGE, "%s and L1's %s= in --layers exclude each other",
+			       flag, name);
+	if (own)
+		*value = own;
+	return 0;
+}
+
+/* The layers that were asked for. */
 static int choose_layers(struct run *r, struct err *err)
 {
-	const struct run_options *o = &r->opt;
+	struct run_options *o = &r->opt;
 	uint32_t depth = o->depth == RUN_DEPTH_UNSET ? DEPTH_DEFAULT : (uint32_t)o->depth;
 	struct stack *s = &r->stack;
 
@@ -164,6 +177,18 @@ static int choose_layers(struct run *r, struct err *err)
 		return err_set(err, EXIT_USAGE, "--layers and --depth exclude each other");
 	if ((o->layers ? stack_parse(s, o->layers, err) : stack_of_vms(s, depth, err)) < 0)
 		return -1;
+	return adopt(s, "uri", "--connect", &o->connect, err) < 0
+		       ? -1
+		       : adopt(s, "emulator", "--qemu", &o->qemu, err);
+}
+
+/* The options that are the user's for all layers of a kind, or for those that this machine starts.
+ */
+static int add_options(struct run *r, struct err *err)
+{
+	const struct run_options *o = &r->opt;
+	struct stack *s = &r->stack;
+
 	if (o->accel && stack_add_option(s, 1, s->depth, "accel", o->accel, err) < 0)
 		return -1;
 	if (o->connect && stack_add_option(s, 1, 1, "uri", o->connect, err) < 0)
@@ -215,8 +240,9 @@ static int check_caps(const struct run *r, struct err *err)
 
 int run_check(struct run *r, struct err *err)
 {
-	if (check_versions(r, err) < 0 || choose_layers(r, err) < 0 || choose_profile(r, err) < 0 ||
-	    choose_works(r, err) < 0 || choose_vm_size(r, err) < 0 || check_caps(r, err) < 0)
+	if (choose_layers(r, err) < 0 || check_versions(r, err) < 0 || add_options(r, err) < 0 ||
+	    choose_profile(r, err) < 0 || choose_works(r, err) < 0 || choose_vm_size(r, err) < 0 ||
+	    check_caps(r, err) < 0)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)

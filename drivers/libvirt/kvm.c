@@ -42,7 +42,12 @@ static int check(const struct layer_spec *spec, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "%s, and libvirt can name no disk there: choose another with --out",
 			       err->text);
-	return kvm_options_read(spec, &o, err);
+	if (kvm_options_read(spec, &o, err) < 0)
+		return -1;
+	if (o.emulator && o.emulator[0] != '/')
+		return err_set(err, EXIT_USAGE,
+			       "the emulator \"%.80s\" of a VM is no absolute path", o.emulator);
+	return 0;
 }
 
 static int start(struct layer *layer, struct err *err)
