@@ -52,10 +52,9 @@ static int wait_first_byte(const struct layer *layer, const struct agent *a, uin
 		char byte;
 
 		if (used >= limit)
-			return err_set(
-				err, EXIT_INTERNAL,
-				"the agent of layer %d (%s) said nothing within %.1f s; see %s",
-				c->depth, a->program, (double)limit / (double)NS_PER_S, a->log);
+			return err_set(err, EXIT_INTERNAL,
+				       "the agent of layer %d (%s) said nothing within %.1f s",
+				       c->depth, a->program, (double)limit / (double)NS_PER_S);
 		if (poll(p, 2, (int)((limit - used) / NS_PER_MS) + 1) < 0 && errno != EINTR)
 			return err_errno(err, EXIT_INTERNAL, "cannot wait for the agent");
 		if (p[1].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -66,10 +65,9 @@ static int wait_first_byte(const struct layer *layer, const struct agent *a, uin
 		if (got == 1)
 			return 0;
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
-			return err_set(
-				err, EXIT_INTERNAL,
-				"the agent of layer %d (%s) ended before it said hello; see %s",
-				c->depth, a->program, a->log);
+			return err_set(err, EXIT_INTERNAL,
+				       "the agent of layer %d (%s) ended before it said hello",
+				       c->depth, a->program);
 	}
 }
 
@@ -131,6 +129,19 @@ static int start_process(struct layer *layer, struct agent *a, struct err *err)
 	return done;
 }
 
+/* It was started and did not come up: another start may go better. Its log goes with its directory.
+ */
+static void note_lost(struct layer *layer, const struct agent *a, struct err *err)
+{
+	const struct err was = *err;
+	char line[EVIDENCE_WHY];
+
+	layer->lost = true;
+	evidence_set_file(&layer->evidence, EVIDENCE_CONSOLE, a->log);
+	if (file_line(line, sizeof(line), "%s", a->log) && line[0])
+		err_set(err, was.code, "%s: %s", was.text, line);
+}
+
 int agent_process_start(struct layer *layer, const char *sub_dir, struct err *err)
 {
 	const struct layer_spec *c = &layer->spec;
@@ -142,8 +153,15 @@ int agent_process_start(struct layer *layer, const char *sub_dir, struct err *er
 	a->child = (struct child)CHILD_NONE;
 	layer->priv = a;
 	layer->fd = -1;
+	layer->lost = false;
 	if (make_work_dir(a, c->work_dir, sub_dir, err) < 0 || choose_program(a, c, err) < 0 ||
-	    start_process(layer, a, err) < 0 || wait_first_byte(layer, a, begin, err) < 0) {
+	    start_process(layer, a, err) < 0) {
+		agent_process_stop(layer);
+		return -1;
+	}
+	if (wait_first_byte(layer, a, begin, err) < 0) {
+		if (err->code != EXIT_INTERRUPTED)
+			note_lost(layer, a, err);
 		agent_process_stop(layer);
 		return -1;
 	}

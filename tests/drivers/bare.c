@@ -34,6 +34,7 @@ static int end(void **state)
 
 	driver_bare.stop(&w->layer);
 	facts_release(&w->layer.facts);
+	evidence_release(&w->layer.evidence);
 	free(w->program);
 	test_dir_remove(w->dir);
 	return 0;
@@ -142,10 +143,12 @@ static void ends_before_a_word(void **state)
 	struct world *w = *state;
 	struct err err;
 
-	write_agent(w, "exit 1\n");
+	write_agent(w, "echo no memory >&2\nexit 1\n");
 	assert_fails(driver_bare.start(&w->layer, &err), err, EXIT_INTERNAL,
-		     "ended before it said");
+		     "ended before it said a word: no memory");
 	assert_int_equal(w->layer.fd, -1);
+	assert_true(w->layer.lost);
+	assert_string_equal(buf_str(&w->layer.evidence.part[EVIDENCE_CONSOLE]), "no memory\n");
 }
 
 static void says_nothing(void **state)
@@ -158,6 +161,7 @@ static void says_nothing(void **state)
 	w->layer.spec.boot_limit_ns = 200 * NS_PER_MS;
 	assert_fails(driver_bare.start(&w->layer, &err), err, EXIT_INTERNAL,
 		     "said nothing within 0.2");
+	assert_true(w->layer.lost);
 	assert_true(seconds_since(start) < 10);
 }
 
@@ -172,6 +176,7 @@ static void is_cancelled(void **state)
 	close(cancel[1]);
 	w->layer.spec.cancel_fd = cancel[0];
 	assert_fails(driver_bare.start(&w->layer, &err), err, EXIT_INTERRUPTED, "cancelled");
+	assert_false(w->layer.lost);
 	close(cancel[0]);
 }
 
