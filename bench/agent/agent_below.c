@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/link/evidence_message.h"
+#include "lib/json.h"
 #include "lib/printable.h"
 
 /* A guest whose agent sends more lines than that which are no messages is given up. */
@@ -95,6 +96,8 @@ static int start_guest(const struct agent *a, struct agent_guest *g,
 	assignment_tell(&g->assignment, &g->layer.facts);
 	if (configure(a, g, err) == 0)
 		return 0;
+	/* It ended behind its first word. */
+	g->layer.lost = true;
 	g->layer.driver->stop(&g->layer);
 	return -1;
 }
@@ -121,9 +124,9 @@ static void answer_failed_start(struct agent *a, json_int_t id, const struct age
 	bool lost = g && g->layer.lost;
 	json_t *found = lost ? evidence_to_json(&g->layer.evidence) : NULL;
 
-	agent_answer(a, id, "error",
-		     json_pack("{s:s%, s:i, s:b, s:o*}", "text", err->text, strlen(err->text),
-			       "code", (int)err->code, "lost", lost, "evidence", found));
+	json_t *body = json_with(agent_error_body(err), "lost", json_boolean(lost));
+
+	agent_answer(a, id, "error", found ? json_with(body, "evidence", found) : body);
 }
 
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request)

@@ -105,6 +105,9 @@ struct agent {
 int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body);
 int agent_answer_error(struct agent *a, json_int_t id, const struct err *err);
 
+/* The members of an error; NULL: out of memory. */
+json_t *agent_error_body(const struct err *err);
+
 /* Hands a message (released here; NULL: out of memory) up. -1 as above. */
 int agent_send_up(struct agent *a, json_t *message);
 

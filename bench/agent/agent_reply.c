@@ -2,7 +2,8 @@
 #include "bench/agent/agent_parts.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "lib/printable.h"
 
 int agent_send_up(struct agent *a, json_t *answer)
 {
@@ -28,11 +29,17 @@ int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body)
 	return agent_send_up(a, m);
 }
 
+/* A text may be about a path that is no UTF-8. */
+json_t *agent_error_body(const struct err *err)
+{
+	struct err told = *err;
+
+	return json_pack("{s:s, s:i}", "text", printable(told.text), "code", (int)told.code);
+}
+
 int agent_answer_error(struct agent *a, json_int_t id, const struct err *err)
 {
-	return agent_answer(a, id, "error",
-			    json_pack("{s:s%, s:i}", "text", err->text, strlen(err->text), "code",
-				      (int)err->code));
+	return agent_answer(a, id, "error", agent_error_body(err));
 }
 
 json_t *agent_facts_to_json(const struct facts *facts)
