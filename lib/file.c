@@ -53,7 +53,7 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *err)
 }
 
 /* Opens what fmt names for reading; -1 when that cannot be. */
-static int open_named(const char *fmt, va_list ap, int flags)
+static int __attribute__((format(printf, 1, 0))) open_named(const char *fmt, va_list ap, int flags)
 {
 	char path[PATH_MAX];
 

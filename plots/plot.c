@@ -50,7 +50,7 @@ static int write_data(const char *place, const struct plot *plot, const struct s
 /* The data first: they are there to be drawn elsewhere, whatever becomes of gnuplot. */
 int plot_run(const char *dir, const struct summary *s, struct err *err)
 {
-	bool wanted[sizeof(plots) / sizeof(plots[0])], any = false;
+	bool wanted[sizeof(plots) / sizeof(plots[0])] = {false}, any = false;
 	char place[RUNDIR_PATH];
 
 	if (rundir_path(dir, PLOTS_DIR, place, err) < 0)

@@ -36,7 +36,9 @@ static size_t list_lines(const struct summary *s, struct line *line)
 
 		if (c->layer != 1 || !is_cost(c->class) || isnan(c->ratio_l0.mid))
 			continue;
-		for (uint32_t k = 1; k < s->layers; k++) {
+		l->at[1] = c;
+		l->depth = 1;
+		for (uint32_t k = 2; k < s->layers; k++) {
 			l->at[k] = summary_find_class(s, c->class, k);
 			if (!l->at[k] || isnan(l->at[k]->ratio_l0.mid))
 				break;

@@ -189,7 +189,9 @@ static void add_point(struct picture *p, const struct panel *panel, const struct
 static void add_lines(struct picture *p, const struct panel *panel)
 {
 	for (uint32_t k = 0; k < panel->s->layers; k++) {
-		for (double x = next_x(panel, 0); x > 0; x = next_x(panel, x)) {
+		double x = 0;
+
+		while ((x = next_x(panel, x)) > 0) {
 			const struct summary_entry *e = find(panel, x, k);
 
 			if (e)
@@ -214,8 +216,9 @@ static void add_cell(struct grid *g, const struct panel *panel, const struct sum
 static void add_table(struct grid *g, const struct panel *panel)
 {
 	char size[SIZE_TEXT];
+	double x = 0;
 
-	for (double x = next_x(panel, 0); x > 0; x = next_x(panel, x)) {
+	while ((x = next_x(panel, x)) > 0) {
 		if (panel->kind->rate)
 			snprintf(size, sizeof(size), "%.0f", x);
 		else

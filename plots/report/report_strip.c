@@ -55,10 +55,13 @@ static double round_up(double x)
 static size_t even_tics(double low, double high, size_t most, double tic[AXIS_TICS])
 {
 	double step = round_up((high - low) / (double)(most - 1));
+	double first = ceil(low / step - 1e-9);
 	size_t count = 0;
 
-	for (double x = ceil(low / step - 1e-9); x * step <= high * (1 + 1e-9); x++)
-		tic[count++] = x * step;
+	while ((first + (double)count) * step <= high * (1 + 1e-9)) {
+		tic[count] = (first + (double)count) * step;
+		count++;
+	}
 	return count;
 }
 

@@ -74,15 +74,14 @@ uint64_t row_hash(uint64_t hash, const struct row *row)
 {
 	for (size_t i = 0; i < COLUMNS; i++) {
 		const struct column *c = &columns[i];
-		const char *text = c->kind == REASON ? row->sample.reason : NULL;
 		uint64_t number;
 
 		/* A history knows runs of schema 1 by the hash without. */
 		if (c->since > 1 && row->is_schema1)
 			continue;
-		if (c->kind == TEXT || c->kind == NAME)
-			text = text_at(row, c);
-		if (text) {
+		if (c->kind == TEXT || c->kind == NAME || c->kind == REASON) {
+			const char *text = c->kind == REASON ? row->sample.reason : text_at(row, c);
+
 			hash = hash_bytes(hash, text, strlen(text) + 1);
 			continue;
 		}

@@ -145,7 +145,7 @@ static void ends_before_a_word(void **state)
 
 	write_agent(w, "echo no memory >&2\nexit 1\n");
 	assert_fails(driver_bare.start(&w->layer, &err), err, EXIT_INTERNAL,
-		     "ended before it said a word: no memory");
+		     "ended before it said hello: no memory");
 	assert_int_equal(w->layer.fd, -1);
 	assert_true(w->layer.lost);
 	assert_string_equal(buf_str(&w->layer.evidence.part[EVIDENCE_CONSOLE]), "no memory\n");
