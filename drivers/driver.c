@@ -30,6 +30,13 @@ int driver_options(const struct driver *d, const struct text_list *options, void
 	return 0;
 }
 
+int driver_check(const struct driver *d, const struct layer_spec *spec, struct err *err)
+{
+	if (!d->options && driver_options(d, spec->options, NULL, err) < 0)
+		return -1;
+	return d->check ? d->check(spec, err) : 0;
+}
+
 bool drivers_own_program(const char *program)
 {
 	for (int i = 0; drivers[i]; i++)

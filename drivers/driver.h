@@ -199,6 +199,10 @@ const struct driver *driver_find(const char *name, struct err *err);
 int driver_options(const struct driver *d, const struct text_list *options, void *target,
 		   struct err *err);
 
+/* What can be told of a layer without a look at the machine: driver->check, and of a kind without
+ * options that it is given none. EXIT_USAGE. */
+int driver_check(const struct driver *d, const struct layer_spec *spec, struct err *err);
+
 /* Whether some kind of layer runs as this program, or runs a CPU in a thread of this name. */
 bool drivers_own_program(const char *program);
 bool drivers_run_cpu_in(const char *comm);

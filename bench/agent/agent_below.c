@@ -60,7 +60,7 @@ static int read_spec(struct agent *a, struct agent_guest *g, struct device_reque
 	if (g->layer.driver->caps & CAP_OWN_KERNEL && (!s->kernel || !s->initrd || !s->disk))
 		return err_set(err, EXIT_MACHINE, "L%d has no guest image to start a layer from",
 			       a->depth);
-	return 0;
+	return driver_check(g->layer.driver, s, err);
 }
 
 /* Siblings stand side by side on the CPUs that were planned. */

@@ -134,16 +134,20 @@ int device_request_to_json(const struct device_request *d, uint32_t layer, json_
 
 int device_request_from_json(const json_t *request, struct device_request *d, struct err *err)
 {
-	const char *net = json_string_value(json_object_get(request, "net"));
-	const json_t *devices = json_object_get(request, "hostdev"), *device;
+	const json_t *devices = NULL, *device;
+	const char *net = NULL;
+	int hugepages = 0;
+	json_error_t why;
 	size_t i;
 
-	*d = (struct device_request){.hugepages =
-					     json_is_true(json_object_get(request, "hugepages"))};
+	if (json_unpack_ex((json_t *)request, &why, 0, "{s?b, s?s, s?o}", "hugepages", &hugepages,
+			   "net", &net, "hostdev", &devices) < 0)
+		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
+	*d = (struct device_request){.hugepages = hugepages};
 	if (net && strcmp(net, "none") != 0 && net_kind_parse(net, &d->net, err) < 0)
 		return -1;
-	if (json_array_size(devices) > HOSTDEV_MAX)
-		return err_set(err, EXIT_INTERNAL, "start_child: too many devices");
+	if ((devices && !json_is_array(devices)) || json_array_size(devices) > HOSTDEV_MAX)
+		return err_set(err, EXIT_INTERNAL, "start_child: hostdev is no list, or too long");
 	json_array_foreach(devices, i, device)
 	{
 		const char *text = json_string_value(device);

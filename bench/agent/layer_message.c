@@ -34,8 +34,8 @@ static int read_options(const json_t *list, struct text_list *options, struct er
 	const json_t *item;
 	size_t i;
 
-	if (json_array_size(list) > LIST_MAX)
-		return err_set(err, EXIT_INTERNAL, "start_child: too many options");
+	if (!json_is_array(list) || json_array_size(list) > LIST_MAX)
+		return err_set(err, EXIT_INTERNAL, "start_child: options is no list, or too long");
 	json_array_foreach(list, i, item)
 	{
 		if (!json_is_string(item))
@@ -62,9 +62,9 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 			   &s->run, "boot_limit_ns", &boot_limit, "boot_limit_firm", &firm) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
 	if (s->depth > DEPTH_MAX || s->siblings < 1 || s->siblings > GUESTS_MAX || s->sibling < 0 ||
-	    s->sibling >= s->siblings || s->vcpus < 1 || s->measured_vcpus < 1 ||
-	    s->measured_vcpus > s->vcpus || memory < 1 || boot_limit < 0 ||
-	    strlen(s->run) > RUN_MAX)
+	    s->sibling >= s->siblings || s->below < 0 || s->measured_vcpus < 1 ||
+	    s->measured_vcpus > s->vcpus || s->vcpus > PLACEMENT_CPUS || memory < 1 ||
+	    boot_limit < 0 || strlen(s->run) > RUN_MAX)
 		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
 	s->memory_bytes = (uint64_t)memory;
 	s->boot_limit_ns = (uint64_t)boot_limit;

@@ -161,9 +161,7 @@ int stack_check(const struct stack *s, const char *scratch, struct err *err)
 			return err_set(err, EXIT_USAGE,
 				       "no layer can be started in L%u, which is of kind %s", layer,
 				       d->name);
-		if ((!d->options && spec.options->count &&
-		     driver_options(d, spec.options, NULL, err) < 0) ||
-		    (d->check && d->check(&spec, err) < 0))
+		if (driver_check(d, &spec, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cpu_signature.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/rundir.h"
@@ -216,28 +215,6 @@ double layers_number(const struct layers *layers, uint32_t layer, const char *ke
 			return number;
 	}
 	return NAN;
-}
-
-/*
- * Of runs before layers.csv had the fact emulated: what it would have been. L0's own CPU is told by
- * its hypervisor's signature, a VM's by its accelerator. NULL: nothing of this boot tells.
- */
-static const char *schema1_emulated(const struct layer_facts *item)
-{
-	static const char *const words[] = {[SIGNATURE_UNKNOWN] = "unknown",
-					    [SIGNATURE_HARDWARE] = "no",
-					    [SIGNATURE_EMULATED] = "yes"};
-	const char *accel = facts_get(&item->facts, "accel");
-	const char *hypervisor = facts_get(&item->facts, "hypervisor");
-	enum cpu_signature below = hypervisor ? cpu_signature(hypervisor) : SIGNATURE_UNKNOWN;
-
-	if ((accel && strcmp(accel, "tcg") == 0) || below == SIGNATURE_EMULATED)
-		return "yes";
-	if (item->layer == 0)
-		return hypervisor ? words[below] : NULL;
-	if (!accel)
-		return NULL;
-	return strcmp(accel, "kvm") == 0 ? "no" : "unknown";
 }
 
 /* What one boot of a layer says of its own CPU, whatever lies below it. False: nothing. */

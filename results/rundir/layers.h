@@ -76,6 +76,10 @@ enum layer_cpu {
  */
 enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer);
 
+/* The fact emulated of a run that was made before there was one: "yes", "no", "unknown"; NULL:
+ * nothing of this boot tells. In schema1.c. */
+const char *schema1_emulated(const struct layer_facts *item);
+
 /* Whether what starts this layer emulates its CPU, whatever lies below it. */
 bool layers_are_emulated(const struct layers *layers, uint32_t layer);
 

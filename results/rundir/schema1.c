@@ -19,8 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/cpu_signature.h"
 #include "lib/parse.h"
 #include "lib/str.h"
+#include "results/rundir/layers.h"
 
 static bool begins(const char *text, const char *with)
 {
@@ -170,4 +172,26 @@ void schema1_complete(struct row *row, struct schema1_texts *texts)
 	row->sample.flags = flags_of(row->workload);
 	read_reason(row, texts->remark);
 	row->remark = texts->remark;
+}
+
+/*
+ * Of runs before layers.csv had the fact emulated: what it would have been. L0's own CPU is told by
+ * its hypervisor's signature, a VM's by its accelerator. NULL: nothing of this boot tells.
+ */
+const char *schema1_emulated(const struct layer_facts *item)
+{
+	static const char *const words[] = {[SIGNATURE_UNKNOWN] = "unknown",
+					    [SIGNATURE_HARDWARE] = "no",
+					    [SIGNATURE_EMULATED] = "yes"};
+	const char *accel = facts_get(&item->facts, "accel");
+	const char *hypervisor = facts_get(&item->facts, "hypervisor");
+	enum cpu_signature below = hypervisor ? cpu_signature(hypervisor) : SIGNATURE_UNKNOWN;
+
+	if ((accel && strcmp(accel, "tcg") == 0) || below == SIGNATURE_EMULATED)
+		return "yes";
+	if (item->layer == 0)
+		return hypervisor ? words[below] : NULL;
+	if (!accel)
+		return NULL;
+	return strcmp(accel, "kvm") == 0 ? "no" : "unknown";
 }

@@ -118,11 +118,102 @@ static void wants_to_be_configured_first(void **state)
 	}
 }
 
+/* What an agent of L0 says that is told who it is, then this, and is asked for a sign of life. */
+static void serve_configured(const char *told, struct buf *said)
+{
+	char *first = told_of(0, ""), *all;
+
+	assert_true(asprintf(&all, "%s%s\n{\"id\":9,\"to\":0,\"do\":\"ping\"}\n", first, told) > 0);
+	serve(all, said);
+	assert_non_null(strstr(buf_str(said), "\"now_ns\""));
+	free(all);
+	free(first);
+}
+
+/* The second time is refused, and changes nothing. */
+static void is_configured_once(void **state)
+{
+	struct buf said = BUF_INIT;
+	char *again = told_of(3, CARD);
+
+	(void)state;
+	serve_configured(again, &said);
+	assert_non_null(strstr(buf_str(&said), "is configured already"));
+	assert_null(strstr(buf_str(&said), SET_UP));
+	buf_release(&said);
+	free(again);
+}
+
+/* A request for a layer that cannot be, with one member replaced: an error, and it lives on. */
+static void starts_no_layer_that_cannot_be(void **state)
+{
+	static const struct {
+		const char *key, *value, *says;
+	} bad[] = {
+		{"driver", "\"nope\"", "there is no kind of layer"},
+		{"driver", "7", "start_child: "},
+		{"driver", "\"bare\"", "it can only stand first"},
+		{"driver", "\"kvm\"", "no guest image"},
+		{"options", "[\"x=1\"]", "it has no options"},
+		{"options", "{}", "options is no list"},
+		{"options", "[7]", "an option is no text"},
+		{"depth", "2", "L0 cannot start L2"},
+		{"depth", "-1", "L0 cannot start L-1"},
+		{"depth", "\"1\"", "start_child: "},
+		{"below", "-1", "out of range"},
+		{"siblings", "0", "out of range"},
+		{"siblings", "1000000", "out of range"},
+		{"sibling", "1", "out of range"},
+		{"sibling", "-1", "out of range"},
+		{"vcpus", "0", "out of range"},
+		{"vcpus", "100000", "out of range"},
+		{"measured_vcpus", "3", "out of range"},
+		{"memory_bytes", "-1", "out of range"},
+		{"boot_limit_ns", "-1", "out of range"},
+		{"run", "\"0123456789012345678901234567890123456789012345678\"", "out of range"},
+		{"run", "null", "start_child: "},
+		{"hostdev", "\"0000:00:01.0\"", "hostdev is no list"},
+		{"hostdev", "[7]", "PCI address"},
+		{"net", "7", "start_child: "},
+		{"net", "\"bridge\"", "bridge"},
+		{"hugepages", "\"no\"", "start_child: "},
+	};
+	const struct layer_spec spec = {.depth = 1,
+					.siblings = 1,
+					.vcpus = 2,
+					.measured_vcpus = 2,
+					.memory_bytes = 1 << 20,
+					.run = "r"};
+	const struct device_request wish = {.hugepages = false};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *m = start_message(driver_find("fake", &err), &spec, &wish);
+		struct buf said = BUF_INIT;
+		char *told;
+
+		json_object_set_new(m, "id", json_integer(8));
+		json_object_set_new(m, "to", json_integer(0));
+		json_object_set_new(m, "do", json_string("start_child"));
+		json_object_set_new(m, bad[i].key, json_loads(bad[i].value, JSON_DECODE_ANY, NULL));
+		told = json_dumps(m, JSON_COMPACT);
+		serve_configured(told, &said);
+		if (!strstr(buf_str(&said), bad[i].says))
+			fail_msg("%s: %s: %s", bad[i].key, bad[i].value, buf_str(&said));
+		free(told);
+		json_decref(m);
+		buf_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(network_comes_behind_hello),
 		cmocka_unit_test(wants_to_be_configured_first),
+		cmocka_unit_test(is_configured_once),
+		cmocka_unit_test(starts_no_layer_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
