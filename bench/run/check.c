@@ -179,7 +179,7 @@ static int choose_layers(struct run *r, struct err *err)
 		return -1;
 	return adopt(s, "uri", "--connect", &o->connect, err) < 0
 		       ? -1
-		       : adopt(s, "emulator", "--qemu", &o->emulator, err);
+		       : adopt(s, "emulator", "--" EMULATOR_OPTION, &o->emulator, err);
 }
 
 /* The options that are the user's for all layers of a kind, or for those that this machine starts.
