@@ -10,7 +10,7 @@
 #include "lib/buf.h"
 #include "lib/file.h"
 
-/* More than a run of days comes to. */
+/* More than a run of several days writes. */
 enum { ENDED_LIMIT = 1 << 20 };
 
 int ended_begin(void)

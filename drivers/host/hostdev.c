@@ -44,7 +44,7 @@ static void read_attribute(const char *root, const char *address, const char *na
 	file_line(line, LINE, "%s" DEVICES "%s/%s", root, address, name);
 }
 
-/* The last part of where a link of the device leads; "" when there is no such link. */
+/* The last part of a link's target; "" when the device has no such link. */
 static void read_link(const char *root, const char *address, const char *name, char *to,
 		      size_t size)
 {
@@ -77,7 +77,7 @@ static int refuse(struct err *err, const char *address, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	return err_set(err, EXIT_MACHINE, "the PCI device %s cannot be handed to L1: %s", address,
+	return err_set(err, EXIT_MACHINE, "the PCI device %s cannot be assigned to L1: %s", address,
 		       why);
 }
 
@@ -86,7 +86,7 @@ static int check_device(const char *root, const char *address, struct err *err)
 	char line[LINE], group[LINE], user[HOSTDEV_USER];
 
 	if (!file_exists("%s" DEVICES "%s", root, address))
-		return refuse(err, address, "it does not exist (`lspci -D` lists what does)");
+		return refuse(err, address, "it does not exist (see `lspci -D`)");
 	if (is_bridge(root, address))
 		return refuse(err, address, "it is a bridge: choose the device behind it");
 	read_link(root, address, "iommu_group", group, sizeof(group));
@@ -131,7 +131,7 @@ static int check_group(const char *root, const char *of, const char (*address)[P
 		if (done == 0 && other[0] != '.' && driver[0] && strcmp(driver, "vfio-pci") != 0 &&
 		    !is_among(other, address, count) && !is_bridge(root, other))
 			done = refuse(err, of,
-				      "%s is in the same IOMMU group and used by %s: hand it over "
+				      "%s is in the same IOMMU group and used by %s: assign it "
 				      "too with another --hostdev %s",
 				      other, driver, other);
 		free(entry[i]);
@@ -158,7 +158,7 @@ static int check_vfio(const char *root, struct err *err)
 	return err_set(
 		err, EXIT_MACHINE,
 		"this kernel has no driver vfio-pci: a kernel with CONFIG_VFIO_PCI is needed "
-		"to hand PCI devices to L1");
+		"to assign PCI devices to L1");
 }
 
 static int check_permission(const char *root, const char *address, struct err *err)
@@ -220,7 +220,7 @@ int hostdev_restore(const char *root, const struct hostdev_state *state, struct 
 	hostdev_save(root, state->address, &now);
 	if (strcmp(now.driver, state->driver) == 0 && strcmp(now.override, state->override) == 0)
 		return 0;
-	/* An empty line takes an override off. */
+	/* An empty line removes an override. */
 	snprintf(override, sizeof(override), "%s\n", state->override);
 	if (!file_put(override, "%s" DEVICES "%s/driver_override", root, state->address))
 		goto failed;
@@ -232,10 +232,11 @@ int hostdev_restore(const char *root, const struct hostdev_state *state, struct 
 	     file_put(state->address, "%s/sys/bus/pci/drivers/%s/bind", root, state->driver)))
 		return 0;
 failed:
-	return err_errno(err, EXIT_MACHINE,
-			 "the PCI device %s is with the driver \"%s\" and was with \"%s\"; put it "
-			 "back by hand with `driverctl unset-override %s`",
-			 state->address, now.driver, state->driver, state->address);
+	return err_errno(
+		err, EXIT_MACHINE,
+		"the PCI device %s is bound to the driver \"%s\" and was bound to \"%s\"; put it "
+		"back by hand with `driverctl unset-override %s`",
+		state->address, now.driver, state->driver, state->address);
 }
 
 int hostdev_count_groups(const char *root)
@@ -251,7 +252,7 @@ int hostdev_count_groups(const char *root)
 
 /* ---- the note ---- */
 
-/* No driver, no override. */
+/* Stands for no driver, or no override. */
 #define NONE "-"
 
 static const char *word(const char *text)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * PCI devices that are assigned to L1 through VFIO. Everything that can be wrong is found before a
- * VM is started; its driver then takes the device from its driver and gives it back
- * (managed='yes'), and hostdev_restore() looks afterwards whether that is so, and does it where it
- * is not.
+ * PCI devices that are assigned to L1 through VFIO. Everything that can be wrong is checked before
+ * a VM is started; the VM's driver then takes the device from its own and gives it back
+ * (managed='yes'), and hostdev_restore() checks afterwards that it did, or does it.
  *
- * What must be put back is noted in a file too, for the clean-up after the driver, the agent and
- * its reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
+ * The devices to give back are also noted in a file, for the clean-up after the driver, the agent
+ * and its reaper were all killed. Tried with emulated network cards behind an emulated VT-d.
  *
- * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests bring their own
+ * root is put in front of /sys, /proc, /dev and /lib: "" for this machine; tests have their own
  * tree.
  */
 #ifndef NB_HOSTDEV_H
@@ -19,15 +18,15 @@
 #include "drivers/driver.h"
 #include "lib/err.h"
 
-/* "0000:01:00.0", or short "01:00.0", to the long form in lower case. */
+/* Converts "0000:01:00.0", or the short "01:00.0", to the long form in lower case. */
 int hostdev_parse(const char *text, char address[PCI_ADDRESS], struct err *err);
 
 /*
- * Whether these devices can be assigned. Refused with EXIT_MACHINE, a reason and a remedy: a
+ * Checks whether these devices can be assigned. Refused with EXIT_MACHINE, a reason and a remedy: a
  * device that does not exist, has no IOMMU group, is a bridge, shows the boot display, carries a
  * mounted or used disk or the default route; one whose group has further devices in use that are
- * not assigned too; a machine without vfio-pci; as an ordinary user a device that is not yet
- * bound to vfio-pci with /dev/vfio/GROUP open to them.
+ * not assigned too; a machine without vfio-pci; as an ordinary user a device that is not yet bound
+ * to vfio-pci with /dev/vfio/GROUP open to them.
  */
 int hostdev_check(const char *root, const char (*address)[PCI_ADDRESS], int count, bool privileged,
 		  struct err *err);
@@ -41,7 +40,7 @@ struct hostdev_state {
 
 void hostdev_save(const char *root, const char *address, struct hostdev_state *state);
 
-/* Puts the device back to its driver if it is not there. Fails with what to do by hand. */
+/* Gives the device back to its driver if needed. The err says what to do by hand. */
 int hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err);
 
 /* Where the states are noted, in the work directory of the agent that assigns devices. */
@@ -50,10 +49,10 @@ int hostdev_restore(const char *root, const struct hostdev_state *state, struct 
 /* One line a device. */
 int hostdev_note(const char *path, const struct hostdev_state *state, int count, struct err *err);
 
-/* How many states were noted; 0 where there is no such file. */
+/* Reads the states and returns their number; 0: there is no such file. */
 int hostdev_read_note(const char *path, struct hostdev_state state[HOSTDEV_MAX], struct err *err);
 
-/* How many IOMMU groups the machine has; 0: no device can be assigned. */
+/* The number of IOMMU groups of the machine; 0: no device can be assigned. */
 int hostdev_count_groups(const char *root);
 
 #endif

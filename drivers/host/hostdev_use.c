@@ -12,7 +12,7 @@
 
 enum { PATH = 1024, LAYERS = 4, NAME = 256 };
 
-/* Whether a path of sysfs leads through the device. */
+/* Whether a path in sysfs goes through the device. */
 static bool is_behind(const char *path, const char *address)
 {
 	char real[PATH_MAX], part[64];
@@ -47,7 +47,7 @@ static bool is_listed(const char *root, const char *table, const char *disk)
 	return found;
 }
 
-/* Whether something (device mapper, RAID) is built on the block device in this directory. */
+/* Whether another device (device mapper, RAID) uses the block device in this directory. */
 static bool has_holders(const char *dir)
 {
 	DIR *holders = file_dir("%s/holders", dir);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What this machine uses a PCI device for; see hostdev.h for root. */
+/* What the machine uses a PCI device for; for root see hostdev.h. */
 #ifndef NB_HOSTDEV_USE_H
 #define NB_HOSTDEV_USE_H
 

@@ -12,7 +12,7 @@
 
 #define POOL "%s/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s"
 
-/* 0 when there is no such file, and so no such pages. */
+/* 0: there is no such file, and so no such pages. */
 static uint64_t read_pool(const char *root, uint64_t page_bytes, const char *what)
 {
 	uint64_t value = 0;
@@ -39,7 +39,7 @@ static int check_size(uint64_t memory_bytes, struct err *err)
 	return memory_bytes % SMALL == 0
 		       ? 0
 		       : err_set(err, EXIT_USAGE,
-				 "huge pages are of 2MiB, and %s of memory is no multiple of that",
+				 "huge pages are 2MiB, and %s of memory is not a multiple of that",
 				 format_size(memory_bytes, size));
 }
 
@@ -71,7 +71,7 @@ int hugepages_find(const char *root, uint64_t memory_bytes, uint64_t *page_bytes
 		format_size(memory_bytes, size), need, left, now + need - left, path, now, path);
 }
 
-/* The kernel does as much as it can and says nothing. */
+/* The kernel reserves as many as it can without an error. */
 static void reserve(const char *root, uint64_t pages)
 {
 	char text[24];
@@ -90,7 +90,7 @@ int hugepages_reserve(const char *root, uint64_t memory_bytes, struct hugepages_
 		return -1;
 	if (left >= need)
 		return 0;
-	/* Page cache in between keeps memory from being moved together. */
+	/* Page cache between them keeps free pages from being compacted. */
 	(void)file_put("3\n", "%s/proc/sys/vm/drop_caches", root);
 	(void)file_put("1\n", "%s/proc/sys/vm/compact_memory", root);
 	change->changed = true;

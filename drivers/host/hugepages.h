@@ -12,9 +12,9 @@
 #include "lib/err.h"
 
 /*
- * The largest size of huge page that divides memory_bytes and of which enough are free: 1 GiB or
- * 2 MiB. EXIT_MACHINE when there are too few, with the commands that reserve them and put the
- * machine back; nothing is changed here. EXIT_USAGE when the memory is no multiple of 2 MiB.
+ * The largest size of huge page that divides memory_bytes and of which enough are free: 1 GiB or 2
+ * MiB. EXIT_MACHINE when there are too few, with the commands that reserve them and put the machine
+ * back; nothing is changed here. EXIT_USAGE when the memory is not a multiple of 2 MiB.
  */
 int hugepages_find(const char *root, uint64_t memory_bytes, uint64_t *page_bytes, struct err *err);
 
@@ -26,12 +26,12 @@ struct hugepages_change {
 
 /*
  * Makes this kernel reserve as many pages of 2 MiB as are missing, after compacting its memory;
- * for kernels of guests, which are ours. On failure all is as before.
+ * only for kernels of guests. On failure nothing is changed.
  */
 int hugepages_reserve(const char *root, uint64_t memory_bytes, struct hugepages_change *change,
 		      struct err *err);
 
-/* Gives them back; nothing changed is fine. */
+/* Releases them; nothing changed is fine. */
 void hugepages_put_back(const char *root, struct hugepages_change *change);
 
 #endif

@@ -19,7 +19,7 @@ static const struct {
 	{"vmx", "kvm_intel", "ept"},
 };
 
-/* Leaf 1 says whether there is a hypervisor; leaf 0x40000000 is its own and holds its signature. */
+/* Leaf 1 says whether there is a hypervisor; its leaf 0x40000000 holds its signature. */
 bool hypervisor_read(char name[HYPERVISOR_NAME])
 {
 	unsigned a, b, c, d;
@@ -34,7 +34,7 @@ bool hypervisor_read(char name[HYPERVISOR_NAME])
 	return true;
 }
 
-/* The first CPU's flags speak for all. */
+/* The first CPU's flags stand for all. */
 static void read_flag(const char *root, struct kvm_host *k)
 {
 	struct buf text = BUF_INIT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The hypervisor below this layer, and what the layer offers for running VMs with KVM, as far as
- * can be told without booting one. */
+/* The hypervisor below this layer, and what the layer offers for running VMs with KVM, as far as it
+ * is known without booting one. */
 #ifndef NB_KVM_HOST_H
 #define NB_KVM_HOST_H
 
@@ -9,19 +9,20 @@
 
 enum { HYPERVISOR_NAME = 13 };
 
-/* The signature that the CPU shows, "KVMKVMKVM"; "" when it gives none. False: there is none, as
- * far as the CPU tells; name is left alone then. */
+/* The hypervisor's CPUID signature, "KVMKVMKVM"; "" when it has none. False: the CPU shows no
+ * hypervisor; name is unchanged then. */
 bool hypervisor_read(char name[HYPERVISOR_NAME]);
 
 struct kvm_host {
-	const char *flag;   /* "svm" or "vmx" as the CPU shows it; NULL: neither */
-	const char *module; /* what uses it, "kvm_amd" or "kvm_intel"; NULL without a flag */
+	const char *flag; /* "svm" or "vmx" as the CPU shows it; NULL: neither */
+	const char *
+		module; /* the module that uses it, "kvm_amd" or "kvm_intel"; NULL without a flag */
 	const char
 		*paging_name; /* its parameter for nested paging, "npt" or "ept"; NULL likewise */
 	char paging[16];      /* that parameter's value ("1", "Y", "0", "N"); "" unknown */
 	char nested[16];      /* the value of its parameter nested; "" unknown */
 	bool nested_on;
-	bool exists; /* /dev/kvm is there */
+	bool exists; /* /dev/kvm exists */
 	bool opens;  /* and this process may open it for reading and writing */
 };
 
@@ -29,9 +30,9 @@ struct kvm_host {
 void kvm_host_read(const char *root, struct kvm_host *k);
 
 /*
- * Is it worth a boot with KVM of a layer that has `below` layers nested in it? A /dev/kvm without
- * svm or vmx is not trusted (software hypervisors offer one that boots no stock kernel in useful
- * time). False fills why with what is missing and how to get it.
+ * Should a layer with `below` nested layers be booted with KVM? A /dev/kvm without svm or vmx is
+ * not trusted (software hypervisors offer one that boots no stock kernel in useful time). False
+ * fills why with what is missing and how to get it.
  */
 bool kvm_host_usable(const struct kvm_host *k, int below, char *why, size_t size);
 

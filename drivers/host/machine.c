@@ -121,7 +121,8 @@ static void add_thp(const char *root, struct facts *facts)
 		facts_set(facts, "thp", "%.*s", (int)(close - open - 1), open + 1);
 }
 
-/* Of a switch of the kernel, and the letters that it reads when it is on, and off. */
+/* "on", "off" or "unknown" for the value of a switch of the kernel; `on` and `off` are its
+ * letters. */
 static const char *switch_name(const char *said, const char *on, const char *off)
 {
 	return strchr(on, said[0]) ? "on" : strchr(off, said[0]) ? "off" : "unknown";
@@ -140,7 +141,7 @@ static void add_kvm(const char *root, struct facts *facts)
 			  switch_name(k.paging, "Y1", "N0"));
 }
 
-/* cpufreq has a switch for boosting; intel_pstate has one for not boosting. */
+/* cpufreq has a switch for boost; intel_pstate has one for no boost. */
 static void add_turbo(const char *root, struct facts *facts)
 {
 	char boost[LINE], no_turbo[LINE];
@@ -154,7 +155,7 @@ static void add_turbo(const char *root, struct facts *facts)
 		facts_set(facts, "turbo", "%s", switch_name(no_turbo, "0", "1"));
 }
 
-/* What the CPU is affected by and how it is met, in one line: "spectre_v2: Mitigation: Retpolines,
+/* The CPU's vulnerabilities and their mitigations in one line: "spectre_v2: Mitigation: Retpolines,
  * …" */
 static void add_mitigations(const char *root, struct facts *facts)
 {
@@ -209,7 +210,7 @@ void machine_describe_files(const char *root, struct facts *facts)
 	add_numa(root, facts);
 }
 
-/* What is below this layer, and what that says of the CPU. */
+/* The hypervisor of this layer, and what its signature says about the CPU. */
 static void add_hypervisor(struct facts *facts)
 {
 	static const char *const emulated[] = {[SIGNATURE_UNKNOWN] = "unknown",

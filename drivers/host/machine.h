@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Facts about the layer that the caller runs in, for layers.csv: enough that someone else can say
- * why two runs differ. What cannot be found out is not added.
+ * Facts about the layer in which the caller runs, for layers.csv: enough for others to explain why
+ * two runs differ. Unknown facts are left out.
  *
  * Keys: hypervisor ("none", or the CPUID signature such as "KVMKVMKVM"), kernel, cpu_model,
  * microcode, cpu_flags (those of interest), vcpus, memory_bytes, memory_available_bytes,
@@ -18,7 +18,7 @@ void machine_describe(struct facts *facts);
 
 /*
  * The part that reads files, with root in front of /proc, /sys and /dev: "" for this machine. For
- * tests, which bring their own files.
+ * tests, which have their own files.
  */
 void machine_describe_files(const char *root, struct facts *facts);
 

@@ -18,7 +18,7 @@
 #include "lib/file.h"
 #include "lib/str.h"
 
-/* Ours are named after the process that made them, and numbered: "nbt4711n0". */
+/* Our taps are named after the process that made them, and numbered: "nbt4711n0". */
 #define TAP_PREFIX "nbt"
 #define USER_GUEST "10.0.2.15/24"
 
@@ -44,7 +44,7 @@ int net_kind_parse(const char *text, enum net_kind *out, struct err *err)
 	return 0;
 }
 
-/* Attaches to a tap, which is made if it does not exist. The caller closes the descriptor. */
+/* Attaches to a tap, which is created if it does not exist. The caller closes the descriptor. */
 static int attach(const char *name, struct err *err)
 {
 	struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
@@ -66,7 +66,7 @@ static int attach(const char *name, struct err *err)
 	return -1;
 }
 
-/* The process that made the tap; 0: it is none of ours. */
+/* The process that made the tap; 0: it is not one of ours. */
 static pid_t owner(const char *name)
 {
 	int pid, number, used = 0;
@@ -110,7 +110,7 @@ void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), voi
 	file_dir_close(dir);
 }
 
-/* Whether some interface has an address in the four from net on. */
+/* Whether some interface has one of the four addresses from net on. */
 static bool is_used(const struct ifaddrs *all, uint32_t net)
 {
 	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
@@ -163,17 +163,17 @@ static int bring_up(const char *name, uint32_t address, struct err *err)
 	return done;
 }
 
-/* Writes a setting of the tap alone. A file that does not exist is a feature that is not there. */
+/* Writes a setting of the tap only. A missing file is a missing feature. */
 static int set(const char *family, const char *name, const char *key, const char *value,
 	       struct err *err)
 {
 	if (file_put(value, "/proc/sys/net/%s/conf/%s/%s", family, name, key) || errno == ENOENT)
 		return 0;
-	return err_errno(err, EXIT_MACHINE, "cannot shut the guest in: /proc/sys/net/%s/conf/%s/%s",
+	return err_errno(err, EXIT_MACHINE, "cannot isolate the guest: /proc/sys/net/%s/conf/%s/%s",
 			 family, name, key);
 }
 
-/* Before it is up: what comes in on it goes to this layer or nowhere. */
+/* Set before it is up: packets from it go to this layer or nowhere. */
 static int shut_in(const char *name, struct err *err)
 {
 	if (set("ipv4", name, "forwarding", "0", err) < 0 ||
@@ -197,8 +197,7 @@ static int make_tap(struct net_link *link, struct err *err)
 	if (fd < 0 || choose_net(&net, err) < 0 || shut_in(link->tap, err) < 0 ||
 	    bring_up(link->tap, net + 1, err) < 0)
 		goto out;
-	/* So that a VM's process may open it, also where we are not root but may manage the
-	 * network. */
+	/* Lets a VM's process open it, also where we are not root but may manage the network. */
 	if (ioctl(fd, TUNSETOWNER, (unsigned long)geteuid()) < 0 ||
 	    ioctl(fd, TUNSETPERSIST, 1) < 0) {
 		err_errno(err, EXIT_MACHINE, "cannot keep the tap device %s", link->tap);

@@ -39,13 +39,13 @@ struct net_link {
 /* "none", "user", "tap", "tap+vhost"; NULL for a number that is none. */
 const char *net_kind_name(enum net_kind kind);
 
-/* Of what a user may ask for: user or tap. */
+/* Parses the user's choice: user or tap. */
 int net_kind_parse(const char *text, enum net_kind *out, struct err *err);
 
 /*
- * Makes the link of the kind that is asked for: NET_USER, or NET_TAP, which becomes NET_TAP_VHOST
- * where that is possible. EXIT_MACHINE when a tap cannot be had, with the reason. Taps of processes
- * that no longer exist are removed on the way.
+ * Makes the link of the requested kind: NET_USER, or NET_TAP, which becomes NET_TAP_VHOST where
+ * that is possible. EXIT_MACHINE with the reason when a tap cannot be made. Also removes taps of
+ * processes that no longer exist.
  */
 int net_link_make(struct net_link *link, enum net_kind wanted, struct err *err);
 
@@ -56,15 +56,15 @@ void net_link_remove(struct net_link *link);
 void net_tap_remove(const char *name);
 
 /*
- * Removes the taps of processes that no longer exist (with dry_run it only looks): those of runs
+ * Removes the taps of processes that no longer exist (with dry_run only lists them): those of runs
  * that were killed together with their reapers. found gets the name of each; it may be NULL.
  */
 void net_tap_sweep(bool dry_run, void (*found)(void *ctx, const char *name), void *ctx);
 
-/* Whether taps here have vhost. */
+/* Whether taps have vhost in this layer. */
 bool net_vhost_opens(void);
 
-/* Whether a tap could be made here and now; the reason why not is in the err. Leaves nothing. */
+/* Whether a tap can be made in this layer; else err holds the reason. Leaves nothing behind. */
 int net_tap_check(struct err *err);
 
 #endif

@@ -63,7 +63,7 @@ static int read_cpus(const struct noise_source *from, struct noise_reading *out,
 			uint64_t user, nice, system, steal;
 			int cpu;
 
-			/* The line of all CPUs together has a blank there. */
+			/* The line with the sum of all CPUs has a blank there. */
 			if (strncmp(line, "cpu", 3) != 0 || !isdigit((unsigned char)line[3]) ||
 			    sscanf(line,
 				   "cpu%d %" SCNu64 " %" SCNu64 " %" SCNu64
@@ -76,12 +76,12 @@ static int read_cpus(const struct noise_source *from, struct noise_reading *out,
 		}
 	buf_release(&text);
 	if (out->all.count == 0)
-		return err_set(err, EXIT_MACHINE, "%s/proc/stat tells nothing about CPUs",
+		return err_set(err, EXIT_MACHINE, "%s/proc/stat says nothing about CPUs",
 			       from->root);
 	return 0;
 }
 
-/* Where there is no cpufreq the processor itself may tell. */
+/* Without cpufreq, /proc/cpuinfo may show the frequency. */
 static uint64_t khz_of(const char *root, const char *cpuinfo, int cpu)
 {
 	uint64_t khz;
@@ -121,7 +121,7 @@ static void read_throttling(const char *root, struct noise_reading *out)
 {
 	uint64_t times;
 
-	/* CPU numbers may have gaps, but not that many. */
+	/* CPU numbers may have gaps, up to this many. */
 	for (uint64_t cpu = 0; cpu < 2 * out->all.count; cpu++)
 		if (file_number(&times,
 				"%s/sys/devices/system/cpu/cpu%" PRIu64
@@ -167,7 +167,7 @@ static struct process *find(const struct processes *all, pid_t pid)
 	return all->count ? bsearch(&key, all->item, all->count, sizeof(key), compare) : NULL;
 }
 
-/* Processes come and go meanwhile; those that cannot be read are gone. */
+/* Processes come and go; one that cannot be read has ended. */
 static void list_processes(const char *root, struct processes *all)
 {
 	DIR *dir = file_dir("%s/proc", root);
@@ -183,7 +183,7 @@ static void list_processes(const char *root, struct processes *all)
 		qsort(all->item, all->count, sizeof(*all->item), compare);
 }
 
-/* The run's processes are ours, down from the highest ancestor of the same name. */
+/* Our processes: all descendants of the highest ancestor of the same name. */
 static void mark_ours(struct processes *all, pid_t pid)
 {
 	struct process *top = find(all, pid), *parent;
@@ -194,7 +194,7 @@ static void mark_ours(struct processes *all, pid_t pid)
 		top = parent;
 	if (top)
 		top->ours = true;
-	/* Mostly children have higher numbers than their parents: then the first pass is enough. */
+	/* Children mostly have higher numbers than their parents: then one pass is enough. */
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < all->count; i++) {
@@ -243,7 +243,7 @@ static void read_processes(const struct noise_source *from, struct noise_reading
 
 	list_processes(from->root, &all);
 	mark_ours(&all, from->pid);
-	/* In a container process 2 is any process. */
+	/* In a container process 2 may be any process. */
 	kthreadd = find(&all, KTHREADD);
 	if (kthreadd && strcmp(kthreadd->is.name, "kthreadd") != 0)
 		kthreadd = NULL;

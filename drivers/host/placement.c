@@ -23,11 +23,11 @@ static void note(struct placement *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Which CPUs a search looks at. */
+/* The CPUs that a search considers. */
 struct scope {
 	int node;	    /* -1: all of them */
-	bool with_siblings; /* several CPUs of one core */
-	bool isolated;	    /* only those, or only the others */
+	bool with_siblings; /* SMT siblings of a core, too */
+	bool isolated;	    /* only isolated CPUs, or only the others */
 };
 
 static bool in_scope(const struct cpu *c, const struct scope *s)
@@ -45,7 +45,7 @@ static int count_in(const struct cpus *m, const struct scope *s)
 	return n;
 }
 
-/* Cores of a node for the room: an isolated CPU is none. */
+/* Cores of a node for the room: isolated CPUs do not count. */
 static int count_room(const struct cpus *m, int node)
 {
 	const struct scope s = {.node = node};
@@ -54,8 +54,8 @@ static int count_room(const struct cpus *m, int node)
 }
 
 /*
- * The first node with at least `want` CPUs in the scope, and with room beyond them where that is
- * asked for; -1: none.
+ * The first node with at least `want` CPUs in the scope, and room beyond them where requested; -1:
+ * none.
  */
 static int find_node(const struct cpus *m, int want, const struct scope *like, bool with_room)
 {
@@ -80,7 +80,8 @@ static bool choose_isolated(const struct cpus *m, int measured, struct placement
 		return true;
 	if (m->isolated)
 		note(p,
-		     "Isolated CPUs stay unused: %d that may be used are too few for %d measured "
+		     "Isolated CPUs stay unused: the %d that may be used are too few for %d "
+		     "measured "
 		     "vCPUs.",
 		     m->isolated, measured);
 	return false;
@@ -116,7 +117,7 @@ static struct scope choose_scope(const struct cpus *m, int measured, struct plac
 	return s;
 }
 
-/* A core that a measured vCPU uses is not free, neither are its siblings. */
+/* A core that a measured vCPU uses is not free, nor are its siblings. */
 static bool core_taken(const struct cpus *m, int core)
 {
 	for (int i = 0; i < m->count; i++)
@@ -135,8 +136,8 @@ static void take_measured(struct cpus *m, const struct scope *s, int measured, s
 			}
 }
 
-/* Gives the room the CPUs of a node (-1: of any) that no measured vCPU disturbs; how many there
- * are. */
+/* Gives the room the CPUs of a node (-1: of any) that disturb no measured vCPU; returns their
+ * number. */
 static int take_room(const struct cpus *m, int node, bool with_siblings, struct placement *p)
 {
 	for (int i = 0; i < m->count; i++) {
@@ -173,7 +174,7 @@ static const struct cpu *find_cpu(const struct cpus *m, int os)
 	return NULL;
 }
 
-/* Looks back at the choice: the node that all share, and whether the cores are alike. */
+/* Describes the choice: the node that all share, and whether the cores are alike. */
 static void review(const struct cpus *m, struct placement *p)
 {
 	const struct cpu *first = find_cpu(m, p->measured[0]);
@@ -197,7 +198,7 @@ static int compare_int(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* A CPU list in the kernel's form, cut to size. */
+/* A CPU list in the kernel's format, truncated to size. */
 static void write_list(const int *cpu, int count, char *text, size_t size)
 {
 	text[0] = '\0';
@@ -250,7 +251,7 @@ int placement_permitted(struct err *err)
 		return -1;
 	if (affinity_apply(&own) < 0)
 		done = err_errno(err, EXIT_MACHINE,
-				 "nothing is pinned to CPUs, and may move between them, since that "
+				 "threads are not pinned and may move between CPUs, since pinning "
 				 "is refused here (sched_setaffinity)");
 	affinity_release(&own);
 	return done;

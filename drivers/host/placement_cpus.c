@@ -10,7 +10,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 
-/* The CPUs to stay within; NULL with an err. The caller frees it. */
+/* The allowed CPUs; NULL with an err. The caller frees them. */
 static hwloc_bitmap_t allowed_cpus(hwloc_topology_t t, const struct placement_source *source,
 				   struct err *err)
 {
@@ -45,8 +45,7 @@ static int load(hwloc_topology_t *t, const struct placement_source *source, stru
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	if (source->synthetic && hwloc_topology_set_synthetic(*t, source->synthetic) < 0) {
 		hwloc_topology_destroy(*t);
-		return err_set(err, EXIT_USAGE,
-			       "\"%.200s\" is not a topology that hwloc can make up",
+		return err_set(err, EXIT_USAGE, "\"%.200s\" is not a synthetic topology of hwloc",
 			       source->synthetic);
 	}
 	if (hwloc_topology_load(*t) < 0) {
@@ -86,7 +85,7 @@ static int compare(const void *a, const void *b)
 	return x->os - y->os;
 }
 
-/* The CPUs that the kernel keeps free, as it says itself or as the source does. */
+/* The isolated CPUs, from the kernel or from the source. */
 static hwloc_bitmap_t isolated_cpus(const struct placement_source *source)
 {
 	static const char *const files[] = {"/sys/devices/system/cpu/isolated",
@@ -106,7 +105,7 @@ static hwloc_bitmap_t isolated_cpus(const struct placement_source *source)
 	return all;
 }
 
-/* Of its core and kind (isolated or not): 0 for the first, 1 for the next, … */
+/* The number within its core and kind (isolated or not): 0 for the first, 1 for the next, … */
 static int sibling_number(const struct cpus *m, const struct cpu *c)
 {
 	int n = 0;
@@ -121,7 +120,7 @@ static void add_cpus(struct cpus *m, hwloc_topology_t t, hwloc_bitmap_t allowed,
 {
 	hwloc_obj_t pu = NULL;
 
-	/* All alike is none. */
+	/* If all are isolated, none counts as such. */
 	if (hwloc_bitmap_isincluded(allowed, isolated))
 		hwloc_bitmap_zero(isolated);
 	while ((pu = hwloc_get_next_obj_by_type(t, HWLOC_OBJ_PU, pu))) {

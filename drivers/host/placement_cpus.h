@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The CPUs that may be used, for placement.c: what hwloc and the kernel say of them. */
+/* The usable CPUs, for placement.c, from hwloc and the kernel. */
 #ifndef NB_PLACEMENT_CPUS_H
 #define NB_PLACEMENT_CPUS_H
 
@@ -7,7 +7,7 @@
 
 #include "drivers/host/placement.h"
 
-/* One CPU that may be used. */
+/* One usable CPU. */
 struct cpu {
 	int os;
 	int core;      /* logical index of its core */
@@ -22,7 +22,7 @@ struct cpu {
 struct cpus {
 	struct cpu *cpu; /* in the order of preference; owned */
 	int count;
-	int isolated; /* so many of them are; 0 too when all are */
+	int isolated; /* the number of isolated ones; 0 too when all are */
 	int nodes;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What nestbench asks of apt; all of it works without root rights. */
+/* Queries to apt; all of them work without root. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ void apt_parse_simulation(const char *text, struct names *out)
 	}
 }
 
-/* What only maintainer scripts need, which are not run here, and what busybox stands in for. */
+/* Packages that only maintainer scripts need, which are not run here, and those that busybox
+ * replaces. */
 bool package_is_maintenance(const char *name)
 {
 	static const char *const starts[] = {"adduser",
@@ -63,14 +64,14 @@ static int ask(const char *const argv[], struct buf *out, struct err *err)
 	return child_run(argv, NULL, NULL, ASK_LIMIT, out, err);
 }
 
-/* Turns a failed question to apt into what its reader can do about it. */
+/* Turns a failed query to apt into a message that says what to do. */
 static int cannot_find(const char *package, struct err *err)
 {
 	static const char *const argv[] = {"apt-get",	  "indextargets",	  "--format",
 					   "$(FILENAME)", "Created-By: Packages", NULL};
 	struct buf lists = BUF_INIT;
 
-	/* Also tells when apt is not there at all, or when the user wants to stop. */
+	/* Also fails when apt is not installed, or when the user interrupts. */
 	if (err->code == EXIT_INTERNAL && ask(argv, &lists, err) == 0) {
 		if (lists.len == 0)
 			err_set(err, EXIT_MACHINE,
@@ -101,7 +102,7 @@ int apt_download(const struct package_store *s, const char *dir, const struct na
 	argv[n++] = "apt-get";
 	argv[n++] = "download";
 	argv[n++] = "-q";
-	/* As root apt would drop to a user who often cannot write here, and then warn. */
+	/* As root apt would change to a user who often cannot write here, and warn. */
 	argv[n++] = "-oAPT::Sandbox::User=root";
 	for (size_t i = 0; i < packages->count; i++)
 		argv[n++] = packages->item[i];
@@ -127,9 +128,8 @@ int apt_download(const struct package_store *s, const char *dir, const struct na
 int apt_closure(const char *name, bool nothing_installed, struct names *out, struct err *err)
 {
 	/*
-	 * A simulation needs no rights. (--print-uris would leave out what lies in apt's own
-	 * cache.) With no status file nothing is installed, and apt then lists everything that is
-	 * needed.
+	 * A simulation needs no root. (--print-uris would leave out packages in apt's own cache.)
+	 * Without a status file nothing is installed, so apt lists everything that is needed.
 	 */
 	const char *const argv[] = {"env",
 				    "LC_ALL=C",
@@ -162,7 +162,7 @@ int apt_kernel_package(const char *meta, struct names *out, struct err *err)
 	struct names all = {0};
 	int result = apt_closure(meta, true, &all, err);
 
-	/* The name of a kernel itself has its release in it, "linux-image-6.1.0-…". */
+	/* The name of a real kernel package holds its release, "linux-image-6.1.0-…". */
 	for (size_t i = 0; i < all.count && !out->count; i++)
 		if (strncmp(all.item[i], prefix, sizeof(prefix) - 1) == 0 &&
 		    strchr(all.item[i], '.'))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The cache: CACHE/HASH/ is an image, CACHE/packages/ what was downloaded, CACHE/lock is held by
- * whoever builds, CACHE/.building is where. An image that somebody uses has a shared lock on its
- * image.json; the time of change of its directory is when it was last used.
+ * the process that builds in CACHE/.building. An image in use has a shared lock on its image.json;
+ * the modification time of its directory is the time of its last use.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #include "lib/interrupt.h"
 
 enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
-/* Every step of a build has a limit of its own; together they take no longer. */
+/* Every step of a build has a timeout of its own; together they take no longer than this. */
 #define BUILD_LIMIT_NS (1800 * NS_PER_S)
 #define REMOVE_LIMIT_NS (60 * NS_PER_S)
 
@@ -57,7 +57,7 @@ int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void
 			  "cannot write into the image cache (XDG_CACHE_HOME names "
 			  "another place): %s",
 			  path);
-	/* In small steps, so that the user can stop the waiting. */
+	/* In small steps, so that the user can interrupt the wait. */
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (!said && say)
 			say(ctx, "waiting for another nestbench that builds an image");
@@ -86,7 +86,7 @@ int image_clean(bool dry_run, bool *found, struct err *err)
 	if (cache_default_dir(cache, err) < 0 || path_make(aside, err, "%s/.building", cache) < 0 ||
 	    path_make(lock, err, "%s/lock", cache) < 0)
 		return -1;
-	/* No lock file: nobody has ever built. */
+	/* Without a lock file nothing was ever built. */
 	fd = open(lock, O_RDWR | O_CLOEXEC);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && access(aside, F_OK) == 0) {
 		*found = true;
@@ -123,7 +123,7 @@ static int take_json(struct image *image, struct err *err)
 	return result;
 }
 
-/* Locks the entry as used. 1: it is there; 0: it is not. */
+/* Takes the shared lock of the entry. 1: it exists; 0: it does not. */
 static int lock_entry(struct image *image, struct err *err)
 {
 	uint64_t end = clock_now(&clock_machine) + REMOVE_LIMIT_NS;
@@ -138,14 +138,15 @@ static int lock_entry(struct image *image, struct err *err)
 			       ? 0
 			       : err_errno(err, EXIT_MACHINE, "cannot open the image %s",
 					   image->dir);
-	/* Only who removes it is alone with it. */
+	/* Only a process that removes it holds an exclusive lock. */
 	while (flock(image->lock_fd, LOCK_SH | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
 			return 0;
 		if (clock_now(&clock_machine) > end)
-			return err_set(err, EXIT_MACHINE,
-				       "the image %s is being removed, and still after %.0f s",
-				       image->dir, (double)REMOVE_LIMIT_NS / 1e9);
+			return err_set(
+				err, EXIT_MACHINE,
+				"the image %s is being removed, and still exists after %.0f s",
+				image->dir, (double)REMOVE_LIMIT_NS / 1e9);
 		poll(NULL, 0, LOCK_STEP_MS);
 	}
 	/* It may have been removed between open and lock. */
@@ -204,8 +205,8 @@ static bool is_hash(const char *name)
 	return strlen(name) == HASH_LEN && strspn(name, "0123456789abcdef") == HASH_LEN;
 }
 
-/* Removes what is left of an entry, and one that is neither of the first nor used; a failure only
- * costs space. */
+/* Removes a partial entry, and one that is neither among the first nor in use; a failure only costs
+ * space. */
 static void prune_entry(const char *cache, const char *hash, int *seen)
 {
 	char dir[PATH_MAX], json[PATH_MAX];
@@ -217,7 +218,8 @@ static void prune_entry(const char *cache, const char *hash, int *seen)
 		return;
 	fd = open(json, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 ? errno == ENOENT : ++*seen > KEEP && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		/* First, because without it the entry is none, however far the removing gets. */
+		/* Removed first, because without it the entry is invalid, however far the removal
+		 * gets. */
 		unlink(json);
 		file_remove_tree(dir, &ignored);
 	}

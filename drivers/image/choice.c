@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which kernel the guests get. For the header of a bzImage see the kernel's
+ * The choice of the guests' kernel. For the header of a bzImage see the kernel's
  * Documentation/x86/boot.rst (HdrS at 0x202, kernel_version at 0x20e).
  */
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static bool is_bzimage(const struct head *h)
 	return h->len > VERSION + 2 && memcmp(h->bytes + MAGIC, "HdrS", 4) == 0;
 }
 
-/* The release that a bzImage says it is ("6.1.0-9-cloud-amd64"), to be freed. */
+/* The release of a bzImage ("6.1.0-9-cloud-amd64"), from its header; to be freed. */
 static char *release_of(const struct head *h, const char *path, struct err *err)
 {
 	size_t at = 0x200 + (h->bytes[VERSION] | (size_t)h->bytes[VERSION + 1] << 8), n = 0;
@@ -67,7 +67,7 @@ static bool has_modules(const char *dir)
 	return path_make(path, &ignored, "%s/modules.builtin", dir) == 0 && access(path, R_OK) == 0;
 }
 
-/* Beside the kernel, as in a package or an installation elsewhere; then where they usually are. */
+/* Next to the kernel, as in a package or an installation elsewhere; then in the usual place. */
 static char *find_modules(const char *vmlinuz, const char *release, struct err *err)
 {
 	char beside[PATH_MAX], usual[PATH_MAX];
@@ -81,7 +81,7 @@ static char *find_modules(const char *vmlinuz, const char *release, struct err *
 	if (has_modules(usual))
 		return realpath(usual, NULL);
 	err_set(err, EXIT_USAGE,
-		"the modules of %s are neither in %s nor in %s: name them, VMLINUZ:MODULES-DIR",
+		"the modules of %s are neither in %s nor in %s: name them as VMLINUZ:MODULES-DIR",
 		vmlinuz, beside, usual);
 	return NULL;
 }

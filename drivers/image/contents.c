@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What belongs into the guest, taken from the files of the packages installed here: the same
- * programs and libraries in every layer.
+ * The contents of the guest, from the files of the packages installed here: the same programs and
+ * libraries in every layer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static int need(const char *path, const char *package, struct err *err)
 	if (access(path, R_OK) == 0)
 		return 0;
 	return err_set(err, EXIT_MACHINE,
-		       "%s is missing, which belongs into the image: install the package %s", path,
+		       "%s, which the image needs, is missing: install the package %s", path,
 		       package);
 }
 
@@ -44,8 +44,7 @@ int ldd_parse(const char *text, struct names *out, struct err *err)
 		words = *line == '\t' ? sscanf(line, " %4095s => %4095[^\n]", name, path) : 0;
 		if (words == 2 && strncmp(path, "not found", 9) == 0)
 			return err_set(err, EXIT_MACHINE,
-				       "the library %s is missing, which belongs into the image",
-				       name);
+				       "the library %s, which the image needs, is missing", name);
 		if (words < 2)
 			str_copy(path, sizeof(path), words == 1 ? name : "");
 		address = strstr(path, " (0x");
@@ -82,7 +81,7 @@ static int add_libraries(struct tree *t, const struct names *files, struct names
 
 /* ---- nestbench's own files ---- */
 
-/* Ours lie in the guest as they do where they are installed. */
+/* Our files have the same paths in the guest as where they are installed. */
 static int add_own(struct tree *t, const char *program_dir, struct names *programs, struct err *err)
 {
 	static const struct {
@@ -91,7 +90,7 @@ static int add_own(struct tree *t, const char *program_dir, struct names *progra
 	} own[] = {
 		{"nestbench", "/usr/bin/nestbench", false},
 		{"nestkernel", "/usr/libexec/nestbench/nestkernel", false},
-		/* The same kernels where a library has to be loaded. */
+		/* The same kernels for workloads that load a library. */
 		{"nestkernel-dl", "/usr/libexec/nestbench/nestkernel-dl", true},
 		{"nestbench_libvirt.so", "/usr/libexec/nestbench/nestbench_libvirt.so", false},
 	};
@@ -149,7 +148,7 @@ static int add_qemu(struct tree *t, struct names *files, struct err *err)
 	return 0;
 }
 
-/* What is loaded by name while running lies in directories below that of libvirt.so. */
+/* Plugins are in directories below that of libvirt.so. */
 static int add_plugins(struct tree *t, const char *libvirt, struct names *files, struct err *err)
 {
 	static const struct {
@@ -258,7 +257,7 @@ int contents_add(struct tree *t, const char *program_dir, struct names *programs
 	if (need(MKE2FS, "e2fsprogs", err) < 0)
 		goto cleanup;
 	names_add(&files, MKE2FS);
-	/* Twice: where libvirt's own plugin lies is known only once libvirt was found. */
+	/* Twice: the place of libvirt's plugin is known only once libvirt was found. */
 	if (add_libraries(t, &files, &libraries, err) < 0)
 		goto cleanup;
 	names_release(&files);
@@ -267,7 +266,7 @@ int contents_add(struct tree *t, const char *program_dir, struct names *programs
 	    need(BUSYBOX, "busybox-static", err) < 0)
 		goto cleanup;
 	tree_add_file(t, "usr/bin/busybox", BUSYBOX);
-	/* For io.create; busybox's own makes another file system. */
+	/* For io.create; busybox's mke2fs makes another file system. */
 	tree_add_file(t, "usr/sbin/mke2fs", MKE2FS);
 	result = t->failed || files.failed || programs->failed
 			 ? err_set(err, EXIT_INTERNAL, "out of memory")

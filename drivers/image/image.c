@@ -16,12 +16,12 @@
 #include "lib/interrupt.h"
 #include "lib/json.h"
 
-/* To be changed whenever the same inputs would give another image. */
+/* To be changed whenever the same inputs give another image. */
 #define BUILDER "nestbench image 2"
 
 /* ---- the inputs ---- */
 
-/* The i-th package to add; NULL behind the last. */
+/* The i-th package to add; NULL after the last. */
 static const char *wanted(const struct image_config *config, size_t i)
 {
 	static const char *const opencl[] = {"pocl-opencl-icd", "ocl-icd-libopencl1"};
@@ -64,14 +64,14 @@ static int hash_file_name(struct sha256 *hash, const char *path, struct err *err
 
 	if (stat(path, &st) < 0)
 		return err_errno(err, EXIT_USAGE, "cannot open %s", path);
-	/* Without its directory: the same packages give the same image, wherever the cache lies. */
+	/* Without its directory: the same packages give the same image, wherever the cache is. */
 	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", file_name(path),
 		 (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 	sha256_add(hash, line, strlen(line));
 	return 0;
 }
 
-/* Of a kernel of the user's own also what is made anew whenever modules are installed. */
+/* For a kernel of the user's own also the lists that every installation of modules rewrites. */
 static int hash_kernel(struct sha256 *hash, const struct image_inputs *in, struct err *err)
 {
 	static const char *const lists[] = {"modules.builtin", "modules.dep", "modules.order"};
@@ -134,7 +134,7 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 
 /* ---- image.json ---- */
 
-/* The versions of the installed packages that the files came from, as far as dpkg knows them. */
+/* The versions of the installed packages that provide the files, as far as dpkg knows them. */
 static json_t *installed_versions(void)
 {
 	static const char *const argv[] = {"dpkg-query",
@@ -158,7 +158,7 @@ static json_t *installed_versions(void)
 	     line = strtok_r(NULL, "\n", &rest)) {
 		char *space = strchr(line, ' ');
 
-		/* A line about a package that is not there has more than one space. */
+		/* A line about a missing package has more than one space. */
 		if (!space || strchr(space + 1, ' '))
 			continue;
 		*space = '\0';
@@ -198,7 +198,8 @@ static int write_json(const struct image_config *config, const struct image_inpu
 
 /* ---- building ---- */
 
-/* Sizes the files, and opens them to QEMU, which may run as another user, whatever our umask is. */
+/* Sums the sizes of the files, and makes them readable to QEMU, which may run as another user,
+ * whatever our umask is. */
 static int open_files(const char *dir, uint64_t *bytes, struct err *err)
 {
 	static const char *const names[] = {"kernel", "initramfs", "root.img"};
@@ -216,7 +217,8 @@ static int open_files(const char *dir, uint64_t *bytes, struct err *err)
 	return 0;
 }
 
-/* Builds aside, then renames into place. The lock is held, so whatever lies aside is left over. */
+/* Builds in .building, then renames into place. The lock is held, so anything already there is left
+ * over. */
 static int build_entry(const struct image_config *config, const char *cache,
 		       struct image_inputs *in, uint64_t started, struct err *err)
 {
@@ -256,7 +258,7 @@ static int find_or_build(const struct image_config *config, const char *cache, u
 		result = cache_look(cache, in.hash, out, err);
 	if (result == 1)
 		utimensat(AT_FDCWD, out->dir, NULL,
-			  0); /* the last to be removed, as the last used */
+			  0); /* marks it as the last used, which is removed last */
 	else if (result == 0 && (result = build_entry(config, cache, &in, started, err)) == 0) {
 		result = cache_look(cache, in.hash, out, err);
 		if (result == 0)
@@ -270,7 +272,7 @@ static int find_or_build(const struct image_config *config, const char *cache, u
 	return result < 0 ? -1 : 0;
 }
 
-/* Absolute, as tools are started in other directories. */
+/* Absolute, because tools are started in other directories. */
 static int find_cache(const struct image_config *config, char dir[PATH_MAX], struct err *err)
 {
 	char here[PATH_MAX] = "";
@@ -285,7 +287,7 @@ static int find_cache(const struct image_config *config, char dir[PATH_MAX], str
 /* Makes the cache where it is missing. Returns its lock. */
 static int open_cache(const char *cache, const struct image_config *config, struct err *err)
 {
-	/* libvirt names what is in it in XML. */
+	/* libvirt puts the paths into XML. */
 	if (utf8_check(cache, "the path of the cache (XDG_CACHE_HOME)", err) < 0)
 		return -1;
 	if (file_make_dirs(cache, err) < 0)

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The guest image: one read-only root disk, one tiny initramfs and one kernel that serve every
- * layer.
+ * The guest image: one read-only root disk, one tiny initramfs and one kernel for every layer.
  *
- * Built without root rights from the files of the packages that are installed here, and from the
- * kernel package, which is downloaded but never installed. Kept in a cache under a hash of all
- * inputs, so that the second call only looks. The downloaded packages stay in the cache too: a
- * rebuild needs no network.
+ * Built without root from the files of the packages that are installed here, and from the kernel
+ * package, which is downloaded but never installed. Kept in a cache under a hash of all inputs, so
+ * that the second call only looks it up. The downloaded packages stay in the cache too: a rebuild
+ * needs no network.
  *
  * What the guest understands on its kernel command line:
  *   nestbench.probe    no agent: print IMAGE_PROBE_LINE on the console and power off; needs no disk
  * The first process (init/init.c) mounts the disk, gives the agent writable places in memory, and
  * powers off when the agent ends. In the guest the root disk is /dev/vda, the scratch disk (if
  * there is one) /dev/vdb, and the agent's port is the virtio-serial port named IMAGE_PORT. Kernel
- * and initramfs for the layer below lie in /boot.
+ * and initramfs for the child layer are in /boot.
  */
 #ifndef NB_IMAGE_H
 #define NB_IMAGE_H
@@ -39,8 +38,8 @@ struct image_config {
 	/* Where images are kept; NULL: $XDG_CACHE_HOME/nestbench/images, or ~/.cache/… */
 	const char *cache_dir;
 	/*
-	 * Where nestbench lies, of which the guests' copy is made; NULL: where the running program
-	 * does. Its other parts are found from there (lib/program.h).
+	 * The directory of the nestbench that is copied into the guests; NULL: that of the running
+	 * program. Its other parts are found from there (lib/program.h).
 	 */
 	const char *program_dir;
 	const char *const *with; /* packages to add, ended by NULL; NULL: none */
@@ -52,7 +51,7 @@ struct image_config {
 	 * ../lib/modules/RELEASE beside it and in /lib/modules/RELEASE; or VMLINUZ:MODULES-DIR.
 	 */
 	const char *kernel;
-	/* Modules of the guests' kernel that what runs in them needs, ended by NULL; NULL: none. */
+	/* Modules of the guests' kernel that workloads need, ended by NULL; NULL: none. */
 	const char *const *modules;
 	bool refresh; /* ask apt for newer packages than those in the cache */
 	void (*say)(void *ctx,
@@ -67,7 +66,7 @@ struct image {
 	char *disk;
 	char hash[17];	     /* of the inputs, 16 hexadecimal digits */
 	uint64_t size_bytes; /* of kernel, initramfs and disk together */
-	uint64_t build_ns;   /* how long the building took, downloads included, whenever that was */
+	uint64_t build_ns;   /* duration of the build, downloads included, by whichever call */
 	bool fresh;	     /* this call built it */
 	int lock_fd;	     /* while held, no builder removes the entry from the cache */
 };
@@ -78,26 +77,26 @@ struct image {
 	}
 
 /*
- * Finds the image for this config in the cache, or builds it. The result is the caller's, to be
- * released. EXIT_USAGE: a package that does not exist, a file of the config that is missing;
- * EXIT_MACHINE: a tool, a package list, the network or disk space is missing. Nothing half-built is
- * left behind, however it ends.
+ * Finds the image for this config in the cache, or builds it. The caller releases the result.
+ * EXIT_USAGE: a package that does not exist, a file of the config that is missing; EXIT_MACHINE: a
+ * tool, a package list, the network or disk space is missing. Nothing half-built is left behind,
+ * however it ends.
  */
 int image_build(const struct image_config *config, struct image *out, struct err *err);
 
 /*
- * Only looks: 0 and the image when it is there; -1 with EXIT_MACHINE when it has to be built first
- * (or its inputs are not complete, which the err explains). Never writes, never uses the network.
+ * Only looks in the cache: 0 and the image when it exists; -1 with EXIT_MACHINE when it has to be
+ * built first (or its inputs are not complete, see err). Never writes, never uses the network.
  */
 int image_find(const struct image_config *config, struct image *out, struct err *err);
 
-/* Whether a choice of a kernel may be one, without downloading or building: EXIT_USAGE where a file
- * is missing or of another kind, or a name cannot be that of a kernel package. */
+/* Checks a choice of a kernel without downloading or building: EXIT_USAGE where a file is missing
+ * or of another kind, or a name cannot be that of a kernel package. */
 int image_kernel_check(const char *kernel, struct err *err);
 
 /*
- * Removes what a builder that was killed left half-built in the default cache, unless somebody
- * builds there now; with dry_run only looks. *found: whether there is such a thing.
+ * Removes a partial build of a killed process from the default cache, unless a build is running
+ * there; with dry_run only looks. *found: whether there is one.
  */
 int image_clean(bool dry_run, bool *found, struct err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The guest's first program, as part of this one. Its path comes from CMake. */
+/* The guest's first program, embedded in this one. Its path comes from CMake. */
 #include "drivers/image/parts.h"
 
 __asm__(".pushsection .rodata\n"

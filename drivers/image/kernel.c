@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Takes the kernel proper out of a bzImage. See the kernel's Documentation/x86/boot.rst for the
- * header (setup_sects at 0x1f1, payload_offset at 0x248).
+ * Extracts the kernel from a bzImage. See the kernel's Documentation/x86/boot.rst for the header
+ * (setup_sects at 0x1f1, payload_offset at 0x248).
  */
 #include <dirent.h>
 #include <elf.h>
@@ -26,7 +26,7 @@ static uint32_t get32(const uint8_t *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Whether it has the note XEN_ELFNOTE_PHYS32_ENTRY, which says where PVH starts. */
+/* Whether it has the note XEN_ELFNOTE_PHYS32_ENTRY, which holds the PVH entry point. */
 static bool is_pvh_kernel(const char *data, size_t len)
 {
 	static const struct {
@@ -48,7 +48,7 @@ int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t l
 
 	if (len < PAYLOAD_LENGTH + 4 || memcmp(data + HEADER_MAGIC, "HdrS", 4) != 0)
 		return err_set(err, EXIT_USAGE, "the kernel is not a bzImage");
-	/* Protocol 2.08 brought the payload's place. */
+	/* Protocol 2.08 added the payload's offset. */
 	if (data[BOOT_VERSION + 1] < 2 || (data[BOOT_VERSION + 1] == 2 && data[BOOT_VERSION] < 8))
 		return 0;
 	sectors = data[SETUP_SECTS] ? data[SETUP_SECTS] : 4;
@@ -57,7 +57,7 @@ int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t l
 	if (offset > len || size > len - offset || size < 8)
 		return err_set(err, EXIT_USAGE, "the kernel's bzImage is cut off");
 	packed = data + offset;
-	/* The last four bytes are the unpacked size; gzip has them itself. */
+	/* The last four bytes are the unpacked size; they are part of gzip's format. */
 	unpacked_size = get32(packed + size - 4);
 	if (memcmp(packed, "\x1f\x8b", 2) != 0)
 		size -= 4;
@@ -77,7 +77,7 @@ int kernel_find(const char *package, char vmlinuz[PATH_MAX], char modules[PATH_M
 		struct err *err)
 {
 	static const char prefix[] = "vmlinuz-";
-	/* Since Debian 13 packages name the directory where it really is. */
+	/* Since Debian 13 packages use the real path of the directory. */
 	static const char *const places[] = {"lib/modules", "usr/lib/modules"};
 	const struct dirent *e = NULL;
 	int result = path_make(vmlinuz, err, "%s/boot", package);

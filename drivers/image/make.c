@@ -16,10 +16,10 @@
 
 enum { KERNEL_LIMIT = 256 << 20, UNPACKED_KERNEL = 192 << 20 };
 
-/* What the initramfs needs to reach the root disk and the agent's port. */
+/* Modules of the initramfs, for the root disk and the agent's port. */
 static const char *const boot_modules[] = {"virtio_pci", "virtio_blk", "virtio_console", "ext4"};
 
-/* What may be loaded later, in the order of need. */
+/* Modules that may be loaded later, in the order of need. */
 static const char *const root_modules[] = {
 	"kvm_amd",     "kvm_intel", "virtio_net", "virtio_balloon",
 	"tun",	       "bridge",    "veth",	  "vmw_vsock_virtio_transport",
@@ -31,7 +31,7 @@ struct making {
 	const struct image_tools *tools;
 	struct image_inputs *in;
 	struct modules modules;
-	char work[PATH_MAX]; /* for what is in between */
+	char work[PATH_MAX]; /* for temporary files */
 	char modules_dir[PATH_MAX];
 };
 
@@ -199,7 +199,7 @@ static void say(const struct image_config *config, const char *line)
 		config->say(config->say_ctx, line);
 }
 
-/* The kernel itself and its modules, of a package or the user's own. */
+/* The kernel and its modules, from a package or the user's own. */
 static int open_kernel(struct making *m, char vmlinuz[PATH_MAX], struct err *err)
 {
 	char package[PATH_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which modules must be loaded, in which order. Every module says itself what it depends on.
- * libkmod would need the lists that depmod makes when a kernel is installed, which a package does
- * not have; to make them, depmod reads, and unpacks, every module there is.
+ * Which modules must be loaded, in which order. Every module names its dependencies. libkmod would
+ * need the lists that depmod makes when a kernel is installed, which a package does not have; to
+ * make them, depmod reads, and unpacks, every module there is.
  */
 #include <elf.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ int module_name_length(const char *name)
 	return 0;
 }
 
-/* What a module says it depends on ("virtio,virtio_ring"; "" for nothing). NULL: this is none. */
+/* The dependencies of a module ("virtio,virtio_ring"; "" for none). NULL: not a module. */
 static const char *module_depends(const struct buf *module)
 {
 	static const char key[] = "\0depends=";

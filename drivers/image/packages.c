@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Package files are downloaded and unpacked, never installed, and kept. So is what apt said about a
- * name, in a small file beside them, because asking takes seconds and needs package lists:
+ * Package files are downloaded, unpacked and kept, never installed. The answer of apt about a name
+ * is kept in a small file next to them, because a query takes seconds and needs package lists:
  *   DIR/kernel, DIR/with-NAME: a first line that says what it holds for, then lines "deb FILE" and
  *   "installed PACKAGE".
  */
@@ -25,7 +25,7 @@ enum { LIST_LIMIT = 4 << 20, STAMP = 128 };
 
 /* ---- what is remembered ---- */
 
-/* What was found out holds until packages are installed or removed here. */
+/* Kept answers are valid until packages are installed or removed here. */
 static void status_stamp(char stamp[STAMP])
 {
 	struct stat st = {0};
@@ -52,7 +52,7 @@ static int recall_line(const struct package_store *s, char *line, struct names *
 	return 0;
 }
 
-/* Whether all is there that was remembered under this name, and still holds. */
+/* Whether the answer kept under this name is still valid, and all its files exist. */
 static bool recall(const struct package_store *s, const char *name, const char *stamp,
 		   struct names *debs, struct names *installed)
 {
@@ -127,8 +127,8 @@ static int keep_files(const struct package_store *s, const char *from, struct na
 	return result;
 }
 
-/* apt writes under the final name while it downloads: aside first, so that only whole files are
- * kept. */
+/* apt writes to the final name while it downloads: into another directory first, so that only
+ * complete files are kept. */
 static int fetch(const struct package_store *s, const struct names *packages, struct names *debs,
 		 struct err *err)
 {
@@ -192,7 +192,7 @@ int packages_kernel(const struct package_store *s, const char *choice, char **de
 	return result;
 }
 
-/* Sorts the closure of a package into what must be downloaded and what is installed here. */
+/* Divides the closure of a package into what must be downloaded and what is installed here. */
 static int resolve(const char *name, struct names *wanted, struct names *installed, struct err *err)
 {
 	struct names all = {0}, missing = {0};
@@ -244,8 +244,8 @@ int packages_with(const struct package_store *s, const char *name, struct names 
 
 int packages_add_installed(struct tree *t, const char *name, struct err *err)
 {
-	/* Packages that can be installed for several architectures have the name of theirs in their
-	 * lists. */
+	/* The lists of packages that can be installed for several architectures have the
+	 * architecture in their name. */
 	static const char *const endings[] = {"", ":amd64"};
 	struct buf text = BUF_INIT;
 	char list[PATH_MAX], *rest = NULL;

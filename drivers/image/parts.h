@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts that image.c puts together; nobody else includes this. Errors are as everywhere: 0 or
- * -1 with an err, and what is returned through a pointer is the caller's to release.
+ * The parts that image.c combines; only drivers/image includes this. Errors are as everywhere: 0 or
+ * -1 with an err; the caller releases what is returned through a pointer.
  */
 #ifndef NB_IMAGE_PARTS_H
 #define NB_IMAGE_PARTS_H
@@ -19,7 +19,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* ---- tree.c: what a file system holds, before it exists ---- */
+/* ---- tree.c: the contents of a file system that is to be made ---- */
 
 /* A growing list of strings, for names and paths. */
 struct names {
@@ -32,60 +32,60 @@ void names_add(struct names *n, const char *text);
 bool names_has(const struct names *n, const char *text);
 void names_release(struct names *n);
 
-/* Puts a path together. -1: it is too long to be one. */
+/* Formats a path. -1: it is too long. */
 int path_make(char path[PATH_MAX], struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Whether so many bytes can still be written where path lies. */
+/* Whether this many bytes can still be written to the file system of path. */
 int space_check(const char *path, uint64_t need, struct err *err);
 
 enum tree_kind { TREE_DIR, TREE_FILE, TREE_DATA, TREE_LINK };
 
 struct tree_entry {
-	/* In the guest, without leading '/', below usr/ where that is where it really is. */
+	/* Path in the guest, without leading '/', below usr/ for directories that Debian merged
+	 * into it. */
 	char *path;
-	char *from;  /* a file here, the data themselves, where a link points; NULL: a directory */
+	char *from;  /* a file here, the data, or a link's target; NULL: a directory */
 	size_t size; /* of the data */
 	enum tree_kind kind;
 	mode_t mode;
 };
 
 struct tree {
-	/* Sorted by path, so that parents come first; parents are always there. */
+	/* Sorted by path, so that parents are first; parents always exist. */
 	struct tree_entry *entry;
 	size_t count, cap;
 	bool failed;
 };
 
-/* The first to add a path wins, so what matters most is added first. Links here are followed. */
+/* The first addition of a path wins, so the most important files are added first. Follows links. */
 void tree_add_dir(struct tree *t, const char *path);
 void tree_add_file(struct tree *t, const char *path, const char *source);
-/* One that may be run, whatever its source may: who installs a module may take that right from it.
- */
+/* Adds an executable file, whatever the mode of its source: an installer may clear that bit of a
+ * module. */
 void tree_add_program(struct tree *t, const char *path, const char *source);
-/* A copy of the data, with a NUL behind. */
+/* Copies the data, with a NUL after them. */
 void tree_add_data(struct tree *t, const char *path, const void *data, size_t size, mode_t mode);
 void tree_add_text(struct tree *t, const char *path, const char *text);
 void tree_add_link(struct tree *t, const char *path, const char *target);
 
 const struct tree_entry *tree_find(const struct tree *t, const char *path);
 
-/* Adds what lies below dir, under the path place in the guest ("" for the root); links stay links,
+/* Adds everything below dir, at the path `place` in the guest ("" for the root); links stay links,
  * and ballast is left out. */
 int tree_add_below(struct tree *t, const char *dir, const char *place, struct err *err);
 
-/* Adds one that lies here, which is not ballast; a link stays a link. */
+/* Adds a file from this machine unless it is ballast; a link stays a link. */
 void tree_add_found(struct tree *t, const char *path, const char *source);
 
 /*
- * Adds every path with its data, or with size and time of change of its file, to the hash. Of the
- * files by_content the contents count: programs that are built again and again, often with the same
- * result.
+ * Adds every path with its data, or with size and time of change of its file, to the hash. For the
+ * files by_content the contents count: programs that are often rebuilt with the same result.
  */
 int tree_hash(const struct tree *t, const struct names *by_content, struct sha256 *hash,
 	      struct err *err);
 
-/* Puts the bytes of a file or of data into out; none of other kinds. */
+/* Puts the bytes of a file or of data into out; other kinds have none. */
 int tree_read(const struct tree_entry *e, struct buf *out, struct err *err);
 
 void tree_release(struct tree *t);
@@ -94,14 +94,14 @@ void tree_release(struct tree *t);
 
 struct image_tools;
 
-/* Finds the kernel of an unpacked package and its lib/modules/RELEASE. */
+/* Finds the kernel of an unpacked package, and its lib/modules/RELEASE. */
 int kernel_find(const char *package, char vmlinuz[PATH_MAX], char modules[PATH_MAX],
 		struct err *err);
 
 /*
  * The kernel inside a bzImage as an ELF file with a PVH entry point, appended to out. Booting that
- * skips the guest's own unpacking, which is slow under emulation. 1: there it is; 0: this bzImage
- * has no such kernel inside (other compression, no PVH) and is booted as it is; -1: damaged.
+ * skips the guest's own unpacking, which is slow under emulation. 1: found; 0: this bzImage has no
+ * such kernel (other compression, no PVH) and is booted as it is; -1: damaged.
  */
 int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t len, struct buf *out,
 		  struct err *err);
@@ -109,9 +109,9 @@ int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t l
 /* ---- modules.c: the kernel's modules ---- */
 
 struct module {
-	const char *file; /* where it lies, packed or not */
+	const char *file; /* its path, packed or not */
 	const char *path; /* its part from "kernel/" on */
-	struct buf data;  /* unpacked, once it was asked for */
+	struct buf data;  /* unpacked on first use */
 };
 
 struct modules {
@@ -128,37 +128,38 @@ struct module_list {
 	size_t count;
 };
 
-/* The modules of a directory …/lib/modules/RELEASE, which is borrowed. To be released whatever it
- * returns. */
+/* The modules of a directory …/lib/modules/RELEASE, which is borrowed. To be released even after a
+ * failure. */
 int modules_open(struct modules *m, const struct image_tools *tools, const char *dir,
 		 struct err *err);
 
 /*
- * Appends to *order what must be loaded for this module, itself last, without what is in it
- * already. Nothing for a module that is built in. A module that does not exist is an error.
+ * Appends to *order the modules that must be loaded for this one, itself last, without those
+ * already in it. Nothing for a built-in module. A module that does not exist is an error.
  */
 int modules_closure(struct modules *m, const char *name, struct module_list *order,
 		    struct err *err);
 
-/* The name of a module's file, without what says how it is packed: the length of "x.ko". */
+/* The length of a module's file name without the suffix of its compression: that of "x.ko". */
 int module_name_length(const char *name);
 
 void modules_release(struct modules *m);
 
-/* ---- apt.c: what is asked of apt ---- */
+/* ---- apt.c: queries to apt ---- */
 
 struct package_store {
 	const char *dir;   /* where package files are kept */
-	bool refresh;	   /* do not use what is there */
-	bool may_download; /* else what is missing is an error */
+	bool refresh;	   /* do not use kept answers */
+	bool may_download; /* else missing packages are an error */
 	void (*say)(void *ctx, const char *line);
 	void *say_ctx;
 };
 
-/* Whether a name is one that Debian allows for a package. */
+/* Whether a name is valid for a Debian package. */
 bool package_name_valid(const char *name);
 
-/* What only maintainer scripts need, which are never run here, and what busybox stands in for. */
+/* Packages that only maintainer scripts need, which are never run here, and those that busybox
+ * replaces. */
 bool package_is_maintenance(const char *name);
 
 /* The package names in the output of apt-get -s install, in its order. */
@@ -167,8 +168,8 @@ void apt_parse_simulation(const char *text, struct names *out);
 /* Adds the real kernel package behind a meta package to out, which is empty. */
 int apt_kernel_package(const char *meta, struct names *out, struct err *err);
 
-/* What an installation of a package would install: here, or on a machine where nothing is
- * installed. */
+/* The packages that the installation of a package adds: here, or on a machine without any
+ * package. */
 int apt_closure(const char *name, bool nothing_installed, struct names *out, struct err *err);
 
 /* Downloads package files into a directory. */
@@ -185,8 +186,8 @@ int packages_kernel(const struct package_store *s, const char *name, char **deb,
 int package_kernel_name_check(const char *name, struct err *err);
 
 /*
- * What a package brings along: paths of package files for what is not installed here (debs), names
- * of packages for what is (installed).
+ * The closure of a package: paths of package files for what is not installed here (debs), names of
+ * packages for what is (installed).
  */
 int packages_with(const struct package_store *s, const char *name, struct names *debs,
 		  struct names *installed, struct err *err);
@@ -194,13 +195,13 @@ int packages_with(const struct package_store *s, const char *name, struct names 
 /* Adds the files of an installed package to the tree, ballast left out. */
 int packages_add_installed(struct tree *t, const char *name, struct err *err);
 
-/* ---- contents.c: what belongs into the guest ---- */
+/* ---- contents.c: the contents of the guest ---- */
 
 /* Everything but the kernel and added packages. programs gets the paths of nestbench's own files.
  */
 int contents_add(struct tree *t, const char *program_dir, struct names *programs, struct err *err);
 
-/* Adds busybox under all its names: last, so that it stands in only for what is not there. */
+/* Adds busybox under all its names: last, so that it only provides missing programs. */
 int contents_add_busybox(struct tree *t, struct err *err);
 
 /* The paths of the libraries in the output of ldd; the err names what ldd did not find. */
@@ -228,26 +229,26 @@ int image_make(const struct image_config *config, struct image_inputs *in, const
 /* The guest's first program (init/init.c), and where it ends. */
 extern const char guest_init[], guest_init_end[];
 
-/* ---- choice.c: which kernel ---- */
+/* ---- choice.c: the kernel ---- */
 
-/* Finds what a choice (image_config.kernel; NULL: the default) means, and downloads it if that is
- * allowed: in->kernel_deb, or vmlinuz and modules. */
+/* Resolves a choice (image_config.kernel; NULL: the default), and downloads it if that is allowed:
+ * into in->kernel_deb, or vmlinuz and modules. */
 int kernel_choose(const struct package_store *s, const char *choice, struct image_inputs *in,
 		  struct err *err);
 
 /* ---- cache.c: where images are kept ---- */
 
-/* By the environment. */
+/* The default from the environment. */
 int cache_default_dir(char dir[PATH_MAX], struct err *err);
 
-/* Waits until nobody else builds in this cache. A descriptor; closing it unlocks. */
+/* Waits until no other process builds in this cache. Returns a descriptor; closing it unlocks. */
 int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void *ctx,
 	       struct err *err);
 
-/* 1: the image with this hash is there and locked as used; 0: it is not. */
+/* 1: the image with this hash exists and now has a shared lock; 0: it does not exist. */
 int cache_look(const char *cache, const char *hash, struct image *out, struct err *err);
 
-/* Removes all but the images used last, and those that are in use. */
+/* Removes all images but the last used ones and those in use. */
 void cache_prune(const char *cache);
 
 #endif

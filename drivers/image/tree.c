@@ -93,7 +93,7 @@ void tree_release(struct tree *t)
 	*t = (struct tree){0};
 }
 
-/* The place of path, or where it would have to be inserted. */
+/* The index of path, or where it would be inserted. */
 static size_t tree_place(const struct tree *t, const char *path, bool *found)
 {
 	size_t low = 0, high = t->count;
@@ -123,7 +123,8 @@ const struct tree_entry *tree_find(const struct tree *t, const char *path)
 	return found ? &t->entry[at] : NULL;
 }
 
-/* Without leading '/' and below usr/ if it is one of the directories that Debian merged into it. */
+/* Without leading '/', and below usr/ if it is in one of the directories that Debian merged into
+ * it. */
 static char *guest_path(const char *path)
 {
 	static const char *const merged[] = {"bin", "sbin", "lib", "lib64"};
@@ -155,7 +156,7 @@ static bool make_room(struct tree *t)
 	return true;
 }
 
-/* Takes path and from over. Returns whether there is now an entry of this kind under this path. */
+/* Takes ownership of path and from. Returns whether this path now has an entry of this kind. */
 static bool tree_insert(struct tree *t, struct tree_entry e)
 {
 	bool found = false;
@@ -175,7 +176,7 @@ static bool tree_insert(struct tree *t, struct tree_entry e)
 	return true;
 }
 
-/* Takes from over. */
+/* Takes ownership of from. */
 static void tree_add(struct tree *t, const char *path, char *from, size_t size, enum tree_kind kind,
 		     mode_t mode)
 {
@@ -188,7 +189,7 @@ static void tree_add(struct tree *t, const char *path, char *from, size_t size, 
 			t, (struct tree_entry){.path = strndup(e.path, (size_t)(slash - e.path)),
 					       .kind = TREE_DIR,
 					       .mode = 0755});
-	/* Never through a link: it could lead out of the directory where the tree is written. */
+	/* Never through a link, which could lead out of the directory where the tree is written. */
 	if (parents || t->failed)
 		tree_insert(t, e);
 	else
@@ -232,7 +233,7 @@ void tree_add_link(struct tree *t, const char *path, const char *target)
 	tree_add(t, path, strdup(target), 0, TREE_LINK, 0777);
 }
 
-/* Whether a guest has no use for this path: manuals, translations and the like. */
+/* Whether a guest does not need this path: manuals, translations and the like. */
 static bool is_ballast(const char *path)
 {
 	static const char *const dirs[] = {
@@ -256,7 +257,7 @@ void tree_add_found(struct tree *t, const char *path, const char *source)
 	ssize_t len = -1;
 	struct stat st;
 
-	/* What is not there was left out by the owner of this machine. */
+	/* Missing files were excluded by this machine's administrator. */
 	if (is_ballast(path) || lstat(source, &st) < 0)
 		return;
 	if (S_ISLNK(st.st_mode))
@@ -299,15 +300,15 @@ int tree_add_below(struct tree *t, const char *dir, const char *place, struct er
 static int stat_source(const struct tree_entry *e, struct stat *st, struct err *err)
 {
 	if (stat(e->from, st) < 0)
-		return err_errno(err, EXIT_MACHINE,
-				 "cannot look at %s, which belongs into the image", e->from);
+		return err_errno(err, EXIT_MACHINE, "cannot examine %s, which the image needs",
+				 e->from);
 	if (!S_ISREG(st->st_mode))
-		return err_set(err, EXIT_MACHINE, "%s, which belongs into the image, is not a file",
+		return err_set(err, EXIT_MACHINE, "%s, which the image needs, is not a file",
 			       e->from);
 	return 0;
 }
 
-/* The file itself, or what changes whenever the file does. */
+/* The hash of the contents, or size and time of change. */
 static int describe_file(const struct tree_entry *e, const struct names *by_content,
 			 struct buf *line, struct err *err)
 {
@@ -369,5 +370,5 @@ int tree_read(const struct tree_entry *e, struct buf *out, struct err *err)
 	if (file_read(e->from, FILE_LIMIT, out, err) == 0)
 		return 0;
 	err->code = EXIT_MACHINE;
-	return err_context(err, "a file that belongs into the image");
+	return err_context(err, "a file that the image needs");
 }

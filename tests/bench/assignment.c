@@ -130,7 +130,7 @@ static void what_this_machine_lacks(void **state)
 
 	(void)state;
 	assert_fails(device_request_check(&wanted, 1 << 30, &err), err, EXIT_MACHINE,
-		     "--hostdev: the PCI device ffff:ff:1f.7 cannot be handed to L1: it does not "
+		     "--hostdev: the PCI device ffff:ff:1f.7 cannot be assigned to L1: it does not "
 		     "exist");
 	wanted = (struct device_request){.hugepages = true};
 	/* More than any machine has. */

@@ -171,7 +171,7 @@ static void a_whole_group_is_fine(void **state)
 	assert_works(hostdev_check(root, both, 2, true, &err), err);
 	assert_works(hostdev_check(root, both, 0, false, &err), err);
 	assert_fails(hostdev_check(root, twice, 2, true, &err), err, EXIT_USAGE, "given twice");
-	refused(GPU, SOUND " is in the same IOMMU group and used by snd_hda_intel: hand it over "
+	refused(GPU, SOUND " is in the same IOMMU group and used by snd_hda_intel: assign it "
 			   "too with another --hostdev " SOUND);
 	/* At rest, or with VFIO already. */
 	join("/sys/devices/pci0000:00/" SOUND "/driver", "/sys/bus/pci/drivers/vfio-pci");
@@ -306,7 +306,7 @@ static void what_cannot_be_put_back_is_said(void **state)
 	full(path, "/sys/bus/pci/drivers/e1000e/bind");
 	unlink(path);
 	assert_fails(hostdev_restore(root, &before, &err), err, EXIT_MACHINE,
-		     NIC " is with the driver \"vfio-pci\" and was with \"e1000e\"");
+		     NIC " is bound to the driver \"vfio-pci\" and was bound to \"e1000e\"");
 }
 
 static void whose_they_were_is_noted(void **state)

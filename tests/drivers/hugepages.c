@@ -98,7 +98,7 @@ static void too_few_names_the_remedy(void **state)
 	assert_fails(hugepages_find(root, GIB, &page, &err), err, EXIT_MACHINE, want);
 	assert_non_null(strstr(err.text, "give them back afterwards with `echo 100 |"));
 	assert_fails(hugepages_find(root, 513 * MIB, &page, &err), err, EXIT_USAGE,
-		     "513MiB of memory is no multiple of that");
+		     "513MiB of memory is not a multiple of that");
 	assert_fails(hugepages_find("/nowhere", GIB, &page, &err), err, EXIT_MACHINE,
 		     "this kernel has no huge pages");
 }

@@ -328,7 +328,7 @@ static void kernels_are_chosen(void **state)
 	memcpy(kernel + 0x340, release, sizeof(release));
 	put_bytes("package/boot/own", kernel, sizeof(kernel));
 	assert_fails(image_kernel_check(at("package/boot/own"), &err), err, EXIT_USAGE,
-		     "name them, VMLINUZ:MODULES-DIR");
+		     "name them as VMLINUZ:MODULES-DIR");
 	put("package/lib/modules/6.9-own/modules.builtin", "");
 	assert_works(image_kernel_check(at("package/boot/own"), &err), err);
 	assert_works(kernel_choose(&store, at("package/boot/own"), &in, &err), err);
@@ -400,7 +400,7 @@ static void ldd_is_understood(void **state)
 	assert_string_equal(libraries.item[0], "/lib/x86_64-linux-gnu/libz.so.1");
 	assert_string_equal(libraries.item[1], "/lib64/ld-linux-x86-64.so.2");
 	assert_fails(ldd_parse("\tlibgone.so.3 => not found\n", &libraries, &err), err,
-		     EXIT_MACHINE, "libgone.so.3 is missing");
+		     EXIT_MACHINE, "libgone.so.3, which the image needs, is missing");
 	names_release(&libraries);
 }
 

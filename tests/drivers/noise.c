@@ -189,7 +189,7 @@ static void test_bad_files(void **state)
 	assert_int_equal(reading(9, 0).khz, 0);
 	assert_int_equal(reading(9, 0).load1_milli, 0);
 	put("/proc/stat", "cpu0 1 2\ncpux\n");
-	assert_fails(noise_read(&from, &r, &err), err, EXIT_MACHINE, "tells nothing about CPUs");
+	assert_fails(noise_read(&from, &r, &err), err, EXIT_MACHINE, "says nothing about CPUs");
 }
 
 /* This machine: the counters go up, and what we use is ours. */

@@ -76,7 +76,7 @@ static const struct isolated_case isolated_cases[] = {
 	{"pack:1 core:8 pu:1", NULL, "4-7", 4, "vcpu0:4 vcpu1:5 vcpu2:6 vcpu3:7 room:0-3", NULL},
 	/* All or none. */
 	{"pack:1 core:8 pu:1", NULL, "6-7", 3, "vcpu0:0 vcpu1:1 vcpu2:2 room:3-5",
-	 "Isolated CPUs stay unused: 2 that may be used are too few for 3 measured vCPUs."},
+	 "Isolated CPUs stay unused: the 2 that may be used are too few for 3 measured vCPUs."},
 	/* Those that the process may not use do not count. */
 	{"pack:1 core:8 pu:1", "0-4", "4-7", 1, "vcpu0:4 room:0-3", NULL},
 	{"pack:1 core:8 pu:1", "0-3", "4-7", 1, "vcpu0:0 room:1-3", NULL},

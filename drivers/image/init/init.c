@@ -3,9 +3,9 @@
  * The first process of every guest. Loads the modules, mounts the root disk, runs the agent, and
  * powers off when it ends.
  *
- * Linked statically and without starting other programs, because that is what booting waits for in
- * a guest of an emulated guest: a shell script that does the same takes seconds there, this takes
- * milliseconds. Failures go to the console, which the layer above keeps as a log.
+ * Linked statically, and starts no other programs, because these dominate the boot time in a guest
+ * of an emulated guest: a shell script that does the same takes seconds there, this takes
+ * milliseconds. Failures go to the console, which the parent layer keeps as a log.
  */
 #include <cpuid.h>
 #include <dirent.h>
@@ -98,8 +98,8 @@ static bool read_text(const char *path, char *text, size_t size)
 
 static char command_line[TEXT];
 
-/* The word of the kernel's command line that starts so; NULL: none. Its end is a space or newline.
- */
+/* The word of the kernel's command line with this prefix; NULL: none. It ends at a space or
+ * newline. */
 static const char *find_word(const char *with)
 {
 	const char *s = command_line;
@@ -109,7 +109,7 @@ static const char *find_word(const char *with)
 	return s;
 }
 
-/* Says that a guest boots here, on the console and on the serial port if that is another device. */
+/* Prints the probe line on the console, and on the serial port if that is another device. */
 static void answer_probe(void)
 {
 	dprintf(STDERR_FILENO, IMAGE_PROBE_LINE "\n");
@@ -133,7 +133,7 @@ static void load_module(const char *name)
 		close(fd);
 }
 
-/* A list has the name of a module on each line, in the order of loading. */
+/* A list has a module's name on each line, in the order of loading. */
 static void load_modules(const char *list)
 {
 	char text[TEXT], *rest = NULL;
@@ -143,7 +143,7 @@ static void load_modules(const char *list)
 		load_module(name);
 }
 
-/* What makes this CPU able to run guests. NULL: it is not. */
+/* The list of modules for running guests on this CPU. NULL: it cannot. */
 static const char *kvm_modules(void)
 {
 	unsigned int a, b, c, d;
@@ -156,11 +156,11 @@ static const char *kvm_modules(void)
 }
 
 /*
- * KVM remembers the frequency of the TSC that the kernel knows when it is loaded. Without a
- * hypervisor's word, as in an emulated guest, the kernel measures it again until a second or so
- * after it started, and then leaves the clock source tsc-early; when both values differ by more
- * than 250 ppm, KVM lets the TSC of its guests leap ahead to catch up. A guest's clock that has
- * leapt stands still until the time has come, and its timers with it.
+ * KVM keeps the frequency of the TSC that the kernel knows when KVM is loaded. Without a value from
+ * a hypervisor, as in an emulated guest, the kernel calibrates it again until a second or so after
+ * it started, and then leaves the clock source tsc-early; when both values differ by more than 250
+ * ppm, KVM lets the TSC of its guests jump ahead to catch up. A guest's clock that has jumped, and
+ * its timers, then stand still until real time has caught up.
  */
 static void wait_for_tsc(void)
 {
@@ -175,8 +175,8 @@ static void wait_for_tsc(void)
 	}
 }
 
-/* KVM takes as long to load as everything else here, so it has a process of its own. 0: not needed.
- */
+/* Loading KVM takes as long as everything else here, so it has a process of its own. 0: not
+ * needed. */
 static pid_t start_loading_kvm(void)
 {
 	const char *list = kvm_modules();
@@ -194,11 +194,11 @@ static pid_t start_loading_kvm(void)
 }
 
 /*
- * Keeps one VM, without memory or vCPU, for as long as this guest lives, which is to host others.
- * Linux patches its scheduler when the first VM appears and when the last one goes, which libvirt's
- * and QEMU's probes would make it do again and again; QEMU before 8.1 can run such patched text
- * wrongly for ever in an emulated guest of several vCPUs, which then hangs in __schedule. This way
- * it is patched once.
+ * Keeps one VM, without memory or vCPU, open for the lifetime of this guest, which is to host
+ * others. Linux patches its scheduler when the first VM is created and when the last one is
+ * destroyed, which libvirt's and QEMU's probes would trigger repeatedly; QEMU before 8.1 can
+ * execute such patched code wrongly from then on in an emulated guest of several vCPUs, which then
+ * hangs in __schedule. This way it is patched once.
  */
 static void keep_one_vm(void)
 {
@@ -222,7 +222,7 @@ static void mount_root(void)
 
 	for (int ms = 0; ms < WAIT_MS && failed < 0; ms += STEP_MS) {
 		failed = mount("/dev/vda", "/root", "ext4", MS_RDONLY | MS_NOATIME, NULL);
-		/* Anything else than a device that is not there yet will not get better. */
+		/* Any error but a device that does not exist yet is final. */
 		if (failed < 0 && errno != ENOENT && errno != ENXIO && errno != ENODEV)
 			break;
 		if (failed < 0)
@@ -234,7 +234,7 @@ static void mount_root(void)
 	}
 }
 
-/* The writable places of a root that nobody can write to. */
+/* The writable places of a read-only root. */
 static void mount_tmpfs(void)
 {
 	static const char *const at[] = {"/root/run", "/root/tmp", "/root/var", "/root/dev/shm"};
@@ -283,7 +283,7 @@ static void loopback_up(void)
 		close(fd);
 }
 
-/* Whether this directory of a port belongs to ours; its device has the directory's name. */
+/* Whether this directory in sysfs is that of our port; its device has the directory's name. */
 static bool is_port(const char *dir)
 {
 	char path[320], name[64];
@@ -307,7 +307,7 @@ static bool find_port(char *device, size_t size)
 	return e && access(device, F_OK) == 0;
 }
 
-/* A port gets its name a little after its device. */
+/* A port gets its name shortly after its device. */
 static void wait_for_port(char *device, size_t size)
 {
 	for (int ms = 0; !find_port(device, size); ms += STEP_MS) {
@@ -347,7 +347,7 @@ static void note_ended(pid_t pid, int status)
 	close(fd);
 }
 
-/* Waits for a process; whoever else ends is reaped on the way, as is the first process's duty. */
+/* Waits for a process and reaps all others that end, as the first process must. */
 static int wait_for(pid_t pid)
 {
 	int status = 0;

@@ -38,7 +38,7 @@ int unpack_bytes(const void *data, size_t len, size_t limit, struct buf *out, st
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	while (out->len <= end && (got = archive_read_data(a, part, sizeof(part))) > 0)
 		buf_add(out, part, (size_t)got);
-	/* One filter does nothing: the one that reads from memory. */
+	/* The filter that reads from memory counts as one. */
 	result = archive_filter_count(a) > 1;
 	if (got < 0)
 		result = err_set(err, EXIT_USAGE, "the packed data are damaged: %s",
@@ -54,7 +54,7 @@ int unpack_bytes(const void *data, size_t len, size_t limit, struct buf *out, st
 
 /* ---- the initramfs ---- */
 
-/* The rest as it was set. */
+/* The other fields keep their values. */
 static int put(struct archive *a, struct archive_entry *e, const char *path, mode_t mode,
 	       const struct buf *bytes, struct err *err)
 {
@@ -84,7 +84,7 @@ static int put_tree(struct archive *a, struct archive_entry *e, const struct tre
 			result = put(a, e, from->path, kind | from->mode, &bytes, err);
 	}
 	buf_clear(&bytes);
-	/* The first process's input and output, before it can mount anything. */
+	/* For the first process's input and output, before it can mount anything. */
 	archive_entry_set_rdevmajor(e, 5);
 	archive_entry_set_rdevminor(e, 1);
 	if (result == 0)

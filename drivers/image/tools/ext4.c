@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The root disk's file system, made by libext2fs. ext4 because kernels have it built in, also those
- * that people configure themselves. Without a journal and without checksums: nobody ever writes.
+ * The root disk's file system, made by libext2fs. ext4 because most kernels have it built in,
+ * custom ones too. Without a journal and without checksums: it is never written.
  */
 #include <ext2fs/ext2fs.h>
 #include <fcntl.h>
@@ -13,10 +13,10 @@
 
 enum { BLOCK = 4096, BLOCKS_PER_GROUP = 8 * BLOCK, INODE = 256 };
 
-/* Fixed, of the file system and of its hashes: the same inputs give the same bytes. */
+/* Fixed ids of the file system and of its hashes: the same inputs give the same bytes. */
 static const char id[] = "nestbench!\0\0\0\0\0\1";
 
-/* The blocks of a file that are not zero, and so are not left as holes, run by run. */
+/* The runs of blocks of a file that are not zero; the others become holes. */
 static size_t next_run(const struct buf *b, size_t *at)
 {
 	static const char zero[BLOCK];
@@ -49,7 +49,7 @@ static int count_blocks(const struct tree *t, uint64_t *blocks, struct err *err)
 	return result;
 }
 
-/* Contents, inode tables, two bitmaps a group, and some for what was not counted. */
+/* Contents, inode tables, two bitmaps a group, and a reserve. */
 static uint64_t fs_blocks(uint64_t contents, uint64_t inodes)
 {
 	uint64_t blocks = contents + inodes * INODE / BLOCK + 64;
@@ -150,7 +150,7 @@ static errcode_t add_entry(ext2_filsys fs, ext2_ino_t dir, const struct tree_ent
 	}
 }
 
-/* The directory of a path, which is there: parents come first. */
+/* The directory of a path, which exists: parents are made first. */
 static errcode_t find_dir(ext2_filsys fs, const char *path, ext2_ino_t *dir)
 {
 	const char *end = strrchr(path, '/');
