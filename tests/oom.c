@@ -113,7 +113,7 @@ int __wrap_asprintf(char **out, const char *fmt, ...)
 
 /*
  * jansson 2.14's parser writes past a block when its string buffer cannot grow, so it fails as a
- * whole here, as it says that it does.
+ * whole here.
  */
 json_t *__wrap_json_loadb(const char *text, size_t len, size_t flags, json_error_t *error)
 {

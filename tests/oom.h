@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lets an allocation of the program fail. A program that is linked with oom.c, as in
- * tests/bench/CMakeLists.txt, calls these in place of malloc and its relatives (the linker's --wrap), in
- * our objects and those of archives; jansson is asked to; other shared libraries are left alone.
+ * Makes an allocation of the program fail. A program that is linked with oom.c, as in
+ * tests/bench/CMakeLists.txt, calls these in place of malloc and its relatives (the linker's
+ * --wrap), in our objects and those of archives; jansson is asked to; other shared libraries are
+ * left alone.
  */
 #ifndef NB_TEST_OOM_H
 #define NB_TEST_OOM_H
@@ -13,13 +14,13 @@
 /* Makes jansson allocate here too. Call first. */
 void oom_start(void);
 
-/* Counts from now on; the nth allocation fails, and if for_ever all behind it. 0: none fails. */
+/* Begins to count; the nth allocation fails, and with for_ever all after it. 0: none fails. */
 void oom_arm(uint64_t nth, bool for_ever);
 
-/* Ends that; how many allocations there were. */
+/* Stops counting; returns the number of allocations. */
 uint64_t oom_disarm(void);
 
-/* Allocations that nobody has freed yet. */
+/* Allocations that were not freed yet. */
 int64_t oom_live(void);
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Total rate against how much runs at the same time: threads, copies and sibling VMs.
+# Total rate against concurrency: threads, copies and sibling VMs.
 #   gnuplot -c concurrency.gp RUN-DIR [OUT.png|OUT.svg|OUT.pdf]
 name = 'concurrency'; run = ARG1; out = ARG2; form = ARG3; here = ARG0
 while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1] }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Begins a picture of W by H pixels: its file, the title, the lines below it and the key of the layers from `first` on.
-# key: what stands for a layer there, 'points', 'bars' or '' for none.
+# key: the symbol of a layer in the key, 'points' or 'bars'; '' for no key.
 if (form eq 'svg') {
 	set terminal svg noenhanced font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' background rgb 'white' \
 		dynamic size W,H

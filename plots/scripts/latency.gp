@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Memory against the size of the working set: where each layer leaves which cache.
+# Memory latency against the size of the working set: the steps are the sizes of each layer's caches.
 #   gnuplot -c latency.gp RUN-DIR [OUT.png|OUT.svg|OUT.pdf]
 name = 'latency'; run = ARG1; out = ARG2; form = ARG3; here = ARG0
 while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1] }

@@ -10,4 +10,4 @@ set bmargin at screen Y(py + panel_h - 54)
 # About 10 pixels a character, or 8 in the smaller size.
 small = strlen(PANEL[i + 1]) * 10 > panel_w - 24
 set title fit(PANEL[i + 1], (panel_w - 24) / (small ? 8 : 10)) font small ? ',10' : ',13' offset 0,-0.5
-set autoscale  # stats leaves out what lies beyond the ranges
+set autoscale  # stats leaves out values beyond the ranges

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A picture of many small ones, in rows of up to `widest` below the title: counts the panels, finds their names and
+# A picture of panels, in rows of up to `widest` below the title: counts the panels, finds their names and
 # begins the picture. PANEL[i + 1] is the name of panel i.
 array PANEL[48]
 stats data using (PANEL[int(c('panel')) + 1] = strcol('name'), c('panel')) nooutput

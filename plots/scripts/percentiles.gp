@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# How often an operation takes longer: the distribution over batches of kernels that measure a latency.
+# Percentiles of latency: the distribution over batches of kernels that measure a latency.
 #   gnuplot -c percentiles.gp RUN-DIR [OUT.png|OUT.svg|OUT.pdf]
 name = 'percentiles'; run = ARG1; out = ARG2; form = ARG3; here = ARG0
 while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1] }
@@ -9,7 +9,7 @@ title = 'How often it takes longer: distribution over batches'
 key = 'points'
 first = 0
 load here.'panels.gp'
-# The tail, for which people wait, is to be seen: a share p stands at -log10(1 - p).
+# The axis shows the tail: a share p is at -log10(1 - p).
 stretch(share) = -log10(1 - share)
 stats data using (stretch(c('share'))) nooutput
 highest = least(STATS_max + 0.1, 3.1)

@@ -48,7 +48,7 @@ do for [k = 1:depth] {
 }
 if (published) {
 	set label '' at screen X(36),Y(134) point pointtype 12 pointsize 1.5 linewidth 2 linecolor rgb INK
-	set label 'published, in the colour of the layer: over the layer above as on hardware (PVM, SOSP 2023; DVH, ' \
+	set label 'published, in the colour of the layer: over the parent layer as on hardware (PVM, SOSP 2023; DVH, ' \
 		.'ASPLOS 2020)' at screen X(52),Y(134) left font ',12' textcolor rgb INK front
 }
 

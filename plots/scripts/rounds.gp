@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every round: one small picture for each workload, so that drift, jumps and disturbed rounds are seen.
+# Every round: one panel for each workload, to show drift, jumps and disturbed rounds.
 #   gnuplot -c rounds.gp RUN-DIR [OUT.png|OUT.svg|OUT.pdf]
 name = 'rounds'; run = ARG1; out = ARG2; form = ARG3; here = ARG0
 while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1] }

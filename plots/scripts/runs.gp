@@ -43,7 +43,7 @@ set xrange [low:high]
 set xtics nomirror scale 0 format '%g×' font ',12' textcolor rgb INK
 set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 2 linecolor rgb DARK back
 set xlabel 'multiple of L0 (logarithmic); medians with 95 % intervals; capacity: how many times smaller' font ',13'
-# Each row is a band; within it each run has a lane of its own. A line parts layers, a stronger one kinds of work.
+# Each row is a band; within it each run has a lane of its own. A line separates layers, a stronger one kinds of work.
 lane(r) = c('row') + (r + 1.0) / (runs + 1)
 part(same) = c('row') * of('run', 0) * only(c('row') > 0 && (strcol('class') eq '-') == same)
 plot for [i = 0:1] data using (low):(part(i)):(high - low):(0) with vectors nohead linewidth i ? 0.5 : 1.5 \

@@ -11,7 +11,7 @@ first = 1
 BAR = 30
 GAP = 20
 # A layer can be a hundred times faster than L0 (an emulated CPU does not exit where a VM on hardware does): such a
-# bar is cut just behind 100 %, and its figures say how far it would go.
+# bar is cut just after 100 %, and its label has the figure.
 CUT = 102
 
 stats data using (c('row')) nooutput
@@ -34,7 +34,7 @@ set xrange [0:127]
 set xtics 0,20,100 format '%g %%' font ',12'
 set arrow from 100, graph 0 to 100, graph 1 nohead linewidth 2 linecolor rgb DARK back
 set xlabel 'share of what L0 gives (100 % is L0 itself)' font ',13'
-# Figures stand behind a bar, but not across the line at 100 %.
+# Labels are placed after a bar, but not across the line at 100 %.
 behind(x) = x > CUT ? CUT : x > 78 && x < 100 ? 100 : x
 y(layer) = at(c('row'), layer)
 plot for [k = 1:depth] data using (of('layer', k) * least(c('percent'), CUT)):(y(c('layer'))):(0):(least(c('percent'), CUT)): \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# From layer to layer: one line for each kind of work; thin lines behind are the workloads it is made of.
+# From layer to layer: one line for each kind of work; thin lines are its workloads.
 #   gnuplot -c slope.gp RUN-DIR [OUT.png|OUT.svg|OUT.pdf]
 name = 'slope'; run = ARG1; out = ARG2; form = ARG3; here = ARG0
 while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1] }
@@ -14,7 +14,7 @@ RIGHT = 310
 BOTTOM = 60
 LABEL_GAP = 21
 
-# The kinds of work, the most expensive first: what is written at the end of each line, and where it ends.
+# The kinds of work, the most expensive first: the label of each line, and where the line ends.
 array TEXT[16]
 array END[16]
 lines = 0
@@ -40,7 +40,7 @@ set grid xtics ytics
 set arrow from graph 0, first 1 to graph 1, first 1 nohead linewidth 2 linecolor rgb DARK back
 do for [k = 0:depth] { set label L[k + 1] at first k, screen Y(H - BOTTOM + 20) center font ',13' textcolor rgb INK }
 
-# Pixels above the bottom of the plot. Texts move apart from the top down; then what fell below the bottom is lifted.
+# Pixels above the bottom of the plot. Labels move apart from the top down; then those below the bottom move up.
 array PLACE[16]
 ends(i) = (H - TOP - BOTTOM) * log(END[i] / low) / log(high / low)
 do for [i = 1:lines] { PLACE[i] = i == 1 ? ends(i) : least(ends(i), PLACE[i - 1] - LABEL_GAP) }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What all pictures share: colours, the data file and what it says of the run. A script sets name, run, out, form and
+# What all pictures share: colours, the data file and its texts about the run. A script sets name, run, out, form and
 # here, and loads this file.
 #
 # The data file is separated by tabs. Its first lines ("# run", "# warning", "# L0" ...) are texts, then come the names
-# of the columns. Nothing that stands in it is ever a command.
+# of the columns. Nothing in it is ever executed as a command.
 set encoding utf8
 if (run eq '') { exit error 'the run directory is missing: gnuplot -c '.name.'.gp RUN-DIR [OUT.png]' }
 if (out eq '') { out = name.'.png' }
@@ -13,8 +13,8 @@ data = strlen(run) > 4 && run[strlen(run) - 3:] eq '.tsv' ? run : run.'/plots/'.
 if (data[1:1] ne '/') { data = './'.data }
 if (out[1:1] ne '/') { out = './'.out }
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; a shape and a pattern for each layer as well.
-# Layers deeper than the lists begin again at L1's.
+# Okabe and Ito's colours, which colour-blind readers can tell apart; a point type and a pattern for each layer as well.
+# Deeper layers reuse the lists from L1 on.
 array COLOURS = ['#444444', '#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9']
 array POINTS = [7, 5, 9, 13, 11, 15]
 array PATTERNS = [3, 3, 4, 2, 5, 1]
@@ -33,22 +33,22 @@ RULE = '#AAAAAA'
 THIN = '#C8C8C8'
 GRID = '#E4E4E4'
 
-# Pixels from the left and from the top of a picture of W by H, as gnuplot wants them.
+# Converts pixels from the left and from the top of a picture of W by H to gnuplot's screen coordinates.
 X(pixels) = 1.0 * pixels / W
 Y(pixels) = 1 - 1.0 * pixels / H
-TOP = 148  # what title, subtitles and key take
+TOP = 148  # height of title, subtitles and key
 
 least(a, b) = a < b ? a : b
 most(a, b) = a > b ? a : b
-# The middle is cut out of a text that is longer: "a...z".
+# Replaces the middle of a longer text: "a...z".
 fit(text, n) = strlen(text) <= n ? text : \
 	substr(text, 1, n - 3 - (n - 3) / 2).'...'.substr(text, strlen(text) - (n - 3) / 2 + 1, strlen(text))
 
-# Columns by name. What is not known is written NaN, and makes a point that is not drawn: or() puts something in its place.
+# Columns by name. An unknown value is NaN, whose point is not drawn: or() replaces it.
 c(name) = column(name)
 has(name) = strcol(name) ne 'NaN'
 or(name, other) = has(name) ? c(name) : other
-# A factor that leaves only the rows of one layer, or one panel.
+# A factor that keeps only the rows of one layer, or one panel.
 of(name, value) = c(name) == value ? 1 : NaN
 only(condition) = condition ? 1 : NaN
 

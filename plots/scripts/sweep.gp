@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# One thing against what a run swept: the panels of latency.gp and concurrency.gp, which set the format of y and how x is written.
+# A quantity against a swept parameter: the panels of latency.gp and concurrency.gp, which set the formats of x and y.
 key = 'points'
 first = 0
 load here.'panels.gp'
@@ -12,7 +12,7 @@ array AXIS[48]
 stats data using (AXIS[int(c('panel')) + 1] = strcol('axis'), 0) nooutput
 do for [i = 0:panels - 1] {
 	load here.'panel.gp'
-	# Tics at powers of two, each so manyth that there are about six.
+	# Tics at powers of two, with a step that gives about six of them.
 	stats data using (c('x') * of('panel', i)) nooutput
 	step = most(1, ceil(log(STATS_max / STATS_min) / log(2) / 6))
 	set xtics ()

@@ -8,7 +8,7 @@ load here.'style.gp'
 title = 'The tax of each layer'
 key = 'points'
 first = 0
-# A bar of 100 % that becomes larger is cut; its figure is not.
+# A bar that exceeds this is cut; its figure is not.
 CUT = 112
 array PARTS = ['reserved', 'hypervisor', 'slower']
 array HUES = ['#888888', '#D55E00', '#CC79A7']
@@ -20,7 +20,7 @@ load here.'panels.gp'
 set ytics 0,25,100 format '%g %%'
 cut(x) = least(x, CUT)
 part(text) = text eq PARTS[1] ? 1 : text eq PARTS[2] ? 2 : text eq PARTS[3] ? 3 : 4
-# Bars of layers stand at 4 k, those of its taxes before it.
+# The bar of layer k is at 4 k, those of its taxes before it.
 at(shift) = 4 * c('layer') - 4 + part(strcol('part')) + shift
 do for [i = 0:panels - 1] {
 	load here.'panel.gp'
@@ -33,11 +33,11 @@ do for [i = 0:panels - 1] {
 		set xtics add (sprintf('L%d', k) 4 * k)
 		do for [p = 1:3] { set xtics add (PARTS[p] 4 * k - 4 + p) }
 	}
-	lies(p) = cut(c('from')) * of('panel', i) * only(part(strcol('part')) == p)
-	plot for [p = 1:3] data using (at(0)):(lies(p)):(at(-0.38)):(at(0.38)):(cut(least(c('from'), c('to')))): \
+	start(p) = cut(c('from')) * of('panel', i) * only(part(strcol('part')) == p)
+	plot for [p = 1:3] data using (at(0)):(start(p)):(at(-0.38)):(at(0.38)):(cut(least(c('from'), c('to')))): \
 			(cut(most(c('from'), c('to')))) with boxxyerror fillcolor rgb HUES[p] fill pattern HATCH[p] \
 			border linecolor rgb HUES[p], \
-		for [k = 0:depth] data using (at(0) * of('layer', k)):(lies(4)):(at(-0.38)):(at(0.38)):(0):(cut(c('to'))) \
+		for [k = 0:depth] data using (at(0) * of('layer', k)):(start(4)):(at(-0.38)):(at(0.38)):(0):(cut(c('to'))) \
 			with boxxyerror fillcolor rgb colour(k) fill solid border linecolor rgb colour(k), \
 		data using (at(0) * of('panel', i)):(cut(c('low'))):(0):(cut(c('high')) - cut(c('low'))) with vectors nohead \
 			linewidth 2 linecolor rgb INK, \

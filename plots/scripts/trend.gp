@@ -30,7 +30,7 @@ unset xtics
 do for [i = 1:changes] {
 	set arrow from CHANGES[i] - 0.5, graph 0 to CHANGES[i] - 0.5, graph 1 nohead dashtype 2 linecolor rgb series(0) back
 }
-# Days of some runs below the axis, so that they do not run into each other.
+# Days of some runs below the axis, so that they do not overlap.
 step = (points + 11) / 12
 plot data using (c('n') - 0.5):(c('level')):(1):(0) with vectors nohead linewidth 2 linecolor rgb series(0), \
 	data using (c('n') * only((int(c('n')) - 1) % step == 0)):(0):(strcol('day')) with labels left rotate by -30 \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Where the machine goes: from 100 % by the tax of each layer to what is left, a panel for each resource.
+# The machine's shares: from 100 % through the tax of each layer to what is left, a panel for each resource.
 #   gnuplot -c waterfall.gp RUN-DIR [OUT.png|OUT.svg|OUT.pdf]
 name = 'waterfall'; run = ARG1; out = ARG2; form = ARG3; here = ARG0
 while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1] }
@@ -17,7 +17,7 @@ widest = STATS_max > 2 ? 2 : 4
 load here.'panels.gp'
 set ytics 0,25,100 format '%g %%'
 cut(x) = least(x, CUT)
-# Layers stand at even places, taxes between. Beside a bar that is cut far off there is no room for a tax's figure.
+# Layers are at even places, taxes between. Next to a bar that is cut there is no room for a tax's figure.
 do for [i = 0:panels - 1] {
 	load here.'panel.gp'
 	stats data using (of('panel', i) * c('layer')) nooutput

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Real runs: bare metal, L1 and L2 through libvirt; what they leave in the run directory, and that
- * they leave nothing else, however they end.
+ * nothing else is left, however they end.
  */
 #include "tests/check.h"
 
@@ -54,7 +54,7 @@ static size_t count_matches(const char *pattern)
 	return n;
 }
 
-/* Work directories lie in one of its own, since others come and go in /tmp meanwhile. */
+/* Work directories are in one of its own, since other processes use /tmp meanwhile. */
 struct world {
 	char *top, dir[300], tmp[32];
 };
@@ -69,7 +69,7 @@ static void world_make(struct world *w)
 	setenv("NESTBENCH_TMP", w->tmp, 1);
 }
 
-/* A QEMU of this run, whatever others run beside it; 0: none. */
+/* A QEMU of this run; 0: none. */
 static pid_t find_vm(const struct world *w)
 {
 	struct manifest m = {0};
@@ -191,7 +191,7 @@ static void test_three_layers(void **state)
 		assert_string_equal(layers_get(&layers, 1, i, "nestkernel_dl_sha256"),
 				    layers_get(&layers, 1, 0, "nestkernel_dl_sha256"));
 	}
-	/* What disturbed the round; a layer with a VM in it has its vCPU threads in view. */
+	/* The disturbance of the round; a layer with a child VM also reports its vCPU threads. */
 	for (uint32_t i = 0; i < LAYERS; i++) {
 		const char *noise = layers_get(&layers, 1, i, "round.1.noise");
 
@@ -297,7 +297,7 @@ static void test_layer_dies(void **state)
 	assert_works(rows_read(w.dir, see_boot, &last, &damage, &err), err);
 	/* QEMU's emulation may lose L2 by itself, too (doc/upstream/qemu-svm-smp.md). */
 	assert_true(last >= 2);
-	/* Only what was measured when a layer was lost, in L1 or through it in L2, has failed. */
+	/* Only what was being measured when L1 was lost, in L1 or L2, has failed. */
 	assert_int_equal(t.other[0], 0);
 	assert_true(t.other[1] + t.other[2] < last);
 	snprintf(path, sizeof(path), "%s/evidence/boot-1-L1/reason.txt", w.dir);

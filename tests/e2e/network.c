@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A real run of net kernels in a VM, seen from outside and from inside: no port is opened beyond
- * loopback while it goes on, nothing is left of the network afterwards, and the guest has no way to
- * call the machine that it runs on.
+ * loopback while it runs, nothing is left of the network afterwards, and the guest cannot connect
+ * to its host.
  */
 #include "tests/check.h"
 
@@ -72,7 +72,8 @@ static void add_sockets(const char *pid, struct sockets *ours)
 		closedir(d);
 }
 
-/* Of nestbench, nestkernel and QEMU, whoever started them: what else opens ports is not ours. */
+/* Of nestbench, nestkernel and QEMU, whichever process started them; ports of other programs do not
+ * count. */
 static void find_sockets(struct sockets *ours)
 {
 	static const char *const names[] = {"nestbench", "nestkernel", "qemu"};
@@ -102,7 +103,7 @@ static bool is_of(const struct sockets *ours, unsigned long inode)
 	return false;
 }
 
-/* TCP that listens, and UDP that takes what comes from anybody. */
+/* Listening TCP, and unconnected UDP. */
 static void look(struct listening *l)
 {
 	static const struct {
@@ -141,7 +142,7 @@ static bool was_there(const struct listening *l, const char *at)
 	return false;
 }
 
-/* A server of ours on loopback, which the guest is to look for; returns its port. */
+/* A server on loopback, to which the guest must not connect; returns its port. */
 static int serve_here(int *fd)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -219,7 +220,7 @@ static void run_with(const char *kind, const char *guess, struct seen *s, int *n
 	memset(s, 0, sizeof(*s));
 	snprintf(dir, sizeof(dir), "%s/run", top);
 	snprintf(log, sizeof(log), "%s/log", top);
-	/* 1: it was tried, and there was no way; 2: anything else. */
+	/* 1: the attempt failed as it must; 2: anything else. */
 	snprintf(command, sizeof(command),
 		 "n=$(/usr/libexec/nestbench/nestkernel --net-peer %s:%d --batches 1 net.rr 2>&1 | "
 		 "grep -c 'cannot "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A whole job against a hostile agent: whatever it answers, the job ends, leaves at least one row
- * that a file may hold, and waits no longer than it may.
+ * that a file may hold, and keeps its timeouts.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -13,7 +13,7 @@
 
 enum { LAYER = 1, BATCHES = 2 };
 
-/* Every look at the clock takes a millisecond, so that all limits come. */
+/* Every reading of the clock takes a millisecond, so that all timeouts expire. */
 static uint64_t tick(void *ctx)
 {
 	uint64_t *now = ctx;

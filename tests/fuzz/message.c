@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What comes up a channel: lines, JSON objects, and the row in them. */
+/* Messages from a channel: lines, JSON objects, and the row in them. */
 #include "tests/fuzz/fuzz.h"
 
 #include "bench/link/channel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The pattern of a number (the first line of the input) in what a program printed (the rest): the
- * same comes of it in one piece and in many.
+ * result is the same in one piece and in many.
  */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* samples.csv: the same rows come out whatever the pieces in which the file comes. */
+/* samples.csv: the rows are the same whatever the chunks in which the file is read. */
 #include "tests/fuzz/fuzz.h"
 
 #include "results/rundir/rows.h"

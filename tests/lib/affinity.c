@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CPU sets on machines of any size, of which the kernel says what the test wants. */
+/* CPU sets on machines of any size, as the test makes the kernel report. */
 #include "tests/check.h"
 
 #include <errno.h>

@@ -14,7 +14,7 @@
 int __real_kill(pid_t pid, int signal);
 int __wrap_kill(pid_t pid, int signal);
 
-/* A group is signalled while its first process is ours, be it dead: later it may be another's. */
+/* A group is signalled while its first process is not reaped: later the number may be reused. */
 int __wrap_kill(pid_t pid, int signal)
 {
 	if (pid < 0)
@@ -68,7 +68,7 @@ static void test_run_input(void **state)
 	/* More than a pipe holds. */
 	assert_works(child_run(count, NULL, text, 5 * NS_PER_S, &out, &err), err);
 	assert_string_equal(buf_str(&out), "300000\n");
-	/* Nobody reads it: not an error, and no SIGPIPE. */
+	/* It does not read its input: not an error, and no SIGPIPE. */
 	assert_works(child_run(ignore, NULL, text, 5 * NS_PER_S, &out, &err), err);
 	free(text);
 	buf_release(&out);
@@ -159,7 +159,7 @@ static pid_t read_pid(const struct child *c)
 	return (pid_t)strtol(line, NULL, 10);
 }
 
-/* What the child has started goes with it, and one that ignores SIGTERM is killed. */
+/* The child's descendants end with it, and one that ignores SIGTERM is killed. */
 static void test_stop_ends_the_group(void **state)
 {
 	const char *const argv[] = {"sh", "-c", "trap '' TERM; sleep 60 & echo $!; wait", NULL};
@@ -178,7 +178,7 @@ static void test_stop_ends_the_group(void **state)
 	assert_ends(grandchild);
 }
 
-/* Nor is anything left behind by one that ends by itself, whoever waits for it. */
+/* Nothing is left behind by one that ends by itself, whichever function waits for it. */
 static void test_wait_ends_the_group(void **state)
 {
 	const char *const argv[] = {"sh", "-c", "sleep 60 <&- >&- 2>&- & echo $!", NULL};
@@ -202,7 +202,7 @@ static void test_wait_ends_the_group(void **state)
 	buf_release(&out);
 }
 
-/* Of a child that was reaped elsewhere nothing is known, and nobody is signalled. */
+/* Of a child that was reaped elsewhere nothing is known, and nothing is signalled. */
 static void test_reaped_by_others(void **state)
 {
 	const char *const argv[] = {"true", NULL};

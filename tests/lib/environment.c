@@ -7,7 +7,7 @@
 
 extern char **environ;
 
-/* Names that match are told of or kept; what is no name at all does not get through. */
+/* Names that match are reported or kept; malformed entries are dropped. */
 static void what_stays(void **state)
 {
 	char *given[] = {"PATH=/bin",

@@ -203,7 +203,7 @@ static pid_t start_writer(const char *dir)
 	return pid;
 }
 
-static void test_somebody_writes(void **state)
+static void test_another_writer(void **state)
 {
 	char *dir = test_dir_make(), path[300];
 	struct err err;
@@ -231,7 +231,7 @@ int main(void)
 		cmocka_unit_test(test_write_and_read), cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_entries),	       cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_sha256),	       cmocka_unit_test(test_dirs),
-		cmocka_unit_test(test_private),	       cmocka_unit_test(test_somebody_writes),
+		cmocka_unit_test(test_private),	       cmocka_unit_test(test_another_writer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

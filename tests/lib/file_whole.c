@@ -88,7 +88,7 @@ static void test_mode_and_owner(void **state)
 	test_dir_remove(dir);
 }
 
-/* A file of another's, which everybody may write: it stays that one's. */
+/* A file of another user, writable to all: it keeps its owner. */
 static void test_not_ours(void **state)
 {
 	char *dir = test_dir_make(), path[PATH_SIZE];
@@ -166,7 +166,7 @@ static void test_pipe(void **state)
 	(void)state;
 	path_in(path, dir, "pipe");
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_fails_to_write(path, EXIT_USAGE, "No such device or address"); /* nobody reads */
+	assert_fails_to_write(path, EXIT_USAGE, "No such device or address"); /* no reader */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(fd >= 0);
 	write_text(path, "through");

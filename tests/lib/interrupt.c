@@ -10,7 +10,7 @@
 #include "lib/clock.h"
 #include "lib/interrupt.h"
 
-/* What a process that was sent the signal finds; run in a child, since there is no way back. */
+/* The state of a process that got the signal; run in a child, since it is final. */
 static int interrupted_by(int signal)
 {
 	const char *const forever[] = {"sleep", "60", NULL};
@@ -28,7 +28,7 @@ static int interrupted_by(int signal)
 		return 3;
 	if (interrupt_check(&err) != -1 || err.code != EXIT_INTERRUPTED)
 		return 4;
-	/* A tool that would run on is ended at once. */
+	/* A tool that would continue is ended at once. */
 	if (child_run(forever, NULL, NULL, 50 * NS_PER_S, &out, &err) != -1 ||
 	    err.code != EXIT_INTERRUPTED)
 		return 5;
@@ -56,14 +56,14 @@ static void test_signals(void **state)
 
 enum { HEARD = 1 << 16, SAID = 1 << 18 };
 
-/* What a process finds that says more than its reader, which stopped, has taken. */
-static int talk_to_nobody(bool heard)
+/* A process that writes more than its stopped reader has read. */
+static int write_without_reader(bool heard)
 {
 	char *text = calloc(SAID + 1, 1);
 	struct err err = {0};
 	int ends[2];
 
-	/* Whoever blocks for good. */
+	/* Blocks for ever. */
 	alarm(60);
 	if (!text || pipe(ends) < 0 || dup2(ends[1], 1) < 0 || dup2(ends[1], 2) < 0 ||
 	    interrupt_install(&err) < 0)
@@ -94,7 +94,7 @@ static int say_and_wait(int up)
 	if (write(up, "u", 1) != 1)
 		return 2;
 	while (!ferror(stderr))
-		fprintf(stderr, "nobody wants to know that\n");
+		fprintf(stderr, "a message without a reader\n");
 	return interrupt_pending() ? 0 : 3;
 }
 
@@ -107,7 +107,7 @@ static void assert_ends_well(pid_t pid)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static void test_nobody_reads(void **state)
+static void test_no_reader(void **state)
 {
 	int up[2];
 	pid_t pid;
@@ -117,7 +117,7 @@ static void test_nobody_reads(void **state)
 	for (int heard = 0; heard <= 1; heard++) {
 		pid = fork();
 		if (pid == 0)
-			_exit(talk_to_nobody(heard));
+			_exit(write_without_reader(heard));
 		assert_true(pid > 0);
 		assert_ends_well(pid);
 	}
@@ -148,7 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signals),
-		cmocka_unit_test(test_nobody_reads),
+		cmocka_unit_test(test_no_reader),
 		cmocka_unit_test(test_not_installed),
 	};
 

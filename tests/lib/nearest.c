@@ -63,7 +63,7 @@ static void test_hint(void **state)
 	nearest_offer(&n, "sizo");
 	nearest_offer(&n, "size");
 	nearest_offer(&n, "sized");
-	nearest_offer(&n, "much further away from it than any that anybody would ever type");
+	nearest_offer(&n, "much further away from it than any that a user would ever type");
 	assert_string_equal(nearest_hint(&n, " (", ")", text), " (did you mean \"sizo\"?)");
 }
 

@@ -5,7 +5,7 @@
 #include "plots/plot.h"
 #include "tests/results/make_summary.h"
 
-/* The data take the place of what was in the picture. */
+/* The data replace those in the picture. */
 static const char *make(const struct plot *plot, const struct summary *s, struct picture *p)
 {
 	struct err err;
@@ -378,7 +378,7 @@ static const char *make_runs(const struct run_of_many run[2], struct picture *p)
 	return buf_str(&p->data);
 }
 
-/* A run on hardware beside one on an emulated CPU, named by somebody who means no good. */
+/* A run on hardware and one on an emulated CPU, with a malicious name. */
 static void test_runs(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -420,7 +420,7 @@ static void assert_captions(const struct made_run *run, const char *caption, con
 	picture_release(&p);
 }
 
-/* Whose CPU is emulated is decided down to L0, and what is not known is said. */
+/* Emulation counts from L0 on, and what is not known is said. */
 static void test_cpu(void **state)
 {
 	struct made_run run = MADE_RUN;

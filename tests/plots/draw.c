@@ -200,7 +200,7 @@ static void test_cut(void **state)
 	test_dir_remove(dir);
 }
 
-/* What a user does: a copy of all scripts, in a folder of any name, with another title. */
+/* As a user does: a copy of all scripts, in a folder of any name, with another title. */
 static void copy_scripts(const char *to)
 {
 	static const char *const names[] = {"style.gp", "frame.gp", "share.gp"};
@@ -271,8 +271,7 @@ static void test_edited_copy(void **state)
 	test_dir_remove(dir);
 }
 
-/* Six runs, of which the fourth became slower; its name is written by somebody who means no good.
- */
+/* Six runs, the fourth and later ones slower, with a malicious name. */
 static void test_trend(void **state)
 {
 	static struct history_point point[6];

@@ -10,7 +10,7 @@
 #include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
-/* What a browser says of a page. */
+/* A browser's report on a page. */
 struct visit {
 	bool complaint;	 /* something on its console */
 	bool request;	 /* it asked for something from outside */
@@ -26,8 +26,7 @@ static void read_file(const char *dir, const char *name, struct buf *out)
 	assert_works(file_read(path, 64 << 20, out, &err), err);
 }
 
-/* What the page asks for bears its origin; what the browser asks for on its own account does not.
- */
+/* Requests of the page carry its origin; those of the browser itself do not. */
 static void visit(const char *dir, const char *page, const char *window, struct visit *v)
 {
 	char profile[RUNDIR_PATH], log[RUNDIR_PATH], url[RUNDIR_PATH], size[64];

@@ -8,8 +8,8 @@
 #include "plots/report/report_parts.h"
 #include "tests/results/make_run.h"
 
-/* Makes the report of a made-up run, without pictures; `again` is why its layers were started
- * twice. */
+/* Makes the report of a made-up run, without pictures; `again` is the reason why its layers were
+ * started again. */
 static void make_report_of(const struct made_run *run, const char *again, enum doc_form form,
 			   struct buf *out)
 {
@@ -161,7 +161,7 @@ static void test_hostile(void **state)
 	buf_release(&text);
 }
 
-/* The reader is told of a bad start, in words that a guest may have had a part in. */
+/* The report shows a failed start, whose reason may come from a guest. */
 static void test_bad_start(void **state)
 {
 	struct buf text = BUF_INIT;

@@ -144,7 +144,7 @@ static int compared(const char *base, const char *new, struct err *err)
 	return rc;
 }
 
-/* A copy is no second run, and a run of the same figures is. */
+/* A copy is not a second run; another run with the same figures is. */
 static void a_run_is_compared_once(void **state)
 {
 	char first[512];

@@ -49,7 +49,7 @@ static void test_steps(void **state)
 	gsl_rng_free(rng);
 }
 
-/* One wild value is no change. */
+/* One outlier is no change. */
 static void test_outlier(void **state)
 {
 	gsl_rng *rng = seeded(2);

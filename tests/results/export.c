@@ -22,7 +22,7 @@ static const struct summary_entry *find(const struct summary *s, const char *wor
 	return NULL;
 }
 
-/* A run in which things went wrong, with a reason that wants escaping. */
+/* A run with failures, whose reason needs escaping. */
 static bool trouble(struct row *row)
 {
 	if (row->layer == 2 && strcmp(row->workload, "io.fsync") == 0) {
@@ -47,7 +47,7 @@ static void export(const char *name, const struct summary *runs, size_t count, s
 	assert_works(export_write(format, runs, count, out, &err), err);
 }
 
-/* Runs a reader on the text. False, with a word about it, when it is not installed. */
+/* Runs a reader on the text. False, with a message, when it is not installed. */
 static bool read_by(const char *const argv[], const struct buf *text, struct buf *said)
 {
 	struct err err = {0};
@@ -325,7 +325,7 @@ static void test_tables(void **state)
 	buf_release(&all);
 }
 
-/* More workloads than a page holds, and one named by somebody who means no good. */
+/* More workloads than fit a page, one with a malicious name. */
 static bool many(struct row *row)
 {
 	static const char *const params[] = {"size=1", "size=2", "size=3", "size=4"};

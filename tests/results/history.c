@@ -276,7 +276,7 @@ static void run_sql(const char *dir, const char *sql)
 	sqlite3_close(db);
 }
 
-/* A database as earlier versions made it keeps its runs; one of a later version is left alone. */
+/* A database of an earlier version keeps its runs; one of a later version is left alone. */
 static void test_formats(void **state)
 {
 	char *dir = test_dir_make(), path[4096], db[4096];
@@ -384,7 +384,7 @@ static void make_again(const char *dir, const char *name, bool (*edit)(struct ro
 	assert_works(make_run(path, &run, &err), err);
 }
 
-/* A run that was resumed takes the place of what there was; another one of its id does not. */
+/* A resumed run replaces its earlier rows; another run with its id does not. */
 static void test_id_comes_again(void **state)
 {
 	char *dir = test_dir_make(), path[4096];

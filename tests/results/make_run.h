@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Makes a run directory up, with known answers: thirteen workloads whose costs in each layer are
- * given by a table, a drift of the machine that is common to all layers of a round (paired ratios
- * must not see it), and noise that is the same every time.
+ * Makes a synthetic run directory with known answers: thirteen workloads whose costs in each layer
+ * are given by a table, a drift of the machine that is common to all layers of a round (paired
+ * ratios must not see it), and reproducible noise.
  */
 #ifndef NB_TEST_MAKE_RUN_H
 #define NB_TEST_MAKE_RUN_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the work itself remarks in its rows, on its way into the table. */
+/* Remarks of the rows in the table. */
 #include "tests/check.h"
 
 #include "results/table/words.h"
 #include "tests/results/make_summary.h"
 
-/* nop is a sleeper, mem.chase runs in one size here and in two there, io.randread in one place. */
+/* nop has latencies, mem.chase one size or two, io.randread a remark of its own in each layer. */
 static bool noted(struct row *row)
 {
 	bool warm_up = row->sample.batch == 1;

@@ -265,7 +265,7 @@ static void test_recomputed(void **state)
 	check_recomputed(&MADE_RUN);
 }
 
-/* Two of six rounds were disturbed in some layers, and measured again. */
+/* Two of six rounds were disturbed in some layers, and remeasured. */
 static bool edit_remeasured(struct row *row)
 {
 	if ((row->round == 2 && row->layer == 1) || row->round == 5)

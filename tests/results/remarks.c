@@ -29,7 +29,7 @@ static bool cut_short(struct row *row)
 }
 
 /* Round 7 claims to remeasure a later one. */
-static bool nonsense(struct row *row)
+static bool claims_a_later_round(struct row *row)
 {
 	if (row->round == 7)
 		row->repeats = 9;
@@ -56,7 +56,7 @@ static void mark(const char *dir, uint32_t round, const char *why)
 	facts_release(&facts);
 }
 
-/* The summary of a run of so many rounds; of which these are disturbed, up to a 0. */
+/* The summary of a run with this number of rounds, of which these (up to a 0) are disturbed. */
 static void summarise(uint32_t rounds, bool (*edit)(struct row *), const uint32_t *disturbed,
 		      struct summary *s)
 {
@@ -148,7 +148,7 @@ static void test_a_round_not_remeasured_counts(void **state)
 	summary_release(&s);
 }
 
-/* It takes the place all the same, and says so. */
+/* It counts all the same, and the table says so. */
 static void test_remeasured_and_disturbed_again(void **state)
 {
 	const uint32_t disturbed[] = {3, 7, 0};
@@ -187,7 +187,7 @@ static void test_odd_remarks(void **state)
 	struct summary s;
 
 	(void)state;
-	summarise(7, nonsense, none, &s);
+	summarise(7, claims_a_later_round, none, &s);
 	assert_int_equal(entry(&s, "nop", 1)->cells, 7);
 	assert_int_equal(entry(&s, "nop", 1)->cell[6].by, 7);
 	summary_release(&s);
@@ -269,7 +269,7 @@ static void test_how_the_start_went(void **state)
 
 	(void)state;
 	assert_works(make_run(dir, &MADE_RUN, &err), err);
-	/* A guest cannot say so: only what is noted of L0 counts. */
+	/* A guest cannot claim so: only L0's facts count. */
 	add_event(dir, 1, 1, LAYERS_STARTED_AGAIN, "a lie");
 	add_event(dir, 1, 2, LAYERS_CALIBRATED_WITHOUT, "a lie");
 	assert_start(dir, "");
@@ -354,7 +354,7 @@ static void test_round_made_again(void **state)
 	test_dir_remove(dir);
 }
 
-/* cpu.int on each CPU, and what needs two. */
+/* cpu.int on each CPU, and a workload that needs two. */
 static bool one_cpu(struct row *row)
 {
 	if (strcmp(row->workload, "cpu.int") == 0)
@@ -378,7 +378,7 @@ static void test_one_cpu(void **state)
 	summarise(6, one_cpu, none, &s);
 	assert_int_equal(entry(&s, "cpu.int", 2)->threads, THREADS_ON_EACH_CPU);
 	assert_false(isnan(entry(&s, "cpu.int", 2)->ratio_l0.mid));
-	words_cpus(&s, 1000, &text); /* nobody says how many there are */
+	words_cpus(&s, 1000, &text); /* the number of CPUs is not known */
 	assert_int_equal(text.len, 0);
 	s.layer[0].vcpus = 2;
 	s.layer[1].vcpus = s.layer[2].vcpus = 1;

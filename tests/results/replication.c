@@ -28,7 +28,7 @@ static void test_components_by_hand(void **state)
 	assert_true(v.boot_known);
 	assert_int_equal(v.boots, 2);
 	assert_int_equal(v.rounds, 4);
-	/* One boot says nothing about boots; a level that adds less than nothing adds nothing. */
+	/* One boot says nothing about boots; a level with a negative component adds nothing. */
 	variance_of_cells(cell, 2, 90, &v);
 	assert_false(v.boot_known);
 	assert_close(v.boot, 0, 0);
@@ -124,7 +124,7 @@ static void test_half_width(void **state)
 	assert_true(isinf(replication_half_width(&v, &(struct replication_size){1, 5, 3})));
 }
 
-/* ---- the plan against what really happens ---- */
+/* ---- the plan against simulated experiments ---- */
 
 /* The mean half-width that estimate_median gives for such an experiment. */
 static double real_half_width(const struct variance *model, const struct replication_size *size)
@@ -166,7 +166,7 @@ static void test_predicted_width_is_real(void **state)
 		}
 }
 
-/* The spread of the estimate itself, which no rule for intervals makes look better than it is. */
+/* The spread of the estimate itself, independent of any rule for intervals. */
 static double real_spread(const struct variance *model, const struct replication_size *size)
 {
 	enum { TRIES = 500 };
@@ -245,7 +245,7 @@ static void test_bounds(void **state)
 	assert_true(replication_best(&r, &cost, 300, &bounds, &nothing, &size));
 	assert_int_equal(size.rounds, 12);
 	assert_int_equal(size.batches, 5);
-	/* What is there already costs nothing more, and cannot be undone. */
+	/* What was already measured costs nothing more, and is never removed. */
 	bounds = (struct replication_bounds){{1, 2, 2}, {100, 500, 8}};
 	assert_true(replication_best(&r, &cost, 60, &bounds, &pilot, &size));
 	assert_true(size.boots >= 2);
@@ -267,7 +267,7 @@ static void test_for_width(void **state)
 		assert_true(replication_half_width(&models[i ? 2 : 0], &size) <= 0.01);
 	size.boots--;
 	assert_true(replication_half_width(&models[2], &size) > 0.01);
-	/* Rounds alone cannot buy off what differs between boots. */
+	/* Rounds alone cannot reduce the variance between boots. */
 	bounds.max.boots = 5;
 	assert_false(replication_for_width(&r, &cost, 0.01, &bounds, &nothing, &size));
 	bounds.min.boots = bounds.max.boots = 1;
@@ -277,7 +277,7 @@ static void test_for_width(void **state)
 
 /* ---- from rows ---- */
 
-/* Every figure of a boot is so many times the one of the boot before, in VMs only. */
+/* Every figure of a boot is a multiple of the one of the boot before, in VMs only. */
 static bool edit_boots(struct row *row)
 {
 	if (row->layer)

@@ -7,7 +7,7 @@
 #include "results/rundir/rundir.h"
 #include "tests/results/make_run.h"
 
-/* What a reading gives: the rows, one behind the other as text. */
+/* The result of reading: the rows as text, one after the other. */
 struct taken {
 	size_t count;
 	struct buf text;
@@ -163,7 +163,7 @@ static size_t count_newlines(const char *text, size_t len)
 	return count;
 }
 
-/* Cut at any byte: every row before the cut is read, and appending goes on with whole rows. */
+/* Cut at any byte: every row before the cut is read, and appending continues with whole rows. */
 static void test_every_truncation(void **state)
 {
 	struct rows_writer w = ROWS_WRITER_NONE;
@@ -344,7 +344,7 @@ static void test_nul_and_long_lines(void **state)
 	buf_release(&text);
 }
 
-/* However many there are: all are counted, the first few are kept. */
+/* All damaged lines are counted, the first few are kept. */
 static void test_much_damage(void **state)
 {
 	struct buf text = BUF_INIT;
@@ -361,7 +361,7 @@ static void test_much_damage(void **state)
 	buf_release(&text);
 }
 
-/* A row as each of several programs may save it, and back. */
+/* A row as different programs save it. */
 static void test_saved_by_others(void **state)
 {
 	static const struct {
@@ -442,7 +442,7 @@ static void test_bad_header(void **state)
 		{"\"run,boot\n", "header"},
 		{"\033[2J\n", "\"\\x1b[2J\""},
 	};
-	/* What is read may all the same be no file to append to. */
+	/* A file that can be read may still be refused for appending. */
 	static const struct {
 		const char *head, *said;
 	} changed[] = {
@@ -516,7 +516,7 @@ static void test_refused_rows(void **state)
 	test_dir_remove(dir);
 }
 
-/* What a guest may send at worst becomes a fail row with a clean reason. */
+/* The worst row that a guest may send becomes a fail row with a clean reason. */
 static void test_hostile_samples(void **state)
 {
 	struct rows_writer w = ROWS_WRITER_NONE;
@@ -554,7 +554,7 @@ static void test_bad_places(void **state)
 	assert_fails(rows_writer_open(&w, "/nonexistent/run", &err), err, EXIT_USAGE,
 		     "/nonexistent/run/samples.csv");
 	assert_fails(rows_writer_open(&w, "/proc/self", &err), err, EXIT_USAGE, "samples.csv");
-	/* A full disk, as /dev/full plays it. */
+	/* A full disk, simulated by /dev/full. */
 	assert_int_equal(symlink("/dev/full", rows), 0);
 	assert_fails(rows_writer_open(&w, dir, &err), err, EXIT_INTERNAL, "No space left");
 	assert_works(rows_writer_close(&w, &err), err);

@@ -122,7 +122,7 @@ static void test_manifest_round_trip(void **state)
 	test_dir_remove(dir);
 }
 
-/* What an older version began, and this one marks as interrupted, is still of the older format. */
+/* A run of an older version that this one marks as interrupted keeps the older format. */
 static void test_manifest_of_format_1(void **state)
 {
 	struct manifest m = full_manifest(), back = {0};
@@ -346,7 +346,7 @@ static void test_damaged_layers(void **state)
 	assert_non_null(strstr(damage.text[0], "layers.csv:3: key"));
 	assert_string_equal(layers_get(&layers, 1, 1, "accel"), "tcg");
 	layers_release(&layers);
-	/* Not even another header, or none, keeps anybody from the figures of a run. */
+	/* A run can be read even with another header, or none. */
 	damage = (struct damage){0};
 	write_in(dir, LAYERS_FILE, "rum,boot,layer,key,value\nr,1,0,accel,none\n");
 	assert_works(layers_read(dir, &layers, &damage, &err), err);
@@ -388,7 +388,7 @@ static void assert_mode(const char *dir, const char *name, mode_t mode)
 	assert_int_equal(st.st_mode & 0777, mode);
 }
 
-/* Command lines and reasons may hold secrets: nobody else may read them. */
+/* Command lines and reasons may hold secrets: no other user may read them. */
 static void test_only_the_user_can_read(void **state)
 {
 	char *top = test_dir_make(), dir[RUNDIR_PATH];

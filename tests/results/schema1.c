@@ -30,7 +30,7 @@ static int keep_row(void *ctx, const struct row *row, struct err *err)
 	return 0;
 }
 
-/* Reads one row of schema 1, with a newer one's leavings in front of it in the same reader. */
+/* Reads one row of schema 1 after another one, whose values must not remain in the reader. */
 static void read_one(const char *workload, const char *reason, struct kept *k)
 {
 	struct damage damage = {0};

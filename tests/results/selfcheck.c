@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The self-check on made-up runs with known answers: what is called different, what is found, how
- * often chance alone alarms, and what the targets make of it.
+ * often chance alone alarms, and the verdicts on the targets.
  */
 #include "tests/check.h"
 
@@ -95,8 +95,8 @@ static bool is_lane(const char *params, int lane)
 }
 
 /*
- * Lanes wobble evenly about one another. In the second try lane 2 is 5 % dearer, in the third lane
- * 4 is 0.5 % dearer; the injection is exact.
+ * Lanes vary evenly around each other. In the second try lane 2 is 5 % more expensive, in the third
+ * lane 4 is 0.5 % more expensive; the injection is exact.
  */
 static double known_cost(const char *workload, const char *params, uint32_t round)
 {
@@ -149,7 +149,7 @@ static void test_known_answers(void **state)
 	selfcheck_release(&s);
 }
 
-/* splitmix64 over all that tells one cost from another, and Box and Muller's normal. */
+/* splitmix64 over everything that identifies a cost, and Box and Muller's normal. */
 static double gauss(const char *workload, const char *params, uint32_t round)
 {
 	uint64_t x = round + 1, u[2];
@@ -176,7 +176,7 @@ static double noisy_cost(const char *workload, const char *params, uint32_t roun
 	return 100 * drift * injected * exp(0.01 * gauss(workload, params, round));
 }
 
-/* Chance alone: the alarms come as often as the sign test says, and intervals hold the truth. */
+/* Chance alone: alarms are as frequent as the sign test says, and intervals cover the truth. */
 static void test_chance(void **state)
 {
 	struct selfcheck s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trends and modes: known answers, rates of false alarms, and the flags that come of them. */
+/* Trends and modes: known answers, rates of false alarms, and the resulting flags. */
 #include "tests/check.h"
 
 #include <gsl/gsl_randist.h>
@@ -31,7 +31,7 @@ static void test_known_dips(void **state)
 	assert_close(series_dip(equal, 1, work), 0.5, 0);
 }
 
-/* The table against Hartigan and Hartigan's case, sampled anew. */
+/* The table against Hartigan and Hartigan's case, from new samples. */
 static void test_limit_is_exceeded_by_one_per_cent(void **state)
 {
 	static const size_t sizes[] = {4, 10, 25, 70, 300};
@@ -131,7 +131,7 @@ static void test_two_modes_are_found(void **state)
 	(void)state;
 	assert_true(rate(two_modes, normal, 20, 3, 0) > 0.9);
 	assert_true(rate(two_modes, normal, 40, 5, 0) > 0.99);
-	/* Modes that nobody would tell apart do not count, nor do too few values. */
+	/* Modes less than 2 % apart do not count, nor do too few values. */
 	assert_false(series_is_bimodal(close, 6, 1, 0, work));
 	assert_false(series_is_bimodal((double[]){0, 1, 9}, 3, 1, 0, work));
 }
@@ -186,7 +186,7 @@ static void test_steady_series_are_steady(void **state)
 
 /*
  * Costs without the made run's drift: cpu.int in L1 has two modes, cpu.float in L1 slows down,
- * mem.chase in L2 becomes faster, mem.fault's first batch that counts is dear in L1.
+ * mem.chase in L2 becomes faster, mem.fault's first batch that counts is more expensive in L1.
  */
 static bool edit_shapes(struct row *row)
 {

@@ -190,10 +190,10 @@ static void test_kinds_of_concurrency(void **state)
 	assert_close(a.place[1].loss[SIZE_CPU], 22 / 9.2, 1e-3);
 	assert_close(a.place[2].loss[SIZE_CPU], 410 / 9.25, 1e-2);
 	assert_close(a.place[2].bad_loss[SIZE_CPU], 410 / 9.25, 1e-2);
-	assert_close(a.place[1].loss[SIZE_IOPS], 1, 0); /* cheaper together is no gift */
+	assert_close(a.place[1].loss[SIZE_IOPS], 1, 0); /* a gain from concurrency counts as 1 */
 	assert_true(a.guests_measured);
 	assert_false(noted(&a, "within one VM"));
-	/* 50000 ÷ (2 × 410) guests fit, so that many are spoken of */
+	/* 50000 ÷ (2 × 410) guests fit, and the note is about that number */
 	assert_close(a.place[2].fit, 60, 0);
 	assert_true(noted(&a, "EXTRAPOLATED: the answer has 120 vCPUs at once"));
 	size_answer_release(&a);
@@ -203,7 +203,8 @@ static void test_kinds_of_concurrency(void **state)
 	size_answer_release(&a);
 }
 
-/* The pessimistic figure takes the bad end; without rounds enough there is none, which is said. */
+/* The pessimistic figure takes the bad end; with too few rounds there is none, and a note says
+ * so. */
 static void test_intervals(void **state)
 {
 	struct made_run run = quiet();

@@ -48,8 +48,8 @@ static void test_mad(void **state)
 }
 
 /*
- * The shares at which the chance of so many hits or more, or so few or fewer, is 0.025, found by
- * bisection over exact binomial sums; for no hit in n tries that is 1 - 0.025^(1/n).
+ * The shares at which the probability of at least, or at most, this number of hits is 0.025, found
+ * by bisection over exact binomial sums; for no hit in n tries that is 1 - 0.025^(1/n).
  */
 static void test_share_interval(void **state)
 {
@@ -105,7 +105,7 @@ static void test_sign_test(void **state)
 	assert_close(stats_sign_test(8, 10), 56.0 / 1024, 1e-15);
 }
 
-/* The interval covers the median as often as it says: 20,000 samples of 9 from a skewed
+/* The interval has its nominal coverage of the median: 20,000 samples of 9 from a skewed
  * distribution. */
 static void test_coverage(void **state)
 {

@@ -245,7 +245,7 @@ static bool odd_rows(struct row *row)
 	if (strcmp(row->workload, "mem.stream") == 0 && s->batch == 1)
 		s->elapsed_ns *= 1000; /* warm-up counts for nothing */
 	if (strncmp(row->workload, "capacity.", 9) == 0)
-		s->digest = row->layer; /* a proof that another version made in another way */
+		s->digest = row->layer; /* as from another version of the proof */
 	return true;
 }
 
@@ -400,7 +400,7 @@ static void test_interrupted(void **state)
 	test_dir_remove(dir);
 }
 
-/* A work is what its first row says: one that says otherwise is left out, and that is told. */
+/* A work's first row decides its class and unit: a row with others is left out, and named. */
 static void test_two_classes(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -436,7 +436,7 @@ static bool tiny_run(struct row *row)
 	return strcmp(row->workload, "mem.chase") == 0 || strcmp(row->workload, "nop") == 0;
 }
 
-/* What the layers say, and what their CPUs are. */
+/* The layers' facts, and the resulting kind of CPU. */
 static void test_cpu(void **state)
 {
 	static const struct {
@@ -450,7 +450,7 @@ static void test_cpu(void **state)
 		/* The machine itself is emulated, and L1 and L2 run by KVM on it. */
 		{"TCGTCGTCGTCG", "kvm", "kvm", {CPU_EMULATED, CPU_EMULATED, CPU_EMULATED}},
 		{"TCGTCGTCGTCG", NULL, NULL, {CPU_EMULATED, CPU_EMULATED, CPU_EMULATED}},
-		/* What is not said, or not known, is not hardware. */
+		/* Unknown or missing is not hardware. */
 		{"", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
 		{"unnamed", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},
 		{"tcgtcgtcgtcg", "kvm", "kvm", {CPU_UNKNOWN, CPU_UNKNOWN, CPU_UNKNOWN}},

@@ -193,7 +193,7 @@ static bool free_exits(struct row *row)
 	return true;
 }
 
-/* An emulated CPU does not exit where the VM that L0 is does: said, not hidden. */
+/* An emulated CPU does not exit where L0, a VM, does: the table says so. */
 static void test_cheaper_than_l0(void **state)
 {
 	struct made_run run = MADE_RUN;

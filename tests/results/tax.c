@@ -41,7 +41,7 @@ static struct made_run shared_out(bool (*edit)(struct row *row))
 	return run;
 }
 
-/* Of so many layers. */
+/* The tax of a run with this number of layers. */
 static void add_facts(const char *dir, uint32_t boots, uint32_t layers)
 {
 	struct err err;
@@ -104,7 +104,7 @@ static void test_known_answers(void **state)
 	solve(&run, 3, &t);
 	assert_int_equal(t.layers, 3);
 	check_step(&t.step[TAX_CPU][1], 12 / 16.0, 11.4 / 12, cpu1);
-	/* Of L2's 10 CPUs as large a part is real as of L1's 12: nothing more is lost. */
+	/* The same share of L2's 10 CPUs is real as of L1's 12: nothing more is lost. */
 	check_step(&t.step[TAX_CPU][2], 10 / 12.0, 1, cpu2);
 	/* What L2 has of L1's memory does not count as lost in L1. */
 	check_step(&t.step[TAX_MEMORY][1], 48 / 64.0, 46 / 48.0, mem1);
@@ -156,7 +156,7 @@ static bool without_disk(struct row *row)
 	       strncmp(row->workload, "mem.", 4) != 0;
 }
 
-/* What was not measured or not said is not made up. */
+/* What was not measured or is not known stays unknown. */
 static void test_not_known(void **state)
 {
 	struct made_run run = shared_out(without_disk);
@@ -217,7 +217,7 @@ static void test_guests_count_together(void **state)
 
 	(void)state;
 	solve(&run, 3, &t);
-	/* 2 × 10 are wanted of 12 CPUs, and 2 × 40 of 46 GiB: no more is there than L1 has. */
+	/* 2 × 10 of 12 CPUs and 2 × 40 of 46 GiB are requested: no more counts than L1 has. */
 	assert_close(t.step[TAX_CPU][2].reserved.mid, 0, 1e-9);
 	assert_close(t.step[TAX_CPU][2].usable.mid, 12, 1e-9);
 	assert_close(t.step[TAX_MEMORY][2].usable.mid, 46 * GIB, 1);

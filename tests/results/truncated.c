@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * samples.csv cut off anywhere: every row that was complete is read, as it was; what is torn is
- * noted; and a run can go on behind it. And a file of a million rows, whole or cut off anywhere, is
- * read in constant memory.
+ * samples.csv cut off anywhere: every row that was complete is read, as it was; torn lines are
+ * noted; and a run can be continued after them. And a file of a million rows, whole or cut off
+ * anywhere, is read in constant memory.
  */
 #include "tests/check.h"
 
@@ -54,7 +54,7 @@ static int read_part(const char *data, size_t size, struct seen *seen, struct da
 	return rc;
 }
 
-/* A file of so many rounds; the caller releases it. */
+/* A file with this number of rounds; the caller releases it. */
 static void make_file(uint32_t rounds, char **dir, struct buf *file)
 {
 	struct made_run run = MADE_RUN;
@@ -142,7 +142,7 @@ static void test_large_file_anywhere(void **state)
 	test_dir_remove(dir);
 }
 
-/* A run that goes on behind a cut loses no row but the torn one. */
+/* A run that continues after a cut loses only the torn row. */
 static void test_going_on(void **state)
 {
 	struct buf file = BUF_INIT;
@@ -182,10 +182,10 @@ static void test_going_on(void **state)
 /* A file of a million rows: a header, and the same lines again and again. */
 struct million {
 	struct buf lines; /* with a header */
-	size_t header;	  /* of these so many bytes */
+	size_t header;	  /* its bytes in `lines` */
 	size_t size;	  /* of the file */
 	size_t at;	  /* read so far, */
-	uint64_t ends;	  /* and so many ends of lines in it */
+	uint64_t ends;	  /* newlines read so far */
 	struct rows_reader rows;
 	struct csv_reader *reader;
 	struct seen seen;
@@ -230,8 +230,8 @@ static void end_million(struct million *m, char *dir)
 	test_dir_remove(dir);
 }
 
-/* Whether a file that ends here says what it should; in a process of its own, as it cannot go on
- * behind that. */
+/* Whether a file that ends here is read correctly; in a process of its own, since the reader cannot
+ * continue after that. */
 static bool ends_well_here(struct million *m, bool torn)
 {
 	const struct seen before = m->seen;

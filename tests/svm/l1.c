@@ -8,10 +8,10 @@
  * of KVM's local APIC. So it knows what must not happen: an interrupt in ring 0 that is not at that
  * HLT was delivered twice.
  *
- * Words of the kernel's command line: svm.starts=N svm.ms=N (life of each layer 2) svm.period=NS
- * (its timer) svm.vms=N (layers 2 at once) svm.load=LIST (ipi, mmu, zap, signal, migrate; none)
- * svm.keep (one more VM stays open) svm.boot (layer 2 is a Linux) svm.smp=N (virtual CPUs of it)
- * svm.kvm=OPTION (of kvm_amd, such as npt=0).
+ * Words of the kernel's command line: svm.starts=N svm.ms=N (lifetime of each layer 2)
+ * svm.period=NS (its timer) svm.vms=N (layers 2 at once) svm.load=LIST (ipi, mmu, zap, signal,
+ * migrate; none) svm.keep (one more VM stays open) svm.boot (layer 2 is a Linux) svm.smp=N (virtual
+ * CPUs of it) svm.kvm=OPTION (of kvm_amd, such as npt=0).
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -36,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where things lie in layer 2. All of its memory is mapped one to one, for ring 3 too. */
+/* Addresses in layer 2. All of its memory is identity-mapped, for ring 3 too. */
 enum {
 	PML4 = 0x1000,
 	PDPT = 0x2000,

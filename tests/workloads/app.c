@@ -22,7 +22,7 @@ static void test_compress_says_how_well(void **state)
 	assert_true(ratio > 2 && ratio < 4);
 }
 
-/* Wherever the database lies, the same money has moved. */
+/* The result is the same on disk and in memory. */
 static void test_sqlite_stores_agree(void **state)
 {
 	const struct workload *w = workload_find("app.sqlite");
@@ -38,7 +38,7 @@ static void test_sqlite_stores_agree(void **state)
 	assert_true(drive(w, "rows=50", &env, 1, 119) != memory);
 	env.seed = 4;
 	assert_true(drive(w, "rows=50", &env, 1, 120) != memory);
-	/* What lies there is a database, behind the journal, and the lower half is as it was. */
+	/* The scratch holds a database after the journal, and the lower half is unchanged. */
 	assert_works(file_read(drive_scratch, BYTES, &text, &err), err);
 	assert_memory_equal(text.data + BYTES / 2 + BYTES / 8, "SQLite format 3", 16);
 	word = (uint64_t *)(void *)text.data;

@@ -64,7 +64,7 @@ static void test_rows_say_so(void **state)
 	assert_int_equal(strncmp(note, "small; within the", 17), 0);
 	for (int i = 0; i < 3; i++) {
 		expect(names[i], "size=64KiB", 0, true);
-		/* So many copies at once need more than any cache. */
+		/* This number of copies at once needs more than any cache. */
 		expect(names[i], "size=64KiB", UINT64_C(1) << 32, false);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel is included, with memory that forgets and with cgroups of the test's own. */
+/* The kernel is included, with broken memory and with cgroups of the test. */
 #include <sys/mman.h>
 
 static void *give_memory(void *at, size_t len, int protection, int flags, int fd, off_t offset);
@@ -17,7 +17,7 @@ enum { MIB = 1 << 20 };
 static char *dir;
 static bool forgetful;
 
-/* Forgetful memory: the second page is the first one once more. */
+/* Broken memory: the second page is an alias of the first. */
 static void *give_memory(void *at, size_t len, int protection, int flags, int fd, off_t offset)
 {
 	char *region = mmap(at, len, protection, flags, fd, offset);

@@ -50,7 +50,7 @@ static void test_wall_time(void **state)
 	assert_true(s.elapsed_ns >= 40 * NS_PER_MS);
 }
 
-/* What two runs together come to, as told by what they print. */
+/* The self-reported sum of two runs. */
 static void is_told(const char *line, const char *option, const char *pattern, uint64_t ns)
 {
 	struct sample s;
@@ -178,7 +178,7 @@ static void test_endless_output(void **state)
 	}
 	getrusage(RUSAGE_CHILDREN, &used);
 	assert_true(used.ru_maxrss < 64 << 10);
-	/* Who prints nothing meanwhile is waited for all the same, and nobody in the background. */
+	/* A command without output is waited for all the same, a background process is not. */
 	for (int i = 0; i < 2; i++) {
 		const char *line = i ? "exec >&- 2>&-; sleep 0.02" : "sleep 5 & sleep 0.02";
 		struct sample s;
@@ -189,7 +189,7 @@ static void test_endless_output(void **state)
 	}
 }
 
-/* Wherever it moved to, it is gone with the last run. */
+/* A background process in another session is killed after the last run. */
 static void test_left_behind(void **state)
 {
 	char *dir = test_dir_make(), line[300], path[300];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel is included to hold both of its ways against plain C. */
+/* The kernel is included to compare both of its variants with plain C. */
 #include "workloads/cpu/float.c"
 
 #include "tests/check.h"
@@ -65,7 +65,7 @@ static void stay_alive(enum isa isa, int numbers)
 	}
 }
 
-/* No infinities, no fixed point: after many steps all chains still differ and lie in the range. */
+/* No infinities, no fixed point: after many steps all chains still differ and are in the range. */
 static void test_fma_stays_alive(void **state)
 {
 	(void)state;

@@ -10,8 +10,8 @@
 #include "workloads/workload.h"
 
 /*
- * Ways that a kernel's known parameters do not take: the digest of so many operations in one batch,
- * and how many instructions one of them takes at least (tests/workloads/work.c).
+ * Variants that a kernel's known parameters do not cover: the digest of ops operations in one
+ * batch, and the least number of instructions of one of them (tests/workloads/work.c).
  */
 struct drive_way {
 	const char *name, *params; /* NULL ends the table */
@@ -36,7 +36,7 @@ extern char *drive_dir, drive_scratch[300];
 int drive_make_dir(void **state);
 int drive_remove_dir(void **state);
 
-/* What its probe says; a no is printed with the reason. */
+/* The result of its probe; prints the reason of a failure. */
 bool drive_can(const struct workload *w, const char *params, const struct workload_env *env);
 
 /*

@@ -57,7 +57,7 @@ static void test_limits(void **state)
 	gpu_stub.close(NULL);
 }
 
-/* Commands that nobody has waited for are done before the device goes. */
+/* Commands without a wait() are done before the device is closed. */
 static void test_close_while_busy(void **state)
 {
 	static uint32_t out[1 << 18];
@@ -90,7 +90,7 @@ static void fill_queue(struct gpu_device *d, uint32_t *out, gpu_buffer b, uint64
 	assert_non_null(strstr(err.text, "is full: wait after 63 commands"));
 }
 
-/* Who has filled the queue can wait, or close the device, all the same. */
+/* With a full queue one can still wait, or close the device. */
 static void test_full_queue(void **state)
 {
 	static uint32_t out[1 << 18];

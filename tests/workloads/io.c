@@ -176,7 +176,7 @@ static void test_depth_and_cache(void **state)
 	}
 }
 
-/* What a writer says it has written is there, in the upper half and nowhere else. */
+/* Writes are in the upper half, and nowhere else. */
 static void test_writers_write(void **state)
 {
 	static const char *const names[] = {"io.seqwrite", "io.randwrite"};

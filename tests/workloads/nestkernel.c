@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program itself, run as an agent and as a person would run it. */
+/* The program itself, run as an agent and as a user would. */
 #include "tests/check.h"
 
 #include <sys/stat.h>
@@ -266,7 +266,7 @@ static void test_lockstep_calibrate(void **state)
 	assert_int_equal(end_of(&c), 0);
 }
 
-/* The driver goes away between two batches: a quiet end. It talks nonsense: an error. */
+/* The caller goes away between two batches: a silent end. It sends a malformed line: an error. */
 static void test_lockstep_ends(void **state)
 {
 	struct child c = CHILD_NONE;
@@ -302,7 +302,7 @@ static void test_lockstep_skip(void **state)
 }
 
 #ifdef NESTKERNEL_STATIC
-/* A copy of the static program in a folder of its own; `beside` is what lies there as -dl. */
+/* A copy of the static program in a folder of its own; `beside` is the content of its -dl. */
 static void copy_program(const char *to, const char *beside)
 {
 	struct buf out = BUF_INIT;
@@ -321,7 +321,8 @@ static void copy_program(const char *to, const char *beside)
 	}
 }
 
-/* What needs a library runs in the dynamic program beside it, with the same words; else nothing. */
+/* A workload that needs a library runs in the dynamic program, with the same words; others do
+ * not. */
 static void test_hand_over(void **state)
 {
 	char *dir = test_dir_make(), program[280];
@@ -347,7 +348,7 @@ static void test_hand_over(void **state)
 			       NULL, NULL, 30 * NS_PER_S, &out, &err),
 		     err, EXIT_INTERNAL, "exit code 2: nestkernel: gpu.launch: \"size=1\"");
 	buf_clear(&out);
-	/* Nobody beside it: the row says why it cannot be. */
+	/* Without the dynamic program the row has the reason. */
 	copy_program(program, NULL);
 	assert_works(child_run(opencl, NULL, NULL, 30 * NS_PER_S, &out, &err), err);
 	assert_int_equal(rows_of(&out, row, 16), 1);
@@ -373,7 +374,7 @@ static void test_dynamic_program(void **state)
 	buf_release(&out);
 }
 
-/* A peer as an agent starts one: it says where it is, serves, and ends with its input. */
+/* A peer as an agent starts one: it prints its address, serves, and ends with its input. */
 static void test_serve_net(void **state)
 {
 	const char *const argv[] = {PROGRAM, "--serve-net", "127.0.0.1:0", NULL};

@@ -81,10 +81,11 @@ static int dial(void)
 	return fd;
 }
 
-/* Nonsense ends a connection, too many are turned away, and afterwards all is well. */
+/* A malformed request ends a connection, excess connections are refused, and then all works
+ * again. */
 static void test_bad_clients(void **state)
 {
-	static const char *const nonsense[] = {"x", "s\xff\xff\xff\xff\xff\xff\xff\xff"};
+	static const char *const malformed[] = {"x", "s\xff\xff\xff\xff\xff\xff\xff\xff"};
 	const struct workload_env env = {.seed = 1, .net_peer = peer};
 	int many[NET_CLIENTS + 4];
 	char byte;
@@ -93,7 +94,7 @@ static void test_bad_clients(void **state)
 	for (int i = 0; i < 2; i++) {
 		int fd = dial();
 
-		assert_true(send(fd, nonsense[i], strlen(nonsense[i]), 0) > 0);
+		assert_true(send(fd, malformed[i], strlen(malformed[i]), 0) > 0);
 		assert_int_equal(recv(fd, &byte, 1, 0), 0);
 		close(fd);
 	}
@@ -122,7 +123,7 @@ static int listen_here(char address[NET_ADDRESS])
 	return fd;
 }
 
-/* As in a guest, which waits to be called: the same bytes, with one caller for all that follow. */
+/* As in a guest, which waits for a connection: the same bytes, with one caller for all. */
 static void test_called_by_the_peer(void **state)
 {
 	static const char *const names[] = {"net.rr", "net.stream", "net.rr"};
@@ -151,11 +152,11 @@ static void test_called_by_the_peer(void **state)
 	}
 	drive_end(workload_find("net.rr"), drive_begin(workload_find("net.rr"), NULL, &env));
 	assert_string_equal(drive_note, "tap+vhost link to the parent layer");
-	/* The caller gets nobody from now on, and calls on. */
+	/* From here on the caller gets no answer, and retries. */
 	close(listener);
 }
 
-static void test_nobody_calls(void **state)
+static void test_no_caller(void **state)
 {
 	struct workload_env env = {.seed = 1, .net_peer = "user@x"};
 	struct err err;
@@ -177,7 +178,7 @@ int main(void)
 		cmocka_unit_test(test_no_way),
 		cmocka_unit_test(test_bad_clients),
 		cmocka_unit_test(test_called_by_the_peer),
-		cmocka_unit_test(test_nobody_calls),
+		cmocka_unit_test(test_no_caller),
 	};
 
 	return cmocka_run_group_tests(tests, make, NULL);

@@ -53,7 +53,7 @@ static void check_quoted(const struct workload *w, const char *text)
 	}
 }
 
-/* Whoever adds a kernel learns here what the contract asks for. */
+/* Shows the contract to authors of a new kernel. */
 static void test_contract(void **state)
 {
 	(void)state;

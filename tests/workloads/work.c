@@ -18,7 +18,7 @@
 
 /*
  * What is counted is FEW operations, then MANY. Beyond ENOUGH instructions, at least twice what any
- * kernel needs for MANY, nobody doubts.
+ * kernel needs for MANY, it did not skip work.
  */
 enum { FEW = 1, MANY = 3, ENOUGH = 8000 };
 
@@ -88,7 +88,7 @@ static void be_traced(const struct workload *w, const char *params)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	drive_params(w, params, arg);
-	/* One operation beforehand: symbols are bound, memory is touched. */
+	/* One operation in advance: symbols are bound, memory is touched. */
 	if (!state || (workload_setup(w, state, &env, arg, &err) < 0) ||
 	    w->run(state, 1, &err) < 0 || ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0) {
 		print_error("%s: %s\n", w->name, err.text);
