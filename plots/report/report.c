@@ -3,14 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "lib/file.h"
-#include "lib/program.h"
 #include "plots/report/report_parts.h"
-
-enum { SHARED_LIMIT = 1 << 20 };
 
 static const struct section {
 	const char *id, *name; /* in the navigation */
@@ -93,50 +87,6 @@ static void add_title(struct doc *d, const struct summary *s)
 	add_badges(d, s);
 }
 
-/* What lies beside the scripts of the pictures. */
-static int read_shared(const char *name, struct buf *out, struct err *err)
-{
-	char *path = program_path(name, err);
-	int rc = path ? file_read(path, SHARED_LIMIT, out, err) : -1;
-
-	free(path);
-	return rc;
-}
-
-/* Each paragraph becomes a line. */
-static int read_words(struct buf *words, struct err *err)
-{
-	if (read_shared("plots/report.md", words, err) < 0)
-		return -1;
-	for (size_t i = 1; i + 1 < words->len; i++)
-		if (words->data[i] == '\n' && words->data[i - 1] != '\n' &&
-		    words->data[i + 1] != '\n')
-			words->data[i] = ' ';
-	return 0;
-}
-
-void report_text(struct doc *d, const struct report *r, const char *kind, const char *heading,
-		 const char *of)
-{
-	char mark[128];
-	const char *at;
-
-	snprintf(mark, sizeof(mark), "\n# %s%s%s\n", heading, of ? ": " : "", of ? of : "");
-	at = strstr(r->words, mark);
-	for (at = at ? at + strlen(mark) : ""; *at && *at != '#'; at += strspn(at, "\n")) {
-		size_t len = strcspn(at, "\n"), dash = strncmp(at, "- ", 2) == 0 ? 2 : 0;
-		struct buf text = BUF_INIT;
-
-		buf_add(&text, at + dash, len - dash);
-		if (dash)
-			doc_item(d, buf_str(&text));
-		else if (len)
-			doc_text(d, kind, buf_str(&text));
-		buf_done(&text, &d->out);
-		at += len;
-	}
-}
-
 static int begin_page(struct doc *d, const struct summary *s, struct err *err)
 {
 	doc_tag(d, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -148,7 +98,7 @@ static int begin_page(struct doc *d, const struct summary *s, struct err *err)
 	if (d->form == DOC_HTML)
 		doc_escape(d, s->manifest.host);
 	doc_tag(d, "</title>\n<style>\n");
-	if (d->form == DOC_HTML && read_shared("plots/report.css", &d->out, err) < 0)
+	if (d->form == DOC_HTML && report_read_shared("plots/report.css", &d->out, err) < 0)
 		return -1;
 	doc_tag(d,
 		"</style>\n</head>\n<body>\n<main>\n<header>\n<p class=\"brand\">nestbench</p>\n");
@@ -171,7 +121,7 @@ int report_format(enum doc_form form, const struct report *r, struct buf *out, s
 	struct report with = *r;
 	int rc = -1;
 
-	if (read_words(&words, err) < 0 || begin_page(&d, r->s, err) < 0)
+	if (report_read_words(&words, err) < 0 || begin_page(&d, r->s, err) < 0)
 		goto cleanup;
 	with.words = buf_str(&words);
 	add_title(&d, r->s);

@@ -15,6 +15,11 @@ void report_workloads(struct doc *d, const struct report *r);
 void report_environment(struct doc *d, const struct report *r);
 void report_method(struct doc *d, const struct report *r);
 
+/* Appends a file that lies beside the scripts of the pictures; and report.md, each paragraph of
+ * which becomes a line. EXIT_MACHINE where it is missing. */
+int report_read_shared(const char *name, struct buf *out, struct err *err);
+int report_read_words(struct buf *words, struct err *err);
+
 /*
  * What report.md says under the heading "HEADING: OF", or "HEADING" alone where `of` is NULL, as
  * paragraphs of that kind and items of a list; nothing where there is no such heading.
