@@ -75,9 +75,7 @@ int cmd_report(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct summary summary = {0};
-	struct layers layers = {0};
-	struct damage damage = {0}; /* counted by the summary already */
-	struct report report = {.s = &summary, .layers = &layers};
+	struct report report = {.s = &summary};
 	struct buf text = BUF_INIT;
 	char place[RUNDIR_PATH];
 	struct err why;
@@ -88,8 +86,6 @@ int cmd_report(int argc, char **argv, struct err *err)
 	done = -1;
 	if (interrupt_install(err) < 0 || summary_build(words.item[0], &summary, err) < 0)
 		return -1;
-	if (layers_read(words.item[0], &layers, &damage, err) < 0)
-		goto cleanup;
 	if (draw(words.item[0], &report, place, &why) < 0) {
 		*err = why;
 		goto cleanup;
@@ -100,7 +96,6 @@ int cmd_report(int argc, char **argv, struct err *err)
 		done = put(&o, words.item[0], &text, err);
 cleanup:
 	buf_release(&text);
-	layers_release(&layers);
 	summary_release(&summary);
 	return done;
 }

@@ -76,14 +76,13 @@ static int parse_headroom(const char *text, double *part, struct err *err)
 	return 0;
 }
 
-static int answer(const struct options *o, const struct summary *s, const struct layers *layers,
-		  struct err *err)
+static int answer(const struct options *o, const struct summary *s, struct err *err)
 {
 	struct size_answer a;
 	struct buf out = BUF_INIT;
 	int rc = 0;
 
-	if (size_answer_make(s, layers, &o->demand, &a, err) < 0)
+	if (size_answer_make(s, &o->demand, &a, err) < 0)
 		return -1;
 	if (o->json)
 		rc = size_answer_json(&a, &out, err);
@@ -99,8 +98,6 @@ int cmd_size(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
-	struct layers layers = {0};
-	struct damage damage = {0}; /* counted by the summary already */
 	int done = options_parse(&cli, argc, argv, &o, &words, err);
 
 	if (done)
@@ -109,10 +106,7 @@ int cmd_size(int argc, char **argv, struct err *err)
 		return -1;
 	done = runs_read(cli.name, &words, &runs, err);
 	if (done == 0)
-		done = layers_read(words.item[0], &layers, &damage, err);
-	if (done == 0)
-		done = answer(&o, runs.item, &layers, err);
-	layers_release(&layers);
+		done = answer(&o, runs.item, err);
 	runs_release(&runs);
 	return done;
 }

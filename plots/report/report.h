@@ -9,14 +9,12 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "plots/report/doc.h"
-#include "results/rundir/layers.h"
 #include "results/summary/summary.h"
 
 #define REPORT_FILE "report.html"
 
 struct report {
 	const struct summary *s;
-	const struct layers *layers;
 	/* Folder with the pictures that plot_run() drew, which are put into the page (HTML) or
 	 * linked by relative_pictures (Markdown). NULL: there are none, and missing says why. */
 	const char *pictures;

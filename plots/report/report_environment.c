@@ -101,13 +101,13 @@ static void add_table(struct doc *d, const struct report *r, const char *const *
 
 	grid_layers(&g, r->s, "", 0, NULL);
 	for (size_t i = 0; i < keys; i++) {
-		const char *ground = find_value(r->layers, 0, key[i], &varies);
+		const char *ground = find_value(&r->s->facts, 0, key[i], &varies);
 
-		if (differs(r->layers, r->s->layers, key[i]) != differing)
+		if (differs(&r->s->facts, r->s->layers, key[i]) != differing)
 			continue;
 		grid_add(&g, key[i]);
 		for (uint32_t k = 0; k < r->s->layers; k++) {
-			const char *value = find_value(r->layers, k, key[i], &varies);
+			const char *value = find_value(&r->s->facts, k, key[i], &varies);
 
 			if (value)
 				add_value(&g, key[i], value, varies);
@@ -126,7 +126,7 @@ static void add_table(struct doc *d, const struct report *r, const char *const *
 void report_environment(struct doc *d, const struct report *r)
 {
 	size_t keys;
-	const char **key = list_keys(r->layers, &keys);
+	const char **key = list_keys(&r->s->facts, &keys);
 
 	d->out.failed |= !key;
 	if (keys == 0)

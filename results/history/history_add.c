@@ -27,9 +27,9 @@ static const char *fact(const struct layers *layers, uint32_t layer, const char 
 }
 
 /* What must be equal for figures to be in one series. */
-static void describe_keys(const struct summary *s, const struct layers *layers, struct buf *machine,
-			  struct buf *stack)
+static void describe_keys(const struct summary *s, struct buf *machine, struct buf *stack)
 {
+	const struct layers *layers = &s->facts;
 	uint32_t deepest = s->layers ? s->layers - 1 : 0;
 	char memory[SIZE_TEXT];
 	struct err ignored;
@@ -53,7 +53,7 @@ static void describe_keys(const struct summary *s, const struct layers *layers, 
 }
 
 /* What is under test, so it does not split series. */
-static void describe_versions(const struct summary *s, const struct layers *layers, struct buf *out)
+static void describe_versions(const struct summary *s, struct buf *out)
 {
 	static const char *const keys[] = {"kernel", "qemu", "libvirt"};
 	const char *nestbench = facts_get(&s->manifest.versions, "nestbench");
@@ -61,7 +61,7 @@ static void describe_versions(const struct summary *s, const struct layers *laye
 	buf_addf(out, "nestbench %s", nestbench ? nestbench : "?");
 	for (uint32_t k = 0; k < s->layers; k++)
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-			const char *value = layers_first(layers, k, keys[i]);
+			const char *value = layers_first(&s->facts, k, keys[i]);
 
 			if (value)
 				buf_addf(out, ", L%" PRIu32 " %s %s", k, keys[i], value);
@@ -164,8 +164,7 @@ static int meet_known(const struct summary *s, const struct known *k, bool force
 	return 0;
 }
 
-static int add_run(struct history *h, const struct summary *s, const struct layers *layers,
-		   sqlite3_int64 *id, struct err *err)
+static int add_run(struct history *h, const struct summary *s, sqlite3_int64 *id, struct err *err)
 {
 	const struct manifest *m = &s->manifest;
 	struct buf machine = BUF_INIT, stack = BUF_INIT, versions = BUF_INIT;
@@ -179,8 +178,8 @@ static int add_run(struct history *h, const struct summary *s, const struct laye
 				   "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
 				   err)
 		 : NULL;
-	describe_keys(s, layers, &machine, &stack);
-	describe_versions(s, layers, &versions);
+	describe_keys(s, &machine, &stack);
+	describe_versions(s, &versions);
 	if (st && buf_check(&machine, err) == 0 && buf_check(&stack, err) == 0 &&
 	    buf_check(&versions, err) == 0) {
 		const char *const texts[] = {m->run,
@@ -264,9 +263,9 @@ static int add_list(struct history *h, sqlite3_stmt *st, int layer, const struct
 	return rc;
 }
 
-static int add_facts(struct history *h, const struct summary *s, const struct layers *layers,
-		     sqlite3_int64 id, struct err *err)
+static int add_facts(struct history *h, const struct summary *s, sqlite3_int64 id, struct err *err)
 {
+	const struct layers *layers = &s->facts;
 	sqlite3_stmt *st = history_prepare(h, "INSERT OR REPLACE INTO facts VALUES (?,?,?,?)", err);
 	int rc = -1;
 
@@ -307,8 +306,8 @@ static int check_run(const struct summary *s, bool force, struct err *err)
 		       s->dir, why.text);
 }
 
-static int add_all(struct history *h, const struct summary *s, const struct layers *layers,
-		   bool force, struct buf *said, struct err *err)
+static int add_all(struct history *h, const struct summary *s, bool force, struct buf *said,
+		   struct err *err)
 {
 	struct known known;
 	sqlite3_int64 id;
@@ -316,27 +315,23 @@ static int add_all(struct history *h, const struct summary *s, const struct laye
 	if (find_known(h, s->manifest.run, &known, err) < 0 ||
 	    meet_known(s, &known, force, said, err) < 0)
 		return -1;
-	return add_run(h, s, layers, &id, err) < 0 || add_figures(h, s, id, err) < 0
+	return add_run(h, s, &id, err) < 0 || add_figures(h, s, id, err) < 0
 		       ? -1
-		       : add_facts(h, s, layers, id, err);
+		       : add_facts(h, s, id, err);
 }
 
 int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err)
 {
 	struct summary s = {0};
-	struct layers layers = {0};
-	struct damage counted = {0}; /* by the summary */
 	struct buf line = BUF_INIT;
 	struct err ignored;
 	int rc = -1;
 
 	if (summary_build(dir, &s, err) < 0)
 		return -1;
-	str_copy(layers.run, sizeof(layers.run), s.manifest.run);
-	if (check_run(&s, force, err) < 0 || layers_read(dir, &layers, &counted, err) < 0 ||
-	    history_run(h, "BEGIN IMMEDIATE", err) < 0)
+	if (check_run(&s, force, err) < 0 || history_run(h, "BEGIN IMMEDIATE", err) < 0)
 		goto cleanup;
-	if (add_all(h, &s, &layers, force, &line, err) == 0)
+	if (add_all(h, &s, force, &line, err) == 0)
 		rc = history_run(h, "COMMIT", err);
 	if (rc < 0) {
 		(void)history_run(h, "ROLLBACK", &ignored);
@@ -346,7 +341,6 @@ int history_add(struct history *h, const char *dir, bool force, struct buf *said
 	buf_addstr(said, buf_str(&line));
 cleanup:
 	buf_done(&line, said);
-	layers_release(&layers);
 	summary_release(&s);
 	return rc;
 }

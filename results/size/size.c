@@ -178,8 +178,8 @@ static void set_l1_size(struct size_answer *a, const double *keep)
 		(a->l1_memory_bytes - (double)a->demand.overhead_bytes) / (1 + PAGE_TABLES);
 }
 
-int size_answer_make(const struct summary *s, const struct layers *layers,
-		     const struct size_demand *d, struct size_answer *a, struct err *err)
+int size_answer_make(const struct summary *s, const struct size_demand *d, struct size_answer *a,
+		     struct err *err)
 {
 	double keep[LAYERS_MAX] = {0};
 	uint32_t deepest = 0;
@@ -191,7 +191,7 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 	for (uint32_t k = 0; k < s->layers; k++) {
 		if (!isnan(size_ratio(s, d->like, k).mid))
 			deepest = k;
-		keep[k] = size_keep(s, layers, k, &known);
+		keep[k] = size_keep(s, k, &known);
 	}
 	if (deepest == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
@@ -199,12 +199,12 @@ int size_answer_make(const struct summary *s, const struct layers *layers,
 			       "size anything",
 			       d->like);
 	for (uint32_t k = 0; k < deepest; k++) {
-		size_keep(s, layers, k, &known);
+		size_keep(s, k, &known);
 		all_known &= known;
 	}
 	a->cpu = s->layer[deepest].cpu;
-	a->measured_vcpus = layers_number(layers, 0, "vcpus");
-	a->measured_memory_bytes = layers_number(layers, 0, "memory_bytes");
+	a->measured_vcpus = layers_number(&s->facts, 0, "vcpus");
+	a->measured_memory_bytes = layers_number(&s->facts, 0, "memory_bytes");
 	a->measured_iops = size_most_iops(s);
 	make_place(s, a, 0, keep);
 	make_place(s, a, 1, keep);

@@ -35,7 +35,6 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
-#include "results/rundir/layers.h"
 #include "results/summary/summary.h"
 
 struct size_demand {
@@ -83,11 +82,11 @@ struct size_answer {
 };
 
 /*
- * Answers from a summary and its layers. EXIT_INCONCLUSIVE when no layer has a ratio for `like`;
+ * Answers from a summary. EXIT_INCONCLUSIVE when no layer has a ratio for `like`;
  * EXIT_USAGE for a demand that makes no sense.
  */
-int size_answer_make(const struct summary *s, const struct layers *layers,
-		     const struct size_demand *d, struct size_answer *a, struct err *err);
+int size_answer_make(const struct summary *s, const struct size_demand *d, struct size_answer *a,
+		     struct err *err);
 void size_answer_release(struct size_answer *a);
 
 /* As text, in lines of at most 96 columns, and as one JSON object. */

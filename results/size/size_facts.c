@@ -132,10 +132,10 @@ struct size_loss size_concurrency(const struct summary *s, const char *like, uin
 /* Memory */
 
 /* What a layer keeps for itself, or 0; *known says which. */
-double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known)
+double size_keep(const struct summary *s, uint32_t layer, bool *known)
 {
-	double memory = layers_number(layers, layer, "memory_bytes");
-	double available = layers_number(layers, layer, "memory_available_bytes");
+	double memory = layers_number(&s->facts, layer, "memory_bytes");
+	double available = layers_number(&s->facts, layer, "memory_available_bytes");
 
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];

@@ -19,7 +19,7 @@ struct size_loss {
 struct size_loss size_concurrency(const struct summary *s, const char *like, uint32_t layer);
 
 /* The memory that a layer keeps for itself, in bytes; 0: not known. */
-double size_keep(const struct summary *s, const struct layers *layers, uint32_t layer, bool *known);
+double size_keep(const struct summary *s, uint32_t layer, bool *known);
 
 /* The most requests per second that L0 served; NAN: not measured. */
 double size_most_iops(const struct summary *s);

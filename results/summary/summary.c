@@ -59,8 +59,9 @@ static void count_rows(struct summary *s)
 }
 
 /* Libraries choose their code by these. */
-static void find_lacks(struct summary *s, const struct layers *layers, uint32_t layer)
+static void find_lacks(struct summary *s, uint32_t layer)
 {
+	const struct layers *layers = &s->facts;
 	static const char *const sets[] = {"avx", "avx2",   "fma", "avx512f",
 					   "aes", "sha_ni", "bmi2"};
 	const char *here = layers_first(layers, layer, "cpu_flags"),
@@ -76,8 +77,9 @@ static void find_lacks(struct summary *s, const struct layers *layers, uint32_t 
 }
 
 /* The layer's accelerator over all boots; "mixed" when they differ. */
-static void describe_layer(struct summary *s, const struct layers *layers, uint32_t layer)
+static void describe_layer(struct summary *s, uint32_t layer)
 {
+	const struct layers *layers = &s->facts;
 	struct summary_layer *l = &s->layer[layer];
 	const char *hypervisor = layers_first(layers, layer, "hypervisor");
 
@@ -137,8 +139,9 @@ static struct summary_event find_event(const struct layers *layers, const char *
 	return event;
 }
 
-static void describe_layers(struct summary *s, const struct layers *layers)
+static void describe_layers(struct summary *s)
 {
+	const struct layers *layers = &s->facts;
 	static const unsigned cpu_flag[] = {
 		[CPU_UNKNOWN] = FLAG_CPU_UNKNOWN, [CPU_EMULATED] = FLAG_EMULATED};
 	bool resumed = false;
@@ -149,8 +152,8 @@ static void describe_layers(struct summary *s, const struct layers *layers)
 	for (size_t i = 0; i < layers->count; i++)
 		resumed |= facts_get(&layers->item[i].facts, "resumed") != NULL;
 	for (uint32_t k = 0; k < s->layers; k++) {
-		describe_layer(s, layers, k);
-		find_lacks(s, layers, k);
+		describe_layer(s, k);
+		find_lacks(s, k);
 		if (layers_first(layers, k, "warning"))
 			csv_printable(layers_first(layers, k, "warning"), s->layer[k].warning,
 				      sizeof(s->layer[k].warning));
@@ -202,11 +205,10 @@ static const struct remeasured *find_remeasured(const struct collection *c,
 }
 
 /* Describes the disturbed rounds; which of them count was decided by their rows alone. */
-static int describe_disturbances(struct summary *s, const struct layers *layers,
-				 const struct collection *c, struct err *err)
+static int describe_disturbances(struct summary *s, const struct collection *c, struct err *err)
 {
 	struct disturbed_rounds d;
-	int rc = disturbed_list(layers, &d, err);
+	int rc = disturbed_list(&s->facts, &d, err);
 
 	for (size_t i = 0; i < d.count && rc == 0; i++) {
 		const struct disturbed_round *one = &d.item[i];
@@ -248,7 +250,6 @@ int summary_load_manifest(const char *dir, struct manifest *m, char trouble[SUMM
 int summary_build(const char *dir, struct summary *s, struct err *err)
 {
 	struct collection rows = COLLECTION_INIT;
-	struct layers layers = {0};
 	struct estimator est = {0};
 	int rc = -1;
 
@@ -263,20 +264,19 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	if (summary_load_manifest(dir, &s->manifest, s->manifest_trouble, err) < 0)
 		goto cleanup;
 	est.seed = s->manifest.seed;
-	str_copy(layers.run, sizeof(layers.run), s->manifest.run);
-	if (layers_read(dir, &layers, &s->damage, err) < 0 ||
-	    collect(dir, s->manifest.run, &layers, &rows, &s->damage, err) < 0 ||
+	str_copy(s->facts.run, sizeof(s->facts.run), s->manifest.run);
+	if (layers_read(dir, &s->facts, &s->damage, err) < 0 ||
+	    collect(dir, s->manifest.run, &s->facts, &rows, &s->damage, err) < 0 ||
 	    make_entries(s, &rows, &est, err) < 0)
 		goto cleanup;
 	s->rows = rows.rows;
 	s->rows_hash = rows.hash;
 	count_rows(s);
-	describe_layers(s, &layers);
-	if (describe_disturbances(s, &layers, &rows, err) == 0 && pair_layers(s, &est, err) == 0)
+	describe_layers(s);
+	if (describe_disturbances(s, &rows, err) == 0 && pair_layers(s, &est, err) == 0)
 		rc = make_classes(s, &est, err);
 cleanup:
 	collection_release(&rows);
-	layers_release(&layers);
 	estimator_release(&est);
 	if (rc < 0)
 		summary_release(s);
@@ -311,5 +311,6 @@ void summary_release(struct summary *s)
 	free(s->class);
 	free(s->dir);
 	manifest_release(&s->manifest);
+	layers_release(&s->facts);
 	*s = (struct summary){0};
 }

@@ -163,6 +163,7 @@ struct summary {
 	struct manifest manifest; /* empty when it cannot be read; see manifest_trouble */
 	char manifest_trouble[SUMMARY_TROUBLE]; /* "" */
 	struct damage damage;			/* of samples.csv and layers.csv together */
+	struct layers facts;			/* all of layers.csv */
 	struct summary_layer layer[LAYERS_MAX];
 	uint32_t layers;	     /* 1 + the deepest layer that was planned or seen */
 	struct summary_entry *entry; /* by class, workload, parameters, threads, then layer */

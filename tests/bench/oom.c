@@ -158,7 +158,6 @@ static int environments(struct buf *out, struct err *err)
 }
 
 static struct summary made; /* for what only reads it */
-static struct layers made_layers;
 
 static int exports(struct buf *out, struct err *err)
 {
@@ -187,7 +186,7 @@ static int pictures(struct buf *out, struct err *err)
 
 static int report(struct buf *out, struct err *err)
 {
-	const struct report r = {.s = &made, .layers = &made_layers, .missing = "not wanted"};
+	const struct report r = {.s = &made, .missing = "not wanted"};
 
 	if (report_format(DOC_HTML, &r, out, err) < 0)
 		return -1;
@@ -199,7 +198,7 @@ static int sizes(struct buf *out, struct err *err)
 	const struct size_demand demand = {
 		.guests = 2, .vcpus = 1, .memory_bytes = 1 << 30, .headroom = 0.2, .like = "cpu"};
 	struct size_answer a = {0};
-	int rc = size_answer_make(&made, &made_layers, &demand, &a, err);
+	int rc = size_answer_make(&made, &demand, &a, err);
 
 	if (rc < 0)
 		return -1;
@@ -398,7 +397,6 @@ static int fail_each(const char *name, scenario_fn run)
 static int make_runs(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct damage damage = {0};
 	struct err err;
 
 	(void)state;
@@ -410,7 +408,6 @@ static int make_runs(void **state)
 	assert_works(make_run(dir, &run, &err), err);
 	assert_works(make_run(other, &run, &err), err);
 	assert_works(summary_build(dir, &made, &err), err);
-	assert_works(layers_read(dir, &made_layers, &damage, &err), err);
 	return 0;
 }
 
@@ -418,7 +415,6 @@ static int remove_runs(void **state)
 {
 	(void)state;
 	summary_release(&made);
-	layers_release(&made_layers);
 	test_dir_remove(dir);
 	test_dir_remove(other);
 	return 0;

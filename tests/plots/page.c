@@ -7,7 +7,6 @@
 #include "lib/streams.h"
 #include "plots/plot.h"
 #include "plots/report/report.h"
-#include "results/rundir/layers.h"
 #include "tests/results/make_run.h"
 
 /* A browser's report on a page. */
@@ -75,23 +74,19 @@ static void write_page(const char *dir, const struct buf *text)
 static void make_page(const char *dir, const struct made_run *run)
 {
 	struct summary s;
-	struct layers layers = {0};
-	struct damage damage = {0};
-	struct report report = {.s = &s, .layers = &layers};
+	struct report report = {.s = &s};
 	struct buf text = BUF_INIT;
 	char place[RUNDIR_PATH];
 	struct err err;
 
 	assert_works(make_run(dir, run, &err), err);
 	assert_works(summary_build(dir, &s, &err), err);
-	assert_works(layers_read(dir, &layers, &damage, &err), err);
 	assert_works(rundir_path(dir, PLOTS_DIR, place, &err), err);
 	if (plot_run(dir, &s, &err) == 0)
 		report.pictures = place;
 	assert_works(report_format(DOC_HTML, &report, &text, &err), err);
 	write_page(dir, &text);
 	buf_release(&text);
-	layers_release(&layers);
 	summary_release(&s);
 }
 

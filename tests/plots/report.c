@@ -16,9 +16,7 @@ static void make_report_of(const struct made_run *run, const char *again, enum d
 	struct facts facts = FACTS_INIT;
 	char *dir = test_dir_make();
 	struct summary s;
-	struct layers layers = {0};
-	struct damage damage = {0};
-	struct report report = {.s = &s, .layers = &layers, .missing = "there is no gnuplot here"};
+	struct report report = {.s = &s, .missing = "there is no gnuplot here"};
 	struct err err;
 
 	assert_works(make_run(dir, run, &err), err);
@@ -29,9 +27,7 @@ static void make_report_of(const struct made_run *run, const char *again, enum d
 		facts_release(&facts);
 	}
 	assert_works(summary_build(dir, &s, &err), err);
-	assert_works(layers_read(dir, &layers, &damage, &err), err);
 	assert_works(report_format(form, &report, out, &err), err);
-	layers_release(&layers);
 	summary_release(&s);
 	test_dir_remove(dir);
 }

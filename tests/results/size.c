@@ -2,7 +2,6 @@
 /* Sizing against answers that were worked out by hand from made-up runs. */
 #include "tests/check.h"
 
-#include "results/rundir/layers.h"
 #include "results/size/size.h"
 #include "tests/results/make_run.h"
 
@@ -34,8 +33,6 @@ static void solve(const struct made_run *run, const struct size_demand *d, unsig
 	const unsigned mib[] = {l0_mib, l1_mib};
 	char *dir = test_dir_make();
 	struct summary s;
-	struct layers layers = {0};
-	struct damage damage = {0};
 	struct err err;
 
 	assert_works(make_run(dir, run, &err), err);
@@ -48,9 +45,7 @@ static void solve(const struct made_run *run, const struct size_demand *d, unsig
 		facts_release(&facts);
 	}
 	assert_works(summary_build(dir, &s, &err), err);
-	assert_works(layers_read(dir, &layers, &damage, &err), err);
-	assert_works(size_answer_make(&s, &layers, d, a, &err), err);
-	layers_release(&layers);
+	assert_works(size_answer_make(&s, d, a, &err), err);
 	summary_release(&s);
 	test_dir_remove(dir);
 }
@@ -291,7 +286,6 @@ static void test_nothing(void **state)
 {
 	struct made_run run = quiet();
 	struct size_demand d = DEMAND;
-	struct layers layers = {0};
 	char *dir = test_dir_make();
 	struct size_answer a;
 	struct summary s;
@@ -301,14 +295,13 @@ static void test_nothing(void **state)
 	assert_works(make_run(dir, &run, &err), err);
 	assert_works(summary_build(dir, &s, &err), err);
 	d.like = "nonsense";
-	assert_fails(size_answer_make(&s, &layers, &d, &a, &err), err, EXIT_INCONCLUSIVE,
-		     "nonsense");
+	assert_fails(size_answer_make(&s, &d, &a, &err), err, EXIT_INCONCLUSIVE, "nonsense");
 	d = DEMAND;
 	d.guests = 0;
-	assert_fails(size_answer_make(&s, &layers, &d, &a, &err), err, EXIT_USAGE, "above 0");
+	assert_fails(size_answer_make(&s, &d, &a, &err), err, EXIT_USAGE, "above 0");
 	d = DEMAND;
 	d.headroom = 1;
-	assert_fails(size_answer_make(&s, &layers, &d, &a, &err), err, EXIT_USAGE, "headroom");
+	assert_fails(size_answer_make(&s, &d, &a, &err), err, EXIT_USAGE, "headroom");
 	summary_release(&s);
 	test_dir_remove(dir);
 }
