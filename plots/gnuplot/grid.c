@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/array.h"
+
 void grid_begin(struct grid *g, size_t columns)
 {
 	for (size_t i = 0; i < g->cells; i++)
@@ -13,25 +15,15 @@ void grid_begin(struct grid *g, size_t columns)
 	g->columns = columns;
 }
 
-static bool grow(struct grid *g)
-{
-	size_t room = g->room ? 2 * g->room : 64;
-	struct grid_cell *cell = realloc(g->cell, room * sizeof(*cell));
-
-	if (!cell)
-		return false;
-	g->cell = cell;
-	g->room = room;
-	return true;
-}
-
 void grid_addf(struct grid *g, const char *fmt, ...)
 {
+	struct grid_cell *cell = array_grow(g->cell, g->cells, sizeof(*cell));
 	char *text = NULL;
 	va_list ap;
 
+	g->cell = cell ? cell : g->cell;
 	va_start(ap, fmt);
-	if ((g->cells == g->room && !grow(g)) || vasprintf(&text, fmt, ap) < 0)
+	if (!cell || vasprintf(&text, fmt, ap) < 0)
 		g->failed = true;
 	else
 		g->cell[g->cells++] = (struct grid_cell){.text = text};

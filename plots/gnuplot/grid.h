@@ -17,7 +17,7 @@ struct grid_cell {
 struct grid {
 	size_t columns;		/* set by grid_begin() */
 	struct grid_cell *cell; /* row by row; the first row is the head */
-	size_t cells, room;
+	size_t cells;
 	bool failed; /* memory ran out and something is missing */
 };
 

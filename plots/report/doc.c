@@ -2,7 +2,6 @@
 #include "plots/report/doc.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,15 +42,12 @@ void doc_escape(struct doc *d, const char *text)
 
 void doc_tag(struct doc *d, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
-	if (d->form != DOC_HTML)
-		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	if (d->form == DOC_HTML)
+		buf_vaddf(&d->out, fmt, ap);
 	va_end(ap);
-	buf_addstr(&d->out, text);
 }
 
 void doc_heading(struct doc *d, int level, const char *id, const char *text)
@@ -80,17 +76,14 @@ void doc_text(struct doc *d, const char *kind, const char *text)
 
 void doc_textf(struct doc *d, const char *kind, const char *fmt, ...)
 {
-	char *text;
+	struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	if (text)
-		doc_text(d, kind, text);
-	d->out.failed |= !text;
-	free(text);
+	doc_text(d, kind, buf_str(&text));
+	buf_done(&text, &d->out);
 }
 
 void doc_list_begin(struct doc *d)

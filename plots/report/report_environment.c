@@ -2,7 +2,6 @@
 /* The environment of all layers side by side, what differs first. */
 #include "plots/report/report_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/parse.h"
@@ -67,50 +66,41 @@ static bool differs(const struct layers *layers, uint32_t count, const char *key
 	return false;
 }
 
-/* All keys, once each, in the order in which they were first said. The caller frees the list. */
-static const char **list_keys(const struct layers *layers, size_t *count)
+/* All keys, in the order in which they were first said; the values are nothing. */
+static struct facts list_keys(const struct layers *layers)
 {
-	size_t room = 1;
-	const char **key;
+	struct facts keys = FACTS_INIT;
 
 	for (size_t i = 0; i < layers->count; i++)
-		room += layers->item[i].facts.count;
-	key = calloc(room, sizeof(*key));
-	*count = 0;
-	for (size_t i = 0; key && i < layers->count; i++)
 		for (size_t k = 0; k < layers->item[i].facts.count; k++) {
-			const char *name = layers->item[i].facts.item[k].key;
-			size_t n = 0;
+			const char *key = layers->item[i].facts.item[k].key;
 
 			/* What is said of single rounds is no environment. */
-			if (disturbed_is_key(name))
-				continue;
-			while (n < *count && strcmp(key[n], name) != 0)
-				n++;
-			if (n == *count)
-				key[(*count)++] = name;
+			if (!disturbed_is_key(key))
+				facts_set(&keys, key, "%s", "");
 		}
-	return key;
+	return keys;
 }
 
-static void add_table(struct doc *d, const struct report *r, const char *const *key, size_t keys,
+static void add_table(struct doc *d, const struct summary *s, const struct facts *keys,
 		      bool differing)
 {
 	struct grid g = {0};
 	bool varies;
 
-	grid_layers(&g, r->s, "", 0, NULL);
-	for (size_t i = 0; i < keys; i++) {
-		const char *ground = find_value(&r->s->facts, 0, key[i], &varies);
+	grid_layers(&g, s, "", 0, NULL);
+	for (size_t i = 0; i < keys->count; i++) {
+		const char *key = keys->item[i].key;
+		const char *ground = find_value(&s->facts, 0, key, &varies);
 
-		if (differs(&r->s->facts, r->s->layers, key[i]) != differing)
+		if (differs(&s->facts, s->layers, key) != differing)
 			continue;
-		grid_add(&g, key[i]);
-		for (uint32_t k = 0; k < r->s->layers; k++) {
-			const char *value = find_value(&r->s->facts, k, key[i], &varies);
+		grid_add(&g, key);
+		for (uint32_t k = 0; k < s->layers; k++) {
+			const char *value = find_value(&s->facts, k, key, &varies);
 
 			if (value)
-				add_value(&g, key[i], value, varies);
+				add_value(&g, key, value, varies);
 			else
 				grid_add(&g, "–");
 			if (value && ground && k && strcmp(value, ground) != 0)
@@ -125,19 +115,18 @@ static void add_table(struct doc *d, const struct report *r, const char *const *
 
 void report_environment(struct doc *d, const struct report *r)
 {
-	size_t keys;
-	const char **key = list_keys(&r->s->facts, &keys);
+	struct facts keys = list_keys(&r->s->facts);
 
-	d->out.failed |= !key;
-	if (keys == 0)
+	d->out.failed |= keys.failed;
+	if (keys.count == 0)
 		doc_text(d, NULL,
 			 "This run says nothing about its layers: " LAYERS_FILE
 			 " is missing or empty.");
-	if (key && keys) {
-		add_table(d, r, key, keys, true);
+	else {
+		add_table(d, r->s, &keys, true);
 		doc_fold_begin(d, "What is the same in every layer, or said of one only");
-		add_table(d, r, key, keys, false);
+		add_table(d, r->s, &keys, false);
 		doc_fold_end(d);
 	}
-	free(key);
+	facts_release(&keys);
 }
