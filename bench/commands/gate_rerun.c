@@ -238,7 +238,7 @@ int gate_rerun(const struct gate *g, const char *base, const char *new,
 	struct run run[2] = {RUN_INIT, RUN_INIT};
 	struct side side[2] = {{.dir = base, .run = &run[0]}, {.dir = new, .run = &run[1]}};
 	const struct rerun how = {.boots = options->boots,
-				   .seed = clock_now(&clock_machine) % INT64_MAX + 1};
+				  .seed = clock_now(&clock_machine) % INT64_MAX + 1};
 	struct err why;
 	bool both;
 	int done = 0;
