@@ -251,7 +251,7 @@ int placement_permitted(struct err *err)
 		return -1;
 	if (affinity_apply(&own) < 0)
 		done = err_errno(err, EXIT_MACHINE,
-				 "threads are not pinned and may move between CPUs, since pinning "
+				 "nothing is pinned: threads may move between CPUs, since pinning "
 				 "is refused here (sched_setaffinity)");
 	affinity_release(&own);
 	return done;
