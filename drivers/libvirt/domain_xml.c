@@ -242,7 +242,7 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	return xml;
 }
 
-char *domain_cmdline(int below, const char *extra, struct err *err)
+char *domain_cmdline(int depth, int below, const char *extra, struct err *err)
 {
 	struct buf b = BUF_INIT;
 	char *line;
@@ -254,8 +254,10 @@ char *domain_cmdline(int below, const char *extra, struct err *err)
 	 * KVM guest the kernel skips that test by itself. Whatever could change a measurement
 	 * (clock sources, mitigations, timers) is left at the kernel's own choice.
 	 */
-	buf_addstr(&b, "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
-		       "no_timer_check " IMAGE_FAST_BOOT);
+	buf_addf(&b,
+		 "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
+		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
+		 depth);
 	if (below)
 		buf_addstr(&b, " nestbench.hosts");
 	if (extra)

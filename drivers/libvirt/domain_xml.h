@@ -48,9 +48,11 @@ struct domain_config {
 char *domain_xml(const struct domain_config *c, struct err *err);
 
 /*
- * The command line of the kernel of a guest that has so many layers nested in it; extra (may be
- * NULL) is added to it. The caller frees it; NULL with "out of memory".
+ * The command line of the kernel of a guest of this depth that has so many layers nested in it;
+ * extra (may be NULL) is added to it. That the depth is in it is for people and their commands:
+ * what is measured in a guest tells its layer by it. The caller frees it; NULL with "out of
+ * memory".
  */
-char *domain_cmdline(int below, const char *extra, struct err *err);
+char *domain_cmdline(int depth, int below, const char *extra, struct err *err);
 
 #endif

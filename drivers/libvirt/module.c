@@ -163,7 +163,7 @@ static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum acce
 		.placement = c->placement,
 	};
 
-	cmdline = domain_cmdline(c->below, NULL, err);
+	cmdline = domain_cmdline(c->depth, c->below, NULL, err);
 	d.cmdline = cmdline;
 	xml = cmdline ? domain_xml(&d, err) : NULL;
 	free(cmdline);

@@ -201,13 +201,14 @@ static void plan_smaller_than_the_vm(void **state)
 static void command_line(void **state)
 {
 	struct err err;
-	char *line = domain_cmdline(0, NULL, &err), *probe = domain_cmdline(0, "a.b", &err);
+	char *line = domain_cmdline(2, 0, NULL, &err), *probe = domain_cmdline(1, 0, "a.b", &err);
 
 	(void)state;
 	assert_non_null(line);
 	assert_non_null(probe);
 	assert_non_null(strstr(line, "console=ttyS0 "));
-	assert_non_null(strstr(probe, " a.b"));
+	assert_non_null(strstr(line, " nestbench.depth=2"));
+	assert_non_null(strstr(probe, " nestbench.depth=1 a.b"));
 	/* What is measured must be what the kernel itself would choose. */
 	assert_null(strstr(line, "tsc="));
 	assert_null(strstr(line, "clocksource="));
