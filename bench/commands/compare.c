@@ -33,7 +33,7 @@ static const struct cli cli = {
 	.about = "Finds regressions and improvements from one run to another: the cost of each "
 		 "workload in each layer, and the overhead factors between layers, with intervals, "
 		 "corrected for the number of comparisons. What differs between the environments "
-		 "stands on top. Runs of other shape, stack or program are refused.",
+		 "stands on top. Runs of other sizes, stacks or programs are refused.",
 	.options = options,
 };
 

@@ -75,12 +75,12 @@ static int share(const struct vm_size_config *c, uint32_t layer, struct vm_size 
 		pass_on(c, k, out);
 	if (out->vcpus == 0)
 		return err_set(err, EXIT_MACHINE,
-			       "no CPU is left for L%u when every layer above keeps %u of %u",
+			       "no CPU is left for L%u when every outer layer keeps %u of %u",
 			       layer, c->keep_vcpus, c->host_cpus);
 	if (layer && out->memory_bytes < VM_LEAST_BYTES)
 		return err_set(
 			err, EXIT_MACHINE,
-			"%s of memory are left for L%u when every layer above keeps %s: that "
+			"%s of memory are left for L%u when every outer layer keeps %s: that "
 			"is too little to boot",
 			format_size_short(out->memory_bytes, has), layer,
 			format_size(c->keep_bytes, keep));

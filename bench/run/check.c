@@ -118,20 +118,23 @@ static int choose_works(struct run *r, struct err *err)
 	return work_list_multiply(&r->works, &o->copies, &o->guests, err);
 }
 
-/* What layers are to be assigned. */
+/* What layers are to be assigned: most by this machine, to the first that has memory of its own. */
 static int check_devices(struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
-	struct vm_size l1;
+	struct vm_size size;
+	uint32_t first = 1;
 
 	if (device_request_parse(&r->devices, o->hugepages, o->net ? o->net : "user",
 				 o->hostdev.item, o->hostdev.count, err) < 0)
 		return -1;
 	if (!stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
-	return vm_size_of(&r->vm_size, 1, &l1, err) < 0
+	while (!(r->stack.driver[first]->caps & CAP_RESOURCES))
+		first++;
+	return vm_size_of(&r->vm_size, first, &size, err) < 0
 		       ? -1
-		       : device_request_check(&r->devices, l1.memory_bytes, err);
+		       : device_request_check(&r->devices, size.memory_bytes, err);
 }
 
 /* The versions that were asked for: are they what they should be? */

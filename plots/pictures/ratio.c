@@ -25,7 +25,7 @@ enum { ROWS_DRAWN = 60 };
  * DVH: Lim & Nieh, "Optimizing Nested Virtualization Performance Using Direct Virtual Hardware",
  * ASPLOS 2020, table 3 (cycles in L1, L2 and L3).
  *
- * above: in the layer above; both in the unit of the paper, which is named behind.
+ * above: in the parent layer; both in the unit of the paper, which is named behind.
  */
 static const struct {
 	const char *workload;
@@ -44,8 +44,8 @@ static const struct {
 	{"mem.fault", 2, 0.15, 0.19},	      /* PVM */
 };
 
-/* The cost in a layer as a multiple of that in the layer above; NAN when nothing that was published
- * corresponds. */
+/* The cost in a layer as a multiple of that in the parent layer; NAN when nothing that was
+ * published corresponds. */
 static double published_step(const char *workload, uint32_t layer)
 {
 	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++)
@@ -92,7 +92,7 @@ static size_t list_lines(const struct summary *s, struct line *line)
 }
 
 /*
- * Where a layer would stand if it cost over the layer above, as that was measured here, what was
+ * Where a layer would stand if it cost over the parent layer, as that was measured here, what was
  * published for hardware. NAN: nothing corresponds.
  */
 static double published_ratio(const struct line *line, uint32_t layer)
@@ -123,7 +123,7 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 {
 	char text[TEXT_LABEL];
 
-	grid_layers(g, s, "workload: × L0", 1, "as published, over the layer above");
+	grid_layers(g, s, "workload: × L0", 1, "as published, over the parent layer");
 	for (size_t i = 0; i < count; i++) {
 		grid_add(g, text_workload(s, line[i].work.first, text));
 		for (uint32_t k = 1; k < s->layers; k++) {

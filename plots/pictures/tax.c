@@ -125,7 +125,7 @@ static void add_rows(struct grid *g, enum tax_resource r, const struct tax *t)
 
 static void add_head(struct grid *g)
 {
-	static const char *const head[] = {"of what reached the layer above",
+	static const char *const head[] = {"of what reached the parent layer",
 					   "it has",
 					   "hands on",
 					   "usable below",

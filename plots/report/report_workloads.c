@@ -36,7 +36,7 @@ static bool any_remark(const struct family *work)
 static void add_figures(struct doc *d, const struct family *work)
 {
 	static const char *const head[] = {"layer", "median", "95 % interval", "p95",
-					   "p99",   "× L0",   "× layer above", "rounds",
+					   "p99",   "× L0",   "× parent layer", "rounds",
 					   "flags", NULL};
 	bool remarks = any_remark(work);
 	struct grid g = {0};
