@@ -3,21 +3,40 @@
 
 #include <string.h>
 
+#include "lib/child.h"
+#include "lib/clock.h"
+
+#define VERSION_LIMIT_NS (10 * NS_PER_S)
+
 const struct driver *driver_find(const char *name, struct err *err)
 {
 	struct buf names = BUF_INIT;
 
-	for (int i = 0; drivers[i]; i++) {
-		if (strcmp(drivers[i]->name, name) == 0) {
-			buf_release(&names);
+	for (int i = 0; drivers[i]; i++)
+		if (strcmp(drivers[i]->name, name) == 0)
 			return drivers[i];
-		}
+	for (int i = 0; drivers[i]; i++)
 		buf_addf(&names, "%s%s", i ? ", " : "", drivers[i]->name);
-	}
 	err_set(err, EXIT_USAGE, "there is no kind of layer \"%.40s\": expected one of %s", name,
 		buf_str(&names));
 	buf_release(&names);
 	return NULL;
+}
+
+void driver_probe_tool(const struct driver_probe *p, const char *topic, const char *program,
+		       const char *package, enum finding missing)
+{
+	const char *const argv[] = {program, "--version", NULL};
+	struct buf out = BUF_INIT;
+	struct err err;
+
+	if (child_run(argv, NULL, NULL, VERSION_LIMIT_NS, &out, &err) == 0)
+		p->say(p->ctx, FINDING_OK, topic, "%.*s", (int)strcspn(buf_str(&out), "\n"),
+		       buf_str(&out));
+	else
+		p->say(p->ctx, missing, topic, "%s; install it: apt-get install %s", err.text,
+		       package);
+	buf_release(&out);
 }
 
 int driver_options(const struct driver *d, const struct text_list *options, void *target,

@@ -123,9 +123,14 @@ struct driver_probe {
 	const char *kernel, *initrd; /* of the guest image; NULL: there is none */
 	uint64_t boot_limit_ns;	     /* of a boot; 0: the driver's own */
 	int cancel_fd;		     /* gives up when this is readable or hangs up; -1: never */
-	void (*say)(void *ctx, enum finding f, const char *topic, const char *text);
+	void (*say)(void *ctx, enum finding f, const char *topic, const char *fmt, ...)
+		__attribute__((format(printf, 4, 5)));
 	void *ctx;
 };
+
+/* Says the version of a program, or, as `missing`, which package has it. */
+void driver_probe_tool(const struct driver_probe *p, const char *topic, const char *program,
+		       const char *package, enum finding missing);
 
 /* Members that may be NULL: options, check, probe, examine, start_limit, sweep, owns_program,
  * is_cpu_thread. */

@@ -16,7 +16,6 @@
 #include "drivers/host/net_link.h"
 #include "drivers/host/placement.h"
 #include "drivers/image/image.h"
-#include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/environment.h"
 #include "lib/file.h"
@@ -57,11 +56,12 @@ struct doctor {
 };
 
 static void __attribute__((format(printf, 4, 5)))
-say(struct doctor *d, enum finding v, const char *topic, const char *fmt, ...)
+say(void *ctx, enum finding v, const char *topic, const char *fmt, ...)
 {
 	static const char *const plain[] = {"ok  ", "note", "FAIL"};
 	static const char *const colour[] = {"\033[32mok\033[0m  ", "\033[33mnote\033[0m",
 					     "\033[31mFAIL\033[0m"};
+	struct doctor *d = ctx;
 	va_list ap;
 
 	printf("%s  %-15s ", (d->colours ? colour : plain)[v], topic);
@@ -194,21 +194,6 @@ static void check_environment(struct doctor *d)
 		    note->removed ? "is not handed on" : "stays, and is recorded", note->why);
 }
 
-static void check_gnuplot(struct doctor *d)
-{
-	const char *const argv[] = {"gnuplot", "--version", NULL};
-	struct buf out = BUF_INIT;
-	struct err err;
-
-	if (child_run(argv, NULL, NULL, 10 * NS_PER_S, &out, &err) == 0)
-		say(d, FINDING_OK, "gnuplot", "%.*s", (int)strcspn(buf_str(&out), "\n"),
-		    buf_str(&out));
-	else
-		say(d, FINDING_NOTE, "gnuplot", "%s; install it: apt-get install gnuplot-nox",
-		    err.text);
-	buf_release(&out);
-}
-
 static void check_image(struct doctor *d)
 {
 	const struct image_config config = {0};
@@ -223,31 +208,22 @@ static void check_image(struct doctor *d)
 		say(d, FINDING_NOTE, "image", "%s", err.text);
 }
 
-static void say_finding(void *ctx, enum finding f, const char *topic, const char *text)
-{
-	say(ctx, f, topic, "%s", text);
-}
-
 /* What each kind of layer says of this machine; some start one to see. */
-static void check_kinds(struct doctor *d)
+static void check_kinds(struct doctor *d, struct driver_probe *p)
 {
 	const struct owner who = {.what = "doctor"};
-	struct driver_probe p = {.work_dir = d->claim.work_dir,
-				 .kernel = d->have_image ? d->image.kernel : NULL,
-				 .initrd = d->have_image ? d->image.initrd : NULL,
-				 .boot_limit_ns = d->opt.boot_limit_ns,
-				 .cancel_fd = interrupt_fd(),
-				 .say = say_finding,
-				 .ctx = d};
 	struct err err;
 
 	if (registry_claim(&d->claim, &who, false, &err) < 0) {
 		say(d, FINDING_FAIL, "layers", "%s", err.text);
 		return;
 	}
+	p->work_dir = d->claim.work_dir;
+	p->kernel = d->have_image ? d->image.kernel : NULL;
+	p->initrd = d->have_image ? d->image.initrd : NULL;
 	for (int i = 0; drivers[i] && !interrupt_pending(); i++)
 		if (drivers[i]->probe)
-			drivers[i]->probe(&p);
+			drivers[i]->probe(p);
 	if (registry_release(&d->claim, &err) < 0)
 		say(d, FINDING_NOTE, "layers", "%s", err.text);
 }
@@ -255,6 +231,7 @@ static void check_kinds(struct doctor *d)
 int cmd_doctor(int argc, char **argv, struct err *err)
 {
 	struct doctor d = {.image = IMAGE_NONE, .colours = tty_has_colour(1), .claim = CLAIM_NONE};
+	struct driver_probe probe = {.say = say, .ctx = &d};
 	struct text_list words = {0};
 	int done = options_parse(&cli, argc, argv, &d.opt, &words, err);
 
@@ -262,6 +239,8 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (reaper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
+	probe.boot_limit_ns = d.opt.boot_limit_ns;
+	probe.cancel_fd = interrupt_fd();
 	machine_describe(&d.facts);
 	check_cpu(&d);
 	check_devices(&d);
@@ -269,9 +248,9 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	check_noise(&d);
 	check_pinning(&d);
 	check_environment(&d);
-	check_gnuplot(&d);
+	driver_probe_tool(&probe, "gnuplot", "gnuplot", "gnuplot-nox", FINDING_NOTE);
 	check_image(&d);
-	check_kinds(&d);
+	check_kinds(&d, &probe);
 	done = interrupt_check(err);
 	if (done == 0)
 		puts(d.broken ? "\nnestbench run cannot work here until the items marked FAIL are "

@@ -1,59 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/ops.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "drivers/host/kvm_host.h"
 #include "drivers/libvirt/ladder.h"
-#include "lib/child.h"
-#include "lib/clock.h"
 #include "lib/parse.h"
-
-static void __attribute__((format(printf, 4, 5)))
-say(const struct driver_probe *p, enum finding f, const char *topic, const char *fmt, ...)
-{
-	char text[1400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	p->say(p->ctx, f, topic, text);
-}
 
 static void check_cpu(const struct driver_probe *p, const struct kvm_host *kvm)
 {
 	char why[512];
 
 	if (kvm->flag)
-		say(p, FINDING_OK, "virtualization", "the CPU shows %s", kvm->flag);
+		p->say(p->ctx, FINDING_OK, "virtualization", "the CPU shows %s", kvm->flag);
 	else
-		say(p, FINDING_NOTE, "virtualization",
-		    "the CPU shows neither svm nor vmx: L1 will be emulated; "
-		    "enable it in the firmware, or nesting on the hypervisor below");
+		p->say(p->ctx, FINDING_NOTE, "virtualization",
+		       "the CPU shows neither svm nor vmx: L1 will be emulated; "
+		       "enable it in the firmware, or nesting on the hypervisor below");
 	if (kvm_host_usable(kvm, 1, why, sizeof(why)))
-		say(p, FINDING_OK, "kvm",
-		    "/dev/kvm opens, nesting is on (%s nested=%s, npt/ept=%s)", kvm->module,
-		    kvm->nested, kvm->paging);
+		p->say(p->ctx, FINDING_OK, "kvm",
+		       "/dev/kvm opens, nesting is on (%s nested=%s, npt/ept=%s)", kvm->module,
+		       kvm->nested, kvm->paging);
 	else
-		say(p, FINDING_NOTE, "kvm", "%s", why);
-}
-
-static void check_qemu(const struct driver_probe *p)
-{
-	const char *const argv[] = {"qemu-system-x86_64", "--version", NULL};
-	struct buf out = BUF_INIT;
-	struct err err;
-
-	if (child_run(argv, NULL, NULL, 10 * NS_PER_S, &out, &err) == 0)
-		say(p, FINDING_OK, "qemu", "%.*s", (int)strcspn(buf_str(&out), "\n"),
-		    buf_str(&out));
-	else
-		say(p, FINDING_FAIL, "qemu", "%s; install it: apt-get install qemu-system-x86",
-		    err.text);
-	buf_release(&out);
+		p->say(p->ctx, FINDING_NOTE, "kvm", "%s", why);
 }
 
 /* A boot proves what flags only promise. 1: it did; 0: it did not; -1: interrupted. */
@@ -74,17 +41,17 @@ static int boot(const struct driver_probe *p, const struct libvirt_ops *ops, enu
 	if (done < 0 && err.code == EXIT_INTERRUPTED)
 		return -1;
 	if (done < 0)
-		say(p, FINDING_FAIL, "libvirt", "%s", err.text);
+		p->say(p->ctx, FINDING_FAIL, "libvirt", "%s", err.text);
 	else if (!result.booted)
-		say(p, when_bad, topic, "no VM boots: %s", result.reason);
+		p->say(p->ctx, when_bad, topic, "no VM boots: %s", result.reason);
 	else
-		say(p, FINDING_OK, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
-		    format_duration_short((double)result.boot_ns, time), result.libvirt,
-		    result.qemu);
+		p->say(p->ctx, FINDING_OK, topic, "a VM boots in %s (libvirt %s, QEMU %s)",
+		       format_duration_short((double)result.boot_ns, time), result.libvirt,
+		       result.qemu);
 	/* With one vCPU, which is the default, nothing is wrong. */
 	if (result.booted && accel == ACCEL_TCG && when_bad == FINDING_FAIL &&
 	    ladder_warning(result.qemu, 2, why, sizeof(why)))
-		say(p, FINDING_NOTE, "qemu", "with --vcpus 2 or more in L1: %s", why);
+		p->say(p->ctx, FINDING_NOTE, "qemu", "with --vcpus 2 or more in L1: %s", why);
 	return result.booted;
 }
 
@@ -95,14 +62,14 @@ static void check_boots(const struct driver_probe *p, const struct libvirt_ops *
 	char why[512];
 
 	if (!ops || !p->kernel) {
-		say(p, FINDING_NOTE, "probe boot", "not tried: %s",
-		    ops ? "build the image first (nestbench image)" : "libvirt is missing");
+		p->say(p->ctx, FINDING_NOTE, "probe boot", "not tried: %s",
+		       ops ? "build the image first (nestbench image)" : "libvirt is missing");
 		return;
 	}
 	if (kvm_host_usable(kvm, 0, why, sizeof(why)))
 		kvm_boots = boot(p, ops, ACCEL_KVM, "boot with kvm", FINDING_NOTE);
 	else
-		say(p, FINDING_NOTE, "boot with kvm", "not tried, see kvm above");
+		p->say(p->ctx, FINDING_NOTE, "boot with kvm", "not tried, see kvm above");
 	/* The fallback, which a machine that is itself emulated may be too slow for. */
 	if (kvm_boots >= 0)
 		boot(p, ops, ACCEL_TCG, "boot with tcg", kvm_boots ? FINDING_NOTE : FINDING_FAIL);
@@ -117,7 +84,7 @@ void kvm_doctor(const struct driver_probe *p)
 	kvm_host_read("", &kvm);
 	check_cpu(p, &kvm);
 	if (!ops)
-		say(p, FINDING_FAIL, "libvirt", "%s", err.text);
-	check_qemu(p);
+		p->say(p->ctx, FINDING_FAIL, "libvirt", "%s", err.text);
+	driver_probe_tool(p, "qemu", "qemu-system-x86_64", "qemu-system-x86", FINDING_FAIL);
 	check_boots(p, ops, &kvm);
 }
