@@ -78,8 +78,8 @@ struct layer_spec {
 };
 
 /*
- * What the agent of a layer is told once (bench/link/configure.h): where it finds in its layer what
- * the layer was given. NULL: it has none.
+ * What the agent of a layer is told once (bench/agent/layer_message.h): where it finds in its layer
+ * what the layer was given. NULL: it has none.
  */
 struct layer_inside {
 	const char *work_dir;		    /* its own, for sockets and logs */
@@ -110,10 +110,10 @@ struct layer {
 		.fd = -1, .spec = {.cancel_fd = -1}, .evidence = EVIDENCE_NONE                     \
 	}
 
-/* How long the start of a layer may take. */
-struct start_limit {
-	uint64_t attempt_ns; /* one attempt: see layer_spec.boot_limit_ns */
-	uint64_t total_ns;   /* all attempts, and what the driver does around them */
+/* What the start of a layer takes. */
+struct start_cost {
+	uint64_t attempt_ns; /* one attempt, at the most, in a parent layer that came up at once */
+	uint32_t attempts;   /* as many times the limit of one all of them may take */
 };
 
 /* What doctor asks of a kind of layer. */
@@ -132,7 +132,7 @@ struct driver_probe {
 void driver_probe_tool(const struct driver_probe *p, const char *topic, const char *program,
 		       const char *package, enum finding missing);
 
-/* Members that may be NULL: options, check, probe, examine, start_limit, sweep, owns_program,
+/* Members that may be NULL: options, check, probe, examine, start_cost, sweep, owns_program,
  * is_cpu_thread. */
 struct driver {
 	const char *name;    /* as in --layers */
@@ -152,9 +152,8 @@ struct driver {
 	 * -1 and the err says what was waited for. cancel_fd ends it with EXIT_INTERRUPTED.
 	 */
 	int (*start)(struct layer *layer, struct err *err);
-	/* How long that may take, where the parent layer took so long to come up. */
-	void (*start_limit)(const struct layer_spec *spec, uint64_t parent_boot_ns,
-			    struct start_limit *limit);
+	/* What that takes; NULL: 30 s, once. */
+	struct start_cost (*start_cost)(const struct layer_spec *spec);
 	/* Fills layer->evidence, of a layer that went down or does not answer, before it is
 	 * stopped. */
 	void (*examine)(struct layer *layer);
@@ -190,7 +189,7 @@ struct driver {
  * Whatever else a driver tells is kept in layers.csv; see its folder.
  */
 
-/* Ends what every start must tell: kind and isolation, and emulated where it is not there yet. */
+/* What every start must tell: kind, isolation, and whether the driver emulates the CPU. */
 void layer_tell_kind(struct layer *layer, const char *emulated);
 
 /* All kinds of layer, by name; NULL behind the last. */

@@ -48,19 +48,18 @@ uint64_t timeouts_talk_ns(const struct timeouts *t, uint32_t layer)
 	return TALK_NS * (layer + 1) + BOOTS_SILENT * boot_of(t, layer);
 }
 
-void timeouts_start(const struct timeouts *t, const struct driver *driver,
-		    const struct layer_spec *spec, struct start_limit *limit)
+struct start_limit timeouts_start(const struct timeouts *t, const struct driver *driver,
+				  const struct layer_spec *spec)
 {
-	uint64_t parent_ns = boot_of(t, (uint32_t)spec->depth - 1);
+	struct start_cost cost = {.attempt_ns = BOOT_NS, .attempts = 1};
+	uint64_t attempt_ns = spec->boot_limit_ns;
 
-	if (driver->start_limit) {
-		driver->start_limit(spec, parent_ns, limit);
-		return;
-	}
-	limit->attempt_ns = spec->boot_limit_ns;
-	if (!limit->attempt_ns)
-		limit->attempt_ns = BOOT_NS + BOOTS_UP * parent_ns;
-	limit->total_ns = limit->attempt_ns + 2 * TALK_NS;
+	if (driver->start_cost)
+		cost = driver->start_cost(spec);
+	if (!attempt_ns)
+		attempt_ns = cost.attempt_ns + BOOTS_UP * boot_of(t, (uint32_t)spec->depth - 1);
+	return (struct start_limit){.attempt_ns = attempt_ns,
+				    .total_ns = cost.attempts * attempt_ns + 2 * TALK_NS};
 }
 
 uint64_t timeouts_setup_ns(const struct timeouts *t, uint32_t layer, uint64_t seen_ns)

@@ -29,9 +29,15 @@ uint64_t timeouts_silence_ns(const struct timeouts *t, uint32_t layer);
 /* An answer that takes some work, as a description. */
 uint64_t timeouts_talk_ns(const struct timeouts *t, uint32_t layer);
 
-/* The start of a layer, in one that was seen: the driver's own limits, or those of a quick one. */
-void timeouts_start(const struct timeouts *t, const struct driver *driver,
-		    const struct layer_spec *spec, struct start_limit *limit);
+/* How long the start of a layer may take. */
+struct start_limit {
+	uint64_t attempt_ns; /* one attempt; the user's, where the spec has it */
+	uint64_t total_ns;   /* all attempts, and what the driver does around them */
+};
+
+/* From what the driver says, and from how long the parent layer took to come up. */
+struct start_limit timeouts_start(const struct timeouts *t, const struct driver *driver,
+				  const struct layer_spec *spec);
 
 /* What is known of a kernel before a layer calibrates it. */
 struct timeouts_hint {

@@ -118,7 +118,7 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 		return -1;
 	if (make_spec(s, layer, sibling, &spec, err) < 0)
 		return -1;
-	timeouts_start(&s->link.timeouts, driver, &spec, &limit);
+	limit = timeouts_start(&s->link.timeouts, driver, &spec);
 	spec.boot_limit_ns = limit.attempt_ns;
 	body = start_message(driver, &spec, &devices);
 	if (!body)

@@ -25,11 +25,8 @@
  * QEMU user cannot open /dev/kvm), and a VM with a PCI device starts with all its memory pinned. */
 #define BOOT_NS (30 * NS_PER_S)
 #define SLOW_BOOT_NS (180 * NS_PER_S)
-#define AROUND_NS (60 * NS_PER_S)
-enum {
-	BOOTS_UP = 12, /* what can go wrong gets slower with every layer: emulated, some tenfold */
-	ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1), /* each with the calls of libvirt around it */
-};
+/* Each with the calls of libvirt around it, and longer where the VM waits for a CPU. */
+enum { ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1) };
 
 static int check(const struct layer_spec *spec, struct err *err)
 {
@@ -76,17 +73,14 @@ static void stop(struct layer *layer)
 		libvirt_ops_load(&ignored)->stop(layer);
 }
 
-static void start_limit(const struct layer_spec *spec, uint64_t parent_boot_ns,
-			struct start_limit *limit)
+static struct start_cost start_cost(const struct layer_spec *spec)
 {
 	struct kvm_options o;
 	struct err ignored;
 	bool slow = kvm_options_read(spec, &o, &ignored) == 0 && (o.uri || spec->hostdevs);
 
-	limit->attempt_ns = spec->boot_limit_ns;
-	if (!limit->attempt_ns)
-		limit->attempt_ns = (slow ? SLOW_BOOT_NS : BOOT_NS) + BOOTS_UP * parent_boot_ns;
-	limit->total_ns = ATTEMPTS * limit->attempt_ns + AROUND_NS;
+	return (struct start_cost){.attempt_ns = slow ? SLOW_BOOT_NS : BOOT_NS,
+				   .attempts = ATTEMPTS};
 }
 
 static int sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
@@ -121,7 +115,7 @@ const struct driver driver_kvm = {
 	.check = check,
 	.probe = kvm_doctor,
 	.start = start,
-	.start_limit = start_limit,
+	.start_cost = start_cost,
 	.examine = examine,
 	.stop = stop,
 	.sweep = sweep,

@@ -153,9 +153,8 @@ static void stopped_is_silent(void **state)
 static uint64_t attempt_ns(const struct timeouts *t, int depth, const struct text_list *options)
 {
 	const struct layer_spec spec = {.depth = depth, .options = options};
-	struct start_limit limit;
+	struct start_limit limit = timeouts_start(t, &driver_kvm, &spec);
 
-	timeouts_start(t, &driver_kvm, &spec, &limit);
 	assert_true(limit.total_ns > limit.attempt_ns);
 	return limit.attempt_ns;
 }
