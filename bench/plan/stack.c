@@ -20,12 +20,18 @@ static int add_text(struct text_list *list, const char *text, size_t len, struct
 	return 0;
 }
 
-static bool begins_with_kind(const char *text)
+/* Whether the text begins with a layer of this kind. */
+static bool begins_with(const char *text, const struct driver *d)
 {
 	size_t len = strcspn(text, ":/");
 
+	return strlen(d->name) == len && strncmp(d->name, text, len) == 0;
+}
+
+static bool begins_with_kind(const char *text)
+{
 	for (int i = 0; drivers[i]; i++)
-		if (strlen(drivers[i]->name) == len && strncmp(drivers[i]->name, text, len) == 0)
+		if (begins_with(text, drivers[i]))
 			return true;
 	return false;
 }
@@ -76,8 +82,7 @@ int stack_parse(struct stack *s, const char *layers, struct err *err)
 	/* They go into messages, which are JSON. */
 	if (utf8_check(layers, "--layers", err) < 0)
 		return -1;
-	if (strcmp(layers, driver_bare.name) != 0 &&
-	    strncmp(layers, "bare/", sizeof("bare/") - 1) != 0)
+	if (!begins_with(layers, &driver_bare))
 		s->driver[0] = &driver_bare;
 	for (const char *text = layers;; text += len + 1) {
 		len = layer_length(text);
@@ -91,13 +96,12 @@ int stack_parse(struct stack *s, const char *layers, struct err *err)
 
 int stack_of_vms(struct stack *s, uint32_t depth, struct err *err)
 {
+	const struct driver *kvm = driver_find("kvm", err);
+
 	*s = (struct stack){.depth = depth, .driver = {&driver_bare}};
-	for (uint32_t layer = 1; layer <= depth; layer++) {
-		s->driver[layer] = driver_find("kvm", err);
-		if (!s->driver[layer])
-			return -1;
-	}
-	return 0;
+	for (uint32_t layer = 1; layer <= depth; layer++)
+		s->driver[layer] = kvm;
+	return kvm ? 0 : -1;
 }
 
 static bool has_option(const struct driver *d, const char *name)
