@@ -20,3 +20,12 @@ enum cpu_signature cpu_signature(const char *hypervisor)
 			return SIGNATURE_HARDWARE;
 	return SIGNATURE_UNKNOWN;
 }
+
+const char *cpu_signature_emulated(const char *hypervisor)
+{
+	static const char *const words[] = {[SIGNATURE_UNKNOWN] = "unknown",
+					    [SIGNATURE_HARDWARE] = "no",
+					    [SIGNATURE_EMULATED] = "yes"};
+
+	return words[cpu_signature(hypervisor)];
+}

@@ -13,4 +13,7 @@ enum cpu_signature { SIGNATURE_UNKNOWN, SIGNATURE_HARDWARE, SIGNATURE_EMULATED }
  */
 enum cpu_signature cpu_signature(const char *hypervisor);
 
+/* The same as the fact emulated of layers.csv: "unknown", "no", "yes". */
+const char *cpu_signature_emulated(const char *hypervisor);
+
 #endif

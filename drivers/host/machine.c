@@ -213,15 +213,12 @@ void machine_describe_files(const char *root, struct facts *facts)
 /* The hypervisor of this layer, and what its signature says about the CPU. */
 static void add_hypervisor(struct facts *facts)
 {
-	static const char *const emulated[] = {[SIGNATURE_UNKNOWN] = "unknown",
-					       [SIGNATURE_HARDWARE] = "no",
-					       [SIGNATURE_EMULATED] = "yes"};
 	char name[HYPERVISOR_NAME];
 	const char *shown = hypervisor_read(name) ? name : "none";
 
 	shown = shown[0] ? shown : "unnamed";
 	facts_set(facts, "hypervisor", "%s", shown);
-	facts_set(facts, "emulated", "%s", emulated[cpu_signature(shown)]);
+	facts_set(facts, "emulated", "%s", cpu_signature_emulated(shown));
 }
 
 static void add_environment(struct facts *facts)

@@ -180,17 +180,14 @@ void schema1_complete(struct row *row, struct schema1_texts *texts)
  */
 const char *schema1_emulated(const struct layer_facts *item)
 {
-	static const char *const words[] = {[SIGNATURE_UNKNOWN] = "unknown",
-					    [SIGNATURE_HARDWARE] = "no",
-					    [SIGNATURE_EMULATED] = "yes"};
 	const char *accel = facts_get(&item->facts, "accel");
 	const char *hypervisor = facts_get(&item->facts, "hypervisor");
-	enum cpu_signature below = hypervisor ? cpu_signature(hypervisor) : SIGNATURE_UNKNOWN;
+	const char *below = hypervisor ? cpu_signature_emulated(hypervisor) : NULL;
 
-	if ((accel && strcmp(accel, "tcg") == 0) || below == SIGNATURE_EMULATED)
+	if ((accel && strcmp(accel, "tcg") == 0) || (below && strcmp(below, "yes") == 0))
 		return "yes";
 	if (item->layer == 0)
-		return hypervisor ? words[below] : NULL;
+		return below;
 	if (!accel)
 		return NULL;
 	return strcmp(accel, "kvm") == 0 ? "no" : "unknown";
