@@ -123,7 +123,6 @@ static void answer_failed_start(struct agent *a, json_int_t id, const struct age
 {
 	bool lost = g && g->layer.lost;
 	json_t *found = lost ? evidence_to_json(&g->layer.evidence) : NULL;
-
 	json_t *body = json_with(agent_error_body(err), "lost", json_boolean(lost));
 
 	agent_answer(a, id, "error", found ? json_with(body, "evidence", found) : body);

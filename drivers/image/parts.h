@@ -54,7 +54,7 @@ struct tree_entry {
 struct tree {
 	/* Sorted by path, so that parents are first; parents always exist. */
 	struct tree_entry *entry;
-	size_t count, cap;
+	size_t count;
 	bool failed;
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "drivers/image/parts.h"
+#include "lib/array.h"
 #include "lib/file.h"
 
 enum { FILE_LIMIT = 1 << 30 };
@@ -19,7 +20,7 @@ enum { FILE_LIMIT = 1 << 30 };
 
 void names_add(struct names *n, const char *text)
 {
-	char **item = realloc(n->item, (n->count + 1) * sizeof(*item));
+	char **item = array_grow(n->item, n->count, sizeof(*item));
 	char *copy = strdup(text);
 
 	if (item)
@@ -144,16 +145,11 @@ static char *guest_path(const char *path)
 
 static bool make_room(struct tree *t)
 {
-	size_t cap = t->cap ? 2 * t->cap : 256;
-	struct tree_entry *more =
-		t->count < t->cap ? t->entry : realloc(t->entry, cap * sizeof(*more));
+	struct tree_entry *more = array_grow(t->entry, t->count, sizeof(*more));
 
-	if (!more)
-		return false;
-	if (t->count == t->cap)
-		t->cap = cap;
-	t->entry = more;
-	return true;
+	if (more)
+		t->entry = more;
+	return more;
 }
 
 /* Takes ownership of path and from. Returns whether this path now has an entry of this kind. */

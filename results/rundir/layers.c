@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/rundir.h"
@@ -142,7 +143,7 @@ static int take_line(void *ctx, uint64_t number, struct err *err)
 	struct layer_facts *item = find(layers, line->boot, line->layer);
 
 	if (!item) {
-		item = realloc(layers->item, (layers->count + 1) * sizeof(*item));
+		item = array_grow(layers->item, layers->count, sizeof(*item));
 		if (!item)
 			goto fail;
 		layers->item = item;

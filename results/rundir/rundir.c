@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/file.h"
 #include "results/rundir/rows.h"
 
@@ -129,7 +130,7 @@ fail:
 int manifest_add_job(struct manifest *m, const char *workload, const char *params, uint32_t threads,
 		     struct err *err)
 {
-	struct manifest_job *job = realloc(m->job, (m->jobs + 1) * sizeof(*job));
+	struct manifest_job *job = array_grow(m->job, m->jobs, sizeof(*job));
 
 	if (!job)
 		goto fail;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/class.h"
 #include "lib/parse.h"
 #include "lib/str.h"
@@ -61,18 +62,12 @@ static bool grow_table(struct collection *c)
 
 static struct group *add_group(struct collection *c, const struct row *row, uint64_t hash)
 {
-	struct group *g;
+	struct group *g = array_grow(c->group, c->groups, sizeof(*g));
 
-	if (c->groups == c->room) {
-		size_t room = c->room ? 2 * c->room : 64;
-
-		g = realloc(c->group, room * sizeof(*g));
-		if (!g)
-			return NULL;
-		c->group = g;
-		c->room = room;
-	}
-	g = &c->group[c->groups];
+	if (!g)
+		return NULL;
+	c->group = g;
+	g += c->groups;
 	*g = (struct group){.unit = row->unit,
 			    .traits = row->sample.flags & ~(unsigned)SAMPLE_FLAGS_OF_BATCH,
 			    .threads = row->threads,
@@ -114,16 +109,11 @@ static bool add_record(struct group *g, const struct row *row)
 {
 	const struct sample *s = &row->sample;
 	bool is_plain = s->status == SAMPLE_OK && !is_warm_up(s);
+	struct record *record = array_grow(g->record, g->records, sizeof(*record));
 
-	if (g->records == g->room) {
-		size_t room = g->room ? 2 * g->room : 16;
-		struct record *record = realloc(g->record, room * sizeof(*record));
-
-		if (!record)
-			return false;
-		g->record = record;
-		g->room = room;
-	}
+	if (!record)
+		return false;
+	g->record = record;
 	g->record[g->records++] = (struct record){
 		.boot = row->boot,
 		.round = row->round,

@@ -37,7 +37,7 @@ struct group {
 	unsigned traits; /* of SAMPLE_LATENCY and SAMPLE_IOPS */
 	uint32_t threads, layer;
 	struct record *record; /* sorted by boot, round, batch */
-	size_t records, room;
+	size_t records;
 	uint64_t failed, skipped, timed_out, suspect;
 	bool is_short; /* some batch was too short for the clock */
 	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
@@ -53,7 +53,7 @@ struct remeasured {
 
 struct collection {
 	struct group *group; /* sorted by class, workload, params, threads, layer */
-	size_t groups, room;
+	size_t groups;
 	size_t *slot; /* hash table of indices + 1; 0: free */
 	size_t slots;
 	size_t last;		       /* of the latest row: rows come in runs */
