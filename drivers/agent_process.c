@@ -29,21 +29,20 @@ struct agent {
 	char work_dir[PATH_MAX], log[PATH_MAX];
 };
 
-static int choose_program(struct agent *a, const struct layer_spec *c, struct err *err)
+int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], struct err *err)
 {
-	if (c->program) {
-		snprintf(a->program, sizeof(a->program), "%s", c->program);
+	if (spec->program) {
+		snprintf(path, PATH_MAX, "%s", spec->program);
 		return 0;
 	}
 	/* Not /proc/self/exe itself: the child would be itself by then. */
-	return program_self(a->program, err);
+	return program_self(path, err);
 }
 
 static int wait_first_byte(const struct layer *layer, const struct agent *a, uint64_t start,
-			   struct err *err)
+			   uint64_t limit, struct err *err)
 {
 	const struct layer_spec *c = &layer->spec;
-	uint64_t limit = c->boot_limit_ns ? c->boot_limit_ns : FIRST_BYTE_S * NS_PER_S;
 
 	for (;;) {
 		struct pollfd p[2] = {{.fd = layer->fd, .events = POLLIN}, {.fd = c->cancel_fd}};
@@ -113,9 +112,10 @@ void agent_process_stop(struct layer *layer)
 }
 
 /* Starts the process at one end of a pair of sockets, of which the other is the layer's. */
-static int start_process(struct layer *layer, struct agent *a, struct err *err)
+static int start_process(struct layer *layer, struct agent *a, const char *const *argv,
+			 struct err *err)
 {
-	const char *const argv[] = {a->program, "agent", "--port", "-", NULL};
+	const char *const plain[] = {a->program, "agent", "--port", "-", NULL};
 	struct child_options opt = {.log = a->log};
 	int pair[2], done;
 
@@ -124,7 +124,7 @@ static int start_process(struct layer *layer, struct agent *a, struct err *err)
 	layer->fd = pair[0];
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	opt.stdio_fd = pair[1];
-	done = child_start(&a->child, argv, &opt, err);
+	done = child_start(&a->child, argv ? argv : plain, &opt, err);
 	close(pair[1]);
 	return done;
 }
@@ -142,7 +142,15 @@ static void note_lost(struct layer *layer, const struct agent *a, struct err *er
 		err_set(err, was.code, "%s: %s", was.text, line);
 }
 
-int agent_process_start(struct layer *layer, const char *sub_dir, struct err *err)
+/* How long its first byte may take. */
+static uint64_t first_byte_ns(const struct layer_spec *spec, const struct agent_launch *launch)
+{
+	if (spec->boot_limit_ns)
+		return spec->boot_limit_ns;
+	return launch->limit_ns ? launch->limit_ns : FIRST_BYTE_S * NS_PER_S;
+}
+
+int agent_process_start(struct layer *layer, const struct agent_launch *launch, struct err *err)
 {
 	const struct layer_spec *c = &layer->spec;
 	struct agent *a = calloc(1, sizeof(*a));
@@ -154,12 +162,13 @@ int agent_process_start(struct layer *layer, const char *sub_dir, struct err *er
 	layer->priv = a;
 	layer->fd = -1;
 	layer->lost = false;
-	if (make_work_dir(a, c->work_dir, sub_dir, err) < 0 || choose_program(a, c, err) < 0 ||
-	    start_process(layer, a, err) < 0) {
+	if (make_work_dir(a, c->work_dir, launch->sub_dir, err) < 0 ||
+	    agent_process_program(c, a->program, err) < 0 ||
+	    start_process(layer, a, launch->argv, err) < 0) {
 		agent_process_stop(layer);
 		return -1;
 	}
-	if (wait_first_byte(layer, a, begin, err) < 0) {
+	if (wait_first_byte(layer, a, begin, first_byte_ns(c, launch), err) < 0) {
 		if (err->code != EXIT_INTERRUPTED)
 			note_lost(layer, a, err);
 		agent_process_stop(layer);

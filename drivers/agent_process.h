@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An agent that is a child process: PROGRAM agent --port -, whose stdin and stdout are the two
- * directions of the byte stream (one socket); stderr goes to WORK-DIR/agent.log. It is in a process
- * group of its own, so that Ctrl-C reaches only the caller; when the caller is gone it reads end of
- * file.
+ * An agent that is a child process, whose stdin and stdout are the two directions of the byte
+ * stream (one socket); stderr goes to WORK-DIR/agent.log. It is in a process group of its own, so
+ * that Ctrl-C reaches only the caller; when the caller is gone it reads end of file.
  */
 #ifndef NB_AGENT_PROCESS_H
 #define NB_AGENT_PROCESS_H
 
+#include <limits.h>
+
 #include "drivers/driver.h"
 
+struct agent_launch {
+	/* The agent works in the spec's work_dir or in a directory of this name there, which stop
+	 * removes; NULL: in the work_dir itself. */
+	const char *sub_dir;
+	/* Whatever brings the agent up with the stream as its stdin and stdout: a command around
+	 * it, a client that runs it elsewhere. NULL: PROGRAM agent --port -. */
+	const char *const *argv;
+	uint64_t limit_ns; /* until its first byte, unless the spec says; 0: 20 s */
+};
+
 /*
- * Start of a driver. The agent works in the spec's work_dir or, with sub_dir, in a directory of
- * that name there, which stop removes. Fills layer->inside with what the spec has: such a layer
+ * Start of a driver. Fills layer->inside with what the spec has, which holds for a layer that
  * shares its parent layer's files.
  */
-int agent_process_start(struct layer *layer, const char *sub_dir, struct err *err);
+int agent_process_start(struct layer *layer, const struct agent_launch *launch, struct err *err);
+
+/* The program that serves such a layer, for a launch's argv: "PROGRAM agent --port -". */
+int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], struct err *err);
 
 /*
  * Stop of a driver: shuts the stream down, gives the agent 15 s to stop what it had started, then

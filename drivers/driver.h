@@ -34,6 +34,10 @@ enum layer_caps {
 	CAP_SIBLINGS = 1 << 4,	 /* several side by side */
 	CAP_HOSTS = 1 << 5,	 /* other layers can be started in it */
 	CAP_DEVICES = 1 << 6,	 /* PCI devices of the machine */
+	CAP_VIRT = 1 << 7,	 /* its CPU shows hardware virtualization where its parent's does */
+	CAP_ATTACHED =
+		1 << 8, /* a machine that exists: it is reached from the machine on which
+			   nestbench was started, whatever its parent layer, and can stand first */
 };
 
 /* How a layer is parted from its parent layer. */
@@ -52,6 +56,9 @@ struct layer_spec {
 	int measured_vcpus;    /* the first so many are what is measured; the rest is room */
 	uint64_t memory_bytes; /* a whole number of MiB */
 	const char *run;       /* id of the run: [0-9A-Za-z-]{1,40} */
+	/* The kinds of the layers around it: outer[0] the machine's, outer[depth - 1] its parent's;
+	 * NULL: not known. */
+	const struct driver *const *outer;
 	/* The kind's own, "NAME=VALUE" each, as of driver->options; NULL: none. */
 	const struct text_list *options;
 	const char
@@ -132,8 +139,8 @@ struct driver_probe {
 void driver_probe_tool(const struct driver_probe *p, const char *topic, const char *program,
 		       const char *package, enum finding missing);
 
-/* Members that may be NULL: options, check, probe, examine, start_cost, sweep, owns_program,
- * is_cpu_thread. */
+/* Members that may be NULL: argument, options, check, require, probe, examine, start_cost, sweep,
+ * owns_program, is_cpu_thread. */
 struct driver {
 	const char *name;    /* as in --layers */
 	const char *summary; /* one line */
@@ -141,9 +148,18 @@ struct driver {
 	enum isolation isolation;
 	/* Own options of a layer; what they are parsed into is the driver's. */
 	const struct option *options;
+	/* The option that a value without a name sets: in "ssh=HOST" host, in "kvm:kvm" accel. */
+	const char *argument;
 	/* What can be told without a look at the machine: values of options, and whether the layer
 	 * can stand there. EXIT_USAGE. */
 	int (*check)(const struct layer_spec *spec, struct err *err);
+	/*
+	 * Whether such a layer can be started where the spec says, as far as that can be told
+	 * without starting anything: everything that decides it, with the value that was found and,
+	 * where that stands in the way (FINDING_FAIL), the way to fix it. Of a child of the machine
+	 * itself this machine is looked at; deeper, spec->outer tells what stands around it.
+	 */
+	void (*require)(const struct driver_probe *p, const struct layer_spec *spec);
 	/* Whether, and how well, layers of this kind can be started here, finding by finding. */
 	void (*probe)(const struct driver_probe *p);
 	/*

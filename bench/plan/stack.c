@@ -7,14 +7,19 @@
 
 #include "lib/utf8.h"
 
-static int add_text(struct text_list *list, const char *text, size_t len, struct err *err)
+/* Where the name of a kind ends. */
+#define KIND_END ":/="
+
+/* A value without a name is that of the option `argument`. */
+static int add_text(struct text_list *list, const char *argument, const char *text, size_t len,
+		    struct err *err)
 {
 	char *copy;
 
 	if (list->count == LIST_MAX)
 		return err_set(err, EXIT_USAGE, "--layers: too many options of a layer");
-	copy = strndup(text, len);
-	if (!copy)
+	if (asprintf(&copy, "%s%s%.*s", argument ? argument : "", argument ? "=" : "", (int)len,
+		     text) < 0)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	list->item[list->count++] = copy;
 	return 0;
@@ -23,7 +28,7 @@ static int add_text(struct text_list *list, const char *text, size_t len, struct
 /* Whether the text begins with a layer of this kind. */
 static bool begins_with(const char *text, const struct driver *d)
 {
-	size_t len = strcspn(text, ":/");
+	size_t len = strcspn(text, KIND_END);
 
 	return strlen(d->name) == len && strncmp(d->name, text, len) == 0;
 }
@@ -39,8 +44,8 @@ static bool begins_with_kind(const char *text)
 /* Up to the slash that parts a layer from the next; paths and URIs in options have others. */
 static size_t layer_length(const char *text)
 {
-	size_t len = strcspn(text, ":/");
-	bool options = text[len] == ':';
+	size_t len = strcspn(text, KIND_END);
+	bool options = text[len] && text[len] != '/';
 
 	len += strcspn(text + len, "/");
 	while (options && text[len] && !begins_with_kind(text + len + 1))
@@ -48,10 +53,17 @@ static size_t layer_length(const char *text)
 	return len;
 }
 
-/* Appends the layer that "KIND:OPTION,OPTION" names, of so many bytes. */
+/* Whether a word is a value without a name: "HOST:PORT" in "ssh=HOST:PORT", "kvm" in "kvm:kvm". */
+static bool is_argument(const struct driver *d, const char *word, size_t len)
+{
+	return d->argument && (word[-1] == '=' || !memchr(word, '=', len));
+}
+
+/* Appends the layer that "KIND=VALUE,OPTION" or "KIND:OPTION,OPTION" names, of so many bytes. */
 static int add_layer(struct stack *s, const char *text, size_t len, struct err *err)
 {
-	size_t kind = strcspn(text, ":/"), at = kind + 1;
+	size_t kind = strcspn(text, KIND_END), at = kind + 1;
+	const struct driver *d;
 	char name[48];
 
 	if (s->depth == DEPTH_MAX && s->driver[s->depth])
@@ -60,14 +72,18 @@ static int add_layer(struct stack *s, const char *text, size_t len, struct err *
 	snprintf(name, sizeof(name), "%.*s", (int)kind, text);
 	if (s->driver[0])
 		s->depth++;
-	s->driver[s->depth] = driver_find(name, err);
-	if (!s->driver[s->depth])
+	d = s->driver[s->depth] = driver_find(name, err);
+	if (!d)
 		return err_context(err, "--layers");
+	if (text[kind] == '=' && !d->argument)
+		return err_set(err, EXIT_USAGE, "--layers: %s takes no value behind \"=\"", name);
 	while (at < len) {
 		const char *comma = memchr(text + at, ',', len - at);
 		size_t option = comma ? (size_t)(comma - text) - at : len - at;
 
-		if (add_text(&s->options[s->depth], text + at, option, err) < 0)
+		if (add_text(&s->options[s->depth],
+			     is_argument(d, text + at, option) ? d->argument : NULL, text + at,
+			     option, err) < 0)
 			return -1;
 		at += option + 1;
 	}
@@ -147,7 +163,7 @@ int stack_add_option(struct stack *s, uint32_t from, uint32_t to, const char *na
 	done = check_option(name, word, err);
 	for (uint32_t layer = from; done == 0 && layer <= to && layer <= s->depth; layer++)
 		if (has_option(s->driver[layer], name) && !stack_option(s, layer, name))
-			done = add_text(&s->options[layer], word, strlen(word), err);
+			done = add_text(&s->options[layer], NULL, word, strlen(word), err);
 	free(word);
 	return done;
 }
@@ -158,6 +174,7 @@ int stack_check(const struct stack *s, const char *scratch, struct err *err)
 		const struct driver *d = s->driver[layer];
 		const struct layer_spec spec = {.depth = (int)layer,
 						.below = (int)(s->depth - layer),
+						.outer = s->driver,
 						.options = &s->options[layer],
 						.scratch = scratch};
 

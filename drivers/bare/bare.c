@@ -11,13 +11,13 @@ static int check(const struct layer_spec *spec, struct err *err)
 
 static int start(struct layer *layer, struct err *err)
 {
-	return agent_process_start(layer, NULL, err);
+	return agent_process_start(layer, &(struct agent_launch){0}, err);
 }
 
 const struct driver driver_bare = {
 	.name = "bare",
 	.summary = "the machine itself",
-	.caps = CAP_SCRATCH | CAP_HOSTS,
+	.caps = CAP_SCRATCH | CAP_HOSTS | CAP_VIRT,
 	.isolation = ISOLATION_NONE,
 	.check = check,
 	.start = start,

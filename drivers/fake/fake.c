@@ -18,15 +18,16 @@ static int check(const struct layer_spec *spec, struct err *err)
 static int start(struct layer *layer, struct err *err)
 {
 	char dir[32];
+	const struct agent_launch launch = {.sub_dir = dir};
 
 	snprintf(dir, sizeof(dir), "fake-%d-%d", layer->spec.depth, layer->spec.sibling);
-	return agent_process_start(layer, dir, err);
+	return agent_process_start(layer, &launch, err);
 }
 
 const struct driver driver_fake = {
 	.name = "fake",
 	.summary = "a process of the parent layer: no layer at all, as a control",
-	.caps = CAP_SCRATCH | CAP_SIBLINGS | CAP_HOSTS,
+	.caps = CAP_SCRATCH | CAP_SIBLINGS | CAP_HOSTS | CAP_VIRT,
 	.isolation = ISOLATION_NONE,
 	.check = check,
 	.start = start,

@@ -109,9 +109,10 @@ const struct driver driver_kvm = {
 	.name = "kvm",
 	.summary = "a VM: QEMU with KVM, or emulating the CPU, by libvirt",
 	.caps = CAP_OWN_KERNEL | CAP_RESOURCES | CAP_SCRATCH | CAP_NET | CAP_SIBLINGS | CAP_HOSTS |
-		CAP_DEVICES,
+		CAP_DEVICES | CAP_VIRT,
 	.isolation = ISOLATION_FULL,
 	.options = kvm_option_table,
+	.argument = "accel",
 	.check = check,
 	.probe = kvm_doctor,
 	.start = start,

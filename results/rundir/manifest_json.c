@@ -276,6 +276,73 @@ static int load_plan(const json_t *value, const struct member *member, void *pla
 	return 0;
 }
 
+/* A member "parent" of null: it is the first, or its parent is not part of the run. */
+static json_t *save_layers(const struct member *member, const void *place)
+{
+	const struct manifest *m = place;
+	struct layer_tree chain;
+	const struct layer_tree *t = &m->layers;
+	json_t *array = json_array();
+
+	if (!t->count) {
+		layer_tree_chain(&chain, m->depth + 1);
+		t = &chain;
+	}
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t parent = t->layer[i].parent;
+
+		array = json_and(array, json_pack("{s:s, s:o}", "name", t->layer[i].name, "parent",
+						  parent == LAYER_NO_PARENT
+							  ? json_null()
+							  : json_integer((json_int_t)parent)));
+	}
+	return array;
+}
+
+static int load_layer(const json_t *item, struct layer_tree *t, struct err *err)
+{
+	static const struct member name = {"name", NULL, load_text, 0, LAYER_NAME, 0};
+	const json_t *parent = json_object_get(item, "parent");
+	struct layer_node *node = &t->layer[t->count];
+	uint32_t number = LAYER_NO_PARENT;
+
+	if (json_is_integer(parent) && json_integer_value(parent) >= 0 &&
+	    json_integer_value(parent) < (json_int_t)t->count)
+		number = (uint32_t)json_integer_value(parent);
+	else if (!json_is_null(parent) || !parent)
+		return wrong("parent", parent, "the number of a layer before it, or null", err);
+	if (load_text(json_object_get(item, "name"), &name, node->name, err) < 0)
+		return -1;
+	node->parent = number;
+	node->depth = number == LAYER_NO_PARENT ? 0 : t->layer[number].depth + 1;
+	t->count++;
+	return 0;
+}
+
+/* A run that does not say them has a chain, of the depth that is read before. */
+static int load_layers(const json_t *value, const struct member *member, void *place,
+		       struct err *err)
+{
+	struct manifest *m = place;
+	const json_t *item;
+	size_t i;
+
+	m->layers.count = 0;
+	if (!value) {
+		layer_tree_chain(&m->layers, m->depth + 1);
+		return 0;
+	}
+	if (!json_is_array(value) || json_array_size(value) < 1 ||
+	    json_array_size(value) > LAYERS_MAX)
+		return wrong(member->name, value, "an array of 1 to 64 layers", err);
+	json_array_foreach(value, i, item)
+	{
+		if (load_layer(item, &m->layers, err) < 0)
+			return err_context(err, "layer %zu", i);
+	}
+	return 0;
+}
+
 /* Beside the plan, which does not depend on how fast the machine is. */
 static json_t *save_counts(const struct member *member, const void *place)
 {
@@ -319,6 +386,7 @@ static const struct member members[] = {
 	{"ended", save_text, load_text, AT(ended), 0},
 	{"seed", save_number, load_number, AT(seed), INT64_MAX},
 	{"depth", save_number, load_number, AT(depth), LAYERS_MAX - 1},
+	{"layers", save_layers, load_layers, 0, 0, 0},
 	{"boots", save_number, load_number, AT(boots), INT32_MAX},
 	{"rounds", save_number, load_number, AT(rounds), INT32_MAX},
 	{"batches", save_number, load_number, AT(batches), INT32_MAX},

@@ -15,6 +15,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/layer_tree.h"
 #include "lib/sample.h"
 #include "results/rundir/csvfile.h"
 
@@ -30,13 +31,12 @@
 
 /* Longest texts, with their terminating NUL. */
 enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_CLASS = 64, ROW_PARAMS = 1100 };
-enum { LAYERS_MAX = 64 }; /* layers 0 to 63 */
 
 struct row {
 	const char *run;      /* id of the run; borrowed, as are the other texts */
 	uint32_t boot, round; /* counted from 1 */
 	uint32_t slot;	      /* place in the order of the round */
-	uint32_t layer;	      /* 0: the machine, 1: a VM on it, … */
+	uint32_t layer;	      /* its number in the tree of the run: 0 is the machine */
 	const char *workload;
 	const char *class; /* "cpu", "boot", …; "capacity" if and only if the unit is a size */
 	enum sample_unit unit; /* of the figure */

@@ -11,6 +11,7 @@
 
 #include "lib/err.h"
 #include "lib/facts.h"
+#include "lib/layer_tree.h"
 
 /*
  * Makes the directory with its missing parents; a new one is the user's alone (mode 0700).
@@ -55,6 +56,8 @@ struct manifest {
 	enum run_state state;
 	uint64_t seed;
 	uint32_t depth; /* of the deepest layer */
+	/* Of a run that does not say them: the chain of that depth. */
+	struct layer_tree layers;
 	uint32_t boots, rounds, batches;
 	bool host_is_vm; /* L0 is itself a VM */
 	/* The command line, word by word, of any bytes (json.h); NULL-terminated, or NULL for
