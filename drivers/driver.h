@@ -48,6 +48,7 @@ const char *isolation_name(enum isolation i);
 
 /* What is asked of the layer to be started. All pointers are borrowed and outlive the layer. */
 struct layer_spec {
+	int layer; /* its number in the run's tree of layers, by which it is told from others */
 	int depth; /* of this layer: 0 for the machine itself */
 	int below; /* how many layers will be nested in it: > 0 demands nested support */
 	int sibling, siblings; /* this one, from 0, of so many layers side by side; 0 of 0: it is

@@ -119,7 +119,7 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 	else if (strcmp(verb, "start_child") == 0)
 		agent_guest_start(a, id, request);
 	else if (strcmp(verb, "examine_child") == 0)
-		agent_guest_examine(a, id);
+		agent_guest_examine(a, id, request);
 	else if (strcmp(verb, "stop_child") == 0) {
 		agent_guests_stop(a);
 		agent_answer(a, id, "done", NULL);
@@ -164,7 +164,7 @@ static void configure(struct agent *a, json_int_t id, json_t *message)
 
 	if (a->configured)
 		err_set(&err, EXIT_INTERNAL, "the agent is configured already");
-	else if (configure_message_read(message, &a->depth, &a->inside, &err) == 0) {
+	else if (configure_message_read(message, &a->layer, &a->depth, &a->inside, &err) == 0) {
 		a->configured = json_incref(message);
 		set_up_network(a);
 		return;
@@ -189,13 +189,12 @@ static void from_above(struct agent *a)
 				m ? "a request without a verb" : err.text);
 		} else if (strcmp(verb, "configure") == 0 || !a->configured) {
 			configure(a, id, m);
-		} else if (to == (json_int_t)a->depth) {
+		} else if (to == (json_int_t)a->layer) {
 			handle(a, id, verb, m);
-		} else if (to > (json_int_t)a->depth && a->guest[0]) {
+		} else if (agent_leads_to(a, to)) {
 			agent_pass_down(a, id, m);
 		} else {
-			err_set(&err, EXIT_INTERNAL, "there is no layer L%" JSON_INTEGER_FORMAT,
-				to);
+			err_set(&err, EXIT_INTERNAL, "there is no layer %" JSON_INTEGER_FORMAT, to);
 			agent_answer_error(a, id, &err);
 		}
 		json_decref(m);

@@ -23,6 +23,17 @@ static void free_guest(struct agent_guest *g)
 	free(g);
 }
 
+static struct agent_guest *guest_of(const struct agent *a, int layer, int sibling, int *which)
+{
+	for (int i = 0; i < GUESTS_MAX; i++)
+		if (a->guest[i] && a->guest[i]->layer.spec.layer == layer &&
+		    a->guest[i]->layer.spec.sibling == sibling) {
+			*which = i;
+			return a->guest[i];
+		}
+	return NULL;
+}
+
 static void stop_guest(struct agent *a, int which)
 {
 	struct agent_guest *g = a->guest[which];
@@ -32,12 +43,30 @@ static void stop_guest(struct agent *a, int which)
 	g->layer.driver->stop(&g->layer);
 	free_guest(g);
 	a->guest[which] = NULL;
+	for (int i = 0; i < LAYERS_MAX; i++)
+		if (a->route[i] == which + 1)
+			a->route[i] = 0;
 }
 
 void agent_guests_stop(struct agent *a)
 {
 	for (int i = GUESTS_MAX - 1; i >= 0; i--)
 		stop_guest(a, i);
+}
+
+/* A layer, or of it one sibling. The first is what the layers' messages go through: without it the
+ * others are of no use. */
+static void stop_layer(struct agent *a, int layer, int sibling)
+{
+	for (int i = GUESTS_MAX - 1; i >= 0; i--)
+		if (a->guest[i] && a->guest[i]->layer.spec.layer == layer &&
+		    (sibling == 0 || a->guest[i]->layer.spec.sibling == sibling))
+			stop_guest(a, i);
+}
+
+bool agent_leads_to(const struct agent *a, json_int_t layer)
+{
+	return layer >= 0 && layer < LAYERS_MAX && a->route[layer];
 }
 
 /* The spec of the layer that is asked for: what the request says, and what this layer has. */
@@ -48,7 +77,7 @@ static int read_spec(struct agent *a, struct agent_guest *g, struct device_reque
 
 	if (start_message_read(g->request, &g->layer.driver, s, &g->options, devices, err) < 0)
 		return -1;
-	if (s->depth != a->depth + 1)
+	if (s->depth != a->depth + 1 && !(g->layer.driver->caps & CAP_ATTACHED))
 		return err_set(err, EXIT_INTERNAL, "start_child: L%d cannot start L%d", a->depth,
 			       s->depth);
 	s->work_dir = a->inside.work_dir;
@@ -80,7 +109,8 @@ static int configure(const struct agent *a, struct agent_guest *g, struct err *e
 	struct layer_inside *in = &g->layer.inside;
 
 	in->own_kernel = g->layer.driver->caps & CAP_OWN_KERNEL || a->inside.own_kernel;
-	return channel_send(&g->channel, configure_message(g->layer.spec.depth, in), err);
+	return channel_send(&g->channel,
+			    configure_message(g->layer.spec.layer, g->layer.spec.depth, in), err);
 }
 
 static int start_guest(const struct agent *a, struct agent_guest *g,
@@ -100,6 +130,16 @@ static int start_guest(const struct agent *a, struct agent_guest *g,
 	g->layer.lost = true;
 	g->layer.driver->stop(&g->layer);
 	return -1;
+}
+
+/* A place for a guest; GUESTS_MAX: there is none. */
+static int free_place(const struct agent *a)
+{
+	int which = 0;
+
+	while (which < GUESTS_MAX && a->guest[which])
+		which++;
+	return which;
 }
 
 static struct agent_guest *new_guest(json_t *request, struct err *err)
@@ -142,17 +182,20 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	g->layer.spec.waits_for = heartbeat_tell;
 	g->layer.spec.waits_ctx = &heartbeat;
 	heartbeat_tell(&heartbeat, "the end of the layer before");
-	which = g->layer.spec.sibling;
-	if (which == 0)
-		agent_guests_stop(a);
-	else
-		stop_guest(a, which);
+	stop_layer(a, g->layer.spec.layer, g->layer.spec.sibling);
+	which = free_place(a);
+	if (which == GUESTS_MAX) {
+		err_set(&err, EXIT_MACHINE, "at most %d layers can be started in one", GUESTS_MAX);
+		goto failed;
+	}
 	place_guest(a, g);
 	if (start_guest(a, g, &devices, &err) < 0)
 		goto failed;
 	heartbeat_end(&heartbeat);
 	g->layer.spec.waits_for = NULL;
 	a->guest[which] = g;
+	if (g->layer.spec.sibling == 0)
+		a->route[g->layer.spec.layer] = which + 1;
 	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
 	return;
 failed:
@@ -168,15 +211,16 @@ static void examine(struct agent_guest *g)
 		g->layer.driver->examine(&g->layer);
 }
 
-void agent_guest_examine(struct agent *a, json_int_t id)
+void agent_guest_examine(struct agent *a, json_int_t id, json_t *request)
 {
-	struct agent_guest *g = a->guest[0];
+	int layer = (int)json_integer_value(json_object_get(request, "layer")), which;
+	struct agent_guest *g = guest_of(a, layer, 0, &which);
 	struct heartbeat heartbeat = {0};
 	struct err err;
 	json_t *found;
 
 	if (!g) {
-		err_set(&err, EXIT_INTERNAL, "L%d has no guest to look at", a->depth);
+		err_set(&err, EXIT_INTERNAL, "L%d has no layer %d to look at", a->depth, layer);
 		agent_answer_error(a, id, &err);
 		return;
 	}
@@ -191,10 +235,10 @@ void agent_guest_examine(struct agent *a, json_int_t id)
 	agent_answer(a, id, "done", json_pack("{s:o*}", "evidence", found));
 }
 
-/* Without the first, which the layers' messages go through, the others are of no use. */
 static void guest_gone(struct agent *a, int which, const char *why)
 {
 	struct agent_guest *g = a->guest[which];
+	int layer = g->layer.spec.layer, sibling = g->layer.spec.sibling;
 	struct heartbeat heartbeat = {0};
 	char text[EVIDENCE_WHY + 160];
 	struct err err;
@@ -207,13 +251,10 @@ static void guest_gone(struct agent *a, int which, const char *why)
 	snprintf(text, sizeof(text), "%s%s%s", why, g->layer.evidence.why[0] ? ": " : "",
 		 g->layer.evidence.why);
 	printable(text);
-	m = json_pack("{s:i, s:I, s:i, s:s, s:s%, s:o*}", "id", 0, "from", (json_int_t)a->depth + 1,
-		      "guest", which, "is", "gone", "text", text, strlen(text), "evidence",
+	m = json_pack("{s:i, s:I, s:i, s:s, s:s%, s:o*}", "id", 0, "from", (json_int_t)layer,
+		      "guest", sibling, "is", "gone", "text", text, strlen(text), "evidence",
 		      evidence_to_json(&g->layer.evidence));
-	if (which == 0)
-		agent_guests_stop(a);
-	else
-		stop_guest(a, which);
+	stop_layer(a, layer, sibling);
 	heartbeat_end(&heartbeat);
 	agent_send_up(a, m);
 }
@@ -235,18 +276,20 @@ enum { DROPPED = 0, PASSED_ON, IS_GARBLED };
 
 static int pass_up(struct agent *a, int guest, json_t *m, struct err *err)
 {
+	const struct layer_spec *spec = &a->guest[guest]->layer.spec;
 	json_int_t from = json_integer_value(json_object_get(m, "from"));
 	const char *is = json_string_value(json_object_get(m, "is"));
-	bool listens = from == (json_int_t)a->depth + 1 && is && strcmp(is, "listening") == 0;
+	bool its_own = from == (json_int_t)spec->layer;
+	bool listens = its_own && is && strcmp(is, "listening") == 0;
 
 	if (listens)
 		call_guest(a->guest[guest]);
-	if (listens || from <= (json_int_t)a->depth || from > DEPTH_MAX) {
+	if (listens || !(its_own || (agent_leads_to(a, from) && a->route[from] == guest + 1))) {
 		json_decref(m);
 		return DROPPED;
 	}
-	if (from == (json_int_t)a->depth + 1)
-		json_object_set_new(m, "guest", json_integer(guest));
+	if (its_own)
+		json_object_set_new(m, "guest", json_integer(spec->sibling));
 	/* Numbers may be longer when they are written again; who sends that is to blame, not we. */
 	if (json_dumpb(m, NULL, 0, JSON_COMPACT) > MESSAGE_LIMIT) {
 		json_decref(m);
@@ -290,25 +333,46 @@ static json_t *for_guest(json_t *request, int guest)
 	return copy;
 }
 
+/* A layer that is started in a child layer is reached through it. */
+static void learn_route(struct agent *a, const json_t *request, int by)
+{
+	const char *verb = json_string_value(json_object_get(request, "do"));
+	json_int_t layer = json_integer_value(json_object_get(request, "layer"));
+
+	if (verb && strcmp(verb, "start_child") == 0 && layer > 0 && layer < LAYERS_MAX)
+		a->route[layer] = by;
+}
+
+static void no_sibling(struct agent *a, json_int_t id, json_int_t to, int sibling)
+{
+	struct err err;
+
+	err_set(&err, EXIT_INTERNAL, "there is no layer %" JSON_INTEGER_FORMAT ", guest %d", to,
+		sibling + 1);
+	agent_answer(a, id, "error",
+		     json_pack("{s:s, s:i, s:i}", "text", err.text, "code", (int)err.code, "guest",
+			       sibling));
+}
+
 void agent_pass_down(struct agent *a, json_int_t id, json_t *request)
 {
 	json_int_t to = json_integer_value(json_object_get(request, "to"));
 	json_int_t guests = json_integer_value(json_object_get(request, "guests"));
+	int first = a->route[to] - 1;
 	struct err err;
 
-	if (to != (json_int_t)a->depth + 1 || guests < 1)
+	learn_route(a, request, first + 1);
+	if (to != (json_int_t)a->guest[first]->layer.spec.layer || guests < 1)
 		guests = 1;
 	for (int i = 0; i < guests; i++) {
-		if (i >= GUESTS_MAX || !a->guest[i]) {
-			err_set(&err, EXIT_INTERNAL,
-				"there is no layer L%" JSON_INTEGER_FORMAT ", guest %d", to, i + 1);
-			agent_answer(a, id, "error",
-				     json_pack("{s:s, s:i, s:i}", "text", err.text, "code",
-					       (int)err.code, "guest", i));
+		int which = first;
+
+		if (i && !guest_of(a, (int)to, i, &which)) {
+			no_sibling(a, id, to, i);
 			return;
 		}
-		if (channel_send(&a->guest[i]->channel, for_guest(request, i), &err) < 0) {
-			guest_gone(a, i, err.text);
+		if (channel_send(&a->guest[which]->channel, for_guest(request, i), &err) < 0) {
+			guest_gone(a, which, err.text);
 			return;
 		}
 	}

@@ -23,7 +23,7 @@
 #include "lib/child.h"
 #include "lib/sample.h"
 
-/* One child layer. */
+/* One child layer, or a sibling of one. */
 struct agent_guest {
 	struct layer layer;
 	json_t *request; /* to start it; what the layer's spec points into */
@@ -80,11 +80,12 @@ void heartbeat_tell(void *heartbeat, const char *what);
 struct agent {
 	struct channel up;
 	json_t *configured; /* the message that said what follows; NULL: not yet */
-	int depth;
+	int layer, depth;
 	struct layer_inside inside;
-	struct agent_guest
-		*guest[GUESTS_MAX]; /* the child layer, and its siblings; NULL: not there */
-	struct net_guest net;	    /* what our net kernels talk to */
+	struct agent_guest *guest[GUESTS_MAX]; /* child layers and their siblings; NULL: none */
+	/* The child layer that leads to each layer is guest[route - 1]; 0: there is none. */
+	int route[LAYERS_MAX];
+	struct net_guest net; /* what our net kernels talk to */
 	struct agent_copy copy[COPIES_MAX];
 	uint32_t copies;	    /* of the present run */
 	uint32_t ready;		    /* of them so many are set up */
@@ -117,9 +118,12 @@ json_t *agent_facts_to_json(const struct facts *facts);
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request);
 void agent_guests_stop(struct agent *a);
 
+/* Whether a layer stands in this one. */
+bool agent_leads_to(const struct agent *a, json_int_t layer);
+
 /* The request examine_child: what is left of a guest that does not answer
  * (bench/link/evidence_message.h). */
-void agent_guest_examine(struct agent *a, json_int_t id);
+void agent_guest_examine(struct agent *a, json_int_t id, json_t *request);
 
 /* Hands a request (borrowed) down to the guests that it is for. */
 void agent_pass_down(struct agent *a, json_int_t id, json_t *request);

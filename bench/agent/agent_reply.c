@@ -19,7 +19,7 @@ int agent_send_up(struct agent *a, json_t *answer)
 
 int agent_answer(struct agent *a, json_int_t id, const char *is, json_t *body)
 {
-	json_t *m = json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->depth, "is", is);
+	json_t *m = json_pack("{s:I, s:I, s:s}", "id", id, "from", (json_int_t)a->layer, "is", is);
 
 	if (m && body && json_object_update(m, body) < 0) {
 		json_decref(m);

@@ -17,10 +17,10 @@ json_t *start_message(const struct driver *driver, const struct layer_spec *spec
 
 	for (size_t i = 0; spec->options && i < spec->options->count; i++)
 		options = json_and(options, json_string(spec->options->item[i]));
-	m = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:I, s:b}", "driver",
-		      driver->name, "options", options, "depth", spec->depth, "below", spec->below,
-		      "sibling", spec->sibling, "siblings", spec->siblings, "vcpus", spec->vcpus,
-		      "measured_vcpus", spec->measured_vcpus, "memory_bytes",
+	m = json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:I, s:b}", "driver",
+		      driver->name, "options", options, "layer", spec->layer, "depth", spec->depth,
+		      "below", spec->below, "sibling", spec->sibling, "siblings", spec->siblings,
+		      "vcpus", spec->vcpus, "measured_vcpus", spec->measured_vcpus, "memory_bytes",
 		      (json_int_t)spec->memory_bytes, "run", spec->run, "boot_limit_ns",
 		      (json_int_t)spec->boot_limit_ns, "boot_limit_firm", spec->boot_limit_firm);
 	if (m && device_request_to_json(devices, (uint32_t)spec->depth, m) == 0)
@@ -55,13 +55,15 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 	int firm;
 
 	if (json_unpack_ex((json_t *)request, &why, 0,
-			   "{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:I, s:b}", "driver",
-			   &name, "options", &list, "depth", &s->depth, "below", &s->below,
-			   "sibling", &s->sibling, "siblings", &s->siblings, "vcpus", &s->vcpus,
-			   "measured_vcpus", &s->measured_vcpus, "memory_bytes", &memory, "run",
-			   &s->run, "boot_limit_ns", &boot_limit, "boot_limit_firm", &firm) < 0)
+			   "{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:I, s:b}",
+			   "driver", &name, "options", &list, "layer", &s->layer, "depth",
+			   &s->depth, "below", &s->below, "sibling", &s->sibling, "siblings",
+			   &s->siblings, "vcpus", &s->vcpus, "measured_vcpus", &s->measured_vcpus,
+			   "memory_bytes", &memory, "run", &s->run, "boot_limit_ns", &boot_limit,
+			   "boot_limit_firm", &firm) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
-	if (s->depth > DEPTH_MAX || s->siblings < 1 || s->siblings > GUESTS_MAX || s->sibling < 0 ||
+	if (s->layer < 0 || s->layer >= LAYERS_MAX || s->depth < 0 || s->depth > DEPTH_MAX ||
+	    s->siblings < 1 || s->siblings > GUESTS_MAX || s->sibling < 0 ||
 	    s->sibling >= s->siblings || s->below < 0 || s->measured_vcpus < 1 ||
 	    s->measured_vcpus > s->vcpus || s->vcpus > PLACEMENT_CPUS || memory < 1 ||
 	    boot_limit < 0 || strlen(s->run) > RUN_MAX)
@@ -82,10 +84,11 @@ static json_t *with_path(json_t *m, const char *key, const char *path)
 	return path ? json_with(m, key, json_bytes(path)) : m;
 }
 
-json_t *configure_message(int depth, const struct layer_inside *in)
+json_t *configure_message(int layer, int depth, const struct layer_inside *in)
 {
-	json_t *m = json_pack("{s:s, s:i, s:i, s:s, s:b}", "do", "configure", "to", depth, "depth",
-			      depth, "net", in->net, "own_kernel", in->own_kernel);
+	json_t *m =
+		json_pack("{s:s, s:i, s:i, s:i, s:s, s:b}", "do", "configure", "to", layer, "layer",
+			  layer, "depth", depth, "net", in->net, "own_kernel", in->own_kernel);
 
 	m = with_path(m, "work_dir", in->work_dir);
 	m = with_path(m, "scratch", in->scratch);
@@ -109,15 +112,16 @@ static int read_path(json_t *message, const char *key, const char **path, struct
 	return 0;
 }
 
-int configure_message_read(json_t *message, int *depth, struct layer_inside *in, struct err *err)
+int configure_message_read(json_t *message, int *layer, int *depth, struct layer_inside *in,
+			   struct err *err)
 {
 	const char *net;
 	json_error_t why;
 	int own;
 
 	*in = (struct layer_inside){0};
-	if (json_unpack_ex(message, &why, 0, "{s:i, s:s, s:s, s:b}", "depth", depth, "work_dir",
-			   &in->work_dir, "net", &net, "own_kernel", &own) < 0)
+	if (json_unpack_ex(message, &why, 0, "{s:i, s:i, s:s, s:s, s:b}", "layer", layer, "depth",
+			   depth, "work_dir", &in->work_dir, "net", &net, "own_kernel", &own) < 0)
 		return err_set(err, EXIT_INTERNAL, "configure: %s", why.text);
 	if (read_path(message, "work_dir", &in->work_dir, err) < 0 ||
 	    read_path(message, "scratch", &in->scratch, err) < 0 ||
@@ -125,7 +129,8 @@ int configure_message_read(json_t *message, int *depth, struct layer_inside *in,
 	    read_path(message, "initrd", &in->initrd, err) < 0 ||
 	    read_path(message, "disk", &in->disk, err) < 0)
 		return -1;
-	if (*depth < 0 || *depth > DEPTH_MAX || strlen(net) >= sizeof(in->net))
+	if (*layer < 0 || *layer > LAYER_RELAY || *depth < 0 || *depth > DEPTH_MAX ||
+	    strlen(net) >= sizeof(in->net))
 		return err_set(err, EXIT_INTERNAL, "configure: a value is out of range");
 	str_copy(in->net, sizeof(in->net), net);
 	in->own_kernel = own;

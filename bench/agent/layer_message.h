@@ -25,12 +25,12 @@ json_t *start_message(const struct driver *driver, const struct layer_spec *spec
 int start_message_read(const json_t *request, const struct driver **driver, struct layer_spec *spec,
 		       struct text_list *options, struct device_request *devices, struct err *err);
 
-/* configure, for the agent of a layer of this depth. NULL: out of memory. */
-json_t *configure_message(int depth, const struct layer_inside *inside);
+/* configure, for the agent of this layer, LAYER_RELAY among them. NULL: out of memory. */
+json_t *configure_message(int layer, int depth, const struct layer_inside *inside);
 
 /* Texts are borrowed from the message, where paths become the bytes that they stand for.
  * EXIT_INTERNAL. */
-int configure_message_read(json_t *message, int *depth, struct layer_inside *inside,
+int configure_message_read(json_t *message, int *layer, int *depth, struct layer_inside *inside,
 			   struct err *err);
 
 #endif

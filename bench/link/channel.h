@@ -2,9 +2,10 @@
 /*
  * Messages between agents: one JSON object a line over a byte stream.
  *
- * A request carries `id` (chosen by the asker), `to` (depth of the layer it is for) and `do`.
- * An agent that is not meant hands it down. Of siblings, which only the deepest layer has, the
- * first is meant, or the first `guests` of them, each told by `guest` (from 0) which one it is;
+ * A request carries `id` (chosen by the asker), `to` (number of the layer it is for) and `do`.
+ * An agent that is not meant hands it down to the child layer on the way, which it knows from the
+ * requests by which layers were started. Of siblings, which only the deepest layer of a chain has,
+ * the first is meant, or the first `guests` of them, each told by `guest` (from 0) which one it is;
  * that member is also put into what each of them answers. Every request is answered by any number
  * of intermediate answers and exactly one final `done` or `error`, all with the request's `id`,
  * with `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `listening`
@@ -20,8 +21,11 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/layer_tree.h"
 
-enum { MESSAGE_LIMIT = 1 << 20, DEPTH_MAX = 8 };
+/* The relay is in place of a layer an agent on this machine that is not measured: where the first
+ * layer is a machine elsewhere, it starts, and speaks to, the layers that are reached from here. */
+enum { MESSAGE_LIMIT = 1 << 20, DEPTH_MAX = 8, LAYER_RELAY = LAYERS_MAX };
 
 struct channel {
 	int fd_in, fd_out; /* not owned; -1: closed */

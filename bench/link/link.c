@@ -13,8 +13,63 @@ enum { MESSAGE_COST = 4096 };
 void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_fd)
 {
 	*l = (struct link){
-		.clock = clock, .interrupt_fd = interrupt_fd, .alive = 1, .guests = 1, .asked = 1};
+		.clock = clock, .interrupt_fd = interrupt_fd, .guests = 1, .asked = 1, .lost = -1};
+	layer_tree_chain(&l->tree, LAYERS_MAX);
+	for (uint32_t i = 0; i < LAYERS_MAX; i++)
+		l->via[i] = l->tree.layer[i].parent;
+	l->timeouts.tree = &l->tree;
+	l->up[0] = true;
 	channel_open(&l->channel, fd, fd);
+}
+
+void link_layers(struct link *l, const struct layer_tree *tree, const uint32_t *via)
+{
+	bool relay = via[0] == LAYER_RELAY;
+
+	l->tree = *tree;
+	memcpy(l->via, via, tree->count * sizeof(*via));
+	l->via[LAYER_RELAY] = LAYER_NO_PARENT;
+	l->up[0] = !relay;
+	l->up[LAYER_RELAY] = relay;
+}
+
+void link_up(struct link *l, int layer)
+{
+	l->up[layer] = true;
+	l->why[layer][0] = '\0';
+}
+
+int link_alive(const struct link *l)
+{
+	int alive = 0;
+
+	for (int i = 0; i < LAYERS_MAX; i++)
+		alive += l->up[i];
+	return alive;
+}
+
+const char *link_name(const struct link *l, int layer)
+{
+	return layer == LAYER_RELAY ? "the agent on this machine" : l->tree.layer[layer].name;
+}
+
+const char *link_gone(const struct link *l)
+{
+	return l->lost < 0 ? "" : l->why[l->lost];
+}
+
+/* Whether messages to a layer go through `outer`, or end there. */
+static bool is_via(const struct link *l, uint32_t layer, uint32_t outer)
+{
+	while (layer != outer && layer != LAYER_NO_PARENT)
+		layer = l->via[layer];
+	return layer == outer;
+}
+
+/* The layer at the other end of the channel. */
+static int root_of(const struct link *l)
+{
+	return l->via[0] == LAYER_RELAY ? LAYER_RELAY : 0;
 }
 
 static void set_evidence(struct link *l, json_t *evidence)
@@ -38,15 +93,20 @@ static void copy_clean(char *to, size_t size, const char *from)
 			*to = '?';
 }
 
-void link_lose(struct link *l, int depth, const char *reason)
+void link_lose(struct link *l, int layer, const char *reason)
 {
 	char clean[200];
 
-	if (depth >= l->alive)
+	if (!l->up[layer])
 		return;
 	copy_clean(clean, sizeof(clean), reason);
-	snprintf(l->gone, sizeof(l->gone), "L%d is gone: %s", depth, clean);
-	l->alive = depth;
+	for (int i = LAYERS_MAX; i >= 0; i--)
+		if (l->up[i] && is_via(l, (uint32_t)i, (uint32_t)layer)) {
+			l->up[i] = false;
+			snprintf(l->why[i], sizeof(l->why[i]), "%s is gone: %s",
+				 link_name(l, layer), clean);
+		}
+	l->lost = layer;
 	l->silent = false;
 	l->losses++;
 	set_evidence(l, NULL);
@@ -54,7 +114,9 @@ void link_lose(struct link *l, int depth, const char *reason)
 
 void link_lost_more(struct link *l, const char *before, const char *more)
 {
-	str_addf(l->gone, sizeof(l->gone), "%s%s", before, more);
+	for (int i = 0; l->lost >= 0 && i <= LAYERS_MAX; i++)
+		if (!l->up[i] && l->why[i][0] && is_via(l, (uint32_t)i, (uint32_t)l->lost))
+			str_addf(l->why[i], sizeof(l->why[i]), "%s%s", before, more);
 }
 
 void link_lose_guest(struct link *l, int guest, const char *reason)
@@ -77,12 +139,12 @@ int link_guest_of(const json_t *message)
 
 static bool reachable(const struct link *l, int to)
 {
-	return to < l->alive && l->asked <= l->guests;
+	return l->up[to] && l->asked <= l->guests;
 }
 
 static int gone_err(const struct link *l, int to, struct err *err)
 {
-	const char *why = to < l->alive ? l->guest_gone : l->gone;
+	const char *why = l->up[to] ? l->guest_gone : l->why[to];
 
 	return err_set(err, EXIT_INTERNAL, "%s", why[0] ? why : "the layer was not started");
 }
@@ -101,7 +163,7 @@ static int send_request(struct link *l, json_int_t id, int to, const char *verb,
 		json_object_set_new(m, "guests", json_integer(l->asked));
 	if (channel_send(&l->channel, m, err) == 0)
 		return 0;
-	link_lose(l, 0, err->text);
+	link_lose(l, root_of(l), err->text);
 	return -1;
 }
 
@@ -174,7 +236,7 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 	json_int_t from = json_integer_value(json_object_get(m, "from"));
 	int guest = link_guest_of(m);
 
-	if (!is || from < 0 || from > DEPTH_MAX || guest < 0)
+	if (!is || from < 0 || from > LAYER_RELAY || guest < 0)
 		return -1;
 	if (from == to)
 		heard(l, m, id, to);
@@ -198,7 +260,7 @@ static int classify(struct link *l, json_t *m, json_int_t id, int to, struct err
 	/* An answer counts only under its own id; errors may also come from a layer on the way. */
 	if (json_integer_value(json_object_get(m, "id")) != id)
 		return -1;
-	if (strcmp(is, "error") == 0 && from <= to)
+	if (strcmp(is, "error") == 0 && is_via(l, (uint32_t)to, (uint32_t)from))
 		return (int)agent_error(l, m, to, err);
 	if (from != to || guest >= l->asked)
 		return -1;
@@ -219,8 +281,8 @@ struct wait {
 
 static enum link_event timed_out(const struct link *l, const struct wait *w, struct err *err)
 {
-	err_set(err, EXIT_INTERNAL, "L%d did not answer \"%s\" within %.0f s%s%s", w->to,
-		l->verb ? l->verb : "", (double)w->limit_ns / (double)NS_PER_S,
+	err_set(err, EXIT_INTERNAL, "%s did not answer \"%s\" within %.0f s%s%s",
+		link_name(l, w->to), l->verb ? l->verb : "", (double)w->limit_ns / (double)NS_PER_S,
 		l->doing[0] ? "; it was waiting for " : "", l->doing);
 	return LINK_TIMEOUT;
 }
@@ -232,10 +294,13 @@ static enum link_event timed_out(const struct link *l, const struct wait *w, str
 static enum link_event ask_the_way(struct link *l, int to, struct err *err)
 {
 	enum link_event event = LINK_DONE;
-	int asked = l->asked;
+	int asked = l->asked, way[DEPTH_MAX + 3], n = 0;
 	const char *verb = l->verb;
 
-	for (int layer = 0; layer < to && event != LINK_GONE && event != LINK_INTERRUPT; layer++) {
+	for (uint32_t i = l->via[to]; i != LAYER_NO_PARENT; i = l->via[i])
+		way[n++] = (int)i;
+	while (n > 0 && event != LINK_GONE && event != LINK_INTERRUPT) {
+		int layer = way[--n];
 		json_int_t id = link_ask(l, layer, "ping", NULL, err);
 		json_t *pong = NULL;
 
@@ -327,22 +392,25 @@ static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 	more = channel_fill(&l->channel, err);
 	if (more > 0)
 		return 0;
-	link_lose(l, 0, more == 0 ? "its agent ended" : err->text);
+	link_lose(l, root_of(l), more == 0 ? "its agent ended" : err->text);
 	gone_err(l, w->to, err);
 	return LINK_GONE;
 }
 
 /*
  * Gives the layer up that a flood comes from, which may be any deeper layer than the one it claims;
- * the deepest where it claims none.
+ * the last one where it claims none.
  */
 static void stop_flood(struct link *l, const json_t *m)
 {
 	const json_t *claim = json_object_get(m, "from");
-	json_int_t from = json_is_integer(claim) ? json_integer_value(claim) : l->alive;
-	int loser = from < l->alive ? (int)from : l->alive - 1;
+	json_int_t from = json_is_integer(claim) ? json_integer_value(claim) : -1;
+	int loser = from >= 0 && from < LAYERS_MAX ? (int)from : LAYERS_MAX - 1;
 
-	link_lose(l, loser < 0 ? 0 : loser, "its agent floods the link with unrequested messages");
+	while (loser > 0 && !l->up[loser])
+		loser--;
+	link_lose(l, l->up[loser] ? loser : root_of(l),
+		  "its agent floods the link with unrequested messages");
 }
 
 static enum link_event wait_for(struct link *l, const struct wait *w, json_t **message,
@@ -422,8 +490,9 @@ int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t l
 	json_decref(*done);
 	*done = NULL;
 	if (event == LINK_READY || event == LINK_ROW)
-		err_set(err, EXIT_INTERNAL, "L%d answered \"%s\" with something else", to, verb);
+		err_set(err, EXIT_INTERNAL, "%s answered \"%s\" with something else",
+			link_name(l, to), verb);
 	else if (event != LINK_GONE) /* which says who */
-		err_context(err, "L%d", to);
+		err_context(err, "%s", link_name(l, to));
 	return -1;
 }

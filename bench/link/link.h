@@ -15,6 +15,7 @@
 #include "bench/link/timeouts.h"
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/layer_tree.h"
 
 /* What an agent may send within one wait that answers nothing; beyond, its layer is given up. */
 #define LINK_UNASKED_BYTES (UINT64_C(64) << 20)
@@ -24,9 +25,14 @@ struct link {
 	const struct clock *clock;
 	int interrupt_fd; /* readable once the user wants to stop; -1: never */
 	json_int_t last_id;
-	int alive;	/* layers that can be reached: L0 … L(alive-1) */
-	char gone[256]; /* why the last layer went away; "" while none did */
-	int guests;	/* of the deepest layer so many siblings can be reached; 1 with the layer */
+	struct layer_tree tree; /* of the layers */
+	/* The layer whose agent a layer's messages go through; LAYER_NO_PARENT: it is at the other
+	 * end of the channel. */
+	uint32_t via[LAYERS_MAX + 1];
+	bool up[LAYERS_MAX + 1];       /* layers that can be reached */
+	char why[LAYERS_MAX + 1][256]; /* a layer went away; "" while it did not */
+	int lost;		       /* the last layer that went away; -1: none did */
+	int guests; /* of the last layer so many siblings can be reached; 1 with the layer */
 	char guest_gone[256]; /* why there are not more */
 	int asked;	      /* how many the last request was for */
 	int failed;	      /* which of them the last error came from */
@@ -49,6 +55,22 @@ int link_guest_of(const json_t *message);
  * it. */
 void link_open(struct link *l, int fd, const struct clock *clock, int interrupt_fd);
 void link_release(struct link *l);
+
+/* The layers and their ways, in place of a chain, at whose begin the agent stands that the stream
+ * leads to: L0's or the relay. None but that is reachable yet. via: of each layer. */
+void link_layers(struct link *l, const struct layer_tree *tree, const uint32_t *via);
+
+/* A layer was started: it can be reached. */
+void link_up(struct link *l, int layer);
+
+/* How many layers can be reached, the relay not counted; of which L0, while it can be, is one. */
+int link_alive(const struct link *l);
+
+/* Its name; the relay's too. */
+const char *link_name(const struct link *l, int layer);
+
+/* Why the last layer went away; "" while none did. */
+const char *link_gone(const struct link *l);
 
 /*
  * Sends the request `verb` (a literal, kept for messages) to layer `to` with the members of body
@@ -96,13 +118,13 @@ enum link_event link_wait_alive(struct link *l, json_int_t id, int to, uint64_t 
 int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,
 	      json_t **done, struct err *err);
 
-/* Declares layer `depth` and all deeper ones unreachable, for the reason given. */
-void link_lose(struct link *l, int depth, const char *reason);
+/* Declares a layer, and all that are reached through it, unreachable, for the reason given. */
+void link_lose(struct link *l, int layer, const char *reason);
 
 /* Says more of how the last layer went away: "L2 is gone: QEMU ended" and ", while ", "…". */
 void link_lost_more(struct link *l, const char *before, const char *more);
 
-/* Declares the sibling `guest` (at least 1) of the deepest layer, and those behind it, unreachable.
+/* Declares the sibling `guest` (at least 1) of the last layer, and those behind it, unreachable.
  */
 void link_lose_guest(struct link *l, int guest, const char *reason);
 

@@ -30,6 +30,19 @@ enum {
 #define BOOT_MAX_NS (600 * NS_PER_S)
 #define SLOWER_MAX_NS (3600 * NS_PER_S)
 
+static bool is_known(const struct timeouts *t, uint32_t layer)
+{
+	return t->tree && layer < t->tree->count;
+}
+
+/* Counted from 1. The relay is as near as L0. */
+static uint64_t depth_of(const struct timeouts *t, uint32_t layer)
+{
+	if (is_known(t, layer))
+		return t->tree->layer[layer].depth + 1;
+	return layer == LAYER_RELAY ? 1 : layer + 1;
+}
+
 static uint64_t boot_of(const struct timeouts *t, uint32_t layer)
 {
 	return MIN(t->boot_ns[layer], BOOT_MAX_NS);
@@ -40,12 +53,19 @@ uint64_t timeouts_silence_ns(const struct timeouts *t, uint32_t layer)
 	uint64_t seen = MAX(BOOTS_SILENT * boot_of(t, layer),
 			    GAPS_SILENT * MIN(t->gap_ns[layer], TIMEOUTS_SILENCE_MAX_NS));
 
-	return MIN(MAX(SILENCE_NS * (layer + 1), seen), TIMEOUTS_SILENCE_MAX_NS);
+	return MIN(MAX(SILENCE_NS * depth_of(t, layer), seen), TIMEOUTS_SILENCE_MAX_NS);
 }
 
 uint64_t timeouts_talk_ns(const struct timeouts *t, uint32_t layer)
 {
-	return TALK_NS * (layer + 1) + BOOTS_SILENT * boot_of(t, layer);
+	return TALK_NS * depth_of(t, layer) + BOOTS_SILENT * boot_of(t, layer);
+}
+
+static uint64_t parents_boot(const struct timeouts *t, uint32_t layer)
+{
+	uint32_t parent = is_known(t, layer) ? t->tree->layer[layer].parent : layer - 1;
+
+	return layer && parent != LAYER_NO_PARENT ? boot_of(t, parent) : 0;
 }
 
 struct start_limit timeouts_start(const struct timeouts *t, const struct driver *driver,
@@ -57,7 +77,7 @@ struct start_limit timeouts_start(const struct timeouts *t, const struct driver 
 	if (driver->start_cost)
 		cost = driver->start_cost(spec);
 	if (!attempt_ns)
-		attempt_ns = cost.attempt_ns + BOOTS_UP * boot_of(t, (uint32_t)spec->depth - 1);
+		attempt_ns = cost.attempt_ns + BOOTS_UP * parents_boot(t, (uint32_t)spec->layer);
 	return (struct start_limit){.attempt_ns = attempt_ns,
 				    .total_ns = cost.attempts * attempt_ns + 2 * TALK_NS};
 }
@@ -65,15 +85,15 @@ struct start_limit timeouts_start(const struct timeouts *t, const struct driver 
 uint64_t timeouts_setup_ns(const struct timeouts *t, uint32_t layer, uint64_t seen_ns)
 {
 	if (!seen_ns)
-		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(t, layer);
-	return SETUP_NS * (layer + 1) + SETUPS * seen_ns;
+		return UNKNOWN_NS * depth_of(t, layer) + BOOTS_UP * boot_of(t, layer);
+	return SETUP_NS * depth_of(t, layer) + SETUPS * seen_ns;
 }
 
 uint64_t timeouts_batch_ns(const struct timeouts *t, uint32_t layer, uint64_t expected_ns)
 {
 	if (!expected_ns)
-		return UNKNOWN_NS * (layer + 1) + BOOTS_UP * boot_of(t, layer);
-	return BATCH_NS * (layer + 1) + BATCHES * expected_ns;
+		return UNKNOWN_NS * depth_of(t, layer) + BOOTS_UP * boot_of(t, layer);
+	return BATCH_NS * depth_of(t, layer) + BATCHES * expected_ns;
 }
 
 /* What took so long above may take this long here. */
@@ -87,17 +107,18 @@ uint64_t timeouts_calibration_setup_ns(const struct timeouts *t, uint32_t layer,
 {
 	bool told = hint->setup_ns || hint->hung;
 
-	return SETUP_NS * (layer + 1) + (told ? BOOTS_SILENT : BOOTS_UP) * boot_of(t, layer) +
-	       slower(hint->setup_ns, 1);
+	return SETUP_NS * depth_of(t, layer) +
+	       (told ? BOOTS_SILENT : BOOTS_UP) * boot_of(t, layer) + slower(hint->setup_ns, 1);
 }
 
 uint64_t timeouts_calibration_ns(const struct timeouts *t, uint32_t layer, uint64_t batch_ns,
 				 const struct timeouts_hint *hint)
 {
-	uint64_t limit = BATCH_NS * (layer + 1) + CALIBRATIONS * CALIBRATION_BATCHES * batch_ns;
+	uint64_t limit =
+		BATCH_NS * depth_of(t, layer) + CALIBRATIONS * CALIBRATION_BATCHES * batch_ns;
 
 	if (hint->op_ns || hint->hung)
 		return limit + BOOTS_SILENT * boot_of(t, layer) + slower(hint->op_ns, 2);
-	return limit + (hint->of_user ? UNKNOWN_NS : OP_NS) * (layer + 1) +
+	return limit + (hint->of_user ? UNKNOWN_NS : OP_NS) * depth_of(t, layer) +
 	       BOOTS_UP * boot_of(t, layer);
 }

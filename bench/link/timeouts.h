@@ -15,8 +15,9 @@
 
 /* What was seen of the layers. Zeroed: nothing. */
 struct timeouts {
-	uint64_t boot_ns[DEPTH_MAX + 1]; /* from the start of its domain until its agent spoke */
-	uint64_t gap_ns[DEPTH_MAX + 1];	 /* the longest silence between two signs of life */
+	const struct layer_tree *tree;	  /* borrowed; NULL: a chain */
+	uint64_t boot_ns[LAYERS_MAX + 1]; /* from the start of its domain until its agent spoke */
+	uint64_t gap_ns[LAYERS_MAX + 1];  /* the longest silence between two signs of life */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/str.h"
 #include "lib/utf8.h"
 
 /* Where the name of a kind ends. */
@@ -59,54 +60,183 @@ static bool is_argument(const struct driver *d, const char *word, size_t len)
 	return d->argument && (word[-1] == '=' || !memchr(word, '=', len));
 }
 
-/* Appends the layer that "KIND=VALUE,OPTION" or "KIND:OPTION,OPTION" names, of so many bytes. */
-static int add_layer(struct stack *s, const char *text, size_t len, struct err *err)
+/* The options of "KIND=VALUE,OPTION" or "KIND:OPTION,OPTION", of so many bytes. */
+static int read_options(const struct driver *d, const char *text, size_t len,
+			struct text_list *options, struct err *err)
 {
-	size_t kind = strcspn(text, KIND_END), at = kind + 1;
-	const struct driver *d;
-	char name[48];
+	size_t at = strcspn(text, KIND_END) + 1;
 
-	if (s->depth == DEPTH_MAX && s->driver[s->depth])
-		return err_set(err, EXIT_USAGE, "--layers: at most %d layers in the machine itself",
-			       DEPTH_MAX);
-	snprintf(name, sizeof(name), "%.*s", (int)kind, text);
-	if (s->driver[0])
-		s->depth++;
-	d = s->driver[s->depth] = driver_find(name, err);
-	if (!d)
-		return err_context(err, "--layers");
-	if (text[kind] == '=' && !d->argument)
-		return err_set(err, EXIT_USAGE, "--layers: %s takes no value behind \"=\"", name);
 	while (at < len) {
 		const char *comma = memchr(text + at, ',', len - at);
 		size_t option = comma ? (size_t)(comma - text) - at : len - at;
 
-		if (add_text(&s->options[s->depth],
-			     is_argument(d, text + at, option) ? d->argument : NULL, text + at,
-			     option, err) < 0)
+		if (add_text(options, is_argument(d, text + at, option) ? d->argument : NULL,
+			     text + at, option, err) < 0)
 			return -1;
 		at += option + 1;
 	}
 	return 0;
 }
 
-int stack_parse(struct stack *s, const char *layers, struct err *err)
+static void release_options(struct text_list *options)
 {
+	for (size_t i = 0; i < options->count; i++)
+		free((char *)options->item[i]);
+	options->count = 0;
+}
+
+static bool same_options(const struct text_list *a, const struct text_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->item[i], b->item[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Takes the options over. The layer of this kind and options in `parent`, which may be there
+ * already; LAYERS_MAX: there are too many. */
+static uint32_t place_layer(struct stack *s, uint32_t parent, const struct driver *d,
+			    struct text_list *options)
+{
+	uint32_t layer;
+
+	for (layer = 0; layer < s->tree.count; layer++)
+		if (s->tree.layer[layer].parent == parent && s->driver[layer] == d &&
+		    same_options(&s->options[layer], options))
+			break;
+	if (layer == s->tree.count) {
+		layer = layer_tree_add(&s->tree, parent, "");
+		if (layer == LAYERS_MAX)
+			return layer;
+		s->driver[layer] = d;
+		s->options[layer] = *options;
+		options->count = 0;
+	}
+	release_options(options);
+	return layer;
+}
+
+/* Puts the layer that begins a text of so many bytes into *parent, which it becomes. */
+static int add_layer(struct stack *s, uint32_t *parent, const char *text, size_t len,
+		     struct err *err)
+{
+	size_t kind = strcspn(text, KIND_END);
+	struct text_list options = {0};
+	const struct driver *d;
+	char name[48];
+
+	snprintf(name, sizeof(name), "%.*s", (int)kind, text);
+	d = driver_find(name, err);
+	if (!d)
+		return err_context(err, "--layers");
+	if (text[kind] == '=' && !d->argument)
+		return err_set(err, EXIT_USAGE, "--layers: %s takes no value behind \"=\"", name);
+	if (*parent != LAYER_NO_PARENT && s->tree.layer[*parent].depth == DEPTH_MAX)
+		return err_set(err, EXIT_USAGE, "--layers: at most %d layers in the machine itself",
+			       DEPTH_MAX);
+	/* The machine itself, unless another stands in its place. */
+	if (*parent == LAYER_NO_PARENT && d != &driver_bare && !(d->caps & CAP_ATTACHED))
+		*parent = place_layer(s, LAYER_NO_PARENT, &driver_bare, &options);
+	if (read_options(d, text, len, &options, err) < 0) {
+		release_options(&options);
+		return -1;
+	}
+	*parent = *parent == LAYERS_MAX ? LAYERS_MAX : place_layer(s, *parent, d, &options);
+	release_options(&options);
+	if (*parent == LAYERS_MAX)
+		return err_set(err, EXIT_USAGE, "--layers: at most %d layers in all", LAYERS_MAX);
+	return 0;
+}
+
+static int add_chain(struct stack *s, const char *chain, struct err *err)
+{
+	uint32_t parent = LAYER_NO_PARENT;
 	size_t len;
 
-	*s = (struct stack){0};
 	/* They go into messages, which are JSON. */
-	if (utf8_check(layers, "--layers", err) < 0)
+	if (utf8_check(chain, "--layers", err) < 0)
 		return -1;
-	if (!begins_with(layers, &driver_bare))
-		s->driver[0] = &driver_bare;
-	for (const char *text = layers;; text += len + 1) {
+	for (const char *text = chain;; text += len + 1) {
 		len = layer_length(text);
-		if (add_layer(s, text, len, err) < 0)
+		if (add_layer(s, &parent, text, len, err) < 0)
 			return -1;
 		if (!text[len])
-			break;
+			return 0;
 	}
+}
+
+/* "kvm", "ssh=node": the kind and the value of its argument. */
+static void short_word(const struct stack *s, uint32_t layer, char word[LAYER_NAME])
+{
+	const struct driver *d = s->driver[layer];
+	const char *value = d->argument ? stack_option(s, layer, d->argument) : NULL;
+
+	snprintf(word, LAYER_NAME, "%s%s%s", d->name, value ? "=" : "", value ? value : "");
+}
+
+/* The same with all options, where one of its siblings would be called the same. */
+static void layer_word(const struct stack *s, uint32_t layer, char word[LAYER_NAME])
+{
+	const struct text_list *options = &s->options[layer];
+	char other[LAYER_NAME];
+	bool alone = true;
+
+	short_word(s, layer, word);
+	for (uint32_t i = 0; i < s->tree.count; i++)
+		if (i != layer && s->tree.layer[i].parent == s->tree.layer[layer].parent) {
+			short_word(s, i, other);
+			alone = alone && strcmp(word, other) != 0;
+		}
+	for (size_t i = 0; i < options->count && !alone; i++)
+		str_addf(word, LAYER_NAME, "%s%s", i ? "," : ":", options->item[i]);
+}
+
+/* The path to a layer, from the machine on, which it does not name. */
+static void layer_path(const struct stack *s, uint32_t layer, char path[LAYER_NAME])
+{
+	uint32_t parent = s->tree.layer[layer].parent;
+	char word[LAYER_NAME];
+
+	path[0] = '\0';
+	if (layer == 0)
+		return;
+	if (parent != LAYER_NO_PARENT)
+		layer_path(s, parent, path);
+	layer_word(s, layer, word);
+	str_addf(path, LAYER_NAME, "%s%s", path[0] ? "/" : "", word);
+}
+
+/* Names tell layers of several chains apart. */
+static int name_layers(struct stack *s, struct err *err)
+{
+	struct layer_tree named = {0};
+	char path[LAYER_NAME];
+
+	if (layer_tree_is_chain(&s->tree))
+		return 0;
+	for (uint32_t i = 0; i < s->tree.count; i++) {
+		layer_path(s, i, path);
+		layer_tree_add(&named, s->tree.layer[i].parent, path);
+		if (layer_tree_find(&named, named.layer[i].name) < i ||
+		    strlen(path) > LAYER_NAME / 2)
+			return err_set(err, EXIT_USAGE,
+				       "--layers: \"%s\" is too long to be told from the others",
+				       path);
+	}
+	s->tree = named;
+	return 0;
+}
+
+int stack_parse(struct stack *s, const struct text_list *chains, struct err *err)
+{
+	*s = (struct stack){0};
+	for (size_t i = 0; i < chains->count; i++)
+		if (add_chain(s, chains->item[i], err) < 0)
+			return -1;
+	if (name_layers(s, err) < 0)
+		return -1;
 	return stack_check(s, NULL, err) < 0 ? err_context(err, "--layers") : 0;
 }
 
@@ -114,10 +244,38 @@ int stack_of_vms(struct stack *s, uint32_t depth, struct err *err)
 {
 	const struct driver *kvm = driver_find("kvm", err);
 
-	*s = (struct stack){.depth = depth, .driver = {&driver_bare}};
+	*s = (struct stack){.driver = {&driver_bare}};
+	layer_tree_chain(&s->tree, depth + 1);
 	for (uint32_t layer = 1; layer <= depth; layer++)
 		s->driver[layer] = kvm;
 	return kvm ? 0 : -1;
+}
+
+void stack_outer(const struct stack *s, uint32_t layer, const struct driver *outer[DEPTH_MAX + 1])
+{
+	uint32_t depth = s->tree.layer[layer].depth;
+
+	while (depth > 0) {
+		layer = s->tree.layer[layer].parent;
+		outer[--depth] = s->driver[layer];
+	}
+}
+
+uint32_t stack_below(const struct stack *s, uint32_t layer)
+{
+	uint32_t deepest = s->tree.layer[layer].depth;
+
+	for (uint32_t i = layer + 1; i < s->tree.count; i++)
+		if (layer_tree_is_in(&s->tree, i, layer) && s->tree.layer[i].depth > deepest)
+			deepest = s->tree.layer[i].depth;
+	return deepest - s->tree.layer[layer].depth;
+}
+
+uint32_t stack_via(const struct stack *s, uint32_t layer)
+{
+	if (!(s->driver[layer]->caps & CAP_ATTACHED))
+		return s->tree.layer[layer].parent;
+	return s->driver[0]->caps & CAP_ATTACHED ? LAYER_RELAY : 0;
 }
 
 static bool has_option(const struct driver *d, const char *name)
@@ -161,8 +319,9 @@ int stack_add_option(struct stack *s, uint32_t from, uint32_t to, const char *na
 	if (asprintf(&word, "%s=%s", name, value) < 0)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	done = check_option(name, word, err);
-	for (uint32_t layer = from; done == 0 && layer <= to && layer <= s->depth; layer++)
-		if (has_option(s->driver[layer], name) && !stack_option(s, layer, name))
+	for (uint32_t layer = 0; done == 0 && layer < s->tree.count; layer++)
+		if (s->tree.layer[layer].depth >= from && s->tree.layer[layer].depth <= to &&
+		    has_option(s->driver[layer], name) && !stack_option(s, layer, name))
 			done = add_text(&s->options[layer], NULL, word, strlen(word), err);
 	free(word);
 	return done;
@@ -170,18 +329,20 @@ int stack_add_option(struct stack *s, uint32_t from, uint32_t to, const char *na
 
 int stack_check(const struct stack *s, const char *scratch, struct err *err)
 {
-	for (uint32_t layer = 0; layer <= s->depth; layer++) {
-		const struct driver *d = s->driver[layer];
-		const struct layer_spec spec = {.depth = (int)layer,
-						.below = (int)(s->depth - layer),
-						.outer = s->driver,
+	for (uint32_t layer = 0; layer < s->tree.count; layer++) {
+		const struct driver *d = s->driver[layer], *outer[DEPTH_MAX + 1];
+		const struct layer_spec spec = {.layer = (int)layer,
+						.depth = (int)s->tree.layer[layer].depth,
+						.below = (int)stack_below(s, layer),
+						.outer = outer,
 						.options = &s->options[layer],
 						.scratch = scratch};
 
-		if (layer < s->depth && !(d->caps & CAP_HOSTS))
+		stack_outer(s, layer, outer);
+		if (spec.below && !(d->caps & CAP_HOSTS))
 			return err_set(err, EXIT_USAGE,
-				       "no layer can be started in L%u, which is of kind %s", layer,
-				       d->name);
+				       "no layer can be started in %s, which is of kind %s",
+				       s->tree.layer[layer].name, d->name);
 		if (driver_check(d, &spec, err) < 0)
 			return -1;
 	}
@@ -190,7 +351,7 @@ int stack_check(const struct stack *s, const char *scratch, struct err *err)
 
 bool stack_any(const struct stack *s, unsigned caps)
 {
-	for (uint32_t layer = 0; layer <= s->depth; layer++)
+	for (uint32_t layer = 0; layer < s->tree.count; layer++)
 		if ((s->driver[layer]->caps & caps) == caps)
 			return true;
 	return false;
@@ -198,7 +359,7 @@ bool stack_any(const struct stack *s, unsigned caps)
 
 bool stack_all(const struct stack *s, unsigned caps)
 {
-	for (uint32_t layer = 1; layer <= s->depth; layer++)
+	for (uint32_t layer = 1; layer < s->tree.count; layer++)
 		if ((s->driver[layer]->caps & caps) != caps)
 			return false;
 	return true;
@@ -206,8 +367,7 @@ bool stack_all(const struct stack *s, unsigned caps)
 
 void stack_release(struct stack *s)
 {
-	for (int layer = 0; layer <= DEPTH_MAX; layer++)
-		for (size_t i = 0; i < s->options[layer].count; i++)
-			free((char *)s->options[layer].item[i]);
+	for (uint32_t layer = 0; layer < s->tree.count; layer++)
+		release_options(&s->options[layer]);
 	*s = (struct stack){0};
 }

@@ -33,9 +33,21 @@ static uint32_t most(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
+/* How many layers are nested in it, beside one another too. */
+static uint32_t nested_in(const struct vm_size_config *c, uint32_t layer)
+{
+	uint32_t count = 0;
+
+	if (!c->tree)
+		return c->depth - layer;
+	for (uint32_t i = layer + 1; i < c->tree->count; i++)
+		count += layer_tree_is_in(c->tree, i, layer);
+	return count;
+}
+
 static void same_size(const struct vm_size_config *c, uint32_t layer, struct vm_size *out)
 {
-	uint32_t hosts = c->depth - layer; /* nested in it */
+	uint32_t hosts = nested_in(c, layer);
 	/* Siblings beyond what the machine has would only wait for one another. */
 	uint32_t planned =
 		hosts ? least(c->vcpus * c->guests, most(c->host_cpus, c->vcpus)) : c->vcpus;

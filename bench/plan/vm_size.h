@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "lib/err.h"
+#include "lib/layer_tree.h"
 
 enum mode { MODE_SHAPE, MODE_SHARE };
 
@@ -38,7 +39,9 @@ int mode_parse(const char *text, enum mode *out, struct err *err);
 
 struct vm_size_config {
 	enum mode mode;
-	uint32_t depth;	 /* of the deepest layer */
+	uint32_t depth; /* of the deepest layer */
+	const struct layer_tree
+		*tree;	 /* borrowed; NULL: the chain of that depth. MODE_SHAPE only */
 	uint32_t guests; /* VMs at the deepest layer, side by side; at least 1 */
 	uint32_t host_cpus;
 	uint32_t vcpus;	       /* MODE_SHAPE: measured, in every layer */
@@ -56,7 +59,7 @@ struct vm_size {
 	uint64_t memory_bytes; /* of its domain, whole MiB; 0 for L0 */
 };
 
-/* EXIT_MACHINE when nothing is left for this layer. layer is from 0 to depth. */
+/* EXIT_MACHINE when nothing is left for this layer. */
 int vm_size_of(const struct vm_size_config *c, uint32_t layer, struct vm_size *out,
 	       struct err *err);
 

@@ -29,33 +29,49 @@ static uint64_t memory_available(void)
 	return strtoull(kib, NULL, 10) * 1024;
 }
 
-/* The first layer with memory of its own holds all deeper ones, so what it takes is what the
- * machine must have. */
+/* Whether the layer takes its memory from this machine: what it takes holds all layers in it. */
+static bool takes_memory(const struct stack *s, uint32_t layer)
+{
+	const struct driver *outer[DEPTH_MAX + 1];
+
+	if (!(s->driver[layer]->caps & CAP_RESOURCES))
+		return false;
+	stack_outer(s, layer, outer);
+	for (uint32_t i = 0; i < s->tree.layer[layer].depth; i++)
+		if (outer[i]->caps & (CAP_RESOURCES | CAP_ATTACHED))
+			return false;
+	return true;
+}
+
+/* What the machine must have for all layers together. */
 static int check_memory(const struct run *r, struct err *err)
 {
 	const struct vm_size_config *c = &r->vm_size;
-	uint64_t have = memory_available(), need;
+	uint64_t have = memory_available(), need = 0;
 	char asked[SIZE_TEXT], need_text[SIZE_TEXT], have_text[SIZE_TEXT];
-	struct vm_size size = {0};
+	struct vm_size size;
 
 	if (c->memory_bytes % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
 			       format_size(c->memory_bytes, asked));
-	for (uint32_t layer = c->depth; layer > 0; layer--)
-		if (r->stack.driver[layer]->caps & CAP_RESOURCES &&
-		    vm_size_of(c, layer, &size, err) < 0)
+	for (uint32_t layer = 1; layer < r->stack.tree.count; layer++) {
+		if (!takes_memory(&r->stack, layer))
+			continue;
+		if (vm_size_of(c, layer, &size, err) < 0)
 			return -1;
-	if (!size.memory_bytes)
+		need += size.memory_bytes;
+	}
+	if (!need)
 		return 0;
 	/* Huge pages that are reserved do not count as available. */
-	need = VM_HOST_BYTES + (r->opt.hugepages ? 0 : size.memory_bytes);
+	need = VM_HOST_BYTES + (r->opt.hugepages ? 0 : need);
 	if (!have || need <= have)
 		return 0;
 	return err_set(err, EXIT_MACHINE,
 		       "%" PRIu32 " nested layers with --memory %s and %" PRIu32
 		       " VMs in the deepest need "
 		       "%s, and %s are available here: choose a smaller --memory or --depth",
-		       c->depth, format_size(c->memory_bytes, asked), c->guests,
+		       r->stack.tree.count - 1, format_size(c->memory_bytes, asked), c->guests,
 		       format_size_short(need, need_text), format_size_short(have, have_text));
 }
 
@@ -68,8 +84,9 @@ static int choose_vm_size(struct run *r, struct err *err)
 	uint64_t have = memory_available();
 
 	*c = (struct vm_size_config){
-		.depth = r->stack.depth,
-		.guests = r->stack.depth ? work_list_guests(&r->works) : 1,
+		.depth = layer_tree_depth(&r->stack.tree),
+		.tree = layer_tree_is_chain(&r->stack.tree) ? NULL : &r->stack.tree,
+		.guests = r->stack.tree.count > 1 ? work_list_guests(&r->works) : 1,
 		.host_cpus = cpus > 0 ? (uint32_t)cpus : 1,
 		.vcpus = (uint32_t)o->vcpus,
 		.memory_bytes = o->memory,
@@ -159,8 +176,11 @@ static int check_versions(struct run *r, struct err *err)
 static int adopt(const struct stack *s, const char *name, const char *flag, const char **value,
 		 struct err *err)
 {
-	const char *own = s->depth ? stack_option(s, 1, name) : NULL;
+	const char *own = NULL;
 
+	for (uint32_t layer = 1; layer < s->tree.count && !own; layer++)
+		if (s->tree.layer[layer].depth == 1)
+			own = stack_option(s, layer, name);
 	if (own && *value)
 		return err_set(err, EXIT_USAGE, "%s and L1's %s= in --layers exclude each other",
 			       flag, name);
@@ -176,9 +196,9 @@ static int choose_layers(struct run *r, struct err *err)
 	uint32_t depth = o->depth == RUN_DEPTH_UNSET ? DEPTH_DEFAULT : (uint32_t)o->depth;
 	struct stack *s = &r->stack;
 
-	if (o->layers && o->depth != RUN_DEPTH_UNSET)
+	if (o->layers.count && o->depth != RUN_DEPTH_UNSET)
 		return err_set(err, EXIT_USAGE, "--layers and --depth exclude each other");
-	if ((o->layers ? stack_parse(s, o->layers, err) : stack_of_vms(s, depth, err)) < 0)
+	if ((o->layers.count ? stack_parse(s, &o->layers, err) : stack_of_vms(s, depth, err)) < 0)
 		return -1;
 	return adopt(s, "uri", "--connect", &o->connect, err) < 0
 		       ? -1
@@ -192,7 +212,7 @@ static int add_options(struct run *r, struct err *err)
 	const struct run_options *o = &r->opt;
 	struct stack *s = &r->stack;
 
-	if (o->accel && stack_add_option(s, 1, s->depth, "accel", o->accel, err) < 0)
+	if (o->accel && stack_add_option(s, 1, DEPTH_MAX, "accel", o->accel, err) < 0)
 		return -1;
 	if (o->connect && stack_add_option(s, 1, 1, "uri", o->connect, err) < 0)
 		return -1;
@@ -202,9 +222,9 @@ static int add_options(struct run *r, struct err *err)
 /* Where nothing is isolated there is no cost to be measured, unless that is asked for. */
 static int choose_profile(struct run *r, struct err *err)
 {
-	bool isolated = r->stack.depth == 0;
+	bool isolated = r->stack.tree.count == 1;
 
-	for (uint32_t layer = 1; layer <= r->stack.depth; layer++)
+	for (uint32_t layer = 1; layer < r->stack.tree.count; layer++)
 		isolated |= r->stack.driver[layer]->isolation != ISOLATION_NONE;
 	r->profile = profile_find(r->opt.profile ? r->opt.profile
 				  : isolated	 ? "quick"
@@ -213,31 +233,52 @@ static int choose_profile(struct run *r, struct err *err)
 	return r->profile ? 0 : -1;
 }
 
+/* What is asked of the last layer of a chain that only that can have. */
+static int check_guests(const struct run *r, struct err *err)
+{
+	const struct stack *s = &r->stack;
+	const struct driver *last = s->driver[s->tree.count - 1];
+
+	if (work_list_guests(&r->works) <= 1)
+		return 0;
+	if (s->tree.count == 1)
+		return err_set(err, EXIT_USAGE,
+			       "--guests: there are no VMs with --depth 0 (--copies N runs so many "
+			       "at once on the machine itself)");
+	if (!layer_tree_is_chain(&s->tree))
+		return err_set(err, EXIT_USAGE,
+			       "--guests: of several --layers none is the deepest: give one");
+	if (!(last->caps & CAP_SIBLINGS))
+		return err_set(err, EXIT_USAGE, "--guests: layers of kind %s stand alone",
+			       last->name);
+	return 0;
+}
+
 /* What is asked of layers that cannot have it. */
 static int check_caps(const struct run *r, struct err *err)
 {
 	const struct run_options *o = &r->opt;
 	const struct stack *s = &r->stack;
+	bool chain = layer_tree_is_chain(&s->tree), child = s->tree.count > 1;
 
-	if (s->depth == 0 && work_list_guests(&r->works) > 1)
-		return err_set(err, EXIT_USAGE,
-			       "--guests: there are no VMs with --depth 0 (--copies N runs so many "
-			       "at once on the machine itself)");
-	if (work_list_guests(&r->works) > 1 && !(s->driver[s->depth]->caps & CAP_SIBLINGS))
-		return err_set(err, EXIT_USAGE, "--guests: layers of kind %s stand alone",
-			       s->driver[s->depth]->name);
+	if (check_guests(r, err) < 0)
+		return -1;
 	if ((o->kernel || o->emulator || o->ab.item[0]) && !stack_any(s, CAP_OWN_KERNEL))
 		return err_set(err, EXIT_USAGE,
 			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
 			       "more");
-	if (o->hostdev.count && s->depth && !(s->driver[1]->caps & CAP_DEVICES))
+	if (o->hostdev.count && !chain)
+		return err_set(err, EXIT_USAGE,
+			       "--hostdev: a device goes to one layer, and there are several");
+	if (o->hostdev.count && child && !(s->driver[1]->caps & CAP_DEVICES))
 		return err_set(err, EXIT_USAGE, "--hostdev: a layer of kind %s takes no devices",
 			       s->driver[1]->name);
-	if (o->hugepages && s->depth && !stack_any(s, CAP_RESOURCES))
+	if (o->hugepages && child && !stack_any(s, CAP_RESOURCES))
 		return err_set(err, EXIT_USAGE, "--hugepages: no layer has memory of its own");
-	if (r->vm_size.mode == MODE_SHARE && !stack_all(s, CAP_RESOURCES))
+	if (r->vm_size.mode == MODE_SHARE && !(chain && stack_all(s, CAP_RESOURCES)))
 		return err_set(err, EXIT_USAGE,
-			       "--mode share: every layer must have CPUs and memory of its own");
+			       "--mode share: every layer must have CPUs and memory of its own, "
+			       "each in the one before");
 	return 0;
 }
 

@@ -71,7 +71,8 @@ static int fill_manifest(struct run *r, struct err *err)
 	manifest_now(m->started);
 	m->state = RUN_RUNNING;
 	m->seed = r->opt.seed;
-	m->depth = r->stack.depth;
+	m->depth = layer_tree_depth(&r->stack.tree);
+	m->layers = r->stack.tree;
 	m->boots = (uint32_t)r->opt.size.boots;
 	m->rounds = (uint32_t)r->opt.size.rounds;
 	m->batches = (uint32_t)r->opt.size.batches;

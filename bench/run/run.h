@@ -27,11 +27,10 @@ struct run_options {
 	uint64_t depth, batch_ns, vcpus, memory, scratch, seed, keep_vcpus, keep_memory;
 	uint64_t boot_limit_ns, restarts;
 	const char *mode;
-	const char *layers, *profile, *accel, *connect, *out, *command, *metric, *metric_seconds,
-		*net;
+	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	const char *noise_limit;
 	struct adaptive_options size;
-	struct text_list workloads, with, hostdev, copies, guests;
+	struct text_list layers, workloads, with, hostdev, copies, guests;
 	const char *kernel, *emulator;
 	struct text_pair ab;
 	bool hugepages, quiet, no_plots, with_opencl, alongside;

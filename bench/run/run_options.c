@@ -12,11 +12,11 @@
 static const struct option options[] = {
 	{"depth", OPT_COUNT, AT(depth), "N", NULL, 0, DEPTH_MAX,
 	 "the deepest layer: so many VMs, each in the one before (default: 2)"},
-	{"layers", OPT_TEXT, AT(layers), "KINDS", NULL, 0, 0,
+	{"layers", OPT_LIST, AT(layers), "KINDS", NULL, 0, 0,
 	 "in place of --depth: the kind of each layer, from the machine itself on, which may be "
 	 "left "
 	 "out; bare/kvm/kvm is --depth 2, bare/fake/fake a control without VMs; kvm:accel=tcg sets "
-	 "an option of one layer"},
+	 "an option of one layer; may be repeated: all are up and compared in the same rounds"},
 	{"profile", OPT_TEXT, AT(profile), "NAME", NULL, 0, 0,
 	 "smoke (does it work at all?), quick, standard or full (default: quick; smoke where no "
 	 "layer is isolated from the machine)"},

@@ -62,11 +62,14 @@ static uint64_t whole_ns(double ns)
 }
 
 /* What the outer layers have shown. */
-static struct timeouts_hint hint_of(const struct calibration *c, uint32_t layer)
+static struct timeouts_hint hint_of(const struct calibration *c, const struct layer_tree *tree,
+				    uint32_t layer)
 {
 	struct timeouts_hint hint = {.of_user = c->of_user};
 
 	for (uint32_t above = 0; above < layer; above++) {
+		if (!layer_tree_is_in(tree, layer, above))
+			continue;
 		if (c->ns_per_op[above] > 0)
 			hint.op_ns = whole_ns(c->ns_per_op[above]);
 		if (c->setup_ns[above])
@@ -80,7 +83,7 @@ static struct timeouts_hint hint_of(const struct calibration *c, uint32_t layer)
 static int ask(const struct calibration_config *config, struct link *link, const struct work *work,
 	       uint32_t layer, struct calibration *c, struct err *err)
 {
-	const struct timeouts_hint hint = hint_of(c, layer);
+	const struct timeouts_hint hint = hint_of(c, &link->tree, layer);
 	struct sample found = {0};
 	const struct sample_sink sink = {.put = keep_sample, .ctx = &found};
 	const struct measuring m = {
@@ -152,18 +155,30 @@ static int ask_layers(const struct calibration_config *config, struct link *link
 
 	*c = (struct calibration){.ops = 1, .once = c->once, .of_user = c->of_user};
 	for (uint32_t layer = 0; layer < config->layers; layer++) {
-		int alive = link->alive;
+		uint32_t losses = link->losses;
 
-		if ((int)layer >= alive)
-			return 0;
+		if (!link->up[layer])
+			continue;
 		if (ask(config, link, work, layer, c, err) < 0)
 			return -1;
-		snprintf(what, sizeof(what), "%s was calibrated in L%u", work->workload->name,
-			 layer);
-		if (link->alive < alive)
+		snprintf(what, sizeof(what), "%s was calibrated in %s", work->workload->name,
+			 link_name(link, (int)layer));
+		if (link->losses != losses)
 			link_lost_more(link, ", while ", what);
 	}
 	return 0;
+}
+
+/* The count of a work; a layer that was lost is as if it had never been asked. */
+static uint64_t count_ops(const struct calibration_config *config, const struct link *link,
+			  const struct calibration *c, struct clock_quality clock)
+{
+	double ns_per_op[LAYERS_MAX] = {0};
+
+	for (uint32_t layer = 0; layer < config->layers; layer++)
+		if (link->up[layer])
+			ns_per_op[layer] = c->ns_per_op[layer];
+	return calibration_ops(ns_per_op, config->layers, config->batch_ns, clock);
 }
 
 int calibrate(const struct calibration_config *config, struct link *link, struct calibration *out,
@@ -171,21 +186,18 @@ int calibrate(const struct calibration_config *config, struct link *link, struct
 {
 	struct clock_quality clock = clock_measure(link->clock);
 	const struct work_list *works = config->works;
-	uint32_t left;
 
 	for (uint32_t i = 0; i < works->repeated; i++)
 		if (!works->item[i].ops && counted_by(works, i) == i &&
 		    ask_layers(config, link, &works->item[i], &out[i], err) < 0)
 			return -1;
-	left = link->alive < (int)config->layers ? (uint32_t)link->alive : config->layers;
 	for (uint32_t i = 0; i < works->repeated; i++) {
 		if (works->item[i].ops)
 			out[i].ops = works->item[i].ops;
 		else if (counted_by(works, i) < i)
 			out[i] = out[counted_by(works, i)];
 		else
-			out[i].ops =
-				calibration_ops(out[i].ns_per_op, left, config->batch_ns, clock);
+			out[i].ops = count_ops(config, link, &out[i], clock);
 	}
 	return 0;
 }
@@ -206,7 +218,7 @@ uint64_t calibration_batch_limit_ns(const struct calibration *c, const struct ti
 
 	/* Likewise; the slowest of the others then says how long a batch is. */
 	if (c->hung[layer][0] && !c->of_user) {
-		for (uint32_t i = 0; i <= DEPTH_MAX; i++)
+		for (uint32_t i = 0; i < LAYERS_MAX; i++)
 			ns_per_op = fmax(ns_per_op, c->ns_per_op[i]);
 		ns_per_op = fmax(ns_per_op, 1);
 	}

@@ -19,20 +19,20 @@
 #include "results/rundir/rows.h"
 
 struct calibration {
-	uint64_t ops;				    /* per batch; at least 1 */
-	bool once;				    /* a batch is one operation by nature */
-	double ns_per_op[DEPTH_MAX + 1];	    /* 0: not known */
-	uint64_t setup_ns[DEPTH_MAX + 1];	    /* likewise */
-	char skipped[DEPTH_MAX + 1][SAMPLE_REASON]; /* why a layer cannot; "": it can */
-	char hung[DEPTH_MAX + 1][SAMPLE_REASON];    /* it did not end there, while what; "" */
-	bool of_user;				    /* see timeouts_hint */
+	uint64_t ops;				 /* per batch; at least 1 */
+	bool once;				 /* a batch is one operation by nature */
+	double ns_per_op[LAYERS_MAX];		 /* 0: not known */
+	uint64_t setup_ns[LAYERS_MAX];		 /* likewise */
+	char skipped[LAYERS_MAX][SAMPLE_REASON]; /* why a layer cannot; "": it can */
+	char hung[LAYERS_MAX][SAMPLE_REASON];	 /* it did not end there, while what; "" */
+	bool of_user;				 /* see timeouts_hint */
 };
 
 enum { SHORT_READINGS = 100, RAISE_LIMIT = 10 };
 
 struct calibration_config {
 	const struct work_list *works;
-	uint32_t layers; /* L0 … L(layers-1) are asked */
+	uint32_t layers; /* the first so many are asked, of those that can be reached */
 	uint64_t batch_ns;
 	uint64_t seed;
 };

@@ -43,7 +43,7 @@ static const char *time_left(const struct progress *p, char text[SIZE_TEXT])
 	return format_duration_short(spent / (double)p->done * (double)(p->all - p->done), text);
 }
 
-void progress_job(struct progress *p, uint32_t round, uint32_t rounds, uint32_t layer,
+void progress_job(struct progress *p, uint32_t round, uint32_t rounds, const char *layer,
 		  const char *workload)
 {
 	uint64_t now = clock_now(p->clock);
@@ -55,7 +55,7 @@ void progress_job(struct progress *p, uint32_t round, uint32_t rounds, uint32_t 
 	p->last_ns = now;
 	p->round = round;
 	if (p->terminal) {
-		fprintf(stderr, "\r\033[Kround %u/%u  L%u %-18s %3zu %%  %s left", round, rounds,
+		fprintf(stderr, "\r\033[Kround %u/%u  %s %-18s %3zu %%  %s left", round, rounds,
 			layer, workload, p->done * 100 / p->all, time_left(p, left));
 		p->drawn = true;
 	} else {

@@ -30,7 +30,7 @@ void progress_start(struct progress *p, size_t jobs);
 
 /* A job begins. On a terminal the line is redrawn at most ten times a second; else one line a
  * round. */
-void progress_job(struct progress *p, uint32_t round, uint32_t rounds, uint32_t layer,
+void progress_job(struct progress *p, uint32_t round, uint32_t rounds, const char *layer,
 		  const char *workload);
 void progress_done(struct progress *p);
 

@@ -10,8 +10,7 @@
 /* How a round went; -1 ends the run. */
 enum { ROUND_DONE = 0, ROUND_LOST /* with a layer that can be started again */ };
 
-static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreached,
-		    const struct err *why, struct err *err)
+static int run_jobs(struct session *s, const struct plan *plan, struct err *err)
 {
 	for (size_t i = 0; i < plan->jobs; i++) {
 		const struct job *job = &plan->job[i];
@@ -20,12 +19,13 @@ static int run_jobs(struct session *s, const struct plan *plan, uint32_t unreach
 		if (session_check_image(s, err) < 0)
 			return -1;
 		progress_job(s->p, job->round,
-			     job->round > s->size.rounds ? job->round : s->size.rounds, job->layer,
+			     job->round > s->size.rounds ? job->round : s->size.rounds,
+			     session_name(s, job->layer),
 			     s->c->works->item[job->workload].workload->name);
 		if (session_is_measured(s, job))
 			done = 0;
-		else if (unreached && job->layer >= unreached)
-			done = session_skip_job(s, job, why->text, err);
+		else if (s->unreached[job->layer][0])
+			done = session_skip_job(s, job, s->unreached[job->layer], err);
 		else
 			done = session_run_job(s, job, err);
 		if (done < 0)
@@ -53,7 +53,7 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 	boots_left = s->sides * s->size.boots;
 	boots_left = boots_left > s->turn + 1 ? boots_left - s->turn - 1 : 0;
 	progress_left(s->p, ((size_t)boots_left * s->size.rounds + rounds_left) *
-				    (c->vm_size.depth + 1) * c->works->repeated);
+				    session_layers(s) * c->works->repeated);
 	s->m->boots = s->size.boots;
 	s->m->rounds = s->size.rounds;
 	s->m->batches = (uint32_t)s->size.batches;
@@ -61,19 +61,19 @@ static int ask_next(struct session *s, uint32_t round, struct err *err)
 }
 
 /* One round, and what disturbed it. */
-static int run_round(struct session *s, uint32_t round, uint32_t unreached, const struct err *why,
-		     struct err *err)
+static int run_round(struct session *s, uint32_t round, struct err *err)
 {
 	struct plan plan = {0};
 	uint64_t begin = clock_now(s->c->clock);
 	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->turns, err);
 
 	if (done == 0)
-		done = run_jobs(s, &plan, unreached, why, err);
+		done = run_jobs(s, &plan, err);
 	plan_release(&plan);
 	if (done)
 		return done;
-	s->rounds_whole = round >= s->size.rounds && s->link.alive > (int)s->c->vm_size.depth &&
+	s->rounds_whole = round >= s->size.rounds &&
+			  link_alive(&s->link) == (int)session_layers(s) &&
 			  s->link.guests == (int)s->c->vm_size.guests;
 	if (session_watch(s, round + 1, err) < 0)
 		return -1;
@@ -86,15 +86,14 @@ static int run_round(struct session *s, uint32_t round, uint32_t unreached, cons
 }
 
 /* The rounds of a boot; behind them the disturbed ones are measured again. */
-static int run_rounds(struct session *s, uint32_t unreached, const struct err *why, struct err *err)
+static int run_rounds(struct session *s, struct err *err)
 {
 	uint32_t round = s->from_round;
 
 	if (session_disturbance_begin(s, err) < 0)
 		return -1;
 	while (round <= s->size.rounds) {
-		int done = session_can_restart(s) ? ROUND_LOST
-						  : run_round(s, round, unreached, why, err);
+		int done = session_can_restart(s) ? ROUND_LOST : run_round(s, round, err);
 
 		if (done < 0 || (done == ROUND_LOST && session_restart(s, round, err) < 0))
 			return -1;
@@ -105,8 +104,8 @@ static int run_rounds(struct session *s, uint32_t unreached, const struct err *w
 			return -1;
 	}
 	/* With a layer less that would be another round. */
-	while (s->link.alive == s->up && session_remeasure(s, &round))
-		if (run_round(s, round, unreached, why, err) < 0)
+	while (link_alive(&s->link) == s->up && session_remeasure(s, &round))
+		if (run_round(s, round, err) < 0)
 			return -1;
 	s->remeasures = 0;
 	return session_watch_end(s, err);
@@ -136,10 +135,11 @@ static int keep_counts(struct session *s, struct err *err)
 }
 
 /* The same counts in every boot: the first one's. None where all is to be begun again. */
-static int find_counts(struct session *s, uint32_t layers, bool may_restart, struct err *err)
+static int find_counts(struct session *s, bool may_restart, struct err *err)
 {
+	int layers = link_alive(&s->link);
 	const struct calibration_config cc = {.works = s->c->works,
-					      .layers = layers,
+					      .layers = session_layers(s),
 					      .batch_ns = s->c->batch_ns,
 					      .seed = s->c->seed};
 	uint64_t begin = clock_now(s->c->clock);
@@ -148,15 +148,15 @@ static int find_counts(struct session *s, uint32_t layers, bool may_restart, str
 		s->calibrated = true;
 		return 0;
 	}
-	progress_say(s->p, "calibrating %u workloads in %u layers", s->c->works->repeated, layers);
+	progress_say(s->p, "calibrating %u workloads in %d layers", s->c->works->repeated, layers);
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
-	if (may_restart && session_lost_any(s) && s->link.alive < (int)layers)
+	if (may_restart && session_lost_any(s) && link_alive(&s->link) < layers)
 		return 0;
 	s->calibrated = true;
-	session_tell_hung(s, layers);
-	if (s->link.alive < (int)layers && session_fewer_calibrated(s, err) < 0)
+	session_tell_hung(s);
+	if (link_alive(&s->link) < layers && session_fewer_calibrated(s, err) < 0)
 		return -1;
 	return keep_counts(s, err);
 }
@@ -201,11 +201,10 @@ static int get_ready(struct session *s, bool may_restart, uint32_t *unreached, s
 		return -1;
 	if (s->start_again)
 		return 0;
-	s->told_alive = s->link.alive;
-	if (session_watch(s, 1, err) < 0 ||
-	    find_counts(s, *unreached ? *unreached : s->c->vm_size.depth + 1, may_restart, err) < 0)
+	s->told_alive = link_alive(&s->link);
+	if (session_watch(s, 1, err) < 0 || find_counts(s, may_restart, err) < 0)
 		return -1;
-	return may_restart ? session_note_early_loss(s, *unreached, err) : 0;
+	return may_restart ? session_note_early_loss(s, err) : 0;
 }
 
 /* All layers up and what a boot needs: again while layers are lost and that is allowed. */
@@ -219,8 +218,7 @@ static int start_boot(struct session *s, uint32_t *unreached, struct err *why, s
 		if (session_start_again(s, attempt, err) < 0)
 			return -1;
 	}
-	s->up = s->link.alive;
-	s->up_guests = s->link.guests;
+	session_note_began(s);
 	return 0;
 }
 
@@ -229,13 +227,13 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	bool first = !s->calibrated;
 
 	s->rounds_whole = false;
-	s->once_layers = 0;
+	memset(s->once, 0, sizeof(s->once));
 	if (start_boot(s, unreached, why, err) < 0)
 		return -1;
 	if (first)
 		progress_start(s->p, (size_t)s->sides * s->size.boots * s->size.rounds *
-					     (s->c->vm_size.depth + 1) * s->c->works->repeated);
-	if (run_rounds(s, *unreached, why, err) < 0)
+					     session_layers(s) * s->c->works->repeated);
+	if (run_rounds(s, err) < 0)
 		return -1;
 	session_note_lost(s, unreached, why);
 	return 0;
@@ -249,7 +247,7 @@ static int make_turns(struct session *s, struct err *err)
 	s->group = calloc(works->repeated + 1, sizeof(*s->group));
 	if (!s->group)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	s->turns = (struct plan_turns){.layers = s->c->vm_size.depth + 1, .group = s->group};
+	s->turns = (struct plan_turns){.layers = session_layers(s), .group = s->group};
 	for (uint32_t i = 0; i < works->repeated; i += s->group[s->turns.groups++])
 		s->group[s->turns.groups] = work_list_group(works, i);
 	return 0;
@@ -347,7 +345,7 @@ cleanup:
 			done = -1;
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_end(&image[i]);
-	for (int layer = 0; layer <= DEPTH_MAX; layer++)
+	for (int layer = 0; layer < LAYERS_MAX; layer++)
 		facts_release(&s.known[layer]);
 	calibration_free(s.calibration);
 	free(s.group);

@@ -10,8 +10,8 @@
  * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A
  * round of L0 that was disturbed beyond a limit is measured again behind the last round of its
  * boot: the rows then say which round they repeat, and both are kept. Summaries count the second in
- * the place of the first (results/summary/remeasured.h). A resumed run measures the rounds again for
- * which that is missing, in every boot.
+ * the place of the first (results/summary/remeasured.h). A resumed run measures the rounds again
+ * for which that is missing, in every boot.
  *
  * A layer that is lost (it falls silent, ends, or was started and does not come up) is
  * started again, see session_config.restarts. Before any round, while layers are started or

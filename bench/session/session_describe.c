@@ -61,15 +61,15 @@ int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, st
 }
 
 /* The program of a layer must be the one of L0, of which the hash is kept; "" for none. */
-static int check_program(uint32_t layer, const char *name, const char *sha, char of_l0[SHA256_HEX],
-			 struct err *err)
+static int check_program(const struct session *s, uint32_t layer, const char *name, const char *sha,
+			 char of_l0[SHA256_HEX], struct err *err)
 {
 	if (layer == 0)
 		str_copy(of_l0, SHA256_HEX, sha);
 	else if (strcmp(sha, of_l0) != 0)
 		return err_set(err, EXIT_MACHINE,
-			       "L%u runs another %s than L0: the image is not of this build", layer,
-			       name);
+			       "%s runs another %s than L0: the image is not of this build",
+			       session_name(s, layer), name);
 	return 0;
 }
 
@@ -80,11 +80,12 @@ static int check_nestkernel(struct session *s, uint32_t layer, const struct fact
 	const char *dl = facts_get(facts, "nestkernel_dl_sha256");
 
 	if (!sha || strlen(sha) != SHA256_HEX - 1)
-		return err_set(err, EXIT_MACHINE, "L%u has no readable nestkernel", layer);
+		return err_set(err, EXIT_MACHINE, "%s has no readable nestkernel",
+			       session_name(s, layer));
 	if (!dl || strlen(dl) != SHA256_HEX - 1)
 		dl = ""; /* it need not be there */
-	return check_program(layer, "nestkernel", sha, s->nestkernel_sha256, err) < 0 ||
-			       check_program(layer, "nestkernel-dl", dl, s->nestkernel_dl_sha256,
+	return check_program(s, layer, "nestkernel", sha, s->nestkernel_sha256, err) < 0 ||
+			       check_program(s, layer, "nestkernel-dl", dl, s->nestkernel_dl_sha256,
 					     err) < 0
 		       ? -1
 		       : 0;
@@ -102,10 +103,10 @@ static int take_description(struct session *s, uint32_t layer, enum link_event e
 
 	*guest = event == LINK_ERROR ? s->link.failed : link_guest_of(answer);
 	if (event == LINK_ERROR)
-		return err_context(err, "L%u", layer);
+		return err_context(err, "%s", session_name(s, layer));
 	if (event != LINK_DONE)
-		return err_set(err, EXIT_INTERNAL, "L%u answered \"describe\" with something else",
-			       layer);
+		return err_set(err, EXIT_INTERNAL, "%s answered \"describe\" with something else",
+			       session_name(s, layer));
 	its = *guest ? &more : facts;
 	session_take_facts(answer, ITSELF, its);
 	good = check_nestkernel(s, layer, its, err);
@@ -141,7 +142,7 @@ static int next_description(struct session *s, uint32_t layer, json_int_t id,
 
 	if (event == LINK_GONE || event == LINK_INTERRUPT || event == LINK_TIMEOUT) {
 		*err = why;
-		err_context(err, "L%u", layer);
+		err_context(err, "%s", session_name(s, layer));
 		return (int)event;
 	}
 	if (take_description(s, layer, event, answer, facts, &guest, &why) < 0)
@@ -168,8 +169,8 @@ int session_describe(struct session *s, uint32_t layer, uint32_t guests, struct 
 				"planned_vcpus", (int)size.planned, "guests", (int)guests),
 		      err);
 	if (id < 0)
-		return err_context(err, "L%u", layer);
-	err_set(&silent, EXIT_INTERNAL, "L%u: it did not describe itself", layer);
+		return err_context(err, "%s", session_name(s, layer));
+	err_set(&silent, EXIT_INTERNAL, "%s: it did not describe itself", session_name(s, layer));
 	for (uint32_t i = 0; i < guests && !event; i++)
 		event = next_description(s, layer, id, &d, facts, &silent);
 	if (event == LINK_GONE || event == LINK_INTERRUPT) {

@@ -76,7 +76,7 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 	const struct work *work = &s->c->works->item[job->workload];
 	const struct timeouts *seen = &s->link.timeouts;
 	/* Only the deepest layer has siblings; the others run copies in their place. */
-	bool siblings = job->layer > 0 && job->layer == s->c->vm_size.depth;
+	bool siblings = job->layer > 0 && job->layer == session_sibling_layer(s);
 	uint32_t crowd = work->copies * work->guests;
 	struct job_sink ctx = {s, job};
 	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
@@ -111,7 +111,7 @@ bool session_round_is_measured(const struct session *s, uint32_t round)
 	uint32_t count = round == 1 && !s->restarted ? works->count : works->repeated;
 
 	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
+		for (uint32_t layer = 0; layer < session_layers(s); layer++) {
 			const struct job job = {
 				.boot = s->boot, .round = round, .layer = layer, .workload = i};
 

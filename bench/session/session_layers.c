@@ -12,16 +12,34 @@
 /* Longer, no boot is believed to have taken. */
 #define BOOT_MAX_NS (3600 * NS_PER_S)
 
+uint32_t session_layers(const struct session *s)
+{
+	return s->c->stack->tree.count;
+}
+
+const char *session_name(const struct session *s, uint32_t layer)
+{
+	return s->c->stack->tree.layer[layer].name;
+}
+
+uint32_t session_sibling_layer(const struct session *s)
+{
+	return session_layers(s) - 1;
+}
+
 /* Whether its CPU is made by software, whatever accelerator it has itself. */
 static bool is_emulated(const struct session *s, uint32_t layer, const struct facts *facts)
 {
+	const struct layer_tree *tree = &s->c->stack->tree;
 	struct layer_facts item[DEPTH_MAX + 1];
-	struct layers layers = {.item = item, .count = layer + 1};
+	uint32_t depth = tree->layer[layer].depth, at = layer;
+	struct layers layers = {.item = item, .count = depth + 1};
 
-	for (uint32_t k = 0; k <= layer; k++)
-		item[k] =
-			(struct layer_facts){.layer = k, .facts = k < layer ? s->known[k] : *facts};
-	return layers_cpu(&layers, layer) == CPU_EMULATED;
+	/* The way to it is a chain. */
+	for (uint32_t k = depth + 1; k-- > 0; at = tree->layer[at].parent)
+		item[k] = (struct layer_facts){.layer = k,
+					       .facts = at == layer ? *facts : s->known[at]};
+	return layers_cpu(&layers, depth) == CPU_EMULATED;
 }
 
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
@@ -38,7 +56,7 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
-	progress_say(s->p, "L%u is up after %s: %s%s, %s vCPU%s, %s%s%s", layer,
+	progress_say(s->p, "%s is up after %s: %s%s, %s vCPU%s, %s%s%s", session_name(s, layer),
 		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
 		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
 		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
@@ -58,8 +76,13 @@ static void say_not_honoured(struct session *s, uint32_t layer, const struct fac
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (facts_get(facts, keys[i]))
-			progress_say(s->p, "   L%u not as asked: %s", layer,
+			progress_say(s->p, "   %s not as asked: %s", session_name(s, layer),
 				     facts_get(facts, keys[i]));
+}
+
+static uint32_t depth_of(const struct session *s, uint32_t layer)
+{
+	return s->c->stack->tree.layer[layer].depth;
 }
 
 /* Net kernels need a card and a peer; other runs are spared both. */
@@ -88,23 +111,24 @@ static int make_spec(const struct session *s, uint32_t layer, uint32_t sibling,
 	if (vm_size_of(&c->vm_size, layer, &size, err) < 0)
 		return -1;
 	*spec = (struct layer_spec){
-		.depth = (int)layer,
-		.below = (int)(c->vm_size.depth - layer),
+		.layer = (int)layer,
+		.depth = (int)c->stack->tree.layer[layer].depth,
+		.below = (int)stack_below(c->stack, layer),
 		.sibling = (int)sibling,
-		.siblings = layer == c->vm_size.depth ? (int)c->vm_size.guests : 1,
+		.siblings = layer == session_sibling_layer(s) ? (int)c->vm_size.guests : 1,
 		.vcpus = (int)size.vcpus,
 		.measured_vcpus = (int)size.planned,
 		.memory_bytes = size.memory_bytes,
 		.run = c->run,
 		.options = &c->stack->options[layer],
-		.hostdevs = layer == 1 ? c->devices.hostdevs : 0,
+		.hostdevs = depth_of(s, layer) == 1 ? c->devices.hostdevs : 0,
 		.boot_limit_ns = c->boot_limit_ns,
 		.boot_limit_firm = c->boot_limit_ns > 0,
 	};
 	return 0;
 }
 
-/* Asks layer - 1 to start `layer`: the first, or a sibling. */
+/* Asks for the start of `layer`: the first, or a sibling. */
 static int start_child(struct session *s, uint32_t layer, uint32_t sibling, struct facts *facts,
 		       struct err *err)
 {
@@ -114,7 +138,8 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 	struct layer_spec spec;
 	json_t *done, *body;
 
-	if (layer == 1 && image_watch_same(s->image, err) < 0)
+	if (driver->caps & CAP_OWN_KERNEL && depth_of(s, layer) == 1 &&
+	    image_watch_same(s->image, err) < 0)
 		return -1;
 	if (make_spec(s, layer, sibling, &spec, err) < 0)
 		return -1;
@@ -124,8 +149,8 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 	if (!body)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	/* This limit only ends a driver that hangs in an agent that lives. */
-	if (link_call(&s->link, (int)layer - 1, "start_child", body, limit.total_ns, &done, err) <
-	    0)
+	if (link_call(&s->link, (int)s->link.via[layer], "start_child", body, limit.total_ns, &done,
+		      err) < 0)
 		return -1;
 	session_take_facts(done, THE_STARTER, facts);
 	json_decref(done);
@@ -151,7 +176,7 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	if (boot && parse_u64(boot, "boot_ns", 0, BOOT_MAX_NS, &s->boot_ns, &ignored) < 0)
 		s->boot_ns = 0;
 	s->link.timeouts.boot_ns[layer] = s->boot_ns;
-	s->link.alive = (int)layer + 1;
+	link_up(&s->link, (int)layer);
 	s->link.guests = 1;
 	return session_describe(s, layer, 1, facts, &failed, err);
 }
@@ -166,16 +191,17 @@ static void copy_kind(const struct facts *from, struct facts *to)
 			facts_set(to, keys[i], "%s", facts_get(from, keys[i]));
 }
 
-static int start_l0(struct session *s, struct facts *facts, struct err *err)
+/* An agent on this machine: L0's or, before a first layer that is elsewhere, the relay. */
+static int start_local(struct session *s, const struct driver *driver,
+		       const struct text_list *options, struct err *err)
 {
 	const struct session_config *c = s->c;
-	int failed;
 
 	s->l0 = (struct layer)LAYER_INIT;
-	s->l0.driver = c->stack->driver[0];
-	s->l0.spec = (struct layer_spec){.below = (int)c->vm_size.depth,
+	s->l0.driver = driver;
+	s->l0.spec = (struct layer_spec){.below = (int)stack_below(c->stack, 0),
 					 .run = c->run,
-					 .options = &c->stack->options[0],
+					 .options = options,
 					 .work_dir = c->work_dir,
 					 .kernel = c->kernel,
 					 .initrd = c->initrd,
@@ -183,10 +209,45 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 					 .scratch = c->scratch,
 					 .program = c->program,
 					 .cancel_fd = -1};
-	if (s->l0.driver->start(&s->l0, err) < 0)
+	return driver->start(&s->l0, err);
+}
+
+/* The channel to the agent on this machine, and the ways to all layers. */
+static void open_link(struct session *s)
+{
+	const struct stack *stack = s->c->stack;
+	uint32_t via[LAYERS_MAX];
+
+	for (uint32_t layer = 0; layer < stack->tree.count; layer++)
+		via[layer] = stack_via(stack, layer);
+	link_open(&s->link, s->l0.fd, s->c->clock, s->c->interrupt_fd);
+	link_layers(&s->link, &stack->tree, via);
+}
+
+static int start_relay(struct session *s, struct err *err)
+{
+	if (start_local(s, &driver_bare, NULL, err) < 0)
 		return -1;
-	link_open(&s->link, s->l0.fd, c->clock, c->interrupt_fd);
-	if (channel_send(&s->link.channel, configure_message(0, &s->l0.inside), err) < 0)
+	open_link(s);
+	return channel_send(&s->link.channel, configure_message(LAYER_RELAY, 0, &s->l0.inside),
+			    err);
+}
+
+static int start_l0(struct session *s, struct facts *facts, struct err *err)
+{
+	const struct session_config *c = s->c;
+	int failed;
+
+	if (stack_via(c->stack, 0) == LAYER_RELAY) {
+		if (start_relay(s, err) < 0 || start_layer(s, 0, facts, err) < 0)
+			return -1;
+		facts_set(facts, "accel", "none");
+		return 0;
+	}
+	if (start_local(s, c->stack->driver[0], &c->stack->options[0], err) < 0)
+		return -1;
+	open_link(s);
+	if (channel_send(&s->link.channel, configure_message(0, 0, &s->l0.inside), err) < 0)
 		return -1;
 	copy_kind(&s->l0.facts, facts);
 	facts_set(facts, "accel", "none");
@@ -212,7 +273,8 @@ static int start_siblings(struct session *s, uint32_t layer, struct facts *all, 
 		char key[40];
 		int up;
 
-		progress_say(s->p, "starting guest %u of %u in L%u", i + 1, guests, layer - 1);
+		progress_say(s->p, "starting guest %u of %u in %s", i + 1, guests,
+			     session_name(s, s->c->stack->tree.layer[layer].parent));
 		up = start_child(s, layer, i, &facts, err);
 		for (size_t k = 0; up == 0 && k < facts.count; k++) {
 			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);
@@ -248,7 +310,7 @@ static int lose_sibling(struct session *s, uint32_t layer, int guest, const stru
 
 int session_siblings_up(struct session *s, struct err *err)
 {
-	uint32_t layer = s->c->vm_size.depth;
+	uint32_t layer = session_sibling_layer(s);
 	struct facts all = FACTS_INIT;
 	struct err trouble;
 	int done = 0, failed;
@@ -257,7 +319,7 @@ int session_siblings_up(struct session *s, struct err *err)
 		return 0;
 	if (start_siblings(s, layer, &all, &trouble) < 0)
 		done = lose_sibling(s, layer, s->link.guests, &trouble, err);
-	if (done == 0 && s->link.alive > (int)layer && s->link.guests > 1 &&
+	if (done == 0 && s->link.up[layer] && s->link.guests > 1 &&
 	    session_describe(s, layer, (uint32_t)s->link.guests, &all, &failed, &trouble) < 0)
 		done = lose_sibling(s, layer, failed, &trouble, err);
 	facts_set(&all, "guests", "%d", s->link.guests);

@@ -13,8 +13,10 @@ static bool look_closer(struct session *s, uint32_t layer, struct evidence *foun
 	struct err ignored;
 	json_t *done;
 
-	if (layer == 0 || (int)layer > s->link.alive ||
-	    link_call(&s->link, (int)layer - 1, "examine_child", NULL,
+	uint32_t via = s->link.via[layer];
+
+	if (via == LAYER_NO_PARENT || !s->link.up[via] ||
+	    link_call(&s->link, (int)via, "examine_child", json_pack("{s:i}", "layer", (int)layer),
 		      timeouts_talk_ns(&s->link.timeouts, layer), &done, &ignored) < 0)
 		return false;
 	evidence_from_json(json_object_get(done, "evidence"), found);
@@ -40,7 +42,8 @@ int session_keep_evidence(struct session *s, uint32_t layer, const char *reason,
 	if (done == 0) {
 		facts_set(&facts, LAYERS_EVIDENCE, "%s: %s", name,
 			  found.why[0] ? found.why : "it is not known how it ended");
-		progress_say(s->p, "L%u: %s", layer, facts_get(&facts, LAYERS_EVIDENCE));
+		progress_say(s->p, "%s: %s", session_name(s, layer),
+			     facts_get(&facts, LAYERS_EVIDENCE));
 		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &facts, err);
 	}
 	facts_release(&facts);
@@ -78,7 +81,7 @@ static void how_l0_ended(const struct session *s, struct buf *text)
 	char line[160];
 
 	last_line(s, line);
-	buf_addstr(text, s->link.gone);
+	buf_addstr(text, s->link.why[0]);
 	if (line[0])
 		buf_addf(text, " (%s)", line);
 }
@@ -103,7 +106,7 @@ int session_check_l0(struct session *s, struct err *err)
 {
 	struct buf ended = BUF_INIT;
 
-	if (s->link.alive > 0)
+	if (s->link.up[0])
 		return 0;
 	how_l0_ended(s, &ended);
 	facts_set(&s->m->more, "stopped", "%s", buf_str(&ended));
@@ -114,66 +117,103 @@ int session_check_l0(struct session *s, struct err *err)
 	return -1;
 }
 
+/* Gives up the outermost of the layers that have the image. */
+static void give_up_image(struct session *s, const char *why)
+{
+	for (uint32_t layer = 1; layer < session_layers(s); layer++)
+		if (s->c->stack->driver[layer]->caps & CAP_OWN_KERNEL)
+			link_lose(&s->link, (int)layer, why);
+}
+
 int session_check_image(struct session *s, struct err *err)
 {
 	struct err changed;
 
-	if (s->link.alive <= 1 || image_watch_unwritten(s->image, &changed) == 0)
+	if (link_alive(&s->link) <= 1 || image_watch_unwritten(s->image, &changed) == 0)
 		return 0;
-	link_lose(&s->link, 1, changed.text);
+	give_up_image(s, changed.text);
 	s->given_up = true;
 	return session_tell_lost(s, err);
 }
 
 int session_tell_lost(struct session *s, struct err *err)
 {
-	bool lost = s->link.alive > 0 && s->link.alive < s->told_alive;
+	int alive = link_alive(&s->link);
+	bool lost = s->link.up[0] && alive < s->told_alive;
 
-	s->told_alive = s->link.alive;
+	s->told_alive = alive;
 	if (!lost)
 		return 0;
-	progress_say(s->p, "%s; the other layers continue", s->link.gone);
-	return s->given_up ? 0
-			   : session_keep_evidence(s, (uint32_t)s->link.alive, s->link.gone, err);
+	progress_say(s->p, "%s; the other layers continue", link_gone(&s->link));
+	return s->given_up
+		       ? 0
+		       : session_keep_evidence(s, (uint32_t)s->link.lost, link_gone(&s->link), err);
+}
+
+/* The first layer that cannot be reached; session_layers(): all can. */
+static uint32_t first_down(const struct session *s)
+{
+	uint32_t layer = 0;
+
+	while (layer < session_layers(s) && s->link.up[layer])
+		layer++;
+	return layer;
 }
 
 void session_note_lost(const struct session *s, uint32_t *unreached, struct err *why)
 {
-	uint32_t depth = s->c->vm_size.depth, reached = (uint32_t)s->link.alive;
+	uint32_t down = first_down(s);
 
 	/* What is lost behind its last row has all of them. */
 	if (s->rounds_whole)
 		return;
-	if (reached < (*unreached ? *unreached : depth + 1)) {
-		*unreached = reached;
-		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.gone);
+	if (down < (*unreached ? *unreached : session_layers(s))) {
+		*unreached = down;
+		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.why[down]);
 	} else if (!*unreached && s->link.guests < (int)s->c->vm_size.guests) {
-		*unreached = depth;
+		*unreached = session_sibling_layer(s);
 		err_set(why, EXIT_MACHINE, "boot %u: %s", s->boot, s->link.guest_gone);
 	}
 }
 
-void session_tell_hung(struct session *s, uint32_t layers)
+void session_tell_hung(struct session *s)
 {
 	for (uint32_t i = 0; i < s->c->works->repeated; i++)
-		for (uint32_t layer = 0; layer < layers; layer++)
+		for (uint32_t layer = 0; layer < session_layers(s); layer++)
 			if (s->calibration[i].hung[layer][0])
-				progress_say(s->p, "%s in L%u: %s; it is tried again once a boot",
-					     s->c->works->item[i].workload->name, layer,
-					     s->calibration[i].hung[layer]);
+				progress_say(s->p, "%s in %s: %s; it is tried again once a boot",
+					     s->c->works->item[i].workload->name,
+					     session_name(s, layer), s->calibration[i].hung[layer]);
+}
+
+/* "L0 to L1" in a chain, else the names of all that are up. */
+static void name_others(const struct session *s, struct buf *names)
+{
+	uint32_t alive = (uint32_t)link_alive(&s->link);
+
+	if (layer_tree_is_chain(&s->link.tree)) {
+		buf_addf(names, "L0 to L%u", alive - 1);
+		return;
+	}
+	for (uint32_t layer = 0; layer < session_layers(s); layer++)
+		if (s->link.up[layer])
+			buf_addf(names, "%s%s", layer ? ", " : "", session_name(s, layer));
 }
 
 int session_fewer_calibrated(struct session *s, struct err *err)
 {
 	struct facts facts = FACTS_INIT;
+	struct buf others = BUF_INIT;
 	int done;
 
-	progress_say(s->p, "%s; the others continue, with counts for L0 to L%d", s->link.gone,
-		     s->link.alive - 1);
-	s->told_alive = s->link.alive;
-	facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", s->link.gone);
+	name_others(s, &others);
+	progress_say(s->p, "%s; the others continue, with counts for %s", link_gone(&s->link),
+		     buf_str(&others));
+	buf_release(&others);
+	s->told_alive = link_alive(&s->link);
+	facts_set(&facts, LAYERS_CALIBRATED_WITHOUT, "%s", link_gone(&s->link));
 	done = session_put_facts(s, 0, &facts, err);
 	if (done == 0 && !s->given_up)
-		done = session_keep_evidence(s, (uint32_t)s->link.alive, s->link.gone, err);
+		done = session_keep_evidence(s, (uint32_t)s->link.lost, link_gone(&s->link), err);
 	return done;
 }

@@ -37,24 +37,26 @@ struct session {
 	uint32_t
 		extra[2]; /* boots of each side that began because a layer was lost in the rounds */
 	bool restarted;	  /* this boot did */
-	uint32_t first_round; /* of this boot: 1, or where it took over from the one before */
-	uint32_t restarts;    /* so far, in the rounds of this run */
-	int up, up_guests;    /* layers, and siblings, that this boot began with */
-	bool rounds_whole;    /* all planned rounds of this boot are measured, in all layers */
-	bool given_up;	      /* its VMs, on purpose: they are not started again */
-	bool start_again;     /* a layer was lost before the first round: see session_start_again */
-	char lost[ERR_TEXT];  /* how */
-	struct facts known[DEPTH_MAX + 1]; /* of the layers as they were started last */
+	uint32_t first_round;	/* of this boot: 1, or where it took over from the one before */
+	uint32_t restarts;	/* so far, in the rounds of this run */
+	int up, up_guests;	/* layers, and siblings, that this boot began with */
+	bool began[LAYERS_MAX]; /* which layers these are */
+	bool rounds_whole;	/* all planned rounds of this boot are measured, in all layers */
+	bool given_up;		/* its VMs, on purpose: they are not started again */
+	bool start_again;    /* a layer was lost before the first round: see session_start_again */
+	char lost[ERR_TEXT]; /* how */
+	struct facts known[LAYERS_MAX];		   /* of the layers as they were started last */
+	char unreached[LAYERS_MAX][SAMPLE_REASON]; /* why a layer is not up in this boot; "" */
 	bool calibrated;
-	uint32_t once_layers; /* of so many the rows of one a boot are in the file */
-	uint32_t from_round;  /* the first one of this boot that is not measured yet */
-	uint32_t last_round;  /* of this boot that has any row; 0: none has */
-	int told_alive;	      /* the user knows that so many layers can be reached */
-	uint64_t boot_ns;     /* that the parent layer took to come up; 0: there was none */
+	bool once[LAYERS_MAX]; /* the rows of one a boot of this layer are in the file */
+	uint32_t from_round;   /* the first one of this boot that is not measured yet */
+	uint32_t last_round;   /* of this boot that has any row; 0: none has */
+	int told_alive;	       /* the user knows that so many layers can be reached */
+	uint64_t boot_ns;      /* that the parent layer took to come up; 0: there was none */
 	/* Of L0, which every layer must match; nestkernel-dl: "" where there is none. */
 	char nestkernel_sha256[SHA256_HEX], nestkernel_dl_sha256[SHA256_HEX];
-	struct clock_watch clock[DEPTH_MAX + 1];   /* of the layers of this boot */
-	struct noise_reading noise[DEPTH_MAX + 1]; /* the latest; at_ns 0: there is none */
+	struct clock_watch clock[LAYERS_MAX];	/* of the layers of this boot */
+	struct noise_reading noise[LAYERS_MAX]; /* the latest; at_ns 0: there is none */
 	/* Rounds of this boot to be measured again; those before `next` already have been. */
 	struct {
 		uint32_t *round;
@@ -62,6 +64,13 @@ struct session {
 	} disturbed;
 	uint32_t remeasures; /* the round that the present one measures again; 0: none */
 };
+
+/* How many layers the run has, and their names. */
+uint32_t session_layers(const struct session *s);
+const char *session_name(const struct session *s, uint32_t layer);
+
+/* The layer that has siblings where there are any: the last one. */
+uint32_t session_sibling_layer(const struct session *s);
 
 /* Appends facts of a layer to layers.csv, where there are any, and releases them. */
 int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, struct err *err);
@@ -100,9 +109,15 @@ int session_start_again(struct session *s, uint32_t attempt, struct err *err);
 /* A layer that came up in this start went away, and may be started again. */
 bool session_lost_any(const struct session *s);
 
-/* Before the first round, with so many layers expected (unreached; 0: all): where one of them, or a
- * sibling, is lost by now, sets s->start_again. */
-int session_note_early_loss(struct session *s, uint32_t unreached, struct err *err);
+/* Before the first round: where a layer that came up, or a sibling, is lost by now, sets
+ * s->start_again. */
+int session_note_early_loss(struct session *s, struct err *err);
+
+/* The layers that are up are those that the boot begins with. */
+void session_note_began(struct session *s);
+
+/* The first layer that the boot began with and that is lost; where only siblings are, theirs. */
+uint32_t session_first_lost(const struct session *s);
 
 /* Whether a layer was lost since the boot began that can be started again. */
 bool session_can_restart(const struct session *s);
@@ -213,8 +228,8 @@ int session_tell_lost(struct session *s, struct err *err);
 /* Likewise while it calibrated: the counts are those of the others. layers.csv says so of L0. */
 int session_fewer_calibrated(struct session *s, struct err *err);
 
-/* Tells the user which kernels hung while they were calibrated in so many layers. */
-void session_tell_hung(struct session *s, uint32_t layers);
+/* Tells the user which kernels hung while they were calibrated. */
+void session_tell_hung(struct session *s);
 
 /*
  * At the end of a boot: a layer or a sibling that went away on the way counts as one that could

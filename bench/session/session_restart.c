@@ -7,12 +7,13 @@
 
 #include "lib/interrupt.h"
 #include "lib/parse.h"
+#include "lib/str.h"
 #include "results/rundir/layers.h"
 
 static bool is_lost(const struct session *s)
 {
-	return s->link.alive > 0 && !s->given_up &&
-	       (s->link.alive < s->up || s->link.guests < s->up_guests);
+	return s->link.up[0] && !s->given_up &&
+	       (link_alive(&s->link) < s->up || s->link.guests < s->up_guests);
 }
 
 bool session_can_restart(const struct session *s)
@@ -20,17 +21,25 @@ bool session_can_restart(const struct session *s)
 	return is_lost(s) && s->restarts < s->c->restarts && !s->remeasures;
 }
 
-/* The first layer that is to be started: of siblings all are. */
-static uint32_t first_lost(const struct session *s)
+uint32_t session_first_lost(const struct session *s)
 {
-	uint32_t depth = s->c->vm_size.depth;
-
-	return (uint32_t)s->link.alive < depth ? (uint32_t)s->link.alive : depth;
+	for (uint32_t layer = 0; layer < session_layers(s); layer++)
+		if (s->began[layer] && !s->link.up[layer])
+			return layer;
+	return session_sibling_layer(s);
 }
 
 static const char *how_lost(const struct session *s)
 {
-	return s->link.alive < s->up ? s->link.gone : s->link.guest_gone;
+	return link_alive(&s->link) < s->up ? link_gone(&s->link) : s->link.guest_gone;
+}
+
+/* Whether a layer is to be started again: of siblings all are. */
+static bool to_start(const struct session *s, uint32_t layer)
+{
+	if (s->began[layer] && !s->link.up[layer])
+		return true;
+	return layer == session_sibling_layer(s) && s->link.guests < s->up_guests;
 }
 
 /* The boot gets the next number. What it says of the layers that stay is what was known of them. */
@@ -45,39 +54,45 @@ static int begin_boot(struct session *s, uint32_t lost, uint32_t round, struct e
 	s->first_round = s->from_round = round;
 	s->last_round = 0;
 	s->disturbed.count = s->disturbed.next = 0;
-	facts_set(&facts, LAYERS_RESTARTED, "L%u%s (%s)", lost,
-		  lost < s->c->vm_size.depth ? " and those in it" : "", how_lost(s));
+	facts_set(&facts, LAYERS_RESTARTED, "%s%s (%s)", session_name(s, lost),
+		  layer_tree_is_leaf(&s->link.tree, lost) ? "" : " and those in it", how_lost(s));
 	facts_set(&facts, LAYERS_FROM_ROUND, "%" PRIu32, round);
 	done = session_put_facts(s, 0, &facts, err);
-	for (uint32_t layer = 0; layer < lost && done == 0; layer++)
-		done = layers_append(s->c->dir, s->c->run, s->boot, layer, &s->known[layer], err);
+	for (uint32_t layer = 0; layer < session_layers(s) && done == 0; layer++)
+		if (!to_start(s, layer))
+			done = layers_append(s->c->dir, s->c->run, s->boot, layer, &s->known[layer],
+					     err);
 	return done;
 }
 
 /* One attempt. 0 with *again when a layer that was started is lost already. */
 static int start_lost(struct session *s, bool *again, struct err *err)
 {
-	uint32_t depth = s->c->vm_size.depth;
-
 	*again = false;
-	for (uint32_t layer = first_lost(s); layer <= depth; layer++) {
+	for (uint32_t layer = 0; layer < session_layers(s); layer++) {
 		uint32_t losses = s->link.losses;
 		struct err trouble;
-		int up = session_bring_up(s, layer, &trouble, err);
+		int up;
 
+		if (!to_start(s, layer))
+			continue;
+		up = session_bring_up(s, layer, &trouble, err);
 		if (up < 0 || (up == IS_UP && session_put_boot_row(s, layer, err) < 0))
 			return -1;
 		if (up == IS_UP)
 			continue;
 		*again = s->link.losses != losses || s->link.start_lost;
-		err_context(&trouble, "L%u could not be started again", layer);
+		err_context(&trouble, "%s could not be started again", session_name(s, layer));
 		progress_say(s->p, "%s", trouble.text);
-		if (*again && session_keep_evidence(s, first_lost(s), trouble.text, err) < 0)
+		if (*again &&
+		    session_keep_evidence(s, session_first_lost(s), trouble.text, err) < 0)
 			return -1;
 		/* Another try would not help: jobs say why. */
 		s->given_up = !*again;
-		snprintf(s->link.gone, sizeof(s->link.gone), "%.*s", (int)sizeof(s->link.gone) - 1,
-			 trouble.text);
+		for (uint32_t i = layer; i < session_layers(s); i++)
+			if (layer_tree_is_in(&s->link.tree, i, layer))
+				str_copy(s->link.why[i], sizeof(s->link.why[i]), trouble.text);
+		s->link.lost = (int)layer;
 		return 0;
 	}
 	return session_siblings_up(s, err);
@@ -87,7 +102,7 @@ static int start_lost(struct session *s, bool *again, struct err *err)
 static int watch_again(struct session *s, struct err *err)
 {
 	memset(s->clock, 0, sizeof(s->clock));
-	s->told_alive = s->link.alive;
+	s->told_alive = link_alive(&s->link);
 	return session_watch(s, 1, err) < 0 ? -1 : session_disturbance_begin(s, err);
 }
 
@@ -98,15 +113,15 @@ int session_restart(struct session *s, uint32_t round, struct err *err)
 
 	if (session_watch_end(s, err) < 0)
 		return -1;
-	for (bool first = true; again && s->link.alive > 0 && s->restarts < s->c->restarts;
+	for (bool first = true; again && s->link.up[0] && s->restarts < s->c->restarts;
 	     first = false) {
-		uint32_t lost = first_lost(s);
+		uint32_t lost = session_first_lost(s);
 
 		s->restarts++;
 		progress_say(s->p,
-			     "%s; L%u is started again (%u of %u) and round %u measured again, as "
+			     "%s; %s is started again (%u of %u) and round %u measured again, as "
 			     "boot %u",
-			     how_lost(s), lost, s->restarts, s->c->restarts, round,
+			     how_lost(s), session_name(s, lost), s->restarts, s->c->restarts, round,
 			     s->boot + first);
 		if (first && (session_keep_evidence(s, lost, how_lost(s), err) < 0 ||
 			      begin_boot(s, lost, round, err) < 0))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/str.h"
 #include "results/rundir/layers.h"
 
 /* How long the layer took to come up is a result too. */
@@ -47,11 +48,11 @@ static int run_once_jobs(struct session *s, uint32_t layer, const char *skip_rea
 /* A layer is up: what there is to be said and measured of it alone, once a boot. */
 static int measure_alone(struct session *s, uint32_t layer, struct err *err)
 {
-	if (layer < s->once_layers || s->restarted)
+	if (s->once[layer] || s->restarted)
 		return 0;
 	if (session_put_boot_row(s, layer, err) < 0 || run_once_jobs(s, layer, NULL, err) < 0)
 		return -1;
-	s->once_layers = layer + 1;
+	s->once[layer] = true;
 	return 0;
 }
 
@@ -82,7 +83,7 @@ int session_bring_up(struct session *s, uint32_t layer, struct err *trouble, str
 	int up, written = 0;
 
 	if (layer)
-		progress_say(s->p, "starting L%u", layer);
+		progress_say(s->p, "starting %s", session_name(s, layer));
 	up = session_start_layer(s, layer, &facts, trouble);
 	if (check_starter(s, layer, &facts, err) < 0) {
 		facts_release(&facts);
@@ -114,20 +115,88 @@ static int note_loss(struct session *s, uint32_t layer, const char *why, struct 
 	return session_keep_evidence(s, layer, why, err);
 }
 
+/* The outermost layer on the way to this one that is down, which may be itself. */
+static uint32_t outermost_down(const struct session *s, uint32_t layer)
+{
+	uint32_t down = layer;
+
+	for (uint32_t at = layer; at != LAYER_NO_PARENT && at != LAYER_RELAY; at = s->link.via[at])
+		if (!s->link.up[at])
+			down = at;
+	return down;
+}
+
 /* A layer is not up. Whether, with may_restart, all are to be started again; -1 ends the run. */
 static int give_up_layer(struct session *s, uint32_t layer, bool lost, bool may_restart,
 			 struct err *trouble, struct err *err)
 {
-	uint32_t loser = (uint32_t)s->link.alive < layer ? (uint32_t)s->link.alive : layer;
-	bool l0_gone = s->link.alive == 0;
+	uint32_t loser = outermost_down(s, layer);
+	bool l0_gone = !s->link.up[0];
 
 	lost = lost && !s->given_up;
 	if (l0_gone && session_l0_again(s, trouble, err) < 0)
 		return -1;
-	err_context(trouble, "L%u could not be started", layer);
+	err_context(trouble, "%s could not be started", session_name(s, layer));
 	if (lost && !l0_gone && note_loss(s, loser, trouble->text, err) < 0)
 		return -1;
 	return lost && !l0_gone && may_restart;
+}
+
+/* A layer is not up in this boot, and those in it are not: their jobs say why. */
+static int go_without(struct session *s, uint32_t layer, const char *why, struct err *err)
+{
+	link_lose(&s->link, (int)layer, why);
+	progress_say(s->p, "%s", why);
+	for (uint32_t i = layer; i < session_layers(s); i++)
+		if (layer_tree_is_in(&s->link.tree, i, layer)) {
+			str_copy(s->unreached[i], sizeof(s->unreached[i]), why);
+			if (run_once_jobs(s, i, why, err) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+/* Starts one. 1: all are to be started again; 2: L0's agent had to be, and no other will be. */
+enum { START_AGAIN = 1, L0_ALONE };
+
+static int start_one(struct session *s, uint32_t layer, bool may_restart, uint32_t *unreached,
+		     struct err *why, struct err *err)
+{
+	uint32_t losses = s->link.losses;
+	struct err trouble;
+	int up = session_bring_up(s, layer, &trouble, err), again;
+	bool l0_gone;
+
+	if (up < 0 || (up == IS_UP && measure_alone(s, layer, err) < 0))
+		return -1;
+	if (up == IS_UP)
+		return 0;
+	l0_gone = !s->link.up[0];
+	again = give_up_layer(s, layer,
+			      s->link.losses != losses || s->link.start_lost ||
+				      outermost_down(s, layer) != layer,
+			      may_restart, &trouble, err);
+	if (again < 0)
+		return -1;
+	if (!*unreached) {
+		*unreached = layer;
+		*why = trouble;
+	}
+	if (again)
+		return START_AGAIN;
+	s->start_again = false;
+	if (go_without(s, layer, trouble.text, err) < 0)
+		return -1;
+	return l0_gone ? L0_ALONE : 0;
+}
+
+/* L0's agent is new, and knows nothing of layers that it had started. */
+static int l0_alone(struct session *s, const char *why, struct err *err)
+{
+	for (uint32_t layer = 1; layer < session_layers(s); layer++)
+		if (!s->unreached[layer][0] && go_without(s, layer, why, err) < 0)
+			return -1;
+	return 0;
 }
 
 int session_layers_up(struct session *s, bool may_restart, uint32_t *unreached, struct err *why,
@@ -136,49 +205,42 @@ int session_layers_up(struct session *s, bool may_restart, uint32_t *unreached, 
 	*unreached = 0;
 	s->boot_ns = 0;
 	s->start_again = false;
-	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
-		struct err trouble;
-		int up = session_bring_up(s, layer, &trouble, err), again;
+	memset(s->unreached, 0, sizeof(s->unreached));
+	for (uint32_t layer = 0; layer < session_layers(s); layer++) {
+		int done = 0;
 
-		if (up < 0 || (up == IS_UP && measure_alone(s, layer, err) < 0))
-			return -1;
-		if (up == IS_UP)
-			continue;
-		again = give_up_layer(s, layer, s->link.losses || s->link.start_lost, may_restart,
-				      &trouble, err);
-		if (again < 0)
-			return -1;
-		*unreached = layer;
-		*why = trouble;
-		if (again)
-			return 0;
-		s->start_again = false;
-		link_lose(&s->link, (int)layer, trouble.text);
-		progress_say(s->p, "%s", trouble.text);
-		for (uint32_t lost = layer; lost <= s->c->vm_size.depth; lost++)
-			if (run_once_jobs(s, lost, trouble.text, err) < 0)
-				return -1;
-		return 0;
+		if (!s->unreached[layer][0])
+			done = start_one(s, layer, may_restart, unreached, why, err);
+		if (done == L0_ALONE)
+			return l0_alone(s, why->text, err);
+		if (done)
+			return done < 0 ? -1 : 0;
 	}
-	return s->c->vm_size.depth ? session_siblings_up(s, err) : 0;
+	return session_layers(s) > 1 ? session_siblings_up(s, err) : 0;
 }
 
 bool session_lost_any(const struct session *s)
 {
-	return s->link.losses > 0 && s->link.alive > 0 && !s->given_up;
+	return s->link.losses > 0 && s->link.up[0] && !s->given_up;
 }
 
-int session_note_early_loss(struct session *s, uint32_t unreached, struct err *err)
+void session_note_began(struct session *s)
 {
-	uint32_t expected = unreached ? unreached : s->c->vm_size.depth + 1;
-	uint32_t reached = (uint32_t)s->link.alive;
+	s->up = link_alive(&s->link);
+	s->up_guests = s->link.guests;
+	memcpy(s->began, s->link.up, sizeof(s->began));
+}
 
+int session_note_early_loss(struct session *s, struct err *err)
+{
 	if (!session_lost_any(s))
 		return 0;
-	if (reached < expected)
-		return note_loss(s, reached, s->link.gone, err);
-	if (!unreached && s->link.guests < (int)s->c->vm_size.guests)
-		return note_loss(s, s->c->vm_size.depth, s->link.guest_gone, err);
+	for (uint32_t layer = 1; layer < session_layers(s); layer++)
+		if (!s->link.up[layer] && !s->unreached[layer][0])
+			return note_loss(s, layer, s->link.why[layer], err);
+	if (!s->unreached[session_sibling_layer(s)][0] &&
+	    s->link.guests < (int)s->c->vm_size.guests)
+		return note_loss(s, session_sibling_layer(s), s->link.guest_gone, err);
 	return 0;
 }
 

@@ -55,8 +55,9 @@ int session_disturbance_begin(struct session *s, struct err *err)
 
 	memset(s->noise, 0, sizeof(s->noise));
 	/* A layer that does not answer is found out by its first job. */
-	for (int layer = 0; layer < s->link.alive; layer++)
-		(void)disturbance_read(&s->link, layer, &s->noise[layer], &ignored);
+	for (uint32_t layer = 0; layer < session_layers(s); layer++)
+		if (s->link.up[layer])
+			(void)disturbance_read(&s->link, (int)layer, &s->noise[layer], &ignored);
 	return interrupt_check(err);
 }
 
@@ -132,7 +133,7 @@ bool session_remeasure(struct session *s, uint32_t *round)
 	if (!left)
 		return false;
 	if (s->disturbed.next == 0)
-		progress_add(s->p, left * (c->vm_size.depth + 1) * c->works->repeated);
+		progress_add(s->p, left * session_layers(s) * c->works->repeated);
 	*round = session_disturbance_next(s);
 	s->remeasures = s->disturbed.round[s->disturbed.next++];
 	return true;
@@ -144,19 +145,18 @@ int session_watch(struct session *s, uint32_t next_round, struct err *err)
 {
 	if (session_check_image(s, err) < 0)
 		return -1;
-	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
+	for (uint32_t layer = 0; layer < session_layers(s); layer++) {
 		struct clock_watch *watch = &s->clock[layer];
 		struct clock_reading now;
 
-		if ((int)layer >= s->link.alive ||
-		    clock_read(&s->link, (int)layer, &now, err) < 0) {
+		if (!s->link.up[layer] || clock_read(&s->link, (int)layer, &now, err) < 0) {
 			if (interrupt_check(err) < 0)
 				return -1;
 			continue;
 		}
 		if (clock_watch_see(watch, &now, next_round))
-			progress_say(s->p, "L%u: %s: its rows are suspect from here on", layer,
-				     watch->why);
+			progress_say(s->p, "%s: %s: its rows are suspect from here on",
+				     session_name(s, layer), watch->why);
 		if (next_round > 1 && session_disturbance_note(s, layer, next_round - 1, err) < 0)
 			return -1;
 	}
@@ -165,7 +165,7 @@ int session_watch(struct session *s, uint32_t next_round, struct err *err)
 
 int session_watch_end(struct session *s, struct err *err)
 {
-	for (uint32_t layer = 0; layer <= s->c->vm_size.depth; layer++) {
+	for (uint32_t layer = 0; layer < session_layers(s); layer++) {
 		struct facts facts = FACTS_INIT;
 
 		clock_watch_facts(&s->clock[layer], &facts);

@@ -8,10 +8,20 @@
 
 #include "drivers/agent_process.h"
 
+/* By which those side by side are told apart. */
+static const struct option options[] = {
+	{"name", OPT_TEXT, 0, "NAME", NULL, 0, 0, "tells it from others in the same layer"},
+	{0},
+};
+
 static int check(const struct layer_spec *spec, struct err *err)
 {
+	struct {
+		const char *name;
+	} o = {0};
+
 	if (spec->depth > 0)
-		return 0;
+		return options_set(options, spec->options, &o, err);
 	return err_set(err, EXIT_USAGE, "a fake layer needs a parent layer: the first is bare");
 }
 
@@ -20,7 +30,7 @@ static int start(struct layer *layer, struct err *err)
 	char dir[32];
 	const struct agent_launch launch = {.sub_dir = dir};
 
-	snprintf(dir, sizeof(dir), "fake-%d-%d", layer->spec.depth, layer->spec.sibling);
+	snprintf(dir, sizeof(dir), "fake-%d-%d", layer->spec.layer, layer->spec.sibling);
 	return agent_process_start(layer, &launch, err);
 }
 
@@ -29,6 +39,8 @@ const struct driver driver_fake = {
 	.summary = "a process of the parent layer: no layer at all, as a control",
 	.caps = CAP_SCRATCH | CAP_SIBLINGS | CAP_HOSTS | CAP_VIRT,
 	.isolation = ISOLATION_NONE,
+	.options = options,
+	.argument = "name",
 	.check = check,
 	.start = start,
 	.stop = agent_process_stop,

@@ -77,9 +77,9 @@ static int choose_files(struct vm *vm, const struct layer_spec *c, struct err *e
 
 	if (libvirt_work_dir(c->work_dir, dir, err) < 0)
 		return -1;
-	snprintf(which, sizeof(which), "%d", c->depth);
+	snprintf(which, sizeof(which), "%d", c->layer);
 	if (c->sibling)
-		snprintf(which, sizeof(which), "%d-%d", c->depth, c->sibling);
+		snprintf(which, sizeof(which), "%d-%d", c->layer, c->sibling);
 	snprintf(vm->name, sizeof(vm->name), "nestbench-%.*s-%s", RUN_MAX, c->run, which);
 	snprintf(vm->console_log, sizeof(vm->console_log), "%s/console-%s.log", dir, which);
 	snprintf(vm->channel, sizeof(vm->channel), "%s/agent-%s.sock", dir, which);
@@ -118,7 +118,8 @@ static int choose_disks(struct vm *vm, const struct layer_spec *c, struct err *e
 		return -1;
 	fd = open(c->scratch, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	vm->scratch.direct = fd >= 0;
-	vm->scratch.shared = c->siblings > 1;
+	/* Layers beside this one have it too. */
+	vm->scratch.shared = true;
 	if (fd >= 0)
 		close(fd);
 	else

@@ -52,6 +52,8 @@ static int begin(void **state)
 	assert_non_null(a.guest[0]);
 	a.guest[0]->layer = (struct layer)LAYER_INIT;
 	a.guest[0]->layer.driver = &fake;
+	a.guest[0]->layer.spec.layer = 1;
+	a.route[1] = 1;
 	a.guest[0]->layer.fd = below[0];
 	a.guest[0]->channel = (struct channel)CHANNEL_INIT;
 	a.guest[0]->assignment = (struct assignment)ASSIGNMENT_NONE;

@@ -445,5 +445,13 @@ static void fake_stop(struct layer *layer)
 
 const struct driver driver_script = {.name = "script", .start = fake_start, .stop = fake_stop};
 
-const struct stack scripted_stack = {
-	.depth = 3, .driver = {&driver_script, &driver_kvm, &driver_kvm, &driver_kvm}};
+const struct stack *scripted_stack(uint32_t depth)
+{
+	static struct stack stack[4];
+
+	layer_tree_chain(&stack[depth].tree, depth + 1);
+	stack[depth].driver[0] = &driver_script;
+	for (uint32_t layer = 1; layer <= depth; layer++)
+		stack[depth].driver[layer] = &driver_kvm;
+	return &stack[depth];
+}

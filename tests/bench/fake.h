@@ -66,7 +66,8 @@ extern const struct driver driver_script;
 
 /* Of a session: the script plays all layers, whose limits are those of VMs. */
 extern const struct driver driver_kvm;
-extern const struct stack scripted_stack;
+/* So deep, at most 3; owned by the fake. */
+const struct stack *scripted_stack(uint32_t depth);
 
 /* The machine's clock; it jumps when a fake layer hangs, so that time limits come at once. */
 extern const struct clock fake_clock;

@@ -71,7 +71,7 @@ static void test_flat(void **state)
 						     .vcpus = 1,
 						     .memory_bytes = 1 << 20},
 					 .works = &works,
-					 .stack = &scripted_stack,
+					 .stack = scripted_stack(LAYERS - 1),
 					 .clock = &fake_clock,
 					 .interrupt_fd = -1};
 	assert_works(session_run(&c, &manifest, &progress, &unreached, &why, &err), err);

@@ -64,7 +64,7 @@ static char *told_of(int depth, const char *card)
 	json_t *m;
 
 	strcpy(inside.net, card);
-	m = configure_message(depth, &inside);
+	m = configure_message(depth, depth, &inside);
 	line = json_dumps(m, JSON_COMPACT);
 	json_decref(m);
 	assert_true(asprintf(&told, "%s\n", line) > 0);
@@ -154,11 +154,12 @@ static void starts_no_layer_that_cannot_be(void **state)
 		{"driver", "7", "start_child: "},
 		{"driver", "\"bare\"", "it can only stand first"},
 		{"driver", "\"kvm\"", "no guest image"},
-		{"options", "[\"x=1\"]", "it has no options"},
+		{"options", "[\"x=1\"]", "it has the options name"},
 		{"options", "{}", "options is no list"},
 		{"options", "[7]", "an option is no text"},
 		{"depth", "2", "L0 cannot start L2"},
-		{"depth", "-1", "L0 cannot start L-1"},
+		{"depth", "-1", "out of range"},
+		{"layer", "64", "out of range"},
 		{"depth", "\"1\"", "start_child: "},
 		{"below", "-1", "out of range"},
 		{"siblings", "0", "out of range"},
@@ -178,7 +179,8 @@ static void starts_no_layer_that_cannot_be(void **state)
 		{"net", "\"bridge\"", "bridge"},
 		{"hugepages", "\"no\"", "start_child: "},
 	};
-	const struct layer_spec spec = {.depth = 1,
+	const struct layer_spec spec = {.layer = 1,
+					.depth = 1,
 					.siblings = 1,
 					.vcpus = 2,
 					.measured_vcpus = 2,

@@ -117,10 +117,11 @@ static void run_job(struct agent a, struct outcome *o)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	a.fd = pair[1];
 	link_open(&link, pair[0], &fast, -1);
-	link.alive = LAYER + 2;
+	for (int i = 0; i < LAYER + 2; i++)
+		link_up(&link, i);
 	assert_int_equal(pthread_create(&thread, NULL, talk, &a), 0);
 	assert_works(measuring_run(&m, &link, &sink, &o->err), o->err);
-	o->alive = link.alive;
+	o->alive = link_alive(&link);
 	link_release(&link);
 	close(pair[0]);
 	pthread_join(thread, NULL);
@@ -388,7 +389,8 @@ static void test_a_drip(void **state)
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	link_open(&link, pair[0], &fast, -1);
-	link.alive = LAYER + 2;
+	for (int i = 0; i < LAYER + 2; i++)
+		link_up(&link, i);
 	assert_int_equal(link_ask(&link, LAYER, "describe", NULL, &err), 1);
 	assert_int_equal(pthread_create(&thread, NULL, drip, &pair[1]), 0);
 	assert_int_equal(link_wait_alive(&link, 1, LAYER, 20 * NS_PER_S, &message, &err),

@@ -256,7 +256,7 @@ static int job(struct buf *out, struct err *err)
 	assert_true(write(from, answers, strlen(answers)) > 0 && lseek(from, 0, SEEK_SET) == 0);
 	link_open(&link, from, &clock_machine, -1);
 	link.channel.fd_out = to;
-	link.alive = 2;
+	link_up(&link, 1);
 	link.guests = 1;
 	rc = measuring_run(&m, &link, &sink, err);
 	link_release(&link);

@@ -66,7 +66,7 @@ int world_start(struct world *w, struct resume_state *resume_state, long stop_at
 		.seed = 1,
 		.works = &w->works,
 		.resume_state = resume_state,
-		.stack = &scripted_stack,
+		.stack = scripted_stack(DEPTH),
 		.clock = &stopping_clock};
 	int talk = dup(2), null = open("/dev/null", O_WRONLY), done;
 	struct err *err = &w->err, why;

@@ -134,7 +134,7 @@ static void run_session(const char *dir, const struct work_list *works, struct m
 						     .vcpus = 1,
 						     .memory_bytes = 1 << 20},
 					 .works = works,
-					 .stack = &scripted_stack,
+					 .stack = scripted_stack(DEPTH),
 					 .clock = &fake_clock,
 					 .interrupt_fd = interrupt[0]};
 

@@ -47,15 +47,16 @@ static void world_run(struct world *w, struct fake_script script)
 {
 	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
 	struct manifest *m[2] = {&w->manifest[0], &w->manifest[1]};
-	static const struct stack stack[2] = {{.depth = DEPTH,
-					       .driver = {&driver_noting, &driver_kvm},
-					       .options = {{.item = {"emulator=q"}, .count = 1},
-							   {.item = {"emulator=q"}, .count = 1}}},
-					      {.depth = DEPTH,
-					       .driver = {&driver_noting, &driver_kvm},
-					       .options = {{.item = {"emulator=Q"}, .count = 1},
-							   {.item = {"emulator=Q"}, .count = 1}}}};
+	static struct stack stack[2] = {{.driver = {&driver_noting, &driver_kvm},
+					 .options = {{.item = {"emulator=q"}, .count = 1},
+						     {.item = {"emulator=q"}, .count = 1}}},
+					{.driver = {&driver_noting, &driver_kvm},
+					 .options = {{.item = {"emulator=Q"}, .count = 1},
+						     {.item = {"emulator=Q"}, .count = 1}}}};
 	struct session_config c[2];
+
+	for (int i = 0; i < 2; i++)
+		layer_tree_chain(&stack[i].tree, DEPTH + 1);
 	struct err err;
 	int talk = dup(2), null = open("/dev/null", O_WRONLY);
 

@@ -36,7 +36,7 @@ void world_run(struct world *w, struct fake_script script)
 						     .memory_bytes = 1 << 20},
 					 .disk = w->disk,
 					 .works = &w->works,
-					 .stack = &scripted_stack,
+					 .stack = scripted_stack(DEPTH),
 					 .clock = &fake_clock,
 					 .interrupt_fd = w->interrupt[0]};
 

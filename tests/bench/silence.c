@@ -72,7 +72,7 @@ static int begin(void **state)
 	assert_works(driver_bare.start(&w.layer, &err), err);
 	group = only_child();
 	link_open(&w.link, w.layer.fd, &fast, -1);
-	assert_works(channel_send(&w.link.channel, configure_message(0, &w.layer.inside), &err),
+	assert_works(channel_send(&w.link.channel, configure_message(0, 0, &w.layer.inside), &err),
 		     err);
 	*state = &w;
 	return 0;
@@ -123,7 +123,7 @@ static void busy_is_not_silent(void **state)
 	if (!strstr(err.text, "L0 did not answer \"start_child\" within 24 s; it was waiting for "
 			      "virConnectOpen"))
 		fail_msg("%s", err.text);
-	assert_int_equal(w->link.alive, 1);
+	assert_int_equal(link_alive(&w->link), 1);
 	/* About one a second. */
 	assert_in_range(w->link.timeouts.gap_ns[0], HURRY * NS_PER_S / 2, 3 * HURRY * NS_PER_S);
 }
@@ -143,7 +143,7 @@ static void stopped_is_silent(void **state)
 	signal(SIGALRM, stop_agent);
 	alarm(2);
 	assert_int_equal(start_child(w, 3600 * NS_PER_S, &err), -1);
-	assert_int_equal(w->link.alive, 0);
+	assert_int_equal(link_alive(&w->link), 0);
 	assert_true(w->link.silent);
 	if (!strstr(err.text, "L0 is gone: silent for ") ||
 	    !strstr(err.text, "asked to start_child; last heard waiting for virConnectOpen"))
@@ -152,7 +152,7 @@ static void stopped_is_silent(void **state)
 
 static uint64_t attempt_ns(const struct timeouts *t, int depth, const struct text_list *options)
 {
-	const struct layer_spec spec = {.depth = depth, .options = options};
+	const struct layer_spec spec = {.layer = depth, .depth = depth, .options = options};
 	struct start_limit limit = timeouts_start(t, &driver_kvm, &spec);
 
 	assert_true(limit.total_ns > limit.attempt_ns);

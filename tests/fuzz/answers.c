@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(lseek(from, 0, SEEK_SET) == 0);
 	link_open(&link, from, &clock, -1);
 	link.channel.fd_out = to;
-	link.alive = LAYER + 2;
+	for (int i = 0; i < LAYER + 2; i++)
+		link_up(&link, i);
 	link.guests = 1;
 	must(measuring_run(&m, &link, &sink, &err) == 0);
 	must(rows > 0);
