@@ -12,21 +12,6 @@
 /* Longer, no boot is believed to have taken. */
 #define BOOT_MAX_NS (3600 * NS_PER_S)
 
-uint32_t session_layers(const struct session *s)
-{
-	return s->c->stack->tree.count;
-}
-
-const char *session_name(const struct session *s, uint32_t layer)
-{
-	return s->c->stack->tree.layer[layer].name;
-}
-
-uint32_t session_sibling_layer(const struct session *s)
-{
-	return session_layers(s) - 1;
-}
-
 /* Whether its CPU is made by software, whatever accelerator it has itself. */
 static bool is_emulated(const struct session *s, uint32_t layer, const struct facts *facts)
 {

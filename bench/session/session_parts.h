@@ -66,11 +66,21 @@ struct session {
 };
 
 /* How many layers the run has, and their names. */
-uint32_t session_layers(const struct session *s);
-const char *session_name(const struct session *s, uint32_t layer);
+static inline uint32_t session_layers(const struct session *s)
+{
+	return s->c->stack->tree.count;
+}
+
+static inline const char *session_name(const struct session *s, uint32_t layer)
+{
+	return s->c->stack->tree.layer[layer].name;
+}
 
 /* The layer that has siblings where there are any: the last one. */
-uint32_t session_sibling_layer(const struct session *s);
+static inline uint32_t session_sibling_layer(const struct session *s)
+{
+	return session_layers(s) - 1;
+}
 
 /* Appends facts of a layer to layers.csv, where there are any, and releases them. */
 int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, struct err *err);
