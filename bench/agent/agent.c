@@ -179,6 +179,7 @@ static void from_above(struct agent *a)
 	int more = channel_fill(&a->up, &err);
 	json_t *m;
 
+	a->heard_ns = clock_now(&clock_machine);
 	while ((m = channel_take(&a->up, &err)) || err.text[0]) {
 		json_int_t id = json_integer_value(json_object_get(m, "id"));
 		json_int_t to = json_integer_value(json_object_get(m, "to"));
@@ -249,6 +250,16 @@ static void listen_to(const struct agent *a, struct listening *l)
 	l->count = n;
 }
 
+/* For poll: until the lease ends; -1: there is none. */
+static int lease_left_ms(const struct agent *a)
+{
+	uint64_t silent = clock_now(&clock_machine) - a->heard_ns;
+
+	if (!a->lease_ns)
+		return -1;
+	return silent < a->lease_ns ? (int)((a->lease_ns - silent) / NS_PER_MS) + 1 : 0;
+}
+
 static void serve(struct agent *a)
 {
 	struct listening l;
@@ -257,8 +268,11 @@ static void serve(struct agent *a)
 		json_int_t run = a->run_id;
 
 		listen_to(a, &l);
-		if (poll(l.fd, l.count, -1) < 0)
+		if (poll(l.fd, l.count, lease_left_ms(a)) < 0)
 			continue;
+		/* What came while a request kept us busy counts. */
+		if (!l.fd[l.copies + l.guests].revents && lease_left_ms(a) == 0)
+			return;
 		if (l.fd[l.copies + l.guests + 1].revents)
 			return;
 		if (l.fd[l.count - 1].revents)
@@ -275,9 +289,14 @@ static void serve(struct agent *a)
 	}
 }
 
-int agent_serve(const char *port, struct err *err)
+int agent_serve(const char *port, uint64_t lease_ns, struct err *err)
 {
-	struct agent a = {.up = CHANNEL_INIT, .net = NET_GUEST_NONE, .talk = -1, .talk_to = -1};
+	struct agent a = {.up = CHANNEL_INIT,
+			  .lease_ns = lease_ns,
+			  .heard_ns = clock_now(&clock_machine),
+			  .net = NET_GUEST_NONE,
+			  .talk = -1,
+			  .talk_to = -1};
 	int fd;
 
 	/* SIGTERM comes when the reaper dies: then only the agent itself can end what it started.

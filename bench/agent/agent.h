@@ -37,8 +37,10 @@
 
 /*
  * Serves at a port, a device or a socket to the parent layer ("-": stdin and stdout),
- * until it is told to stop or that one hangs up; nothing it started is left then.
+ * until it is told to stop or that one hangs up; nothing it started is left then. lease_ns: it ends
+ * too when so long nothing came, not even an empty line, as behind a connection that went dead
+ * without a word; 0: never.
  */
-int agent_serve(const char *port, struct err *err);
+int agent_serve(const char *port, uint64_t lease_ns, struct err *err);
 
 #endif

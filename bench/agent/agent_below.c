@@ -108,7 +108,10 @@ static int configure(const struct agent *a, struct agent_guest *g, struct err *e
 {
 	struct layer_inside *in = &g->layer.inside;
 
-	in->own_kernel = g->layer.driver->caps & CAP_OWN_KERNEL || a->inside.own_kernel;
+	unsigned caps = g->layer.driver->caps;
+
+	/* A machine that exists is not the run's, wherever it is reached from. */
+	in->own_kernel = caps & CAP_OWN_KERNEL || (a->inside.own_kernel && !(caps & CAP_ATTACHED));
 	return channel_send(&g->channel,
 			    configure_message(g->layer.spec.layer, g->layer.spec.depth, in), err);
 }

@@ -3,15 +3,20 @@
 #include "bench/agent/guest_devices.h"
 #include "bench/cleanup/reaper.h"
 #include "bench/commands/command.h"
+#include "lib/clock.h"
 #include "lib/options.h"
 
 struct options {
 	const char *port;
+	uint64_t lease_ns;
 };
 
 static const struct option options[] = {
 	{"port", OPT_TEXT, offsetof(struct options, port), "PATH", "-", 0, 0,
 	 "device to who started it; -: standard input and output"},
+	{"lease", OPT_DURATION, offsetof(struct options, lease_ns), "TIME", NULL, NS_PER_S,
+	 3600 * NS_PER_S,
+	 "end when nothing, not even an empty line, comes through the port for so long"},
 	{0},
 };
 
@@ -36,5 +41,5 @@ int cmd_agent(int argc, char **argv, struct err *err)
 	reaper_at_end(assignment_after_death);
 	if (assignment_survive(err) < 0 || reaper_start(err) < 0)
 		return -1;
-	return agent_serve(opt.port, err);
+	return agent_serve(opt.port, opt.lease_ns, err);
 }

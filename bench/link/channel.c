@@ -60,14 +60,24 @@ int channel_fill(struct channel *c, struct err *err)
 	return buf_check(&c->in, err) < 0 ? -1 : 1;
 }
 
+/* Empty lines say only that the other side lives. */
+static void skip_empty(struct channel *c)
+{
+	while (c->in.len > c->taken && c->in.data[c->taken] == '\n')
+		c->taken++;
+}
+
 json_t *channel_take(struct channel *c, struct err *err)
 {
-	const char *start = c->in.len > c->taken ? c->in.data + c->taken : NULL;
-	size_t left = c->in.len - c->taken, len;
-	const char *end = start ? memchr(start, '\n', left) : NULL;
+	const char *start, *end;
+	size_t left, len;
 	json_error_t why;
 	json_t *message;
 
+	skip_empty(c);
+	left = c->in.len - c->taken;
+	start = left ? c->in.data + c->taken : NULL;
+	end = start ? memchr(start, '\n', left) : NULL;
 	err->text[0] = '\0';
 	if (!end && left <= MESSAGE_LIMIT)
 		return NULL;

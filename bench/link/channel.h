@@ -10,6 +10,7 @@
  * of intermediate answers and exactly one final `done` or `error`, all with the request's `id`,
  * with `from` and `is`. Messages that answer nothing (`hello` when an agent comes up, `listening`
  * when it waits for calls of the parent layer on its network, `gone` when a layer died) have id 0.
+ * An empty line is no message: it shows that the sender lives.
  *
  * What comes up from a guest is untrusted: lines are bounded, objects are checked by their readers.
  */

@@ -73,7 +73,7 @@ static void test_every_chunk_size(void **state)
 static void test_nonsense(void **state)
 {
 	static const char *const bad[] = {"hello",	   "[1]", "{\"a\":1,\"a\":2}",	"{", "1",
-					  "{\"a\":1e999}", "",	  "{\"a\":\"\\u0000\"}"};
+					  "{\"a\":1e999}", " ",	  "{\"a\":\"\\u0000\"}"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -92,6 +92,35 @@ static void test_nonsense(void **state)
 		json_decref(m);
 		pair_close(&p);
 	}
+}
+
+/* Signs of life are no messages, before, between and behind them. */
+static void test_empty_lines(void **state)
+{
+	struct pair p;
+	struct err err;
+
+	(void)state;
+	pair_open(&p);
+	put(&p, "\n\n{\"id\":1}\n\n{\"id\":2}\n\n", 21);
+	channel_fill(&p.c, &err);
+	for (json_int_t next = 1; next <= 2; next++) {
+		json_t *m = channel_take(&p.c, &err);
+
+		assert_non_null(m);
+		assert_int_equal(json_integer_value(json_object_get(m, "id")), next);
+		json_decref(m);
+	}
+	assert_null(channel_take(&p.c, &err));
+	assert_string_equal(err.text, "");
+	for (int i = 0; i < 1000; i++) {
+		put(&p, "\n", 1);
+		channel_fill(&p.c, &err);
+		assert_null(channel_take(&p.c, &err));
+		assert_string_equal(err.text, "");
+	}
+	assert_true(p.c.in.cap <= 4096);
+	pair_close(&p);
 }
 
 /* An endless line is cut off at the limit; memory stays bounded. */
@@ -140,9 +169,8 @@ static void test_send_and_close(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_chunk_size),
-		cmocka_unit_test(test_nonsense),
-		cmocka_unit_test(test_endless_line),
+		cmocka_unit_test(test_every_chunk_size), cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_empty_lines),	 cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_send_and_close),
 	};
 

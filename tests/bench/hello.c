@@ -43,7 +43,7 @@ static void serve(const char *told, struct buf *said)
 		dup2(pair[1], STDOUT_FILENO);
 		close(pair[0]);
 		close(pair[1]);
-		_exit(agent_serve("-", &err) < 0);
+		_exit(agent_serve("-", 0, &err) < 0);
 	}
 	close(pair[1]);
 	assert_works(file_write_all(pair[0], told, strlen(told)), err);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * nestbench-agent: the command agent as a program of its own, for machines that have nothing of
+ * the suite. It is linked statically and small enough to be copied at the start of every run.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/commands/command.h"
+#include "lib/environment.h"
+#include "lib/program.h"
+#include "lib/streams.h"
+#include "workloads/workload.h"
+
+/* The linker puts these in the place of the functions of the same names (--wrap). */
+const void *__wrap_module_load(const char *name, const char *stamp, const char *what,
+			       const char *packages, struct err *err);
+const char *const *__wrap_workload_modules(const char *names[WORKLOAD_MODULES]);
+
+const void *__wrap_module_load(const char *name, const char *stamp, const char *what,
+			       const char *packages, struct err *err)
+{
+	err_set(err, EXIT_MACHINE,
+		"%s cannot be loaded: the agent on this machine is a statically linked program, "
+		"which cannot load libraries; install nestbench on that machine and start it "
+		"there to measure the layers below it",
+		what);
+	return NULL;
+}
+
+/* The machine is not ours: no kernel module is loaded there. Nor are the workloads in this program,
+ * whose table this is asked of. */
+const char *const *__wrap_workload_modules(const char *names[WORKLOAD_MODULES])
+{
+	names[0] = NULL;
+	return names;
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = {0};
+	int code;
+
+	streams_begin();
+	environment_settle();
+	if (argc < 2 || strcmp(argv[1], "agent") != 0) {
+		fprintf(stderr,
+			"nestbench-agent: its first word must be \"agent\"; nestbench starts it\n");
+		return EXIT_USAGE;
+	}
+	code = cmd_agent(argc - 1, argv + 1, &err);
+	if (code >= 0)
+		return code;
+	fprintf(stderr, "nestbench agent: %s\n", err.text);
+	return err.code;
+}
