@@ -38,17 +38,14 @@ const char *const *__wrap_workload_modules(const char *names[WORKLOAD_MODULES])
 
 int main(int argc, char **argv)
 {
+	/* The word may be left out: it is the only command. */
+	int word = argc > 1 && strcmp(argv[1], "agent") == 0;
 	struct err err = {0};
 	int code;
 
 	streams_begin();
 	environment_settle();
-	if (argc < 2 || strcmp(argv[1], "agent") != 0) {
-		fprintf(stderr,
-			"nestbench-agent: its first word must be \"agent\"; nestbench starts it\n");
-		return EXIT_USAGE;
-	}
-	code = cmd_agent(argc - 1, argv + 1, &err);
+	code = cmd_agent(argc - word, argv + word, &err);
 	if (code >= 0)
 		return code;
 	fprintf(stderr, "nestbench agent: %s\n", err.text);
