@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A container: a layer that shares its parent layer's kernel and files, and has processes, a
+ * network, IPC and temporary places of its own, so many CPUs, and so much memory.
+ */
+#include "drivers/container/container.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/str.h"
+
+#define VERSION_LIMIT_NS (10 * NS_PER_S)
+
+struct options {
+	const char *by;
+};
+
+static const struct option options[] = {
+	{"by", OPT_TEXT, offsetof(struct options, by), "NAME", "auto", 0, 0,
+	 "what makes the container: auto, lxc or bwrap"},
+	{0},
+};
+
+static const char *const by_names[] = {[BY_AUTO] = "auto", [BY_LXC] = "lxc", [BY_BWRAP] = "bwrap"};
+
+static int read_options(const struct layer_spec *spec, enum container_by *by, struct err *err)
+{
+	struct options o = {0};
+
+	if (driver_options(&driver_container, spec->options, &o, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(by_names) / sizeof(by_names[0]); i++)
+		if (strcmp(o.by, by_names[i]) == 0) {
+			*by = (enum container_by)i;
+			return 0;
+		}
+	return err_set(err, EXIT_USAGE,
+		       "\"%.40s\" makes no containers: expected auto, lxc or bwrap", o.by);
+}
+
+static int check(const struct layer_spec *spec, struct err *err)
+{
+	enum container_by by;
+
+	if (read_options(spec, &by, err) < 0)
+		return -1;
+	if (spec->depth > 0)
+		return 0;
+	return err_set(err, EXIT_USAGE, "a container needs a parent layer: the first is bare");
+}
+
+void container_version(const char *program, char text[64])
+{
+	const char *const argv[] = {program, "--version", NULL};
+	struct buf out = BUF_INIT;
+	struct err ignored;
+
+	text[0] = '\0';
+	if (child_run(argv, NULL, NULL, VERSION_LIMIT_NS, &out, &ignored) == 0)
+		snprintf(text, 64, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
+	buf_release(&out);
+}
+
+/* The measured CPUs, and so many of the room as the layer has more. */
+static void choose_cpus(struct container *c, const struct layer_spec *spec)
+{
+	const struct placement *p = spec->placement;
+	int room = spec->vcpus - spec->measured_vcpus;
+
+	if (!p) {
+		buf_addstr(&c->missed, "It may use all CPUs of its parent layer, since pinning is "
+				       "refused there. ");
+		return;
+	}
+	for (int i = 0; i < p->measured_count; i++)
+		str_addf(c->cpus, sizeof(c->cpus), "%s%d", i ? "," : "", p->measured[i]);
+	for (int i = 0; i < room && i < p->room_count; i++)
+		str_addf(c->cpus, sizeof(c->cpus), ",%d", p->room[i]);
+	buf_addstr(&c->missed, p->notes);
+}
+
+static struct container *prepare(const struct layer_spec *spec, struct err *err)
+{
+	struct container *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		err_set(err, EXIT_INTERNAL, "out of memory");
+		return NULL;
+	}
+	snprintf(c->sub_dir, sizeof(c->sub_dir), "c%d-%d", spec->depth, spec->sibling);
+	snprintf(c->name, sizeof(c->name), "nestbench-%.40s-%d-%d", spec->run, spec->depth,
+		 spec->sibling);
+	if (read_options(spec, &c->by, err) < 0 || view_make(&c->view, spec, c->sub_dir, err) < 0) {
+		free(c);
+		return NULL;
+	}
+	choose_cpus(c, spec);
+	if (c->by == BY_AUTO)
+		c->by = BY_BWRAP;
+	return c;
+}
+
+static void stop(struct layer *layer)
+{
+	struct container *c = layer->priv;
+
+	if (!c)
+		return;
+	bwrap_stop(layer, c);
+	layer->priv = NULL;
+	buf_release(&c->missed);
+	free(c);
+}
+
+static int start(struct layer *layer, struct err *err)
+{
+	struct container *c = prepare(&layer->spec, err);
+
+	layer->priv = c;
+	if (!c)
+		return -1;
+	if (bwrap_start(layer, c, err) < 0) {
+		stop(layer);
+		return -1;
+	}
+	if (c->missed.len)
+		facts_set(&layer->facts, "not_honoured", "%s", buf_str(&c->missed));
+	facts_set(&layer->facts, "placement", "%s",
+		  layer->spec.placement ? layer->spec.placement->text : "none");
+	return 0;
+}
+
+const struct driver driver_container = {
+	.name = "container",
+	.summary = "a container: namespaces and control groups, its parent layer's kernel",
+	.caps = CAP_RESOURCES | CAP_SCRATCH | CAP_SIBLINGS | CAP_HOSTS | CAP_VIRT,
+	.isolation = ISOLATION_CONTAINER,
+	.options = options,
+	.argument = "by",
+	.check = check,
+	.start = start,
+	.stop = stop,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of the kind container; only this folder includes it. */
+#ifndef NB_CONTAINER_H
+#define NB_CONTAINER_H
+
+#include <stdbool.h>
+
+#include "drivers/container/memory_group.h"
+#include "drivers/container/view.h"
+#include "drivers/driver.h"
+#include "lib/buf.h"
+
+/* What makes the container. */
+enum container_by { BY_AUTO, BY_LXC, BY_BWRAP };
+
+struct container {
+	enum container_by by; /* never BY_AUTO */
+	struct view view;
+	char name[80];		   /* "nestbench-RUN-DEPTH", of its control group and its domain */
+	char sub_dir[24];	   /* its work directory's name in that of the parent layer */
+	char cpus[PLACEMENT_TEXT]; /* that it may use, "1,0"; "" for all */
+	struct buf missed;	   /* sentences on what could not be honoured */
+	void *priv;		   /* that of what made it */
+};
+
+/* The programs that make containers, and the packages that have them. */
+#define BWRAP "bwrap"
+#define BWRAP_PACKAGE "bubblewrap"
+
+extern const struct driver driver_container;
+
+/* Start and stop as of struct driver; layer->priv is a struct container. */
+int bwrap_start(struct layer *layer, struct container *c, struct err *err);
+void bwrap_stop(struct layer *layer, struct container *c);
+
+/* The first line that a program answers to --version; "" where it does not. */
+void container_version(const char *program, char text[64]);
+
+#endif
