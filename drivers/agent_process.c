@@ -39,8 +39,8 @@ int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], st
 	return program_self(path, err);
 }
 
-static int wait_first_byte(const struct layer *layer, const struct agent *a, uint64_t start,
-			   uint64_t limit, struct err *err)
+int agent_process_wait(const struct layer *layer, const char *program, uint64_t start,
+		       uint64_t limit, struct err *err)
 {
 	const struct layer_spec *c = &layer->spec;
 
@@ -53,7 +53,7 @@ static int wait_first_byte(const struct layer *layer, const struct agent *a, uin
 		if (used >= limit)
 			return err_set(err, EXIT_INTERNAL,
 				       "the agent of layer %d (%s) said nothing within %.1f s",
-				       c->depth, a->program, (double)limit / (double)NS_PER_S);
+				       c->depth, program, (double)limit / (double)NS_PER_S);
 		if (poll(p, 2, (int)((limit - used) / NS_PER_MS) + 1) < 0 && errno != EINTR)
 			return err_errno(err, EXIT_INTERNAL, "cannot wait for the agent");
 		if (p[1].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -66,7 +66,7 @@ static int wait_first_byte(const struct layer *layer, const struct agent *a, uin
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			return err_set(err, EXIT_INTERNAL,
 				       "the agent of layer %d (%s) ended before it said hello",
-				       c->depth, a->program);
+				       c->depth, program);
 	}
 }
 
@@ -168,7 +168,7 @@ int agent_process_start(struct layer *layer, const struct agent_launch *launch, 
 		agent_process_stop(layer);
 		return -1;
 	}
-	if (wait_first_byte(layer, a, begin, first_byte_ns(c, launch), err) < 0) {
+	if (agent_process_wait(layer, a->program, begin, first_byte_ns(c, launch), err) < 0) {
 		if (err->code != EXIT_INTERRUPTED)
 			note_lost(layer, a, err);
 		agent_process_stop(layer);

@@ -31,6 +31,13 @@ int agent_process_start(struct layer *layer, const struct agent_launch *launch, 
 int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], struct err *err);
 
 /*
+ * Waits until the first byte of the agent, this program, can be read from layer->fd, at most
+ * limit_ns from `start` on (clock_machine). EXIT_INTERRUPTED when the spec's cancel_fd hangs up.
+ */
+int agent_process_wait(const struct layer *layer, const char *program, uint64_t start,
+		       uint64_t limit_ns, struct err *err);
+
+/*
  * Stop of a driver: shuts the stream down, gives the agent 15 s to stop what it had started, then
  * kills its group. Fine when nothing was started.
  */

@@ -99,8 +99,6 @@ static struct container *prepare(const struct layer_spec *spec, struct err *err)
 		return NULL;
 	}
 	choose_cpus(c, spec);
-	if (c->by == BY_AUTO)
-		c->by = BY_BWRAP;
 	return c;
 }
 
@@ -110,7 +108,10 @@ static void stop(struct layer *layer)
 
 	if (!c)
 		return;
-	bwrap_stop(layer, c);
+	if (c->by == BY_LXC)
+		lxc_stop(layer, c);
+	else
+		bwrap_stop(layer, c);
 	layer->priv = NULL;
 	buf_release(&c->missed);
 	free(c);
@@ -123,7 +124,7 @@ static int start(struct layer *layer, struct err *err)
 	layer->priv = c;
 	if (!c)
 		return -1;
-	if (bwrap_start(layer, c, err) < 0) {
+	if ((c->by == BY_LXC ? lxc_start : bwrap_start)(layer, c, err) < 0) {
 		stop(layer);
 		return -1;
 	}

@@ -32,6 +32,8 @@ extern const struct driver driver_container;
 /* Start and stop as of struct driver; layer->priv is a struct container. */
 int bwrap_start(struct layer *layer, struct container *c, struct err *err);
 void bwrap_stop(struct layer *layer, struct container *c);
+int lxc_start(struct layer *layer, struct container *c, struct err *err);
+void lxc_stop(struct layer *layer, struct container *c);
 
 /* The first line that a program answers to --version; "" where it does not. */
 void container_version(const char *program, char text[64]);

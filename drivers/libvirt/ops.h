@@ -37,7 +37,9 @@ struct libvirt_probe_result {
 #define LIBVIRT_PROBE_WORD "nestbench.probe"
 #define LIBVIRT_PROBE_OK "nestbench-probe-ok"
 
-/* The first three and the last as in struct driver. */
+struct libvirt_domain;
+
+/* start, examine, stop and sweep as in struct driver. */
 struct libvirt_ops {
 	int (*start)(struct layer *layer, struct err *err);
 	void (*examine)(struct layer *layer);
@@ -46,6 +48,10 @@ struct libvirt_ops {
 		     struct err *err);
 	int (*sweep)(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		     struct err *err);
+	int (*start_with_fd)(const struct layer_spec *spec, const char *uri, const char *xml,
+			     int fd, struct libvirt_domain **domain, char version[32],
+			     struct err *err);
+	void (*end)(struct libvirt_domain *domain);
 };
 
 /* program.h finds nestbench_libvirt_ops in it, and: */
@@ -63,6 +69,15 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 		      struct err *err);
 int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		  struct err *err);
+
+/*
+ * Starts a transient domain at a service, with fd as its descriptor 3, for the life of the
+ * connection; of the spec, what waits for it. The version is libvirt's. *domain is for libvirt_end.
+ */
+int libvirt_start_with_fd(const struct layer_spec *spec, const char *uri, const char *xml, int fd,
+			  struct libvirt_domain **domain, char version[32], struct err *err);
+/* Destroys the domain, which may have ended, and closes the connection. */
+void libvirt_end(struct libvirt_domain *domain);
 
 /* The member probe of driver_kvm: the CPU's part, libvirt and QEMU, and boots that prove it. */
 void kvm_doctor(const struct driver_probe *p);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/container/daemon.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/str.h"
+
+#define START_LIMIT_NS (60 * NS_PER_S)
+#define STOP_LIMIT_NS (3 * NS_PER_S)
+
+enum { LOOK_MS = 5 };
+
+/* What is compiled into libvirtd, and what stands over it. */
+static const struct {
+	const char *path, *name;
+} dirs[DAEMON_DIRS] = {{"/run/libvirt", "run"},
+		       {"/etc/libvirt", "etc"},
+		       {"/var/lib/libvirt", "lib"},
+		       {"/var/log/libvirt", "log"},
+		       {"/var/cache/libvirt", "cache"}};
+
+/*
+ * "$1" is the daemon's directory, "$2" the program; then pairs of a directory and what covers it.
+ * Where the controllers are those of version 1, libvirt must not find a hierarchy of version 2 with
+ * what is left of them: it cannot make its place in a container.
+ */
+static const char script[] =
+	"base=$1 program=$2; shift 2\n"
+	"while [ $# -gt 0 ]; do [ ! -d \"$1\" ] || mount --bind \"$base/$2\" \"$1\" || exit; shift "
+	"2; done\n"
+	"[ ! -d /sys/fs/cgroup/memory ] || [ ! -d /sys/fs/cgroup/unified ] || umount "
+	"/sys/fs/cgroup/unified || exit\n"
+	"export LIBVIRT_DRIVER_DIR=\"$base/drv\" DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent\n"
+	"exec \"$program\" -f \"$base/libvirtd.conf\" -p \"$base/run/libvirtd.pid\" -t 10\n";
+
+static void find(char path[PATH_MAX], const char *pattern)
+{
+	glob_t found = {0};
+
+	path[0] = '\0';
+	if (glob(pattern, GLOB_BRACE, NULL, &found) == 0)
+		str_copy(path, PATH_MAX, found.gl_pathv[0]);
+	globfree(&found);
+}
+
+void daemon_find(struct daemon_parts *p)
+{
+	find(p->libvirtd, "/usr/{sbin,bin}/libvirtd");
+	find(p->driver, "/usr/lib{/*,64,}/libvirt/connection-driver/libvirt_driver_lxc.so");
+	find(p->controller, "/usr/{lib/libvirt,libexec}/libvirt_lxc");
+}
+
+static int write_file(const struct daemon *d, const char *name, const char *text, struct err *err)
+{
+	char path[DAEMON_PATH + 32];
+
+	snprintf(path, sizeof(path), "%s/%s", d->dir, name);
+	return file_write_whole(path, text, strlen(text), err);
+}
+
+static int write_files(const struct daemon *d, struct err *err)
+{
+	char text[DAEMON_PATH + 128];
+
+	snprintf(text, sizeof(text),
+		 "auth_unix_rw = \"none\"\nauth_unix_ro = \"none\"\nunix_sock_group = \"root\"\n"
+		 "log_outputs = \"3:file:%s/libvirtd.log\"\n",
+		 d->dir);
+	if (write_file(d, "libvirtd.conf", text, err) < 0)
+		return -1;
+	return write_file(d, "etc/lxc.conf", "security_driver = \"none\"\n", err);
+}
+
+static int make(struct daemon *d, const struct daemon_parts *p, struct err *err)
+{
+	char path[DAEMON_PATH + 64];
+
+	for (int i = 0; i < DAEMON_DIRS; i++) {
+		snprintf(path, sizeof(path), "%s/%s", d->dir, dirs[i].name);
+		if (file_make_dirs(path, err) < 0)
+			return -1;
+		d->made[i] = mkdir(dirs[i].path, 0755) == 0;
+	}
+	snprintf(path, sizeof(path), "%s/drv", d->dir);
+	if (file_make_dirs(path, err) < 0)
+		return -1;
+	str_addf(path, sizeof(path), "/%s", file_name(p->driver));
+	if (symlink(p->driver, path) < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot make the link %s", path);
+	return write_files(d, err);
+}
+
+static int run(struct daemon *d, const struct daemon_parts *p, struct err *err)
+{
+	const char *argv[12 + 2 * DAEMON_DIRS] = {"unshare", "--mount",	 "--propagation", "private",
+						  "sh",	     "-c",	 script,	  "sh",
+						  d->dir,    p->libvirtd};
+	char log[DAEMON_PATH + 32];
+	const struct child_options opt = {.log = log};
+	int n = 10;
+
+	snprintf(log, sizeof(log), "%s/start.log", d->dir);
+	for (int i = 0; i < DAEMON_DIRS; i++) {
+		argv[n++] = dirs[i].path;
+		argv[n++] = dirs[i].name;
+	}
+	return child_start(&d->child, argv, &opt, err);
+}
+
+static int ended(const struct daemon *d, struct err *err)
+{
+	char line[256];
+
+	if (!file_line(line, sizeof(line), "%s/start.log", d->dir) || !line[0])
+		file_line(line, sizeof(line), "%s/libvirtd.log", d->dir);
+	return err_set(err, EXIT_MACHINE, "the private libvirtd ended at once: %s",
+		       line[0] ? line : "it says nothing");
+}
+
+static int wait_until_up(struct daemon *d, int cancel_fd, struct err *err)
+{
+	uint64_t end = clock_now(&clock_machine) + START_LIMIT_NS;
+	struct pollfd cancel = {.fd = cancel_fd};
+
+	while (!file_exists("%s/run/libvirt-sock", d->dir)) {
+		if (child_look(d->child.pid) != CHILD_RUNS)
+			return ended(d, err);
+		if (clock_now(&clock_machine) > end)
+			return err_set(err, EXIT_MACHINE,
+				       "the private libvirtd has no socket after 60 s");
+		if (poll(&cancel, 1, LOOK_MS) > 0)
+			return err_set(err, EXIT_INTERRUPTED,
+				       "the start of libvirtd was cancelled");
+	}
+	return 0;
+}
+
+int daemon_start(struct daemon *d, const char *dir, int cancel_fd, char uri[DAEMON_PATH + 64],
+		 struct err *err)
+{
+	struct daemon_parts parts;
+
+	*d = (struct daemon)DAEMON_NONE;
+	daemon_find(&parts);
+	if ((size_t)snprintf(d->dir, sizeof(d->dir), "%s", dir) >= sizeof(d->dir)) {
+		d->dir[0] = '\0';
+		return err_set(err, EXIT_USAGE, "the work directory %s is too long for sockets",
+			       dir);
+	}
+	if (make(d, &parts, err) < 0 || run(d, &parts, err) < 0 ||
+	    wait_until_up(d, cancel_fd, err) < 0) {
+		daemon_stop(d);
+		return -1;
+	}
+	snprintf(uri, DAEMON_PATH + 64, "lxc+unix:///system?socket=%s/run/libvirt-sock", d->dir);
+	return 0;
+}
+
+void daemon_stop(struct daemon *d)
+{
+	struct err err;
+
+	if (!d->dir[0])
+		return;
+	child_stop(&d->child, STOP_LIMIT_NS);
+	if (file_remove_tree(d->dir, &err) < 0)
+		fprintf(stderr, "nestbench: %s\n", err.text);
+	for (int i = 0; i < DAEMON_DIRS; i++)
+		if (d->made[i])
+			(void)rmdir(dirs[i].path);
+	*d = (struct daemon)DAEMON_NONE;
+}
