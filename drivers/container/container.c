@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/container/ability.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/str.h"
@@ -27,7 +28,7 @@ static const struct option options[] = {
 
 static const char *const by_names[] = {[BY_AUTO] = "auto", [BY_LXC] = "lxc", [BY_BWRAP] = "bwrap"};
 
-static int read_options(const struct layer_spec *spec, enum container_by *by, struct err *err)
+int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err)
 {
 	struct options o = {0};
 
@@ -46,7 +47,7 @@ static int check(const struct layer_spec *spec, struct err *err)
 {
 	enum container_by by;
 
-	if (read_options(spec, &by, err) < 0)
+	if (container_read_options(spec, &by, err) < 0)
 		return -1;
 	if (spec->depth > 0)
 		return 0;
@@ -83,6 +84,28 @@ static void choose_cpus(struct container *c, const struct layer_spec *spec)
 	buf_addstr(&c->missed, p->notes);
 }
 
+/* What makes it, and why: in lack, what stands in the way of libvirt. */
+static int choose_maker(struct container *c, struct layer *layer, struct err *err)
+{
+	bool automatic = c->by == BY_AUTO;
+	struct ability a;
+	struct err lack;
+	bool no_lxc;
+
+	ability_read("", &a);
+	no_lxc = ability_lacks_lxc(&a, &lack);
+	if (automatic)
+		c->by = no_lxc ? BY_BWRAP : BY_LXC;
+	if (c->by == BY_LXC && no_lxc)
+		return err_set(err, EXIT_MACHINE, "layer %d, a container: %s", layer->spec.depth,
+			       lack.text);
+	if (c->by == BY_BWRAP && ability_lacks_bwrap(&a, err))
+		return err_context(err, "layer %d, a container", layer->spec.depth);
+	if (automatic && no_lxc)
+		facts_set(&layer->facts, "accel_reason", "by bubblewrap: %s", lack.text);
+	return 0;
+}
+
 static struct container *prepare(const struct layer_spec *spec, struct err *err)
 {
 	struct container *c = calloc(1, sizeof(*c));
@@ -94,7 +117,8 @@ static struct container *prepare(const struct layer_spec *spec, struct err *err)
 	snprintf(c->sub_dir, sizeof(c->sub_dir), "c%d-%d", spec->depth, spec->sibling);
 	snprintf(c->name, sizeof(c->name), "nestbench-%.40s-%d-%d", spec->run, spec->depth,
 		 spec->sibling);
-	if (read_options(spec, &c->by, err) < 0 || view_make(&c->view, spec, c->sub_dir, err) < 0) {
+	if (container_read_options(spec, &c->by, err) < 0 ||
+	    view_make(&c->view, spec, c->sub_dir, err) < 0) {
 		free(c);
 		return NULL;
 	}
@@ -124,7 +148,8 @@ static int start(struct layer *layer, struct err *err)
 	layer->priv = c;
 	if (!c)
 		return -1;
-	if ((c->by == BY_LXC ? lxc_start : bwrap_start)(layer, c, err) < 0) {
+	if (choose_maker(c, layer, err) < 0 ||
+	    (c->by == BY_LXC ? lxc_start : bwrap_start)(layer, c, err) < 0) {
 		stop(layer);
 		return -1;
 	}
@@ -143,6 +168,8 @@ const struct driver driver_container = {
 	.options = options,
 	.argument = "by",
 	.check = check,
+	.require = container_require,
+	.probe = container_probe,
 	.start = start,
 	.stop = stop,
 };

@@ -35,6 +35,13 @@ void bwrap_stop(struct layer *layer, struct container *c);
 int lxc_start(struct layer *layer, struct container *c, struct err *err);
 void lxc_stop(struct layer *layer, struct container *c);
 
+/* EXIT_USAGE. */
+int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err);
+
+/* Members of driver_container. */
+void container_probe(const struct driver_probe *p);
+void container_require(const struct driver_probe *p, const struct layer_spec *spec);
+
 /* The first line that a program answers to --version; "" where it does not. */
 void container_version(const char *program, char text[64]);
 

@@ -12,6 +12,7 @@
 
 #include "drivers/host/kvm_host.h"
 #include "drivers/host/placement.h"
+#include "lib/affinity.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/cpu_signature.h"
@@ -230,6 +231,17 @@ static void add_environment(struct facts *facts)
 	buf_release(&all);
 }
 
+/* The CPUs that may be used: in a container the kernel shows all of the machine's. */
+static void add_cpu_count(struct facts *facts)
+{
+	struct affinity mine = {0};
+	struct err ignored;
+
+	if (affinity_read(&mine, &ignored) == 0)
+		facts_set(facts, "vcpus", "%d", affinity_count(&mine));
+	affinity_release(&mine);
+}
+
 void machine_describe(struct facts *facts)
 {
 	struct clock_quality clock = clock_measure(&clock_machine);
@@ -240,7 +252,7 @@ void machine_describe(struct facts *facts)
 	add_hypervisor(facts);
 	if (uname(&u) == 0)
 		facts_set(facts, "kernel", "%s", u.release);
-	facts_set(facts, "vcpus", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
+	add_cpu_count(facts);
 	facts_set(facts, "clock_ns", "%" PRIu64, clock.cost_ns);
 	facts_set(facts, "clock_resolution_ns", "%" PRIu64, clock.resolution_ns);
 	if (placement_topology(NULL, topology, &ignored) == 0)
