@@ -119,8 +119,8 @@ bool ability_lacks_lxc(const struct ability *a, struct err *why)
 			"a part of libvirt for containers is missing: apt-get install %s", package);
 	else if (!a->fuse)
 		err_set(why, EXIT_MACHINE,
-			"/proc/filesystems has no fuse, which libvirt's containers need: modprobe "
-			"fuse");
+			"there is no fuse in /proc/filesystems, or no /dev/fuse, which libvirt's "
+			"containers need: modprobe fuse");
 	else if (a->groups[0])
 		err_set(why, EXIT_MACHINE, "%s", a->groups);
 	else

@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "drivers/container/ability.h"
+#include "drivers/image/image.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/str.h"
 
-#define VERSION_LIMIT_NS (10 * NS_PER_S)
+#define TOOL_LIMIT_NS (10 * NS_PER_S)
 
 struct options {
 	const char *by;
@@ -61,16 +63,26 @@ void container_version(const char *program, char text[64])
 	struct err ignored;
 
 	text[0] = '\0';
-	if (child_run(argv, NULL, NULL, VERSION_LIMIT_NS, &out, &ignored) == 0)
+	if (child_run(argv, NULL, NULL, TOOL_LIMIT_NS, &out, &ignored) == 0)
 		snprintf(text, 64, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
 	buf_release(&out);
+}
+
+static void add_cpu(struct container *c, int cpu, int *count)
+{
+	for (int i = 0; i < *count; i++)
+		if (c->cpu[i] == cpu)
+			return;
+	c->cpu[*count] = cpu;
+	str_addf(c->cpus, sizeof(c->cpus), "%s%d", *count ? "," : "", cpu);
+	(*count)++;
 }
 
 /* The measured CPUs, and so many of the room as the layer has more. */
 static void choose_cpus(struct container *c, const struct layer_spec *spec)
 {
 	const struct placement *p = spec->placement;
-	int room = spec->vcpus - spec->measured_vcpus;
+	int count = 0;
 
 	if (!p) {
 		buf_addstr(&c->missed, "It may use all CPUs of its parent layer, since pinning is "
@@ -78,10 +90,26 @@ static void choose_cpus(struct container *c, const struct layer_spec *spec)
 		return;
 	}
 	for (int i = 0; i < p->measured_count; i++)
-		str_addf(c->cpus, sizeof(c->cpus), "%s%d", i ? "," : "", p->measured[i]);
-	for (int i = 0; i < room && i < p->room_count; i++)
-		str_addf(c->cpus, sizeof(c->cpus), ",%d", p->room[i]);
-	buf_addstr(&c->missed, p->notes);
+		add_cpu(c, p->measured[i], &count);
+	for (int i = 0; i < p->room_count && count < spec->vcpus; i++)
+		add_cpu(c, p->room[i], &count);
+	if (count < spec->vcpus)
+		buf_addf(&c->missed, "It has %d CPUs, not %d: its parent layer has no more. ",
+			 count, spec->vcpus);
+}
+
+/* Only where the kernel is a guest's of this suite, which nobody else uses. */
+static void load_fuse(void)
+{
+	static const char *const argv[] = {"modprobe", "fuse", NULL};
+	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct err err;
+
+	if (file_text(&text, "/proc/cmdline") && strstr(buf_str(&text), IMAGE_HOSTS) &&
+	    child_run(argv, NULL, NULL, TOOL_LIMIT_NS, &out, &err) < 0)
+		fprintf(stderr, "nestbench: %s\n", err.text);
+	buf_release(&text);
+	buf_release(&out);
 }
 
 /* What makes it, and why: in lack, what stands in the way of libvirt. */
@@ -93,6 +121,10 @@ static int choose_maker(struct container *c, struct layer *layer, struct err *er
 	bool no_lxc;
 
 	ability_read("", &a);
+	if (c->by != BY_BWRAP && !a.fuse) {
+		load_fuse();
+		ability_read("", &a);
+	}
 	no_lxc = ability_lacks_lxc(&a, &lack);
 	if (automatic)
 		c->by = no_lxc ? BY_BWRAP : BY_LXC;

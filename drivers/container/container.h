@@ -18,7 +18,8 @@ struct container {
 	struct view view;
 	char name[80];		   /* "nestbench-RUN-DEPTH", of its control group and its domain */
 	char sub_dir[24];	   /* its work directory's name in that of the parent layer */
-	char cpus[PLACEMENT_TEXT]; /* that it may use, "1,0"; "" for all */
+	int cpu[PLACEMENT_CPUS];   /* that it may use, */
+	char cpus[PLACEMENT_TEXT]; /* "1,0"; "" for all */
 	struct buf missed;	   /* sentences on what could not be honoured */
 	void *priv;		   /* that of what made it */
 };

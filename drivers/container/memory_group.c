@@ -95,10 +95,13 @@ int memory_group_base(const char *root, char dir[PATH_MAX], int *version, struct
 		end += end == own;
 	}
 	return err_set(err, EXIT_MACHINE,
-		       "no control group for memory around this process is ours to write (version "
-		       "%d, below %s): run as root, or with `systemd-run --user --scope -p "
-		       "Delegate=yes`",
-		       *version, at);
+		       "the control groups for memory around this process, below %s, are not ours "
+		       "to write: %s",
+		       at,
+		       geteuid() == 0  ? "they are read-only, as in a container"
+		       : *version == 2 ? "run as root, or in `systemd-run --user --scope -p "
+					 "Delegate=yes`"
+				       : "run as root");
 }
 
 int memory_group_make(struct memory_group *g, const char *root, const char *name, uint64_t bytes,

@@ -35,10 +35,10 @@ static int add_given(struct view *v, const char *path, enum view_kind of_file, s
 	return add(v, S_ISBLK(st.st_mode) ? VIEW_BLOCKS : of_file, real, err);
 }
 
-/* What guests and GPUs are reached by, as far as the parent layer has it. */
+/* What guests, containers and GPUs are reached by, as far as the parent layer has it. */
 static int add_devices(struct view *v, struct err *err)
 {
-	static const char pattern[] = "/dev/{kvm,dri,nvidia*}";
+	static const char pattern[] = "/dev/{kvm,fuse,dri,nvidia*}";
 	glob_t found = {0};
 	int done = 0;
 

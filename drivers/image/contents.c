@@ -148,6 +148,14 @@ static int add_qemu(struct tree *t, struct names *files, struct err *err)
 	return 0;
 }
 
+static void add_optional(struct tree *t, const char *path, struct names *files)
+{
+	if (access(path, R_OK) < 0)
+		return;
+	tree_add_file(t, path, path);
+	names_add(files, path);
+}
+
 /* Plugins are in directories below that of libvirt.so. */
 static int add_plugins(struct tree *t, const char *libvirt, struct names *files, struct err *err)
 {
@@ -166,10 +174,7 @@ static int add_plugins(struct tree *t, const char *libvirt, struct names *files,
 			      plugins[i].path) < 0 ||
 		    (plugins[i].needed && need(path, plugins[i].package, err) < 0))
 			return -1;
-		if (access(path, R_OK) == 0) {
-			tree_add_file(t, path, path);
-			names_add(files, path);
-		}
+		add_optional(t, path, files);
 	}
 	return 0;
 }
@@ -190,6 +195,28 @@ static int add_libvirt(struct tree *t, const struct names *libraries, struct nam
 	    need(CPU_MAP "/index.xml", "libvirt0", err) < 0)
 		return -1;
 	return tree_add_below(t, CPU_MAP, CPU_MAP, err);
+}
+
+/* ---- containers ---- */
+
+/* What makes containers, as far as it is installed here: a guest can do what this machine can. */
+static void add_containers(struct tree *t, const struct names *libraries, struct names *files)
+{
+	static const char *const programs[] = {"/usr/bin/bwrap", "/usr/sbin/libvirtd",
+					       "/usr/lib/libvirt/libvirt_lxc"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < COUNT(programs); i++)
+		add_optional(t, programs[i], files);
+	for (size_t i = 0; i < libraries->count; i++) {
+		const char *library = libraries->item[i];
+		struct err ignored;
+
+		if (strcmp(file_name(library), "libvirt.so.0") == 0 &&
+		    path_make(path, &ignored, "%.*slibvirt/connection-driver/libvirt_driver_lxc.so",
+			      (int)(file_name(library) - library), library) == 0)
+			add_optional(t, path, files);
+	}
 }
 
 /* ---- busybox and small files ---- */
@@ -261,6 +288,7 @@ int contents_add(struct tree *t, const char *program_dir, struct names *programs
 	if (add_libraries(t, &files, &libraries, err) < 0)
 		goto cleanup;
 	names_release(&files);
+	add_containers(t, &libraries, &files);
 	if (add_libvirt(t, &libraries, &files, err) < 0 ||
 	    add_libraries(t, &files, &libraries, err) < 0 ||
 	    need(BUSYBOX, "busybox-static", err) < 0)

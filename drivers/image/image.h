@@ -24,6 +24,8 @@
 
 #define IMAGE_PROBE_LINE "nestbench-probe-ok"
 #define IMAGE_PORT "org.nestbench.0"
+/* On the command line of a guest's kernel where layers are to be started in it. */
+#define IMAGE_HOSTS "nestbench.hosts"
 
 /*
  * What makes this kernel boot faster without changing what is measured. notests: the kernel checks

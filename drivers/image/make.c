@@ -24,6 +24,7 @@ static const char *const root_modules[] = {
 	"kvm_amd",     "kvm_intel", "virtio_net", "virtio_balloon",
 	"tun",	       "bridge",    "veth",	  "vmw_vsock_virtio_transport",
 	"vhost_vsock", "vhost_net", "virtiofs",	  "overlay",
+	"fuse",
 };
 
 /* An image in the making. */

@@ -259,7 +259,7 @@ char *domain_cmdline(int depth, int below, const char *extra, struct err *err)
 		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
 		 depth);
 	if (below)
-		buf_addstr(&b, " nestbench.hosts");
+		buf_addstr(&b, " " IMAGE_HOSTS);
 	if (extra)
 		buf_addf(&b, " %s", extra);
 	line = buf_take(&b);

@@ -34,7 +34,6 @@
 
 #define ENDED_FILE "/run/ended"
 #define PROBE "nestbench.probe"
-#define HOSTS "nestbench.hosts"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { TEXT = 4096, WAIT_MS = 10000, WAIT_TSC_MS = 5000, STEP_MS = 5 };
@@ -254,6 +253,21 @@ static void mount_tmpfs(void)
 		complain("cannot make the links in ", "/root");
 }
 
+/* For containers: their terminals, and the limit of their memory. */
+static void prepare_containers(void)
+{
+	int fd;
+
+	mkdir("/dev/pts", 0755);
+	mount_at("devpts", "/dev/pts", "devpts", 0);
+	mount_at("cgroup2", "/sys/fs/cgroup", "cgroup2", 0);
+	fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "+memory", 7) != 7)
+		complain("cannot hand on the control of ", "memory");
+	if (fd >= 0)
+		close(fd);
+}
+
 static void enter_root(void)
 {
 	static const char *const moved[] = {"/dev", "/proc", "/sys"};
@@ -391,10 +405,12 @@ int main(void)
 	mount_root();
 	if (kvm > 0) {
 		wait_for(kvm);
-		if (find_word(HOSTS))
+		if (find_word(IMAGE_HOSTS))
 			keep_one_vm();
 	}
 	enter_root();
+	if (find_word(IMAGE_HOSTS))
+		prepare_containers();
 	if (sethostname("nestbench", 9) < 0)
 		complain("cannot name ", "the guest");
 	loopback_up();
