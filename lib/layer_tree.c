@@ -44,6 +44,16 @@ bool layer_tree_is_in(const struct layer_tree *t, uint32_t layer, uint32_t outer
 	return layer == outer;
 }
 
+uint64_t layer_tree_way(const struct layer_tree *t, uint32_t layer)
+{
+	uint64_t way = 0;
+
+	_Static_assert(LAYERS_MAX <= 64, "a bit for each layer");
+	for (; layer < t->count; layer = t->layer[layer].parent)
+		way |= UINT64_C(1) << layer;
+	return way;
+}
+
 bool layer_tree_is_leaf(const struct layer_tree *t, uint32_t layer)
 {
 	for (uint32_t i = layer + 1; i < t->count; i++)

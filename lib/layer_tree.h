@@ -42,6 +42,9 @@ bool layer_tree_is_chain(const struct layer_tree *t);
 /* Whether `layer` is `outer`, or stands in it at any depth. */
 bool layer_tree_is_in(const struct layer_tree *t, uint32_t layer, uint32_t outer);
 
+/* A layer and all that it stands in, as bits: 1 << 0 for the first layer. */
+uint64_t layer_tree_way(const struct layer_tree *t, uint32_t layer);
+
 /* Whether no layer stands in it. */
 bool layer_tree_is_leaf(const struct layer_tree *t, uint32_t layer);
 

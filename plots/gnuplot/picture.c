@@ -78,7 +78,7 @@ static void add_warning_line(struct buf *out, const struct summary *s)
 void picture_notes(struct picture *p, const struct summary *s, const char *remark)
 {
 	struct buf line = BUF_INIT;
-	char text[TEXT_SHORT], key[16];
+	char text[TEXT_LABEL], key[16];
 
 	add_run_line(&line, s);
 	picture_note(p, "run", buf_str(&line));
@@ -194,7 +194,7 @@ void picture_release(struct picture *p)
 void grid_layers(struct grid *g, const struct summary *s, const char *name, uint32_t first,
 		 const char *last)
 {
-	char text[TEXT_SHORT];
+	char text[TEXT_LABEL];
 
 	grid_begin(g, s->layers - first + 1 + (last != NULL));
 	grid_add(g, name);

@@ -19,7 +19,7 @@ static struct estimate boot_time(const struct summary *s, uint32_t layer)
 
 static int make(const struct summary *s, struct picture *p, struct err *err)
 {
-	char text[SIZE_TEXT], name[TEXT_SHORT];
+	char text[SIZE_TEXT], name[TEXT_LABEL];
 	bool any = false;
 
 	picture_notes(p, s, NULL);

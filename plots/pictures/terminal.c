@@ -31,7 +31,7 @@ static void add_bar(struct buf *out, double share, unsigned width)
 
 static void add_class(struct buf *out, const struct summary *s, const char *class, unsigned track)
 {
-	char text[TEXT_SHORT];
+	char text[TEXT_LABEL];
 
 	for (uint32_t k = 1; k < s->layers; k++) {
 		const struct summary_class *c = summary_find_class(s, class, k);
@@ -50,7 +50,7 @@ static void add_class(struct buf *out, const struct summary *s, const char *clas
 
 static void add_foot(struct buf *out, const struct summary *s)
 {
-	char text[TEXT_SHORT];
+	char text[TEXT_LABEL];
 
 	for (uint32_t k = 1; k < s->layers; k++)
 		buf_addf(out, "%s%s", k == 1 ? "  " : "; ", text_layer(s, k, text));

@@ -24,7 +24,7 @@ static void add_badges(struct doc *d, const struct summary *s)
 {
 	const struct manifest *m = &s->manifest;
 	struct buf text = BUF_INIT;
-	char layer[TEXT_SHORT];
+	char layer[TEXT_LABEL];
 	size_t emulated = 0, unknown = 0;
 
 	for (uint32_t k = 0; k < s->layers; k++)

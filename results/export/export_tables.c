@@ -112,7 +112,7 @@ static void add_cell(struct buf *out, const struct dialect *d, const char *text)
 static void begin_table(struct buf *out, const struct summary *s, const struct dialect *d,
 			const char *title, const char *name, uint32_t first)
 {
-	char text[TEXT_SHORT];
+	char text[TEXT_LABEL];
 
 	buf_addf(out, "%s%s%s", d->title, title, d->title_end);
 	buf_addstr(out, or_empty(d->begin));

@@ -234,15 +234,16 @@ static bool own_cpu(const struct layer_facts *item, enum layer_cpu *cpu)
 
 enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer)
 {
+	uint64_t way =
+		layers->tree ? layer_tree_way(layers->tree, layer) : (UINT64_C(2) << layer) - 1;
 	enum layer_cpu cpu = CPU_HARDWARE;
 	uint64_t said = 0;
 
-	_Static_assert(LAYERS_MAX <= 64, "a bit for each layer");
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *item = &layers->item[i];
 		enum layer_cpu own;
 
-		if (item->layer > layer || !own_cpu(item, &own))
+		if (!(way >> item->layer & 1) || !own_cpu(item, &own))
 			continue;
 		if (own == CPU_EMULATED)
 			return own;
@@ -250,7 +251,7 @@ enum layer_cpu layers_cpu(const struct layers *layers, uint32_t layer)
 		if (own == CPU_UNKNOWN)
 			cpu = own;
 	}
-	return said == (UINT64_C(2) << layer) - 1 ? cpu : CPU_UNKNOWN;
+	return said == way ? cpu : CPU_UNKNOWN;
 }
 
 bool layers_are_emulated(const struct layers *layers, uint32_t layer)

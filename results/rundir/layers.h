@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "lib/facts.h"
+#include "lib/layer_tree.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/rows.h"
 
@@ -42,6 +43,7 @@ struct layers {
 	struct layer_facts *item;
 	size_t count;
 	char run[ROW_RUN]; /* whose they are; set before they are read, else that of the first */
+	const struct layer_tree *tree; /* which stands in which, borrowed; NULL: a chain */
 };
 
 /* Reads dir/layers.csv. No file: none, which is fine. Damaged lines, the header among them, and

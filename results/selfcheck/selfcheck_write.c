@@ -121,7 +121,7 @@ static void add_floors(const struct selfcheck *s, struct buf *out)
 		{"start and row (1 in 100)", 0, 0},
 	};
 	struct text_table t = TEXT_TABLE(out, columns);
-	char text[TEXT_SHORT], most[TEXT_SHORT];
+	char text[TEXT_LABEL], most[TEXT_SHORT];
 	bool begun = false;
 
 	for (uint32_t i = 0; i < s->summary.layers; i++) {

@@ -291,7 +291,7 @@ int pair_layers(struct summary *s, struct estimator *est, struct err *err)
 		for (size_t end = i + f.count; i < end; i++) {
 			struct summary_entry *e = &s->entry[i];
 			const struct summary_entry *above =
-				e->layer ? family_layer(&f, e->layer - 1) : NULL;
+				family_layer(&f, summary_parent(s, e->layer));
 
 			if (e->flags & FLAG_DIGEST)
 				continue;
@@ -299,7 +299,7 @@ int pair_layers(struct summary *s, struct estimator *est, struct err *err)
 				e->ratio_l0.mid = e->share.mid = 1;
 			if (above && pair(e, above, est, &e->ratio_up, err) < 0)
 				return -1;
-			if (e->layer == 0 || !ground)
+			if (e->layer == 0 || !ground || (e->flags & FLAG_NO_HOST))
 				continue;
 			if (pair(e, ground, est, &e->ratio_l0, err) < 0)
 				return -1;

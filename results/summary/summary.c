@@ -40,7 +40,6 @@ static size_t most_rounds(const struct summary_entry *e)
 
 static void count_rows(struct summary *s)
 {
-	s->layers = s->manifest.depth + 1;
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 		size_t rounds = most_rounds(e);
@@ -53,8 +52,6 @@ static void count_rows(struct summary *s)
 		s->rounds = rounds > s->rounds ? rounds : s->rounds;
 		s->all_rounds = e->cells > s->all_rounds ? e->cells : s->all_rounds;
 		s->layer[e->layer].seen = true;
-		if (e->layer >= s->layers)
-			s->layers = e->layer + 1;
 	}
 }
 
@@ -65,7 +62,7 @@ static void find_lacks(struct summary *s, uint32_t layer)
 	static const char *const sets[] = {"avx", "avx2",   "fma", "avx512f",
 					   "aes", "sha_ni", "bmi2"};
 	const char *here = layers_first(layers, layer, "cpu_flags"),
-		   *above = layer ? layers_first(layers, layer - 1, "cpu_flags") : NULL;
+		   *above = layers_first(layers, summary_parent(s, layer), "cpu_flags");
 	struct summary_layer *l = &s->layer[layer];
 
 	if (!here || !above)
@@ -76,15 +73,26 @@ static void find_lacks(struct summary *s, uint32_t layer)
 				 sets[i]);
 }
 
+static void copy_fact(const struct layers *layers, uint32_t layer, const char *key,
+		      char text[MANIFEST_NAME])
+{
+	const char *value = layers_first(layers, layer, key);
+
+	if (value)
+		csv_printable(value, text, MANIFEST_NAME);
+}
+
 /* The layer's accelerator over all boots; "mixed" when they differ. */
 static void describe_layer(struct summary *s, uint32_t layer)
 {
 	const struct layers *layers = &s->facts;
+	struct layers placed = *layers;
 	struct summary_layer *l = &s->layer[layer];
-	const char *hypervisor = layers_first(layers, layer, "hypervisor");
 
-	if (hypervisor)
-		csv_printable(hypervisor, l->hypervisor, sizeof(l->hypervisor));
+	placed.tree = &s->tree;
+	copy_fact(layers, layer, "hypervisor", l->hypervisor);
+	copy_fact(layers, layer, "kind", l->kind);
+	copy_fact(layers, layer, "isolation", l->isolation);
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *item = &layers->item[i];
 		const char *accel = facts_get(&item->facts, "accel");
@@ -100,7 +108,7 @@ static void describe_layer(struct summary *s, uint32_t layer)
 	}
 	if (!l->accel[0])
 		str_copy(l->accel, sizeof(l->accel), "unknown");
-	l->cpu = layers_cpu(layers, layer);
+	l->cpu = layers_cpu(&placed, layer);
 	l->emulated = layers_are_emulated(layers, layer);
 }
 
@@ -164,18 +172,11 @@ static void describe_layers(struct summary *s)
 	}
 	for (size_t i = 0; i < s->entries; i++) {
 		s->entry[i].flags |= cpu_flag[s->layer[s->entry[i].layer].cpu];
+		if (!layer_tree_is_in(&s->tree, s->entry[i].layer, 0))
+			s->entry[i].flags |= FLAG_NO_HOST;
 		if (resumed)
 			s->entry[i].flags |= FLAG_RESUMED;
 	}
-}
-
-uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu)
-{
-	uint32_t k = 0;
-
-	while (k < s->layers && s->layer[k].cpu != cpu)
-		k++;
-	return k;
 }
 
 static void mark_cells(struct summary *s, const struct disturbed_rounds *d)
@@ -272,6 +273,7 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	s->rows = rows.rows;
 	s->rows_hash = rows.hash;
 	count_rows(s);
+	arrange_layers(s);
 	describe_layers(s);
 	if (describe_disturbances(s, &rows, err) == 0 && pair_layers(s, &est, err) == 0)
 		rc = make_classes(s, &est, err);

@@ -16,6 +16,9 @@
  * elapsed_ns/ops, or of what was found for the class capacity (sample_cost of lib/sample.h). A cost
  * is the median over cells.
  *
+ * Layers are a tree. Each but the first stands in its parent layer, and a layer whose host is not
+ * part of the run has neither a ratio to L0 nor to a parent.
+ *
  * Ratios are formed within a cell (paired), so that slow drift of the machine cancels: median over
  * cells of the log ratio, exponentiated. For capacities the ratio is inverted, so that 2 always
  * means "twice as bad" and the usable share is 1/ratio_l0 everywhere.
@@ -78,6 +81,7 @@ enum summary_flag {
 	FLAG_BIMODAL = 1 << 10,	    /* batches have two modes, and the median is in one of them */
 	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and resumed */
 	FLAG_CPU_UNKNOWN = 1 << 12, /* it is not known whether it is emulated */
+	FLAG_NO_HOST = 1 << 13,	    /* the layer's way does not lead to L0, so it has no ratios */
 };
 
 /* Flags of a single figure, as opposed to the whole run. */
@@ -132,7 +136,11 @@ struct summary_class {
 	size_t left_out;  /* that were not */
 	size_t n;	  /* rounds, over all boots */
 	struct estimate ratio_l0, ratio_up, share;
-	enum verdict verdict; /* on the class, the same in each of its layers */
+	enum verdict step; /* from the parent layer to this one */
+	/* Of a chain: on the class, the same in each of its layers. Of a tree: on the way from L0
+	 * to this layer. */
+	enum verdict verdict;
+	bool first; /* the first entry of its class, which represents it in lists */
 };
 
 struct summary_layer {
@@ -140,7 +148,8 @@ struct summary_layer {
 	bool emulated;	    /* what starts it emulates its CPU */
 	enum layer_cpu cpu; /* over all boots: emulated when it was in one of them */
 	bool seen;	    /* it has rows */
-	char hypervisor[MANIFEST_NAME]; /* as in layers.csv; "" */
+	char hypervisor[MANIFEST_NAME];			    /* as in layers.csv; "" */
+	char kind[MANIFEST_NAME], isolation[MANIFEST_NAME]; /* likewise */
 	/* Instruction sets that the parent layer shows and this one does not; "" when there are
 	 * none or one of the two is not known. */
 	char lacks[64];
@@ -165,7 +174,9 @@ struct summary {
 	struct damage damage;			/* of samples.csv and layers.csv together */
 	struct layers facts;			/* all of layers.csv */
 	struct summary_layer layer[LAYERS_MAX];
-	uint32_t layers;	     /* 1 + the deepest layer that was planned or seen */
+	struct layer_tree tree;	     /* as planned, and what else has rows; names are printable */
+	uint32_t layers;	     /* tree.count */
+	bool is_tree;		     /* not a chain */
 	struct summary_entry *entry; /* by class, workload, parameters, threads, then layer */
 	size_t entries;
 	struct summary_class *class; /* by class, then layer */
@@ -197,9 +208,23 @@ bool summary_has_cost(const struct summary_entry *e);
 /* Whether its figure is a capacity, where more is better, and not a time. */
 bool summary_is_size(const struct summary_entry *e);
 
-/* Whether this is the first entry of a class, that of L1, which represents it in lists. Controls
- * are not listed. */
+/* Whether this is the first entry of a class, which represents it in lists. Controls are not
+ * listed. */
 bool summary_is_shown(const struct summary_class *c);
+
+/* "L2" in a chain, "L2:xen/pv" in a tree. */
+const char *summary_layer_name(const struct summary *s, uint32_t layer);
+
+/* LAYER_NO_PARENT: none that is part of the run. */
+uint32_t summary_parent(const struct summary *s, uint32_t layer);
+
+/* The layer of another run that is the same by its way from L0: by kinds, of two chains by number.
+ * LAYER_NO_PARENT: it has none. */
+uint32_t summary_layer_like(const struct summary *s, uint32_t layer, const struct summary *other);
+
+/* The deepest entry of a class on the way from L0 to a layer; NULL when there is none. */
+const struct summary_class *summary_class_towards(const struct summary *s, const char *class,
+						  uint32_t layer);
 
 /* NULL when there is none. */
 const struct summary_class *summary_find_class(const struct summary *s, const char *class,
@@ -237,7 +262,7 @@ void classes_format(const struct summary *s, struct buf *out);
  */
 double summary_undetected(const struct estimate *ratio);
 
-/* The first layer with such a CPU; s->layers: none. All layers below an emulated one are emulated,
+/* The first layer with such a CPU; s->layers: none. All layers in an emulated one are emulated,
  * too. */
 uint32_t summary_first_cpu(const struct summary *s, enum layer_cpu cpu);
 

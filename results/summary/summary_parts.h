@@ -43,6 +43,9 @@ int flag_series(struct summary_entry *e, const struct group *g, uint64_t seed, s
  * correspond. */
 void check_digests(struct summary *s, const struct collection *c);
 
+/* Makes the tree of layers from the manifest and the entries. */
+void arrange_layers(struct summary *s);
+
 /* Fills in ratios and shares of all entries. */
 int pair_layers(struct summary *s, struct estimator *est, struct err *err);
 

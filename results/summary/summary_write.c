@@ -15,7 +15,7 @@ static const struct {
 	{FLAG_EMULATED, "emulated"},	   {FLAG_WARM_UP, "warm-up"},
 	{FLAG_SLOW_DOWN, "slow-down"},	   {FLAG_UNSETTLED, "no-steady-state"},
 	{FLAG_BIMODAL, "bimodal"},	   {FLAG_RESUMED, "resumed"},
-	{FLAG_CPU_UNKNOWN, "cpu-unknown"},
+	{FLAG_CPU_UNKNOWN, "cpu-unknown"}, {FLAG_NO_HOST, "no-host"},
 };
 
 void summary_format_flags(const struct summary_entry *e, struct buf *out)
@@ -54,6 +54,16 @@ static void add_estimate(struct buf *out, const struct estimate *e)
 	add_number(out, e->high);
 }
 
+/* The number in a chain, the name in a tree. */
+static void add_layer(struct buf *out, const struct summary *s, uint32_t layer)
+{
+	if (s->is_tree)
+		csv_add_field(out, summary_layer_name(s, layer));
+	else
+		buf_addf(out, "%" PRIu32, layer);
+	buf_addstr(out, ",");
+}
+
 static void add_entry(struct buf *out, const struct summary *s, const struct summary_entry *e)
 {
 	csv_add_field(out, e->workload);
@@ -61,7 +71,8 @@ static void add_entry(struct buf *out, const struct summary *s, const struct sum
 	csv_add_field(out, e->class);
 	buf_addstr(out, ",");
 	csv_add_field(out, e->params);
-	buf_addf(out, ",%" PRIu32 ",%" PRIu32 ",", e->threads, e->layer);
+	buf_addf(out, ",%" PRIu32 ",", e->threads);
+	add_layer(out, s, e->layer);
 	csv_add_field(out, s->layer[e->layer].accel);
 	buf_addf(out, ",%zu,%zu,%s", e->boots, e->cells, e->unit);
 	add_estimate(out, &e->cost);
@@ -84,18 +95,22 @@ void summary_format(const struct summary *s, struct buf *out)
 
 void classes_format(const struct summary *s, struct buf *out)
 {
-	buf_addstr(out, CLASSES_HEADER "\n");
+	buf_addf(out, "%s%s\n", CLASSES_HEADER, s->is_tree ? ",step" : "");
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *c = &s->class[i];
 
 		csv_add_field(out, c->class);
-		buf_addf(out, ",%" PRIu32 ",", c->layer);
+		buf_addstr(out, ",");
+		add_layer(out, s, c->layer);
 		csv_add_field(out, s->layer[c->layer].accel);
 		buf_addf(out, ",%zu,%zu", c->workloads, c->n);
 		add_estimate(out, &c->ratio_l0);
 		add_estimate(out, &c->ratio_up);
 		add_estimate(out, &c->share);
-		buf_addf(out, ",%s\n", verdict_name(c->verdict));
+		buf_addf(out, ",%s", verdict_name(c->verdict));
+		if (s->is_tree)
+			buf_addf(out, ",%s", verdict_name(c->step));
+		buf_addstr(out, "\n");
 	}
 }
 

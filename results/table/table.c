@@ -41,19 +41,38 @@ static void add_heading(const struct summary *s, struct buf *out)
 		 s->rounds == 1 ? "" : "s", s->boots, s->boots == 1 ? "" : "s", s->rows);
 }
 
-static void add_share_block(const struct block *b, struct buf *out)
+static const char *share_cell(const struct summary_class *c, char text[TEXT_SHORT])
+{
+	return text_share(&c->share, text);
+}
+
+static const char *step_cell(const struct summary_class *c, char text[TEXT_SHORT])
+{
+	(void)text;
+	return verdict_name(c->step);
+}
+
+/* A row for each class, a column for each layer of the block; after the last one, the trend. */
+static void add_class_block(const struct block *b, bool with_trend,
+			    const char *(*cell)(const struct summary_class *c,
+						char text[TEXT_SHORT]),
+			    struct buf *out)
 {
 	struct text_column columns[SIDE_BY_SIDE + 2] = {{"", -10, 0}};
 	struct text_table t = {.out = out, .column = columns, .columns = 1};
-	char title[SIDE_BY_SIDE][TEXT_SHORT], text[TEXT_SHORT];
+	char title[SIDE_BY_SIDE][TEXT_LABEL], text[TEXT_SHORT];
 	const struct summary *s = b->s;
 
+	with_trend &= b->end == s->layers;
 	for (uint32_t k = b->first; k < b->end; k++)
 		columns[t.columns++] =
 			(struct text_column){text_layer(s, k, title[k - b->first]), -22, 2};
-	if (b->end == s->layers)
+	if (with_trend)
 		columns[t.columns++] = (struct text_column){"trend with depth", 0, 0};
-	text_titles(&t);
+	if (s->is_tree)
+		text_wrapped_titles(&t);
+	else
+		text_titles(&t);
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *class = &s->class[i], *c;
 
@@ -62,11 +81,22 @@ static void add_share_block(const struct block *b, struct buf *out)
 		text_cell(&t, "%s", csv_printable(class->class, text, sizeof(text)));
 		for (uint32_t k = b->first; k < b->end; k++) {
 			c = summary_find_class(s, class->class, k);
-			text_cell(&t, "%s", c ? text_share(&c->share, text) : "-");
+			text_cell(&t, "%s", c ? cell(c, text) : "-");
 		}
-		if (b->end == s->layers)
+		if (with_trend)
 			text_cell(&t, "%s", verdict_name(class->verdict));
 	}
+}
+
+/* The trend is one of a chain. */
+static void add_share_block(const struct block *b, struct buf *out)
+{
+	add_class_block(b, !b->s->is_tree, share_cell, out);
+}
+
+static void add_step_block(const struct block *b, struct buf *out)
+{
+	add_class_block(b, false, step_cell, out);
 }
 
 /* Flags of a workload that are not remarks on the whole run below. */
@@ -138,15 +168,17 @@ static void add_cost_block(const struct block *b, struct buf *out)
 	struct text_column columns[2 * SIDE_BY_SIDE + 3] = {{"", -(int)name_width(b), 0},
 							    {"L0", COST_WIDTH, 0}};
 	struct text_table t = {.out = out, .column = columns, .columns = 2};
-	char title[SIDE_BY_SIDE][16];
 
 	for (uint32_t k = b->first; k < b->end; k++) {
-		snprintf(title[k - b->first], sizeof(title[0]), "L%" PRIu32, k);
-		columns[t.columns++] = (struct text_column){title[k - b->first], COST_WIDTH, 1};
+		columns[t.columns++] =
+			(struct text_column){summary_layer_name(b->s, k), COST_WIDTH, 1};
 		columns[t.columns++] = (struct text_column){"", -RATIO_WIDTH, 0};
 	}
 	columns[t.columns++] = (struct text_column){"", 0, 0};
-	text_titles(&t);
+	if (b->s->is_tree)
+		text_wrapped_titles(&t);
+	else
+		text_titles(&t);
 	for (size_t i = 0; i < b->s->entries;) {
 		struct family work = family_at(b->s, i);
 
@@ -176,6 +208,10 @@ void table_format(const struct summary *s, struct buf *out)
 		buf_addstr(out,
 			   "\nUsable share of L0, for each kind of work: median [95 % interval]\n");
 		add_blocks(s, false, add_share_block, out);
+	}
+	if (s->classes && s->is_tree) {
+		buf_addstr(out, "\nDoes each added layer shrink what its parent layer has?\n");
+		add_blocks(s, false, add_step_block, out);
 	}
 	out->failed |= tax_format(s, out, &err) < 0;
 	if (s->entries) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/table/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/parse.h"
@@ -82,6 +82,37 @@ void text_titles(struct text_table *t)
 		text_cell(t, "%s", t->column[i].title);
 }
 
+/* The length of the piece of a title that fits a column. */
+static size_t title_piece(const char *title, size_t width)
+{
+	size_t len = 0;
+
+	if (strlen(title) <= width)
+		return strlen(title);
+	for (size_t i = 0; i < width; i++)
+		if (title[i] == '/' || title[i] == ':' || title[i] == ' ')
+			len = i + 1;
+	return len ? len : width;
+}
+
+void text_wrapped_titles(struct text_table *t)
+{
+	size_t taken[TEXT_COLUMNS] = {0};
+
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < t->columns; i++) {
+			const char *rest = t->column[i].title + taken[i];
+			int width = abs(t->column[i].width);
+			size_t len = title_piece(rest, width ? (size_t)width : strlen(rest));
+
+			text_cell(t, "%.*s", (int)len, rest);
+			taken[i] += len;
+			more |= rest[len] != '\0';
+		}
+	}
+}
+
 /* Decimals for about three significant digits. */
 static int digits_for(double x)
 {
@@ -140,7 +171,7 @@ const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT
 	return text_figure(e->unit, cost, text);
 }
 
-const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT])
+const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_LABEL])
 {
 	const struct summary_layer *l = &s->layer[layer];
 	const char *how = "";
@@ -149,11 +180,20 @@ const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_S
 		how = layer && l->emulated ? ", emulated" : " on emulated CPU";
 	else if (l->cpu == CPU_UNKNOWN && strcmp(l->accel, "unknown") != 0)
 		how = " on unknown CPU";
-	if (layer == 0)
-		snprintf(text, TEXT_SHORT, "L0%s", how);
+	if (layer == 0 || s->is_tree)
+		snprintf(text, TEXT_LABEL, "%s%s", summary_layer_name(s, layer), how);
 	else
-		snprintf(text, TEXT_SHORT, "L%" PRIu32 " %s%s", layer, l->accel, how);
+		snprintf(text, TEXT_LABEL, "%s %s%s", summary_layer_name(s, layer), l->accel, how);
 	return text;
+}
+
+void text_way(const struct summary *s, uint32_t layer, struct buf *out)
+{
+	if (summary_parent(s, layer) != LAYER_NO_PARENT) {
+		text_way(s, summary_parent(s, layer), out);
+		buf_addstr(out, " > ");
+	}
+	buf_addstr(out, summary_layer_name(s, layer));
 }
 
 /* Whether all variants of a workload have the same parameter, so that it need not be shown. */

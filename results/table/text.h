@@ -30,6 +30,8 @@ struct text_column {
 	size_t gap;
 };
 
+enum { TEXT_COLUMNS = 16 }; /* at most, of one with wrapped titles */
+
 /* A table that is written cell by cell; rows are indented by two blanks. */
 struct text_table {
 	struct buf *out;
@@ -51,6 +53,9 @@ void text_end_row(struct text_table *t, const char *more);
 /* The first row. */
 void text_titles(struct text_table *t);
 
+/* The same in as many rows as its longest title needs, broken behind ":", "/" and blanks. */
+void text_wrapped_titles(struct text_table *t);
+
 /* A share in per cent with about three digits: "12.3", "100". */
 const char *text_percent(double share, char text[TEXT_SHORT]);
 
@@ -67,8 +72,11 @@ const char *text_figure(const char *unit, double x, char text[TEXT_SHORT]);
 const char *text_cost(const struct summary_entry *e, double cost, char text[TEXT_SHORT]);
 
 /* "L0", "L0 on emulated CPU", "L1 kvm", "L1 tcg, emulated", "L1 unknown", "L2 kvm on emulated CPU",
- * "L2 kvm on unknown CPU". */
-const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_SHORT]);
+ * "L2 kvm on unknown CPU"; in a tree "L2:xen/pv", "L2:xen/pv on emulated CPU". */
+const char *text_layer(const struct summary *s, uint32_t layer, char text[TEXT_LABEL]);
+
+/* "L0 > L1:xen > L2:xen/pv": the way to a layer. Appends it. */
+void text_way(const struct summary *s, uint32_t layer, struct buf *out);
 
 /* The remarks of ok rows, latencies first: "p50 52.1 us, p99 80.3 us, max 1.20 ms", "stub: a
  * device"; "" without any. Returns text. */

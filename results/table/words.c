@@ -12,14 +12,22 @@ enum { REASONS = 4 }; /* different reasons that are quoted */
 /* The step that refutes the claim most clearly: a layer has more than its parent layer. */
 static const double MUCH_LESS = 1 / 1.05;
 
-static void say_verdict(const struct summary *s, enum verdict verdict, const char *before,
-			const char *after, size_t width, struct buf *out)
+/* A class as it was judged on the way from L0 to a layer. NULL: it was not, or is not listed. */
+static const struct summary_class *judged(const struct summary *s, size_t i, uint32_t leaf)
+{
+	return summary_is_shown(&s->class[i]) ? summary_class_towards(s, s->class[i].class, leaf)
+					      : NULL;
+}
+
+static void say_verdict(const struct summary *s, uint32_t leaf, enum verdict verdict,
+			const char *before, const char *after, size_t width, struct buf *out)
 {
 	struct buf names = BUF_INIT;
+	const struct summary_class *c;
 	char name[TEXT_SHORT];
 
 	for (size_t i = 0; i < s->classes; i++)
-		if (summary_is_shown(&s->class[i]) && s->class[i].verdict == verdict)
+		if ((c = judged(s, i, leaf)) && c->verdict == verdict)
 			buf_addf(&names, "%s%s", names.len ? ", " : "",
 				 csv_printable(s->class[i].class, name, sizeof(name)));
 	if (names.len)
@@ -27,12 +35,14 @@ static void say_verdict(const struct summary *s, enum verdict verdict, const cha
 	buf_done(&names, out);
 }
 
-static void say_overall(const struct summary *s, size_t width, struct buf *out)
+static void say_overall(const struct summary *s, uint32_t leaf, size_t width, struct buf *out)
 {
 	size_t count[VERDICT_STAYS + 1] = {0}, holds, fails, all;
+	const struct summary_class *c;
 
 	for (size_t i = 0; i < s->classes; i++)
-		count[s->class[i].verdict] += summary_is_shown(&s->class[i]);
+		if ((c = judged(s, i, leaf)))
+			count[c->verdict]++;
 	holds = count[VERDICT_SHRINKS];
 	fails = count[VERDICT_STAYS];
 	all = holds + fails + count[VERDICT_NOT_RESOLVED];
@@ -51,54 +61,90 @@ static void say_overall(const struct summary *s, size_t width, struct buf *out)
 			   holds, all);
 }
 
-/* The step by which a class refutes the claim: the cheapest one. first is its entry for L1. */
-static const struct summary_class *mildest_step(const struct summary *s, size_t first)
+/* The step by which a class refutes the claim: the cheapest one on the way to a layer. */
+static const struct summary_class *mildest_step(const struct summary *s,
+						const struct summary_class *last)
 {
-	const struct summary_class *mild = &s->class[first];
+	const struct summary_class *mild = last, *c;
 
-	for (size_t i = first; i < s->classes; i++)
-		if (strcmp(s->class[i].class, mild->class) == 0 &&
-		    s->class[i].ratio_up.mid < mild->ratio_up.mid)
-			mild = &s->class[i];
+	for (uint32_t k = last->layer; k; k = summary_parent(s, k))
+		if ((c = summary_find_class(s, last->class, k)) &&
+		    c->ratio_up.mid <= mild->ratio_up.mid)
+			mild = c;
 	return mild;
 }
 
 /* Whether L0, a VM, exits where the emulated CPU of L1 does not. */
 static bool is_cheap_by_emulation(const struct summary *s, const struct summary_class *mild)
 {
-	return mild->ratio_up.mid < MUCH_LESS && mild->layer == 1 &&
+	return mild->ratio_up.mid < MUCH_LESS && summary_parent(s, mild->layer) == 0 &&
 	       strcmp(mild->class, "exit") == 0 && s->manifest.host_is_vm &&
-	       summary_first_cpu(s, CPU_EMULATED) == 1;
+	       s->layer[0].cpu != CPU_EMULATED && s->layer[mild->layer].cpu == CPU_EMULATED;
 }
 
-static void say_refuted(const struct summary *s, size_t width, struct buf *out)
+static void say_refuted(const struct summary *s, uint32_t leaf, size_t width, struct buf *out)
 {
 	char name[TEXT_SHORT], figure[TEXT_SHORT];
 
 	for (size_t i = 0; i < s->classes; i++) {
-		const struct summary_class *c = &s->class[i], *mild;
+		const struct summary_class *c = judged(s, i, leaf), *mild;
+		const char *layer, *parent;
 
-		if (c->layer != 1 || c->verdict != VERDICT_STAYS)
+		if (!c || c->verdict != VERDICT_STAYS)
 			continue;
-		mild = mildest_step(s, i);
+		mild = mildest_step(s, c);
+		layer = summary_layer_name(s, mild->layer);
+		parent = summary_layer_name(s, summary_parent(s, mild->layer));
 		csv_printable(c->class, name, sizeof(name));
 		if (mild->ratio_up.mid > MUCH_LESS)
 			text_wrapf(out, POINT, width,
-				   "does not hold for %s: L%" PRIu32
-				   " keeps %s %% of what L%" PRIu32 " has",
-				   name, mild->layer, text_percent(1 / mild->ratio_up.mid, figure),
-				   mild->layer - 1);
+				   "does not hold for %s: %s keeps %s %% of what %s has", name,
+				   layer, text_percent(1 / mild->ratio_up.mid, figure), parent);
 		else
-			text_wrapf(out, POINT, width,
-				   "does not hold for %s: it costs less in L%" PRIu32
-				   " than in L%" PRIu32 " (%s)%s",
-				   name, mild->layer, mild->layer - 1,
-				   text_figure("ratio", mild->ratio_up.mid, figure),
-				   is_cheap_by_emulation(s, mild)
-					   ? ", since L0 is a VM that exits where the emulated CPU "
-					     "of L1 does not"
-					   : "");
+			text_wrapf(
+				out, POINT, width,
+				"does not hold for %s: it costs less in %s than in %s (%s)%s%s%s",
+				name, layer, parent,
+				text_figure("ratio", mild->ratio_up.mid, figure),
+				is_cheap_by_emulation(s, mild)
+					? ", since L0 is a VM that exits where the emulated CPU "
+					  "of "
+					: "",
+				is_cheap_by_emulation(s, mild) ? layer : "",
+				is_cheap_by_emulation(s, mild) ? " does not" : "");
 	}
+}
+
+/* What was found on the way from L0 to one layer. */
+static void say_way(const struct summary *s, uint32_t leaf, size_t width, struct buf *out)
+{
+	say_overall(s, leaf, width, out);
+	say_verdict(s, leaf, VERDICT_SHRINKS, "holds for", "", width, out);
+	say_refuted(s, leaf, width, out);
+	say_verdict(s, leaf, VERDICT_NOT_RESOLVED, "not resolved for",
+		    ": too few rounds, or too much noise, to tell a step of more than 1 %", width,
+		    out);
+	say_verdict(s, leaf, VERDICT_NOT_JUDGED, "not judged for",
+		    ": in this mode every layer is given the size that was asked for", width, out);
+}
+
+/* A verdict for each way from L0 to a layer in which no other stands. */
+static void say_ways(const struct summary *s, size_t width, struct buf *out)
+{
+	struct buf way = BUF_INIT;
+
+	text_wrap(out, "  ",
+		  "Judged along each way from L0; the steps of all of them hold together at 95 %.",
+		  width);
+	for (uint32_t k = 1; k < s->layers; k++) {
+		if (!layer_tree_is_leaf(&s->tree, k) || !layer_tree_is_in(&s->tree, k, 0))
+			continue;
+		buf_clear(&way);
+		text_way(s, k, &way);
+		text_wrapf(out, "  ", width, "Along %s:", buf_str(&way));
+		say_way(s, k, width, out);
+	}
+	buf_done(&way, out);
 }
 
 void words_verdict(const struct summary *s, size_t width, struct buf *out)
@@ -116,14 +162,10 @@ void words_verdict(const struct summary *s, size_t width, struct buf *out)
 			"  No workload was measured both in L0 and in a VM: nothing to compare.\n");
 		return;
 	}
-	say_overall(s, width, out);
-	say_verdict(s, VERDICT_SHRINKS, "holds for", "", width, out);
-	say_refuted(s, width, out);
-	say_verdict(s, VERDICT_NOT_RESOLVED, "not resolved for",
-		    ": too few rounds, or too much noise, to tell a step of more than 1 %", width,
-		    out);
-	say_verdict(s, VERDICT_NOT_JUDGED, "not judged for",
-		    ": in this mode every layer is given the size that was asked for", width, out);
+	if (s->is_tree)
+		say_ways(s, width, out);
+	else
+		say_way(s, s->layers - 1, width, out);
 	words_undetected(s, width, out);
 }
 
@@ -150,14 +192,15 @@ static void say_base(const struct summary *s, size_t width, struct buf *out)
 static void say_emulation(const struct summary *s, size_t width, struct buf *out)
 {
 	struct buf emulated = BUF_INIT, unknown = BUF_INIT;
-	char layer[TEXT_SHORT];
+	char layer[TEXT_LABEL];
 
 	for (uint32_t k = 0; k < s->layers; k++) {
 		if (s->layer[k].cpu == CPU_EMULATED)
 			buf_addf(&emulated, "%s%s", emulated.len ? "; " : "",
 				 text_layer(s, k, layer));
 		if (s->layer[k].seen && s->layer[k].cpu == CPU_UNKNOWN)
-			buf_addf(&unknown, "%sL%" PRIu32, unknown.len ? ", " : "", k);
+			buf_addf(&unknown, "%s%s", unknown.len ? ", " : "",
+				 summary_layer_name(s, k));
 	}
 	if (emulated.len)
 		text_wrapf(out, POINT, width,
@@ -167,8 +210,8 @@ static void say_emulation(const struct summary *s, size_t width, struct buf *out
 	for (uint32_t k = 1; k < s->layers; k++)
 		if (s->layer[k].seen && strcmp(s->layer[k].accel, "unknown") == 0)
 			text_wrapf(out, POINT, width,
-				   "L%" PRIu32 ": layers.csv does not say how it was accelerated.",
-				   k);
+				   "%s: layers.csv does not say how it was accelerated.",
+				   summary_layer_name(s, k));
 	if (unknown.len)
 		text_wrapf(out, POINT, width,
 			   "it is not known whether the CPU was emulated in %s: these figures are "
@@ -176,6 +219,17 @@ static void say_emulation(const struct summary *s, size_t width, struct buf *out
 			   buf_str(&unknown));
 	buf_done(&emulated, out);
 	buf_done(&unknown, out);
+}
+
+/* Layers whose way does not lead to L0. */
+static void say_apart(const struct summary *s, size_t width, struct buf *out)
+{
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (summary_parent(s, k) == LAYER_NO_PARENT)
+			text_wrapf(out, POINT, width,
+				   "%s: its host is not part of the run, so it, and what stands in "
+				   "it, has no ratio to L0 and no verdict.",
+				   summary_layer_name(s, k));
 }
 
 static void say_host(const struct summary *s, size_t width, struct buf *out)
@@ -227,8 +281,8 @@ static void quote_reasons(const struct summary *s, size_t width, struct buf *out
 			continue;
 		}
 		quoted[count++] = e;
-		text_wrapf(out, "      ", width, "%s in L%" PRIu32 ": %s",
-			   text_workload(s, e, label), e->layer, e->reason);
+		text_wrapf(out, "      ", width, "%s in %s: %s", text_workload(s, e, label),
+			   summary_layer_name(s, e->layer), e->reason);
 	}
 	if (more)
 		buf_addf(out, "      and %zu more in " SUMMARY_FILE " and " ROWS_FILE "\n", more);
@@ -278,7 +332,7 @@ static void say_left_out(const struct summary *s, size_t width, struct buf *out)
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *c = &s->class[i];
 
-		if (c->layer == 1 && c->left_out)
+		if (c->first && c->left_out)
 			text_wrapf(out, POINT, width,
 				   "%s: %zu of %zu workloads were not usable in every layer and "
 				   "are not counted.",
@@ -298,10 +352,10 @@ static void say_left_out(const struct summary *s, size_t width, struct buf *out)
 
 void words_grounds(const struct summary *s, size_t width, struct buf *out)
 {
-	static words_fn *const points[] = {say_base,	    say_emulation, say_host,	say_state,
-					   say_left_out,    words_lacks,   words_cpus,	words_start,
-					   words_disturbed, words_series,  words_notes, say_rows,
-					   say_damage};
+	static words_fn *const points[] = {say_base,	say_emulation,	 say_apart,    say_host,
+					   say_state,	say_left_out,	 words_lacks,  words_cpus,
+					   words_start, words_disturbed, words_series, words_notes,
+					   say_rows,	say_damage};
 
 	buf_addstr(out, "\nWhat this stands on\n");
 	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)

@@ -28,8 +28,8 @@ static bool list_add(struct list *l, const struct summary *s, const struct summa
 
 	if (++l->count > NAMED)
 		return false;
-	buf_addf(&l->text, "%s%s in L%" PRIu32, l->count > 1 ? ", " : "",
-		 text_workload(s, e, label), e->layer);
+	buf_addf(&l->text, "%s%s in %s", l->count > 1 ? ", " : "", text_workload(s, e, label),
+		 summary_layer_name(s, e->layer));
 	return true;
 }
 
@@ -67,8 +67,8 @@ void words_lacks(const struct summary *s, size_t width, struct buf *out)
 
 	for (uint32_t k = 1; k < s->layers; k++)
 		if (s->layer[k].lacks[0])
-			buf_addf(&text, "%sL%" PRIu32 "'s does not show %s", text.len ? "; " : "",
-				 k, s->layer[k].lacks);
+			buf_addf(&text, "%s%s's does not show %s", text.len ? "; " : "",
+				 summary_layer_name(s, k), s->layer[k].lacks);
 	if (text.len)
 		text_wrapf(out, POINT, width,
 			   "CPUs differ from the parent layer's: %s. Libraries that choose "
@@ -87,22 +87,31 @@ static bool lacks_cpu(const struct summary_entry *e)
 	       strcmp(place, "apart") == 0;
 }
 
+/* The last layer in which no other stands and that has one vCPU, or L0 alone; s->layers: none. */
+static uint32_t narrow_layer(const struct summary *s)
+{
+	for (uint32_t k = s->layers; k-- > 0;)
+		if (layer_tree_is_leaf(&s->tree, k) && (k == 0 || s->layer[k].vcpus == 1))
+			return k;
+	return s->layers;
+}
+
 /* In mode share the layers have all CPUs. */
 void words_cpus(const struct summary *s, size_t width, struct buf *out)
 {
 	struct buf skipped = BUF_INIT, alone = BUF_INIT;
-	uint32_t deepest = s->layers ? s->layers - 1 : 0;
+	uint32_t narrow = narrow_layer(s);
 	char label[TEXT_LABEL];
 
 	for (size_t i = 0; i < s->entries && strcmp(s->manifest.mode, "share") != 0; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
-		if (e->layer != deepest || (deepest && s->layer[deepest].vcpus != 1))
+		if (e->layer != narrow)
 			continue;
 		if (lacks_cpu(e))
 			buf_addf(&skipped, "%s%s", skipped.len ? ", " : "",
 				 text_workload(s, e, label));
-		else if (e->threads == THREADS_ON_EACH_CPU && e->cells && deepest)
+		else if (e->threads == THREADS_ON_EACH_CPU && e->cells && narrow)
 			buf_addf(&alone, "%s%s", alone.len ? ", " : "", text_workload(s, e, label));
 	}
 	if (skipped.len || alone.len)
@@ -163,7 +172,8 @@ void words_start(const struct summary *s, size_t width, struct buf *out)
 {
 	for (uint32_t k = 0; k < s->layers; k++)
 		if (s->layer[k].warning[0])
-			text_wrapf(out, POINT, width, "L%" PRIu32 ": %s.", k, s->layer[k].warning);
+			text_wrapf(out, POINT, width, "%s: %s.", summary_layer_name(s, k),
+				   s->layer[k].warning);
 	say_event(s, &s->started_again, "all layers were started again",
 		  "every round was measured after the last start", width, out);
 	say_event(s, &s->restarted, "lost layers were started again in the rounds, as a new boot,",
@@ -209,7 +219,7 @@ static bool same_remark(const struct summary_entry *a, const struct summary_entr
 }
 
 /* "L0 loopback; L1, L2 user link". False: no layer has a remark. */
-static bool add_layers(const struct family *f, struct buf *out)
+static bool add_layers(const struct summary *s, const struct family *f, struct buf *out)
 {
 	char text[TEXT_REMARK];
 	bool any = false;
@@ -218,9 +228,9 @@ static bool add_layers(const struct family *f, struct buf *out)
 		next = i + 1;
 		if (!text_remark(&f->first[i], text)[0])
 			continue;
-		buf_addf(out, "%sL%" PRIu32, any ? "; " : "", f->first[i].layer);
+		buf_addf(out, "%s%s", any ? "; " : "", summary_layer_name(s, f->first[i].layer));
 		for (; next < f->count && same_remark(&f->first[i], &f->first[next]); next++)
-			buf_addf(out, ", L%" PRIu32, f->first[next].layer);
+			buf_addf(out, ", %s", summary_layer_name(s, f->first[next].layer));
 		buf_addf(out, " %s", text);
 		any = true;
 	}
@@ -248,7 +258,7 @@ void words_notes(const struct summary *s, size_t width, struct buf *out)
 		i += f.count;
 		buf_clear(&layers);
 		/* Only the first variant shows it. */
-		if (strcmp(f.first->workload, last) == 0 || !add_layers(&f, &layers))
+		if (strcmp(f.first->workload, last) == 0 || !add_layers(s, &f, &layers))
 			continue;
 		last = f.first->workload;
 		if (lines++ == 0)

@@ -26,6 +26,40 @@ const struct made_workload made_workloads[] = {
 	{0},
 };
 
+const struct made_layer made_tree[MADE_TREE] = {
+	{LAYER_NO_PARENT, "", "bare", "none", 0, 1},
+	{0, "kvm", "kvm", "full", 1, 1},
+	{0, "container", "container", "container", 0, 1.004},
+	{1, "kvm/container", "container", "container", 1, 1.03},
+	{0, "xen", "xen", "full", 1, 1.1},
+	{4, "xen/pv", "pv", "paravirtual", 2, 1.4},
+	{4, "xen/pvh", "pvh", "full", 2, 1.1},
+};
+
+const struct made_workload made_tree_workloads[] = {
+	{"cpu.int", "", 0.41, {1, 1.02, 1.04}},
+	{"cpu.syscall", "", 95, {1, 11, 11.5}},
+	{"mem.fault", "size=64MiB pages=4k", 480, {1, 9.5, 38}},
+	{"io.randread", "block=4KiB", 78000, {1, 2.4, 6.5}},
+	{"app.sqlite", "", 900000, {1, 1.8, 2.9}},
+	{"app.http", "", 40000, {1, 2.2, 3.1}},
+	{"gpu.offload", "size=1MiB", 21000, {1, 8, 11}},
+	{0},
+};
+
+struct made_run made_tree_run(void)
+{
+	struct made_run run = MADE_RUN;
+
+	run.depth = MADE_TREE - 1;
+	run.boots = 5;
+	run.tree = made_tree;
+	run.workloads = made_tree_workloads;
+	for (uint32_t k = 1; k < MADE_TREE; k++)
+		run.accel[k] = k == 2 || k == 3 ? "none" : "tcg";
+	return run;
+}
+
 const struct made_run MADE_RUN = {
 	.depth = 2,
 	.boots = 1,
@@ -44,6 +78,18 @@ double made_cost(const struct made_workload *w, uint32_t layer)
 	while (w->factor[last] == 0)
 		last--;
 	return w->cost_ns * w->factor[last];
+}
+
+static const struct made_workload *workloads_of(const struct made_run *run)
+{
+	return run->workloads ? run->workloads : made_workloads;
+}
+
+static double cost_in(const struct made_run *run, const struct made_workload *w, uint32_t layer)
+{
+	const struct made_layer *l = run->tree ? &run->tree[layer] : NULL;
+
+	return l ? l->times * made_cost(w, l->like) : made_cost(w, layer);
 }
 
 /* splitmix64 (Steele et al. 2014), as a number from -1 to 1. */
@@ -68,10 +114,10 @@ static const char *made_id(const struct made_run *run)
 static struct row make_row(const struct made_run *run, size_t index, uint32_t boot, uint32_t round,
 			   uint32_t layer, uint64_t batch)
 {
-	const struct made_workload *w = &made_workloads[index];
+	const struct made_workload *w = &workloads_of(run)[index];
 	uint64_t id = (((boot * 65536ull + round) * 64 + layer) * 64 + index) * 64 + batch;
 	double drift = 1 + 0.2 * sin(round + 10.0 * boot), noise = 1 + run->noise * noise_of(id);
-	double cost = made_cost(w, layer) * drift * noise;
+	double cost = cost_in(run, w, layer) * drift * noise;
 	struct row row = {
 		.run = made_id(run),
 		.boot = boot,
@@ -86,11 +132,11 @@ static struct row make_row(const struct made_run *run, size_t index, uint32_t bo
 	struct sample *s = &row.sample;
 
 	if (is_capacity(w)) {
-		s->bytes = (uint64_t)made_cost(w, layer);
+		s->bytes = (uint64_t)cost_in(run, w, layer);
 		s->elapsed_ns = 90000000;
 		sample_set_reason(s, "touched every page");
 	} else {
-		s->ops = (uint64_t)(1 + 50e6 / made_cost(w, run->depth));
+		s->ops = (uint64_t)(1 + 50e6 / cost_in(run, w, run->depth));
 		s->elapsed_ns = (uint64_t)llround(cost * (double)s->ops);
 		if (batch == 1)
 			s->flags = SAMPLE_WARM_UP;
@@ -115,7 +161,7 @@ static int put_row(struct rows_writer *w, struct row *row, struct err *err)
 static int put_job(struct rows_writer *w, const struct made_run *run, size_t index, uint32_t boot,
 		   uint32_t round, uint32_t layer, struct err *err)
 {
-	uint64_t batches = is_capacity(&made_workloads[index]) ? 1 : run->batches + 1;
+	uint64_t batches = is_capacity(&workloads_of(run)[index]) ? 1 : run->batches + 1;
 
 	for (uint64_t batch = 1; batch <= batches; batch++) {
 		struct row row = make_row(run, index, boot, round, layer, batch);
@@ -136,7 +182,7 @@ static int make_rows(const char *dir, const struct made_run *run, struct err *er
 		return -1;
 	for (uint32_t boot = 1; boot <= run->boots; boot++)
 		for (uint32_t round = 1; round <= run->rounds; round++)
-			for (size_t i = 0; made_workloads[i].name; i++)
+			for (size_t i = 0; workloads_of(run)[i].name; i++)
 				for (uint32_t layer = 0; layer <= run->depth && rc == 0; layer++)
 					rc = put_job(&w, run, i, boot, round, layer, err);
 	if (rows_writer_close(&w, &closing) < 0 && rc == 0) {
@@ -144,6 +190,13 @@ static int make_rows(const char *dir, const struct made_run *run, struct err *er
 		rc = -1;
 	}
 	return rc;
+}
+
+static void say_kind(struct facts *facts, const struct made_layer *l, const char *accel)
+{
+	facts_set(facts, "kind", "%s", l->kind);
+	facts_set(facts, "isolation", "%s", l->isolation);
+	facts_set(facts, "emulated", "%s", accel && strcmp(accel, "tcg") == 0 ? "yes" : "no");
 }
 
 static int make_layers(const char *dir, const struct made_run *run, struct err *err)
@@ -162,6 +215,8 @@ static int make_layers(const char *dir, const struct made_run *run, struct err *
 			else if (run->below_l0[0])
 				facts_set(&facts, "hypervisor", "%s", run->below_l0);
 			facts_set(&facts, "cpu_model", "Made-up CPU, \"2 cores\"");
+			if (run->tree && run->tree[layer].kind)
+				say_kind(&facts, &run->tree[layer], run->accel[layer]);
 			rc = layers_append(dir, made_id(run), boot, layer, &facts, err);
 			facts_release(&facts);
 		}
@@ -184,13 +239,19 @@ static int make_manifest(const char *dir, const struct made_run *run, struct err
 		.batches = run->batches,
 		.host_is_vm = run->host_is_vm,
 	};
+	const struct made_workload *w = workloads_of(run);
 	int rc = manifest_set_command(&m, command, err);
+
+	for (uint32_t k = 0; run->tree && k <= run->depth; k++)
+		layer_tree_add(&m.layers, run->tree[k].parent, run->tree[k].path);
+	if (run->tree)
+		m.depth = layer_tree_depth(&m.layers);
 
 	snprintf(m.run, sizeof(m.run), "%s", made_id(run));
 	snprintf(m.mode, sizeof(m.mode), "%s", run->mode ? run->mode : "shape");
 
-	for (size_t i = 0; made_workloads[i].name && rc == 0; i++)
-		rc = manifest_add_job(&m, made_workloads[i].name, made_workloads[i].params, 1, err);
+	for (size_t i = 0; w[i].name && rc == 0; i++)
+		rc = manifest_add_job(&m, w[i].name, w[i].params, 1, err);
 	facts_set(&m.versions, "nestbench", "0.1.0");
 	facts_set(&m.hashes, "nestkernel_sha256", "%064d", 7);
 	if (rc == 0)
