@@ -150,6 +150,9 @@ static void test_promised(void **state)
 		{"app.sqlite", "store=disk"},
 		{"app.sqlite", "store=memory"},
 		{"app.build", NULL},
+		{"app.http", "path=loopback"},
+		{"app.http", "path=link"},
+		{"app.http", "connection=each"},
 		{"command", NULL},
 	};
 	uint64_t arg[PARAMS_MAX];

@@ -52,7 +52,7 @@ static int answer(const char *peer, struct err *err)
 	return -1;
 }
 
-static int reach(const char *peer, struct err *err)
+int net_reach(const char *peer, struct err *err)
 {
 	int fd = !peer		     ? loop_back(err)
 		 : strchr(peer, '@') ? answer(peer, err)
@@ -71,20 +71,15 @@ int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *e
 
 	if (env->net_peer && strcmp(env->net_peer, "none") == 0)
 		return err_set(err, EXIT_MACHINE, "this layer has no network to its parent layer");
-	fd = reach(env->net_peer, err);
+	fd = net_reach(env->net_peer, err);
 	if (fd < 0)
 		return -1;
 	close(fd);
 	return 0;
 }
 
-int net_connect(struct net_client *c, const struct workload_env *env, char request, struct err *err)
+void net_say_where(const struct workload_env *env)
 {
-	int fd = reach(env->net_peer, err);
-
-	if (fd < 0)
-		return -1;
-	c->fd = fd;
 	if (env->net_peer && strchr(env->net_peer, '@'))
 		note_add(env, "%.*s link to the parent layer", (int)strcspn(env->net_peer, "@"),
 			 env->net_peer);
@@ -92,6 +87,16 @@ int net_connect(struct net_client *c, const struct workload_env *env, char reque
 		note_add(env, "peer %.40s", env->net_peer);
 	else
 		note_add(env, "loopback: the peer is a thread of the same process");
+}
+
+int net_connect(struct net_client *c, const struct workload_env *env, char request, struct err *err)
+{
+	int fd = net_reach(env->net_peer, err);
+
+	if (fd < 0)
+		return -1;
+	c->fd = fd;
+	net_say_where(env);
 	return net_send(c, &request, 1, err);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "workloads/net/http.h"
 #include "workloads/net/socket.h"
 
 enum { CHUNK = 64 << 10, BACKLOG = 8 };
@@ -72,6 +73,8 @@ static void *serve_one(void *arg)
 			echo(fd);
 		else if (request == 's')
 			sink(fd);
+		else if (request == 'G')
+			http_serve(fd, &request, 1);
 	}
 	close(fd);
 	atomic_fetch_sub(&clients, 1);

@@ -5,7 +5,9 @@
  *   'r'  round trips: every byte comes back;
  *   's'  streams: eight bytes say how many will follow (both in network order, at most
  *        NET_STREAM_MAX); when they are all there, eight bytes of their checksum go back; and so
- * on. Clients may be guests: nothing they send is trusted.
+ *        on;
+ *   'G'  the first letter of an HTTP request (http.h).
+ * Clients may be guests: nothing they send is trusted.
  */
 #ifndef NB_NET_PEER_H
 #define NB_NET_PEER_H
@@ -48,6 +50,13 @@ struct net_client {
 
 /* The descriptor's probe: can the peer of this layer be reached? */
 int net_probe(const struct workload_env *env, const uint64_t *arg, struct err *err);
+
+/*
+ * A connection to a peer as env->net_peer names it; NULL: to a thread of this process. -1: none.
+ * net_say_where() notes which it is.
+ */
+int net_reach(const char *peer, struct err *err);
+void net_say_where(const struct workload_env *env);
 
 /*
  * Connects to env->net_peer, or accepts its connection; where it is NULL, connects over loopback to
