@@ -150,6 +150,7 @@ static void test_promised(void **state)
 		{"app.sqlite", "store=disk"},
 		{"app.sqlite", "store=memory"},
 		{"app.build", NULL},
+		{"app.postgres", NULL},
 		{"app.http", "path=loopback"},
 		{"app.http", "path=link"},
 		{"app.http", "connection=each"},
