@@ -192,10 +192,25 @@ int packages_kernel(const struct package_store *s, const char *choice, char **de
 	return result;
 }
 
+/* dpkg's list of the files of an installed package. False: it is not installed. */
+static bool find_list(const char *name, char list[PATH_MAX])
+{
+	/* Of packages that can be installed for several architectures it has one in its name. */
+	static const char *const endings[] = {"", ":amd64"};
+	struct err ignored;
+
+	for (size_t i = 0; i < COUNT(endings); i++)
+		if (path_make(list, &ignored, DPKG_INFO "/%s%s.list", name, endings[i]) == 0 &&
+		    access(list, R_OK) == 0)
+			return true;
+	return false;
+}
+
 /* Divides the closure of a package into what must be downloaded and what is installed here. */
 static int resolve(const char *name, struct names *wanted, struct names *installed, struct err *err)
 {
 	struct names all = {0}, missing = {0};
+	char list[PATH_MAX];
 	int result = apt_closure(name, true, &all, err);
 
 	if (result == 0)
@@ -205,7 +220,10 @@ static int resolve(const char *name, struct names *wanted, struct names *install
 
 		if (strcmp(one, name) != 0 && package_is_maintenance(one))
 			continue;
-		names_add(names_has(&missing, one) ? wanted : installed, one);
+		/* One that is neither is not needed here, where an alternative to it is installed.
+		 */
+		names_add(names_has(&missing, one) || !find_list(one, list) ? wanted : installed,
+			  one);
 	}
 	if (result == 0 && (wanted->failed || installed->failed))
 		result = err_set(err, EXIT_INTERNAL, "out of memory");
@@ -244,16 +262,14 @@ int packages_with(const struct package_store *s, const char *name, struct names 
 
 int packages_add_installed(struct tree *t, const char *name, struct err *err)
 {
-	/* The lists of packages that can be installed for several architectures have the
-	 * architecture in their name. */
-	static const char *const endings[] = {"", ":amd64"};
 	struct buf text = BUF_INIT;
 	char list[PATH_MAX], *rest = NULL;
 	int result = -1;
 
-	for (size_t i = 0; i < COUNT(endings) && result < 0; i++)
-		if (path_make(list, err, DPKG_INFO "/%s%s.list", name, endings[i]) == 0)
-			result = file_read(list, LIST_LIMIT, &text, err);
+	if (find_list(name, list))
+		result = file_read(list, LIST_LIMIT, &text, err);
+	else
+		err_set(err, EXIT_MACHINE, "dpkg has no list of the files of the package");
 	if (result < 0)
 		err_context(err, "the files of the installed package %s", name);
 	for (char *path = text.len ? strtok_r(text.data, "\n", &rest) : NULL; path;
