@@ -146,8 +146,8 @@ static struct container *prepare(const struct layer_spec *spec, struct err *err)
 		err_set(err, EXIT_INTERNAL, "out of memory");
 		return NULL;
 	}
-	snprintf(c->sub_dir, sizeof(c->sub_dir), "c%d-%d", spec->depth, spec->sibling);
-	snprintf(c->name, sizeof(c->name), "nestbench-%.40s-%d-%d", spec->run, spec->depth,
+	snprintf(c->sub_dir, sizeof(c->sub_dir), "c%d-%d", spec->layer, spec->sibling);
+	snprintf(c->name, sizeof(c->name), "nestbench-%.40s-%d-%d", spec->run, spec->layer,
 		 spec->sibling);
 	if (container_read_options(spec, &c->by, err) < 0 ||
 	    view_make(&c->view, spec, c->sub_dir, err) < 0) {

@@ -94,7 +94,7 @@ static int bring_up(struct layer *layer, struct container *c, struct lxc *x, str
 
 	snprintf(dir, sizeof(dir), "%.*s/l%d-%d",
 		 (int)(strrchr(c->view.work_dir, '/') - c->view.work_dir), c->view.work_dir,
-		 s->depth, s->sibling);
+		 s->layer, s->sibling);
 	if (s->waits_for)
 		s->waits_for(s->waits_ctx, "a private libvirtd");
 	if (!ops || daemon_start(&x->daemon, dir, s->cancel_fd, uri, err) < 0)
