@@ -41,6 +41,30 @@ static void test_same_shape(void **state)
 	expect(shape(&c, 2), 4, 4, 4, 2 * 512 + 128);
 }
 
+/* A layer holds all that stand in it, in one another and side by side. */
+static void test_tree(void **state)
+{
+	struct layer_tree tree = {0};
+	const struct vm_size_config c = {.depth = 2,
+					 .tree = &tree,
+					 .guests = 1,
+					 .host_cpus = 2,
+					 .vcpus = 1,
+					 .memory_bytes = 512 * MIB};
+
+	(void)state;
+	layer_tree_add(&tree, LAYER_NO_PARENT, "");
+	layer_tree_add(&tree, 0, "a");
+	layer_tree_add(&tree, 1, "a/x");
+	layer_tree_add(&tree, 1, "a/y");
+	layer_tree_add(&tree, 0, "b");
+	expect(shape(&c, 0), 2, 1, 1, 0);
+	expect(shape(&c, 1), 2, 1, 1, 3 * 512 + 2 * 128);
+	expect(shape(&c, 2), 1, 1, 1, 512);
+	expect(shape(&c, 3), 1, 1, 1, 512);
+	expect(shape(&c, 4), 1, 1, 1, 512);
+}
+
 static void test_siblings(void **state)
 {
 	struct vm_size_config c = {
@@ -112,9 +136,9 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same_shape), cmocka_unit_test(test_siblings),
-		cmocka_unit_test(test_share),	   cmocka_unit_test(test_nothing_left),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_same_shape),   cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_siblings),     cmocka_unit_test(test_share),
+		cmocka_unit_test(test_nothing_left), cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
