@@ -93,9 +93,10 @@ static void choose_cpus(struct container *c, const struct layer_spec *spec)
 		add_cpu(c, p->measured[i], &count);
 	for (int i = 0; i < p->room_count && count < spec->vcpus; i++)
 		add_cpu(c, p->room[i], &count);
-	if (count < spec->vcpus)
-		buf_addf(&c->missed, "It has %d CPUs, not %d: its parent layer has no more. ",
-			 count, spec->vcpus);
+	if (count < spec->measured_vcpus)
+		buf_addf(&c->missed,
+			 "It has as many CPUs as its parent layer (%d), not %d to be measured. ",
+			 count, spec->measured_vcpus);
 }
 
 /* Only where the kernel is a guest's of this suite, which nobody else uses. */

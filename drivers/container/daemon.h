@@ -13,7 +13,8 @@
 #include "lib/child.h"
 #include "lib/err.h"
 
-enum { DAEMON_DIRS = 5, DAEMON_PATH = 128 };
+/* The path of its socket below DAEMON_PATH has to fit into an address of 107 characters. */
+enum { DAEMON_DIRS = 5, DAEMON_PATH = 90 };
 
 struct daemon {
 	struct child child;

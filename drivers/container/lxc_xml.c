@@ -170,8 +170,10 @@ char *lxc_xml(const struct lxc_config *c, struct err *err)
 	buf_addf(&b, "  <vcpu placement='static'%s%s%s>%d</vcpu>\n", c->cpus[0] ? " cpuset='" : "",
 		 c->cpus, c->cpus[0] ? "'" : "", c->vcpus);
 	add_init(&b, c);
-	buf_addstr(&b, "  <features>\n    <capabilities policy='allow'/>\n  </features>\n"
-		       "  <devices>\n");
+	buf_addstr(
+		&b,
+		"  <features>\n    <capabilities policy='allow'/>\n    <privnet/>\n  </features>\n"
+		"  <devices>\n");
 	if (add_root(&b, c, err) < 0) {
 		buf_release(&b);
 		return NULL;

@@ -66,7 +66,7 @@ static int add_program(struct view *v, const struct layer_spec *spec, struct err
 
 int view_make(struct view *v, const struct layer_spec *spec, const char *sub_dir, struct err *err)
 {
-	static const char *const empty[] = {"/tmp", "/var/tmp", "/dev/shm"};
+	static const char *const empty[] = {"/tmp", "/var/tmp", "/run", "/dev/shm"};
 	char dir[PATH_MAX];
 
 	*v = (struct view){0};
