@@ -63,7 +63,8 @@ static void add_boot(struct buf *b, const struct domain_config *c)
 {
 	buf_addstr(b, "  <os>\n    <type arch='x86_64' machine='q35'>hvm</type>\n");
 	add_text(b, "    <kernel>", c->kernel, "</kernel>\n");
-	add_text(b, "    <initrd>", c->initrd, "</initrd>\n");
+	if (!c->modules)
+		add_text(b, "    <initrd>", c->initrd, "</initrd>\n");
 	add_text(b, "    <cmdline>", c->cmdline, "</cmdline>\n");
 	buf_addstr(b, "  </os>\n");
 }
@@ -74,13 +75,23 @@ static void add_cpu(struct buf *b, const struct domain_config *c)
 	 * nothing. */
 	buf_addstr(b, "  <features>\n    <acpi/>\n    <apic/>\n    <smm state='off'/>\n"
 		      "    <vmport state='off'/>\n  </features>\n");
-	if (c->accel == ACCEL_KVM)
+	if (c->cpu_model)
+		add_text(b,
+			 "  <cpu mode='custom' match='exact' check='none'>\n"
+			 "    <model fallback='forbid'>",
+			 c->cpu_model, "</model>\n");
+	else if (c->accel == ACCEL_KVM)
 		buf_addstr(b, "  <cpu mode='host-passthrough'>\n");
 	else
 		buf_addstr(b, "  <cpu mode='maximum'>\n");
 	buf_addf(b, "    <topology sockets='1' dies='1' cores='%d' threads='1'/>\n", c->vcpus);
 	if (c->nested)
 		buf_addf(b, "    <feature policy='require' name='%s'/>\n", c->nested);
+	/* Xen misreads the exit that QEMU reports for RDTSCP; nested paging is what PVH needs. */
+	if (c->cpu_model)
+		buf_addstr(b, "    <feature policy='disable' name='rdtscp'/>\n");
+	if (c->cpu_model && c->nested)
+		buf_addstr(b, "    <feature policy='require' name='npt'/>\n");
 	buf_addstr(b, "  </cpu>\n");
 }
 
@@ -122,22 +133,39 @@ static void add_tap(struct buf *b, const struct net_link *net)
 }
 
 /*
- * QEMU's user-mode network with its way out shut, which libvirt has no element for: every
+ * QEMU's user-mode network with its way out shut: every
  * connection that the guest begins is dropped, the parent layer's call is let in. QEMU takes any
  * free port of loopback for it. The card's slot is one that libvirt leaves alone here.
  */
 static void add_user_net(struct buf *b, const struct net_link *net)
 {
-	if (!net || net->kind != NET_USER)
-		return;
 	buf_addf(b,
-		 "  <qemu:commandline>\n    <qemu:arg value='-netdev'/>\n"
+		 "    <qemu:arg value='-netdev'/>\n"
 		 "    <qemu:arg value='user,id=nbnet,restrict=on,ipv6=off,"
 		 "hostfwd=tcp:127.0.0.1:0-%.*s:%d'/>\n"
 		 "    <qemu:arg value='-device'/>\n"
 		 "    <qemu:arg value='virtio-net-pci,netdev=nbnet,id=nbcard,romfile=,"
-		 "bus=pcie.0,addr=0x%x'/>\n  </qemu:commandline>\n",
+		 "bus=pcie.0,addr=0x%x'/>\n",
 		 (int)strcspn(net->guest, "/"), net->guest, LAYER_NET_PORT, (unsigned)SLOT_NET);
+}
+
+static bool has_qemu_args(const struct domain_config *c)
+{
+	return c->modules || (c->net && c->net->kind == NET_USER);
+}
+
+/* What libvirt has no element for: of modules it would take the text for the path of a file. */
+static void add_qemu_args(struct buf *b, const struct domain_config *c)
+{
+	if (!has_qemu_args(c))
+		return;
+	buf_addstr(b, "  <qemu:commandline>\n");
+	if (c->net && c->net->kind == NET_USER)
+		add_user_net(b, c->net);
+	if (c->modules)
+		add_text(b, "    <qemu:arg value='-initrd'/>\n    <qemu:arg value='", c->modules,
+			 "'/>\n");
+	buf_addstr(b, "  </qemu:commandline>\n");
 }
 
 /*
@@ -211,9 +239,9 @@ static int check_text(const char *text, struct err *err)
 
 char *domain_xml(const struct domain_config *c, struct err *err)
 {
-	const char *const texts[] = {c->name,	      c->emulator,    c->kernel,
-				     c->initrd,	      c->cmdline,     c->disk.path,
-				     c->scratch.path, c->console_log, c->channel};
+	const char *const texts[] = {c->modules,     c->name,	 c->emulator,  c->kernel,
+				     c->initrd,	     c->cmdline, c->disk.path, c->scratch.path,
+				     c->console_log, c->channel};
 	struct buf b = BUF_INIT;
 	char *xml;
 
@@ -221,9 +249,8 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 		if (check_text(texts[i], err) < 0)
 			return NULL;
 	buf_addf(&b, "<domain type='%s'%s>\n", c->accel == ACCEL_KVM ? "kvm" : "qemu",
-		 c->net && c->net->kind == NET_USER
-			 ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
-			 : "");
+		 has_qemu_args(c) ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
+				  : "");
 	add_text(&b, "  <name>", c->name, "</name>\n");
 	buf_addf(&b, "  <memory unit='KiB'>%" PRIu64 "</memory>\n", c->memory_bytes / 1024);
 	add_memory_backing(&b, c->hugepage_bytes);
@@ -234,7 +261,7 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	buf_addstr(&b, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
 		       "  <on_crash>destroy</on_crash>\n");
 	add_devices(&b, c);
-	add_user_net(&b, c->net);
+	add_qemu_args(&b, c);
 	buf_addstr(&b, "</domain>\n");
 	xml = buf_take(&b);
 	if (!xml)
@@ -242,7 +269,7 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	return xml;
 }
 
-char *domain_cmdline(int depth, int below, const char *extra, struct err *err)
+char *domain_cmdline(const char *console, int depth, int below, const char *extra, struct err *err)
 {
 	struct buf b = BUF_INIT;
 	char *line;
@@ -255,9 +282,9 @@ char *domain_cmdline(int depth, int below, const char *extra, struct err *err)
 	 * (clock sources, mitigations, timers) is left at the kernel's own choice.
 	 */
 	buf_addf(&b,
-		 "console=ttyS0 quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
+		 "console=%s quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
 		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
-		 depth);
+		 console, depth);
 	if (below)
 		buf_addstr(&b, " " IMAGE_HOSTS);
 	if (extra)

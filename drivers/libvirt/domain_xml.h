@@ -32,7 +32,10 @@ struct domain_config {
 	int vcpus;
 	int measured_vcpus; /* the first so many are pinned one to one, the rest to the room */
 	uint64_t memory_bytes;
+	const char *cpu_model; /* libvirt's name; NULL: all that the accelerator offers */
 	const char *kernel, *initrd, *cmdline;
+	const char *modules; /* of a multiboot kernel, "FILE ARGUMENTS,FILE", instead of the initrd;
+				NULL: none */
 	struct domain_disk disk;    /* /dev/vda, read-only */
 	struct domain_disk scratch; /* /dev/vdb */
 	const struct net_link *net; /* NULL: no network card */
@@ -48,11 +51,11 @@ struct domain_config {
 char *domain_xml(const struct domain_config *c, struct err *err);
 
 /*
- * The command line of the kernel of a guest of this depth that has so many layers nested in it;
- * extra (may be NULL) is added to it. That the depth is in it is for people and their commands:
- * what is measured in a guest tells its layer by it. The caller frees it; NULL with "out of
- * memory".
+ * The command line of the kernel of a guest of this depth that has so many layers nested in it, and
+ * this console ("ttyS0"); extra (may be NULL) is added to it. That the depth is in it is for people
+ * and their commands: what is measured in a guest tells its layer by it. The caller frees it; NULL
+ * with "out of memory".
  */
-char *domain_cmdline(int depth, int below, const char *extra, struct err *err);
+char *domain_cmdline(const char *console, int depth, int below, const char *extra, struct err *err);
 
 #endif

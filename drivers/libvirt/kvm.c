@@ -28,7 +28,7 @@
 /* Each with the calls of libvirt around it, and longer where the VM waits for a CPU. */
 enum { ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1) };
 
-static int check(const struct layer_spec *spec, struct err *err)
+int libvirt_vm_check(const struct layer_spec *spec, struct err *err)
 {
 	struct kvm_options o;
 
@@ -47,17 +47,22 @@ static int check(const struct layer_spec *spec, struct err *err)
 	return 0;
 }
 
-static int start(struct layer *layer, struct err *err)
+int libvirt_vm_start(struct layer *layer, const struct libvirt_boot *boot, struct err *err)
 {
 	const struct libvirt_ops *ops;
 
 	if (layer->spec.waits_for)
 		layer->spec.waits_for(layer->spec.waits_ctx, "libvirt's libraries");
 	ops = libvirt_ops_load(err);
-	return ops ? ops->start(layer, err) : -1;
+	return ops ? ops->start(layer, boot, err) : -1;
 }
 
-static void examine(struct layer *layer)
+static int start(struct layer *layer, struct err *err)
+{
+	return libvirt_vm_start(layer, &(struct libvirt_boot){.console = "ttyS0"}, err);
+}
+
+void libvirt_vm_examine(struct layer *layer)
 {
 	struct err ignored;
 
@@ -65,7 +70,7 @@ static void examine(struct layer *layer)
 		libvirt_ops_load(&ignored)->examine(layer);
 }
 
-static void stop(struct layer *layer)
+void libvirt_vm_stop(struct layer *layer)
 {
 	struct err ignored;
 
@@ -113,12 +118,12 @@ const struct driver driver_kvm = {
 	.isolation = ISOLATION_FULL,
 	.options = kvm_option_table,
 	.argument = "accel",
-	.check = check,
+	.check = libvirt_vm_check,
 	.probe = kvm_doctor,
 	.start = start,
 	.start_cost = start_cost,
-	.examine = examine,
-	.stop = stop,
+	.examine = libvirt_vm_examine,
+	.stop = libvirt_vm_stop,
 	.sweep = sweep,
 	.owns_program = owns_program,
 	.is_cpu_thread = is_cpu_thread,

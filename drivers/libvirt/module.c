@@ -42,7 +42,9 @@ struct vm {
 	struct libvirt_events *events;	 /* NULL: libvirt tells of none */
 	struct kvm_host kvm;
 	struct kvm_options options;
-	int vcpus; /* of the domain */
+	const struct libvirt_boot *boot; /* while it starts */
+	bool emulated;			 /* this layer's own CPU is emulated */
+	int vcpus;			 /* of the domain */
 	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
 	struct domain_disk disk, scratch;
@@ -139,10 +141,30 @@ static const char *nested_feature(const struct vm *vm, enum accel accel, int bel
 	return accel == ACCEL_KVM ? vm->kvm.flag : "svm";
 }
 
+/* The guest's kernel with its arguments and the initrd, as QEMU takes them: by commas. */
+static char *multiboot_modules(const struct layer_spec *c, const char *cmdline, struct err *err)
+{
+	char *text;
+
+	if (strchr(c->kernel, ',') || strchr(c->initrd, ',') || strpbrk(c->kernel, " \t")) {
+		err_set(err, EXIT_USAGE,
+			"QEMU cannot hand %s and %s to a hypervisor, as there is a comma or a "
+			"space "
+			"in their paths: choose another image cache with XDG_CACHE_HOME",
+			c->kernel, c->initrd);
+		return NULL;
+	}
+	if (asprintf(&text, "%s %s,%s", c->kernel, cmdline, c->initrd) >= 0)
+		return text;
+	err_set(err, EXIT_INTERNAL, "out of memory");
+	return NULL;
+}
+
 static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum accel accel,
 		      struct err *err)
 {
-	char *cmdline, *xml;
+	const struct libvirt_boot *b = vm->boot;
+	char *cmdline, *modules = NULL, *xml = NULL;
 	struct domain_config d = {
 		.name = vm->name,
 		.emulator = vm->options.emulator,
@@ -164,10 +186,20 @@ static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum acce
 		.placement = c->placement,
 	};
 
-	cmdline = domain_cmdline(c->depth, c->below, NULL, err);
+	if (accel == ACCEL_TCG || vm->emulated)
+		d.cpu_model = b->emulated_cpu;
+	cmdline = domain_cmdline(b->console, c->depth, c->below, NULL, err);
 	d.cmdline = cmdline;
-	xml = cmdline ? domain_xml(&d, err) : NULL;
+	if (cmdline && b->hypervisor) {
+		modules = multiboot_modules(c, cmdline, err);
+		d.kernel = b->hypervisor;
+		d.cmdline = b->hypervisor_cmdline;
+		d.modules = modules;
+	}
+	if (cmdline && (modules || !b->hypervisor))
+		xml = domain_xml(&d, err);
 	free(cmdline);
+	free(modules);
 	return xml;
 }
 
@@ -388,7 +420,7 @@ static int open_all(struct vm *vm, const struct layer_spec *c, struct err *err)
 	return 0;
 }
 
-static int start(struct layer *layer, struct err *err)
+static int start(struct layer *layer, const struct libvirt_boot *boot, struct err *err)
 {
 	const struct layer_spec *c = &layer->spec;
 	struct vm *vm = calloc(1, sizeof(*vm));
@@ -398,6 +430,8 @@ static int start(struct layer *layer, struct err *err)
 	if (!vm)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	vm->guest = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
+	vm->boot = boot;
+	vm->emulated = ladder_is_emulated();
 	layer->priv = vm;
 	layer->fd = -1;
 	layer->lost = false;
@@ -405,7 +439,7 @@ static int start(struct layer *layer, struct err *err)
 	libvirt_watch_limit(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_NS : 0);
 	kvm_host_read("", &vm->kvm);
 	if (check_config(c, err) < 0 || kvm_options_read(c, &vm->options, err) < 0 ||
-	    ladder_choose(&ladder, c, vm->options.accel, &vm->kvm, ladder_is_emulated(), err) < 0 ||
+	    ladder_choose(&ladder, c, vm->options.accel, &vm->kvm, vm->emulated, err) < 0 ||
 	    open_all(vm, c, err) < 0 || climb(vm, layer, &ladder, err) < 0)
 		goto out;
 	add_common_facts(vm, c, &layer->facts);

@@ -39,9 +39,20 @@ struct libvirt_probe_result {
 
 struct libvirt_domain;
 
+/* What a VM boots, of a kind of layer that is not just the guest's kernel on the parent's CPU. */
+struct libvirt_boot {
+	/* A multiboot kernel, a hypervisor, that boots the guest's kernel as its own first guest;
+	 * NULL: the guest's kernel is booted itself. */
+	const char *hypervisor;
+	const char *hypervisor_cmdline;
+	const char *console; /* of the guest's kernel: "ttyS0" */
+	/* libvirt's name of the CPU where one is emulated; NULL: all that there is */
+	const char *emulated_cpu;
+};
+
 /* start, examine, stop and sweep as in struct driver. */
 struct libvirt_ops {
-	int (*start)(struct layer *layer, struct err *err);
+	int (*start)(struct layer *layer, const struct libvirt_boot *boot, struct err *err);
 	void (*examine)(struct layer *layer);
 	void (*stop)(struct layer *layer);
 	int (*probe)(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
@@ -78,6 +89,15 @@ int libvirt_start_with_fd(const struct layer_spec *spec, const char *uri, const 
 			  struct libvirt_domain **domain, char version[32], struct err *err);
 /* Destroys the domain, which may have ended, and closes the connection. */
 void libvirt_end(struct libvirt_domain *domain);
+
+extern const struct driver driver_kvm;
+
+/* Members of drivers whose layers are such VMs; start with what they boot. */
+int libvirt_vm_start(struct layer *layer, const struct libvirt_boot *boot, struct err *err);
+void libvirt_vm_examine(struct layer *layer);
+void libvirt_vm_stop(struct layer *layer);
+/* What is checked of a kind with kvm_option_table. */
+int libvirt_vm_check(const struct layer_spec *spec, struct err *err);
 
 /* The member probe of driver_kvm: the CPU's part, libvirt and QEMU, and boots that prove it. */
 void kvm_doctor(const struct driver_probe *p);

@@ -17,7 +17,7 @@ enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20 };
 
 static char *make_xml(const struct libvirt_probe *probe, const char *console, struct err *err)
 {
-	char *cmdline = domain_cmdline(1, 0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
+	char *cmdline = domain_cmdline("ttyS0", 1, 0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
 	const struct domain_config d = {
 		.name = name,
 		.accel = probe->accel,

@@ -201,7 +201,8 @@ static void plan_smaller_than_the_vm(void **state)
 static void command_line(void **state)
 {
 	struct err err;
-	char *line = domain_cmdline(2, 0, NULL, &err), *probe = domain_cmdline(1, 0, "a.b", &err);
+	char *line = domain_cmdline("ttyS0", 2, 0, NULL, &err),
+	     *probe = domain_cmdline("ttyS0", 1, 0, "a.b", &err);
 
 	(void)state;
 	assert_non_null(line);

@@ -216,7 +216,7 @@ static int start_and_stop(const struct place *p, struct err *err)
 					 .cancel_fd = -1};
 	failed = NULL;
 	calls = 0;
-	done = nestbench_libvirt_ops.start(&layer, err);
+	done = nestbench_libvirt_ops.start(&layer, &(struct libvirt_boot){.console = "ttyS0"}, err);
 	nestbench_libvirt_ops.stop(&layer);
 	facts_release(&layer.facts);
 	evidence_release(&layer.evidence);
