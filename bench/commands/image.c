@@ -13,7 +13,7 @@
 struct options {
 	struct text_list with;
 	const char *kernel;
-	bool refresh, with_opencl;
+	bool refresh, with_opencl, with_xen;
 };
 
 static const struct option options[] = {
@@ -21,6 +21,9 @@ static const struct option options[] = {
 	 .help = "add a Debian package and what it depends on; may be repeated"},
 	{"with-opencl", OPT_FLAG, OFFSET(with_opencl),
 	 .help = "add PoCL, an OpenCL device for machines without a GPU (about 230 MB)"},
+	{"with-xen", OPT_FLAG, OFFSET(with_xen),
+	 .help = "add the hypervisor Xen, for layers of kinds xen, pv and pvh (about 8 MB, and "
+		 "another kernel)"},
 	{"kernel", OPT_TEXT, OFFSET(kernel), "KERNEL",
 	 .help = "the guests' kernel (default: Debian's cloud kernel)"},
 	{"refresh", OPT_FLAG, OFFSET(refresh),
@@ -57,6 +60,7 @@ int cmd_image(int argc, char **argv, struct err *err)
 	const struct image_config config = {.with = opt.with.item,
 					    .modules = workload_modules(modules),
 					    .with_opencl = opt.with_opencl,
+					    .with_xen = opt.with_xen,
 					    .kernel = opt.kernel,
 					    .refresh = opt.refresh,
 					    .say = say};

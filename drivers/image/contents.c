@@ -56,24 +56,40 @@ int ldd_parse(const char *text, struct names *out, struct err *err)
 	return out->failed ? err_set(err, EXIT_INTERNAL, "out of memory") : 0;
 }
 
-/* Adds the libraries that these files need, directly or not. */
-static int add_libraries(struct tree *t, const struct names *files, struct names *libraries,
-			 struct err *err)
+/* The path in the guest of a library that ldd found. */
+static const char *library_place(const char *path, const char *root)
 {
-	const char **argv = calloc(files->count + 2, sizeof(*argv));
+	size_t len = root ? strlen(root) : 0;
+
+	return len && strncmp(path, root, len) == 0 ? path + len : path;
+}
+
+int contents_add_libraries(struct tree *t, const char *root, const struct names *files,
+			   struct names *libraries, struct err *err)
+{
+	const char **argv = calloc(files->count + 4, sizeof(*argv));
+	char search[PATH_MAX + 64] = "";
 	struct buf out = BUF_INIT;
+	size_t n = 0;
 	int result;
 
 	if (!argv)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
-	argv[0] = "ldd";
+	if (root)
+		snprintf(search, sizeof(search), "LD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu",
+			 root);
+	if (root) {
+		argv[n++] = "env";
+		argv[n++] = search;
+	}
+	argv[n++] = "ldd";
 	for (size_t i = 0; i < files->count; i++)
-		argv[i + 1] = files->item[i];
+		argv[n++] = files->item[i];
 	result = child_run(argv, NULL, NULL, 60 * NS_PER_S, &out, err);
 	if (result == 0)
 		result = ldd_parse(buf_str(&out), libraries, err);
 	for (size_t i = 0; i < libraries->count && result == 0; i++)
-		tree_add_file(t, libraries->item[i], libraries->item[i]);
+		tree_add_file(t, library_place(libraries->item[i], root), libraries->item[i]);
 	buf_release(&out);
 	free(argv);
 	return result;
@@ -285,12 +301,12 @@ int contents_add(struct tree *t, const char *program_dir, struct names *programs
 		goto cleanup;
 	names_add(&files, MKE2FS);
 	/* Twice: the place of libvirt's plugin is known only once libvirt was found. */
-	if (add_libraries(t, &files, &libraries, err) < 0)
+	if (contents_add_libraries(t, NULL, &files, &libraries, err) < 0)
 		goto cleanup;
 	names_release(&files);
 	add_containers(t, &libraries, &files);
 	if (add_libvirt(t, &libraries, &files, err) < 0 ||
-	    add_libraries(t, &files, &libraries, err) < 0 ||
+	    contents_add_libraries(t, NULL, &files, &libraries, err) < 0 ||
 	    need(BUSYBOX, "busybox-static", err) < 0)
 		goto cleanup;
 	tree_add_file(t, "usr/bin/busybox", BUSYBOX);

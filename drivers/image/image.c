@@ -57,6 +57,15 @@ static int add_with(struct image_inputs *in, const struct package_store *store, 
 	return result;
 }
 
+static int add_xen(struct image_inputs *in, const struct package_store *store, struct err *err)
+{
+	int result = xen_packages(store, &in->xen, err);
+
+	for (size_t i = 0; i < in->xen.count; i++)
+		names_add(&in->packages, file_name(in->xen.item[i]));
+	return result;
+}
+
 static int hash_file_name(struct sha256 *hash, const char *path, struct err *err)
 {
 	char line[512];
@@ -68,6 +77,14 @@ static int hash_file_name(struct sha256 *hash, const char *path, struct err *err
 	snprintf(line, sizeof(line), "%.400s %lld %lld.%09ld\n", file_name(path),
 		 (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 	sha256_add(hash, line, strlen(line));
+	return 0;
+}
+
+static int hash_file_names(struct sha256 *hash, const struct names *paths, struct err *err)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (hash_file_name(hash, paths->item[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -100,9 +117,8 @@ static int hash_inputs(struct image_inputs *in, const struct names *programs, st
 	sha256_add(&hash, guest_init, (size_t)(guest_init_end - guest_init));
 	if (tree_hash(&in->tree, programs, &hash, err) < 0 || hash_kernel(&hash, in, err) < 0)
 		return -1;
-	for (size_t i = 0; i < in->debs.count; i++)
-		if (hash_file_name(&hash, in->debs.item[i], err) < 0)
-			return -1;
+	if (hash_file_names(&hash, &in->debs, err) < 0 || hash_file_names(&hash, &in->xen, err) < 0)
+		return -1;
 	sha256_hex(&hash, hex);
 	memcpy(in->hash, hex, sizeof(in->hash) - 1);
 	return 0;
@@ -123,9 +139,13 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 	if (path_make(packages, err, "%s/packages", cache) == 0 &&
 	    (!may_download || file_make_dirs(packages, err) == 0) &&
 	    contents_add(&in->tree, config->program_dir, &programs, err) == 0)
-		result = kernel_choose(&store, config->kernel, in, err);
+		result = kernel_choose(
+			&store, config->kernel || !config->with_xen ? config->kernel : XEN_KERNEL,
+			in, err);
 	for (size_t i = 0; wanted(config, i) && result == 0; i++)
 		result = add_with(in, &store, wanted(config, i), err);
+	if (result == 0 && config->with_xen)
+		result = add_xen(in, &store, err);
 	if (result == 0)
 		result = hash_inputs(in, &programs, err);
 	names_release(&programs);
@@ -202,7 +222,7 @@ static int write_json(const struct image_config *config, const struct image_inpu
  * whatever our umask is. */
 static int open_files(const char *dir, uint64_t *bytes, struct err *err)
 {
-	static const char *const names[] = {"kernel", "initramfs", "root.img"};
+	static const char *const names[] = {"kernel", "initramfs", "root.img", IMAGE_HYPERVISOR};
 	char path[PATH_MAX];
 	struct stat st;
 
@@ -210,6 +230,8 @@ static int open_files(const char *dir, uint64_t *bytes, struct err *err)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		if (path_make(path, err, "%s/%s", dir, names[i]) < 0)
 			return -1;
+		if (strcmp(names[i], IMAGE_HYPERVISOR) == 0 && access(path, F_OK) < 0)
+			continue;
 		if (chmod(path, 0644) < 0 || stat(path, &st) < 0)
 			return err_errno(err, EXIT_INTERNAL, "cannot look at %s", path);
 		*bytes += (uint64_t)st.st_size;

@@ -27,6 +27,16 @@
 /* On the command line of a guest's kernel where layers are to be started in it. */
 #define IMAGE_HOSTS "nestbench.hosts"
 
+/* The file name of Xen, beside the kernel's: in the cache, and in the guest in /boot. */
+#define IMAGE_HYPERVISOR "xen"
+
+/*
+ * On the kernel's command line: the agent's port is the guest's console, hvc0. The first process
+ * then keeps all others from it, sets it raw, and prints the line when it has.
+ */
+#define IMAGE_CONSOLE_PORT "nestbench.port=hvc0"
+#define IMAGE_CONSOLE_PORT_LINE "nestbench-port-open"
+
 /*
  * What makes this kernel boot faster without changing what is measured. notests: the kernel checks
  * its ciphers at every boot (0.5 s under emulation). lastbus=0: it looks for further PCI host
@@ -46,6 +56,8 @@ struct image_config {
 	const char *program_dir;
 	const char *const *with; /* packages to add, ended by NULL; NULL: none */
 	bool with_opencl;	 /* also PoCL and the loader, for the gpu kernels */
+	bool with_xen;		 /* also Xen and what its first guest needs to start others; the
+				    kernel is by default one that can be that guest */
 	/*
 	 * The guests' kernel; NULL: Debian's cloud kernel. One of: the name of a kernel package
 	 * ("linux-image-6.1.0-50-cloud-amd64", or a meta package), which is downloaded, not
@@ -63,7 +75,7 @@ struct image_config {
 
 struct image {
 	char *dir;    /* the cache entry; it also holds image.json */
-	char *kernel; /* to boot from */
+	char *kernel; /* to boot from; an image with Xen has IMAGE_HYPERVISOR beside it */
 	char *initrd;
 	char *disk;
 	char hash[17];	     /* of the inputs, 16 hexadecimal digits */

@@ -19,6 +19,9 @@ enum { KERNEL_LIMIT = 256 << 20, UNPACKED_KERNEL = 192 << 20 };
 /* Modules of the initramfs, for the root disk and the agent's port. */
 static const char *const boot_modules[] = {"virtio_pci", "virtio_blk", "virtio_console", "ext4"};
 
+/* What ext4 asks for by what it does, so that no module names it; some kernels have it built in. */
+static const char ext4_checksum[] = "crc32c_generic";
+
 /* Modules that may be loaded later, in the order of need. */
 static const char *const root_modules[] = {
 	"kvm_amd",     "kvm_intel", "virtio_net", "virtio_balloon",
@@ -27,12 +30,18 @@ static const char *const root_modules[] = {
 	"fuse",
 };
 
+/* What a kernel needs as a guest of Xen, in the initramfs, and as its first guest. */
+static const char *const xen_boot_modules[] = {"xen_blkfront"};
+static const char *const xen_root_modules[] = {"xenfs",	     "xen_privcmd",  "xen_evtchn",
+					       "xen_gntdev", "xen_gntalloc", "xen_blkback"};
+
 /* An image in the making. */
 struct making {
 	const struct image_tools *tools;
 	struct image_inputs *in;
 	struct modules modules;
-	char work[PATH_MAX]; /* for temporary files */
+	struct names boot, root; /* names of the modules that the initramfs and the disk hold */
+	char work[PATH_MAX];	 /* for temporary files */
 	char modules_dir[PATH_MAX];
 };
 
@@ -117,7 +126,8 @@ static int make_initramfs(struct making *m, const char *to, struct err *err)
 		tree_add_dir(&t, dirs[i]);
 	/* cppcheck-suppress comparePointers ; both ends of one thing */
 	tree_add_data(&t, "init", guest_init, (size_t)(guest_init_end - guest_init), 0755);
-	if (add_modules(m, &t, "modules.boot", boot_modules, COUNT(boot_modules), err) == 0 &&
+	if (add_modules(m, &t, "modules.boot", (const char *const *)m->boot.item, m->boot.count,
+			err) == 0 &&
 	    add_modules(m, &t, "modules.svm", &root_modules[0], 1, err) == 0 &&
 	    add_modules(m, &t, "modules.vmx", &root_modules[1], 1, err) == 0)
 		result = m->tools->make_cpio(&t, to, err);
@@ -155,19 +165,17 @@ static int add_root_module(struct making *m, struct module *module, struct buf *
 }
 
 /* The modules and a modules.dep, so that modprobe works. */
-static int add_root_modules(struct making *m, const char *const *more, struct err *err)
+static int add_root_modules(struct making *m, struct err *err)
 {
 	struct module_list all = {0};
 	struct buf dep = BUF_INIT;
 	char path[PATH_MAX];
 	int result = path_make(path, err, "usr/lib/modules/%s/modules.dep", m->modules.release);
 
-	for (size_t i = 0; i < COUNT(root_modules) && result == 0; i++)
-		result = modules_closure(&m->modules, root_modules[i], &all, err);
-	for (; more && *more && result == 0; more++)
-		result = modules_closure(&m->modules, *more, &all, err);
-	for (size_t i = 0; i < COUNT(boot_modules) && result == 0; i++)
-		result = modules_closure(&m->modules, boot_modules[i], &all, err);
+	for (size_t i = 0; i < m->root.count && result == 0; i++)
+		result = modules_closure(&m->modules, m->root.item[i], &all, err);
+	for (size_t i = 0; i < m->boot.count && result == 0; i++)
+		result = modules_closure(&m->modules, m->boot.item[i], &all, err);
 	for (size_t i = 0; i < all.count && result == 0; i++)
 		result = add_root_module(m, all.item[i], &dep, err);
 	if (result == 0)
@@ -176,6 +184,41 @@ static int add_root_modules(struct making *m, const char *const *more, struct er
 		tree_add_text(&m->in->tree, path, buf_str(&dep));
 	buf_release(&dep);
 	return result;
+}
+
+static void add_names(struct names *n, const char *const *name, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		names_add(n, name[i]);
+}
+
+static int choose_modules(struct making *m, const struct image_config *config, struct err *err)
+{
+	if (modules_has(&m->modules, ext4_checksum))
+		names_add(&m->boot, ext4_checksum);
+	add_names(&m->boot, boot_modules, COUNT(boot_modules));
+	add_names(&m->root, root_modules, COUNT(root_modules));
+	for (const char *const *more = config->modules; more && *more; more++)
+		names_add(&m->root, *more);
+	if (config->with_xen) {
+		add_names(&m->boot, xen_boot_modules, COUNT(xen_boot_modules));
+		add_names(&m->root, xen_root_modules, COUNT(xen_root_modules));
+	}
+	return m->boot.failed || m->root.failed ? err_set(err, EXIT_INTERNAL, "out of memory") : 0;
+}
+
+/* Beside the kernel, as IMAGE_HYPERVISOR, and in the guests. */
+static int add_xen(struct making *m, const char *dir, struct err *err)
+{
+	char root[PATH_MAX], hypervisor[PATH_MAX];
+
+	if (path_make(root, err, "%s/xen", m->work) < 0 ||
+	    path_make(hypervisor, err, "%s/" IMAGE_HYPERVISOR, dir) < 0)
+		return -1;
+	for (size_t i = 0; i < m->in->xen.count; i++)
+		if (unpack_deb(m->in->xen.item[i], root, err) < 0)
+			return -1;
+	return xen_add(&m->in->tree, m->tools, root, hypervisor, err);
 }
 
 static int add_debs(struct making *m, struct err *err)
@@ -227,15 +270,16 @@ static int make_all(const struct image_config *config, struct making *m, const c
 	    path_make(root, err, "%s/root.img", dir) < 0)
 		return -1;
 	say(config, "unpacking the kernel");
-	if (open_kernel(m, vmlinuz, err) < 0 || make_kernel(m->tools, vmlinuz, kernel, err) < 0 ||
+	if (open_kernel(m, vmlinuz, err) < 0 || choose_modules(m, config, err) < 0 ||
+	    make_kernel(m->tools, vmlinuz, kernel, err) < 0 ||
 	    make_initramfs(m, initramfs, err) < 0)
 		return -1;
 	tree_add_file(t, "boot/kernel", kernel);
 	tree_add_file(t, "boot/initramfs", initramfs);
 	if (m->in->debs.count)
 		say(config, "unpacking the added packages");
-	if (add_debs(m, err) < 0 || add_root_modules(m, config->modules, err) < 0 ||
-	    contents_add_busybox(t, err) < 0)
+	if ((config->with_xen && add_xen(m, dir, err) < 0) || add_debs(m, err) < 0 ||
+	    add_root_modules(m, err) < 0 || contents_add_busybox(t, err) < 0)
 		return -1;
 	say(config, "making the root disk");
 	if (!(m->in->kernel_release = strdup(m->modules.release)))
@@ -255,6 +299,8 @@ int image_make(const struct image_config *config, struct image_inputs *in, const
 	if (file_make_dirs(m.work, err) == 0 && space_check(m.work, UNPACKED_KERNEL, err) == 0)
 		result = make_all(config, &m, dir, err);
 	modules_release(&m.modules);
+	names_release(&m.boot);
+	names_release(&m.root);
 	if (file_remove_tree(m.work, result < 0 ? &ignored : err) < 0)
 		result = -1;
 	return result;
@@ -264,6 +310,7 @@ void inputs_release(struct image_inputs *in)
 {
 	tree_release(&in->tree);
 	names_release(&in->debs);
+	names_release(&in->xen);
 	names_release(&in->packages);
 	free(in->kernel_deb);
 	free(in->vmlinuz);

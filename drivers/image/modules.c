@@ -65,6 +65,11 @@ static struct module *find_module(const struct modules *m, const char *name, siz
 	return NULL;
 }
 
+bool modules_has(const struct modules *m, const char *name)
+{
+	return find_module(m, name, strlen(name));
+}
+
 static bool is_builtin(const struct modules *m, const char *name, size_t len)
 {
 	const char *line = buf_str(&m->builtin);

@@ -260,6 +260,32 @@ int packages_with(const struct package_store *s, const char *name, struct names 
 	return result;
 }
 
+int packages_part(const struct package_store *s, const char *meta,
+		  bool (*wanted)(const char *package), struct names *debs, struct err *err)
+{
+	struct names all = {0}, part = {0}, none = {0};
+	char memory[160];
+	int result = 0;
+
+	snprintf(memory, sizeof(memory), "part-%.120s", meta);
+	if (recall(s, memory, meta, debs, &none) && debs->count)
+		goto cleanup;
+	result = s->may_download ? apt_closure(meta, true, &all, err) : not_here(meta, err);
+	for (size_t i = 0; i < all.count && result == 0; i++)
+		if (wanted(all.item[i]))
+			names_add(&part, all.item[i]);
+	if (result == 0)
+		result = part.failed ? err_set(err, EXIT_INTERNAL, "out of memory")
+				     : fetch(s, &part, debs, err);
+	if (result == 0)
+		result = remember(s, memory, meta, debs, &none, err);
+cleanup:
+	names_release(&all);
+	names_release(&part);
+	names_release(&none);
+	return result;
+}
+
 int packages_add_installed(struct tree *t, const char *name, struct err *err)
 {
 	struct buf text = BUF_INIT;

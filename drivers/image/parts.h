@@ -133,6 +133,9 @@ struct module_list {
 int modules_open(struct modules *m, const struct image_tools *tools, const char *dir,
 		 struct err *err);
 
+/* Whether there is such a module, which may be packed. */
+bool modules_has(const struct modules *m, const char *name);
+
 /*
  * Appends to *order the modules that must be loaded for this one, itself last, without those
  * already in it. Nothing for a built-in module. A module that does not exist is an error.
@@ -192,6 +195,13 @@ int package_kernel_name_check(const char *name, struct err *err);
 int packages_with(const struct package_store *s, const char *name, struct names *debs,
 		  struct names *installed, struct err *err);
 
+/*
+ * The package files of those packages of a meta package's closure that are wanted, whether they are
+ * installed here or not.
+ */
+int packages_part(const struct package_store *s, const char *meta,
+		  bool (*wanted)(const char *package), struct names *debs, struct err *err);
+
 /* Adds the files of an installed package to the tree, ballast left out. */
 int packages_add_installed(struct tree *t, const char *name, struct err *err);
 
@@ -201,17 +211,38 @@ int packages_add_installed(struct tree *t, const char *name, struct err *err);
  */
 int contents_add(struct tree *t, const char *program_dir, struct names *programs, struct err *err);
 
+/*
+ * Adds the libraries that these files need, directly or not, and that are not in *libraries yet.
+ * root: a directory with unpacked packages, in which they are looked for first; NULL: none.
+ */
+int contents_add_libraries(struct tree *t, const char *root, const struct names *files,
+			   struct names *libraries, struct err *err);
+
 /* Adds busybox under all its names: last, so that it only provides missing programs. */
 int contents_add_busybox(struct tree *t, struct err *err);
 
 /* The paths of the libraries in the output of ldd; the err names what ldd did not find. */
 int ldd_parse(const char *text, struct names *out, struct err *err);
 
+/* ---- xen.c: the hypervisor, and the programs of its first guest ---- */
+
+/* Debian's kernel that can be that guest. */
+#define XEN_KERNEL "linux-image-amd64"
+
+/* The package files. */
+int xen_packages(const struct package_store *s, struct names *debs, struct err *err);
+
+/* Adds what is needed of the packages, unpacked in root, and writes the hypervisor to the file
+ * `hypervisor`. */
+int xen_add(struct tree *t, const struct image_tools *tools, const char *root,
+	    const char *hypervisor, struct err *err);
+
 /* ---- make.c: the files of an image ---- */
 
 struct image_inputs {
 	struct tree tree;
 	struct names debs;     /* to be unpacked into the root disk */
+	struct names xen;      /* package files of Xen, of which some files are taken */
 	struct names packages; /* what was added, asked for or needed, for image.json */
 	char *kernel_deb;      /* a package file; NULL: the two that follow */
 	char *vmlinuz;	       /* a kernel of the user's own */

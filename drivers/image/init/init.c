@@ -20,12 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +39,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { TEXT = 4096, WAIT_MS = 10000, WAIT_TSC_MS = 5000, STEP_MS = 5 };
+enum { CONSOLE_LEVEL = 8 }; /* of syslog(2): which messages are printed */
 
 /* ---- messages, and the way out ---- */
 
@@ -142,11 +145,22 @@ static void load_modules(const char *list)
 		load_module(name);
 }
 
+/* A paravirtual guest's CPU tells what the machine's can, as its hypervisor does not see CPUID. */
+static bool is_xen_guest(void)
+{
+	char type[16];
+
+	read_text("/sys/hypervisor/type", type, sizeof(type));
+	return strcmp(type, "xen\n") == 0;
+}
+
 /* The list of modules for running guests on this CPU. NULL: it cannot. */
 static const char *kvm_modules(void)
 {
 	unsigned int a, b, c, d;
 
+	if (is_xen_guest())
+		return NULL;
 	if (__get_cpuid(0x80000001, &a, &b, &c, &d) && (c & 1U << 2))
 		return "/modules.svm";
 	if (__get_cpuid(1, &a, &b, &c, &d) && (c & 1U << 5))
@@ -215,20 +229,34 @@ static void mount_at(const char *what, const char *where, const char *type, unsi
 		complain("cannot mount ", where);
 }
 
+/* The name of the disk, of a VM's or a domain's, once it is there. */
+static const char *find_disk(void)
+{
+	static const char *const disks[] = {"/dev/vda", "/dev/xvda"};
+
+	for (size_t i = 0; i < COUNT(disks); i++)
+		if (access(disks[i], F_OK) == 0)
+			return disks[i];
+	return NULL;
+}
+
 static void mount_root(void)
 {
+	const char *disk = NULL;
 	int failed = -1;
 
 	for (int ms = 0; ms < WAIT_MS && failed < 0; ms += STEP_MS) {
-		failed = mount("/dev/vda", "/root", "ext4", MS_RDONLY | MS_NOATIME, NULL);
+		disk = find_disk();
+		if (disk)
+			failed = mount(disk, "/root", "ext4", MS_RDONLY | MS_NOATIME, NULL);
 		/* Any error but a device that does not exist yet is final. */
-		if (failed < 0 && errno != ENOENT && errno != ENXIO && errno != ENODEV)
+		if (disk && failed < 0 && errno != ENOENT && errno != ENXIO && errno != ENODEV)
 			break;
 		if (failed < 0)
 			wait_step();
 	}
 	if (failed < 0) {
-		complain("cannot mount the root disk ", "/dev/vda");
+		complain("cannot mount the root disk ", disk ? disk : "/dev/vda or /dev/xvda");
 		give_up("no root disk");
 	}
 }
@@ -332,6 +360,27 @@ static void wait_for_port(char *device, size_t size)
 	}
 }
 
+/*
+ * The console as the agent's port. What is said from now on, by the kernel too, is kept for
+ * dmesg. The console stays open here, because its settings are lost with the last who closes it.
+ */
+static void take_console(char *device, size_t size)
+{
+	int tty, log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	struct termios t;
+
+	snprintf(device, size, "/dev/hvc0");
+	tty = open(device, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (tty < 0 || tcgetattr(tty, &t) < 0)
+		give_up("the console hvc0, which is the agent's port, cannot be opened");
+	cfmakeraw(&t);
+	tcsetattr(tty, TCSANOW, &t);
+	klogctl(CONSOLE_LEVEL, NULL, 1);
+	if (log >= 0 && (dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0))
+		give_up("the console cannot be left to the agent");
+	dprintf(tty, "\n" IMAGE_CONSOLE_PORT_LINE "\n");
+}
+
 /* ---- the agent ---- */
 
 static void exec_agent(const char *port)
@@ -414,7 +463,10 @@ int main(void)
 	if (sethostname("nestbench", 9) < 0)
 		complain("cannot name ", "the guest");
 	loopback_up();
-	wait_for_port(port, sizeof(port));
+	if (find_word(IMAGE_CONSOLE_PORT))
+		take_console(port, sizeof(port));
+	else
+		wait_for_port(port, sizeof(port));
 	run_agent(port);
 	power_off();
 }
