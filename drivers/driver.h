@@ -38,6 +38,8 @@ enum layer_caps {
 	CAP_ATTACHED =
 		1 << 8, /* a machine that exists: it is reached from the machine on which
 			   nestbench was started, whatever its parent layer, and can stand first */
+	CAP_HYPERVISOR =
+		1 << 9, /* the guest image must hold the hypervisor (image_config.with_xen) */
 };
 
 /* How a layer is parted from its parent layer. */

@@ -31,6 +31,7 @@ static int make_image(struct run *r, struct err *err)
 					    .modules = workload_modules(modules),
 					    .with = r->opt.with.item,
 					    .with_opencl = r->opt.with_opencl,
+					    .with_xen = stack_any(&r->stack, CAP_HYPERVISOR),
 					    .say = say,
 					    .say_ctx = &r->progress};
 

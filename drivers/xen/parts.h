@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of the kinds pv, pvh and hvm; only drivers/xen includes this. */
+#ifndef NB_XEN_PARTS_H
+#define NB_XEN_PARTS_H
+
+#include "drivers/driver.h"
+
+extern const struct driver driver_xen;
+
+/* ---- config.c ---- */
+
+enum domu_type { DOMU_PV, DOMU_PVH };
+
+/* The configuration of a domain as xl.cfg(5) has it, which the caller frees. EXIT_USAGE: a path
+ * holds what cannot be written there. NULL on failure. */
+char *domu_config(const struct layer_spec *spec, enum domu_type type, const char *name,
+		  struct err *err);
+
+/* ---- dom0.c: the machine, or layer, that starts the domains ---- */
+
+/* Whether this is a dom0; where it is the suite's own and nothing runs yet that starts domains,
+ * that is started, and lives until the layer ends. EXIT_MACHINE. */
+int dom0_prepare(struct err *err);
+
+/* Whether the running kernel is that of a dom0, as far as can be seen. */
+bool dom0_is_here(void);
+
+/* Xen's version, "4.17.5"; "" unknown. */
+void dom0_version(char *text, size_t size);
+
+/* Runs xl with these arguments, NULL-terminated, and appends what it prints. */
+int dom0_xl(const char *const argv[], struct buf *out, struct err *err);
+
+/* The device of a domain's console. */
+int dom0_console(const char *domain, char *path, size_t size, struct err *err);
+
+#endif
