@@ -17,13 +17,15 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/program.h"
+#include "lib/str.h"
 
 /* STOP_S covers the VMs that a running agent has to end first. */
 enum { FIRST_BYTE_S = 20, STOP_S = 15, STOP_UNHEARD_S = 1, KILL_S = 3 };
 
 struct agent {
 	struct child child;
-	bool heard;   /* it said its first byte */
+	bool heard; /* it said its first byte */
+	uint64_t stop_ns;
 	bool own_dir; /* work_dir was made for it */
 	char program[PATH_MAX];
 	char work_dir[PATH_MAX], log[PATH_MAX];
@@ -105,7 +107,7 @@ void agent_process_stop(struct layer *layer)
 	layer->priv = NULL;
 	if (!a)
 		return;
-	child_wait(&a->child, (a->heard ? STOP_S : STOP_UNHEARD_S) * NS_PER_S, &status);
+	child_wait(&a->child, a->heard ? a->stop_ns : STOP_UNHEARD_S * NS_PER_S, &status);
 	child_stop(&a->child, KILL_S * NS_PER_S);
 	remove_work_dir(a);
 	free(a);
@@ -142,6 +144,16 @@ static void note_lost(struct layer *layer, const struct agent *a, struct err *er
 		err_set(err, was.code, "%s: %s", was.text, line);
 }
 
+/* What is run here. */
+static int name_program(struct agent *a, const struct layer_spec *spec,
+			const struct agent_launch *launch, struct err *err)
+{
+	if (!launch->argv)
+		return agent_process_program(spec, a->program, err);
+	str_copy(a->program, sizeof(a->program), launch->argv[0]);
+	return 0;
+}
+
 /* How long its first byte may take. */
 static uint64_t first_byte_ns(const struct layer_spec *spec, const struct agent_launch *launch)
 {
@@ -159,12 +171,13 @@ int agent_process_start(struct layer *layer, const struct agent_launch *launch, 
 	if (!a)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	a->child = (struct child)CHILD_NONE;
+	a->stop_ns = launch->stop_ns ? launch->stop_ns : STOP_S * NS_PER_S;
 	layer->priv = a;
 	layer->fd = -1;
 	layer->lost = false;
 	if (make_work_dir(a, c->work_dir, launch->sub_dir, err) < 0 ||
-	    agent_process_program(c, a->program, err) < 0 ||
-	    start_process(layer, a, launch->argv, err) < 0) {
+	    name_program(a, c, launch, err) < 0 || start_process(layer, a, launch->argv, err) < 0 ||
+	    (launch->prepare && launch->prepare(layer, launch->ctx, err) < 0)) {
 		agent_process_stop(layer);
 		return -1;
 	}

@@ -19,6 +19,12 @@ struct agent_launch {
 	 * it, a client that runs it elsewhere. NULL: PROGRAM agent --port -. */
 	const char *const *argv;
 	uint64_t limit_ns; /* until its first byte, unless the spec says; 0: 20 s */
+	uint64_t stop_ns;  /* for its end, before it is killed; 0: 15 s */
+	/* Called when argv was started, before the first byte is waited for: what is to be said
+	 * on layer->fd until the agent runs; it may put another stream in its place. The layer's
+	 * log is there. NULL: nothing. */
+	int (*prepare)(struct layer *layer, void *ctx, struct err *err);
+	void *ctx;
 };
 
 /*
@@ -38,7 +44,7 @@ int agent_process_wait(const struct layer *layer, const char *program, uint64_t 
 		       uint64_t limit_ns, struct err *err);
 
 /*
- * Stop of a driver: shuts the stream down, gives the agent 15 s to stop what it had started, then
+ * Stop of a driver: shuts the stream down, gives the agent time to stop what it had started, then
  * kills its group. Fine when nothing was started.
  */
 void agent_process_stop(struct layer *layer);
