@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "drivers/ssh/complaint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/str.h"
+
+/* What it begins with, or holds, and what that means: said of the host, around the detail. */
+struct meaning {
+	const char *part, *before, *behind;
+};
+
+static const struct meaning of_ssh[] = {
+	{"IDENTIFICATION HAS CHANGED",
+	 "its host key is another than the known one: find out why, and only then remove the old "
+	 "one (ssh-keygen -R)",
+	 ""},
+	{"Host key verification failed",
+	 "its host key is not known: log in by hand once, and check the key", ""},
+	{"ermission denied (",
+	 "it refuses the login, which must work without a password: see ssh-copy-id and ssh-add",
+	 ""},
+	{"Could not resolve", "there is no such host: check the name, or ssh's configuration", ""},
+	{"Connection refused",
+	 "it cannot be reached: no ssh server takes the connection at this port", ""},
+	{"timed out", "it cannot be reached: it does not answer", ""},
+	{"No route to host", "it cannot be reached: there is no route to it", ""},
+	{"Network is unreachable", "it cannot be reached: the network is down", ""},
+	{"not responding", "the connection was lost: it does not answer any more", ""},
+};
+
+static const struct meaning of_script[] = {
+	{"machine ", "the programs are for Linux x86_64, and it is ", ""},
+	{"tool ", "it has no ", ": install it there"},
+	{"dir ", "no directory can be made there: ", ": choose another place with dir=PATH"},
+	{"unpack ", "the files cannot be unpacked there: ",
+	 ": free some space, or choose another place with dir=PATH"},
+	{"scratch ", "no scratch file can be made there: ",
+	 ": choose a smaller --scratch, or another place with dir=PATH"},
+	{"libraries ", "nestbench does not run there: ",
+	 ": its libraries there are older than those it was built with"},
+	{"run ", "programs do not run in a directory there: ",
+	 ": where that is mounted noexec, choose another place with dir=PATH"},
+};
+enum {
+	OF_SSH = sizeof(of_ssh) / sizeof(of_ssh[0]),
+	OF_SCRIPT = sizeof(of_script) / sizeof(of_script[0])
+};
+
+enum { LAST_LINE = 300 };
+
+/* The last line that says something. */
+static void last_line(const char *text, char line[LAST_LINE])
+{
+	line[0] = '\0';
+	for (const char *at = text; at; at = str_next_line(at)) {
+		size_t len = strcspn(at, "\r\n");
+
+		if (strspn(at, " \t") < len)
+			snprintf(line, LAST_LINE, "%.*s", (int)len, at);
+	}
+}
+
+int complaint_of_ssh(const struct ssh_target *to, const char *printed, struct err *err)
+{
+	char last[LAST_LINE];
+	int found = 0;
+
+	last_line(printed, last);
+	while (found < OF_SSH && !strstr(printed, of_ssh[found].part))
+		found++;
+	if (found < OF_SSH)
+		err_set(err, EXIT_MACHINE, "ssh to %s: %s", to->host, of_ssh[found].before);
+	else
+		err_set(err, EXIT_MACHINE, "ssh to %s: the connection ended%s%.300s", to->host,
+			last[0] ? ", and the last it said was: " : "", last);
+	return -1;
+}
+
+int complaint_of_script(const struct ssh_target *to, const char *said, struct err *err)
+{
+	for (int i = 0; i < OF_SCRIPT; i++) {
+		const struct meaning *m = &of_script[i];
+		size_t len = strlen(m->part);
+
+		if (strncmp(said, m->part, len) == 0)
+			return err_set(err, EXIT_MACHINE, "ssh to %s: %s%.300s%s", to->host,
+				       m->before, said + len, m->behind);
+	}
+	return err_set(err, EXIT_MACHINE, "ssh to %s: it cannot be prepared: %.200s", to->host,
+		       said);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the other machine runs: a shell script in one command line, which takes the files, starts
+ * the agent with the stream as its stdin and stdout, and removes everything behind it, whatever
+ * happened. It says, each in a line behind TALK_MARK:
+ *
+ *   fail WORD DETAIL   it cannot go on: see complaint.c
+ *   uuid TEXT          of the machine (DMI), where the user may read it
+ *   virtual            the machine is a VM
+ *   dir PATH           of the directory; the tar stream is waited for
+ *   ready              the agent is started
+ */
+#ifndef NB_SSH_SCRIPT_H
+#define NB_SSH_SCRIPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+
+struct script {
+	const char *dir;	/* where a directory is made; NULL: $TMPDIR there, or /tmp */
+	uint64_t bytes;		/* of the tar stream */
+	unsigned limit_s;	/* for the stream to come */
+	uint64_t scratch_bytes; /* of a file made for io kernels; 0: none */
+	bool full;		/* libraries that are lacking there are taken from what was sent */
+	const char *agent;	/* command in the directory, words without quotes */
+};
+
+/* Appends the command line for whatever shell the user has there. */
+void script_add(const struct script *s, struct buf *out);
+
+/*
+ * The same for a look at whether that would work, without files. Says fail as above, and:
+ *
+ *   machine TEXT             its system and kernel
+ *   free KIBIBYTES           in the place of the directory
+ *   has TEXT, lacks TEXT     of what layers there may need; only with full
+ */
+void script_add_look(const char *dir, bool full, struct buf *out);
+
+#endif
