@@ -40,6 +40,15 @@ static void add_unplanned(struct layer_tree *t, bool is_chain, uint32_t count)
 	}
 }
 
+static void copy_fact(const struct layers *layers, uint32_t layer, const char *key,
+		      char text[MANIFEST_NAME])
+{
+	const char *value = layers_first(layers, layer, key);
+
+	if (value)
+		csv_printable(value, text, MANIFEST_NAME);
+}
+
 void arrange_layers(struct summary *s)
 {
 	struct layer_tree *t = &s->tree;
@@ -53,6 +62,11 @@ void arrange_layers(struct summary *s)
 	add_unplanned(t, layer_tree_is_chain(t), count);
 	s->layers = t->count;
 	s->is_tree = !layer_tree_is_chain(t);
+	for (uint32_t k = 0; k < s->layers; k++) {
+		copy_fact(&s->facts, k, "hypervisor", s->layer[k].hypervisor);
+		copy_fact(&s->facts, k, "kind", s->layer[k].kind);
+		copy_fact(&s->facts, k, "isolation", s->layer[k].isolation);
+	}
 }
 
 /* The kinds on the way from L0, "kvm/container"; of a tree as its name says them. */

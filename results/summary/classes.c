@@ -249,7 +249,7 @@ static int measure(const struct members *m, struct estimator *est, struct class_
  * results, the memory that a layer has left besides its VMs, which does not say what it was given:
  * results/summary/tax.h compares memory in another way.
  */
-static bool is_comparable(const struct summary *s, const struct summary_entry *e)
+bool class_counts(const struct summary *s, const struct summary_entry *e)
 {
 	return params_number(e->params, "copies", 1) == 1 &&
 	       params_number(e->params, "guests", 1) == 1 &&
@@ -266,7 +266,7 @@ static int measure_class(struct members *m, const char *class,
 	for (size_t i = 0; i < m->s->entries;) {
 		struct family work = family_at(m->s, i);
 
-		if (strcmp(work.first->class, class) == 0 && is_comparable(m->s, work.first) &&
+		if (strcmp(work.first->class, class) == 0 && class_counts(m->s, work.first) &&
 		    (!counts || counts(work.first)))
 			m->family[m->count++] = work;
 		i += work.count;

@@ -10,6 +10,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/disturbed.h"
+#include "results/summary/kinds.h"
 #include "results/summary/summary_parts.h"
 
 static int make_entries(struct summary *s, struct collection *c, struct estimator *est,
@@ -73,15 +74,6 @@ static void find_lacks(struct summary *s, uint32_t layer)
 				 sets[i]);
 }
 
-static void copy_fact(const struct layers *layers, uint32_t layer, const char *key,
-		      char text[MANIFEST_NAME])
-{
-	const char *value = layers_first(layers, layer, key);
-
-	if (value)
-		csv_printable(value, text, MANIFEST_NAME);
-}
-
 /* The layer's accelerator over all boots; "mixed" when they differ. */
 static void describe_layer(struct summary *s, uint32_t layer)
 {
@@ -90,9 +82,6 @@ static void describe_layer(struct summary *s, uint32_t layer)
 	struct summary_layer *l = &s->layer[layer];
 
 	placed.tree = &s->tree;
-	copy_fact(layers, layer, "hypervisor", l->hypervisor);
-	copy_fact(layers, layer, "kind", l->kind);
-	copy_fact(layers, layer, "isolation", l->isolation);
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct layer_facts *item = &layers->item[i];
 		const char *accel = facts_get(&item->facts, "accel");
@@ -275,8 +264,9 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	count_rows(s);
 	arrange_layers(s);
 	describe_layers(s);
-	if (describe_disturbances(s, &rows, err) == 0 && pair_layers(s, &est, err) == 0)
-		rc = make_classes(s, &est, err);
+	if (describe_disturbances(s, &rows, err) == 0 && pair_layers(s, &est, err) == 0 &&
+	    make_classes(s, &est, err) == 0)
+		rc = kinds_make(s, &est, &s->kinds, err);
 cleanup:
 	collection_release(&rows);
 	estimator_release(&est);
@@ -311,6 +301,7 @@ void summary_release(struct summary *s)
 	for (size_t i = 0; i < s->classes; i++)
 		free(s->class[i].class);
 	free(s->class);
+	kinds_free(s->kinds);
 	free(s->dir);
 	manifest_release(&s->manifest);
 	layers_release(&s->facts);

@@ -167,6 +167,8 @@ struct summary_event {
 	char why[200];
 };
 
+struct kinds;
+
 struct summary {
 	char *dir;		  /* as the caller named it */
 	struct manifest manifest; /* empty when it cannot be read; see manifest_trouble */
@@ -181,6 +183,7 @@ struct summary {
 	size_t entries;
 	struct summary_class *class; /* by class, then layer */
 	size_t classes;
+	struct kinds *kinds; /* NULL: no two layers of one depth are of different kinds (kinds.h) */
 	size_t boots, rounds; /* in the rows; rounds: the most in any boot */
 	size_t all_rounds;    /* the most cells of any workload */
 	uint64_t rows, failed, skipped, timed_out, suspect;

@@ -43,7 +43,8 @@ int flag_series(struct summary_entry *e, const struct group *g, uint64_t seed, s
  * correspond. */
 void check_digests(struct summary *s, const struct collection *c);
 
-/* Makes the tree of layers from the manifest and the entries. */
+/* Makes the tree of layers from the manifest, the facts and the entries, and fills in of what kind
+ * they are. */
 void arrange_layers(struct summary *s);
 
 /* Fills in ratios and shares of all entries. */
@@ -60,6 +61,9 @@ struct class_figures {
 int class_measure(const struct summary *s, const char *class,
 		  bool (*counts)(const struct summary_entry *e), struct estimator *est,
 		  struct class_figures *f, struct err *err);
+
+/* Whether a workload may count for its class, see classes.c. */
+bool class_counts(const struct summary *s, const struct summary_entry *e);
 
 /* Makes the classes from the entries. */
 int make_classes(struct summary *s, struct estimator *est, struct err *err);

@@ -8,6 +8,7 @@
 
 #include "results/summary/summary_parts.h"
 #include "results/summary/tax.h"
+#include "results/table/kinds_write.h"
 #include "results/table/text.h"
 #include "results/table/words.h"
 
@@ -220,6 +221,8 @@ void table_format(const struct summary *s, struct buf *out)
 			"\nTime per operation, and how many times that of L0 (capacity: size)\n");
 		add_blocks(s, true, add_cost_block, out);
 	}
+	kinds_format(s, out);
+	words_kinds(s, WIDTH, out);
 	words_verdict(s, WIDTH, out);
 	words_grounds(s, WIDTH, out);
 }

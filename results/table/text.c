@@ -82,17 +82,19 @@ void text_titles(struct text_table *t)
 		text_cell(t, "%s", t->column[i].title);
 }
 
-/* The length of the piece of a title that fits a column. */
+/* The length of the piece of a title that fits a column: up to a blank, or else within a word. */
 static size_t title_piece(const char *title, size_t width)
 {
-	size_t len = 0;
+	size_t word = 0, part = 0;
 
 	if (strlen(title) <= width)
 		return strlen(title);
 	for (size_t i = 0; i < width; i++)
-		if (title[i] == '/' || title[i] == ':' || title[i] == ' ')
-			len = i + 1;
-	return len ? len : width;
+		if (title[i] == ' ')
+			word = i + 1;
+		else if (title[i] == '/' || title[i] == ':')
+			part = i + 1;
+	return word ? word : part ? part : width;
 }
 
 void text_wrapped_titles(struct text_table *t)

@@ -14,6 +14,9 @@
 /* Whether the claim held, for each class and over all. */
 void words_verdict(const struct summary *s, size_t width, struct buf *out);
 
+/* Which kind of layer suits a database, a web service, GPU work; nothing without several kinds. */
+void words_kinds(const struct summary *s, size_t width, struct buf *out);
+
 /* Its basis: rounds, boots, emulation, the host, and rows that are missing or suspect, with
  * reasons. */
 void words_grounds(const struct summary *s, size_t width, struct buf *out);
