@@ -22,7 +22,8 @@ static const struct option options[] = {
 	{"db", OPT_TEXT, OFFSET(db), "FILE",
 	 .help = "the database (default: nestbench/history.db in $XDG_STATE_HOME)"},
 	{"workload", OPT_TEXT, OFFSET(workload), "GLOB", .help = "trend: only these"},
-	{"layer", OPT_TEXT, OFFSET(layer), "N", .help = "trend: only this layer"},
+	{"layer", OPT_TEXT, OFFSET(layer), "LAYER",
+	 .help = "trend: only this layer: its number, or its name in runs of several chains"},
 	{"plots", OPT_TEXT, OFFSET(plots), "DIR",
 	 .help = "trend: draw each series into this folder"},
 	{"all", OPT_FLAG, OFFSET(all), .help = "trend: also series in which nothing changed"},
@@ -90,9 +91,12 @@ static int trend(struct history *h, const struct options *opt, const struct text
 	int rc;
 
 	if (opt->layer) {
-		if (parse_u64(opt->layer, "--layer", 0, 63, &layer, err) < 0)
+		if (opt->layer[strspn(opt->layer, "0123456789")])
+			filter.name = opt->layer;
+		else if (parse_u64(opt->layer, "--layer", 0, 63, &layer, err) < 0)
 			return -1;
-		filter.layer = (int)layer;
+		else
+			filter.layer = (int)layer;
 	}
 	if (interrupt_install(err) < 0 || history_trend(h, &filter, &t, err) < 0)
 		return -1;

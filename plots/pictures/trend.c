@@ -18,9 +18,11 @@ static void add_notes(struct picture *p, const struct history_series *s, bool ti
 					 .threads = s->threads,
 					 .layer = s->layer,
 					 .over = s->over,
+					 .layer_name = s->layer_name,
+					 .over_name = s->over_name,
 					 .unit = s->unit};
 	struct buf title = BUF_INIT, line = BUF_INIT;
-	char what[32];
+	char what[COMPARE_WHAT];
 
 	compare_label(&key, &title);
 	buf_addf(&title, ": %s over %zu runs", compare_what(&key, what), s->points);

@@ -22,8 +22,8 @@ static bool is_wanted(const struct comparison *c, const char *workload)
 	return false;
 }
 
-static int add_item(struct comparison *c, const struct summary_entry *e, uint32_t over,
-		    struct err *err)
+static int add_item(struct comparison *c, const struct summary *run, const struct summary_entry *e,
+		    uint32_t over, struct err *err)
 {
 	struct compare_item *item = array_grow(c->item, c->items, sizeof(*item));
 	int both;
@@ -36,35 +36,54 @@ static int add_item(struct comparison *c, const struct summary_entry *e, uint32_
 				      .class = e->class,
 				      .params = e->params,
 				      .threads = e->threads,
+				      .run = run,
 				      .layer = e->layer,
 				      .over = over,
 				      .unit = over == e->layer ? e->unit : "ratio"};
+	if (run->is_tree) {
+		item->layer_name = summary_layer_name(run, e->layer);
+		item->over_name = summary_layer_name(run, over);
+	}
 	both = compare_measure(c, item, err);
 	c->items += both > 0;
 	return both < 0 ? -1 : 0;
 }
 
 /* The cost in a layer, and its factors to L0 and to the parent layer. */
-static int add_items(struct comparison *c, const struct summary_entry *e, struct err *err)
+static int add_items(struct comparison *c, const struct summary *run, const struct summary_entry *e,
+		     struct err *err)
 {
+	uint32_t parent = summary_parent(run, e->layer);
+	bool in_l0 = e->layer && layer_tree_is_in(&run->tree, e->layer, 0);
+
 	if (!is_wanted(c, e->workload))
 		return 0;
-	if (add_item(c, e, e->layer, err) < 0)
+	if (add_item(c, run, e, e->layer, err) < 0)
 		return -1;
-	if (e->layer > 1 && add_item(c, e, e->layer - 1, err) < 0)
+	if (parent != LAYER_NO_PARENT && parent > 0 && add_item(c, run, e, parent, err) < 0)
 		return -1;
-	return e->layer ? add_item(c, e, 0, err) : 0;
+	return in_l0 ? add_item(c, run, e, 0, err) : 0;
+}
+
+/* Whether another run has this entry of `run`. */
+static bool has(const struct summary *other, const struct summary *run,
+		const struct summary_entry *e)
+{
+	return summary_find(other, e->workload, e->params, e->threads,
+			    summary_layer_like(run, e->layer, other)) != NULL;
 }
 
 /* Whether an earlier run has an entry with these keys. */
 static bool known_before(const struct comparison *c, bool in_new, size_t run,
 			 const struct summary_entry *e)
 {
+	const struct summary *of = in_new ? &c->new.run[run] : &c->base.run[run];
+
 	for (size_t i = 0; i < (in_new ? c->base.runs : run); i++)
-		if (summary_find(&c->base.run[i], e->workload, e->params, e->threads, e->layer))
+		if (has(&c->base.run[i], of, e))
 			return true;
 	for (size_t i = 0; in_new && i < run; i++)
-		if (summary_find(&c->new.run[i], e->workload, e->params, e->threads, e->layer))
+		if (has(&c->new.run[i], of, e))
 			return true;
 	return false;
 }
@@ -77,7 +96,8 @@ static int add_side(struct comparison *c, bool is_new, struct err *err)
 		for (size_t i = 0; i < side->run[r].entries; i++) {
 			const struct summary_entry *e = &side->run[r].entry[i];
 
-			if (!known_before(c, is_new, r, e) && add_items(c, e, err) < 0)
+			if (!known_before(c, is_new, r, e) &&
+			    add_items(c, &side->run[r], e, err) < 0)
 				return -1;
 		}
 	return 0;

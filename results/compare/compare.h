@@ -8,6 +8,9 @@
  * see whether the whole machine was slower that day: an overhead that grew and a host that got
  * slower are different findings.
  *
+ * Layers of two trees, or of a tree and a chain, are the same by their way from L0 (kvm/container),
+ * those of two chains by their number.
+ *
  * Every value is a logarithm; each boot of each run gives one, the median over its rounds. Method,
  * and what is done with few boots: twosample.h. Ratios are oriented so that above 1 is always
  * worse, for capacities too. p-values are corrected by Holm over all comparisons; "same" is said
@@ -39,10 +42,12 @@ struct compare_options {
 struct compare_item {
 	const char *workload, *class, *params; /* borrowed from the summaries */
 	uint32_t threads;
+	const struct summary *run; /* whose numbers of layers these are; borrowed */
 	uint32_t layer;
-	uint32_t over;	  /* the factor layer/over; equal to layer: the cost in this layer */
-	const char *unit; /* "ns/op", "bytes", of factors "ratio" */
-	double base, new; /* geometric mean over boots */
+	uint32_t over; /* the factor layer/over; equal to layer: the cost in this layer */
+	const char *layer_name, *over_name; /* borrowed; NULL: as in a chain, "L2" */
+	const char *unit;		    /* "ns/op", "bytes", of factors "ratio" */
+	double base, new;		    /* geometric mean over boots */
 	size_t base_boots, new_boots, base_rounds, new_rounds;
 	struct estimate ratio;	/* new/base, above 1 is worse */
 	struct estimate joint;	/* the same with the interval that holds for all items together */
@@ -96,8 +101,12 @@ int compare_distinct(const struct comparison *c, struct err *err);
 /* The number of missing costs that BASE has, or that NEW has. */
 size_t compare_count_missing(const struct comparison *c, bool in_base);
 
-/* "L1 cost", "L2/L1". */
-const char *compare_what(const struct compare_item *item, char text[32]);
+/* "L1 cost", "L2/L1"; in a tree "L2:xen/pv over L1:xen". */
+enum { COMPARE_WHAT = 2 * LAYER_NAME + 8 };
+const char *compare_what(const struct compare_item *item, char text[COMPARE_WHAT]);
+
+/* The name of its layer. */
+const char *compare_layer(const struct compare_item *item, char text[COMPARE_WHAT]);
 
 /* "+101 % [+93, +110]": how much worse. */
 enum { COMPARE_TEXT = 64 };

@@ -30,14 +30,15 @@ void compare_format_csv(const struct comparison *c, struct buf *out)
 			"joint_high,p,one_boot,change\n");
 	for (size_t i = 0; i < c->items; i++) {
 		const struct compare_item *item = &c->item[i];
-		char what[32];
+		char what[COMPARE_WHAT];
 
 		add_text(out, item->workload);
 		add_text(out, item->class);
 		add_text(out, item->params);
 		buf_addf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", item->threads, item->layer,
 			 item->over);
-		buf_addf(out, "%s,%s", compare_what(item, what), item->unit);
+		csv_add_field(out, compare_what(item, what));
+		buf_addf(out, ",%s", item->unit);
 		add_number(out, item->base);
 		add_number(out, item->new);
 		buf_addf(out, ",%zu,%zu,%zu,%zu", item->base_boots, item->new_boots,
@@ -54,7 +55,7 @@ void compare_format_csv(const struct comparison *c, struct buf *out)
 
 static json_t *item_json(const struct compare_item *item)
 {
-	char what[32], workload[TEXT], class[TEXT], params[TEXT];
+	char what[COMPARE_WHAT], workload[TEXT], class[TEXT], params[TEXT];
 
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, "
 			 "s:o, s:[o,o], s:[o,o], s:o, s:b, s:s}",

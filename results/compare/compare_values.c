@@ -29,7 +29,8 @@ static void values_release(struct values *v)
 static const struct summary_entry *find(const struct summary *s, const struct compare_item *item,
 					uint32_t layer)
 {
-	return summary_find(s, item->workload, item->params, item->threads, layer);
+	return summary_find(s, item->workload, item->params, item->threads,
+			    summary_layer_like(item->run, layer, s));
 }
 
 /* Adds one run: logarithms of the cost or of the factor, larger is worse. */

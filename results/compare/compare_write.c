@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/escape.h"
+#include "lib/str.h"
 #include "results/rundir/params.h"
 #include "results/table/text.h"
 
@@ -43,13 +44,31 @@ void compare_label(const struct compare_item *item, struct buf *out)
 		buf_addf(out, " %s", threads_word(item->threads, threads));
 }
 
-const char *compare_what(const struct compare_item *item, char text[32])
+static void add_name(char text[COMPARE_WHAT], const char *name, uint32_t layer)
 {
-	if (item->over == item->layer)
-		snprintf(text, 32, "L%" PRIu32 " %s", item->layer,
-			 strcmp(item->unit, "ns/op") == 0 ? "cost" : "size");
+	if (name)
+		str_addf(text, COMPARE_WHAT, "%s", name);
 	else
-		snprintf(text, 32, "L%" PRIu32 "/L%" PRIu32, item->layer, item->over);
+		str_addf(text, COMPARE_WHAT, "L%" PRIu32, layer);
+}
+
+const char *compare_layer(const struct compare_item *item, char text[COMPARE_WHAT])
+{
+	text[0] = '\0';
+	add_name(text, item->layer_name, item->layer);
+	return text;
+}
+
+const char *compare_what(const struct compare_item *item, char text[COMPARE_WHAT])
+{
+	compare_layer(item, text);
+	if (item->over == item->layer) {
+		str_addf(text, COMPARE_WHAT, " %s",
+			 strcmp(item->unit, "ns/op") == 0 ? "cost" : "size");
+		return text;
+	}
+	str_addf(text, COMPARE_WHAT, "%s", item->layer_name ? " over " : "/");
+	add_name(text, item->over_name, item->over);
 	return text;
 }
 
@@ -96,12 +115,16 @@ static size_t count_of(const struct comparison *c, enum change change)
 
 static void add_line(const struct compare_item *item, struct text_table *t)
 {
-	char text[TEXT_SHORT];
+	char text[TEXT_SHORT], what[COMPARE_WHAT];
 	struct buf label = BUF_INIT;
 
 	compare_label(item, &label);
-	text_cell(t, "%s", buf_str(&label));
-	text_cell(t, "%s", compare_what(item, text));
+	compare_what(item, what);
+	/* The names of a tree are too long for the column. */
+	if (item->layer_name)
+		text_wrapf(t->out, "  ", WIDTH, "%s %s", buf_str(&label), what);
+	text_cell(t, "%s", item->layer_name ? "" : buf_str(&label));
+	text_cell(t, "%s", item->layer_name ? "" : what);
 	text_cell(t, "%s", compare_level(item, item->base, text));
 	text_cell(t, "%s", compare_level(item, item->new, text));
 	text_cell(t, "%s", compare_change(item, text));
@@ -205,7 +228,7 @@ void compare_format(const struct comparison *c, bool all, struct buf *out)
 
 static void add_markdown_line(const struct compare_item *item, struct buf *out)
 {
-	char text[TEXT_SHORT], what[32];
+	char text[TEXT_SHORT], what[COMPARE_WHAT];
 	struct buf label = BUF_INIT;
 
 	compare_label(item, &label);

@@ -13,7 +13,7 @@
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
-#include "results/summary/summary.h"
+#include "results/summary/summary_parts.h"
 
 /* Rules for keys. '*' in a name stands for any text; the first match counts. */
 static const struct rule {
@@ -63,6 +63,7 @@ static const struct rule {
 	{"host", ENV_MATTERS, 0, "another machine, by its name"},
 	{"profile", ENV_MATTERS, 0, "other workloads, or other lengths of a batch"},
 	{"depth", ENV_MATTERS, 0, "only layers that both runs have are compared"},
+	{"layers", ENV_MATTERS, 0, "only layers that both runs have are compared"},
 	{"boots", ENV_VARIES, 0, "the confidence in the figures"},
 	{"rounds", ENV_VARIES, 0, "the confidence in the figures"},
 	{"batches", ENV_VARIES, 0, "the confidence in the figures"},
@@ -186,17 +187,40 @@ static bool has_layer(const struct layers *layers, uint32_t layer)
 	return false;
 }
 
-/* Compares the keys of `from`; those that `other` also has, only when `from` is the base. */
-static int add_layers(struct env_differences *d, const struct layers *from,
-		      const struct layers *other, bool from_base, struct err *err)
+/* The same layer of the other run, by its way from L0 unless both are chains. */
+static uint32_t layer_like(const struct summary *s, uint32_t layer, const struct summary *other)
 {
+	return s->is_tree || other->is_tree
+		       ? layer < s->layers ? summary_layer_like(s, layer, other) : LAYER_NO_PARENT
+		       : layer;
+}
+
+static int add_of_layer(struct env_differences *d, const struct summary *s, uint32_t layer,
+			bool named, const char *key, const char *const value[2], struct err *err)
+{
+	size_t before = d->count;
+
+	if (add(d, (int)layer, key, value[0], value[1], err) < 0)
+		return -1;
+	if (d->count > before && named)
+		str_copy(d->item[before].name, LAYER_NAME, summary_layer_name(s, layer));
+	return 0;
+}
+
+/* Compares the keys of `from`; those that `other` also has, only when `from` is the base. */
+static int add_layers(struct env_differences *d, const struct summary *from_run,
+		      const struct summary *other_run, bool from_base, struct err *err)
+{
+	const struct layers *from = &from_run->facts, *other = &other_run->facts;
+	bool named = from_run->is_tree || other_run->is_tree;
 	struct buf mine = BUF_INIT, theirs = BUF_INIT;
 	int rc = 0;
 
 	for (size_t i = 0; i < from->count && rc == 0; i++) {
 		const struct layer_facts *item = &from->item[i];
+		uint32_t like = layer_like(from_run, item->layer, other_run);
 
-		if (!has_layer(other, item->layer))
+		if (!has_layer(other, like))
 			continue;
 		for (size_t k = 0; k < item->facts.count && rc == 0; k++) {
 			const char *key = item->facts.item[k].key;
@@ -206,14 +230,16 @@ static int add_layers(struct env_differences *d, const struct layers *from,
 			buf_clear(&mine);
 			buf_clear(&theirs);
 			add_values(from, item->layer, key, &mine);
-			add_values(other, item->layer, key, &theirs);
+			add_values(other, like, key, &theirs);
 			if (!from_base && theirs.len)
 				continue;
 			rc = buf_check(&mine, err) < 0 || buf_check(&theirs, err) < 0 ? -1 : 0;
 			if (rc == 0)
-				rc = add(d, (int)item->layer, key,
-					 buf_str(from_base ? &mine : &theirs),
-					 buf_str(from_base ? &theirs : &mine), err);
+				rc = add_of_layer(
+					d, from_run, item->layer, named, key,
+					(const char *const[]){buf_str(from_base ? &mine : &theirs),
+							      buf_str(from_base ? &theirs : &mine)},
+					err);
 		}
 	}
 	buf_release(&mine);
@@ -284,37 +310,73 @@ static int compare_items(const void *left, const void *right)
 	return a->layer != b->layer ? a->layer - b->layer : strcmp(a->key, b->key);
 }
 
+static void list_layers(const struct summary *s, struct buf *out)
+{
+	for (uint32_t k = 0; k < s->layers; k++)
+		buf_addf(out, "%s%s", k ? ", " : "", summary_layer_name(s, k));
+}
+
+static int add_trees(struct env_differences *d, const struct summary run[2], struct err *err)
+{
+	struct buf base = BUF_INIT, new = BUF_INIT;
+	int rc = 0;
+
+	list_layers(&run[0], &base);
+	list_layers(&run[1], &new);
+	if (run[0].is_tree || run[1].is_tree)
+		rc = base.failed || new.failed
+			     ? err_set(err, EXIT_INTERNAL, "out of memory for the layers")
+			     : add(d, -1, "layers", buf_str(&base), buf_str(&new), err);
+	buf_release(&base);
+	buf_release(&new);
+	return rc;
+}
+
+/* What a run says of its environment; no rows are read. */
+static int read_run(const char *dir, struct summary *s, char trouble[SUMMARY_TROUBLE],
+		    struct damage *damage, struct err *err)
+{
+	if (summary_load_manifest(dir, &s->manifest, trouble, err) < 0)
+		return -1;
+	str_copy(s->facts.run, sizeof(s->facts.run), s->manifest.run);
+	if (layers_read(dir, &s->facts, damage, err) < 0)
+		return -1;
+	arrange_layers(s);
+	return 0;
+}
+
+static int compare(struct env_differences *d, const struct summary run[2], struct err *err)
+{
+	if (!d->trouble[0][0] && !d->trouble[1][0] &&
+	    (add_manifests(d, &run[0].manifest, &run[1].manifest, err) < 0 ||
+	     add_trees(d, run, err) < 0))
+		return -1;
+	if (add_layers(d, &run[0], &run[1], true, err) < 0)
+		return -1;
+	return add_layers(d, &run[1], &run[0], false, err);
+}
+
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err)
 {
-	struct manifest manifest[2] = {0};
-	struct layers layers[2] = {0};
+	struct summary *run = NULL;
 	int rc = -1;
 
 	*d = (struct env_differences){0};
 	if (rundir_open(base, err) < 0 || rundir_open(new, err) < 0)
 		return -1;
-	if (summary_load_manifest(base, &manifest[0], d->trouble[0], err) < 0 ||
-	    summary_load_manifest(new, &manifest[1], d->trouble[1], err) < 0)
-		goto cleanup;
-	for (int i = 0; i < 2; i++)
-		str_copy(layers[i].run, sizeof(layers[i].run), manifest[i].run);
-	if (layers_read(base, &layers[0], &d->damage, err) < 0 ||
-	    layers_read(new, &layers[1], &d->damage, err) < 0)
-		goto cleanup;
-	if (!d->trouble[0][0] && !d->trouble[1][0] &&
-	    add_manifests(d, &manifest[0], &manifest[1], err) < 0)
-		goto cleanup;
-	if (add_layers(d, &layers[0], &layers[1], true, err) < 0 ||
-	    add_layers(d, &layers[1], &layers[0], false, err) < 0)
+	run = calloc(2, sizeof(*run));
+	if (!run)
+		return err_set(err, EXIT_INTERNAL, "out of memory for two environments");
+	if (read_run(base, &run[0], d->trouble[0], &d->damage, err) < 0 ||
+	    read_run(new, &run[1], d->trouble[1], &d->damage, err) < 0 || compare(d, run, err) < 0)
 		goto cleanup;
 	if (d->count)
 		qsort(d->item, d->count, sizeof(*d->item), compare_items);
 	rc = 0;
 cleanup:
-	for (int i = 0; i < 2; i++) {
-		manifest_release(&manifest[i]);
-		layers_release(&layers[i]);
-	}
+	for (int i = 0; i < 2; i++)
+		summary_release(&run[i]);
+	free(run);
 	if (rc < 0)
 		env_differences_release(d);
 	return rc;

@@ -23,7 +23,8 @@ enum env_weight {
 
 struct env_difference {
 	enum env_weight weight;
-	int layer; /* -1: of the whole run */
+	int layer;	       /* of the base, or of the run that has it; -1: of the whole run */
+	char name[LAYER_NAME]; /* of the layer where one of the runs is no chain; "" */
 	char *key;
 	char *base, *new; /* printable ASCII; several values over boots are separated by " | "; ""
 			     is not known */

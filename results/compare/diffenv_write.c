@@ -3,22 +3,25 @@
 #include "results/compare/diffenv.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/json.h"
 #include "results/compare/compare_parts.h"
 #include "results/table/text.h"
 
-enum { WIDTH = 96, REASONS = 4 };
+enum { WIDTH = 96, REASONS = 4, PLACE_MOST = 24 };
 
 static const char *const weight_names[] = {
 	[ENV_REFUSES] = "refuses", [ENV_MATTERS] = "matters", [ENV_VARIES] = "varies"};
 
-static const char *place(const struct env_difference *item, char text[16])
+static const char *place(const struct env_difference *item, char text[LAYER_NAME])
 {
 	if (item->layer < 0)
-		snprintf(text, 16, "run");
+		snprintf(text, LAYER_NAME, "run");
+	else if (item->name[0])
+		snprintf(text, LAYER_NAME, "%s", item->name);
 	else
-		snprintf(text, 16, "L%d", item->layer);
+		snprintf(text, LAYER_NAME, "L%d", item->layer);
 	return text;
 }
 
@@ -31,7 +34,7 @@ int env_refuse(const struct env_differences *d, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	size_t refusing = 0;
-	char where[16];
+	char where[LAYER_NAME];
 
 	for (; refusing < d->count && d->item[refusing].weight == ENV_REFUSES; refusing++) {
 		const struct env_difference *item = &d->item[refusing];
@@ -52,6 +55,17 @@ int env_refuse(const struct env_differences *d, struct err *err)
 	return refusing ? -1 : 0;
 }
 
+static size_t widest_place(const struct env_differences *d)
+{
+	size_t widest = 4;
+	char where[LAYER_NAME];
+
+	for (size_t i = 0; i < d->count; i++)
+		if (strlen(place(&d->item[i], where)) + 1 > widest)
+			widest = strlen(where) + 1;
+	return widest < PLACE_MOST ? widest : PLACE_MOST;
+}
+
 static void add_group(const struct env_differences *d, enum env_weight weight, const char *title,
 		      struct buf *out)
 {
@@ -60,7 +74,7 @@ static void add_group(const struct env_differences *d, enum env_weight weight, c
 	for (size_t i = 0; i < d->count; i++) {
 		const struct env_difference *item = &d->item[i];
 		struct buf left = BUF_INIT;
-		char where[16];
+		char where[LAYER_NAME];
 
 		if (item->weight != weight)
 			continue;
@@ -68,7 +82,7 @@ static void add_group(const struct env_differences *d, enum env_weight weight, c
 			buf_addf(out, "%s\n", title);
 		first = false;
 		buf_addstr(&left, "  ");
-		text_pad(&left, place(item, where), 4);
+		text_pad(&left, place(item, where), widest_place(d));
 		text_pad(&left, item->key, 22);
 		buf_addstr(&left, " ");
 		text_wrapf(out, buf_str(&left), WIDTH, "%s -> %s (%s)", known(item->base),
@@ -117,6 +131,8 @@ json_t *env_json(const struct env_differences *d)
 
 		if (item->layer >= 0)
 			one = json_with(one, "layer", json_integer(item->layer));
+		if (item->name[0])
+			one = json_with(one, "layer_name", json_string(item->name));
 		list = json_and(list, one);
 	}
 	return json_pack("{s:i, s:I, s:o}", "facts", (int)d->facts, "damaged_lines",

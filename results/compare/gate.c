@@ -60,7 +60,8 @@ static bool is_empty(const struct comparison *c, const struct summary *run)
 	for (size_t i = 0; i < c->items; i++) {
 		const struct compare_item *item = &c->item[i];
 		const struct summary_entry *e =
-			summary_find(run, item->workload, item->params, item->threads, item->layer);
+			summary_find(run, item->workload, item->params, item->threads,
+				     summary_layer_like(item->run, item->layer, run));
 
 		if (e && summary_has_cost(e))
 			return false;
@@ -122,11 +123,11 @@ int gate_judge(const struct comparison *c, const struct gate_rules *rules, struc
 
 static void add_missing(const struct compare_missing *m, struct buf *out)
 {
-	char text[256];
+	char text[256], layer[COMPARE_WHAT];
 
 	buf_addstr(out, "missing: ");
 	compare_label(&m->item, out);
-	buf_addf(out, " L%" PRIu32 ": BASE has figures, NEW %s", m->item.layer,
+	buf_addf(out, " %s: BASE has figures, NEW %s", compare_layer(&m->item, layer),
 		 m->failed ? "failed" : "has none");
 	if (m->reason)
 		buf_addf(out, " (%s)", csv_printable(m->reason, text, sizeof(text)));
@@ -136,7 +137,8 @@ static void add_missing(const struct compare_missing *m, struct buf *out)
 static void add_finding(const struct gate_finding *f, struct buf *out)
 {
 	const struct compare_item *item = f->item;
-	char base[COMPARE_TEXT], new[COMPARE_TEXT], change[COMPARE_TEXT], p[COMPARE_TEXT], what[32];
+	char base[COMPARE_TEXT], new[COMPARE_TEXT], change[COMPARE_TEXT], p[COMPARE_TEXT];
+	char what[COMPARE_WHAT];
 
 	buf_addf(out, "%s: ", gate_state_name(f->state));
 	compare_label(item, out);

@@ -44,7 +44,7 @@ int export_bmf(const struct summary *s, struct buf *out, struct err *err)
 				     bmf_measure(&e->cost));
 		if (e->layer && !isnan(e->ratio_l0.mid))
 			measures = json_with(measures, "overhead", bmf_measure(&e->ratio_l0));
-		root = json_with(root, export_name(e, ' ', name), measures);
+		root = json_with(root, export_name(s, e, ' ', name), measures);
 	}
 	return json_write(root, out, err);
 }
@@ -60,7 +60,7 @@ static json_t *add_github(json_t *list, const struct summary *s, const struct su
 
 	if (!isfinite(value->mid))
 		return list;
-	snprintf(full, sizeof(full), "%s%s", export_name(e, ' ', name), what);
+	snprintf(full, sizeof(full), "%s%s", export_name(s, e, ' ', name), what);
 	item = json_pack("{s:s, s:s, s:f}", "name", full, "unit", unit, "value", value->mid);
 	if (isfinite(value->low) && isfinite(value->high)) {
 		snprintf(range, sizeof(range), "%.6g to %.6g", value->low, value->high);
@@ -112,11 +112,12 @@ int export_github_bigger(const struct summary *s, struct buf *out, struct err *e
 }
 
 /* Google Benchmark: one entry for each round. CPU time is not known apart from time. */
-static json_t *add_google(json_t *list, const struct summary_entry *e, size_t family)
+static json_t *add_google(json_t *list, const struct summary *s, const struct summary_entry *e,
+			  size_t family)
 {
 	char name[EXPORT_NAME];
 
-	export_name(e, '/', name);
+	export_name(s, e, '/', name);
 	for (size_t i = 0; i < e->cells; i++)
 		list = json_and(
 			list,
@@ -135,7 +136,7 @@ int export_google(const struct summary *s, struct buf *out, struct err *err)
 
 	for (size_t i = 0; i < s->entries; i++)
 		if (!summary_is_size(&s->entry[i]))
-			list = add_google(list, &s->entry[i], i);
+			list = add_google(list, s, &s->entry[i], i);
 	context = json_pack("{s:o, s:o, s:s, s:i, s:i, s:b, s:[], s:[], s:s}", "date",
 			    text(s->manifest.started), "host_name", text(s->manifest.host),
 			    "executable", "nestkernel", "num_cpus", 1, "mhz_per_cpu", 0,
@@ -146,6 +147,13 @@ int export_google(const struct summary *s, struct buf *out, struct err *err)
 }
 
 /* nestbench's own JSON */
+
+/* In a tree people know a layer by its name. */
+static json_t *with_name(json_t *item, const struct summary *s, uint32_t layer)
+{
+	return s->is_tree ? json_with(item, "layer_name", text(summary_layer_name(s, layer)))
+			  : item;
+}
 
 static json_t *entry_json(const struct summary *s, const struct summary_entry *e)
 {
@@ -167,16 +175,20 @@ static json_t *entry_json(const struct summary *s, const struct summary_entry *e
 		item = NULL;
 	}
 	buf_release(&flags);
-	return item;
+	return with_name(item, s, e->layer);
 }
 
-static json_t *class_json(const struct summary_class *c)
+static json_t *class_json(const struct summary *s, const struct summary_class *c)
 {
-	return json_pack("{s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:s}", "class", text(c->class),
-			 "layer", (int)c->layer, "workloads", (int)c->workloads, "rounds",
-			 (int)c->n, "ratio_l0", estimate_json(&c->ratio_l0), "ratio_up",
-			 estimate_json(&c->ratio_up), "share", estimate_json(&c->share), "verdict",
-			 verdict_name(c->verdict));
+	json_t *item = json_pack(
+		"{s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:s}", "class", text(c->class), "layer",
+		(int)c->layer, "workloads", (int)c->workloads, "rounds", (int)c->n, "ratio_l0",
+		estimate_json(&c->ratio_l0), "ratio_up", estimate_json(&c->ratio_up), "share",
+		estimate_json(&c->share), "verdict", verdict_name(c->verdict));
+
+	if (s->is_tree)
+		item = json_with(item, "step", json_string(verdict_name(c->step)));
+	return with_name(item, s, c->layer);
 }
 
 int export_json(const struct summary *s, struct buf *out, struct err *err)
@@ -187,7 +199,7 @@ int export_json(const struct summary *s, struct buf *out, struct err *err)
 	for (size_t i = 0; i < s->entries; i++)
 		entries = json_and(entries, entry_json(s, &s->entry[i]));
 	for (size_t i = 0; i < s->classes; i++)
-		classes = json_and(classes, class_json(&s->class[i]));
+		classes = json_and(classes, class_json(s, &s->class[i]));
 	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o}", "run", text(m->run),
 			 "host", text(m->host), "started", text(m->started), "state",
 			 s->manifest_trouble[0] ? "unknown" : run_state_name(m->state),

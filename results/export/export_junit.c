@@ -83,7 +83,7 @@ int export_junit(const struct summary *s, struct buf *out, struct err *err)
 		const char *tag = tag_of(e);
 
 		begin_case(out, csv_printable(e->class, class, sizeof(class)),
-			   export_name(e, ' ', name));
+			   export_name(s, e, ' ', name));
 		end_case(out, tag,
 			 tag && strcmp(tag, "error") == 0 ? (e->timed_out ? "timeout" : "failure")
 							  : NULL,
@@ -129,11 +129,11 @@ static void add_message(const struct gate_finding *f, struct buf *out)
 
 static void add_gate_name(const struct gate_finding *f, struct buf *out)
 {
-	char what[32];
+	char what[COMPARE_WHAT];
 
 	compare_label(f->item, out);
 	if (f->missing)
-		buf_addf(out, " L%" PRIu32, f->item->layer);
+		buf_addf(out, " %s", compare_layer(f->item, what));
 	else
 		buf_addf(out, " %s", compare_what(f->item, what));
 }

@@ -15,9 +15,10 @@ export_several_fn export_otava;
 enum { EXPORT_NAME = 512 };
 
 /*
- * "mem.chase", parameters, threads when there are several, and "L1", joined by `separator`; blanks
- * between parameters become separators too. Printable ASCII. Returns text.
+ * "mem.chase", parameters, threads when there are several, and the layer, joined by `separator`;
+ * blanks between parameters become separators too. Printable ASCII. Returns text.
  */
-const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME]);
+const char *export_name(const struct summary *s, const struct summary_entry *e, char separator,
+			char text[EXPORT_NAME]);
 
 #endif

@@ -117,17 +117,17 @@ static void begin_table(struct buf *out, const struct summary *s, const struct d
 	buf_addf(out, "%s%s%s", d->title, title, d->title_end);
 	buf_addstr(out, or_empty(d->begin));
 	for (uint32_t k = first; k <= s->layers && d->column; k++)
-		buf_addstr(out, k < s->layers || first ? d->column : "");
+		buf_addstr(out, k < s->layers || (first && !s->is_tree) ? d->column : "");
 	buf_addstr(out, or_empty(d->first));
 	begin_row(out, d, name);
 	for (uint32_t k = first; k < s->layers; k++)
 		add_cell(out, d, text_layer(s, k, text));
-	if (first)
+	if (first && !s->is_tree)
 		add_cell(out, d, "trend with depth");
 	buf_addstr(out, d->row_end);
 	if (d->rule) {
 		begin_row(out, d, ":--");
-		for (uint32_t k = first; k < s->layers + !!first; k++)
+		for (uint32_t k = first; k < s->layers + (first && !s->is_tree); k++)
 			add_cell(out, d, "--:");
 		buf_addstr(out, d->row_end);
 	}
@@ -150,7 +150,8 @@ static void add_classes(struct buf *out, const struct summary *s, const struct d
 
 			add_cell(out, d, other ? text_share(&other->share, text) : "-");
 		}
-		add_cell(out, d, verdict_name(c->verdict));
+		if (!s->is_tree)
+			add_cell(out, d, verdict_name(c->verdict));
 		buf_addstr(out, d->row_end);
 	}
 	buf_addstr(out, d->end);

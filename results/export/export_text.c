@@ -12,13 +12,15 @@
 #include "lib/escape.h"
 #include "results/rundir/params.h"
 
-const char *export_name(const struct summary_entry *e, char separator, char text[EXPORT_NAME])
+const char *export_name(const struct summary *s, const struct summary_entry *e, char separator,
+			char text[EXPORT_NAME])
 {
 	char raw[EXPORT_NAME], threads[THREADS_TEXT];
 
-	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s%s L%" PRIu32, e->workload,
-		 e->params[0] ? " " : "", e->params, e->threads != 1 ? " " : "",
-		 e->threads != 1 ? threads_word(e->threads, threads) : "", e->layer);
+	snprintf(raw, sizeof(raw), "%.64s%s%.256s%s%s %s", e->workload, e->params[0] ? " " : "",
+		 e->params, e->threads != 1 ? " " : "",
+		 e->threads != 1 ? threads_word(e->threads, threads) : "",
+		 summary_layer_name(s, e->layer));
 	csv_printable(raw, text, EXPORT_NAME);
 	for (char *c = text; *c; c++)
 		if (*c == ' ')
@@ -62,7 +64,8 @@ int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
 	buf_addf(out, "pkg: nestbench\nhost: %s\n",
 		 csv_printable(s->manifest.host, host, sizeof(host)));
 	for (uint32_t layer = 0; layer < s->layers; layer++) {
-		buf_addf(out, "layer: L%" PRIu32 "\naccel: %s\n", layer, s->layer[layer].accel);
+		buf_addf(out, "layer: %s\naccel: %s\n", summary_layer_name(s, layer),
+			 s->layer[layer].accel);
 		for (size_t i = 0; i < s->entries; i++) {
 			const struct summary_entry *e = &s->entry[i];
 
@@ -79,10 +82,12 @@ int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
 /* Apache Otava reads a wide CSV: a row for each run in the order of time, a column for each metric,
  * no empty cell. So only a metric of all runs becomes a column. */
 
-static const struct summary_entry *find_like(const struct summary *s, const struct summary_entry *e)
+/* e is one of `from`. */
+static const struct summary_entry *find_like(const struct summary *s, const struct summary *from,
+					     const struct summary_entry *e)
 {
-	const struct summary_entry *other =
-		summary_find(s, e->workload, e->params, e->threads, e->layer);
+	const struct summary_entry *other = summary_find(s, e->workload, e->params, e->threads,
+							 summary_layer_like(from, e->layer, s));
 
 	return other && summary_has_cost(other) ? other : NULL;
 }
@@ -90,7 +95,7 @@ static const struct summary_entry *find_like(const struct summary *s, const stru
 static bool all_have(const struct summary *runs, size_t count, const struct summary_entry *e)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!find_like(&runs[i], e))
+		if (!find_like(&runs[i], &runs[0], e))
 			return false;
 	return true;
 }
@@ -136,7 +141,7 @@ int export_otava(const struct summary *runs, size_t count, struct buf *out, stru
 	for (size_t i = 0; i < runs->entries; i++)
 		if (all_have(runs, count, &runs->entry[i])) {
 			buf_addstr(out, ",");
-			csv_add_field(out, export_name(&runs->entry[i], '_', name));
+			csv_add_field(out, export_name(runs, &runs->entry[i], '_', name));
 			columns++;
 		}
 	buf_addstr(out, "\n");
@@ -152,8 +157,8 @@ int export_otava(const struct summary *runs, size_t count, struct buf *out, stru
 		for (size_t i = 0; i < runs->entries; i++)
 			if (all_have(runs, count, &runs->entry[i])) {
 				buf_addstr(out, ",");
-				csv_add_double(out,
-					       find_like(sorted[r], &runs->entry[i])->cost.mid);
+				csv_add_double(
+					out, find_like(sorted[r], runs, &runs->entry[i])->cost.mid);
 			}
 		buf_addstr(out, "\n");
 	}
@@ -185,7 +190,11 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 	add_label(out, "workload", e->workload, "");
 	add_label(out, "class", e->class, ",");
 	add_label(out, "params", e->params, ",");
-	buf_addf(out, ",threads=\"%" PRIu32 "\",layer=\"%" PRIu32 "\"", e->threads, e->layer);
+	buf_addf(out, ",threads=\"%" PRIu32 "\"", e->threads);
+	if (s->is_tree)
+		add_label(out, "layer", summary_layer_name(s, e->layer), ",");
+	else
+		buf_addf(out, ",layer=\"%" PRIu32 "\"", e->layer);
 	add_label(out, "accel", s->layer[e->layer].accel, ",");
 	buf_addf(out, "} %.10g\n", value);
 }
@@ -245,7 +254,7 @@ int export_kv(const struct summary *s, struct buf *out, struct err *err)
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 
-		export_name(e, '.', name);
+		export_name(s, e, '.', name);
 		add_value(out, name, summary_is_size(e) ? e->unit : "ns_per_op", e->cost.mid);
 		add_value(out, name, "low95", e->cost.low);
 		add_value(out, name, "high95", e->cost.high);

@@ -55,6 +55,7 @@ struct history_point {
 struct history_series {
 	char *machine, *stack, *workload, *params, *unit;
 	uint32_t threads, layer, over; /* over equal to layer: the cost; else the factor */
+	char *layer_name, *over_name;  /* of a tree; NULL: "L2" */
 	struct history_point *point;
 	size_t points;
 	struct change_point *change; /* found in the logarithms; levels are in the unit of point */
@@ -69,6 +70,7 @@ struct history_trend {
 struct history_filter {
 	const char *workload; /* glob, as of SQLite; NULL: all */
 	int layer;	      /* -1: all */
+	const char *name;     /* of the layer, of runs whose layers are a tree; NULL: all */
 };
 
 /* Reads all series and searches them for change points. */

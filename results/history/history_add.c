@@ -26,6 +26,31 @@ static const char *fact(const struct layers *layers, uint32_t layer, const char 
 	return value ? value : "?";
 }
 
+/* The number of a layer in the history. In a tree it does not depend on the order in which the
+ * command line names the branches. */
+static int number_of(const struct summary *s, uint32_t layer)
+{
+	int number = layer > 0;
+
+	if (!s->is_tree || layer >= s->layers)
+		return (int)layer;
+	for (uint32_t k = 1; k < s->layers && layer; k++)
+		number += strcmp(summary_layer_name(s, k), summary_layer_name(s, layer)) < 0;
+	return number;
+}
+
+/* The layers of a tree with their accelerators and sizes, in the order of their numbers. */
+static void describe_tree(const struct summary *s, struct buf *stack)
+{
+	for (uint32_t n = 1; n < s->layers; n++)
+		for (uint32_t k = 1; k < s->layers; k++)
+			if (number_of(s, k) == (int)n)
+				buf_addf(stack, ", %s: %s, %s vCPUs, %s bytes",
+					 summary_layer_name(s, k), s->layer[k].accel,
+					 fact(&s->facts, k, "vcpus"),
+					 fact(&s->facts, k, "vm_memory_bytes"));
+}
+
 /* What must be equal for figures to be in one series. */
 static void describe_keys(const struct summary *s, struct buf *machine, struct buf *stack)
 {
@@ -38,9 +63,11 @@ static void describe_keys(const struct summary *s, struct buf *machine, struct b
 	buf_addf(machine, "%s, %s, %s CPUs", s->manifest.host, fact(layers, 0, "cpu_model"),
 		 fact(layers, 0, "vcpus"));
 	buf_addstr(stack, s->manifest.mode);
-	for (uint32_t k = 0; k < s->layers; k++)
+	for (uint32_t k = 0; k < s->layers && !s->is_tree; k++)
 		buf_addf(stack, " %s", s->layer[k].accel);
-	if (deepest) {
+	if (s->is_tree) {
+		describe_tree(s, stack);
+	} else if (deepest) {
 		/* The VM's size: how much of it is left differs from kernel to kernel. */
 		const char *text = fact(layers, deepest, "vm_memory_bytes");
 
@@ -64,7 +91,8 @@ static void describe_versions(const struct summary *s, struct buf *out)
 			const char *value = layers_first(&s->facts, k, keys[i]);
 
 			if (value)
-				buf_addf(out, ", L%" PRIu32 " %s %s", k, keys[i], value);
+				buf_addf(out, ", %s %s %s", summary_layer_name(s, k), keys[i],
+					 value);
 		}
 }
 
@@ -210,16 +238,17 @@ static int add_run(struct history *h, const struct summary *s, sqlite3_int64 *id
 	return rc;
 }
 
-static int add_figure(struct history *h, sqlite3_stmt *st, const struct summary_entry *e,
-		      uint32_t over, const struct estimate *value, struct err *err)
+static int add_figure(struct history *h, sqlite3_stmt *st, const struct summary *s,
+		      const struct summary_entry *e, uint32_t over, const struct estimate *value,
+		      struct err *err)
 {
 	if (!isfinite(value->mid))
 		return 0;
 	history_bind_text(st, 2, e->workload);
 	history_bind_text(st, 3, e->params);
 	sqlite3_bind_int64(st, 4, e->threads);
-	sqlite3_bind_int64(st, 5, e->layer);
-	sqlite3_bind_int64(st, 6, over);
+	sqlite3_bind_int64(st, 5, number_of(s, e->layer));
+	sqlite3_bind_int64(st, 6, number_of(s, over));
 	history_bind_text(st, 7, over == e->layer ? e->unit : "ratio");
 	history_bind_double(st, 8, value->mid);
 	history_bind_double(st, 9, value->low);
@@ -238,12 +267,13 @@ static int add_figures(struct history *h, const struct summary *s, sqlite3_int64
 		sqlite3_bind_int64(st, 1, id);
 	for (size_t i = 0; i < s->entries && rc == 0; i++) {
 		const struct summary_entry *e = &s->entry[i];
+		uint32_t parent = summary_parent(s, e->layer);
 
-		rc = add_figure(h, st, e, e->layer, &e->cost, err);
+		rc = add_figure(h, st, s, e, e->layer, &e->cost, err);
 		if (rc == 0 && e->layer)
-			rc = add_figure(h, st, e, 0, &e->ratio_l0, err);
-		if (rc == 0 && e->layer > 1)
-			rc = add_figure(h, st, e, e->layer - 1, &e->ratio_up, err);
+			rc = add_figure(h, st, s, e, 0, &e->ratio_l0, err);
+		if (rc == 0 && parent != LAYER_NO_PARENT && parent > 0)
+			rc = add_figure(h, st, s, e, parent, &e->ratio_up, err);
 	}
 	sqlite3_finalize(st);
 	return rc;
@@ -263,6 +293,19 @@ static int add_list(struct history *h, sqlite3_stmt *st, int layer, const struct
 	return rc;
 }
 
+static int add_name(struct history *h, sqlite3_stmt *st, int layer, const char *name,
+		    struct err *err)
+{
+	struct facts facts = FACTS_INIT;
+	int rc;
+
+	facts_set(&facts, HISTORY_LAYER_NAME, "%s", name);
+	rc = facts.failed ? err_set(err, EXIT_INTERNAL, "out of memory for the history")
+			  : add_list(h, st, layer, &facts, err);
+	facts_release(&facts);
+	return rc;
+}
+
 static int add_facts(struct history *h, const struct summary *s, sqlite3_int64 id, struct err *err)
 {
 	const struct layers *layers = &s->facts;
@@ -275,7 +318,10 @@ static int add_facts(struct history *h, const struct summary *s, sqlite3_int64 i
 	if (add_list(h, st, -1, &s->manifest.versions, err) == 0)
 		rc = add_list(h, st, -1, &s->manifest.hashes, err);
 	for (size_t i = 0; i < layers->count && rc == 0; i++)
-		rc = add_list(h, st, (int)layers->item[i].layer, &layers->item[i].facts, err);
+		rc = add_list(h, st, number_of(s, layers->item[i].layer), &layers->item[i].facts,
+			      err);
+	for (uint32_t k = 0; k < s->layers && s->is_tree && rc == 0; k++)
+		rc = add_name(h, st, number_of(s, k), summary_layer_name(s, k), err);
 	sqlite3_finalize(st);
 	return rc;
 }

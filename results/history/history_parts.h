@@ -34,4 +34,7 @@ int history_step(struct history *h, sqlite3_stmt *st, struct err *err);
 const char *history_text(sqlite3_stmt *st, int column);
 double history_double(sqlite3_stmt *st, int column);
 
+/* The fact that holds the name of a layer, of a run whose layers are a tree. */
+#define HISTORY_LAYER_NAME "layer_name"
+
 #endif

@@ -55,12 +55,24 @@ int history_list(struct history *h, struct buf *out, struct err *err)
 	return end_steps(h, st, code, err) < 0 ? -1 : buf_check(out, err);
 }
 
+/* The name of a layer of a figure, whose number a column holds. */
+#define NAME_OF(column)                                                                            \
+	"(SELECT value FROM facts WHERE facts.run = figures.run AND facts.layer = figures." column \
+	" AND key = '" HISTORY_LAYER_NAME "')"
+
+static const char *name_or_null(sqlite3_stmt *st, int column)
+{
+	return sqlite3_column_type(st, column) == SQLITE_NULL ? NULL : history_text(st, column);
+}
+
 static int show_figures(struct history *h, sqlite3_int64 id, struct buf *out, struct err *err)
 {
 	sqlite3_stmt *st = history_prepare(
 		h,
-		"SELECT workload, params, threads, layer, over, unit, mid, low, high FROM figures "
-		"WHERE run = ? ORDER BY workload, params, threads, layer, over",
+		"SELECT workload, params, threads, layer, over, unit, mid, low, high, " NAME_OF(
+			"layer") ", " NAME_OF("over") " FROM figures "
+						      "WHERE run = ? ORDER BY workload, params, "
+						      "threads, layer, over",
 		err);
 	int code;
 
@@ -73,8 +85,10 @@ static int show_figures(struct history *h, sqlite3_int64 id, struct buf *out, st
 					   .threads = (uint32_t)sqlite3_column_int64(st, 2),
 					   .layer = (uint32_t)sqlite3_column_int64(st, 3),
 					   .over = (uint32_t)sqlite3_column_int64(st, 4),
+					   .layer_name = name_or_null(st, 9),
+					   .over_name = name_or_null(st, 10),
 					   .unit = history_text(st, 5)};
-		char text[COMPARE_TEXT], what[32];
+		char text[COMPARE_TEXT], what[COMPARE_WHAT];
 
 		buf_addstr(out, "  ");
 		compare_label(&key, out);
@@ -89,27 +103,35 @@ static int show_figures(struct history *h, sqlite3_int64 id, struct buf *out, st
 	return end_steps(h, st, code, err);
 }
 
-/* "run" for -1. */
-static const char *place(int layer, char text[16])
+/* The name of the layer that a column holds, in the one behind it; "run" for -1. */
+static const char *place(sqlite3_stmt *st, int column, char text[PART])
 {
-	snprintf(text, 16, layer < 0 ? "run" : "L%d", layer);
+	int layer = sqlite3_column_int(st, column);
+
+	if (layer >= 0 && name_or_null(st, column + 1))
+		return printable(st, column + 1, text);
+	snprintf(text, PART, layer < 0 ? "run" : "L%d", layer);
 	return text;
 }
 
 static int show_facts(struct history *h, sqlite3_int64 id, struct buf *out, struct err *err)
 {
 	sqlite3_stmt *st = history_prepare(
-		h, "SELECT layer, key, value FROM facts WHERE run = ? ORDER BY layer, key", err);
-	char text[PART], where[16];
+		h,
+		"SELECT key, value, layer, (SELECT value FROM facts AS named WHERE named.run = "
+		"facts.run AND named.layer = facts.layer AND named.key = '" HISTORY_LAYER_NAME
+		"') FROM facts WHERE run = ? ORDER BY layer, key",
+		err);
+	char text[PART];
 	int code;
 
 	if (!st)
 		return -1;
 	sqlite3_bind_int64(st, 1, id);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		buf_addf(out, "  %s", place(sqlite3_column_int(st, 0), where));
-		buf_addf(out, " %s", printable(st, 1, text));
-		buf_addf(out, ": %s\n", printable(st, 2, text));
+		buf_addf(out, "  %s", place(st, 2, text));
+		buf_addf(out, " %s", printable(st, 0, text));
+		buf_addf(out, ": %s\n", printable(st, 1, text));
 	}
 	return end_steps(h, st, code, err);
 }
@@ -179,6 +201,12 @@ static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt
 				     .layer = (uint32_t)sqlite3_column_int64(st, 5),
 				     .over = (uint32_t)sqlite3_column_int64(st, 6),
 				     .unit = copy(st, 7)};
+	if (name_or_null(st, 14)) {
+		s->layer_name = copy(st, 14);
+		s->over_name = copy(st, 15);
+		if (!s->layer_name || !s->over_name)
+			return NULL;
+	}
 	return s->machine && s->stack && s->workload && s->params && s->unit ? s : NULL;
 }
 
@@ -235,10 +263,15 @@ int history_trend(struct history *h, const struct history_filter *filter,
 	sqlite3_stmt *st = history_prepare(
 		h,
 		"SELECT machine, stack, workload, params, threads, layer, over, unit, runs.run, "
-		"started, runs.id, mid, low, high FROM figures JOIN runs ON figures.run = runs.id "
-		"WHERE (?1 IS NULL OR workload GLOB ?1) AND (?2 < 0 OR layer = ?2) "
-		"ORDER BY machine, stack, workload, params, threads, layer, over DESC, started, "
-		"runs.run",
+		"started, runs.id, mid, low, high, " NAME_OF("layer") ", " NAME_OF(
+			"over") " "
+				"FROM figures JOIN runs ON figures.run = runs.id "
+				"WHERE (?1 IS NULL OR workload GLOB ?1) AND (?2 < 0 OR layer = ?2) "
+				"AND (?3 IS NULL OR " NAME_OF(
+					"layer") " = ?3) "
+						 "ORDER BY machine, stack, workload, params, "
+						 "threads, layer, over DESC, started, "
+						 "runs.run",
 		err);
 	int code, rc = 0;
 
@@ -247,6 +280,7 @@ int history_trend(struct history *h, const struct history_filter *filter,
 		return -1;
 	history_bind_text(st, 1, filter->workload);
 	sqlite3_bind_int(st, 2, filter->layer);
+	history_bind_text(st, 3, filter->name);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW && rc == 0)
 		rc = add_point(trend, st, err);
 	if (rc < 0)
@@ -270,6 +304,8 @@ void history_trend_release(struct history_trend *trend)
 		free(s->workload);
 		free(s->params);
 		free(s->unit);
+		free(s->layer_name);
+		free(s->over_name);
 		for (size_t k = 0; k < s->points; k++) {
 			free(s->point[k].run);
 			free(s->point[k].started);
@@ -293,13 +329,16 @@ static int add_environment(struct history *h, const struct history_point *before
 {
 	sqlite3_stmt *st =
 		history_prepare(h,
-				"SELECT coalesce(a.layer, b.layer), coalesce(a.key, b.key), "
-				"a.value, b.value FROM (SELECT * FROM facts WHERE run = ?1) a "
+				"SELECT coalesce(a.key, b.key), a.value, b.value, "
+				"coalesce(a.layer, b.layer) AS layer, (SELECT value FROM facts AS "
+				"named WHERE named.run = ?2 AND named.layer = "
+				"coalesce(a.layer, b.layer) AND named.key = '" HISTORY_LAYER_NAME
+				"') FROM (SELECT * FROM facts WHERE run = ?1) a "
 				"FULL JOIN (SELECT * FROM facts WHERE run = ?2) b "
 				"ON a.layer = b.layer AND a.key = b.key "
-				"WHERE a.value IS NOT b.value ORDER BY 1, 2",
+				"WHERE a.value IS NOT b.value ORDER BY 4, 1",
 				err);
-	char text[PART], where[16];
+	char text[PART];
 	int code;
 
 	if (!st)
@@ -307,13 +346,13 @@ static int add_environment(struct history *h, const struct history_point *before
 	sqlite3_bind_int64(st, 1, before->id);
 	sqlite3_bind_int64(st, 2, after->id);
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		if (env_weigh(history_text(st, 1), history_text(st, 2), history_text(st, 3)) ==
+		if (env_weigh(history_text(st, 0), history_text(st, 1), history_text(st, 2)) ==
 		    ENV_VARIES)
 			continue;
-		buf_addf(out, "      %s", place(sqlite3_column_int(st, 0), where));
-		buf_addf(out, " %s:", printable(st, 1, text));
-		buf_addf(out, " %s", known(st, 2, text));
-		buf_addf(out, " -> %s\n", known(st, 3, text));
+		buf_addf(out, "      %s", place(st, 3, text));
+		buf_addf(out, " %s:", printable(st, 0, text));
+		buf_addf(out, " %s", known(st, 1, text));
+		buf_addf(out, " -> %s\n", known(st, 2, text));
 	}
 	return end_steps(h, st, code, err);
 }
@@ -350,6 +389,8 @@ static struct compare_item key_of(const struct history_series *s)
 				     .threads = s->threads,
 				     .layer = s->layer,
 				     .over = s->over,
+				     .layer_name = s->layer_name,
+				     .over_name = s->over_name,
 				     .unit = s->unit};
 }
 
@@ -372,7 +413,7 @@ int history_trend_format(struct history *h, const struct history_trend *trend, b
 			 struct buf *out, struct err *err)
 {
 	size_t changed = 0, shortest = 2 * CHANGE_POINT_PIECE, too_short = 0;
-	char what[32], text[PART];
+	char what[COMPARE_WHAT], text[PART];
 
 	for (size_t i = 0; i < trend->count; i++) {
 		const struct history_series *s = &trend->series[i];
