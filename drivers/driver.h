@@ -208,7 +208,8 @@ struct driver {
  * Whatever else a driver tells is kept in layers.csv; see its folder.
  */
 
-/* What every start must tell: kind, isolation, and whether the driver emulates the CPU. */
+/* What every start must tell: kind, isolation, and whether the driver emulates the CPU; NULL: that
+ * the layer, a machine that exists, tells itself. */
 void layer_tell_kind(struct layer *layer, const char *emulated);
 
 /* All kinds of layer, by name; NULL behind the last. */

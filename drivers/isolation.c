@@ -16,5 +16,6 @@ void layer_tell_kind(struct layer *layer, const char *emulated)
 {
 	facts_set(&layer->facts, "kind", "%s", layer->driver->name);
 	facts_set(&layer->facts, "isolation", "%s", isolation_name(layer->driver->isolation));
-	facts_set(&layer->facts, "emulated", "%s", emulated);
+	if (emulated)
+		facts_set(&layer->facts, "emulated", "%s", emulated);
 }

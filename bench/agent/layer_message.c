@@ -65,7 +65,7 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 	if (s->layer < 0 || s->layer >= LAYERS_MAX || s->depth < 0 || s->depth > DEPTH_MAX ||
 	    s->siblings < 1 || s->siblings > GUESTS_MAX || s->sibling < 0 ||
 	    s->sibling >= s->siblings || s->below < 0 || s->measured_vcpus < 1 ||
-	    s->measured_vcpus > s->vcpus || s->vcpus > PLACEMENT_CPUS || memory < 1 ||
+	    s->measured_vcpus > s->vcpus || s->vcpus > PLACEMENT_CPUS || memory < (s->depth > 0) ||
 	    boot_limit < 0 || strlen(s->run) > RUN_MAX)
 		return err_set(err, EXIT_INTERNAL, "start_child: a value is out of range");
 	s->memory_bytes = (uint64_t)memory;

@@ -139,8 +139,8 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 		return -1;
 	session_take_facts(done, THE_STARTER, facts);
 	json_decref(done);
-	/* The layer itself is not believed. */
-	if (!facts_get(facts, "emulated"))
+	/* A layer that was started here is not believed; a machine that exists is, as L0 is. */
+	if (!facts_get(facts, "emulated") && !(driver->caps & CAP_ATTACHED))
 		facts_set(facts, "emulated", "unknown");
 	if (!facts_get(facts, "accel"))
 		facts_set(facts, "accel", "%s", driver->name);

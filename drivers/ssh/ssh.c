@@ -204,7 +204,7 @@ static void describe(struct layer *layer, const struct attached *a)
 		in->initrd = a->initrd;
 		in->disk = a->disk;
 	}
-	layer_tell_kind(layer, "unknown");
+	layer_tell_kind(layer, NULL);
 	facts_set(&layer->facts, "isolation", "%s",
 		  isolation_name(layer->spec.depth ? a->isolation : ISOLATION_NONE));
 	facts_set(&layer->facts, "accel", "none");
@@ -230,7 +230,7 @@ static int connect_to(struct layer *layer, struct attached *a, struct err *err)
 	char sub_dir[32];
 	int done = -1;
 
-	snprintf(sub_dir, sizeof(sub_dir), "ssh-%d-%d", spec->depth, spec->sibling);
+	snprintf(sub_dir, sizeof(sub_dir), "ssh-%d-%d", spec->layer, spec->sibling);
 	snprintf(a->log, sizeof(a->log), "%s/%s/agent.log", spec->work_dir, sub_dir);
 	script_add(&script, &command);
 	a->began = clock_now(&clock_machine);
