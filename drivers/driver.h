@@ -143,7 +143,7 @@ void driver_probe_tool(const struct driver_probe *p, const char *topic, const ch
 		       const char *package, enum finding missing);
 
 /* Members that may be NULL: argument, options, check, require, probe, examine, start_cost, sweep,
- * owns_program, is_cpu_thread. */
+ * tidy, owns_program, is_cpu_thread. */
 struct driver {
 	const char *name;    /* as in --layers */
 	const char *summary; /* one line */
@@ -189,6 +189,12 @@ struct driver {
 	 */
 	int (*sweep)(const char *service, const char *prefix, bool dry_run, struct buf *said,
 		     struct err *err);
+	/*
+	 * Removes what the layers of a dead run, whose processes have ended, left on this machine
+	 * outside of its work_dir; the names of what is the run's begin with prefix; with dry_run
+	 * it only looks. Names them in *said: "a, b". Returns how many there were.
+	 */
+	int (*tidy)(const char *work_dir, const char *prefix, bool dry_run, struct buf *said);
 	/* Whether a layer of this kind can run as a process of this program (its base name). */
 	bool (*owns_program)(const char *program);
 	/* Whether a thread of this name (proc(5), comm) runs a CPU of a layer. */

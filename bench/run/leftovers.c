@@ -14,6 +14,7 @@
 #include "bench/cleanup/owners.h"
 #include "bench/cleanup/procs.h"
 #include "bench/run/run_dirs.h"
+#include "drivers/driver.h"
 #include "drivers/host/hostdev.h"
 #include "drivers/host/net_link.h"
 #include "drivers/image/image.h"
@@ -204,6 +205,26 @@ static void end_domains(struct cleaning *c, const struct owner *o)
 	buf_release(&said);
 }
 
+/* What layers leave behind that is neither a process nor a service's. */
+static void tidy_kinds(struct cleaning *c, const struct owner *o)
+{
+	struct buf said = BUF_INIT;
+	char prefix[MANIFEST_NAME + 16];
+	int found = 0;
+
+	if (!o->run[0])
+		return;
+	snprintf(prefix, sizeof(prefix), "nestbench-%s-", o->run);
+	for (int i = 0; drivers[i]; i++)
+		if (drivers[i]->tidy)
+			found += drivers[i]->tidy(o->work_dir, prefix, c->dry_run, &said);
+	if (found) {
+		c->found++;
+		say(c, "  %s %s removed", buf_str(&said), verb(c, "was"));
+	}
+	buf_release(&said);
+}
+
 static int is_assigned(void *ctx, const struct owner *o, struct err *err)
 {
 	struct hostdev_state state[HOSTDEV_MAX];
@@ -265,6 +286,7 @@ static void clean_place(struct cleaning *c, const struct owner *o)
 	    (int)o->pid, o->what, o->since, verb(c, "is"));
 	end_processes(c, o);
 	end_domains(c, o);
+	tidy_kinds(c, o);
 	put_hostdevs_back(c, o);
 	clean_dir_of(c, o);
 	if (c->troubles > before) {

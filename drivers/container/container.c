@@ -193,6 +193,18 @@ static int start(struct layer *layer, struct err *err)
 	return 0;
 }
 
+static int tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said)
+{
+	return memory_group_sweep("", prefix, dry_run, said) +
+	       lxc_tidy(work_dir, prefix, dry_run, said);
+}
+
+static bool owns_program(const char *program)
+{
+	return strcmp(program, BWRAP) == 0 || strcmp(program, "libvirtd") == 0 ||
+	       strcmp(program, "libvirt_lxc") == 0;
+}
+
 const struct driver driver_container = {
 	.name = "container",
 	.summary = "a container: namespaces and control groups, its parent layer's kernel",
@@ -205,4 +217,6 @@ const struct driver driver_container = {
 	.probe = container_probe,
 	.start = start,
 	.stop = stop,
+	.tidy = tidy,
+	.owns_program = owns_program,
 };

@@ -35,6 +35,8 @@ int bwrap_start(struct layer *layer, struct container *c, struct err *err);
 void bwrap_stop(struct layer *layer, struct container *c);
 int lxc_start(struct layer *layer, struct container *c, struct err *err);
 void lxc_stop(struct layer *layer, struct container *c);
+/* As tidy of struct driver. */
+int lxc_tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said);
 
 /* EXIT_USAGE. */
 int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err);

@@ -79,15 +79,32 @@ static int write_files(const struct daemon *d, struct err *err)
 	return write_file(d, "etc/lxc.conf", "security_driver = \"none\"\n", err);
 }
 
+/* A file of this name says that the machine had no such directory. */
+static void made_path(char path[DAEMON_PATH + 64], const char *dir, int which)
+{
+	snprintf(path, DAEMON_PATH + 64, "%s/made-%s", dir, dirs[which].name);
+}
+
+/* A directory of the machine that libvirtd needs to be there; it is removed at the end. */
+static int make_missing(struct daemon *d, int which, struct err *err)
+{
+	char path[DAEMON_PATH + 64];
+
+	if (mkdir(dirs[which].path, 0755) < 0)
+		return 0;
+	d->made[which] = true;
+	made_path(path, d->dir, which);
+	return file_write_whole(path, "", 0, err);
+}
+
 static int make(struct daemon *d, const struct daemon_parts *p, struct err *err)
 {
 	char path[DAEMON_PATH + 64];
 
 	for (int i = 0; i < DAEMON_DIRS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", d->dir, dirs[i].name);
-		if (file_make_dirs(path, err) < 0)
+		if (file_make_dirs(path, err) < 0 || make_missing(d, i, err) < 0)
 			return -1;
-		d->made[i] = mkdir(dirs[i].path, 0755) == 0;
 	}
 	snprintf(path, sizeof(path), "%s/drv", d->dir);
 	if (file_make_dirs(path, err) < 0)
@@ -162,6 +179,22 @@ int daemon_start(struct daemon *d, const char *dir, int cancel_fd, char uri[DAEM
 	}
 	snprintf(uri, DAEMON_PATH + 64, "lxc+unix:///system?socket=%s/run/libvirt-sock", d->dir);
 	return 0;
+}
+
+int daemon_tidy(const char *dir, bool dry_run, struct buf *said)
+{
+	char path[DAEMON_PATH + 64];
+	int found = 0;
+
+	for (int i = 0; i < DAEMON_DIRS; i++) {
+		made_path(path, dir, i);
+		if (!file_exists("%s", path) || !file_exists("%s", dirs[i].path) ||
+		    (!dry_run && rmdir(dirs[i].path) < 0))
+			continue;
+		buf_addf(said, "%s%s", said->len ? ", " : "", dirs[i].path);
+		found++;
+	}
+	return found;
 }
 
 void daemon_stop(struct daemon *d)

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "lib/buf.h"
 #include "lib/child.h"
 #include "lib/err.h"
 
@@ -40,6 +41,10 @@ void daemon_find(struct daemon_parts *p);
  */
 int daemon_start(struct daemon *d, const char *dir, int cancel_fd, char uri[DAEMON_PATH + 64],
 		 struct err *err);
+
+/* Removes the directories that a killed one, which kept its files in dir, made for the machine;
+ * with dry_run it only looks. Names them in *said. Returns how many there were. */
+int daemon_tidy(const char *dir, bool dry_run, struct buf *said);
 
 /* Ends it and removes its files; one that was not started is fine. */
 void daemon_stop(struct daemon *d);

@@ -152,15 +152,49 @@ static void end_agent(struct layer *layer, const struct lxc *x)
 	layer->fd = -1;
 }
 
+#define GROUPS "/sys/fs/cgroup/{,*/}machine"
+
+static int remove_matching(const char *pattern, bool dry_run, struct buf *said)
+{
+	glob_t found = {0};
+	int count = 0;
+
+	if (glob(pattern, GLOB_BRACE, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			if (dry_run || rmdir(found.gl_pathv[i]) == 0) {
+				buf_addf(said, "%s%s", said->len ? ", " : "", found.gl_pathv[i]);
+				count++;
+			}
+	globfree(&found);
+	return count;
+}
+
 /* The group around the domains' groups that libvirt makes and leaves. */
 static void remove_groups(void)
 {
-	glob_t found = {0};
+	struct buf ignored = BUF_INIT;
 
-	if (glob("/sys/fs/cgroup/{,*/}machine", GLOB_BRACE, NULL, &found) == 0)
+	(void)remove_matching(GROUPS, false, &ignored);
+	buf_release(&ignored);
+}
+
+int lxc_tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said)
+{
+	char pattern[PATH_MAX];
+	glob_t found = {0};
+	int count;
+
+	snprintf(pattern, sizeof(pattern), GROUPS "/*%s*{/libvirt,}", prefix);
+	count = remove_matching(pattern, dry_run, said);
+	snprintf(pattern, sizeof(pattern), "%s/l[0-9]*-[0-9]*", work_dir);
+	if (glob(pattern, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			(void)rmdir(found.gl_pathv[i]);
+			count += daemon_tidy(found.gl_pathv[i], dry_run, said);
+		if (!dry_run)
+			remove_groups();
+	}
 	globfree(&found);
+	return count;
 }
 
 void lxc_stop(struct layer *layer, struct container *c)

@@ -72,28 +72,63 @@ static void add_way(struct buf *b, const char *path)
 	}
 }
 
+static bool is_bound(const struct view *v, int i)
+{
+	return v->item[i].kind == VIEW_READ || v->item[i].kind == VIEW_WRITE;
+}
+
+static bool is_empty(const struct view *v, const char *path)
+{
+	for (int i = 0; i < v->count; i++)
+		if (v->item[i].kind == VIEW_EMPTY && strcmp(v->item[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* What has to be there for an item to be bound: libvirt makes missing directories for a directory
+ * alone, so a file gets that around it. */
+static void add_around(struct buf *b, const struct view *v, const char *path)
+{
+	char dir[VIEW_PATH];
+	struct stat st;
+
+	add_way(b, path);
+	snprintf(dir, sizeof(dir), "%s", path);
+	*strrchr(dir, '/') = '\0';
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode) && dir[0] && !is_empty(v, dir))
+		add_bind(b, dir, true);
+}
+
+static void add_item(struct buf *b, enum view_kind kind, const char *path)
+{
+	switch (kind) {
+	case VIEW_EMPTY:
+		add_empty(b, path);
+		break;
+	case VIEW_READ:
+	case VIEW_WRITE:
+		add_bind(b, path, kind == VIEW_READ);
+		break;
+	case VIEW_CHARS:
+		add_device(b, "misc", "char", path);
+		break;
+	case VIEW_BLOCKS:
+		add_device(b, "storage", "block", path);
+		break;
+	}
+}
+
 static void add_view(struct buf *b, const struct view *v)
 {
-	for (int i = 0; i < v->count; i++) {
-		const char *path = v->item[i].path;
-
-		switch (v->item[i].kind) {
-		case VIEW_EMPTY:
-			add_empty(b, path);
-			break;
-		case VIEW_READ:
-		case VIEW_WRITE:
-			add_way(b, path);
-			add_bind(b, path, v->item[i].kind == VIEW_READ);
-			break;
-		case VIEW_CHARS:
-			add_device(b, "misc", "char", path);
-			break;
-		case VIEW_BLOCKS:
-			add_device(b, "storage", "block", path);
-			break;
-		}
-	}
+	for (int i = 0; i < v->count; i++)
+		if (v->item[i].kind == VIEW_EMPTY)
+			add_item(b, VIEW_EMPTY, v->item[i].path);
+	for (int i = 0; i < v->count; i++)
+		if (is_bound(v, i))
+			add_around(b, v, v->item[i].path);
+	for (int i = 0; i < v->count; i++)
+		if (v->item[i].kind != VIEW_EMPTY)
+			add_item(b, v->item[i].kind, v->item[i].path);
 }
 
 /* libvirt makes these itself. */

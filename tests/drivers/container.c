@@ -168,7 +168,9 @@ static void sees_what_it_is_given(void **state)
 	char scratch[80], body[1200];
 	struct err err;
 
-	snprintf(scratch, sizeof(scratch), "%s/scratch", w->dir);
+	snprintf(scratch, sizeof(scratch), "%s/out", w->dir);
+	assert_int_equal(mkdir(scratch, 0755), 0);
+	str_addf(scratch, sizeof(scratch), "/scratch");
 	assert_works(file_write_whole(scratch, "old\n", 4, &err), err);
 	w->layer.spec.scratch = scratch;
 	snprintf(body, sizeof(body),
