@@ -9,6 +9,10 @@
 
 #include "drivers/agent_process.h"
 #include "drivers/container/container.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+
+#define VERSION_LIMIT_NS (10 * NS_PER_S)
 
 enum { ARGV_MAX = 24 + 3 * VIEW_MAX };
 
@@ -74,6 +78,18 @@ static void limit_memory(struct layer *layer, struct container *c, struct memory
 		buf_addf(&c->missed, "Its memory is not limited: %s. ", err.text);
 }
 
+static void read_version(char text[64])
+{
+	const char *const argv[] = {BWRAP, "--version", NULL};
+	struct buf out = BUF_INIT;
+	struct err ignored;
+
+	text[0] = '\0';
+	if (child_run(argv, NULL, NULL, VERSION_LIMIT_NS, &out, &ignored) == 0)
+		snprintf(text, 64, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
+	buf_release(&out);
+}
+
 int bwrap_start(struct layer *layer, struct container *c, struct err *err)
 {
 	struct bwrap *b = calloc(1, sizeof(*b));
@@ -93,7 +109,7 @@ int bwrap_start(struct layer *layer, struct container *c, struct err *err)
 	layer->priv = c;
 	if (done < 0)
 		return -1;
-	container_version(BWRAP, version);
+	read_version(version);
 	facts_set(&layer->facts, "starter", "%s", version);
 	return 0;
 }

@@ -18,33 +18,6 @@
 
 #define TOOL_LIMIT_NS (10 * NS_PER_S)
 
-struct options {
-	const char *by;
-};
-
-static const struct option options[] = {
-	{"by", OPT_TEXT, offsetof(struct options, by), "NAME", "auto", 0, 0,
-	 "what makes the container: auto, lxc or bwrap"},
-	{0},
-};
-
-static const char *const by_names[] = {[BY_AUTO] = "auto", [BY_LXC] = "lxc", [BY_BWRAP] = "bwrap"};
-
-int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err)
-{
-	struct options o = {0};
-
-	if (driver_options(&driver_container, spec->options, &o, err) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(by_names) / sizeof(by_names[0]); i++)
-		if (strcmp(o.by, by_names[i]) == 0) {
-			*by = (enum container_by)i;
-			return 0;
-		}
-	return err_set(err, EXIT_USAGE,
-		       "\"%.40s\" makes no containers: expected auto, lxc or bwrap", o.by);
-}
-
 static int check(const struct layer_spec *spec, struct err *err)
 {
 	enum container_by by;
@@ -54,18 +27,6 @@ static int check(const struct layer_spec *spec, struct err *err)
 	if (spec->depth > 0)
 		return 0;
 	return err_set(err, EXIT_USAGE, "a container needs a parent layer: the first is bare");
-}
-
-void container_version(const char *program, char text[64])
-{
-	const char *const argv[] = {program, "--version", NULL};
-	struct buf out = BUF_INIT;
-	struct err ignored;
-
-	text[0] = '\0';
-	if (child_run(argv, NULL, NULL, TOOL_LIMIT_NS, &out, &ignored) == 0)
-		snprintf(text, 64, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
-	buf_release(&out);
 }
 
 static void add_cpu(struct container *c, int cpu, int *count)
@@ -210,7 +171,7 @@ const struct driver driver_container = {
 	.summary = "a container: namespaces and control groups, its parent layer's kernel",
 	.caps = CAP_RESOURCES | CAP_SCRATCH | CAP_SIBLINGS | CAP_HOSTS | CAP_VIRT,
 	.isolation = ISOLATION_CONTAINER,
-	.options = options,
+	.options = container_options,
 	.argument = "by",
 	.check = check,
 	.require = container_require,

@@ -29,6 +29,7 @@ struct container {
 #define BWRAP_PACKAGE "bubblewrap"
 
 extern const struct driver driver_container;
+extern const struct option container_options[];
 
 /* Start and stop as of struct driver; layer->priv is a struct container. */
 int bwrap_start(struct layer *layer, struct container *c, struct err *err);
@@ -44,8 +45,5 @@ int container_read_options(const struct layer_spec *spec, enum container_by *by,
 /* Members of driver_container. */
 void container_probe(const struct driver_probe *p);
 void container_require(const struct driver_probe *p, const struct layer_spec *spec);
-
-/* The first line that a program answers to --version; "" where it does not. */
-void container_version(const char *program, char text[64]);
 
 #endif
