@@ -114,6 +114,13 @@ int bwrap_start(struct layer *layer, struct container *c, struct err *err)
 	return 0;
 }
 
+const char *bwrap_group(const struct container *c)
+{
+	const struct bwrap *b = c->priv;
+
+	return b ? b->group.dir : "";
+}
+
 void bwrap_stop(struct layer *layer, struct container *c)
 {
 	struct bwrap *b = c->priv;

@@ -177,6 +177,7 @@ const struct driver driver_container = {
 	.require = container_require,
 	.probe = container_probe,
 	.start = start,
+	.examine = container_examine,
 	.stop = stop,
 	.tidy = tidy,
 	.owns_program = owns_program,

@@ -36,13 +36,20 @@ int bwrap_start(struct layer *layer, struct container *c, struct err *err);
 void bwrap_stop(struct layer *layer, struct container *c);
 int lxc_start(struct layer *layer, struct container *c, struct err *err);
 void lxc_stop(struct layer *layer, struct container *c);
+/* The control group of one that was started, "" for none. */
+const char *bwrap_group(const struct container *c);
 /* As tidy of struct driver. */
 int lxc_tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said);
 
 /* EXIT_USAGE. */
 int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err);
 
+/* How many processes the kernel killed for want of memory in control groups of this pattern
+ * (glob(7)). */
+uint64_t container_memory_kills(const char *groups);
+
 /* Members of driver_container. */
+void container_examine(struct layer *layer);
 void container_probe(const struct driver_probe *p);
 void container_require(const struct driver_probe *p, const struct layer_spec *spec);
 

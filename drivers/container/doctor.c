@@ -48,6 +48,29 @@ void container_probe(const struct driver_probe *p)
 	say_all(p, BY_AUTO, &a, FINDING_NOTE);
 }
 
+/* A guest's kernel and user can do it; the image has the programs that are installed here. */
+static void say_image(const struct driver_probe *p, enum container_by by)
+{
+	bool no_bwrap, no_lxc;
+	struct ability a;
+
+	ability_read("", &a);
+	no_bwrap = !a.bwrap[0];
+	no_lxc = !a.lxc.libvirtd[0] || !a.lxc.driver[0] || !a.lxc.controller[0];
+	if ((by == BY_AUTO && no_bwrap && no_lxc) || (by == BY_BWRAP && no_bwrap))
+		p->say(p->ctx, FINDING_FAIL, "container",
+		       "the guest image cannot get bwrap, which is not installed here: apt-get "
+		       "install " BWRAP_PACKAGE);
+	else if (by == BY_LXC && no_lxc)
+		p->say(p->ctx, FINDING_FAIL, "container",
+		       "the guest image cannot get libvirt's LXC driver, which is not installed "
+		       "here: apt-get install libvirt-daemon libvirt-daemon-driver-lxc");
+	else
+		p->say(p->ctx, FINDING_OK, "container",
+		       "the guest image of its parent layer has what makes it, and the agent there "
+		       "is root");
+}
+
 void container_require(const struct driver_probe *p, const struct layer_spec *spec)
 {
 	const struct driver *parent = spec->outer ? spec->outer[spec->depth - 1] : NULL;
@@ -60,9 +83,7 @@ void container_require(const struct driver_probe *p, const struct layer_spec *sp
 		return;
 	}
 	if (spec->depth > 1 && parent && parent->caps & CAP_OWN_KERNEL) {
-		p->say(p->ctx, FINDING_OK, "container",
-		       "the guest image of its parent layer has what makes it, and the agent there "
-		       "is root");
+		say_image(p, by);
 		return;
 	}
 	if (spec->depth > 1 && parent && parent->caps & CAP_ATTACHED) {

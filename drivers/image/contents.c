@@ -219,7 +219,8 @@ static int add_libvirt(struct tree *t, const struct names *libraries, struct nam
 static void add_containers(struct tree *t, const struct names *libraries, struct names *files)
 {
 	static const char *const programs[] = {"/usr/bin/bwrap", "/usr/sbin/libvirtd",
-					       "/usr/lib/libvirt/libvirt_lxc"};
+					       "/usr/lib/libvirt/libvirt_lxc",
+					       "/usr/libexec/libvirt_lxc"};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < COUNT(programs); i++)

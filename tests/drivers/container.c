@@ -323,6 +323,29 @@ static void takes_its_processes_along(void **state)
 	expect_nothing_left(w);
 }
 
+/* A process takes more than there is; what is known of that is kept. */
+static void tells_that_memory_ran_out(void **state)
+{
+	struct world *w = *state;
+	char dir[PATH_MAX];
+	int version;
+	struct err err;
+
+	if (memory_group_base("", dir, &version, &err) < 0)
+		skip();
+	write_agent(
+		w,
+		"echo talk >&2\necho hello\nread line\n"
+		"perl -e '$x = \"x\" x 400000000; print length($x)' >&2\necho done\nread line\n");
+	assert_works(driver_container.start(&w->layer, &err), err);
+	expect_line(w, "hello\n");
+	assert_int_equal(write(w->layer.fd, "go\n", 3), 3);
+	expect_line(w, "done\n");
+	driver_container.examine(&w->layer);
+	assert_non_null(strstr(w->layer.evidence.why, "its memory ran out"));
+	assert_non_null(strstr(buf_str(&w->layer.evidence.part[EVIDENCE_CONSOLE]), "talk"));
+}
+
 static void wrong_options(void **state)
 {
 	struct world *w = *state;
@@ -413,6 +436,7 @@ int main(void)
 		WITH_BWRAP(has_its_cpus),
 		WITH_BWRAP(says_that_there_are_fewer_cpus),
 		WITH_BWRAP(bwrap_limits_memory),
+		WITH_BWRAP(tells_that_memory_ran_out),
 		WITH_BWRAP(ends_before_a_word),
 		WITH_BWRAP(says_nothing),
 		WITH_BWRAP(is_cancelled),
@@ -425,6 +449,7 @@ int main(void)
 		WITH_LXC(sees_what_it_is_given),
 		WITH_LXC(has_its_cpus),
 		WITH_LXC(lxc_limits_memory),
+		WITH_LXC(tells_that_memory_ran_out),
 		WITH_LXC(ends_before_a_word),
 		WITH_LXC(says_nothing),
 		WITH_LXC(is_cancelled),

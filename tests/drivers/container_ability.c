@@ -236,6 +236,20 @@ static void a_group_is_made_and_removed(void **state)
 	buf_release(&said);
 }
 
+static void what_the_kernel_killed(void **state)
+{
+	char pattern[300];
+
+	put(*state, "a-x/memory.events", "low 0\nmax 4\noom 1\noom_kill 2\noom_group_kill 0\n");
+	put(*state, "b-x/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
+	put(*state, "c/memory.events", "oom_kill 7\n");
+	snprintf(pattern, sizeof(pattern), "%s/*-x", (char *)*state);
+	assert_int_equal(container_memory_kills(pattern), 5);
+	snprintf(pattern, sizeof(pattern), "%s/nothing", (char *)*state);
+	assert_int_equal(container_memory_kills(pattern), 0);
+	assert_int_equal(container_memory_kills(""), 0);
+}
+
 /* What doctor and run say: how many findings of each sort, and the last text. */
 struct heard {
 	int findings[3];
@@ -293,6 +307,7 @@ int main(void)
 		TEST(what_libvirt_lacks),
 		TEST(where_groups_are_made),
 		TEST(a_group_is_made_and_removed),
+		TEST(what_the_kernel_killed),
 		TEST(what_is_said),
 	};
 
