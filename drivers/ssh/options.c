@@ -2,6 +2,7 @@
 #include "drivers/ssh/options.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/parse.h"
@@ -30,20 +31,21 @@ static bool is_plain(const char *word, const char *others)
 	return word[0] && word[0] != '-';
 }
 
-/* "HOST", "HOST:PORT", "[ADDRESS]:PORT"; an address of IPv6 has colons of its own. */
+/* "HOST", "HOST:PORT", "[ADDRESS]:PORT"; an address of IPv6 has colons of its own. What is left is
+ * no host then, or no port. */
 static void split_port(const char *text, struct ssh_target *to)
 {
 	const char *end = text[0] == '[' ? strchr(text, ']') : NULL;
-	const char *colon = end ? (end[1] == ':' ? end + 1 : NULL) : strchr(text, ':');
+	size_t len = end ? (size_t)(end - text) - 1 : strcspn(text, ":");
+	const char *behind = end ? end + 1 : text + len;
 
-	str_copy(to->host, sizeof(to->host), end ? text + 1 : text);
-	if (end)
-		to->host[end - text - 1] = '\0';
-	if (!colon || (!end && strchr(colon + 1, ':')))
+	if (behind[0] && (behind[0] != ':' || strchr(behind + 1, ':'))) {
+		str_copy(to->host, sizeof(to->host), end ? "" : text);
 		return;
-	str_copy(to->port, sizeof(to->port), colon + 1);
-	if (!end)
-		to->host[colon - text] = '\0';
+	}
+	snprintf(to->host, sizeof(to->host), "%.*s", (int)len, end ? text + 1 : text);
+	if (behind[0])
+		str_copy(to->port, sizeof(to->port), behind[1] ? behind + 1 : "?");
 }
 
 static int read_target(const char *text, struct ssh_target *to, struct err *err)
