@@ -63,6 +63,8 @@ static size_t count_params(const struct workload *w)
 
 const char *const *workload_items(const struct workload *w, enum profile_id profile)
 {
+	if (profile == PROFILE_KINDS)
+		return w->profiles[profile];
 	for (int p = (int)profile; p >= 0; p--)
 		if (w->profiles[p])
 			return w->profiles[p];

@@ -103,8 +103,15 @@ enum workload_needs {
 enum { THREADS_MAX = 1024 };
 
 /* Each workload says which profiles it is in; how often a profile measures:
- * bench/plan/profiles.c. */
-enum profile_id { PROFILE_SMOKE, PROFILE_QUICK, PROFILE_STANDARD, PROFILE_FULL, PROFILES };
+ * bench/plan/profiles.c. The last one, for comparing kinds of layer, stands alone. */
+enum profile_id {
+	PROFILE_SMOKE,
+	PROFILE_QUICK,
+	PROFILE_STANDARD,
+	PROFILE_FULL,
+	PROFILE_KINDS,
+	PROFILES
+};
 
 /* Items of a profile: "size=16KiB pages=huge", "threads=1"; "" is all defaults. */
 #define ITEMS(...)                                                                                 \
@@ -181,7 +188,8 @@ struct workload {
 	/* A remark for ok rows that depends on their batch; NULL: none but that of setup. */
 	const char *(*note)(const void *state);
 
-	/* What each profile measures of it, ITEMS(...); NULL: what the profile before it does. */
+	/* What each profile measures of it, ITEMS(...); NULL: what the profile before it does, and
+	 * PROFILE_KINDS nothing. */
 	const char *const *profiles[PROFILES];
 
 	/* The known answer: the digest after one batch of known_ops operations with the parameters

@@ -12,6 +12,7 @@ static const struct profile profiles[] = {
 	{"quick", PROFILE_QUICK, 6, 3, 1, 20 * NS_PER_MS},
 	{"standard", PROFILE_STANDARD, 10, 5, 1, 50 * NS_PER_MS},
 	{"full", PROFILE_FULL, 40, 7, 2, 100 * NS_PER_MS},
+	{"kinds", PROFILE_KINDS, 6, 2, 1, 10 * NS_PER_MS},
 	{0},
 };
 
@@ -27,7 +28,7 @@ const struct profile *profile_find(const char *name, struct err *err)
 		nearest_offer(&near, p->name);
 	}
 	err_set(err, EXIT_USAGE,
-		"--profile: there is no profile \"%s\"; choose smoke, quick, standard or full%s",
+		"--profile: there is no profile \"%s\"; choose smoke, quick, standard, full or kinds%s",
 		name, nearest_hint(&near, " (", ")", hint));
 	return NULL;
 }

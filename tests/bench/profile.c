@@ -10,10 +10,10 @@ static struct text_list patterns(const char *a, const char *b)
 
 static void test_every_profile_covers_every_class(void **state)
 {
-	static const char *const names[] = {"quick", "standard", "full"};
+	static const char *const names[] = {"quick", "standard", "full", "kinds"};
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		bool seen[CLASS_COUNT] = {false}, exists[CLASS_COUNT] = {false};
 		const struct text_list all = patterns(NULL, NULL);
 		struct work_list list = {0};

@@ -198,6 +198,8 @@ static void test_items_of_profiles(void **state)
 	assert_string_equal(workload_items(chase, PROFILE_STANDARD)[0], "");
 	assert_null(workload_items(sort, PROFILE_QUICK));
 	assert_null(workload_items(workload_find("inject"), PROFILE_FULL));
+	assert_null(workload_items(sort, PROFILE_KINDS));
+	assert_string_equal(workload_items(chase, PROFILE_KINDS)[0], "size=16MiB");
 }
 
 static void test_classes_are_all_there(void **state)

@@ -278,6 +278,7 @@ const struct workload workload_app_http = {
 	.digest = tally_digest,
 	.teardown = teardown,
 	.profiles[PROFILE_STANDARD] = ITEMS("", "connection=each", "path=link"),
+	.profiles[PROFILE_KINDS] = ITEMS("", "path=link"),
 	.known_params = "size=1KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x7bd083ce91e80da2),

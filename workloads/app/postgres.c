@@ -158,6 +158,7 @@ const struct workload workload_app_postgres = {
 	.run = run,
 	.digest = digest,
 	.teardown = teardown,
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_params = "rows=100",
 	.known_ops = 50,
 	.known_digest = UINT64_C(0x2a1ec2dc0213a9e1),

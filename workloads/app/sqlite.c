@@ -207,6 +207,7 @@ const struct workload workload_app_sqlite = {
 	.digest = digest,
 	.teardown = teardown,
 	.profiles[PROFILE_STANDARD] = ITEMS("", "store=memory"),
+	.profiles[PROFILE_KINDS] = ITEMS("", "store=memory"),
 	.known_params = "rows=100",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x83ecba9987834ae2),

@@ -202,4 +202,5 @@ const struct workload workload_capacity_cpus = {
 	.unit = SAMPLE_CPUS,
 	.note = note,
 	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 };

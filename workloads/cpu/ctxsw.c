@@ -127,6 +127,7 @@ const struct workload workload_cpu_ctxsw = {
 	.digest = tally_digest,
 	.teardown = teardown,
 	.profiles[PROFILE_STANDARD] = ITEMS("", "place=apart"),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

@@ -55,6 +55,7 @@ const struct workload workload_cpu_fork = {
 	.run = run,
 	.digest = tally_digest,
 	.profiles[PROFILE_STANDARD] = ITEMS(""),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };

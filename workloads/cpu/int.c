@@ -39,6 +39,7 @@ const struct workload workload_cpu_int = {
 	.run = run,
 	.digest = state_number,
 	.profiles[PROFILE_SMOKE] = ITEMS(""),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x72c216a8ca21e981),
 };

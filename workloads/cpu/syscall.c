@@ -40,6 +40,7 @@ const struct workload workload_cpu_syscall = {
 	.run = run,
 	.digest = tally_digest,
 	.profiles[PROFILE_SMOKE] = ITEMS(""),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),
 };

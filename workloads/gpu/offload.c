@@ -85,6 +85,7 @@ const struct workload workload_gpu_offload = {
 	.bytes_per_op = bytes_per_op,
 	.profiles[PROFILE_QUICK] = ITEMS(""),
 	.profiles[PROFILE_FULL] = ITEMS("", "size=4KiB"),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_params = "size=4KiB",
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xa3d5e45cbd90531e),

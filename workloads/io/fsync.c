@@ -101,6 +101,7 @@ const struct workload workload_io_fsync = {
 	.teardown = teardown,
 	.bytes_per_op = scratch_block_per_op,
 	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0xc2f7d3b5ef6551fa),
 };

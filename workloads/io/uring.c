@@ -77,6 +77,7 @@ const struct workload workload_io_randread = {
 	.profiles[PROFILE_SMOKE] = ITEMS(""),
 	.profiles[PROFILE_FULL] =
 		ITEMS("", "depth=4", "depth=32", "block=16KiB", "block=64KiB", "cache=buffered"),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_digest = UINT64_C(0x36e778cc04c68f8c),
 };
 

@@ -65,6 +65,7 @@ const struct workload workload_mem_chase = {
 		"size=64MiB", "size=256MiB", "size=16KiB pages=huge", "size=64KiB pages=huge",
 		"size=256KiB pages=huge", "size=1MiB pages=huge", "size=4MiB pages=huge",
 		"size=16MiB pages=huge", "size=64MiB pages=huge", "size=256MiB pages=huge"),
+	.profiles[PROFILE_KINDS] = ITEMS("size=16MiB"),
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3593ab4f94faf348),

@@ -134,6 +134,7 @@ const struct workload workload_mem_fault = {
 	.profiles[PROFILE_QUICK] = ITEMS("size=16MiB"),
 	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.profiles[PROFILE_FULL] = ITEMS("", "by=dontneed", "pages=huge", "pages=huge by=dontneed"),
+	.profiles[PROFILE_KINDS] = ITEMS("size=16MiB"),
 	.known_params = "size=1MiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0x3c1eba8b4dccc148),

@@ -191,6 +191,7 @@ const struct workload workload_mem_stream = {
 	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.profiles[PROFILE_FULL] = ITEMS("kind=copy", "kind=scale", "kind=add", "kind=triad",
 					"size=256KiB", "pages=huge"),
+	.profiles[PROFILE_KINDS] = ITEMS("size=8MiB"),
 	.known_params = "size=64KiB",
 	.known_ops = 1000,
 	.known_digest = UINT64_C(0xa6e0f177359f1c22),

@@ -57,5 +57,6 @@ const struct workload workload_net_rr = {
 	.setup = setup,
 	.run = run,
 	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_digest = UINT64_C(0x3f241d40e63f0517),
 };
