@@ -8,7 +8,9 @@
 #include "bench/cleanup/owners.h"
 #include "bench/cleanup/reaper.h"
 #include "bench/commands/command.h"
+#include "bench/plan/stack.h"
 #include "bench/plan/vm_size.h"
+#include "bench/run/compatibility.h"
 #include "bench/session/disturbance.h"
 #include "drivers/driver.h"
 #include "drivers/host/hostdev.h"
@@ -24,8 +26,18 @@
 #include "lib/parse.h"
 #include "lib/streams.h"
 
+struct doctor_options {
+	uint64_t boot_limit_ns;
+	struct text_list layers;
+};
+
+#define AT(member) offsetof(struct doctor_options, member)
+
 static const struct option options[] = {
-	{"boot-limit", OPT_DURATION, 0, "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
+	{"layers", OPT_LIST, AT(layers), "A/B/C", NULL, 0, 0,
+	 "say of each of these layers whether it can be started here, and what decides that; as of "
+	 "nestbench run"},
+	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
 	 "give the probe boots up after this time (default: 20 s, not counting waits for a CPU, "
 	 "and "
 	 "longer while the VM makes progress)"},
@@ -34,7 +46,8 @@ static const struct option options[] = {
 
 static const struct cli cli = {
 	.name = "nestbench doctor",
-	.examples = "  nestbench doctor\n",
+	.examples = "  nestbench doctor\n"
+		    "  nestbench doctor --layers kvm/container/kvm\n",
 	.about = "Says what this machine can do: hardware virtualization, whether KVM really boots "
 		 "a VM,\n"
 		 "libvirt, QEMU, the guest image, the noise to expect; and how to fix what is "
@@ -44,9 +57,7 @@ static const struct cli cli = {
 };
 
 struct doctor {
-	struct {
-		uint64_t boot_limit_ns;
-	} opt;
+	struct doctor_options opt;
 	bool broken; /* the default run cannot work */
 	bool colours;
 	struct facts facts;
@@ -228,6 +239,54 @@ static void check_kinds(struct doctor *d, struct driver_probe *p)
 		say(d, FINDING_NOTE, "layers", "%s", err.text);
 }
 
+/* ---- layers that are asked for ---- */
+
+static void print_heading(const struct stack *s, uint32_t layer)
+{
+	const struct text_list *said = &s->options[layer];
+
+	printf("%s%s, %s", layer ? "\n" : "", s->tree.layer[layer].name, s->driver[layer]->name);
+	for (size_t i = 0; i < said->count; i++)
+		printf("%s%s", i ? "," : ":", said->item[i]);
+	puts("");
+}
+
+/* Names of the layers that cannot be started. */
+static void check_layers(struct doctor *d, const struct stack *s, struct buf *broken)
+{
+	const struct driver_probe p = {.cancel_fd = -1, .say = say, .ctx = d};
+
+	for (uint32_t layer = 0; layer < s->tree.count; layer++) {
+		d->broken = false;
+		print_heading(s, layer);
+		compatibility_ask(s, layer, &p);
+		if (d->broken)
+			buf_addf(broken, "%s%s", broken->len ? ", " : "",
+				 s->tree.layer[layer].name);
+	}
+}
+
+static int say_layers(struct doctor *d, struct err *err)
+{
+	struct buf broken = BUF_INIT;
+	struct stack s;
+	int done = stack_parse(&s, &d->opt.layers, err);
+
+	if (done == 0) {
+		check_layers(d, &s, &broken);
+		if (broken.len)
+			printf("\n%s cannot be started here until the items marked FAIL are "
+			       "fixed.\n",
+			       buf_str(&broken));
+		else
+			puts("\nNothing stands in the way of these layers.");
+		done = broken.len ? EXIT_MACHINE : EXIT_FINE;
+	}
+	buf_release(&broken);
+	stack_release(&s);
+	return done;
+}
+
 int cmd_doctor(int argc, char **argv, struct err *err)
 {
 	struct doctor d = {.image = IMAGE_NONE, .colours = tty_has_colour(1), .claim = CLAIM_NONE};
@@ -237,6 +296,8 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
+	if (d.opt.layers.count)
+		return say_layers(&d, err);
 	if (reaper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	probe.boot_limit_ns = d.opt.boot_limit_ns;

@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "bench/run/compatibility.h"
 #include "bench/run/version.h"
 #include "bench/session/disturbance.h"
 #include "lib/file.h"
@@ -189,6 +191,13 @@ static int adopt(const struct stack *s, const char *name, const char *flag, cons
 	return 0;
 }
 
+/* The profile for comparing kinds chooses them, where nothing is said of layers. */
+static bool compares_kinds(const struct run_options *o)
+{
+	return o->profile && strcmp(o->profile, "kinds") == 0 && !o->layers.count &&
+	       o->depth == RUN_DEPTH_UNSET;
+}
+
 /* The layers that were asked for. */
 static int choose_layers(struct run *r, struct err *err)
 {
@@ -198,6 +207,9 @@ static int choose_layers(struct run *r, struct err *err)
 
 	if (o->layers.count && o->depth != RUN_DEPTH_UNSET)
 		return err_set(err, EXIT_USAGE, "--layers and --depth exclude each other");
+	r->chose_layers = compares_kinds(o);
+	if (r->chose_layers && compatibility_kinds(&o->layers, err) < 0)
+		return -1;
 	if ((o->layers.count ? stack_parse(s, &o->layers, err) : stack_of_vms(s, depth, err)) < 0)
 		return -1;
 	return adopt(s, "uri", "--connect", &o->connect, err) < 0

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/run/compatibility.h"
 #include "bench/run/rerun_argv.h"
 #include "bench/run/run_parts.h"
 #include "bench/run/version.h"
@@ -88,6 +89,9 @@ int run_pair(struct run side[2], uint64_t limit_ns, struct err *err)
 	bool measured = false;
 	int done = -1;
 
+	for (int i = 0; i < 2; i++)
+		if (compatibility_check(&side[i].stack, err) < 0)
+			return -1;
 	if (interrupt_install(err) < 0)
 		return -1;
 	for (int i = 0; i < 2; i++)

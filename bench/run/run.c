@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/agent/programs.h"
+#include "bench/run/compatibility.h"
 #include "bench/run/leftovers.h"
 #include "bench/run/version.h"
 #include "bench/session/disturbance.h"
@@ -61,6 +62,32 @@ static void keep_removed(struct run *r)
 	buf_release(&names);
 }
 
+/* The layers that this machine could start are as if they had been asked for, so that whoever
+ * resumes or repeats the run starts the same ones. */
+static int keep_command(struct run *r, struct err *err)
+{
+	const char **all;
+	size_t count = 0;
+	int done;
+
+	if (!r->chose_layers)
+		return manifest_set_command(&r->manifest, r->argv, err);
+	while (r->argv[count])
+		count++;
+	all = calloc(count + 2 * r->opt.layers.count + 1, sizeof(*all));
+	if (!all)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		all[i] = r->argv[i];
+	for (size_t i = 0; i < r->opt.layers.count; i++) {
+		all[count++] = "--layers";
+		all[count++] = r->opt.layers.item[i];
+	}
+	done = manifest_set_command(&r->manifest, all, err);
+	free(all);
+	return done;
+}
+
 static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
@@ -91,7 +118,7 @@ static int fill_manifest(struct run *r, struct err *err)
 		return err_context(err, "--" EMULATOR_OPTION);
 	if (r->emulator[0])
 		facts_set(&m->hashes, EMULATOR_SHA256, "%s", sha);
-	if (manifest_set_command(m, r->argv, err) < 0)
+	if (keep_command(r, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->works.count; i++)
 		if (manifest_add_job(m, r->works.item[i].workload->name, r->works.item[i].label,
@@ -294,7 +321,7 @@ int run_execute(struct run *r, struct err *err)
 	struct err answering;
 	int done = -1;
 
-	if (interrupt_install(err) < 0)
+	if (compatibility_check(&r->stack, err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	progress_init(&r->progress, &clock_machine, r->opt.quiet);
 	run_clean_before(r);

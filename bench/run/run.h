@@ -60,6 +60,7 @@ struct run {
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
 	struct places places;
+	bool chose_layers;	    /* opt.layers is not the user's */
 	bool measured;		    /* the run directory, places.dir, may hold rows */
 	char emulator[RUNDIR_PATH]; /* opt.emulator, absolute; "": the default */
 	const char

@@ -25,6 +25,12 @@ static int check(const struct layer_spec *spec, struct err *err)
 	return err_set(err, EXIT_USAGE, "a fake layer needs a parent layer: the first is bare");
 }
 
+static void require(const struct driver_probe *p, const struct layer_spec *spec)
+{
+	p->say(p->ctx, FINDING_OK, "process",
+	       "it is a process of its parent layer, which any can start");
+}
+
 static int start(struct layer *layer, struct err *err)
 {
 	char dir[32];
@@ -42,6 +48,7 @@ const struct driver driver_fake = {
 	.options = options,
 	.argument = "name",
 	.check = check,
+	.require = require,
 	.start = start,
 	.stop = agent_process_stop,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/ops.h"
 
+#include <unistd.h>
+
 #include "drivers/host/kvm_host.h"
 #include "drivers/libvirt/ladder.h"
 #include "lib/parse.h"
@@ -87,4 +89,115 @@ void kvm_doctor(const struct driver_probe *p)
 		p->say(p->ctx, FINDING_FAIL, "libvirt", "%s", err.text);
 	driver_probe_tool(p, "qemu", "qemu-system-x86_64", "qemu-system-x86", FINDING_FAIL);
 	check_boots(p, ops, &kvm);
+}
+
+/* ---- what a run needs ---- */
+
+/* Whether the machine's own kernel runs the layers around it, and so this one. */
+static bool is_on_machine(const struct layer_spec *spec)
+{
+	if (!spec->outer)
+		return spec->depth <= 1;
+	for (int i = 0; i < spec->depth; i++)
+		if (spec->outer[i]->caps & (CAP_OWN_KERNEL | CAP_ATTACHED))
+			return false;
+	return true;
+}
+
+/* The number of a layer around it of which nothing is known here, or whose CPU shows no
+ * virtualization; -1: there is none. */
+static int find_outer(const struct layer_spec *spec, unsigned with, unsigned without)
+{
+	for (int i = 0; spec->outer && i < spec->depth; i++)
+		if ((spec->outer[i]->caps & with) == with && !(spec->outer[i]->caps & without))
+			return i;
+	return -1;
+}
+
+static void require_accel(const struct driver_probe *p, const struct layer_spec *spec,
+			  enum accel accel)
+{
+	struct kvm_host kvm;
+	char why[512];
+
+	kvm_host_read("", &kvm);
+	if (kvm_host_usable(&kvm, spec->below, why, sizeof(why)))
+		p->say(p->ctx, FINDING_OK, "kvm", "%s is shown, /dev/kvm opens%s%s (%s=%s)",
+		       kvm.flag, spec->below ? ", nesting is on: nested=" : "",
+		       spec->below ? kvm.nested : "", kvm.paging_name,
+		       kvm.paging[0] ? kvm.paging : "unknown");
+	else if (accel == ACCEL_KVM)
+		p->say(p->ctx, FINDING_FAIL, "kvm", "KVM was asked for, but %s", why);
+	else
+		p->say(p->ctx, FINDING_NOTE, "kvm", "QEMU emulates the CPU: %s", why);
+}
+
+/* What it is started with, where that is this machine's. */
+static void require_programs(const struct driver_probe *p, const struct kvm_options *o)
+{
+	struct err err;
+
+	if (libvirt_ops_load(&err))
+		p->say(p->ctx, FINDING_OK, "libvirt", "the libvirt driver is there");
+	else
+		p->say(p->ctx, FINDING_FAIL, "libvirt", "%s", err.text);
+	if (!o->emulator && !o->uri)
+		driver_probe_tool(p, "qemu", "qemu-system-x86_64", "qemu-system-x86", FINDING_FAIL);
+	else if (o->emulator && access(o->emulator, X_OK) == 0)
+		p->say(p->ctx, FINDING_OK, "qemu", "%s", o->emulator);
+	else if (o->emulator)
+		p->say(p->ctx, FINDING_FAIL, "qemu",
+		       "the emulator %s cannot be executed: name another with emulator=PATH",
+		       o->emulator);
+}
+
+/* Of a VM in a layer that is not yet there. */
+static void require_outer(const struct driver_probe *p, const struct layer_spec *spec,
+			  const struct kvm_options *o)
+{
+	int there = find_outer(spec, CAP_ATTACHED, 0), blind = find_outer(spec, 0, CAP_VIRT);
+
+	if (there >= 0)
+		p->say(p->ctx, FINDING_NOTE, "vm",
+		       "only L%d, a machine that exists, can tell whether it has KVM, libvirt and "
+		       "QEMU",
+		       there);
+	else
+		p->say(p->ctx, FINDING_OK, "vm",
+		       "the guest image of the layers around it has KVM's modules, libvirt and "
+		       "QEMU");
+	if (o->accel == ACCEL_TCG)
+		p->say(p->ctx, FINDING_OK, "kvm",
+		       "tcg was asked for, which takes no virtualization");
+	else if (blind >= 0)
+		p->say(p->ctx, FINDING_FAIL, "kvm",
+		       "L%d is of kind %s, whose CPU shows neither svm nor vmx to what runs in it: "
+		       "put the VM into a layer of kind kvm, or have QEMU emulate it (kvm:tcg)",
+		       blind, spec->outer[blind]->name);
+	else if (there < 0)
+		p->say(p->ctx, FINDING_OK, "kvm",
+		       "the VMs around it show svm or vmx, also where QEMU emulates their CPU");
+}
+
+void libvirt_vm_require(const struct driver_probe *p, const struct layer_spec *spec)
+{
+	struct kvm_options o;
+	struct err err;
+
+	if (kvm_options_read(spec, &o, &err) < 0) {
+		p->say(p->ctx, FINDING_FAIL, "kvm", "%s", err.text);
+		return;
+	}
+	if (!is_on_machine(spec)) {
+		require_outer(p, spec, &o);
+		return;
+	}
+	require_programs(p, &o);
+	if (o.uri)
+		p->say(p->ctx, FINDING_NOTE, "kvm", "what %s may use is known there alone", o.uri);
+	else if (o.accel == ACCEL_TCG)
+		p->say(p->ctx, FINDING_OK, "kvm",
+		       "tcg was asked for, which takes no virtualization");
+	else
+		require_accel(p, spec, o.accel);
 }

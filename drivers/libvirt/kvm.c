@@ -119,6 +119,7 @@ const struct driver driver_kvm = {
 	.options = kvm_option_table,
 	.argument = "accel",
 	.check = libvirt_vm_check,
+	.require = libvirt_vm_require,
 	.probe = kvm_doctor,
 	.start = start,
 	.start_cost = start_cost,

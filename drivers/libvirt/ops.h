@@ -98,6 +98,7 @@ void libvirt_vm_examine(struct layer *layer);
 void libvirt_vm_stop(struct layer *layer);
 /* What is checked of a kind with kvm_option_table. */
 int libvirt_vm_check(const struct layer_spec *spec, struct err *err);
+void libvirt_vm_require(const struct driver_probe *p, const struct layer_spec *spec);
 
 /* The member probe of driver_kvm: the CPU's part, libvirt and QEMU, and boots that prove it. */
 void kvm_doctor(const struct driver_probe *p);
