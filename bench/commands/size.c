@@ -29,6 +29,8 @@ static const struct option options[] = {
 	 .help = "part of the host that stays free"},
 	{"like", OPT_TEXT, OFFSET(demand.like), "NAME", "cpu",
 	 .help = "class or workload that the guests' work resembles"},
+	{"layer", OPT_TEXT, OFFSET(demand.layer), "NAME",
+	 .help = "the layer of the guests, as summary names it (default: the deepest)"},
 	{"host-vcpus", OPT_COUNT, OFFSET(demand.host_vcpus), "N", NULL, 1, 1000000,
 	 "how many guests fit on a host with so many CPUs"},
 	{"host-memory", OPT_SIZE, OFFSET(demand.host_memory_bytes), "SIZE", NULL, 1 << 20,

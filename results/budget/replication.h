@@ -22,6 +22,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/layer_tree.h"
 #include "results/rundir/csvfile.h"
 
 /* What each level adds to the variance: T_1², T_2², T_3². */
@@ -100,6 +101,7 @@ struct replication {
 	double mean_batches;
 	double batch_s;	      /* one batch of everything, by the host's clock, median over rounds */
 	struct damage damage; /* of the rows */
+	struct layer_tree layers; /* as in the manifest; none when it cannot be read */
 };
 
 /*

@@ -118,13 +118,22 @@ static void add_item(const struct replication_plan *p, const struct replication_
 		     struct text_table *t)
 {
 	const struct variance *v = &item->variance;
+	const struct layer_tree *layers = &p->pilot->layers;
+	bool is_named = !layer_tree_is_chain(layers) && item->layer < layers->count;
 	uint32_t batches, rounds;
 	char name[TEXT_LABEL];
 
 	replication_optimum(v, &p->cost, &batches, &rounds);
 	snprintf(name, sizeof(name), "%s %.60s", item->workload, item->params);
-	text_cell(t, "%s", csv_printable(name, name, sizeof(name)));
-	text_cell(t, "L%" PRIu32, item->layer);
+	csv_printable(name, name, sizeof(name));
+	/* The names of a tree are too long for the column. */
+	if (is_named)
+		buf_addf(t->out, "  %s in %s\n", name, layers->layer[item->layer].name);
+	text_cell(t, "%s", is_named ? "" : name);
+	if (is_named)
+		text_cell(t, "%s", "");
+	else
+		text_cell(t, "L%" PRIu32, item->layer);
 	add_percent(t, sqrt(v->batch), true);
 	add_percent(t, sqrt(v->round), true);
 	add_percent(t, sqrt(v->boot), v->boot_known);

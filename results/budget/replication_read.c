@@ -10,6 +10,7 @@
 #include "results/rundir/rundir.h"
 #include "results/stats/stats.h"
 #include "results/summary/remeasured.h"
+#include "results/summary/summary.h"
 
 /* The logs of the batches of one round in one layer. */
 struct cell {
@@ -207,6 +208,21 @@ static int make_items(struct replication *r, const struct group *g, size_t n, bo
 	return rc;
 }
 
+/* The names of layers; numbers do where there are none. */
+static int read_layers(const char *dir, struct layer_tree *layers, struct err *err)
+{
+	struct manifest m = {0};
+	char trouble[SUMMARY_TROUBLE];
+
+	if (summary_load_manifest(dir, &m, trouble, err) < 0)
+		return -1;
+	*layers = m.layers;
+	for (uint32_t k = 0; k < layers->count; k++)
+		csv_printable(m.layers.layer[k].name, layers->layer[k].name, LAYER_NAME);
+	manifest_release(&m);
+	return 0;
+}
+
 int replication_read(const char *dir, struct replication *r, struct err *err)
 {
 	struct collection c = COLLECTION_INIT;
@@ -216,7 +232,8 @@ int replication_read(const char *dir, struct replication *r, struct err *err)
 	*r = (struct replication){0};
 	if (rundir_open(dir, err) < 0)
 		return -1;
-	if (collect(dir, NULL, NULL, &c, &r->damage, err) < 0)
+	if (read_layers(dir, &r->layers, err) < 0 ||
+	    collect(dir, NULL, NULL, &c, &r->damage, err) < 0)
 		goto cleanup;
 	for (size_t i = 0; i < c.groups; i++)
 		alone &= c.group[i].layer == 0 || c.group[i].records == 0;

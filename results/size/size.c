@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "lib/str.h"
+
 static const double PAGE_TABLES = 1.0 / 256;
 
 const char *size_resource_name(enum size_resource r)
@@ -20,29 +22,29 @@ static double with_overhead(const struct size_demand *d, double vm)
 }
 
 /* The memory that all VMs take of their layer: from the guests outwards to L1. */
-static double vm_memory(const struct size_demand *d, const double *keep, uint32_t layer,
+static double vm_memory(const struct size_demand *d, const double *keep, uint32_t depth,
 			double guests)
 {
 	double need = guests * with_overhead(d, (double)d->memory_bytes);
 
-	for (uint32_t k = layer - 1; k >= 1; k--)
+	for (uint32_t k = depth - 1; k >= 1; k--)
 		need = with_overhead(d, keep[k] + need);
 	return need;
 }
 
-static double host_memory(const struct size_demand *d, const double *keep, uint32_t layer,
+static double host_memory(const struct size_demand *d, const double *keep, uint32_t depth,
 			  double guests)
 {
-	double vms = layer ? vm_memory(d, keep, layer, guests) : guests * (double)d->memory_bytes;
+	double vms = depth ? vm_memory(d, keep, depth, guests) : guests * (double)d->memory_bytes;
 
 	return (keep[0] + vms) / (1 - d->headroom);
 }
 
 /* The number of guests that fit into this memory: vm_memory() is linear in the guests. */
-static double memory_fit(const struct size_demand *d, const double *keep, uint32_t layer,
+static double memory_fit(const struct size_demand *d, const double *keep, uint32_t depth,
 			 double memory)
 {
-	double none = host_memory(d, keep, layer, 0), each = host_memory(d, keep, layer, 1) - none;
+	double none = host_memory(d, keep, depth, 0), each = host_memory(d, keep, depth, 1) - none;
 
 	return each > 0 ? fmax(0, floor((memory - none) / each + 1e-9)) : NAN;
 }
@@ -71,7 +73,7 @@ static struct size_need needs(const struct size_demand *d, const struct size_pla
 
 	n.of[SIZE_CPU] =
 		(double)(d->guests * d->vcpus) * ratio[SIZE_CPU] * loss[SIZE_CPU] / free_part;
-	n.of[SIZE_MEMORY] = host_memory(d, keep, p->layer, (double)d->guests);
+	n.of[SIZE_MEMORY] = host_memory(d, keep, p->depth, (double)d->guests);
 	n.of[SIZE_IOPS] = d->iops ? (double)(d->guests * d->iops) * ratio[SIZE_IOPS] *
 					    loss[SIZE_IOPS] / free_part
 				  : NAN;
@@ -90,7 +92,7 @@ static double fit(const struct size_demand *d, const struct size_place *p, const
 					     ((double)d->vcpus * ratio[SIZE_CPU] * loss[SIZE_CPU]) +
 				     1e-9);
 	if (d->host_memory_bytes)
-		by[SIZE_MEMORY] = memory_fit(d, keep, p->layer, (double)d->host_memory_bytes);
+		by[SIZE_MEMORY] = memory_fit(d, keep, p->depth, (double)d->host_memory_bytes);
 	if (d->host_iops && d->iops)
 		by[SIZE_IOPS] =
 			floor((double)d->host_iops * free_part /
@@ -131,7 +133,8 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 	struct size_loss cpu_loss, io_loss;
 	enum size_resource ignored;
 
-	*p = (struct size_place){.layer = layer};
+	*p = (struct size_place){.layer = layer, .depth = s->tree.layer[layer].depth};
+	str_copy(p->name, sizeof(p->name), summary_layer_name(s, layer));
 	if (isnan(cpu.mid))
 		return;
 	cpu_loss = size_concurrency(s, d->like, layer);
@@ -170,12 +173,43 @@ static void set_l1_size(struct size_answer *a, const double *keep)
 	const struct size_place *deep = &a->place[a->places - 1];
 
 	a->l1_vcpus = a->l1_memory_bytes = NAN;
-	if (deep->layer < 2)
+	if (deep->depth < 2)
 		return;
 	a->l1_vcpus = ceil(deep->pessimistic.of[SIZE_CPU] - 1e-9);
-	a->l1_memory_bytes = vm_memory(&a->demand, keep, deep->layer, (double)a->demand.guests);
+	a->l1_memory_bytes = vm_memory(&a->demand, keep, deep->depth, (double)a->demand.guests);
 	a->l1_memory_bytes =
 		(a->l1_memory_bytes - (double)a->demand.overhead_bytes) / (1 + PAGE_TABLES);
+}
+
+/* The layers from L0 to that of the guests. */
+struct way {
+	uint32_t layer[LAYERS_MAX], depth;
+};
+
+static int find_way(const struct summary *s, const char *name, struct way *way, struct err *err)
+{
+	uint32_t k = name ? layer_tree_find(&s->tree, name) : s->layers - 1;
+	struct buf names = BUF_INIT;
+
+	if (k < s->layers && (name || !s->is_tree) && layer_tree_is_in(&s->tree, k, 0)) {
+		way->depth = s->tree.layer[k].depth;
+		for (uint32_t i = way->depth + 1; i-- > 0; k = summary_parent(s, k))
+			way->layer[i] = k;
+		return 0;
+	}
+	for (k = 1; k < s->layers; k++)
+		if (layer_tree_is_in(&s->tree, k, 0))
+			buf_addf(&names, "%s%s", names.len ? ", " : "", summary_layer_name(s, k));
+	if (name)
+		err_set(err, EXIT_USAGE, "--layer: this run has no layer \"%.96s\" in L0, but %s",
+			name, names.len ? buf_str(&names) : "L0 alone");
+	else
+		err_set(err, EXIT_USAGE,
+			"this run has several chains of layers: --layer says for which of them to "
+			"size: %s",
+			buf_str(&names));
+	buf_release(&names);
+	return -1;
 }
 
 int size_answer_make(const struct summary *s, const struct size_demand *d, struct size_answer *a,
@@ -184,14 +218,15 @@ int size_answer_make(const struct summary *s, const struct size_demand *d, struc
 	double keep[LAYERS_MAX] = {0};
 	uint32_t deepest = 0;
 	bool known, all_known = true;
+	struct way way;
 
 	*a = (struct size_answer){.demand = *d, .most_at_once = 1};
-	if (check_demand(d, err) < 0)
+	if (check_demand(d, err) < 0 || find_way(s, d->layer, &way, err) < 0)
 		return -1;
-	for (uint32_t k = 0; k < s->layers; k++) {
-		if (!isnan(size_ratio(s, d->like, k).mid))
+	for (uint32_t k = 0; k <= way.depth; k++) {
+		if (!isnan(size_ratio(s, d->like, way.layer[k]).mid))
 			deepest = k;
-		keep[k] = size_keep(s, k, &known);
+		keep[k] = size_keep(s, way.layer[k], &known);
 	}
 	if (deepest == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
@@ -199,17 +234,17 @@ int size_answer_make(const struct summary *s, const struct size_demand *d, struc
 			       "size anything",
 			       d->like);
 	for (uint32_t k = 0; k < deepest; k++) {
-		size_keep(s, k, &known);
+		size_keep(s, way.layer[k], &known);
 		all_known &= known;
 	}
-	a->cpu = s->layer[deepest].cpu;
+	a->cpu = s->layer[way.layer[deepest]].cpu;
 	a->measured_vcpus = layers_number(&s->facts, 0, "vcpus");
 	a->measured_memory_bytes = layers_number(&s->facts, 0, "memory_bytes");
 	a->measured_iops = size_most_iops(s);
 	make_place(s, a, 0, keep);
-	make_place(s, a, 1, keep);
+	make_place(s, a, way.layer[1], keep);
 	if (deepest > 1)
-		make_place(s, a, deepest, keep);
+		make_place(s, a, way.layer[deepest], keep);
 	set_l1_size(a, keep);
 	size_note_basis(s, a, &a->notes);
 	if (!all_known)

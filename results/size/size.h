@@ -2,9 +2,10 @@
 /*
  * Sizing: the host that a fleet of nested guests needs, from what a run measured.
  *
- * The model. A guest must do the work that `vcpus` CPUs do without virtualization, to have `memory`
- * of its own, and to issue `iops` requests per second. Layer k has the cost ratios of the run, R(k)
- * against L0 (R(0) = 1; below 1 counts as 1, since cheap emulated exits must not be planned with).
+ * The model, along the way from L0 to one layer. A guest must do the work that `vcpus` CPUs do
+ * without virtualization, to have `memory` of its own, and to issue `iops` requests per second.
+ * Layer k has the cost ratios of the run, R(k) against L0 (R(0) = 1; below 1 counts as 1, since
+ * cheap emulated exits must not be planned with).
  *
  *   CPUs of the host    = guests × vcpus × R_like(k) × C(k) ÷ (1 − headroom)
  *   requests of the host = guests × iops × R_io(k) × C_io(k) ÷ (1 − headroom)
@@ -43,6 +44,8 @@ struct size_demand {
 	uint64_t host_vcpus, host_memory_bytes, host_iops; /* 0: not given */
 	uint64_t overhead_bytes;
 	const char *like; /* a class or a workload */
+	/* The name of the layer of the guests; NULL: the deepest, of a run with one chain. */
+	const char *layer;
 };
 
 enum size_resource { SIZE_CPU, SIZE_MEMORY, SIZE_IOPS, SIZE_RESOURCES };
@@ -56,7 +59,8 @@ struct size_need {
 
 /* Running the fleet at one layer. */
 struct size_place {
-	uint32_t layer;
+	uint32_t layer, depth;
+	char name[LAYER_NAME];					 /* of the layer */
 	double ratio[SIZE_RESOURCES], bad_ratio[SIZE_RESOURCES]; /* NAN: not measured */
 	double loss[SIZE_RESOURCES], bad_loss[SIZE_RESOURCES];	 /* of concurrency; at least 1 */
 	double guest_vcpus; /* that each guest needs for the work, pessimistic */
@@ -83,7 +87,8 @@ struct size_answer {
 
 /*
  * Answers from a summary. EXIT_INCONCLUSIVE when no layer has a ratio for `like`;
- * EXIT_USAGE for a demand that makes no sense.
+ * EXIT_USAGE for a demand that makes no sense, a layer that is not there, and a run of several
+ * chains where no layer is named.
  */
 int size_answer_make(const struct summary *s, const struct size_demand *d, struct size_answer *a,
 		     struct err *err);

@@ -220,8 +220,8 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 					  params_number(s->entry[i].params, "copies", 1)));
 	if (best < (double)a->demand.iops)
 		buf_addf(out,
-			 "One guest in L%" PRIu32
+			 "One guest in %s"
 			 " reached %.0f requests per second at most in this run: %" PRIu64
 			 " need a queue depth %.0f times as large, which is extrapolated.\n",
-			 deep->layer, best, a->demand.iops, ceil((double)a->demand.iops / best));
+			 deep->name, best, a->demand.iops, ceil((double)a->demand.iops / best));
 }

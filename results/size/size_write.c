@@ -33,7 +33,7 @@ static const char *amount(enum size_resource r, double x, char text[TEXT_SHORT])
 static void add_place(struct text_table *t, const struct size_place *p)
 {
 	if (p->layer)
-		text_cell(t, "in L%" PRIu32, p->layer);
+		text_cell(t, "in %s", p->name);
 	else
 		text_cell(t, "bare metal");
 }

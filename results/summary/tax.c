@@ -25,6 +25,11 @@ bool tax_applies(const struct summary *s)
 	return strcmp(s->manifest.mode, "share") == 0 && s->layers > 1;
 }
 
+bool tax_has_step(const struct tax *t, uint32_t layer)
+{
+	return layer && layer_tree_is_in(&t->s->tree, layer, 0);
+}
+
 bool tax_known(const struct tax_step *step, bool speed)
 {
 	return !isnan(step->hypervisor.mid) && (!speed || !isnan(step->left.mid));
@@ -81,13 +86,14 @@ static struct estimate found(const struct summary *s, enum tax_resource r, uint3
 	return ESTIMATE_NONE;
 }
 
-/* Sibling VMs in the deepest layer. */
+/* Sibling VMs in a layer in which no other stands. */
 static double guests_of(const struct summary *s, uint32_t layer)
 {
 	double guests = 1;
 
-	for (size_t i = 0; i < s->entries && layer + 1 == s->layers; i++)
-		guests = fmax(guests, params_number(s->entry[i].params, "guests", 1));
+	for (size_t i = 0; i < s->entries && layer_tree_is_leaf(&s->tree, layer); i++)
+		if (s->entry[i].layer == layer || !s->is_tree)
+			guests = fmax(guests, params_number(s->entry[i].params, "guests", 1));
 	return guests;
 }
 
@@ -106,7 +112,7 @@ static double has(const struct summary *s, enum tax_resource r, uint32_t layer)
 
 static double handed(const struct summary *s, enum tax_resource r, uint32_t layer)
 {
-	double above = has(s, r, layer - 1);
+	double above = has(s, r, summary_parent(s, layer));
 	double each = r == TAX_CPU ? s->layer[layer].vcpus : s->layer[layer].vm_memory_bytes;
 
 	if (r == TAX_DISK)
@@ -120,7 +126,7 @@ static double handed(const struct summary *s, enum tax_resource r, uint32_t laye
 
 static struct estimate usable(const struct summary *s, enum tax_resource r, uint32_t layer)
 {
-	bool holds_vms = layer + 1 < s->layers;
+	bool holds_vms = !layer_tree_is_leaf(&s->tree, layer);
 
 	if (r == TAX_MEMORY && holds_vms)
 		return exact(has(s, r, layer));
@@ -132,8 +138,9 @@ static struct estimate usable(const struct summary *s, enum tax_resource r, uint
 static struct tax_step step_to(const struct summary *s, enum tax_resource r, uint32_t layer,
 			       struct estimate up)
 {
-	struct tax_step t = {.has = has(s, r, layer - 1), .handed = handed(s, r, layer)};
-	struct estimate above = usable(s, r, layer - 1), y;
+	uint32_t parent = summary_parent(s, layer);
+	struct tax_step t = {.has = has(s, r, parent), .handed = handed(s, r, layer)};
+	struct estimate above = usable(s, r, parent), y;
 	double h = t.handed / t.has;
 
 	t.usable = usable(s, r, layer);
@@ -157,12 +164,13 @@ static bool is_about_speed(const struct summary_entry *e)
 }
 
 /* `left` over all steps down to a layer; l0 is the cost of work there against L0. */
-static struct estimate left_of_l0(const struct tax_step *step, uint32_t layer, struct estimate l0)
+static struct estimate left_of_l0(const struct summary *s, const struct tax_step *step,
+				  uint32_t layer, struct estimate l0)
 {
 	struct estimate amount = {1, 1, 1};
 	double left = 1;
 
-	for (uint32_t k = 1; k <= layer; k++) {
+	for (uint32_t k = layer; k; k = summary_parent(s, k)) {
 		double h = 1 - step[k].reserved.mid;
 
 		left *= step[k].left.mid;
@@ -181,13 +189,15 @@ int tax_make(const struct summary *s, struct tax *t, struct err *err)
 	struct class_figures f;
 	int rc = 0;
 
-	*t = (struct tax){.layers = s->layers};
+	*t = (struct tax){.s = s, .layers = s->layers};
 	est.seed = s->manifest.seed;
 	for (int r = 0; r < TAX_RESOURCES && rc == 0; r++) {
 		rc = class_measure(s, resources[r].class, is_about_speed, &est, &f, err);
 		for (uint32_t k = 1; k < s->layers && rc == 0; k++) {
+			if (!tax_has_step(t, k))
+				continue;
 			t->step[r][k] = step_to(s, (enum tax_resource)r, k, f.to_up[k]);
-			t->step[r][k].left_l0 = left_of_l0(t->step[r], k, f.to_l0[k]);
+			t->step[r][k].left_l0 = left_of_l0(s, t->step[r], k, f.to_l0[k]);
 		}
 	}
 	estimator_release(&est);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What each layer takes of the machine, when every layer passes on what it does not need (mode
- * share): for each step from L(k-1) to L(k), what reached L(k-1) is 1, and of that
+ * share): for each step from L(k-1), which stands for the parent layer, to L(k), what reached
+ * L(k-1) is 1, and of that
  *
  *   reserved    L(k-1) did not hand on: 1 - h, where h = handed(k) / has(k-1)
  *   hypervisor  was handed on and is not usable in L(k): h (1 - y), where
@@ -24,6 +25,8 @@
  * what such a layer needs for itself is part of what it reserves. Sibling VMs count together.
  * cpu.scale, which runs on every CPU, is left out of the class cpu: missing CPUs are not also
  * counted as slow ones.
+ *
+ * Where several layers stand in one, what the others were given counts as reserved.
  *
  * Intervals are 95 %: of `slower` that of r; of `hypervisor` that of y, which has one only with
  * several boots, since capacities are found once in each; of `left` and `left_l0` the outer ends of
@@ -50,8 +53,11 @@ struct tax_step {
 };
 
 struct tax {
-	uint32_t layers;				 /* as in the summary */
-	struct tax_step step[TAX_RESOURCES][LAYERS_MAX]; /* [r][k] leads to Lk; [r][0] is unused */
+	const struct summary *s; /* borrowed */
+	uint32_t layers;	 /* as in the summary */
+	struct tax_step step[TAX_RESOURCES]
+			    [LAYERS_MAX]; /* [r][k] leads to layer k; unused for those that do
+					      not stand in L0, and for L0 */
 };
 
 /* Only in mode share, where sizes are results, and with a VM. */
@@ -59,6 +65,9 @@ bool tax_applies(const struct summary *s);
 
 /* Pure. -1 only when memory runs out. Call only where it applies. */
 int tax_make(const struct summary *s, struct tax *t, struct err *err);
+
+/* Whether a layer has a step. */
+bool tax_has_step(const struct tax *t, uint32_t layer);
 
 /* Whether a step has amounts; with `speed`, also their speed. */
 bool tax_known(const struct tax_step *step, bool speed);

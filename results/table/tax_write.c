@@ -38,12 +38,12 @@ static void add_amounts(struct buf *out, enum tax_resource r, const struct tax *
 	for (uint32_t k = 1; k < t->layers; k++) {
 		const struct tax_step *step = &t->step[r][k];
 
-		buf_addf(out,
-			 "  %s: L%" PRIu32
-			 " has %s, hands on %s, of which %s can be used in L%" PRIu32 "\n",
-			 tax_resource_name(r), k - 1, tax_amount(r, step->has, has),
-			 tax_amount(r, step->handed, handed),
-			 tax_amount(r, step->usable.mid, usable), k);
+		if (!tax_has_step(t, k))
+			continue;
+		buf_addf(out, "  %s: %s has %s, hands on %s, of which %s can be used in %s\n",
+			 tax_resource_name(r), summary_layer_name(t->s, summary_parent(t->s, k)),
+			 tax_amount(r, step->has, has), tax_amount(r, step->handed, handed),
+			 tax_amount(r, step->usable.mid, usable), summary_layer_name(t->s, k));
 	}
 }
 
@@ -60,8 +60,18 @@ static void add_parts(struct text_table *table, enum tax_resource r, const struc
 						step->left,
 						{step->left_l0.mid, NAN, NAN}};
 
-		text_cell(table, "%s", k == 1 ? tax_resource_name(r) : "");
-		text_cell(table, "L%" PRIu32 ">L%" PRIu32, k - 1, k);
+		if (!tax_has_step(t, k))
+			continue;
+		/* The names of a tree are too long for the column. */
+		if (t->s->is_tree)
+			buf_addf(table->out, "  %s: %s > %s\n", tax_resource_name(r),
+				 summary_layer_name(t->s, summary_parent(t->s, k)),
+				 summary_layer_name(t->s, k));
+		text_cell(table, "%s", k == 1 && !t->s->is_tree ? tax_resource_name(r) : "");
+		if (t->s->is_tree)
+			text_cell(table, "%s", "");
+		else
+			text_cell(table, "L%" PRIu32 ">L%" PRIu32, k - 1, k);
 		for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
 			text_cell(table, "%s", tax_part(&part[i], text));
 	}
