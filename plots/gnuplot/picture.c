@@ -58,11 +58,32 @@ static uint32_t first_seen(const struct summary *s, enum layer_cpu cpu)
 	return k;
 }
 
+/* All that have rows and such a CPU. */
+static void list_layers(struct buf *out, const struct summary *s, enum layer_cpu cpu,
+			const char *what)
+{
+	bool any = false;
+
+	for (uint32_t k = 0; k < s->layers; k++) {
+		if (!s->layer[k].seen || s->layer[k].cpu != cpu)
+			continue;
+		buf_addf(out, "%s%s%s",
+			 any	    ? ", "
+			 : out->len ? "; "
+				    : "",
+			 any ? "" : what, summary_layer_name(s, k));
+		any = true;
+	}
+}
+
 static void add_warning_line(struct buf *out, const struct summary *s)
 {
 	uint32_t emulated = first_seen(s, CPU_EMULATED), unknown = first_seen(s, CPU_UNKNOWN);
 
-	if (emulated < s->layers) {
+	if (s->is_tree) {
+		list_layers(out, s, CPU_EMULATED, "EMULATED CPU in ");
+		list_layers(out, s, CPU_UNKNOWN, "unknown CPU in ");
+	} else if (emulated < s->layers) {
 		buf_addf(out, "EMULATED CPU from L%" PRIu32 " on", emulated);
 		if (unknown < emulated)
 			buf_addf(out, ", perhaps from L%" PRIu32, unknown);
@@ -91,6 +112,8 @@ void picture_notes(struct picture *p, const struct summary *s, const char *remar
 		snprintf(key, sizeof(key), "L%" PRIu32, k);
 		picture_note(p, key, text_layer(s, k, text));
 	}
+	for (uint32_t k = 0; k < s->layers && s->is_tree; k++)
+		picture_note(p, "name", summary_layer_name(s, k));
 	buf_done(&line, &p->data);
 }
 

@@ -5,6 +5,8 @@
  *
  * The data file is separated by tabs. It begins with texts ("# run", "# L0", …), then come the
  * names of the columns and the rows; a blank line ends what a line joins. What is not known is NaN.
+ * The column layer holds a number. Where the layers are a tree, the texts "# name" are their short
+ * names in the order of the numbers.
  */
 #ifndef NB_PICTURE_H
 #define NB_PICTURE_H

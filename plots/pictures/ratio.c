@@ -91,30 +91,41 @@ static size_t list_lines(const struct summary *s, struct line *line)
 	return count;
 }
 
+/* What was published is about VMs in VMs. Of a chain that does not say its kinds it is assumed. */
+static bool is_stack_of_vms(const struct summary *s, uint32_t layer)
+{
+	for (uint32_t k = layer; k && k < s->layers; k = summary_parent(s, k))
+		if (s->layer[k].isolation[0] && strcmp(s->layer[k].isolation, "full") != 0)
+			return false;
+	return true;
+}
+
 /*
  * Where a layer would stand if it cost over the parent layer, as that was measured here, what was
  * published for hardware. NAN: nothing corresponds.
  */
-static double published_ratio(const struct line *line, uint32_t layer)
+static double published_ratio(const struct summary *s, const struct line *line, uint32_t layer)
 {
-	const struct summary_entry *above = family_layer(&line->work, layer - 1);
+	const struct summary_entry *above = family_layer(&line->work, summary_parent(s, layer));
 
-	if (!above)
+	if (!above || !is_stack_of_vms(s, layer))
 		return NAN;
-	return published_step(line->work.first->workload, layer) *
+	return published_step(line->work.first->workload, s->tree.layer[layer].depth) *
 	       (above->layer ? above->ratio_l0.mid : 1);
 }
 
 /* "L1 16.2, L2 367", or a dash. */
-static const char *say_published(const struct line *line, uint32_t layers, char text[TEXT_LABEL])
+static const char *say_published(const struct summary *s, const struct line *line,
+				 char text[TEXT_LABEL])
 {
 	char ratio[TEXT_SHORT];
 
 	text[0] = '\0';
-	for (uint32_t k = 1; k < layers; k++)
-		if (!isnan(published_ratio(line, k)))
-			str_addf(text, TEXT_LABEL, "%sL%" PRIu32 " %s", text[0] ? ", " : "", k,
-				 text_ratio(published_ratio(line, k), ratio));
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (!isnan(published_ratio(s, line, k)))
+			str_addf(text, TEXT_LABEL, "%s%s %s", text[0] ? ", " : "",
+				 summary_layer_name(s, k),
+				 text_ratio(published_ratio(s, line, k), ratio));
 	return text[0] ? text : str_copy(text, TEXT_LABEL, "–");
 }
 
@@ -131,7 +142,7 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 
 			grid_add(g, e ? ratio_text(&e->ratio_l0, text) : "no data");
 		}
-		grid_add(g, say_published(&line[i], s->layers, text));
+		grid_add(g, say_published(s, &line[i], text));
 	}
 }
 
@@ -146,7 +157,7 @@ static void add_row(struct picture *p, const struct summary *s, const struct lin
 
 		picture_row(p, (double)row, k, name);
 		picture_estimate(p, known ? &e->ratio_l0 : NULL, 1);
-		picture_number(p, published_ratio(line, k));
+		picture_number(p, published_ratio(s, line, k));
 		snprintf(text, sizeof(text), "%s×",
 			 text_ratio(known ? e->ratio_l0.mid : NAN, ratio));
 		picture_text(p, known ? text : "no data");

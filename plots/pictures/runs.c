@@ -13,25 +13,35 @@ enum { ROWS = 64 };
 /* A kind of work in a layer. */
 struct place {
 	const char *class;
+	const struct summary *s; /* the run whose number of the layer it is */
 	uint32_t layer;
 };
+
+static uint32_t layer_of(const struct place *row, const struct summary *s)
+{
+	return summary_layer_like(row->s, row->layer, s);
+}
 
 /* Where a row belongs: behind what lies above it in its class, else at the end. *known: it is
  * there.
  */
-static size_t find_row(const struct place *row, size_t rows, const struct summary_class *c,
-		       bool *known)
+static size_t find_row(const struct place *row, size_t rows, const struct summary *s,
+		       const struct summary_class *c, bool *known)
 {
 	size_t at = rows;
+	bool placed = false;
 
 	*known = false;
 	for (size_t i = 0; i < rows; i++) {
+		uint32_t layer = layer_of(&row[i], s);
+
 		if (strcmp(row[i].class, c->class) != 0)
 			continue;
-		*known |= row[i].layer == c->layer;
-		if (row[i].layer > c->layer)
-			return i;
-		at = i + 1;
+		*known |= layer == c->layer;
+		if (placed)
+			continue;
+		placed = layer != LAYER_NO_PARENT && layer > c->layer;
+		at = placed ? i : i + 1;
 	}
 	return at;
 }
@@ -44,12 +54,12 @@ static size_t list_rows(const struct run_of_many *run, size_t count, struct plac
 		for (size_t i = 0; i < run[r].s->classes && rows < ROWS; i++) {
 			const struct summary_class *c = &run[r].s->class[i];
 			bool known;
-			size_t at = find_row(row, rows, c, &known);
+			size_t at = find_row(row, rows, run[r].s, c, &known);
 
 			if (known || strcmp(c->class, "control") == 0 || isnan(c->ratio_l0.mid))
 				continue;
 			memmove(row + at + 1, row + at, (rows++ - at) * sizeof(*row));
-			row[at] = (struct place){c->class, c->layer};
+			row[at] = (struct place){c->class, run[r].s, c->layer};
 		}
 	return rows;
 }
@@ -60,7 +70,7 @@ static bool is_unlike(const struct run_of_many *run, size_t count, const struct 
 	const struct summary_class *first = NULL, *c;
 
 	for (size_t r = 0; r < count; r++) {
-		c = summary_find_class(run[r].s, row->class, row->layer);
+		c = summary_find_class(run[r].s, row->class, layer_of(row, run[r].s));
 		if (c && first && c->workloads != first->workloads)
 			return true;
 		first = c ? c : first;
@@ -85,9 +95,9 @@ static void add_name(struct picture *p, const struct run_of_many *run, size_t in
 
 	buf_addf(&text, "%s", run->name);
 	if (emulated < s->layers)
-		buf_addf(&text, "  (EMULATED CPU from L%" PRIu32 " on)", emulated);
+		buf_addf(&text, "  (EMULATED CPU from %s on)", summary_layer_name(s, emulated));
 	if (unknown < emulated)
-		buf_addf(&text, "  (unknown CPU from L%" PRIu32 " on)", unknown);
+		buf_addf(&text, "  (unknown CPU from %s on)", summary_layer_name(s, unknown));
 	snprintf(key, sizeof(key), "L%zu", index);
 	picture_note(p, key, buf_str(&text));
 	buf_done(&text, &p->data);
@@ -95,13 +105,14 @@ static void add_name(struct picture *p, const struct run_of_many *run, size_t in
 
 /* Each run in a row of the picture; the name of a kind of work stands in its first only. */
 static void add_row(struct picture *p, const struct run_of_many *run, size_t count,
-		    const struct place *row, size_t index, const char *shown)
+		    const struct place *row, size_t index, bool named, const char *shown)
 {
 	for (size_t r = 0; r < count; r++) {
-		const struct summary_class *c =
-			summary_find_class(run[r].s, row[index].class, row[index].layer);
+		const struct summary_class *c = summary_find_class(run[r].s, row[index].class,
+								   layer_of(&row[index], run[r].s));
 
-		picture_row(p, (double)index, row[index].layer, row[index].class);
+		picture_row(p, (double)index, named ? (uint32_t)index : row[index].layer,
+			    row[index].class);
 		picture_text(p, shown);
 		picture_number(p, (double)r);
 		picture_number(p, is_warned(run[r].s));
@@ -113,7 +124,7 @@ int runs_make(const struct run_of_many *run, size_t count, struct picture *p, st
 {
 	struct place row[ROWS];
 	size_t rows = list_rows(run, count, row);
-	bool unlike = false;
+	bool unlike = false, named = false;
 
 	if (rows == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
@@ -122,6 +133,11 @@ int runs_make(const struct run_of_many *run, size_t count, struct picture *p, st
 		unlike |= is_unlike(run, count, &row[i]);
 	for (size_t r = 0; r < count; r++)
 		add_name(p, &run[r], r);
+	for (size_t r = 0; r < count; r++)
+		named |= run[r].s->is_tree;
+	/* Runs number their layers differently, so each row has a name of its own. */
+	for (size_t i = 0; i < rows && named; i++)
+		picture_note(p, "name", summary_layer_name(row[i].s, row[i].layer));
 	if (unlike)
 		picture_note(p, "remark",
 			     "* not the same number of workloads in each of these runs");
@@ -132,7 +148,7 @@ int runs_make(const struct run_of_many *run, size_t count, struct picture *p, st
 
 		snprintf(shown, sizeof(shown), "%.13s%s", row[i].class,
 			 is_unlike(run, count, &row[i]) ? " *" : "");
-		add_row(p, run, count, row, i, first ? shown : "-");
+		add_row(p, run, count, row, i, named, first ? shown : "-");
 	}
 	return buf_check(&p->data, err);
 }

@@ -109,9 +109,14 @@ static void add_table(struct grid *g, const struct summary *s, const struct line
 static int make(const struct summary *s, struct picture *p, struct err *err)
 {
 	struct line line[LINES] = {0};
-	size_t count = list_lines(s, line);
+	size_t count = s->is_tree ? 0 : list_lines(s, line);
 	uint32_t depth = 0;
 
+	if (s->is_tree)
+		return err_set(
+			err, EXIT_INCONCLUSIVE,
+			"the layers are no chain; the picture \"chains\" has a line for each "
+			"way from L0");
 	if (count == 0)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no class of work was measured both in L0 and in a VM");

@@ -11,31 +11,37 @@
 
 enum { PARTS = 3 };
 
-/* A resource, which is a panel, as far down as it is known. */
+/* A resource on one way from L0, which is a panel, as far down as it is known. */
 struct fall {
-	const struct tax_step *step; /* of each layer */
+	struct tax_step step[LAYERS_MAX]; /* of each depth */
 	uint32_t depth;
 	bool speed; /* known, too */
 	size_t panel;
 	char name[TEXT_LABEL];
 };
 
-static uint32_t known_depth(const struct tax *t, int resource, bool speed)
+static uint32_t known_depth(const struct fall *f, uint32_t deepest, bool speed)
 {
 	uint32_t depth = 0;
 
-	while (depth + 1 < t->layers && tax_known(&t->step[resource][depth + 1], speed))
+	while (depth < deepest && tax_known(&f->step[depth + 1], speed))
 		depth++;
 	return depth;
 }
 
-static struct fall find_fall(const struct tax *t, int resource, size_t panel)
+static struct fall find_fall(const struct tax *t, int resource, uint32_t leaf, size_t panel)
 {
-	struct fall f = {.step = t->step[resource], .panel = panel};
+	const struct layer_tree *tree = &t->s->tree;
+	struct fall f = {.panel = panel};
 
-	f.speed = known_depth(t, resource, true) > 0;
-	f.depth = known_depth(t, resource, f.speed);
-	snprintf(f.name, sizeof(f.name), "%s%s", tax_resource_name((enum tax_resource)resource),
+	for (uint32_t k = leaf; k; k = tree->layer[k].parent)
+		f.step[tree->layer[k].depth] = t->step[resource][k];
+	f.speed = known_depth(&f, tree->layer[leaf].depth, true) > 0;
+	f.depth = known_depth(&f, tree->layer[leaf].depth, f.speed);
+	snprintf(f.name, sizeof(f.name), "%s%s%.48s%s",
+		 tax_resource_name((enum tax_resource)resource),
+		 t->s->is_tree ? " on the way to " : "",
+		 t->s->is_tree ? summary_layer_name(t->s, leaf) : "",
 		 f.speed ? "" : ": only how much, for how fast was not measured");
 	return f;
 }
@@ -114,7 +120,11 @@ static void add_rows(struct grid *g, enum tax_resource r, const struct tax *t)
 		const struct estimate *part[] = {&step->reserved, &step->hypervisor, &step->slower,
 						 &step->left, &step->left_l0};
 
-		grid_addf(g, "%s, L%" PRIu32 " to L%" PRIu32, tax_resource_name(r), k - 1, k);
+		if (!tax_has_step(t, k))
+			continue;
+		grid_addf(g, "%s, %s to %s", tax_resource_name(r),
+			  summary_layer_name(t->s, summary_parent(t->s, k)),
+			  summary_layer_name(t->s, k));
 		grid_add(g, tax_amount(r, step->has, text));
 		grid_add(g, tax_amount(r, step->handed, text));
 		grid_add(g, tax_amount(r, step->usable.mid, text));
@@ -140,6 +150,24 @@ static void add_head(struct grid *g)
 		grid_add(g, head[i]);
 }
 
+/* The panels of a resource, one for each way from L0. */
+static void add_panels(struct picture *p, const struct tax *t, int resource, size_t *panels)
+{
+	for (uint32_t leaf = 1; leaf < t->layers && *panels < PANELS_MAX; leaf++) {
+		struct fall f;
+
+		if (!layer_tree_is_leaf(&t->s->tree, leaf) || !tax_has_step(t, leaf))
+			continue;
+		f = find_fall(t, resource, leaf, *panels);
+		for (uint32_t k = 0; k <= f.depth && f.depth; k++) {
+			add_left(p, &f, k);
+			if (k)
+				add_taxes(p, &f, k);
+		}
+		*panels += f.depth > 0;
+	}
+}
+
 static int make(const struct summary *s, struct picture *p, struct err *err)
 {
 	size_t panels = 0;
@@ -155,14 +183,7 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 	picture_columns(p, "panel", "part\tfrom\tto\tlow\thigh\ttext");
 	add_head(&p->table);
 	for (int r = 0; r < TAX_RESOURCES; r++) {
-		struct fall f = find_fall(&t, r, panels);
-
-		for (uint32_t k = 0; k <= f.depth && f.depth; k++) {
-			add_left(p, &f, k);
-			if (k)
-				add_taxes(p, &f, k);
-		}
-		panels += f.depth > 0;
+		add_panels(p, &t, r, &panels);
 		add_rows(&p->table, (enum tax_resource)r, &t);
 	}
 	if (panels == 0)

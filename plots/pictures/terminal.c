@@ -7,7 +7,7 @@
 
 #include "results/table/text.h"
 
-enum { NAME = 10, LAYER = 4, FIGURES = 26 };
+enum { NAME = 10, LAYER = 4, LAYER_MOST = 24, FIGURES = 26 };
 
 /* A bar of so many eighths of a column, in a track of `width` columns; beyond it stands an arrow.
  */
@@ -29,6 +29,16 @@ static void add_bar(struct buf *out, double share, unsigned width)
 		buf_addstr(out, "·");
 }
 
+static unsigned layer_width(const struct summary *s)
+{
+	size_t width = LAYER;
+
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (strlen(summary_layer_name(s, k)) >= width)
+			width = strlen(summary_layer_name(s, k)) + 1;
+	return width < LAYER_MOST ? (unsigned)width : LAYER_MOST;
+}
+
 static void add_class(struct buf *out, const struct summary *s, const char *class, unsigned track)
 {
 	char text[TEXT_LABEL];
@@ -38,7 +48,8 @@ static void add_class(struct buf *out, const struct summary *s, const char *clas
 
 		buf_addstr(out, "  ");
 		text_pad(out, k == 1 ? csv_printable(class, text, sizeof(text)) : "", NAME);
-		buf_addf(out, "L%-*" PRIu32, LAYER - 1, k);
+		text_pad(out, summary_layer_name(s, k), layer_width(s) - 1);
+		buf_addstr(out, " ");
 		if (c && !isnan(c->share.mid)) {
 			add_bar(out, c->share.mid, track);
 			buf_addf(out, " %s\n", text_share(&c->share, text));
@@ -48,15 +59,18 @@ static void add_class(struct buf *out, const struct summary *s, const char *clas
 	}
 }
 
-static void add_foot(struct buf *out, const struct summary *s)
+static void add_foot(struct buf *out, const struct summary *s, unsigned width)
 {
 	char text[TEXT_LABEL];
 
+	struct buf line = BUF_INIT;
+
 	for (uint32_t k = 1; k < s->layers; k++)
-		buf_addf(out, "%s%s", k == 1 ? "  " : "; ", text_layer(s, k, text));
+		buf_addf(&line, "%s%s", k == 1 ? "" : "; ", text_layer(s, k, text));
 	if (s->manifest.host_is_vm)
-		buf_addstr(out, "; L0 is itself a VM");
-	buf_addstr(out, "\n");
+		buf_addstr(&line, "; L0 is itself a VM");
+	text_wrap(out, "  ", buf_str(&line), width);
+	buf_done(&line, out);
 }
 
 int terminal_share(const struct summary *s, unsigned width, struct buf *out, struct err *err)
@@ -67,7 +81,7 @@ int terminal_share(const struct summary *s, unsigned width, struct buf *out, str
 		width = TERMINAL_LEAST;
 	if (width > TERMINAL_MOST)
 		width = TERMINAL_MOST;
-	track = width - 2 - NAME - LAYER - FIGURES;
+	track = width - 2 - NAME - layer_width(s) - FIGURES;
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *c = &s->class[i];
 
@@ -81,6 +95,6 @@ int terminal_share(const struct summary *s, unsigned width, struct buf *out, str
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no class of workloads was measured both in L0 and in a VM");
 	buf_addstr(out, "\n");
-	add_foot(out, s);
+	add_foot(out, s, width);
 	return buf_check(out, err);
 }

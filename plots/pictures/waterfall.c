@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/str.h"
+
 /* Kinds of work that are none of these (exit, app) use several resources at once. */
 static const struct {
 	const char *class, *name;
@@ -21,9 +23,10 @@ static const struct {
 
 enum { RESOURCES = sizeof(resources) / sizeof(resources[0]) };
 
-/* A panel: the shares from L1 to the deepest layer down to which there is any. */
+/* A panel: the shares along one way from L0, as deep as there is any. */
 struct fall {
-	char name[TEXT_LABEL];
+	char name[2 * TEXT_LABEL];
+	uint32_t leaf, layer[LAYERS_MAX]; /* layer: of each depth */
 	double percent[LAYERS_MAX];
 	uint32_t depth;
 };
@@ -38,31 +41,46 @@ static bool add_share(struct fall *f, double share)
 	return true;
 }
 
-static struct fall fall_of_class(const struct summary *s, size_t resource)
+/* The way to a layer; in a tree its name stands in that of the panel. */
+static struct fall begin_fall(const struct summary *s, uint32_t leaf)
 {
-	const struct summary_class *c = summary_find_class(s, resources[resource].class, 1);
-	struct fall f = {.depth = 0};
+	struct fall f = {.leaf = leaf};
 
-	if (!c)
-		return f;
-	snprintf(f.name, sizeof(f.name), "%s  (%s: %zu workload%s)", resources[resource].name,
-		 c->class, c->workloads, c->workloads == 1 ? "" : "s");
-	for (uint32_t k = 1; c && k < s->layers && add_share(&f, c->share.mid); k++)
-		c = summary_find_class(s, c->class, k + 1);
+	for (uint32_t k = leaf; k < s->layers; k = summary_parent(s, k))
+		f.layer[s->tree.layer[k].depth] = k;
+	if (s->is_tree)
+		snprintf(f.name, sizeof(f.name), "%s: ", summary_layer_name(s, leaf));
 	return f;
 }
 
-static struct fall fall_of_capacity(const struct summary *s, const struct family *work)
+static struct fall fall_of_class(const struct summary *s, size_t resource, uint32_t leaf)
+{
+	struct fall f = begin_fall(s, leaf);
+	const struct summary_class *c =
+		summary_find_class(s, resources[resource].class, f.layer[1]);
+	uint32_t depth = s->tree.layer[leaf].depth;
+
+	if (!c)
+		return f;
+	str_addf(f.name, sizeof(f.name), "%s  (%s: %zu workload%s)", resources[resource].name,
+		 c->class, c->workloads, c->workloads == 1 ? "" : "s");
+	for (uint32_t k = 1; c && k <= depth && add_share(&f, c->share.mid); k++)
+		c = k < depth ? summary_find_class(s, c->class, f.layer[k + 1]) : NULL;
+	return f;
+}
+
+static struct fall fall_of_capacity(const struct summary *s, const struct family *work,
+				    uint32_t leaf)
 {
 	static const char prefix[] = "capacity.";
-	struct fall f = {.depth = 0};
+	struct fall f = begin_fall(s, leaf);
 	char name[TEXT_LABEL];
 
 	text_workload(s, work->first, name);
-	snprintf(f.name, sizeof(f.name), "size: %.100s",
+	str_addf(f.name, sizeof(f.name), "size: %.100s",
 		 strncmp(name, prefix, strlen(prefix)) == 0 ? name + strlen(prefix) : name);
-	for (uint32_t k = 1; k < s->layers; k++) {
-		const struct summary_entry *e = family_layer(work, k);
+	for (uint32_t k = 1; k <= s->tree.layer[leaf].depth; k++) {
+		const struct summary_entry *e = family_layer(work, f.layer[k]);
 
 		if (!e || !add_share(&f, e->share.mid))
 			break;
@@ -78,24 +96,34 @@ static bool differs(const struct fall *f)
 	return false;
 }
 
-static size_t list_falls(const struct summary *s, struct fall fall[PANELS_MAX])
+static size_t list_way(const struct summary *s, uint32_t leaf, struct fall *fall, size_t room)
 {
 	bool sized = strcmp(s->manifest.mode, "share") == 0;
 	size_t count = 0;
 
-	for (size_t i = 0; i < RESOURCES; i++) {
-		fall[count] = fall_of_class(s, i);
+	for (size_t i = 0; i < RESOURCES && count < room; i++) {
+		fall[count] = fall_of_class(s, i, leaf);
 		count += fall[count].depth > 0;
 	}
-	for (size_t i = 0; sized && i < s->entries && count < PANELS_MAX;) {
+	for (size_t i = 0; sized && i < s->entries && count < room;) {
 		struct family work = family_at(s, i);
 
 		i += work.count;
 		if (!summary_is_size(work.first))
 			continue;
-		fall[count] = fall_of_capacity(s, &work);
+		fall[count] = fall_of_capacity(s, &work, leaf);
 		count += differs(&fall[count]);
 	}
+	return count;
+}
+
+static size_t list_falls(const struct summary *s, struct fall fall[PANELS_MAX])
+{
+	size_t count = 0;
+
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (layer_tree_is_leaf(&s->tree, k) && layer_tree_is_in(&s->tree, k, 0))
+			count += list_way(s, k, fall + count, PANELS_MAX - count);
 	return count;
 }
 
@@ -130,7 +158,7 @@ static void add_row(const struct summary *s, const struct fall *f, struct grid *
 	char text[TEXT_SHORT];
 
 	grid_add(g, f->name);
-	for (uint32_t k = 1; k < s->layers; k++) {
+	for (uint32_t k = 1; k <= layer_tree_depth(&s->tree); k++) {
 		if (k > f->depth) {
 			grid_add(g, "no data");
 			grid_add(g, "no data");
@@ -153,9 +181,9 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 			       "L0 and in a VM");
 	picture_notes(p, s, "% of L0; hatched: the tax of a layer");
 	picture_columns(p, "panel", "before\tpercent\ttext\ttax");
-	grid_begin(&p->table, 2 * s->layers - 1);
+	grid_begin(&p->table, 2 * layer_tree_depth(&s->tree) + 1);
 	grid_add(&p->table, "resource (class that stands for it)");
-	for (uint32_t k = 1; k < s->layers; k++) {
+	for (uint32_t k = 1; k <= layer_tree_depth(&s->tree); k++) {
 		grid_addf(&p->table, "taken by L%" PRIu32, k);
 		grid_addf(&p->table, "left in L%" PRIu32, k);
 	}

@@ -14,7 +14,7 @@ W = 1000
 H = TOP + depth * 44 + 76
 load here.'frame.gp'
 
-set lmargin at screen X(70)
+set lmargin at screen X(70 + 9.5 * (least(widest_name, 24) - 2))
 set rmargin at screen 0.975
 set tmargin at screen Y(TOP)
 set bmargin at screen 60.0 / H
@@ -26,7 +26,7 @@ plot for [k = 1:depth] data using (c('seconds') * of('layer', k)):(k):(0):(c('se
 		with boxxyerror fillcolor rgb colour(k) fill pattern pattern(k) border linecolor rgb colour(k), \
 	data using (c('seconds') * only(has('low'))):(c('layer')):(c('low')):(c('high')) with xerrorbars pointtype 0 linewidth 2 \
 		linecolor rgb INK, \
-	data using (0):(c('layer')):(sprintf('L%d', c('layer'))) with labels right offset -1.3,0 font ',14', \
+	data using (0):(c('layer')):(fit(short(c('layer')), 24)) with labels right offset -1.3,0 font ',14', \
 	data using (or('high', c('seconds'))):(c('layer')):(strcol('text')) with labels left offset 0.8,0 font ',13' \
 		textcolor rgb INK, \
 	data using (0):(c('layer') * only(!has('seconds'))):(strcol('text')) with labels left offset 0.8,0 font ',13' \

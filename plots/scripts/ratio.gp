@@ -22,7 +22,7 @@ low = 0.92 * least(1, STATS_min)
 stats data using (most(or('ratio', 1), most(or('high', 1), or('published', 1)))) nooutput
 high = 1.12 * most(1, STATS_max)
 W = 1200
-H = int(rows + 1) * ROW + TOP + 70
+H = int(rows + 1) * ROW + TOP + 70 + (named ? ROW : 0)
 load here.'frame.gp'
 
 right = W - 24 - depth * FIGURE
@@ -30,7 +30,7 @@ set lmargin at screen X(LEFT)
 set rmargin at screen X(right)
 set tmargin at screen Y(TOP)
 set bmargin at screen Y(H - 70)
-set yrange [rows - 0.4:-1.3]
+set yrange [rows - 0.4:named ? -2.3 : -1.3]
 unset ytics
 set logscale x 10
 set xrange [low:high]
@@ -44,7 +44,8 @@ if (high / low < 3) {
 set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 2 linecolor rgb DARK back
 set xlabel 'time per operation, as a multiple of L0 (logarithmic; 1× is L0)' font ',13'
 do for [k = 1:depth] {
-	set label sprintf('L%d', k) at screen X(right + k * FIGURE), first -0.95 right font ',12' textcolor rgb FAINT
+	set label lines_of(short(k)) at screen X(right + k * FIGURE), first (named ? -1.9 : -0.95) right \
+		font named ? ',10' : ',12' textcolor rgb FAINT
 }
 if (published) {
 	set label '' at screen X(36),Y(134) point pointtype 12 pointsize 1.5 linewidth 2 linecolor rgb INK

@@ -32,7 +32,8 @@ do for [r = 1:runs] {
 }
 set label footnote at screen X(24),Y(H - 12) left font ',11' textcolor rgb WARNING front
 set border 1 linecolor rgb RULE
-set lmargin at screen X(150)
+PLACES = least(widest_name, 24)
+set lmargin at screen X(150 + 9 * (PLACES - 2))
 set rmargin at screen X(W - 40)
 set tmargin at screen Y(top)
 set bmargin at screen Y(H - 88)
@@ -51,6 +52,6 @@ plot for [i = 0:1] data using (low):(part(i)):(high - low):(0) with vectors nohe
 	for [r = 0:runs - 1] data using (c('ratio')):(lane(r) * of('run', r)):(or('low', c('ratio'))):(or('high', c('ratio'))) \
 		with xerrorbars pointtype point(r + 1) pointsize 1.3 linewidth 2 linecolor rgb series(r), \
 	data using (low * only(strcol('class') ne '-')):((c('row') + 0.5) * of('run', 0)):(strcol('class')) with labels \
-		right offset -4.15,0 font ',14', \
-	data using (low):((c('row') + 0.5) * of('run', 0)):(sprintf('L%d', c('layer'))) with labels right offset -0.95,0 \
+		right offset -4.15 - 1.1 * (PLACES - 2),0 font ',14', \
+	data using (low):((c('row') + 0.5) * of('run', 0)):(fit(short(c('layer')), 24)) with labels right offset -0.95,0 \
 		font ',12'

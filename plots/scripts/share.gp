@@ -24,7 +24,8 @@ W = 1200
 H = int(all + 24) + TOP + 70
 load here.'frame.gp'
 
-set lmargin at screen 0.15
+# The names of the layers of a tree are longer than "L2".
+set lmargin at screen 0.15 + X(7.5 * (least(widest_name, 24) - 2))
 set rmargin at screen 0.975
 set tmargin at screen Y(TOP)
 set bmargin at screen 70.0 / H
@@ -42,9 +43,9 @@ plot for [k = 1:depth] data using (of('layer', k) * least(c('percent'), CUT)):(y
 		border linecolor rgb colour(k), \
 	data using (c('percent') * only(c('high') <= CUT)):(y(c('layer'))):(c('low')):(c('high')) with xerrorbars pointtype 0 \
 		linewidth 2 linecolor rgb INK, \
-	data using (0):(y(c('layer'))):(sprintf('L%d', c('layer'))) with labels right offset -1.15,0 font ',12', \
+	data using (0):(y(c('layer'))):(fit(short(c('layer')), 24)) with labels right offset -1.15,0 font ',12', \
 	data using (0):(of('layer', 1) * (y(1) + y(depth)) / 2):(fit(strcol('name'), 13)) \
-		with labels right offset -4.9,0 font ',16', \
+		with labels right offset -4.9 - 0.95 * (least(widest_name, 24) - 2),0 font ',16', \
 	data using (behind(or('high', c('percent')))):(y(c('layer'))):(strcol('text')) with labels left \
 		offset 0.8,0 font ',12' textcolor rgb INK, \
 	data using (0):(y(c('layer')) * only(!has('percent'))):(strcol('text')) with labels left offset 0.8,0 font ',12' \

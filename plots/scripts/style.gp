@@ -15,11 +15,11 @@ if (out[1:1] ne '/') { out = './'.out }
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; a point type and a pattern for each layer as well.
 # Deeper layers reuse the lists from L1 on.
-array COLOURS = ['#444444', '#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9']
-array POINTS = [7, 5, 9, 13, 11, 15]
-array PATTERNS = [3, 3, 4, 2, 5, 1]
+array COLOURS = ['#444444', '#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00', '#8C6D00', '#7A4FBF', '#222222']
+array POINTS = [7, 5, 9, 13, 11, 15, 4, 8, 12, 10]
+array PATTERNS = [3, 3, 4, 2, 5, 1, 3, 4, 2, 5]
 array SERIES = ['#D55E00', '#0072B2', '#009E73', '#CC79A7', '#8C6D00', '#444444', '#56B4E9', '#7A4FBF']
-place(layer) = layer > 0 ? 2 + (int(layer) - 1) % 5 : 1
+place(layer) = layer > 0 ? 2 + (int(layer) - 1) % 9 : 1
 colour(layer) = COLOURS[place(layer)]
 point(layer) = POINTS[place(layer)]
 pattern(layer) = PATTERNS[place(layer)]
@@ -52,14 +52,23 @@ or(name, other) = has(name) ? c(name) : other
 of(name, value) = c(name) == value ? 1 : NaN
 only(condition) = condition ? 1 : NaN
 
-# The texts. L[k + 1] is the name of layer k.
+# The texts. L[k + 1] says what layer k is; short(k) is its name.
 array L[64]
+array NAME[64]
 layers = 0
+named = 0
+widest_name = 2
+short(k) = named > k ? NAME[int(k) + 1] : sprintf('L%d', k)
+# The same in lines, broken behind ":" and "/".
+break_at(text, i) = i > 0 ? text[1:i]."\n".lines_of(text[i + 1:strlen(text)]) : text
+first_of(a, b) = a > 0 && (b == 0 || a < b) ? a : b
+lines_of(text) = break_at(text, first_of(strstrt(text, ':'), strstrt(text, '/')))
+add_name(text) = (named = named + 1, NAME[named] = text, widest_name = widest_name > strlen(text) ? widest_name : strlen(text))
 run_line = ''
 warning_line = ''
 remark = ''
 note(key, text) = key eq '# run' ? (run_line = text) : key eq '# warning' ? (warning_line = text) : \
-	key eq '# remark' ? (remark = text) : key eq '# title' ? (title = text) : key eq '# unit' ? (unit = text) : strstrt(key, '# L') == 1 ? (layers = layers + 1, L[layers] = text) : ''
+	key eq '# remark' ? (remark = text) : key eq '# title' ? (title = text) : key eq '# unit' ? (unit = text) : key eq '# name' ? add_name(text) : strstrt(key, '# L') == 1 ? (layers = layers + 1, L[layers] = text) : ''
 set datafile separator tab
 set datafile commentschars "\001"
 stats data using (note(strcol(1), strcol(2)), 0) nooutput

@@ -6,7 +6,7 @@ while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1
 load here.'style.gp'
 
 title = 'The tax of each layer'
-key = 'points'
+key = named ? '' : 'points'  # in a tree each panel is one way from L0
 first = 0
 # A bar that exceeds this is cut; its figure is not.
 CUT = 112

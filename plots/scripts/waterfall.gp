@@ -6,7 +6,7 @@ while (here ne '' && here[strlen(here):] ne '/') { here = here[:strlen(here) - 1
 load here.'style.gp'
 
 title = 'Where the machine goes: usable share of each resource'
-key = 'points'
+key = named ? '' : 'points'  # in a tree each panel is one way from L0
 first = 0
 # A layer may have more than L0 (work that is cheaper there): bars are cut here, figures are not.
 CUT = 108
