@@ -11,6 +11,7 @@
 #include "bench/plan/stack.h"
 #include "bench/plan/vm_size.h"
 #include "bench/run/compatibility.h"
+#include "bench/run/matrix.h"
 #include "bench/session/disturbance.h"
 #include "drivers/driver.h"
 #include "drivers/host/hostdev.h"
@@ -29,6 +30,7 @@
 struct doctor_options {
 	uint64_t boot_limit_ns;
 	struct text_list layers;
+	bool matrix;
 };
 
 #define AT(member) offsetof(struct doctor_options, member)
@@ -37,6 +39,8 @@ static const struct option options[] = {
 	{"layers", OPT_LIST, AT(layers), "A/B/C", NULL, 0, 0,
 	 "say of each of these layers whether it can be started here, and what decides that; as of "
 	 "nestbench run"},
+	{"matrix", OPT_FLAG, AT(matrix), NULL, NULL, 0, 0,
+	 "print which kind of layer can stand in which here, proved by earlier runs or not"},
 	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
 	 "give the probe boots up after this time (default: 20 s, not counting waits for a CPU, "
 	 "and "
@@ -47,7 +51,8 @@ static const struct option options[] = {
 static const struct cli cli = {
 	.name = "nestbench doctor",
 	.examples = "  nestbench doctor\n"
-		    "  nestbench doctor --layers kvm/container/kvm\n",
+		    "  nestbench doctor --layers kvm/container/kvm\n"
+		    "  nestbench doctor --matrix\n",
 	.about = "Says what this machine can do: hardware virtualization, whether KVM really boots "
 		 "a VM,\n"
 		 "libvirt, QEMU, the guest image, the noise to expect; and how to fix what is "
@@ -287,6 +292,20 @@ static int say_layers(struct doctor *d, struct err *err)
 	return done;
 }
 
+static int say_matrix(struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct proofs proofs;
+	int done;
+
+	proofs_read(&proofs);
+	matrix_format(&proofs, &text);
+	done = buf_print(&text, stdout, err);
+	buf_release(&text);
+	proofs_release(&proofs);
+	return done;
+}
+
 int cmd_doctor(int argc, char **argv, struct err *err)
 {
 	struct doctor d = {.image = IMAGE_NONE, .colours = tty_has_colour(1), .claim = CLAIM_NONE};
@@ -296,8 +315,12 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
+	if (d.opt.layers.count && d.opt.matrix)
+		return err_set(err, EXIT_USAGE, "--layers and --matrix exclude each other");
 	if (d.opt.layers.count)
 		return say_layers(&d, err);
+	if (d.opt.matrix)
+		return say_matrix(err);
 	if (reaper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	probe.boot_limit_ns = d.opt.boot_limit_ns;

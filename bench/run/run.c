@@ -10,6 +10,7 @@
 #include "bench/agent/programs.h"
 #include "bench/run/compatibility.h"
 #include "bench/run/leftovers.h"
+#include "bench/run/proofs.h"
 #include "bench/run/version.h"
 #include "bench/session/disturbance.h"
 #include "lib/buf.h"
@@ -220,6 +221,7 @@ static int measure(struct run *r, struct err *err)
 		c.noise_limit = 0;
 	}
 	done = session_run(&c, &r->manifest, &r->progress, &unreached, &why, err);
+	proofs_add(r->places.dir, &r->stack);
 	keep_facts(r);
 	done = run_ended(r, done, err);
 	if (done == 0 && unreached)
