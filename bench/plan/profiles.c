@@ -12,7 +12,7 @@ static const struct profile profiles[] = {
 	{"quick", PROFILE_QUICK, 6, 3, 1, 20 * NS_PER_MS},
 	{"standard", PROFILE_STANDARD, 10, 5, 1, 50 * NS_PER_MS},
 	{"full", PROFILE_FULL, 40, 7, 2, 100 * NS_PER_MS},
-	{"kinds", PROFILE_KINDS, 6, 2, 1, 10 * NS_PER_MS},
+	{"kinds", PROFILE_KINDS, 9, 2, 1, 10 * NS_PER_MS},
 	{0},
 };
 

@@ -7,7 +7,8 @@
  * flush costs nothing, so that the disk is left to app.sqlite and io.*. Layers compare only with
  * the same version, which the note names. The digest is a query over all tables.
  *
- * Not measured: the start of the server, commits that wait for a disk, several clients.
+ * Not measured: the start of the server and its first transactions, commits that wait for a disk,
+ * several clients.
  *
  * Source: pgbench, its default script, with its simple protocol.
  */
@@ -21,6 +22,9 @@
 #include "workloads/lib/state.h"
 
 enum { TELLERS = 10 };
+/* Transactions before the first that counts: a new backend reads its catalogue with the first ones,
+ * which take ten times as long, also where a batch is of one transaction only. */
+enum { FIRST = 50 };
 
 struct state {
 	struct pg_server server;
@@ -55,23 +59,6 @@ static const char checksum[] =
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
 	return pg_server_probe(err);
-}
-
-static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
-{
-	struct state *s = state;
-	char sql[sizeof(schema) + 40];
-
-	s->rows = arg[ROWS];
-	s->seed = mix64(env->seed);
-	s->client = calloc(1, sizeof(*s->client));
-	if (!s->client)
-		return err_set(err, EXIT_MACHINE, "no memory for a client of PostgreSQL");
-	snprintf(sql, sizeof(sql), schema, TELLERS - 1, s->rows - 1);
-	if (pg_server_start(&s->server, s->client, err) < 0 || pg_query(s->client, sql, err) < 0)
-		return -1;
-	note_add(env, "PostgreSQL %.*s", (int)strcspn(s->client->version, " "), s->client->version);
-	return 0;
 }
 
 static int __attribute__((format(printf, 3, 4)))
@@ -110,6 +97,26 @@ static int transact(struct state *s, uint64_t op, struct err *err)
 		  teller, account, amount) < 0)
 		return -1;
 	return query(s, err, "END;");
+}
+
+static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
+{
+	struct state *s = state;
+	char sql[sizeof(schema) + 40];
+
+	s->rows = arg[ROWS];
+	s->seed = mix64(env->seed);
+	s->client = calloc(1, sizeof(*s->client));
+	if (!s->client)
+		return err_set(err, EXIT_MACHINE, "no memory for a client of PostgreSQL");
+	snprintf(sql, sizeof(sql), schema, TELLERS - 1, s->rows - 1);
+	if (pg_server_start(&s->server, s->client, err) < 0 || pg_query(s->client, sql, err) < 0)
+		return -1;
+	for (uint64_t i = 1; i <= FIRST; i++)
+		if (transact(s, -i, err) < 0)
+			return -1;
+	note_add(env, "PostgreSQL %.*s", (int)strcspn(s->client->version, " "), s->client->version);
+	return 0;
 }
 
 static int run(void *state, uint64_t n, struct err *err)
@@ -161,5 +168,5 @@ const struct workload workload_app_postgres = {
 	.profiles[PROFILE_KINDS] = ITEMS(""),
 	.known_params = "rows=100",
 	.known_ops = 50,
-	.known_digest = UINT64_C(0x2a1ec2dc0213a9e1),
+	.known_digest = UINT64_C(0xcff539267c4906c8),
 };
