@@ -8,6 +8,8 @@
 
 const struct plot *const plots[] = {&plot_share,
 				    &plot_slope,
+				    &plot_chains,
+				    &plot_kinds,
 				    &plot_waterfall,
 				    &plot_tax,
 				    &plot_ratio,

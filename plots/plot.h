@@ -16,6 +16,7 @@
 enum plot_place {
 	PLOT_NOT_IN_REPORT, /* the page draws the same by itself */
 	PLOT_OF_CLASSES,
+	PLOT_OF_KINDS,
 	PLOT_OF_WORKLOADS,
 };
 
@@ -30,7 +31,7 @@ struct plot {
 };
 
 extern const struct plot plot_share, plot_slope, plot_waterfall, plot_ratio, plot_percentiles,
-	plot_latency, plot_concurrency, plot_rounds, plot_boot, plot_tax;
+	plot_latency, plot_concurrency, plot_rounds, plot_boot, plot_tax, plot_chains, plot_kinds;
 
 /* All of them; NULL-terminated. */
 extern const struct plot *const plots[];

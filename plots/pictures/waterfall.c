@@ -62,8 +62,11 @@ static struct fall fall_of_class(const struct summary *s, size_t resource, uint3
 
 	if (!c)
 		return f;
-	str_addf(f.name, sizeof(f.name), "%s  (%s: %zu workload%s)", resources[resource].name,
-		 c->class, c->workloads, c->workloads == 1 ? "" : "s");
+	str_addf(f.name, sizeof(f.name), "%s  (%s", resources[resource].name, c->class);
+	if (!s->is_tree)
+		str_addf(f.name, sizeof(f.name), ": %zu workload%s", c->workloads,
+			 c->workloads == 1 ? "" : "s");
+	str_addf(f.name, sizeof(f.name), ")");
 	for (uint32_t k = 1; c && k <= depth && add_share(&f, c->share.mid); k++)
 		c = k < depth ? summary_find_class(s, c->class, f.layer[k + 1]) : NULL;
 	return f;

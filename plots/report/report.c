@@ -13,6 +13,7 @@ static const struct section {
 } sections[] = {
 	{"verdict", "Verdict", "“The usable share of the machine shrinks with every nested layer”",
 	 report_verdict},
+	{"kinds", "Kinds of layers", "Kinds of layers side by side", report_kinds},
 	{"classes", "Kinds of work", "Each kind of work", report_classes},
 	{"workloads", "Workloads", "Each workload", report_workloads},
 	{"environment", "Environment", "The environment of each layer", report_environment},
@@ -39,10 +40,10 @@ static void add_badges(struct doc *d, const struct summary *s)
 	}
 	for (uint32_t k = 0; k < s->layers; k++)
 		if (s->layer[k].seen && s->layer[k].cpu == CPU_UNKNOWN)
-			buf_addf(&text, "%sL%" PRIu32,
+			buf_addf(&text, "%s%s",
 				 unknown++ ? ", "
 					   : "It is not known whether the CPU was emulated in ",
-				 k);
+				 summary_layer_name(s, k));
 	if (unknown) {
 		buf_addstr(&text, ": the figures are not to be taken for those of hardware.");
 		doc_text(d, "warn", buf_str(&text));
@@ -105,12 +106,18 @@ static int begin_page(struct doc *d, const struct summary *s, struct err *err)
 	return 0;
 }
 
-static void add_nav(struct doc *d)
+static bool is_there(const struct section *section, const struct report *r)
+{
+	return section->add != report_kinds || r->s->kinds;
+}
+
+static void add_nav(struct doc *d, const struct report *r)
 {
 	doc_tag(d, "<nav aria-label=\"Sections\">");
 	for (int i = 0; i < SECTIONS; i++)
-		doc_tag(d, "%s<a href=\"#%s\">%s</a>", i ? " " : "", sections[i].id,
-			sections[i].name);
+		if (is_there(&sections[i], r))
+			doc_tag(d, "%s<a href=\"#%s\">%s</a>", i ? " " : "", sections[i].id,
+				sections[i].name);
 	doc_tag(d, "</nav>\n");
 }
 
@@ -126,8 +133,10 @@ int report_format(enum doc_form form, const struct report *r, struct buf *out, s
 	with.words = buf_str(&words);
 	add_title(&d, r->s);
 	doc_tag(&d, "</header>\n");
-	add_nav(&d);
+	add_nav(&d, r);
 	for (int i = 0; i < SECTIONS; i++) {
+		if (!is_there(&sections[i], r))
+			continue;
 		doc_tag(&d, "<section>\n");
 		doc_heading(&d, 2, sections[i].id, sections[i].title);
 		sections[i].add(&d, &with);

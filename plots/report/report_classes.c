@@ -22,20 +22,23 @@ static const char *meaning(const struct summary_class *c, const char *class)
 }
 
 /* NULL: there is nothing of that layer. */
-static void add_step(struct doc *d, const struct summary_class *c)
+static void add_step(struct doc *d, const struct summary *s, const struct summary_class *c)
 {
 	char l0[TEXT_LABEL], up[TEXT_LABEL], share[TEXT_SHORT];
 	struct buf text = BUF_INIT;
 
 	if (!c || isnan(c->ratio_l0.mid))
 		return;
-	buf_addf(&text, "In L%" PRIu32 " %s ×%s against L0: %s usable", c->layer,
+	buf_addf(&text, "In %s %s ×%s against L0: %s usable", summary_layer_name(s, c->layer),
 		 strcmp(c->class, "capacity") == 0 ? "the space is smaller by"
 						   : "an operation takes",
 		 ratio_text(&c->ratio_l0, l0), text_share(&c->share, share));
-	if (c->layer > 1)
-		buf_addf(&text, ". Against L%" PRIu32 " alone: ×%s", c->layer - 1,
+	if (summary_parent(s, c->layer) > 0)
+		buf_addf(&text, ". Against %s alone: ×%s",
+			 summary_layer_name(s, summary_parent(s, c->layer)),
 			 ratio_text(&c->ratio_up, up));
+	if (s->is_tree)
+		buf_addf(&text, ". This step: %s", verdict_name(c->step));
 	buf_addstr(&text, ".");
 	doc_item(d, buf_str(&text));
 	buf_done(&text, &d->out);
@@ -65,7 +68,7 @@ static void add_ratios(struct doc *d, const struct summary *s, const char *class
 	grid_add(&g, "workload");
 	grid_add(&g, strcmp(class, "capacity") == 0 ? "size in L0" : "time in L0");
 	for (uint32_t k = 1; k < s->layers; k++)
-		grid_addf(&g, "× in L%" PRIu32, k);
+		grid_addf(&g, "× in %s", summary_layer_name(s, k));
 	for (size_t i = 0; i < s->entries;) {
 		struct family work = family_at(s, i);
 
@@ -87,22 +90,35 @@ static void add_ratios(struct doc *d, const struct summary *s, const char *class
 	doc_grid(d, &g, "Cost against L0, median and 95 % interval", false);
 }
 
+static const struct summary_class *find_first(const struct summary *s, const char *class)
+{
+	for (size_t i = 0; i < s->classes; i++)
+		if (s->class[i].first && strcmp(s->class[i].class, class) == 0)
+			return &s->class[i];
+	return NULL;
+}
+
 static void add_class(struct doc *d, const struct report *r, const char *class)
 {
 	const struct summary *s = r->s;
-	const struct summary_class *first = summary_find_class(s, class, 1);
-	bool emulated = s->layers > 1 && s->layer[s->layers - 1].cpu == CPU_EMULATED;
+	const struct summary_class *first = find_first(s, class);
+	bool emulated = false;
+
+	for (uint32_t k = s->is_tree ? 1 : s->layers - 1; k && k < s->layers; k++)
+		emulated |= s->layer[k].cpu == CPU_EMULATED;
 
 	doc_tag(d, "<article id=\"class-");
 	if (d->form == DOC_HTML)
 		doc_escape(d, class);
 	doc_tag(d, "\">\n");
 	doc_heading(d, 3, NULL, class);
-	report_text(d, r, "verdict", "verdict", meaning(first, class));
+	/* A tree has a verdict on each step, said there. */
+	if (!s->is_tree || !first)
+		report_text(d, r, "verdict", "verdict", meaning(first, class));
 	if (first) {
 		doc_list_begin(d);
 		for (uint32_t k = 1; k < s->layers; k++)
-			add_step(d, summary_find_class(s, class, k));
+			add_step(d, s, summary_find_class(s, class, k));
 		doc_list_end(d);
 		add_basis(d, first);
 	}

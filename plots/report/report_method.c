@@ -93,7 +93,7 @@ static void add_flags(struct doc *d, const struct summary *s)
 		summary_format_flags(&own, &flags);
 		if (flags.len) {
 			grid_add(&g, text_workload(s, &s->entry[i], text));
-			grid_addf(&g, "L%" PRIu32, own.layer);
+			grid_add(&g, summary_layer_name(s, own.layer));
 			grid_add(&g, buf_str(&flags));
 			grid_add(&g, own.reason ? own.reason : "–");
 		}

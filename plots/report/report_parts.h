@@ -10,6 +10,7 @@
 #include "plots/report/report.h"
 
 void report_verdict(struct doc *d, const struct report *r);
+void report_kinds(struct doc *d, const struct report *r); /* only where the run has kinds */
 void report_classes(struct doc *d, const struct report *r);
 void report_workloads(struct doc *d, const struct report *r);
 void report_environment(struct doc *d, const struct report *r);

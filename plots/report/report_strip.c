@@ -9,14 +9,18 @@
 /* Pixels of a picture that is to be read on a phone, too. */
 enum { WIDTH = 480, LEFT = 34, RIGHT = 18, ROW = 26, TOP = 6, AXIS = 22, DOTS = 240 };
 
+/* In a tree layers have longer names. */
+enum { LEFT_NAMED = 130, NAME_MOST = 20 };
+
 struct scale {
 	double low, high; /* logarithms */
+	double left;	  /* of the axis, behind the names of the layers */
 };
 
 static double place(const struct scale *scale, double cost)
 {
-	return LEFT +
-	       (log10(cost) - scale->low) / (scale->high - scale->low) * (WIDTH - LEFT - RIGHT);
+	return scale->left + (log10(cost) - scale->low) / (scale->high - scale->low) *
+				     (WIDTH - scale->left - RIGHT);
 }
 
 /* At least a factor of 1.2 is shown, so that noise is not blown up to look like more. */
@@ -125,14 +129,20 @@ static void add_axis(struct doc *d, const struct scale *scale, double bottom)
 	}
 }
 
-static void add_layer(struct doc *d, const struct summary_entry *e, const struct scale *scale,
-		      double y)
+static void add_layer(struct doc *d, const struct summary *s, const struct summary_entry *e,
+		      const struct scale *scale, double y)
 {
 	size_t step = e->cells / DOTS + 1;
 	uint32_t colour = e->layer ? 1 + (e->layer - 1) % 5 : 0;
+	struct buf name = BUF_INIT;
 
-	doc_tag(d, "<g class=\"s%" PRIu32 "\"><text x=\"0\" y=\"%.1f\">L%" PRIu32 "</text>", colour,
-		y + 4, e->layer);
+	text_pad(&name, summary_layer_name(s, e->layer), NAME_MOST);
+	while (name.len && name.data[name.len - 1] == ' ')
+		name.data[--name.len] = '\0';
+	doc_tag(d, "<g class=\"s%" PRIu32 "\"><text x=\"0\" y=\"%.1f\">", colour, y + 4);
+	doc_escape(d, buf_str(&name));
+	doc_tag(d, "</text>");
+	buf_done(&name, &d->out);
 	if (e->cost.low > 0 && e->cost.high > 0)
 		doc_tag(d,
 			"<rect class=\"range\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
@@ -160,7 +170,9 @@ static void add_words(struct doc *d, const struct summary *s, const struct famil
 	for (size_t i = 0; i < work->count; i++) {
 		const struct summary_entry *e = &work->first[i];
 
-		doc_tag(d, "%s L%" PRIu32 " ", i ? "," : ": median in", e->layer);
+		doc_tag(d, "%s ", i ? "," : ": median in");
+		doc_escape(d, summary_layer_name(s, e->layer));
+		doc_tag(d, " ");
 		doc_escape(d, text_cost(e, e->cost.mid, text));
 	}
 	doc_tag(d, "\">\n");
@@ -175,9 +187,10 @@ void report_strip(struct doc *d, const struct summary *s, const struct family *w
 		return;
 	doc_tag(d, "<svg class=\"strip\" role=\"img\" viewBox=\"0 0 %d %.0f\"", WIDTH,
 		bottom + AXIS);
+	scale.left = s->is_tree ? LEFT_NAMED : LEFT;
 	add_words(d, s, work);
 	add_axis(d, &scale, bottom);
 	for (size_t i = 0; i < work->count; i++)
-		add_layer(d, &work->first[i], &scale, TOP + ROW * ((double)i + 0.5));
+		add_layer(d, s, &work->first[i], &scale, TOP + ROW * ((double)i + 0.5));
 	doc_tag(d, "</svg>\n");
 }

@@ -42,28 +42,45 @@ static void add_bar(struct doc *d, const struct estimate *share, uint32_t layer)
 	doc_tag(d, "</div></td>");
 }
 
+static void add_pill(struct doc *d, enum verdict v)
+{
+	doc_tag(d, "<span class=\"pill %s\">%s</span>", verdicts[v].kind, verdicts[v].text);
+}
+
+/* The name of a class, over the rows of all its layers. */
+static void add_class_name(struct doc *d, const struct summary *s, const struct summary_class *c)
+{
+	unsigned layers = 0;
+
+	for (uint32_t k = 1; k < s->layers; k++)
+		layers += summary_find_class(s, c->class, k) != NULL;
+	doc_tag(d, "<th scope=\"rowgroup\" rowspan=\"%u\"><a href=\"#class-", layers);
+	doc_escape(d, c->class);
+	doc_tag(d, "\">");
+	doc_escape(d, c->class);
+	doc_tag(d, "</a>");
+	if (!s->is_tree)
+		add_pill(d, c->verdict);
+	doc_tag(d, "</th>");
+}
+
+/* A chain has one verdict on a class, a tree one on each step. */
 static void add_bars(struct doc *d, const struct summary *s, const char *class)
 {
-	uint32_t depth = 0;
-
-	while (depth + 1 < s->layers && summary_find_class(s, class, depth + 1))
-		depth++;
-	for (uint32_t k = 1; k <= depth; k++) {
+	for (uint32_t k = 1; k < s->layers; k++) {
 		const struct summary_class *c = summary_find_class(s, class, k);
 		char text[TEXT_SHORT];
 
-		doc_tag(d, k == 1 ? "<tr class=\"first\">" : "<tr>");
-		if (k == 1) {
-			doc_tag(d,
-				"<th scope=\"rowgroup\" rowspan=\"%" PRIu32 "\"><a href=\"#class-",
-				depth);
-			doc_escape(d, class);
-			doc_tag(d, "\">");
-			doc_escape(d, class);
-			doc_tag(d, "</a><span class=\"pill %s\">%s</span></th>",
-				verdicts[c->verdict].kind, verdicts[c->verdict].text);
-		}
-		doc_tag(d, "<th scope=\"row\" class=\"l\">L%" PRIu32 "</th>", k);
+		if (!c)
+			continue;
+		doc_tag(d, c->first ? "<tr class=\"first\">" : "<tr>");
+		if (c->first)
+			add_class_name(d, s, c);
+		doc_tag(d, "<th scope=\"row\" class=\"l\">");
+		doc_escape(d, summary_layer_name(s, k));
+		if (s->is_tree)
+			add_pill(d, c->step);
+		doc_tag(d, "</th>");
 		add_bar(d, &c->share, k);
 		doc_tag(d, "<td class=\"n\">");
 		doc_escape(d, text_share(&c->share, text));
@@ -89,7 +106,7 @@ static void add_table(struct doc *d, const struct summary *s)
 	struct grid g = {0};
 	char text[TEXT_LABEL];
 
-	grid_layers(&g, s, "work", 1, "the claim");
+	grid_layers(&g, s, "work", 1, s->is_tree ? NULL : "the claim");
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *first = &s->class[i];
 
@@ -99,9 +116,14 @@ static void add_table(struct doc *d, const struct summary *s)
 		for (uint32_t k = 1; k < s->layers; k++) {
 			const struct summary_class *c = summary_find_class(s, first->class, k);
 
-			grid_add(&g, c ? text_share(&c->share, text) : "no data");
+			if (c && s->is_tree)
+				grid_addf(&g, "%s %s", text_share(&c->share, text),
+					  verdicts[c->step].text);
+			else
+				grid_add(&g, c ? text_share(&c->share, text) : "no data");
 		}
-		grid_add(&g, verdicts[first->verdict].text);
+		if (!s->is_tree)
+			grid_add(&g, verdicts[first->verdict].text);
 	}
 	doc_grid(d, &g, "Usable share of L0, median and 95 % interval", false);
 }

@@ -33,9 +33,9 @@ static bool any_remark(const struct family *work)
 	return false;
 }
 
-static void add_figures(struct doc *d, const struct family *work)
+static void add_figures(struct doc *d, const struct summary *s, const struct family *work)
 {
-	static const char *const head[] = {"layer", "median", "95 % interval", "p95",
+	static const char *const head[] = {"layer", "median", "95 % interval",	"p95",
 					   "p99",   "× L0",   "× parent layer", "rounds",
 					   "flags", NULL};
 	bool remarks = any_remark(work);
@@ -55,7 +55,7 @@ static void add_figures(struct doc *d, const struct family *work)
 		/* What holds for the whole run is said of the whole run. */
 		own.flags &= FLAGS_OWN | FLAG_FEW_ROUNDS;
 		summary_format_flags(&own, &flags);
-		grid_addf(&g, "L%" PRIu32, e->layer);
+		grid_add(&g, summary_layer_name(s, e->layer));
 		grid_add(&g, text_cost(e, e->cost.mid, text));
 		add_interval(&g, e);
 		grid_add(&g, text_cost(e, e->p95, text));
@@ -106,7 +106,7 @@ static void add_rounds(struct doc *d, const struct summary *s, const struct fami
 	grid_begin(&g, work->count + 1);
 	grid_add(&g, s->boots > 1 ? "boot, round" : "round");
 	for (size_t k = 0; k < work->count; k++)
-		grid_addf(&g, "L%" PRIu32, e[k].layer);
+		grid_add(&g, summary_layer_name(s, e[k].layer));
 	for (size_t i = 0; i < rows; i++) {
 		const struct summary_cell *cell = &guide->cell[i];
 
@@ -151,10 +151,11 @@ static void add_workload(struct doc *d, const struct summary *s, const struct fa
 	doc_heading(d, 3, NULL, e->workload);
 	add_params(d, e);
 	report_strip(d, s, work);
-	add_figures(d, work);
+	add_figures(d, s, work);
 	for (size_t i = 0; i < work->count; i++)
 		if (e[i].reason)
-			doc_textf(d, "note warnish", "L%" PRIu32 ": %s", e[i].layer, e[i].reason);
+			doc_textf(d, "note warnish", "%s: %s", summary_layer_name(s, e[i].layer),
+				  e[i].reason);
 	add_rounds(d, s, work);
 	doc_tag(d, "</article>\n");
 }

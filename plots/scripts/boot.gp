@@ -11,6 +11,7 @@ first = 1
 depth = layers - 1
 stats data using (or('high', or('seconds', 0))) nooutput
 W = 1000
+TOP = TOP + room(2)
 H = TOP + depth * 44 + 76
 load here.'frame.gp'
 
@@ -21,7 +22,7 @@ set bmargin at screen 60.0 / H
 set yrange [depth + 0.6:0.4]
 unset ytics
 set xrange [0:1.18 * STATS_max]
-set xtics format '%.0s %cs' font ',12'
+set xtics format STATS_max > 1 ? '%g s' : '%.0s %cs' font ',12'
 plot for [k = 1:depth] data using (c('seconds') * of('layer', k)):(k):(0):(c('seconds')):(k - 0.32):(k + 0.32) \
 		with boxxyerror fillcolor rgb colour(k) fill pattern pattern(k) border linecolor rgb colour(k), \
 	data using (c('seconds') * only(has('low'))):(c('layer')):(c('low')):(c('high')) with xerrorbars pointtype 0 linewidth 2 \

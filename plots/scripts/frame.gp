@@ -25,8 +25,7 @@ set label warning_line at screen X(24),Y(82) left font ',12' textcolor rgb WARNI
 kx = 36
 ky = 112
 do for [k = (key eq '' ? layers : first):layers - 1] {
-	taken = 50 + 9.5 * strlen(L[k + 1])
-	if (kx + taken > W) { kx = 36; ky = ky + 20 }
+	if (kx + taken_by(k) > W) { kx = 36; ky = ky + 20 }
 	if (key eq 'points') {
 		set label '' at screen X(kx),Y(ky) point pointtype point(k) pointsize 1.5 linecolor rgb colour(k)
 	} else {
@@ -34,5 +33,5 @@ do for [k = (key eq '' ? layers : first):layers - 1] {
 			fillcolor rgb colour(k) fillstyle pattern pattern(k) border linecolor rgb colour(k)
 	}
 	set label L[k + 1] at screen X(kx + 16),Y(ky) left font ',12' textcolor rgb INK front
-	kx = kx + taken
+	kx = kx + taken_by(k)
 }

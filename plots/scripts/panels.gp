@@ -10,6 +10,7 @@ columns = panels <= 2 ? least(panels, widest) : panels == 3 || panels == 5 || pa
 if (!exists('panel_h')) { panel_h = panels <= 2 ? 400 : widest < 4 ? 300 : 260 }
 panel_w = columns <= 2 ? 1020 / columns : 340
 W = columns * panel_w + 48
+TOP = TOP + room(2)
 H = (panels + columns - 1) / columns * panel_h + TOP + 20
 load here.'frame.gp'
 set multiplot

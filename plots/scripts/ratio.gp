@@ -22,6 +22,7 @@ low = 0.92 * least(1, STATS_min)
 stats data using (most(or('ratio', 1), most(or('high', 1), or('published', 1)))) nooutput
 high = 1.12 * most(1, STATS_max)
 W = 1200
+TOP = TOP + room(published ? 1 : 2)
 H = int(rows + 1) * ROW + TOP + 70 + (named ? ROW : 0)
 load here.'frame.gp'
 
@@ -48,9 +49,9 @@ do for [k = 1:depth] {
 		font named ? ',10' : ',12' textcolor rgb FAINT
 }
 if (published) {
-	set label '' at screen X(36),Y(134) point pointtype 12 pointsize 1.5 linewidth 2 linecolor rgb INK
+	set label '' at screen X(36),Y(ky + 22) point pointtype 12 pointsize 1.5 linewidth 2 linecolor rgb INK
 	set label 'published, in the colour of the layer: over the parent layer as on hardware (PVM, SOSP 2023; DVH, ' \
-		.'ASPLOS 2020)' at screen X(52),Y(134) left font ',12' textcolor rgb INK front
+		.'ASPLOS 2020)' at screen X(52),Y(ky + 22) left font ',12' textcolor rgb INK front
 }
 
 size(text) = strlen(text) > 24 ? 10 : strlen(text) > 20 ? 12 : 14

@@ -21,6 +21,7 @@ pitch = depth * BAR + GAP
 at(row, layer) = row * pitch + (layer - 0.5) * BAR
 all = rows * pitch - GAP
 W = 1200
+TOP = TOP + room(2)
 H = int(all + 24) + TOP + 70
 load here.'frame.gp'
 

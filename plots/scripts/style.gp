@@ -40,6 +40,11 @@ TOP = 148  # height of title, subtitles and key
 
 least(a, b) = a < b ? a : b
 most(a, b) = a > b ? a : b
+# The rows of the key of a picture of W pixels that begins with layer k at x; and what those beyond `allowed` need.
+taken_by(k) = 50 + 9.5 * strlen(L[k + 1])
+key_rows(k, x, n) = k >= layers ? n : x + taken_by(k) > W ? key_rows(k + 1, 36 + taken_by(k), n + 1) : \
+	key_rows(k + 1, x + taken_by(k), n)
+room(allowed) = key eq '' ? 0 : 20 * most(0, key_rows(first, 36, 1) - allowed)
 # Replaces the middle of a longer text: "a...z".
 fit(text, n) = strlen(text) <= n ? text : \
 	substr(text, 1, n - 3 - (n - 3) / 2).'...'.substr(text, strlen(text) - (n - 3) / 2 + 1, strlen(text))

@@ -7,6 +7,7 @@ load here.'style.gp'
 
 title = 'The tax of each layer'
 key = named ? '' : 'points'  # in a tree each panel is one way from L0
+if (named) { TOP = 104 }
 first = 0
 # A bar that exceeds this is cut; its figure is not.
 CUT = 112

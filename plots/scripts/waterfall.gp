@@ -7,6 +7,7 @@ load here.'style.gp'
 
 title = 'Where the machine goes: usable share of each resource'
 key = named ? '' : 'points'  # in a tree each panel is one way from L0
+if (named) { TOP = 104 }
 first = 0
 # A layer may have more than L0 (work that is cheaper there): bars are cut here, figures are not.
 CUT = 108

@@ -171,6 +171,13 @@ static int compare_class(struct kinds *kinds, struct contest *c, size_t first, u
 	return 0;
 }
 
+/* Sizes are results in mode share only. */
+static bool is_compared_class(const struct summary *s, const char *class)
+{
+	return strcmp(class, "control") != 0 && strcmp(class, "boot") != 0 &&
+	       (strcmp(class, "capacity") != 0 || strcmp(s->manifest.mode, "share") == 0);
+}
+
 static int compare_group(struct kinds *kinds, struct contest *c, uint64_t layers,
 			 struct estimator *est, struct err *err)
 {
@@ -178,7 +185,7 @@ static int compare_group(struct kinds *kinds, struct contest *c, uint64_t layers
 
 	for (size_t i = 0; i < s->entries; i++)
 		if ((i == 0 || strcmp(s->entry[i].class, s->entry[i - 1].class) != 0) &&
-		    strcmp(s->entry[i].class, "control") != 0 &&
+		    is_compared_class(s, s->entry[i].class) &&
 		    compare_class(kinds, c, i, layers, est, err) < 0)
 			return -1;
 	return 0;
@@ -330,7 +337,7 @@ static int answer_uses(struct kinds *kinds, struct contest *c, struct estimator 
 
 /* Groups */
 
-static bool is_compared(const struct summary *s, uint32_t layer, uint32_t depth)
+static bool is_in_group(const struct summary *s, uint32_t layer, uint32_t depth)
 {
 	return s->tree.layer[layer].depth == depth && s->layer[layer].seen &&
 	       layer_tree_is_in(&s->tree, layer, 0);
@@ -358,7 +365,7 @@ static int find_groups(const struct summary *s, struct kinds *kinds, struct err 
 		uint64_t layers = 0;
 
 		for (uint32_t k = 1; k < s->layers; k++)
-			if (is_compared(s, k, depth))
+			if (is_in_group(s, k, depth))
 				layers |= UINT64_C(1) << k;
 		if (!of_several_kinds(s, layers))
 			continue;
@@ -416,6 +423,16 @@ static bool is_same_work(const struct summary_entry *a, const struct summary_ent
 		return a == b;
 	return a->threads == b->threads && strcmp(a->workload, b->workload) == 0 &&
 	       strcmp(a->params, b->params) == 0;
+}
+
+bool kinds_has(const struct kinds *k, const char *class, const struct summary_entry *work,
+	       const struct kinds_group *g)
+{
+	for (size_t i = 0; i < k->pairs; i++)
+		if (strcmp(k->pair[i].class, class) == 0 && is_same_work(k->pair[i].work, work) &&
+		    g->layers >> k->pair[i].layer & 1)
+			return true;
+	return false;
 }
 
 const struct kinds_pair *kinds_find(const struct kinds *k, const char *class,

@@ -76,6 +76,10 @@ void kinds_free(struct kinds *k);
 enum { KINDS_TEXT = 2 * MANIFEST_NAME + 4 };
 const char *kinds_text(const struct summary *s, uint32_t layer, char text[KINDS_TEXT]);
 
+/* Whether there is a pair of a group; work as below. */
+bool kinds_has(const struct kinds *k, const char *class, const struct summary_entry *work,
+	       const struct kinds_group *g);
+
 /* NULL: there is none. work: some entry of the workload, or NULL for the class. */
 const struct kinds_pair *kinds_find(const struct kinds *k, const char *class,
 				    const struct summary_entry *work, uint32_t layer,

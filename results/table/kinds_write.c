@@ -44,8 +44,8 @@ size_t kinds_columns(const struct kinds *k, const struct kinds_group *g,
 }
 
 /* A row for each class, a column for each pair. */
-static void add_block(const struct summary *s, const struct kinds_pair *const *pair, size_t count,
-		      struct buf *out)
+static void add_block(const struct summary *s, const struct kinds_group *group,
+		      const struct kinds_pair *const *pair, size_t count, struct buf *out)
 {
 	struct text_column columns[SIDE_BY_SIDE + 1] = {{"", -10, 0}};
 	struct text_table t = {.out = out, .column = columns, .columns = 1};
@@ -61,7 +61,7 @@ static void add_block(const struct summary *s, const struct kinds_pair *const *p
 	for (size_t i = 0; i < s->classes; i++) {
 		const struct summary_class *c = &s->class[i];
 
-		if (!summary_is_shown(c))
+		if (!summary_is_shown(c) || !kinds_has(s->kinds, c->class, NULL, group))
 			continue;
 		text_cell(&t, "%s", csv_printable(c->class, text, sizeof(text)));
 		for (size_t n = 0; n < count; n++) {
@@ -86,8 +86,8 @@ void kinds_format(const struct summary *s, struct buf *out)
 			 "interval]\n",
 			 (unsigned)group->depth);
 		for (size_t i = 0; i < count; i += SIDE_BY_SIDE)
-			add_block(s, pair + i, count - i < SIDE_BY_SIDE ? count - i : SIDE_BY_SIDE,
-				  out);
+			add_block(s, group, pair + i,
+				  count - i < SIDE_BY_SIDE ? count - i : SIDE_BY_SIDE, out);
 	}
 }
 

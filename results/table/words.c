@@ -128,16 +128,46 @@ static void say_way(const struct summary *s, uint32_t leaf, size_t width, struct
 		    ": in this mode every layer is given the size that was asked for", width, out);
 }
 
+static bool is_end(const struct summary *s, uint32_t layer)
+{
+	return layer_tree_is_leaf(&s->tree, layer) && layer_tree_is_in(&s->tree, layer, 0);
+}
+
+/* Over all kinds of work on a way. */
+static enum verdict verdict_of_way(const struct summary *s, uint32_t leaf)
+{
+	bool seen[VERDICT_STAYS + 1] = {false};
+	const struct summary_class *c;
+
+	for (size_t i = 0; i < s->classes; i++)
+		if ((c = judged(s, i, leaf)))
+			seen[c->verdict] = true;
+	return seen[VERDICT_STAYS]	    ? VERDICT_STAYS
+	       : seen[VERDICT_NOT_RESOLVED] ? VERDICT_NOT_RESOLVED
+	       : seen[VERDICT_SHRINKS]	    ? VERDICT_SHRINKS
+					    : VERDICT_NOT_JUDGED;
+}
+
 /* A verdict for each way from L0 to a layer in which no other stands. */
 static void say_ways(const struct summary *s, size_t width, struct buf *out)
 {
 	struct buf way = BUF_INIT;
 
-	text_wrap(out, "  ",
-		  "Judged along each way from L0; the steps of all of them hold together at 95 %.",
-		  width);
+	size_t count[VERDICT_STAYS + 1] = {0}, all = 0;
+
+	for (uint32_t k = 1; k < s->layers; k++)
+		if (is_end(s, k)) {
+			count[verdict_of_way(s, k)]++;
+			all++;
+		}
+	text_wrapf(out, "  ", width,
+		   "For every kind of work it held along %zu of the %zu ways from L0; along %zu it "
+		   "did not hold for some, and along %zu it is open. All steps are judged together "
+		   "at 95 %%.",
+		   count[VERDICT_SHRINKS], all, count[VERDICT_STAYS],
+		   all - count[VERDICT_SHRINKS] - count[VERDICT_STAYS]);
 	for (uint32_t k = 1; k < s->layers; k++) {
-		if (!layer_tree_is_leaf(&s->tree, k) || !layer_tree_is_in(&s->tree, k, 0))
+		if (!is_end(s, k))
 			continue;
 		buf_clear(&way);
 		text_way(s, k, &way);

@@ -46,6 +46,12 @@ static bool needs_sweep(const struct plot *plot)
 	return plot == &plot_latency || plot == &plot_concurrency;
 }
 
+/* Likewise one whose layers are a chain. */
+static bool needs_tree(const struct plot *plot)
+{
+	return plot == &plot_chains || plot == &plot_kinds;
+}
+
 static bool with_cpus(struct row *row)
 {
 	if (strcmp(row->workload, "clock") == 0) {
@@ -74,9 +80,11 @@ static void summarise_shared(struct summary *s)
 static void test_golden(void **state)
 {
 	struct made_run run = MADE_RUN;
-	struct summary plain, with_sweep, shared;
+	struct made_run tree = made_tree_run();
+	struct summary plain, with_sweep, shared, branched;
 
 	(void)state;
+	make_summary(&tree, &branched);
 	make_summary(&run, &plain);
 	plain.layer[1].boot_ns = 4e9;
 	plain.layer[2].boot_ns = 20e9;
@@ -90,6 +98,7 @@ static void test_golden(void **state)
 		snprintf(name, sizeof(name), "plots/golden/%s.tsv", (*plot)->name);
 		assert_golden(name, make(*plot,
 					 *plot == &plot_tax   ? &shared
+					 : needs_tree(*plot)  ? &branched
 					 : needs_sweep(*plot) ? &with_sweep
 							      : &plain,
 					 &p));
@@ -99,6 +108,61 @@ static void test_golden(void **state)
 	summary_release(&plain);
 	summary_release(&with_sweep);
 	summary_release(&shared);
+	summary_release(&branched);
+}
+
+/* Every picture of a tree names its layers; panels of shares are one for each way from L0. */
+static void test_tree(void **state)
+{
+	struct made_run run = made_tree_run();
+	struct summary s;
+
+	(void)state;
+	make_summary(&run, &s);
+	for (const struct plot *const *plot = plots; *plot; plot++) {
+		struct picture p = {0};
+		const char *data;
+
+		if (needs_sweep(*plot) || *plot == &plot_tax)
+			continue;
+		if (*plot == &plot_slope) {
+			assert_nothing(*plot, &s, "\"chains\"");
+			continue;
+		}
+		data = make(*plot, &s, &p);
+		assert_non_null(strstr(data, "# name\tL0\n# name\tL1:kvm\n# name\tL1:container\n"));
+		assert_non_null(strstr(data, "EMULATED CPU in L1:kvm, L2:kvm/container, L1:xen"));
+		assert_true(*plot != &plot_waterfall || strstr(data, "L2:xen/pv: CPU  (cpu)"));
+		picture_release(&p);
+	}
+	summary_release(&s);
+}
+
+/* Runs whose layers are numbered differently stand in the same rows. */
+static void test_runs_of_trees(void **state)
+{
+	struct made_run chain = MADE_RUN, tree = made_tree_run();
+	struct run_of_many run[2];
+	struct picture p = {0};
+	struct summary s[2];
+	struct err err;
+
+	(void)state;
+	chain.depth = 1;
+	chain.tree = made_tree; /* its first two layers are the chain L0, kvm */
+	chain.workloads = made_tree_workloads;
+	make_summary(&tree, &s[0]);
+	make_summary(&chain, &s[1]);
+	assert_false(s[1].is_tree);
+	for (int i = 0; i < 2; i++)
+		run[i] = (struct run_of_many){&s[i], i ? "chain" : "tree"};
+	assert_works(runs_make(run, 2, &p, &err), err);
+	/* Six layers of six kinds of work, and no row of the chain's own. */
+	assert_non_null(strstr(buf_str(&p.data), "\n35\t35\t"));
+	assert_null(strstr(buf_str(&p.data), "\n36\t36\t"));
+	picture_release(&p);
+	summary_release(&s[0]);
+	summary_release(&s[1]);
 }
 
 /* Sizes that were asked for are no tax. */
@@ -252,6 +316,8 @@ static void test_hostile(void **state)
 			assert_nothing(*plot, &s, "mea");
 			continue;
 		}
+		if (needs_tree(*plot))
+			continue;
 		data = make(*plot, &s, &p);
 		assert_non_null(strstr(data, "# run\trun ';quit;' on `id`, "));
 		assert_null(strchr(data, '"'));
@@ -465,6 +531,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_runs_of_trees),
 		cmocka_unit_test(test_two_sweeps),
 		cmocka_unit_test(test_sizes_fall),
 		cmocka_unit_test(test_tax_needs_mode_share),

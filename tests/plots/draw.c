@@ -64,7 +64,7 @@ static void check_pictures(const char *dir)
 
 		snprintf(name, sizeof(name), "plots/%s.svg", (*plot)->name);
 		if (*plot == &plot_latency || *plot == &plot_concurrency || *plot == &plot_boot ||
-		    *plot == &plot_tax) {
+		    *plot == &plot_tax || *plot == &plot_chains || *plot == &plot_kinds) {
 			assert_false(exists(dir, name));
 			continue;
 		}
@@ -96,6 +96,40 @@ static void test_pictures(void **state)
 	check_pictures(dir);
 	assert_works(plot_run(dir, &s, &err), err); /* any number of times */
 	check_pictures(dir);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+/* Long names, and such as gnuplot or a shell would take for commands. */
+static void test_tree(void **state)
+{
+	static const char *const drawn[] = {"share", "chains",	    "kinds",  "waterfall",
+					    "ratio", "percentiles", "rounds", "boot"};
+	struct made_run run = made_tree_run();
+	struct made_layer layer[MADE_TREE];
+	struct summary s;
+	struct err err;
+	char *dir;
+
+	(void)state;
+	memcpy(layer, made_tree, sizeof(layer));
+	layer[2].path = "`touch owned`'.system('touch owned').'/a:b:c/d/e/f/g/h/i/j/k/l/m/n/o/p";
+	layer[3].path = "kvm/container:a_very_long_option_of_the_driver_that_has_no_blank";
+	run.tree = layer;
+	dir = make_summarised(&run, &s);
+	assert_works(plot_run(dir, &s, &err), err);
+	for (size_t i = 0; i < sizeof(drawn) / sizeof(drawn[0]); i++) {
+		struct buf svg = BUF_INIT;
+		char name[64];
+
+		snprintf(name, sizeof(name), "plots/%s.svg", drawn[i]);
+		read_file(dir, name, &svg);
+		assert_non_null(strstr(buf_str(&svg), "L2:xen/pv"));
+		buf_release(&svg);
+	}
+	assert_false(exists(dir, "plots/slope.svg"));
+	assert_false(exists(dir, "plots/owned"));
+	assert_int_not_equal(access("owned", F_OK), 0);
 	summary_release(&s);
 	test_dir_remove(dir);
 }
@@ -359,15 +393,11 @@ int main(void)
 {
 	static const char *const version[] = {"gnuplot", "--version", NULL};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pictures),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_nothing_to_draw),
-		cmocka_unit_test(test_bad_script),
-		cmocka_unit_test(test_bad_place),
-		cmocka_unit_test(test_no_gnuplot),
-		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_edited_copy),
-		cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_pictures),    cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_bad_script),  cmocka_unit_test(test_bad_place),
+		cmocka_unit_test(test_no_gnuplot),  cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_edited_copy), cmocka_unit_test(test_trend),
 	};
 	struct buf said = BUF_INIT;
 	struct err err;

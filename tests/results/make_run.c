@@ -44,6 +44,7 @@ const struct made_workload made_tree_workloads[] = {
 	{"app.sqlite", "", 900000, {1, 1.8, 2.9}},
 	{"app.http", "", 40000, {1, 2.2, 3.1}},
 	{"gpu.offload", "size=1MiB", 21000, {1, 8, 11}},
+	{"capacity.memory", "", 4294967296, {1, 0.45, 0.2}},
 	{0},
 };
 
@@ -196,6 +197,10 @@ static void say_kind(struct facts *facts, const struct made_layer *l, const char
 {
 	facts_set(facts, "kind", "%s", l->kind);
 	facts_set(facts, "isolation", "%s", l->isolation);
+	facts_set(facts, "vcpus", "1");
+	facts_set(facts, "memory_bytes", "%llu", 8ULL << 30 >> l->like);
+	facts_set(facts, "vm_memory_bytes", "%llu", 8ULL << 30 >> l->like);
+	facts_set(facts, "boot_ns", "%llu", (l->like + 1) * 1200000000ULL);
 	facts_set(facts, "emulated", "%s", accel && strcmp(accel, "tcg") == 0 ? "yes" : "no");
 }
 
