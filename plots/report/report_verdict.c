@@ -90,7 +90,8 @@ static void add_bars(struct doc *d, const struct summary *s, const char *class)
 
 static void add_chart(struct doc *d, const struct summary *s)
 {
-	doc_tag(d, "<table class=\"shares\"><caption>Usable share of L0 for each kind of work: "
+	doc_tag(d, "<table class=\"shares%s\">", s->is_tree ? " named" : "");
+	doc_tag(d, "<caption>Usable share of L0 for each kind of work: "
 		   "median and 95 %% interval; the end of the track is 100 %%</caption>\n"
 		   "<thead class=\"hidden\"><tr><th scope=\"col\">work</th><th "
 		   "scope=\"col\">layer</th><th scope=\"col\">bar</th><th scope=\"col\">usable "
