@@ -194,6 +194,7 @@ int agent_process_start(struct layer *layer, const struct agent_launch *launch, 
 					      .initrd = c->initrd,
 					      .disk = c->disk};
 	facts_set(&layer->facts, "boot_ns", "%" PRIu64, clock_now(&clock_machine) - begin);
-	layer_tell_kind(layer, "no");
+	/* Of a CPU elsewhere that side tells. */
+	layer_tell_kind(layer, launch->prepare ? NULL : "no");
 	return 0;
 }
