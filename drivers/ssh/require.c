@@ -17,21 +17,30 @@
 
 #define ASK_LIMIT_NS (30 * NS_PER_S)
 
-static bool probe_client(const struct driver_probe *p, enum finding missing)
+int ssh_version(char version[SSH_VERSION], struct err *err)
 {
 	static const char *const argv[] = {"ssh", "-V", NULL};
 	struct buf out = BUF_INIT;
-	struct err err;
-	bool found = child_run(argv, NULL, NULL, ASK_LIMIT_NS, &out, &err) == 0;
+	int done = child_run(argv, NULL, NULL, ASK_LIMIT_NS, &out, err);
 
-	if (found)
-		p->say(p->ctx, FINDING_OK, "ssh", "%.*s", (int)strcspn(buf_str(&out), ",\n"),
-		       buf_str(&out));
-	else
-		p->say(p->ctx, missing, "ssh", "%s; install it: apt-get install openssh-client",
-		       err.text);
+	if (done == 0)
+		snprintf(version, SSH_VERSION, "%.*s", (int)strcspn(buf_str(&out), " ,\n"),
+			 buf_str(&out));
 	buf_release(&out);
-	return found;
+	return done;
+}
+
+static bool probe_client(const struct driver_probe *p, enum finding missing)
+{
+	char version[SSH_VERSION];
+	struct err err;
+
+	if (ssh_version(version, &err) == 0) {
+		p->say(p->ctx, FINDING_OK, "ssh", "%s", version);
+		return true;
+	}
+	p->say(p->ctx, missing, "ssh", "%s; install it: apt-get install openssh-client", err.text);
+	return false;
 }
 
 void ssh_probe(const struct driver_probe *p)

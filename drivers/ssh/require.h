@@ -5,6 +5,10 @@
 
 #include "drivers/driver.h"
 
+/* The version of the client: "OpenSSH_9.2p1". EXIT_MACHINE where there is none. */
+enum { SSH_VERSION = 64 };
+int ssh_version(char version[SSH_VERSION], struct err *err);
+
 void ssh_probe(const struct driver_probe *p);
 void ssh_require(const struct driver_probe *p, const struct layer_spec *spec);
 

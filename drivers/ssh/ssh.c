@@ -196,6 +196,8 @@ static uint64_t scratch_bytes(const struct layer_spec *spec)
 static void describe(struct layer *layer, const struct attached *a)
 {
 	struct layer_inside *in = &layer->inside;
+	char version[SSH_VERSION];
+	struct err ignored;
 
 	*in = (struct layer_inside){.work_dir = a->dir,
 				    .scratch = scratch_bytes(&layer->spec) ? a->scratch : NULL};
@@ -207,7 +209,8 @@ static void describe(struct layer *layer, const struct attached *a)
 	layer_tell_kind(layer, NULL);
 	facts_set(&layer->facts, "isolation", "%s",
 		  isolation_name(layer->spec.depth ? a->isolation : ISOLATION_NONE));
-	facts_set(&layer->facts, "accel", "none");
+	if (ssh_version(version, &ignored) == 0)
+		facts_set(&layer->facts, "starter", "%s", version);
 	facts_set(&layer->facts, "ssh_host", "%s", a->o.host);
 	facts_set(&layer->facts, "ssh_agent", "%s", a->full ? "full" : "small");
 	facts_set(&layer->facts, "copied_bytes", "%" PRIu64, payload_bytes(&a->payload));

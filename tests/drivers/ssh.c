@@ -71,8 +71,10 @@ static void write_client(const struct world *w, const char *body)
 	char path[320];
 	struct err err;
 
-	buf_addf(&text, "#!/bin/sh\nfor last; do :; done\nTMPDIR=%s\nexport TMPDIR\n%s\n", w->there,
-		 body);
+	buf_addf(&text,
+		 "#!/bin/sh\n[ \"$*\" = -V ] && { echo OpenSSH_9.2p1, OpenSSL; exit; }\nfor last; "
+		 "do :; done\nTMPDIR=%s\nexport TMPDIR\n%s\n",
+		 w->there, body);
 	snprintf(path, sizeof(path), "%s/ssh", w->path);
 	assert_works(file_write_whole(path, text.data, text.len, &err), err);
 	assert_int_equal(chmod(path, 0755), 0);
@@ -106,6 +108,7 @@ static void starts_and_ends(struct world *w)
 	/* The machine itself tells. */
 	assert_null(facts_get(&w->layer.facts, "emulated"));
 	assert_string_equal(facts_get(&w->layer.facts, "ssh_host"), "node");
+	assert_string_equal(facts_get(&w->layer.facts, "starter"), "OpenSSH_9.2p1");
 	assert_non_null(facts_get(&w->layer.facts, "boot_ns"));
 	driver_ssh.stop(&w->layer);
 	assert_int_equal(w->layer.fd, -1);
@@ -280,24 +283,22 @@ static void requires(struct world *w, int failed, const char *part)
 		fail_msg("%d failures, without \"%s\": %s", said.failed, part, buf_str(&said.text));
 }
 
-#define IS_V "[ \"$*\" = -V ] && { echo OpenSSH_9.2p1, OpenSSL; exit; }\n"
-
 static void what_decides(void **state)
 {
 	struct world *w = *state;
 
-	write_client(w, IS_V "exec sh -c \"$last\"");
+	write_client(w, "exec sh -c \"$last\"");
 	requires(w, 0, "reached: Linux x86_64");
 	requires(w, 0, "OpenSSH_9.2p1\n");
 	requires(w, 0, "are free for the files");
 	w->layer.spec.below = 1;
 	requires(w, 0, "in its CPU flags");
 	w->layer.spec.below = 0;
-	write_client(w, IS_V "echo Permission denied '(publickey)' >&2; exit 255");
+	write_client(w, "echo Permission denied '(publickey)' >&2; exit 255");
 	requires(w, 1, "it refuses the login");
-	write_client(w, IS_V "echo nestbench-ssh: fail tool tar; exit 1");
+	write_client(w, "echo nestbench-ssh: fail tool tar; exit 1");
 	requires(w, 1, "it has no tar: install it there");
-	write_client(w, IS_V "echo nestbench-ssh: free 1000");
+	write_client(w, "echo nestbench-ssh: free 1000");
 	requires(w, 1, "only 1000 KiB are free");
 	buf_release(&said.text);
 }
