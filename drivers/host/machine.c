@@ -142,6 +142,16 @@ static void add_kvm(const char *root, struct facts *facts)
 			  switch_name(k.paging, "Y1", "N0"));
 }
 
+/* What a guest of Xen knows of itself: "PV", "PVH", "HVM". */
+static void add_guest_type(const char *root, struct facts *facts)
+{
+	char line[LINE];
+
+	file_line(line, sizeof(line), "%s/sys/hypervisor/guest_type", root);
+	if (line[0])
+		facts_set(facts, "xen_guest", "%s", line);
+}
+
 /* cpufreq has a switch for boost; intel_pstate has one for no boost. */
 static void add_turbo(const char *root, struct facts *facts)
 {
@@ -206,6 +216,7 @@ void machine_describe_files(const char *root, struct facts *facts)
 	add_one_liners(root, facts);
 	add_thp(root, facts);
 	add_kvm(root, facts);
+	add_guest_type(root, facts);
 	add_turbo(root, facts);
 	add_mitigations(root, facts);
 	add_numa(root, facts);

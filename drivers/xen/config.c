@@ -23,13 +23,11 @@ static void add_disk(struct buf *b, const char *path, const char *device, const 
 			 path);
 }
 
-/* One to one, as dom0's own vCPUs are on those of the machine. */
 static void add_cpus(struct buf *b, const struct layer_spec *spec)
 {
 	const struct placement *p = spec->placement;
-	bool pinned = spec->outer && spec->outer[spec->depth - 1] == &driver_xen;
 
-	if (!p || !pinned)
+	if (!p)
 		return;
 	buf_addstr(b, "cpus = [");
 	for (int i = 0; i < spec->vcpus; i++)
@@ -37,7 +35,7 @@ static void add_cpus(struct buf *b, const struct layer_spec *spec)
 	buf_addstr(b, " ]\n");
 }
 
-char *domu_config(const struct layer_spec *spec, enum domu_type type, const char *name,
+char *domu_config(const struct layer_spec *spec, enum domu_type type, const char *name, bool pin,
 		  struct err *err)
 {
 	struct buf b = BUF_INIT;
@@ -53,7 +51,8 @@ char *domu_config(const struct layer_spec *spec, enum domu_type type, const char
 		 name, type == DOMU_PV ? "pv" : "pvh", spec->kernel, spec->initrd, spec->depth,
 		 spec->below ? " " IMAGE_HOSTS : "");
 	buf_addf(&b, "memory = %" PRIu64 "\nvcpus = %d\n", spec->memory_bytes >> 20, spec->vcpus);
-	add_cpus(&b, spec);
+	if (pin)
+		add_cpus(&b, spec);
 	/* By default every read of the TSC, one a system call, is an exit where the machine's TSC
 	 * is not known to be constant. */
 	buf_addstr(&b, "tsc_mode = \"native\"\ndisk = [\n");

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/image/image.h"
 #include "drivers/xen/parts.h"
 #include "lib/child.h"
 #include "lib/clock.h"
@@ -34,6 +35,15 @@ bool dom0_is_here(void)
 	char line[64];
 
 	return file_line(line, sizeof(line), CAPABILITIES) && strstr(line, "control_d");
+}
+
+bool dom0_is_ours(void)
+{
+	struct buf text = BUF_INIT;
+	bool ours = file_text(&text, "/proc/cmdline") && strstr(buf_str(&text), IMAGE_HOSTS);
+
+	buf_release(&text);
+	return ours;
 }
 
 void dom0_version(char *text, size_t size)

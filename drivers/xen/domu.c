@@ -31,6 +31,7 @@ enum { LOOK_MS = 500, CONSOLE_MAX = 256 << 10, TAIL = 300 };
 struct domu {
 	char name[80], config[PATH_MAX];
 	bool created; /* or half so */
+	bool pinned;
 	struct buf console;
 	uint64_t started_ns, create_ns, limit_ns;
 };
@@ -64,7 +65,8 @@ static int write_config(struct domu *d, const struct layer_spec *spec, enum domu
 	if (spec->sibling)
 		str_addf(d->name, sizeof(d->name), "-%d", spec->sibling);
 	snprintf(d->config, sizeof(d->config), "%s/%s.cfg", spec->work_dir, d->name);
-	text = domu_config(spec, type, d->name, err);
+	d->pinned = spec->placement && dom0_is_ours();
+	text = domu_config(spec, type, d->name, d->pinned, err);
 	if (!text)
 		return -1;
 	done = file_write_whole(d->config, text, strlen(text), err);
@@ -187,7 +189,11 @@ static void tell(struct layer *layer, const struct domu *d, enum domu_type type)
 	facts_set(f, "create_ns", "%" PRIu64, d->create_ns);
 	facts_set(f, "boot_ns", "%" PRIu64, clock_now(&clock_machine) - d->started_ns);
 	facts_set(f, "boot_limit_ns", "%" PRIu64, d->limit_ns);
-	facts_set(f, "placement", "%s", c->placement ? c->placement->text : "none");
+	facts_set(f, "placement", "%s", d->pinned ? c->placement->text : "none");
+	if (c->placement && !d->pinned)
+		facts_set(f, "not_honoured",
+			  "The domain is not pinned: dom0's CPUs are not the machine's. ");
+	facts_set(f, "memory_backing", "ordinary pages");
 	facts_set(f, "net", "none");
 	layer->inside = (struct layer_inside){.work_dir = "/run/nb",
 					      .scratch = c->scratch ? "/dev/xvdb" : NULL,
@@ -317,6 +323,8 @@ const struct driver driver_pv = {
 	.caps = DOMU_CAPS,
 	.isolation = ISOLATION_PARAVIRTUAL,
 	.check = check,
+	.require = pv_require,
+	.probe = domu_probe,
 	.start = start_pv,
 	.start_cost = start_cost,
 	.examine = examine,
@@ -329,6 +337,7 @@ const struct driver driver_pvh = {
 	.caps = DOMU_CAPS,
 	.isolation = ISOLATION_FULL,
 	.check = check,
+	.require = pvh_require,
 	.start = start_pvh,
 	.start_cost = start_cost,
 	.examine = examine,

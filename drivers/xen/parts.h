@@ -11,9 +11,11 @@ extern const struct driver driver_xen;
 
 enum domu_type { DOMU_PV, DOMU_PVH };
 
-/* The configuration of a domain as xl.cfg(5) has it, which the caller frees. EXIT_USAGE: a path
- * holds what cannot be written there. NULL on failure. */
-char *domu_config(const struct layer_spec *spec, enum domu_type type, const char *name,
+/*
+ * The configuration of a domain as xl.cfg(5) has it, which the caller frees; pin: as the spec
+ * places it. EXIT_USAGE: a path holds what cannot be written there. NULL on failure.
+ */
+char *domu_config(const struct layer_spec *spec, enum domu_type type, const char *name, bool pin,
 		  struct err *err);
 
 /* ---- dom0.c: the machine, or layer, that starts the domains ---- */
@@ -22,8 +24,11 @@ char *domu_config(const struct layer_spec *spec, enum domu_type type, const char
  * that is started, and lives until the layer ends. EXIT_MACHINE. */
 int dom0_prepare(struct err *err);
 
-/* Whether the running kernel is that of a dom0, as far as can be seen. */
+/* Whether the running kernel is that of a dom0, with what starts domains. */
 bool dom0_is_here(void);
+
+/* Whether that is a layer of the suite's: its vCPU n then stays on the CPU n (xen.c). */
+bool dom0_is_ours(void);
 
 /* Xen's version, "4.17.5"; "" unknown. */
 void dom0_version(char *text, size_t size);
@@ -33,5 +38,12 @@ int dom0_xl(const char *const argv[], struct buf *out, struct err *err);
 
 /* The device of a domain's console. */
 int dom0_console(const char *domain, char *path, size_t size, struct err *err);
+
+/* ---- doctor.c: members of the drivers ---- */
+
+void domu_probe(const struct driver_probe *p);
+void pv_require(const struct driver_probe *p, const struct layer_spec *spec);
+void pvh_require(const struct driver_probe *p, const struct layer_spec *spec);
+void xen_require(const struct driver_probe *p, const struct layer_spec *spec);
 
 #endif

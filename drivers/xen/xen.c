@@ -5,7 +5,7 @@
  *
  * It is a VM as of kind kvm, with that kind's options and facts; isolation is that of the VM. Its
  * kernel does not run on the VM's CPU, though, but on Xen: in it system calls and page faults cost
- * what they cost a paravirtual guest (fact `guest`).
+ * what they cost a paravirtual guest (fact xen_guest, from the layer itself).
  */
 #include <limits.h>
 #include <stdio.h>
@@ -51,11 +51,9 @@ static int start(struct layer *layer, struct err *err)
 		.emulated_cpu = EMULATED_CPU,
 	};
 
-	if (find_hypervisor(&layer->spec, hypervisor, err) < 0 ||
-	    libvirt_vm_start(layer, &boot, err) < 0)
+	if (find_hypervisor(&layer->spec, hypervisor, err) < 0)
 		return -1;
-	facts_set(&layer->facts, "guest", "dom0, paravirtual on Xen");
-	return 0;
+	return libvirt_vm_start(layer, &boot, err);
 }
 
 static struct start_cost start_cost(const struct layer_spec *spec)
@@ -76,6 +74,7 @@ const struct driver driver_xen = {
 	.options = kvm_option_table,
 	.argument = "accel",
 	.check = libvirt_vm_check,
+	.require = xen_require,
 	.start = start,
 	.start_cost = start_cost,
 	.examine = libvirt_vm_examine,

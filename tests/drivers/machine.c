@@ -55,6 +55,19 @@ static void put_amd(const struct world *w, const char *nested)
 	put(w, "/dev/kvm", "");
 }
 
+static void a_guest_of_xen(void **state)
+{
+	const struct world *w = *state;
+	struct facts facts = FACTS_INIT;
+
+	machine_describe_files(w->root, &facts);
+	assert_null(facts_get(&facts, "xen_guest"));
+	put(w, "/sys/hypervisor/guest_type", "PVH\n");
+	machine_describe_files(w->root, &facts);
+	assert_string_equal(facts_get(&facts, "xen_guest"), "PVH");
+	facts_release(&facts);
+}
+
 static void amd_with_nesting(void **state)
 {
 	const struct world *w = *state;
@@ -228,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(amd_with_nesting, begin, end),
+		cmocka_unit_test_setup_teardown(a_guest_of_xen, begin, end),
 		cmocka_unit_test_setup_teardown(nesting_switched_off, begin, end),
 		cmocka_unit_test_setup_teardown(device_without_flag_is_not_trusted, begin, end),
 		cmocka_unit_test_setup_teardown(flag_without_device, begin, end),
