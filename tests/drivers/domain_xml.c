@@ -147,6 +147,37 @@ static void probe_without_disk_and_port(void **state)
 	check_golden(&c, "drivers/golden/probe.xml");
 }
 
+/* Where the CPU is emulated; by KVM on a machine's own CPU all of it is shown. */
+static void a_hypervisor_with_its_modules(void **state)
+{
+	const struct net_link user = {.kind = NET_USER, .guest = "10.0.2.15/24"};
+	struct domain_config c = base();
+	struct err err;
+	char *xml;
+
+	(void)state;
+	c.kernel = "/i/xen";
+	c.cmdline = "console=com1";
+	c.modules = "/i/kernel console=hvc0 a&b,/i/initrd";
+	c.cpu_model = "Opteron_G3";
+	c.nested = "svm";
+	check_golden(&c, "drivers/golden/tcg-xen.xml");
+	c.net = &user;
+	c.cpu_model = NULL;
+	c.accel = ACCEL_KVM;
+	xml = domain_xml(&c, &err);
+	assert_non_null(xml);
+	assert_non_null(strstr(xml, "<cpu mode='host-passthrough'>"));
+	assert_null(strstr(xml, "npt"));
+	assert_null(strstr(xml, "<initrd>"));
+	/* There may be one such element. */
+	assert_null(strstr(strstr(xml, "<qemu:commandline>") + 1, "<qemu:commandline>"));
+	assert_non_null(strstr(xml, "user,id=nbnet"));
+	free(xml);
+	c.modules = "\x01";
+	assert_null(domain_xml(&c, &err));
+}
+
 static void strings_are_escaped(void **state)
 {
 	struct domain_config c = base();
@@ -245,6 +276,7 @@ int main(void)
 		cmocka_unit_test(kvm_on_amd_with_block_devices),
 		cmocka_unit_test(kvm_with_all_that_can_be_lent),
 		cmocka_unit_test(probe_without_disk_and_port),
+		cmocka_unit_test(a_hypervisor_with_its_modules),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(what_xml_cannot_hold_is_refused),
 		cmocka_unit_test(plan_smaller_than_the_vm),

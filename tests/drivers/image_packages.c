@@ -213,6 +213,41 @@ static void a_package_brings_what_it_needs(void **state)
 	}
 }
 
+static bool is_library(const char *package)
+{
+	return strncmp(package, "lib", 3) == 0;
+}
+
+static bool is_nothing(const char *package)
+{
+	return false;
+}
+
+static void a_part_of_a_closure_is_downloaded(void **state)
+{
+	struct names debs = {0};
+	struct err err = {0};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_works(packages_part(&store, "tool", is_library, &debs, &err), err);
+		/* One of them is installed here; it is wanted all the same. */
+		assert_int_equal(debs.count, 2);
+		assert_non_null(strstr(debs.item[0], "/lib"));
+		assert_non_null(strstr(debs.item[1], "/lib"));
+		names_release(&debs);
+		assert_int_equal(asked(), i == 0 ? 2 : 0);
+	}
+	store.may_download = false;
+	assert_fails(packages_part(&store, "other", is_library, &debs, &err), err, EXIT_MACHINE,
+		     "run nestbench image");
+	store.may_download = true;
+	assert_works(packages_part(&store, "other", is_nothing, &debs, &err), err);
+	assert_int_equal(debs.count, 0);
+	assert_fails(packages_part(&store, "unknown", is_library, &debs, &err), err, EXIT_USAGE,
+		     "unknown");
+}
+
 static void damaged_memories_are_not_used(void **state)
 {
 	static const char *const bad[] = {"", "status 1 2\n", "nonsense\ndeb tool_1.0_amd64.deb\n"};
@@ -270,6 +305,7 @@ int main(void)
 		WITH_APT(kernels_are_found_by_name),
 		WITH_APT(what_is_wrong_with_apt_is_said),
 		WITH_APT(a_package_brings_what_it_needs),
+		WITH_APT(a_part_of_a_closure_is_downloaded),
 		WITH_APT(damaged_memories_are_not_used),
 		cmocka_unit_test(installed_packages_are_copied),
 		cmocka_unit_test(outputs_of_apt_are_understood),

@@ -258,6 +258,8 @@ static void modules_come_after_what_they_need(void **state)
 	assert_string_equal(m.release, "6.1");
 	assert_works(modules_closure(&m, "virtio_blk", &order, &err), err);
 	assert_works(modules_closure(&m, "virtio", &order, &err), err);
+	assert_true(modules_has(&m, "virtio_blk"));
+	assert_false(modules_has(&m, "virtio_bl"));
 	assert_works(modules_closure(&m, "ext4", &order, &err), err);
 	assert_int_equal(order.count, 3);
 	assert_string_equal(order.item[0]->path, "kernel/a/virtio_ring.ko");
@@ -379,6 +381,65 @@ static void kernels_are_found_in_packages(void **state)
 
 /* ---- libraries ---- */
 
+/* The packages as they are unpacked, with a program of this machine in the place of each of theirs.
+ */
+static void put_xen(void)
+{
+	static const char *const programs[] = {
+		"xen/usr/lib/xen-4.99/bin/xl",
+		"xen/usr/lib/xen-4.99/bin/xenstored",
+		"xen/usr/lib/xen-4.99/bin/xenconsoled",
+		"xen/usr/lib/xen-4.99/bin/xen-init-dom0",
+		"xen/usr/bin/xenstore-read",
+		"xen/usr/bin/xenstore-write",
+	};
+	struct buf program = BUF_INIT;
+	struct err err;
+
+	assert_works(file_read("/usr/bin/true", 1 << 24, &program, &err), err);
+	for (size_t i = 0; i < COUNT(programs); i++)
+		put_bytes(programs[i], program.data, program.len);
+	put("xen/boot/xen-4.99-amd64.gz", "a hypervisor");
+	buf_release(&program);
+}
+
+static void xen_is_taken_from_its_packages(void **state)
+{
+	const struct tree_entry *e;
+	struct tree t = {0};
+	struct buf data = BUF_INIT;
+	struct err err = {0};
+	char root[512];
+
+	(void)state;
+	put_xen();
+	snprintf(root, sizeof(root), "%s", at("xen"));
+	assert_works(xen_add(&t, &tools, root, at("hypervisor"), &err), err);
+	assert_works(file_read(at("hypervisor"), 4096, &data, &err), err);
+	assert_string_equal(buf_str(&data), "a hypervisor");
+	assert_non_null(tree_find(&t, "boot/" IMAGE_HYPERVISOR));
+	e = tree_find(&t, "usr/lib/xen-4.99/bin/xl");
+	assert_non_null(e);
+	assert_int_equal(e->mode & 0777, 0755);
+	e = tree_find(&t, "usr/sbin/xl");
+	assert_non_null(e);
+	assert_string_equal(e->from, "/usr/lib/xen-4.99/bin/xl");
+	e = tree_find(&t, "etc/xen/scripts/block");
+	assert_non_null(e);
+	assert_int_equal(e->mode & 0777, 0755);
+	tree_release(&t);
+	buf_release(&data);
+
+	assert_int_equal(unlink(at("xen/usr/lib/xen-4.99/bin/xenstored")), 0);
+	assert_fails(xen_add(&t, &tools, root, at("hypervisor"), &err), err, EXIT_MACHINE,
+		     "xenstored");
+	tree_release(&t);
+	assert_int_equal(unlink(at("xen/boot/xen-4.99-amd64.gz")), 0);
+	assert_fails(xen_add(&t, &tools, root, at("hypervisor"), &err), err, EXIT_MACHINE,
+		     "hold no /boot/xen-*-amd64.gz");
+	tree_release(&t);
+}
+
 static void ldd_is_understood(void **state)
 {
 	struct names libraries = {0};
@@ -418,6 +479,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(packed_modules_are_unpacked, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(kernels_are_chosen, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(kernels_are_found_in_packages, make_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(xen_is_taken_from_its_packages, make_dir,
 						remove_dir),
 		cmocka_unit_test(ldd_is_understood),
 	};
