@@ -233,6 +233,33 @@ static void examine(struct layer *layer)
 		keep_evidence(layer, layer->priv);
 }
 
+/* On a machine that is a dom0 itself domains outlive who started them. */
+static int tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said)
+{
+	static const char *const list[] = {"xl", "list", NULL};
+	struct buf out = BUF_INIT, ignored = BUF_INIT;
+	struct err err;
+	char name[80];
+	int found = 0;
+
+	if (!dom0_is_here() || dom0_xl(list, &out, &err) < 0)
+		goto cleanup;
+	for (const char *line = buf_str(&out); line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, prefix, strlen(prefix)) != 0 || sscanf(line, "%79s", name) != 1)
+			continue;
+		buf_addf(said, "%s%s", said->len ? ", " : "", name);
+		found++;
+		if (!dry_run &&
+		    dom0_xl((const char *const[]){"xl", "destroy", name, NULL}, &ignored, &err) < 0)
+			fprintf(stderr, "nestbench: %s\n", err.text);
+	}
+cleanup:
+	buf_release(&out);
+	buf_release(&ignored);
+	return found;
+}
+
 static void stop(struct layer *layer)
 {
 	struct domu *d = layer->priv;
@@ -329,6 +356,7 @@ const struct driver driver_pv = {
 	.start_cost = start_cost,
 	.examine = examine,
 	.stop = stop,
+	.tidy = tidy,
 };
 
 const struct driver driver_pvh = {

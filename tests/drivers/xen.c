@@ -20,7 +20,8 @@ extern const struct driver driver_pv, driver_pvh, driver_hvm, driver_fake;
 static struct {
 	int master;	     /* of the console's pseudo terminal; -1: none */
 	const char *refuses; /* what xl then says; NULL: it works */
-	char calls[512];     /* "create domid destroy" */
+	char calls[512];     /* "create domid destroy:nestbench-r1-3" */
+	const char *list;    /* what `xl list` prints; NULL: this is no dom0 */
 	const char *guest;   /* what the guest prints */
 	bool hangs_up;	     /* behind that */
 } dom0;
@@ -28,6 +29,13 @@ static struct {
 int __wrap_dom0_prepare(struct err *err);
 int __wrap_dom0_xl(const char *const argv[], struct buf *out, struct err *err);
 int __wrap_dom0_console(const char *domain, char *path, size_t size, struct err *err);
+
+bool __wrap_dom0_is_here(void);
+
+bool __wrap_dom0_is_here(void)
+{
+	return dom0.list;
+}
 
 int __wrap_dom0_prepare(struct err *err)
 {
@@ -37,6 +45,10 @@ int __wrap_dom0_prepare(struct err *err)
 int __wrap_dom0_xl(const char *const argv[], struct buf *out, struct err *err)
 {
 	str_addf(dom0.calls, sizeof(dom0.calls), "%s%s", dom0.calls[0] ? " " : "", argv[1]);
+	if (strcmp(argv[1], "list") == 0 && !argv[2])
+		buf_addstr(out, dom0.list);
+	if (strcmp(argv[1], "destroy") == 0)
+		str_addf(dom0.calls, sizeof(dom0.calls), ":%s", argv[2]);
 	if (dom0.refuses && strcmp(argv[1], dom0.refuses) == 0)
 		return err_set(err, EXIT_MACHINE, "xl ended with exit code 3: no memory");
 	return 0;
@@ -150,7 +162,7 @@ static void the_stream_begins_behind_the_line(void **state)
 	layer.driver->examine(&layer);
 	assert_non_null(strstr(buf_str(&layer.evidence.part[EVIDENCE_CONSOLE]), "a word of the"));
 	end(&layer);
-	assert_string_equal(dom0.calls, "create dmesg list domid destroy");
+	assert_string_equal(dom0.calls, "create dmesg list domid destroy:nestbench-r1-3");
 	assert_empty(dir);
 	test_dir_remove(dir);
 }
@@ -200,7 +212,7 @@ static void xl_that_refuses_is_quoted(void **state)
 	assert_non_null(strstr(err.text, "no memory"));
 	assert_false(layer.lost);
 	/* It may have been half made. */
-	assert_string_equal(dom0.calls, "create domid destroy");
+	assert_string_equal(dom0.calls, "create domid destroy:nestbench-r1-3");
 	end(&layer);
 	test_dir_remove(dir);
 }
@@ -222,6 +234,30 @@ static void a_start_can_be_cancelled(void **state)
 	close(ends[0]);
 	end(&layer);
 	test_dir_remove(dir);
+}
+
+static void domains_of_a_dead_run_are_found(void **state)
+{
+	static const char prefix[] = "nestbench-r1-";
+	struct buf said = BUF_INIT;
+
+	(void)state;
+	dom0.calls[0] = '\0';
+	dom0.refuses = NULL;
+	assert_int_equal(driver_pv.tidy("/w", prefix, false, &said), 0);
+	assert_string_equal(dom0.calls, "");
+	dom0.list = "Name            ID   Mem VCPUs\tState\tTime(s)\n"
+		    "Domain-0         0  1200     1     r-----      10.1\n"
+		    "nestbench-r1-2   3   640     1     -b----       1.0\n"
+		    "nestbench-r10-2  4   640     1     -b----       1.0\n"
+		    "nestbench-r1-3   5   640     1     -b----       1.0\n";
+	assert_int_equal(driver_pv.tidy("/w", prefix, true, &said), 2);
+	assert_string_equal(buf_str(&said), "nestbench-r1-2, nestbench-r1-3");
+	assert_string_equal(dom0.calls, "list");
+	assert_int_equal(driver_pv.tidy("/w", prefix, false, &said), 2);
+	assert_string_equal(dom0.calls, "list list destroy:nestbench-r1-2 destroy:nestbench-r1-3");
+	dom0.list = NULL;
+	buf_release(&said);
 }
 
 static void configurations(void **state)
@@ -309,6 +345,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_come_up_is_ended),
 		cmocka_unit_test(xl_that_refuses_is_quoted),
 		cmocka_unit_test(a_start_can_be_cancelled),
+		cmocka_unit_test(domains_of_a_dead_run_are_found),
 		cmocka_unit_test(configurations),
 		cmocka_unit_test(who_stands_where),
 		cmocka_unit_test(no_hardware_virtualization_inside),
