@@ -56,6 +56,19 @@ int driver_check(const struct driver *d, const struct layer_spec *spec, struct e
 	return d->check ? d->check(spec, err) : 0;
 }
 
+int drivers_run(const char *uuid, struct buf *said, struct err *err)
+{
+	int runs = 0;
+
+	for (int i = 0; drivers[i] && runs <= 0; i++) {
+		int one = drivers[i]->runs ? drivers[i]->runs(uuid, said, err) : 0;
+
+		if (one)
+			runs = one;
+	}
+	return runs;
+}
+
 bool drivers_own_program(const char *program)
 {
 	for (int i = 0; drivers[i]; i++)

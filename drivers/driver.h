@@ -143,7 +143,7 @@ void driver_probe_tool(const struct driver_probe *p, const char *topic, const ch
 		       const char *package, enum finding missing);
 
 /* Members that may be NULL: argument, options, check, require, probe, examine, start_cost, sweep,
- * tidy, owns_program, is_cpu_thread. */
+ * tidy, runs, owns_program, is_cpu_thread. */
 struct driver {
 	const char *name;    /* as in --layers */
 	const char *summary; /* one line */
@@ -195,6 +195,12 @@ struct driver {
 	 * it only looks. Names them in *said: "a, b". Returns how many there were.
 	 */
 	int (*tidy)(const char *work_dir, const char *prefix, bool dry_run, struct buf *said);
+	/*
+	 * Whether a service on this machine runs a layer of this kind, started by whomever, whose
+	 * DMI product UUID is this. 1: it does, *said is its name and the service's; 0: it does
+	 * not; -1 with EXIT_MACHINE: it cannot be asked.
+	 */
+	int (*runs)(const char *uuid, struct buf *said, struct err *err);
 	/* Whether a layer of this kind can run as a process of this program (its base name). */
 	bool (*owns_program)(const char *program);
 	/* Whether a thread of this name (proc(5), comm) runs a CPU of a layer. */
@@ -236,6 +242,9 @@ int driver_check(const struct driver *d, const struct layer_spec *spec, struct e
 /* Whether some kind of layer runs as this program, or runs a CPU in a thread of this name. */
 bool drivers_own_program(const char *program);
 bool drivers_run_cpu_in(const char *comm);
+
+/* As driver->runs, of whichever kind; where none does, and one cannot be asked, -1. */
+int drivers_run(const char *uuid, struct buf *said, struct err *err);
 
 /* The machine itself, as a child process. */
 extern const struct driver driver_bare;

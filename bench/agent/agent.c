@@ -102,6 +102,34 @@ static void tell_noise(struct agent *a, json_int_t id)
 	agent_answer(a, id, "done", disturbance_to_json(&now));
 }
 
+/* Whether a machine that exists is a VM of this one. */
+static void find_machine(struct agent *a, json_int_t id, const json_t *request)
+{
+	const char *uuid = json_string_value(json_object_get(request, "uuid"));
+	struct heartbeat heartbeat = {0};
+	struct facts facts = FACTS_INIT;
+	struct buf said = BUF_INIT;
+	struct err err;
+	int runs;
+
+	if (heartbeat_begin(&heartbeat, a, id, &err) < 0) {
+		agent_answer_error(a, id, &err);
+		return;
+	}
+	heartbeat_tell(&heartbeat, "what VMs there are");
+	runs = uuid ? drivers_run(uuid, &said, &err)
+		    : err_set(&err, EXIT_INTERNAL, "find_machine: there is no uuid");
+	heartbeat_end(&heartbeat);
+	if (runs < 0)
+		agent_answer_error(a, id, &err);
+	else {
+		facts_set(&facts, "found", "%s", runs ? buf_str(&said) : "");
+		agent_answer(a, id, "done", agent_facts_to_json(&facts));
+	}
+	facts_release(&facts);
+	buf_release(&said);
+}
+
 static void handle(struct agent *a, json_int_t id, const char *verb, json_t *request)
 {
 	struct err err;
@@ -118,6 +146,8 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 		describe(a, id, request);
 	else if (strcmp(verb, "start_child") == 0)
 		agent_guest_start(a, id, request);
+	else if (strcmp(verb, "find_machine") == 0)
+		find_machine(a, id, request);
 	else if (strcmp(verb, "examine_child") == 0)
 		agent_guest_examine(a, id, request);
 	else if (strcmp(verb, "stop_child") == 0) {

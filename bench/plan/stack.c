@@ -229,12 +229,23 @@ static int name_layers(struct stack *s, struct err *err)
 	return 0;
 }
 
+/* Whether a chain begins with a machine that exists elsewhere. */
+static bool begins_elsewhere(const char *chain)
+{
+	for (int i = 0; drivers[i]; i++)
+		if (begins_with(chain, drivers[i]))
+			return drivers[i]->caps & CAP_ATTACHED;
+	return false;
+}
+
 int stack_parse(struct stack *s, const struct text_list *chains, struct err *err)
 {
 	*s = (struct stack){0};
-	for (size_t i = 0; i < chains->count; i++)
-		if (add_chain(s, chains->item[i], err) < 0)
-			return -1;
+	for (int elsewhere = 0; elsewhere <= 1; elsewhere++)
+		for (size_t i = 0; i < chains->count; i++)
+			if (begins_elsewhere(chains->item[i]) == (bool)elsewhere &&
+			    add_chain(s, chains->item[i], err) < 0)
+				return -1;
 	if (name_layers(s, err) < 0)
 		return -1;
 	return stack_check(s, NULL, err) < 0 ? err_context(err, "--layers") : 0;

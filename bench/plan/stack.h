@@ -21,8 +21,9 @@ struct stack {
  * name is that of the kind's argument). The machine itself, bare, may be left out, unless a machine
  * that exists elsewhere stands first. A slash in an option begins the next layer only in front of
  * the name of a kind.
- * Several chains are one tree, which has what they begin with in common once. A second machine at
- * the beginning of a chain has no parent in the run. Of a single chain the names are L0, L1, …,
+ * Several chains are one tree, which has what they begin with in common once. Where some begin with
+ * the machine itself, that is L0, else the machine that comes first; others at the beginning of a
+ * chain have no parent in the run. Of a single chain the names are L0, L1, …,
  * else they hold the path. Whether the layers can stand there is checked (driver->check).
  * EXIT_USAGE. An empty stack is fine.
  */

@@ -29,7 +29,7 @@ static bool is_emulated(const struct session *s, uint32_t layer, const struct fa
 
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
 {
-	static const char *const more[] = {"accel_reason", "warning"};
+	static const char *const more[] = {"accel_reason", "warning", "parent_check"};
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
@@ -149,6 +149,37 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 	return 0;
 }
 
+/* Whether a machine that exists stands where it was said to, as far as that can be seen. */
+static void check_parent(struct session *s, uint32_t layer, struct facts *facts)
+{
+	uint32_t parent = s->c->stack->tree.layer[layer].parent;
+	const char *uuid = facts_get(facts, "dmi_uuid"), *found;
+	struct facts answer = FACTS_INIT;
+	struct err err;
+	json_t *done;
+
+	if (!(s->c->stack->driver[layer]->caps & CAP_ATTACHED) || parent == LAYER_NO_PARENT)
+		return;
+	if (!uuid) {
+		facts_set(facts, "parent_check", "not checked: its UUID cannot be read there");
+		return;
+	}
+	if (link_call(&s->link, (int)parent, "find_machine", json_pack("{s:s}", "uuid", uuid),
+		      timeouts_talk_ns(&s->link.timeouts, parent), &done, &err) < 0) {
+		facts_set(facts, "parent_check", "not checked: %s", err.text);
+		return;
+	}
+	session_take_facts(done, THE_STARTER, &answer);
+	json_decref(done);
+	found = facts_get(&answer, "found");
+	if (found && found[0])
+		facts_set(facts, "parent_check", "it is %s of %s", found, session_name(s, parent));
+	else
+		facts_set(facts, "parent_check", "no VM of %s has its UUID: is it really there?",
+			  session_name(s, parent));
+	facts_release(&answer);
+}
+
 static int start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
 {
 	struct err ignored;
@@ -163,7 +194,10 @@ static int start_layer(struct session *s, uint32_t layer, struct facts *facts, s
 	s->link.timeouts.boot_ns[layer] = s->boot_ns;
 	link_up(&s->link, (int)layer);
 	s->link.guests = 1;
-	return session_describe(s, layer, 1, facts, &failed, err);
+	if (session_describe(s, layer, 1, facts, &failed, err) < 0)
+		return -1;
+	check_parent(s, layer, facts);
+	return 0;
 }
 
 /* Of L0's own CPU the machine tells. */

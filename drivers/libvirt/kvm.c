@@ -110,6 +110,13 @@ static int sweep(const char *uri, const char *prefix, bool dry_run, struct buf *
 	return ops ? ops->sweep(uri, prefix, dry_run, said, err) : -1;
 }
 
+static int runs(const char *uuid, struct buf *said, struct err *err)
+{
+	const struct libvirt_ops *ops = libvirt_ops_load(err);
+
+	return ops ? ops->runs("qemu:///system", uuid, said, err) : -1;
+}
+
 static bool owns_program(const char *program)
 {
 	return strstr(program, "qemu") || strstr(program, "kvm");
@@ -140,6 +147,7 @@ const struct driver driver_kvm = {
 	.examine = libvirt_vm_examine,
 	.stop = libvirt_vm_stop,
 	.sweep = sweep,
+	.runs = runs,
 	.owns_program = owns_program,
 	.is_cpu_thread = is_cpu_thread,
 };

@@ -474,6 +474,7 @@ const struct libvirt_ops nestbench_libvirt_ops = {
 	.stop = stop,
 	.probe = libvirt_probe_run,
 	.sweep = libvirt_sweep,
+	.runs = libvirt_runs,
 	.start_with_fd = libvirt_start_with_fd,
 	.end = libvirt_end,
 };

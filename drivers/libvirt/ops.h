@@ -59,6 +59,7 @@ struct libvirt_ops {
 		     struct err *err);
 	int (*sweep)(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		     struct err *err);
+	int (*runs)(const char *uri, const char *uuid, struct buf *said, struct err *err);
 	int (*start_with_fd)(const struct layer_spec *spec, const char *uri, const char *xml,
 			     int fd, struct libvirt_domain **domain, char version[32],
 			     struct err *err);
@@ -80,6 +81,9 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 		      struct err *err);
 int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf *said,
 		  struct err *err);
+
+/* As runs in struct driver, of one service. */
+int libvirt_runs(const char *uri, const char *uuid, struct buf *said, struct err *err);
 
 /*
  * Starts a transient domain at a service, with fd as its descriptor 3, for the life of the

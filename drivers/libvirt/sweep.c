@@ -43,3 +43,23 @@ int libvirt_sweep(const char *uri, const char *prefix, bool dry_run, struct buf 
 	libvirt_session_close(&s);
 	return found;
 }
+
+int libvirt_runs(const char *uri, const char *uuid, struct buf *said, struct err *err)
+{
+	struct libvirt_session s = LIBVIRT_SESSION_NONE;
+	virDomainPtr domain;
+	int runs;
+
+	if (libvirt_session_open(&s, uri, NULL, err) < 0)
+		return -1;
+	libvirt_watch_begin("virDomainLookupByUUIDString");
+	domain = virDomainLookupByUUIDString(s.conn, uuid);
+	libvirt_watch_end();
+	runs = domain && virDomainIsActive(domain) == 1;
+	if (runs)
+		buf_addf(said, "%s at %s", virDomainGetName(domain), uri);
+	if (domain)
+		virDomainFree(domain);
+	libvirt_session_close(&s);
+	return runs;
+}
