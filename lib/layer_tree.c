@@ -21,7 +21,7 @@ uint32_t layer_tree_add(struct layer_tree *t, uint32_t parent, const char *path)
 	node = &t->layer[t->count];
 	node->parent = parent;
 	node->depth = parent == LAYER_NO_PARENT ? 0 : t->layer[parent].depth + 1;
-	if (parent == LAYER_NO_PARENT && t->count)
+	if (t->count && !layer_tree_is_in(t, parent, 0))
 		snprintf(node->name, sizeof(node->name), "%s", path);
 	else
 		snprintf(node->name, sizeof(node->name), "L%" PRIu32 "%s%s", node->depth,

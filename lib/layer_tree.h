@@ -18,8 +18,8 @@ enum { LAYERS_MAX = 64 /* layers 0 to 63 */, LAYER_NAME = 96 };
 struct layer_node {
 	uint32_t parent; /* a lower number, or LAYER_NO_PARENT */
 	uint32_t depth;	 /* 0 without a parent, else one more than the parent's */
-	/* "L2" in a chain; else with its path, "L2:xen/pv". Without a parent, and not the first,
-	 * its path alone: it is not known how deep it is. */
+	/* "L2" in a chain; else with its path, "L2:xen/pv". Its path alone where it is not in the
+	 * first layer: it is not known how deep it is. */
 	char name[LAYER_NAME];
 };
 

@@ -76,10 +76,29 @@ static void bad_requests_are_refused(void **state)
 	buf_release(&said);
 }
 
+static void a_machine_is_known_by_its_uuid(void **state)
+{
+	struct buf said = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	/* The mock has one domain, whose UUID is fixed. */
+	assert_int_equal(libvirt_runs(URI, "6695eb01-f6a4-8304-79aa-97f2502e193f", &said, &err), 1);
+	assert_string_equal(buf_str(&said), "test at " URI);
+	buf_clear(&said);
+	assert_int_equal(libvirt_runs(URI, "00000000-f6a4-8304-79aa-97f2502e193f", &said, &err), 0);
+	assert_int_equal(libvirt_runs(URI, "no UUID", &said, &err), 0);
+	assert_int_equal(said.len, 0);
+	assert_int_equal(libvirt_runs("nope:///", "no UUID", &said, &err), -1);
+	assert_int_equal(err.code, EXIT_MACHINE);
+	buf_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_dead_runs_domains_end),
+		cmocka_unit_test(a_machine_is_known_by_its_uuid),
 		cmocka_unit_test(bad_requests_are_refused),
 	};
 

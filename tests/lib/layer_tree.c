@@ -36,7 +36,9 @@ static void a_tree_is_named_by_path(void **state)
 	assert_string_equal(t.layer[0].name, "L0");
 	assert_string_equal(t.layer[2].name, "L2:kvm/kvm");
 	assert_string_equal(t.layer[3].name, "L1:container");
+	assert_int_equal(layer_tree_add(&t, 4, "ssh=elsewhere/kvm"), 5);
 	assert_string_equal(t.layer[4].name, "ssh=elsewhere");
+	assert_string_equal(t.layer[5].name, "ssh=elsewhere/kvm");
 	assert_false(layer_tree_is_chain(&t));
 	assert_true(layer_tree_is_in(&t, 2, 0));
 	assert_true(layer_tree_is_in(&t, 2, 2));
@@ -46,7 +48,7 @@ static void a_tree_is_named_by_path(void **state)
 	assert_int_equal(layer_tree_find(&t, "L1"), t.count);
 	assert_int_equal(layer_tree_depth(&t), 2);
 	/* No parent, no layer; and no more than there is room for. */
-	assert_int_equal(layer_tree_add(&t, 5, "x"), LAYERS_MAX);
+	assert_int_equal(layer_tree_add(&t, 6, "x"), LAYERS_MAX);
 	while (t.count < LAYERS_MAX)
 		layer_tree_add(&t, 0, "x");
 	assert_int_equal(layer_tree_add(&t, 0, "x"), LAYERS_MAX);
