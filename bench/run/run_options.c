@@ -18,8 +18,9 @@ static const struct option options[] = {
 	 "out; bare/kvm/kvm is --depth 2, bare/fake/fake a control without VMs; kvm:accel=tcg sets "
 	 "an option of one layer; may be repeated: all are up and compared in the same rounds"},
 	{"profile", OPT_TEXT, AT(profile), "NAME", NULL, 0, 0,
-	 "smoke (does it work at all?), quick, standard or full (default: quick; smoke where no "
-	 "layer is isolated from the machine)"},
+	 "smoke (does it work at all?), quick, standard, full, or kinds, which without --layers "
+	 "compares all kinds that can be started here (default: quick; smoke where no layer is "
+	 "isolated from the machine)"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "
 	 "parameters"},
