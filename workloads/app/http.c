@@ -23,7 +23,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/parse.h"
 #include "workloads/net/http.h"
 #include "workloads/net/peer.h"
 #include "workloads/net/socket.h"

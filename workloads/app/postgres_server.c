@@ -36,20 +36,20 @@ enum { NOBODY = 65534, ARGV_MAX = 32 };
 /* The folder of the newest version, without a slash at its end. */
 static int find_programs(char folder[PATH_MAX], struct err *err)
 {
-	const char *newest = NULL;
+	const char *newest;
 	glob_t found;
 
-	if (glob(PROGRAMS, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			if (!newest || strverscmp(found.gl_pathv[i], newest) > 0)
-				newest = found.gl_pathv[i];
-		snprintf(folder, PATH_MAX, "%.*s", (int)(strrchr(newest, '/') - newest), newest);
-		globfree(&found);
-	}
-	return newest ? 0
-		      : err_set(err, EXIT_MACHINE,
-				"no PostgreSQL in this layer (install the package postgresql, and "
-				"run --with postgresql for the image)");
+	if (glob(PROGRAMS, 0, NULL, &found) != 0)
+		return err_set(err, EXIT_MACHINE,
+			       "no PostgreSQL in this layer (install the package postgresql, and "
+			       "run --with postgresql for the image)");
+	newest = found.gl_pathv[0];
+	for (size_t i = 1; i < found.gl_pathc; i++)
+		if (strverscmp(found.gl_pathv[i], newest) > 0)
+			newest = found.gl_pathv[i];
+	snprintf(folder, PATH_MAX, "%.*s", (int)(file_name(newest) - newest) - 1, newest);
+	globfree(&found);
+	return 0;
 }
 
 int pg_server_probe(struct err *err)
