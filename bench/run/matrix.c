@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/run/matrix.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,10 +31,32 @@ static int note_number(struct notes *n, const struct err *why)
 	return i + 1;
 }
 
+/* "L2" becomes "the layer": how deep it is in the chain that was tried tells nothing. */
+static void forget_numbers(struct err *why)
+{
+	const struct err old = *why;
+	const char *from = old.text;
+
+	why->text[0] = '\0';
+	while (*from) {
+		size_t plain = 1 + strcspn(from + 1, "L");
+
+		if (*from == 'L' && isdigit((unsigned char)from[1])) {
+			str_addf(why->text, sizeof(why->text), "the layer");
+			from += 1 + strspn(from + 1, "0123456789");
+		} else {
+			str_addf(why->text, sizeof(why->text), "%.*s", (int)plain, from);
+			from += plain;
+		}
+	}
+}
+
 /* The reason without what the table says itself: the option, and the layer's number. */
 static void strip(struct err *why)
 {
 	static const char *const before[] = {"cannot be started here: ", "--layers: "};
+
+	forget_numbers(why);
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		const char *at = strstr(why->text, before[i]);

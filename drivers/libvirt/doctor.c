@@ -104,12 +104,11 @@ static bool is_on_machine(const struct layer_spec *spec)
 	return true;
 }
 
-/* The number of a layer around it of which nothing is known here, or whose CPU shows no
- * virtualization; -1: there is none. */
-static int find_outer(const struct layer_spec *spec, unsigned with, unsigned without)
+/* The number of the machine around it that exists, of which nothing is known here; -1: none. */
+static int find_attached(const struct layer_spec *spec)
 {
-	for (int i = 0; spec->outer && i < spec->depth; i++)
-		if ((spec->outer[i]->caps & with) == with && !(spec->outer[i]->caps & without))
+	for (int i = spec->depth - 1; spec->outer && i >= 0; i--)
+		if (spec->outer[i]->caps & CAP_ATTACHED)
 			return i;
 	return -1;
 }
@@ -155,7 +154,7 @@ static void require_programs(const struct driver_probe *p, const struct kvm_opti
 static void require_outer(const struct driver_probe *p, const struct layer_spec *spec,
 			  const struct kvm_options *o)
 {
-	int there = find_outer(spec, CAP_ATTACHED, 0), blind = find_outer(spec, 0, CAP_VIRT);
+	int there = find_attached(spec);
 
 	if (there >= 0)
 		p->say(p->ctx, FINDING_NOTE, "vm",
@@ -169,11 +168,6 @@ static void require_outer(const struct driver_probe *p, const struct layer_spec 
 	if (o->accel == ACCEL_TCG)
 		p->say(p->ctx, FINDING_OK, "kvm",
 		       "tcg was asked for, which takes no virtualization");
-	else if (blind >= 0)
-		p->say(p->ctx, FINDING_FAIL, "kvm",
-		       "L%d is of kind %s, whose CPU shows neither svm nor vmx to what runs in it: "
-		       "put the VM into a layer of kind kvm, or have QEMU emulate it (kvm:tcg)",
-		       blind, spec->outer[blind]->name);
 	else if (there < 0)
 		p->say(p->ctx, FINDING_OK, "kvm",
 		       "the VMs around it show svm or vmx, also where QEMU emulates their CPU");

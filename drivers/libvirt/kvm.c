@@ -28,18 +28,20 @@
 /* Each with the calls of libvirt around it, and longer where the VM waits for a CPU. */
 enum { ATTEMPTS = 2 * (BOOT_LIMIT_WALL + 1) };
 
-/* Emulation needs nothing of its parent layer. */
-static int check_parent(const struct layer_spec *spec, enum accel accel, struct err *err)
+/* KVM needs a CPU that every layer around it hands on, as far as that is known; emulation needs
+ * nothing. */
+static int check_outer(const struct layer_spec *spec, enum accel accel, struct err *err)
 {
-	const struct driver *parent = spec->outer ? spec->outer[spec->depth - 1] : NULL;
-
-	if (!parent || parent->caps & (CAP_VIRT | CAP_ATTACHED) || accel == ACCEL_TCG)
+	if (!spec->outer || accel == ACCEL_TCG)
 		return 0;
-	return err_set(err, EXIT_USAGE,
-		       "no VM can be started by KVM in L%d: to what runs in a layer of kind %s its "
-		       "CPU shows neither svm nor vmx; have the VM emulated (kvm:tcg), or "
-		       "start it elsewhere",
-		       spec->depth - 1, parent->name);
+	for (int i = spec->depth - 1; i >= 0 && !(spec->outer[i]->caps & CAP_ATTACHED); i--)
+		if (!(spec->outer[i]->caps & CAP_VIRT))
+			return err_set(err, EXIT_USAGE,
+				       "no VM can be started by KVM in L%d: to what runs in a "
+				       "layer of kind %s its CPU shows neither svm nor vmx; have "
+				       "the VM emulated (kvm:tcg), or start it elsewhere",
+				       i, spec->outer[i]->name);
+	return 0;
 }
 
 int libvirt_vm_check(const struct layer_spec *spec, struct err *err)
@@ -53,7 +55,7 @@ int libvirt_vm_check(const struct layer_spec *spec, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "%s, and libvirt can name no disk there: choose another with --out",
 			       err->text);
-	if (kvm_options_read(spec, &o, err) < 0 || check_parent(spec, o.accel, err) < 0)
+	if (kvm_options_read(spec, &o, err) < 0 || check_outer(spec, o.accel, err) < 0)
 		return -1;
 	if (o.emulator && o.emulator[0] != '/')
 		return err_set(err, EXIT_USAGE,

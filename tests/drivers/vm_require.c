@@ -35,13 +35,19 @@ static const struct driver machine = {.name = "machine", .caps = CAP_VIRT},
 
 static struct heard ask(int depth, const struct driver *parent, const char *option)
 {
-	const struct driver *outer[] = {&machine, parent};
+	const struct driver *outer[] = {&machine, parent, &process};
 	const struct text_list options = {.item = {option}, .count = option ? 1 : 0};
 	const struct layer_spec spec = {.depth = depth, .outer = outer, .options = &options};
 	struct heard h = {FINDING_OK, ""};
 	const struct driver_probe p = {.cancel_fd = -1, .say = hear, .ctx = &h};
+	struct err err;
 
-	libvirt_vm_require(&p, &spec);
+	if (libvirt_vm_check(&spec, &err) < 0) {
+		h.worst = FINDING_FAIL;
+		snprintf(h.kvm, sizeof(h.kvm), "%.500s", err.text);
+	} else {
+		libvirt_vm_require(&p, &spec);
+	}
 	return h;
 }
 
@@ -66,9 +72,12 @@ static void test_outer_layers(void **state)
 	(void)state;
 	expect(ask(2, &vm, NULL), FINDING_OK, "the VMs around it show svm or vmx");
 	expect(ask(2, &blind, NULL), FINDING_FAIL,
-	       "L1 is of kind blind, whose CPU shows neither svm nor vmx to what runs in it");
-	expect(ask(2, &blind, "accel=kvm"), FINDING_FAIL, "or have QEMU emulate it (kvm:tcg)");
-	expect(ask(2, &blind, "accel=tcg"), FINDING_OK, "takes no virtualization");
+	       "no VM can be started by KVM in L1: to what runs in a layer of kind blind its CPU "
+	       "shows neither svm nor vmx");
+	expect(ask(3, &blind, "accel=kvm"), FINDING_FAIL,
+	       "in L1: to what runs in a layer of kind "
+	       "blind");
+	expect(ask(3, &blind, "accel=tcg"), FINDING_OK, "takes no virtualization");
 	/* Nothing is said of KVM on a machine that nothing is known of. */
 	expect(ask(2, &there, NULL), FINDING_OK, "");
 }
