@@ -23,22 +23,6 @@ static int add(struct view *v, enum view_kind kind, const char *path, struct err
 	return 0;
 }
 
-/* What is given below an empty directory needs its own directory there. */
-static int add_place(struct view *v, const char *path, struct err *err)
-{
-	char dir[PATH_MAX];
-
-	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(path, '/') - path), path);
-	for (int i = 0; i < v->count; i++) {
-		size_t len = strlen(v->item[i].path);
-
-		if (v->item[i].kind == VIEW_EMPTY && strncmp(v->item[i].path, dir, len) == 0 &&
-		    dir[len] == '/')
-			return add(v, VIEW_EMPTY, dir, err);
-	}
-	return 0;
-}
-
 /* A file or a block device that the layer is given; NULL: it is not. */
 static int add_given(struct view *v, const char *path, enum view_kind of_file, struct err *err)
 {
@@ -49,9 +33,7 @@ static int add_given(struct view *v, const char *path, enum view_kind of_file, s
 		return 0;
 	if (!realpath(path, real) || stat(real, &st) < 0)
 		return err_errno(err, EXIT_USAGE, "cannot open %s for a container", path);
-	if (S_ISBLK(st.st_mode))
-		return add(v, VIEW_BLOCKS, real, err);
-	return add_place(v, real, err) < 0 ? -1 : add(v, of_file, real, err);
+	return add(v, S_ISBLK(st.st_mode) ? VIEW_BLOCKS : of_file, real, err);
 }
 
 /* What guests, containers and GPUs are reached by, as far as the parent layer has it. */

@@ -55,7 +55,8 @@ static void world_make(struct world *w, const char *by)
 	affinity_release(&mine);
 	w->options.item[w->options.count++] = by;
 	w->layer.driver = &driver_container;
-	w->layer.spec = (struct layer_spec){.depth = 1,
+	w->layer.spec = (struct layer_spec){.layer = 1,
+					    .depth = 1,
 					    .siblings = 1,
 					    .vcpus = 1,
 					    .measured_vcpus = 1,
@@ -165,7 +166,7 @@ static void talks_both_ways_and_ends_at_end_of_file(void **state)
 static void sees_what_it_is_given(void **state)
 {
 	struct world *w = *state;
-	char scratch[80], body[1200];
+	char scratch[80], disk[80], body[1400];
 	struct err err;
 
 	snprintf(scratch, sizeof(scratch), "%s/out", w->dir);
@@ -173,6 +174,10 @@ static void sees_what_it_is_given(void **state)
 	str_addf(scratch, sizeof(scratch), "/scratch");
 	assert_works(file_write_whole(scratch, "old\n", 4, &err), err);
 	w->layer.spec.scratch = scratch;
+	/* A second file of the same directory: neither hides the other. */
+	snprintf(disk, sizeof(disk), "%s/out/disk", w->dir);
+	assert_works(file_write_whole(disk, "root\n", 5, &err), err);
+	w->layer.spec.disk = disk;
 	snprintf(body, sizeof(body),
 		 "said=\n"
 		 "[ $$ -lt 20 ] || said=\"$said processes\"\n"
@@ -182,11 +187,13 @@ static void sees_what_it_is_given(void **state)
 		 "(echo x >/usr/nestbench-test) 2>/dev/null && said=\"$said /usr\"\n"
 		 "(echo x >>'%s') 2>/dev/null && said=\"$said program\"\n"
 		 "[ \"$(cat '%s')\" = old ] && echo new >'%s' || said=\"$said scratch\"\n"
+		 "[ \"$(cat '%s')\" = root ] || said=\"$said disk\"\n"
+		 "(echo new >'%s') 2>/dev/null && said=\"$said writable\"\n"
 		 "echo x >'%s/c1-0/x' || said=\"$said work\"\n"
 		 "[ $(grep -c : /proc/net/dev) = 1 ] || said=\"$said network\"\n"
 		 "[ -e /usr/bin/env ] || said=\"$said programs\"\n"
 		 "echo \"wrong:$said\"\nread line\n",
-		 w->program, scratch, scratch, w->work);
+		 w->program, scratch, scratch, disk, disk, w->work);
 	write_agent(w, body);
 	assert_works(driver_container.start(&w->layer, &err), err);
 	expect_line(w, "wrong:\n");
