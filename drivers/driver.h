@@ -194,7 +194,7 @@ struct driver {
 	 * outside of its work_dir; the names of what is the run's begin with prefix; with dry_run
 	 * it only looks. Names them in *said: "a, b". Returns how many there were.
 	 */
-	int (*tidy)(const char *work_dir, const char *prefix, bool dry_run, struct buf *said);
+	int (*tidy)(const char *prefix, bool dry_run, struct buf *said);
 	/*
 	 * Whether a service on this machine runs a layer of this kind, started by whomever, whose
 	 * DMI product UUID is this. 1: it does, *said is its name and the service's; 0: it does

@@ -217,7 +217,7 @@ static void tidy_kinds(struct cleaning *c, const struct owner *o)
 	snprintf(prefix, sizeof(prefix), "nestbench-%s-", o->run);
 	for (int i = 0; drivers[i]; i++)
 		if (drivers[i]->tidy)
-			found += drivers[i]->tidy(o->work_dir, prefix, c->dry_run, &said);
+			found += drivers[i]->tidy(prefix, c->dry_run, &said);
 	if (found) {
 		c->found++;
 		say(c, "  %s %s removed", buf_str(&said), verb(c, "was"));

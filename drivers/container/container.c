@@ -154,10 +154,9 @@ static int start(struct layer *layer, struct err *err)
 	return 0;
 }
 
-static int tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said)
+static int tidy(const char *prefix, bool dry_run, struct buf *said)
 {
-	return memory_group_sweep("", prefix, dry_run, said) +
-	       lxc_tidy(work_dir, prefix, dry_run, said);
+	return memory_group_sweep("", prefix, dry_run, said) + lxc_tidy(prefix, dry_run, said);
 }
 
 static bool owns_program(const char *program)

@@ -39,7 +39,7 @@ void lxc_stop(struct layer *layer, struct container *c);
 /* The control group of one that was started, "" for none. */
 const char *bwrap_group(const struct container *c);
 /* As tidy of struct driver. */
-int lxc_tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said);
+int lxc_tidy(const char *prefix, bool dry_run, struct buf *said);
 
 /* EXIT_USAGE. */
 int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err);

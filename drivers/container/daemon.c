@@ -2,10 +2,12 @@
 #include "drivers/container/daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,22 +81,58 @@ static int write_files(const struct daemon *d, struct err *err)
 	return write_file(d, "etc/lxc.conf", "security_driver = \"none\"\n", err);
 }
 
-/* A file of this name says that the machine had no such directory. */
-static void made_path(char path[DAEMON_PATH + 64], const char *dir, int which)
+/* In a directory that the machine did not have: who is the last to use it removes it. */
+#define MARK ".nestbench"
+
+static bool is_same(int fd, const char *path)
 {
-	snprintf(path, DAEMON_PATH + 64, "%s/made-%s", dir, dirs[which].name);
+	struct stat open, named;
+
+	return fstat(fd, &open) == 0 && stat(path, &named) == 0 && open.st_ino == named.st_ino &&
+	       open.st_dev == named.st_dev;
 }
 
-/* A directory of the machine that libvirtd needs to be there; it is removed at the end. */
-static int make_missing(struct daemon *d, int which, struct err *err)
+/*
+ * Makes a directory of the machine that libvirtd needs to be there, where it is missing, and holds
+ * it: removing it would undo what is mounted on it in all namespaces. -1: it cannot be made.
+ */
+static int hold(const char *path)
 {
-	char path[DAEMON_PATH + 64];
+	for (;;) {
+		bool made = mkdir(path, 0755) == 0;
+		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), mark;
 
-	if (mkdir(dirs[which].path, 0755) < 0)
-		return 0;
-	d->made[which] = true;
-	made_path(path, d->dir, which);
-	return file_write_whole(path, "", 0, err);
+		if (fd < 0 || flock(fd, LOCK_SH) < 0)
+			return fd;
+		mark = made ? openat(fd, MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+		if (mark >= 0)
+			close(mark);
+		if (is_same(fd, path))
+			return fd;
+		close(fd); /* another removed it before it was locked */
+	}
+}
+
+/* Whether it is one to be removed, and nobody else holds it. */
+static bool is_ours(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && faccessat(fd, MARK, F_OK, 0) == 0;
+}
+
+static bool remove_held(int fd, const char *path)
+{
+	return unlinkat(fd, MARK, 0) == 0 && rmdir(path) == 0;
+}
+
+static void let_go(struct daemon *d)
+{
+	for (int i = 0; i < DAEMON_DIRS; i++) {
+		if (d->held[i] < 0)
+			continue;
+		if (is_ours(d->held[i]))
+			(void)remove_held(d->held[i], dirs[i].path);
+		close(d->held[i]);
+	}
 }
 
 static int make(struct daemon *d, const struct daemon_parts *p, struct err *err)
@@ -103,8 +141,9 @@ static int make(struct daemon *d, const struct daemon_parts *p, struct err *err)
 
 	for (int i = 0; i < DAEMON_DIRS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", d->dir, dirs[i].name);
-		if (file_make_dirs(path, err) < 0 || make_missing(d, i, err) < 0)
+		if (file_make_dirs(path, err) < 0)
 			return -1;
+		d->held[i] = hold(dirs[i].path);
 	}
 	snprintf(path, sizeof(path), "%s/drv", d->dir);
 	if (file_make_dirs(path, err) < 0)
@@ -181,18 +220,21 @@ int daemon_start(struct daemon *d, const char *dir, int cancel_fd, char uri[DAEM
 	return 0;
 }
 
-int daemon_tidy(const char *dir, bool dry_run, struct buf *said)
+int daemon_tidy(bool dry_run, struct buf *said)
 {
-	char path[DAEMON_PATH + 64];
 	int found = 0;
 
 	for (int i = 0; i < DAEMON_DIRS; i++) {
-		made_path(path, dir, i);
-		if (!file_exists("%s", path) || !file_exists("%s", dirs[i].path) ||
-		    (!dry_run && rmdir(dirs[i].path) < 0))
+		const char *path = dirs[i].path;
+		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd < 0)
 			continue;
-		buf_addf(said, "%s%s", said->len ? ", " : "", dirs[i].path);
-		found++;
+		if (is_ours(fd) && (dry_run || remove_held(fd, path))) {
+			buf_addf(said, "%s%s", said->len ? ", " : "", path);
+			found++;
+		}
+		close(fd);
 	}
 	return found;
 }
@@ -206,8 +248,6 @@ void daemon_stop(struct daemon *d)
 	child_stop(&d->child, STOP_LIMIT_NS);
 	if (file_remove_tree(d->dir, &err) < 0)
 		fprintf(stderr, "nestbench: %s\n", err.text);
-	for (int i = 0; i < DAEMON_DIRS; i++)
-		if (d->made[i])
-			(void)rmdir(dirs[i].path);
+	let_go(d);
 	*d = (struct daemon)DAEMON_NONE;
 }

@@ -19,13 +19,13 @@ enum { DAEMON_DIRS = 5, DAEMON_PATH = 90 };
 
 struct daemon {
 	struct child child;
-	char dir[DAEMON_PATH];	/* all that it keeps; "" for none */
-	bool made[DAEMON_DIRS]; /* of its directories, those that the machine did not have */
+	char dir[DAEMON_PATH]; /* all that it keeps; "" for none */
+	int held[DAEMON_DIRS]; /* its directories on the machine, locked; -1: not there */
 };
 
 #define DAEMON_NONE                                                                                \
 	{                                                                                          \
-		.child = CHILD_NONE                                                                \
+		.child = CHILD_NONE, .held = { -1, -1, -1, -1, -1 }                                \
 	}
 
 /* Where the parts are, for messages and checks: "" for one that is not there. */
@@ -42,9 +42,9 @@ void daemon_find(struct daemon_parts *p);
 int daemon_start(struct daemon *d, const char *dir, int cancel_fd, char uri[DAEMON_PATH + 64],
 		 struct err *err);
 
-/* Removes the directories that a killed one, which kept its files in dir, made for the machine;
- * with dry_run it only looks. Names them in *said. Returns how many there were. */
-int daemon_tidy(const char *dir, bool dry_run, struct buf *said);
+/* Removes the directories that killed ones made for the machine and that no other uses; with
+ * dry_run it only looks. Names them in *said. Returns how many there were. */
+int daemon_tidy(bool dry_run, struct buf *said);
 
 /* Ends it and removes its files; one that was not started is fine. */
 void daemon_stop(struct daemon *d);

@@ -178,22 +178,16 @@ static void remove_groups(void)
 	buf_release(&ignored);
 }
 
-int lxc_tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said)
+int lxc_tidy(const char *prefix, bool dry_run, struct buf *said)
 {
 	char pattern[PATH_MAX];
-	glob_t found = {0};
 	int count;
 
 	snprintf(pattern, sizeof(pattern), GROUPS "/*%s*{/libvirt,}", prefix);
 	count = remove_matching(pattern, dry_run, said);
-	snprintf(pattern, sizeof(pattern), "%s/l[0-9]*-[0-9]*", work_dir);
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			count += daemon_tidy(found.gl_pathv[i], dry_run, said);
-		if (!dry_run)
-			remove_groups();
-	}
-	globfree(&found);
+	count += daemon_tidy(dry_run, said);
+	if (!dry_run)
+		remove_groups();
 	return count;
 }
 

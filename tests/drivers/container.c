@@ -20,7 +20,7 @@
 enum { MEMORY_MIB = 200, NOBODY = 65534 };
 
 struct world {
-	char dir[32], program[64], work[64];
+	char dir[32], program[64], work[64], run[24];
 	struct layer layer;
 	struct text_list options;
 	struct placement place;
@@ -48,6 +48,7 @@ static void world_make(struct world *w, const char *by)
 	assert_int_equal(chmod(w->dir, 0755), 0);
 	snprintf(w->program, sizeof(w->program), "%s/agent", w->dir);
 	snprintf(w->work, sizeof(w->work), "%s/work", w->dir);
+	snprintf(w->run, sizeof(w->run), "t%d", (int)getpid());
 	assert_int_equal(mkdir(w->work, 0700), 0);
 	assert_works(affinity_read(&mine, &err), err);
 	w->place.measured_count = 1;
@@ -61,7 +62,7 @@ static void world_make(struct world *w, const char *by)
 					    .vcpus = 1,
 					    .measured_vcpus = 1,
 					    .memory_bytes = (uint64_t)MEMORY_MIB << 20,
-					    .run = "test",
+					    .run = w->run,
 					    .options = &w->options,
 					    .work_dir = w->work,
 					    .program = w->program,
@@ -89,16 +90,19 @@ static int begin_lxc(void **state)
 
 static void expect_nothing_left(const struct world *w)
 {
-	static const char *const patterns[] = {"/sys/fs/cgroup/{,*/}machine/*nestbench-test-*",
-					       "/sys/fs/cgroup/{,*/}nestbench-test-*"};
 	DIR *dir = file_dir("%s", w->work);
 
 	assert_null(file_dir_next(dir));
 	file_dir_close(dir);
 	for (size_t i = 0; i < 2; i++) {
 		glob_t found = {0};
+		char pattern[128];
 
-		assert_int_equal(glob(patterns[i], GLOB_BRACE, NULL, &found), GLOB_NOMATCH);
+		snprintf(pattern, sizeof(pattern),
+			 i ? "/sys/fs/cgroup/{,*/}{,*/,*/*/}nestbench-%s-*"
+			   : "/sys/fs/cgroup/{,*/}machine/*nestbench-%s-*",
+			 w->run);
+		assert_int_equal(glob(pattern, GLOB_BRACE, NULL, &found), GLOB_NOMATCH);
 		globfree(&found);
 	}
 }
@@ -353,6 +357,37 @@ static void tells_that_memory_ran_out(void **state)
 	assert_non_null(strstr(buf_str(&w->layer.evidence.part[EVIDENCE_CONSOLE]), "talk"));
 }
 
+static void start_and_expect_hello(struct world *w)
+{
+	struct err err;
+
+	assert_works(driver_container.start(&w->layer, &err), err);
+	expect_line(w, "hello\n");
+}
+
+/* What one of several makes for the machine stays while others use it. */
+static void side_by_side(void **state)
+{
+	struct world *w = *state, other;
+	void *rest = &other;
+	struct stat st;
+
+	world_make(&other, "by=lxc");
+	other.layer.spec.options = &other.options;
+	other.layer.spec.layer = 2;
+	write_agent(w, "echo hello\nread line\n");
+	write_agent(&other, "echo hello\nread line\n");
+	start_and_expect_hello(w);
+	start_and_expect_hello(&other);
+	driver_container.stop(&w->layer);
+	assert_int_equal(stat("/var/lib/libvirt", &st), 0);
+	facts_release(&w->layer.facts);
+	start_and_expect_hello(w);
+	driver_container.stop(&w->layer);
+	driver_container.stop(&other.layer);
+	end(&rest);
+}
+
 static void wrong_options(void **state)
 {
 	struct world *w = *state;
@@ -461,6 +496,7 @@ int main(void)
 		WITH_LXC(says_nothing),
 		WITH_LXC(is_cancelled),
 		WITH_LXC(takes_its_processes_along),
+		WITH_LXC(side_by_side),
 	};
 	struct ability a;
 	struct err why;
