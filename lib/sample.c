@@ -43,7 +43,8 @@ int sample_parse_status(const char *text, enum sample_status *out, struct err *e
 	return 0;
 }
 
-static const char *const flag_names[] = {"warm-up", "short", "self-reported", "latency", "iops"};
+static const char *const flag_names[] = {"warm-up", "short", "self-reported",
+					 "latency", "iops",  "polled"};
 enum { FLAGS = sizeof(flag_names) / sizeof(flag_names[0]) };
 
 const char *sample_format_flags(unsigned flags, char text[SAMPLE_FLAGS_TEXT])
@@ -68,7 +69,7 @@ int sample_parse_flags(const char *text, unsigned *out, struct err *err)
 		if (found < 0)
 			return err_set(err, EXIT_USAGE,
 				       "flags: \"%.*s\" is none of warm-up, short, "
-				       "self-reported, latency and iops",
+				       "self-reported, latency, iops and polled",
 				       (int)(len < 64 ? len : 64), text);
 		flags |= 1U << found;
 	}

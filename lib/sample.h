@@ -18,7 +18,7 @@ const char *sample_status_name(enum sample_status s);
 
 /*
  * Words that decide how a row counts. The first three are of the batch, and the measuring loop sets
- * them; the others are of the workload, and the host sets them in each of its rows.
+ * them; the others are of the workload, and of how its layer is reached: the host sets them.
  */
 enum sample_flag {
 	SAMPLE_WARM_UP = 1,	  /* "warm-up": before the measured batches; in no figure */
@@ -26,8 +26,12 @@ enum sample_flag {
 	SAMPLE_SELF_REPORTED = 4, /* "self-reported": elapsed_ns is what the work told */
 	SAMPLE_LATENCY = 8,	  /* "latency": an operation is something to wait for, not a rate */
 	SAMPLE_IOPS = 16,	  /* "iops": an operation is a request to storage, at random */
+	SAMPLE_POLLED = 32,	  /* "polled": the layer's stream is; host_elapsed_ns is too long */
 };
-enum { SAMPLE_FLAGS_OF_BATCH = SAMPLE_WARM_UP | SAMPLE_SHORT | SAMPLE_SELF_REPORTED };
+enum {
+	SAMPLE_FLAGS_OF_BATCH = SAMPLE_WARM_UP | SAMPLE_SHORT | SAMPLE_SELF_REPORTED,
+	SAMPLE_FLAGS_OF_WORKLOAD = SAMPLE_LATENCY | SAMPLE_IOPS
+};
 
 /* The words, separated by blanks; "" for none. Returns text. */
 enum { SAMPLE_FLAGS_TEXT = 64 };

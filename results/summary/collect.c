@@ -69,7 +69,7 @@ static struct group *add_group(struct collection *c, const struct row *row, uint
 	c->group = g;
 	g += c->groups;
 	*g = (struct group){.unit = row->unit,
-			    .traits = row->sample.flags & ~(unsigned)SAMPLE_FLAGS_OF_BATCH,
+			    .traits = row->sample.flags & SAMPLE_FLAGS_OF_WORKLOAD,
 			    .threads = row->threads,
 			    .layer = row->layer};
 	g->workload = strdup(row->workload);
@@ -230,6 +230,7 @@ static int take_row(void *ctx, const struct row *row, struct err *err)
 	    !keep_text(&g->remark, csv_printable(row->remark, text, sizeof(text))))
 		goto fail;
 	g->is_short |= (s->flags & SAMPLE_SHORT) != 0;
+	g->is_polled |= (s->flags & SAMPLE_POLLED) != 0;
 	/* A suspect row without operations has no timing. */
 	if ((s->status == SAMPLE_OK || s->status == SAMPLE_SUSPECT) && s->ops)
 		if (!add_record(g, row))

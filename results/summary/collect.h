@@ -39,9 +39,10 @@ struct group {
 	struct record *record; /* sorted by boot, round, batch */
 	size_t records;
 	uint64_t failed, skipped, timed_out, suspect;
-	bool is_short; /* some batch was too short for the clock */
-	char *reason;  /* the first of a row that was not ok, printable ASCII; or NULL */
-	char *remark;  /* the latest remark of an ok row that is not a warm-up; likewise */
+	bool is_short;	/* some batch was too short for the clock */
+	bool is_polled; /* the layer's stream was */
+	char *reason;	/* the first of a row that was not ok, printable ASCII; or NULL */
+	char *remark;	/* the latest remark of an ok row that is not a warm-up; likewise */
 };
 
 /* A disturbed round, and the new one (`by`) that remeasures it. */

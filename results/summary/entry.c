@@ -127,7 +127,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 		.skipped = g->skipped,
 		.timed_out = g->timed_out,
 		.suspect = g->suspect,
-		.flags = g->is_short ? FLAG_SHORT : 0,
+		.flags = (g->is_short ? FLAG_SHORT : 0) | (g->is_polled ? FLAG_POLLED : 0),
 		.reason = g->reason,
 		.remark = g->remark,
 		.latency = {NAN, NAN, NAN},

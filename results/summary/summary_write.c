@@ -15,7 +15,8 @@ static const struct {
 	{FLAG_EMULATED, "emulated"},	   {FLAG_WARM_UP, "warm-up"},
 	{FLAG_SLOW_DOWN, "slow-down"},	   {FLAG_UNSETTLED, "no-steady-state"},
 	{FLAG_BIMODAL, "bimodal"},	   {FLAG_RESUMED, "resumed"},
-	{FLAG_CPU_UNKNOWN, "cpu-unknown"}, {FLAG_NO_HOST, "no-host"},
+	{FLAG_CPU_UNKNOWN, "cpu-unknown"}, {FLAG_POLLED, "polled"},
+	{FLAG_NO_HOST, "no-host"},
 };
 
 void summary_format_flags(const struct summary_entry *e, struct buf *out)
