@@ -149,6 +149,9 @@ struct driver {
 	const char *summary; /* one line */
 	unsigned caps;	     /* enum layer_caps */
 	enum isolation isolation;
+	/* Its byte stream is made of polls: what crosses it takes longer than it would, and the
+	 * rows of the layer say so (SAMPLE_POLLED). */
+	bool polled;
 	/* Own options of a layer; what they are parsed into is the driver's. */
 	const struct option *options;
 	/* The option that a value without a name sets: in "ssh=HOST" host, in "kvm:kvm" accel. */
@@ -238,6 +241,9 @@ int driver_options(const struct driver *d, const struct text_list *options, void
 /* What can be told of a layer without a look at the machine: driver->check, and of a kind without
  * options that it is given none. EXIT_USAGE. */
 int driver_check(const struct driver *d, const struct layer_spec *spec, struct err *err);
+
+/* Whether its layers exist without the run: nothing boots, and their kernels are not the run's. */
+bool driver_attaches(const struct driver *d);
 
 /* Whether some kind of layer runs as this program, or runs a CPU in a thread of this name. */
 bool drivers_own_program(const char *program);

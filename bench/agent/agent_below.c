@@ -107,11 +107,10 @@ static void place_guest(const struct agent *a, struct agent_guest *g)
 static int configure(const struct agent *a, struct agent_guest *g, struct err *err)
 {
 	struct layer_inside *in = &g->layer.inside;
-
-	unsigned caps = g->layer.driver->caps;
+	const struct driver *d = g->layer.driver;
 
 	/* A machine that exists is not the run's, wherever it is reached from. */
-	in->own_kernel = caps & CAP_OWN_KERNEL || (a->inside.own_kernel && !(caps & CAP_ATTACHED));
+	in->own_kernel = d->caps & CAP_OWN_KERNEL || (a->inside.own_kernel && !driver_attaches(d));
 	return channel_send(&g->channel,
 			    configure_message(g->layer.spec.layer, g->layer.spec.depth, in), err);
 }

@@ -45,6 +45,8 @@ static int put_sample(void *ctx, const struct sample *sample, struct err *err)
 	    resume_state_has_partner(j->s->c->resume_state, j->job))
 		sample_suspect(&row.sample, RESUME_STATE_APART);
 	row.sample.flags |= work->workload->traits;
+	if (j->s->c->stack->driver[j->job->layer]->polled)
+		row.sample.flags |= SAMPLE_POLLED;
 	return rows_writer_put(j->s->rows, &row, err);
 }
 

@@ -27,17 +27,35 @@ static bool is_emulated(const struct session *s, uint32_t layer, const struct fa
 	return layers_cpu(&layers, depth) == CPU_EMULATED;
 }
 
+/* What it was given, shares, or has. */
+static const char *describe_memory(const struct session *s, uint32_t layer,
+				   const struct facts *facts, char text[SIZE_TEXT])
+{
+	const struct driver *d = s->c->stack->driver[layer];
+	const char *given = facts_get(facts, "vm_memory_bytes"),
+		   *own = facts_get(facts, "memory_bytes");
+	struct err ignored;
+	uint64_t bytes;
+
+	if (!given && !driver_attaches(d))
+		return "memory of its parent layer";
+	if (!given && !own)
+		return "unknown memory";
+	if (parse_u64(given ? given : own, "memory", 0, UINT64_MAX, &bytes, &ignored) < 0)
+		return "unknown memory";
+	return format_size_short(bytes, text);
+}
+
 static void say_layer(struct session *s, uint32_t layer, const struct facts *facts)
 {
 	static const char *const more[] = {"accel_reason", "warning", "parent_check"};
 	const char *boot = facts_get(facts, "boot_ns"), *place = facts_get(facts, "placement");
 	const char *vcpus = facts_get(facts, "vcpus");
 	char memory[SIZE_TEXT], time[SIZE_TEXT];
-	struct vm_size size;
 	uint64_t ns = 0;
 	struct err ignored;
 
-	if (layer == 0 || vm_size_of(&s->c->vm_size, layer, &size, &ignored) < 0)
+	if (layer == 0)
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
@@ -45,10 +63,8 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
 		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
 		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
-		     facts_get(facts, "vm_memory_bytes")
-			     ? format_size_short(size.memory_bytes, memory)
-			     : "memory of its parent layer",
-		     place ? ", " : "", place ? place : "");
+		     describe_memory(s, layer, facts, memory), place ? ", " : "",
+		     place ? place : "");
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
 		if (facts_get(facts, more[i]))
 			progress_say(s->p, "   %s", facts_get(facts, more[i]));

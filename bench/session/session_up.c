@@ -7,7 +7,7 @@
 #include "lib/str.h"
 #include "results/rundir/layers.h"
 
-/* How long the layer took to come up is a result too. */
+/* How long the layer took to come up is a result too, where something came up. */
 int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)
 {
 	struct row row = {.run = s->c->run,
@@ -23,7 +23,7 @@ int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)
 				     .elapsed_ns = s->boot_ns,
 				     .host_elapsed_ns = s->boot_ns}};
 
-	if (layer == 0 || s->boot_ns == 0 ||
+	if (layer == 0 || s->boot_ns == 0 || driver_attaches(s->c->stack->driver[layer]) ||
 	    resume_state_has_start(s->c->resume_state, s->boot, layer))
 		return 0;
 	return rows_writer_put(s->rows, &row, err);
