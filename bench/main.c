@@ -29,6 +29,7 @@ static const struct command commands[] = {
 	{"clean", "clear up what killed runs left behind", cmd_clean},
 	{"selfcheck", "check the instrument by what it must and must not find", cmd_selfcheck},
 	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
+	{"guest", "serve a layer in a VM that exists (started by nestbench itself)", cmd_guest},
 	{"sweep", "end VMs at a libvirt (started by nestbench itself)", cmd_sweep},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

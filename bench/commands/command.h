@@ -31,6 +31,7 @@ int cmd_diff_env(int argc, char **argv, struct err *err);
 int cmd_doctor(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
 int cmd_gate(int argc, char **argv, struct err *err);
+int cmd_guest(int argc, char **argv, struct err *err);
 int cmd_history(int argc, char **argv, struct err *err);
 int cmd_image(int argc, char **argv, struct err *err);
 int cmd_list(int argc, char **argv, struct err *err);

@@ -477,4 +477,6 @@ const struct libvirt_ops nestbench_libvirt_ops = {
 	.runs = libvirt_runs,
 	.start_with_fd = libvirt_start_with_fd,
 	.end = libvirt_end,
+	.guest_look = guest_look,
+	.guest_serve = guest_serve,
 };

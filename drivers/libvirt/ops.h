@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "drivers/driver.h"
+#include "drivers/guest/guest.h"
 #include "drivers/libvirt/options.h"
 #include "lib/buf.h"
 
@@ -50,7 +51,7 @@ struct libvirt_boot {
 	const char *emulated_cpu;
 };
 
-/* start, examine, stop and sweep as in struct driver. */
+/* start, examine, stop and sweep as in struct driver; guest_look and guest_serve: see guest.h. */
 struct libvirt_ops {
 	int (*start)(struct layer *layer, const struct libvirt_boot *boot, struct err *err);
 	void (*examine)(struct layer *layer);
@@ -64,6 +65,9 @@ struct libvirt_ops {
 			     int fd, struct libvirt_domain **domain, char version[32],
 			     struct err *err);
 	void (*end)(struct libvirt_domain *domain);
+	int (*guest_look)(const struct guest_target *t, struct guest_found *found, struct err *err);
+	int (*guest_serve)(const struct guest_target *t, const struct guest_programs *programs,
+			   struct err *err);
 };
 
 /* program.h finds nestbench_libvirt_ops in it, and: */
