@@ -121,13 +121,14 @@ bool gate_rerun_same(const char *dir, const char *again, struct err *why)
 		return false;
 	for (size_t i = 0; i < d.count && same; i++) {
 		const struct env_difference *one = &d.item[i];
+		char where[LAYER_NAME];
 
 		same = one->weight != ENV_REFUSES;
 		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]) && same; k++)
 			same = strcmp(one->key, keys[k]) != 0;
 		if (!same)
-			err_set(why, EXIT_MACHINE, "L%d: %.60s was %.80s and is %.80s now",
-				one->layer, one->key, one->base, one->new);
+			err_set(why, EXIT_MACHINE, "%s: %.60s was %.80s and is %.80s now",
+				env_place(one, where), one->key, one->base, one->new);
 	}
 	env_differences_release(&d);
 	return same;

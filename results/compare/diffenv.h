@@ -45,6 +45,9 @@ int env_compare(const char *base, const char *new, struct env_differences *d, st
 /* -1 with EXIT_USAGE, naming the reasons, when some difference refuses the comparison. */
 int env_refuse(const struct env_differences *d, struct err *err);
 
+/* "run", "L2", "L2:xen/pv". */
+const char *env_place(const struct env_difference *item, char text[LAYER_NAME]);
+
 /* Appends a table of the differences up to a weight, in lines of at most 100 columns. */
 void env_format(const struct env_differences *d, enum env_weight up_to, struct buf *out);
 

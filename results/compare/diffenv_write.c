@@ -14,7 +14,7 @@ enum { WIDTH = 96, REASONS = 4, PLACE_MOST = 24 };
 static const char *const weight_names[] = {
 	[ENV_REFUSES] = "refuses", [ENV_MATTERS] = "matters", [ENV_VARIES] = "varies"};
 
-static const char *place(const struct env_difference *item, char text[LAYER_NAME])
+const char *env_place(const struct env_difference *item, char text[LAYER_NAME])
 {
 	if (item->layer < 0)
 		snprintf(text, LAYER_NAME, "run");
@@ -41,8 +41,8 @@ int env_refuse(const struct env_differences *d, struct err *err)
 
 		if (refusing < REASONS)
 			buf_addf(&text, "%s%s %s is %.80s in BASE and %.80s in NEW (%s)",
-				 refusing ? "; " : "", place(item, where), item->key, item->base,
-				 item->new, item->why);
+				 refusing ? "; " : "", env_place(item, where), item->key,
+				 item->base, item->new, item->why);
 	}
 	if (refusing > REASONS)
 		buf_addf(&text, "; and %zu more", refusing - REASONS);
@@ -61,7 +61,7 @@ static size_t widest_place(const struct env_differences *d)
 	char where[LAYER_NAME];
 
 	for (size_t i = 0; i < d->count; i++)
-		if (strlen(place(&d->item[i], where)) + 1 > widest)
+		if (strlen(env_place(&d->item[i], where)) + 1 > widest)
 			widest = strlen(where) + 1;
 	return widest < PLACE_MOST ? widest : PLACE_MOST;
 }
@@ -82,7 +82,7 @@ static void add_group(const struct env_differences *d, enum env_weight weight, c
 			buf_addf(out, "%s\n", title);
 		first = false;
 		buf_addstr(&left, "  ");
-		text_pad(&left, place(item, where), widest_place(d));
+		text_pad(&left, env_place(item, where), widest_place(d));
 		text_pad(&left, item->key, 22);
 		buf_addstr(&left, " ");
 		text_wrapf(out, buf_str(&left), WIDTH, "%s -> %s (%s)", known(item->base),

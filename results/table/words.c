@@ -160,12 +160,12 @@ static void say_ways(const struct summary *s, size_t width, struct buf *out)
 			count[verdict_of_way(s, k)]++;
 			all++;
 		}
-	text_wrapf(out, "  ", width,
-		   "For every kind of work it held along %zu of the %zu ways from L0; along %zu it "
-		   "did not hold for some, and along %zu it is open. All steps are judged together "
-		   "at 95 %%.",
-		   count[VERDICT_SHRINKS], all, count[VERDICT_STAYS],
-		   all - count[VERDICT_SHRINKS] - count[VERDICT_STAYS]);
+	text_wrapf(
+		out, "  ", width,
+		"Of the %zu ways from L0 it HELD along %zu for every kind of work, DID NOT HOLD "
+		"along %zu for some, and is NOT RESOLVED along %zu; all steps together at 95 %%.",
+		all, count[VERDICT_SHRINKS], count[VERDICT_STAYS],
+		all - count[VERDICT_SHRINKS] - count[VERDICT_STAYS]);
 	for (uint32_t k = 1; k < s->layers; k++) {
 		if (!is_end(s, k))
 			continue;
