@@ -61,8 +61,8 @@ static void say_space(const struct driver_probe *p, const struct ssh_target *to,
 	format_size_short(kib << 10, there);
 	format_size_short(needed, want);
 	if (kib << 10 > needed)
-		p->say(p->ctx, FINDING_OK, to->host, "%s are free for the files, of %s", there,
-		       want);
+		p->say(p->ctx, FINDING_OK, to->host, "free for the files, which take %s: %s", want,
+		       there);
 	else
 		p->say(p->ctx, FINDING_FAIL, to->host,
 		       "only %s are free where %s of files go: free some space, or choose another "

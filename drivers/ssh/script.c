@@ -63,16 +63,17 @@ static const char look[] = "say machine $m, Linux $(uname -r), as $(id -un); "
 static const char look_for_layers[] =
 	"f=$(grep -o -w -m 1 -e svm -e vmx /proc/cpuinfo | head -n 1); "
 	"test -n \"$f\" && say has $f in its CPU flags || "
-	"say lacks svm or vmx in its CPU flags: VMs there would be emulated; switch it on in the "
-	"firmware, or nested virtualization on its host; "
+	"say \"lacks svm or vmx in its CPU flags, so that VMs there are emulated: switch it on in "
+	"the firmware, or nested virtualization on its host\"; "
 	"test -r /dev/kvm -a -w /dev/kvm && say has /dev/kvm for this user || "
-	"say lacks /dev/kvm for this user: add the user to the group kvm there; "
+	"say \"lacks /dev/kvm for this user: add the user to the group kvm there\"; "
 	"for n in /sys/module/kvm_*/parameters/nested; do "
 	"test -r $n && say has $(cat $n) in $n; done; "
 	"command -v qemu-system-x86_64 >/dev/null 2>&1 && say has QEMU || "
-	"say lacks QEMU, which VMs need: install qemu-system-x86 there; "
+	"say \"lacks QEMU, which VMs need: install qemu-system-x86 there\"; "
 	"ls /usr/lib*/*/libvirt.so.0 /usr/lib*/libvirt.so.0 2>/dev/null | grep -q . && "
-	"say has libvirt || say lacks libvirt, which VMs need: install libvirt-daemon there; ";
+	"say has libvirt || "
+	"say \"lacks libvirt, which VMs need: install libvirt-daemon there\"; ";
 
 void script_add_look(const char *dir, bool full, struct buf *out)
 {

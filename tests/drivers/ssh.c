@@ -290,7 +290,7 @@ static void what_decides(void **state)
 	write_client(w, "exec sh -c \"$last\"");
 	requires(w, 0, "reached: Linux x86_64");
 	requires(w, 0, "OpenSSH_9.2p1\n");
-	requires(w, 0, "are free for the files");
+	requires(w, 0, "free for the files, which take");
 	w->layer.spec.below = 1;
 	requires(w, 0, "in its CPU flags");
 	w->layer.spec.below = 0;

@@ -13,9 +13,11 @@
 #include "drivers/ssh/options.h"
 #include "drivers/ssh/payload.h"
 #include "drivers/ssh/relay.h"
+#include "drivers/ssh/script.h"
 #include "drivers/ssh/talk.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/str.h"
 
 extern const struct driver driver_ssh;
 
@@ -283,6 +285,30 @@ static void script_lines(void **state)
 	close(pair[0]);
 }
 
+/* Whatever the machine lacks, no word of a text is taken for a command. */
+static void look_around(void **state)
+{
+	static const char *const paths[] = {"PATH=/bin:/usr/bin", "PATH=/usr/bin:/bin:/usr/sbin"};
+	struct buf command = BUF_INIT, out = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	script_add_look("/tmp", true, &command);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const char *const argv[] = {"env", "-i", paths[i], "sh", "-c", buf_str(&command),
+					    NULL};
+		int lines = 0;
+
+		buf_clear(&out);
+		assert_works(child_run(argv, NULL, NULL, 20 * NS_PER_S, &out, &err), err);
+		for (const char *at = buf_str(&out); at && *at; at = str_next_line(at), lines++)
+			assert_memory_equal(at, TALK_MARK, strlen(TALK_MARK));
+		assert_true(lines >= 6);
+	}
+	buf_release(&command);
+	buf_release(&out);
+}
+
 /* ---- the relay ---- */
 
 struct ends {
@@ -420,6 +446,7 @@ int main(void)
 		cmocka_unit_test(file_that_shrinks),
 		cmocka_unit_test(sentences),
 		cmocka_unit_test(script_lines),
+		cmocka_unit_test(look_around),
 		cmocka_unit_test(empty_lines_only_between_messages),
 		cmocka_unit_test(all_bytes_both_ways),
 		cmocka_unit_test(ends_pass_through),
