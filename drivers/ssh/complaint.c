@@ -78,6 +78,14 @@ int complaint_of_ssh(const struct ssh_target *to, const char *printed, struct er
 	return -1;
 }
 
+int complaint_of_login(const struct ssh_target *to, struct err *err)
+{
+	return err_set(err, EXIT_MACHINE,
+		       "ssh to %s: the login there prints without end: its shell must be silent "
+		       "where it is not interactive",
+		       to->host);
+}
+
 int complaint_of_script(const struct ssh_target *to, const char *said, struct err *err)
 {
 	for (int i = 0; i < OF_SCRIPT; i++) {

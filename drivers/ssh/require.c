@@ -15,7 +15,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 
-#define ASK_LIMIT_NS (30 * NS_PER_S)
+#define ASK_LIMIT_NS (20 * NS_PER_S)
 
 int ssh_version(char version[SSH_VERSION], struct err *err)
 {
@@ -128,7 +128,10 @@ static void ask(const struct driver_probe *p, const struct ssh_options *o,
 	     strstr(buf_str(&out), TALK_MARK "fail"))) {
 		judge_all(p, to, buf_str(&out), needed);
 	} else {
-		complaint_of_ssh(to, buf_str(&out), &err);
+		if (out.len > TALK_HEARD_MAX)
+			complaint_of_login(to, &err);
+		else
+			complaint_of_ssh(to, buf_str(&out), &err);
 		p->say(p->ctx, FINDING_FAIL, to->host, "%s", err.text);
 	}
 	buf_release(&command);

@@ -99,10 +99,7 @@ static int explain(const struct attached *a, enum talk_end end, struct layer *la
 	if (end == TALK_CANCELLED)
 		return err_set(err, EXIT_INTERRUPTED, "starting the agent was cancelled");
 	if (end == TALK_NONSENSE)
-		return err_set(err, EXIT_MACHINE,
-			       "ssh to %s: the login there prints without end: its shell must be "
-			       "silent where it is not interactive",
-			       a->to.host);
+		return complaint_of_login(&a->to, err);
 	if (end == TALK_HUNG_UP)
 		return explain_end(a, err);
 	layer->lost = true;

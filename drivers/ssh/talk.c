@@ -9,9 +9,6 @@
 #include "lib/clock.h"
 #include "lib/str.h"
 
-/* What a login may print in front of the script's lines. */
-enum { HEARD_MAX = 256 << 10 };
-
 static enum talk_end wait_for(const struct talk *t, short events)
 {
 	struct pollfd p[2] = {{.fd = t->fd, .events = events}, {.fd = t->cancel_fd}};
@@ -46,7 +43,7 @@ static bool take_part(struct talk *t, char *line, size_t size, size_t *len, enum
 		*len += (size_t)got;
 		t->heard += (size_t)got;
 	}
-	if (t->heard > HEARD_MAX)
+	if (t->heard > TALK_HEARD_MAX)
 		*end = TALK_NONSENSE;
 	return newline || *len == size - 1;
 }

@@ -13,7 +13,8 @@
 
 #include "lib/err.h"
 
-enum { TALK_LINE = 1024 };
+/* TALK_HEARD_MAX: of what a login prints in front of the script's lines. */
+enum { TALK_LINE = 1024, TALK_HEARD_MAX = 256 << 10 };
 
 struct talk {
 	int fd; /* a non-blocking socket, borrowed */
