@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The kind hvm, a guest of Xen with the devices of a whole machine, is known by name only: its
- * kernel says nothing after the firmware has started it, where the machine's CPU is emulated.
+ * The kind hvm, a guest of Xen with the devices of a whole machine, is known by name only. Its
+ * firmware reads the kernel through emulated ports, each access of which Xen hands to a program in
+ * dom0: where the machine's CPU is emulated, too, four minutes were not enough for that.
  */
 #include "drivers/xen/parts.h"
 
@@ -9,9 +10,9 @@ static int check(const struct layer_spec *spec, struct err *err)
 {
 	return err_set(
 		err, EXIT_USAGE,
-		"L%d cannot be of kind hvm: it is not started, because such a guest of Xen "
-		"did not boot beyond its firmware under emulation, and needs a QEMU of its "
-		"own that the guest image lacks; pvh uses the same virtualization of the CPU",
+		"L%d cannot be of kind hvm: such a guest of Xen needs a QEMU of its own, which the "
+		"guest image lacks because no such guest got beyond its firmware where the CPU is "
+		"emulated; pvh uses the same virtualization of the CPU",
 		spec->depth);
 }
 
