@@ -234,7 +234,7 @@ static void examine(struct layer *layer)
 }
 
 /* On a machine that is a dom0 itself domains outlive who started them. */
-static int tidy(const char *work_dir, const char *prefix, bool dry_run, struct buf *said)
+static int tidy(const char *prefix, bool dry_run, struct buf *said)
 {
 	static const char *const list[] = {"xl", "list", NULL};
 	struct buf out = BUF_INIT, ignored = BUF_INIT;

@@ -244,17 +244,17 @@ static void domains_of_a_dead_run_are_found(void **state)
 	(void)state;
 	dom0.calls[0] = '\0';
 	dom0.refuses = NULL;
-	assert_int_equal(driver_pv.tidy("/w", prefix, false, &said), 0);
+	assert_int_equal(driver_pv.tidy(prefix, false, &said), 0);
 	assert_string_equal(dom0.calls, "");
 	dom0.list = "Name            ID   Mem VCPUs\tState\tTime(s)\n"
 		    "Domain-0         0  1200     1     r-----      10.1\n"
 		    "nestbench-r1-2   3   640     1     -b----       1.0\n"
 		    "nestbench-r10-2  4   640     1     -b----       1.0\n"
 		    "nestbench-r1-3   5   640     1     -b----       1.0\n";
-	assert_int_equal(driver_pv.tidy("/w", prefix, true, &said), 2);
+	assert_int_equal(driver_pv.tidy(prefix, true, &said), 2);
 	assert_string_equal(buf_str(&said), "nestbench-r1-2, nestbench-r1-3");
 	assert_string_equal(dom0.calls, "list");
-	assert_int_equal(driver_pv.tidy("/w", prefix, false, &said), 2);
+	assert_int_equal(driver_pv.tidy(prefix, false, &said), 2);
 	assert_string_equal(dom0.calls, "list list destroy:nestbench-r1-2 destroy:nestbench-r1-3");
 	dom0.list = NULL;
 	buf_release(&said);
