@@ -130,16 +130,16 @@ bool ability_lacks_lxc(const struct ability *a, struct err *why)
 
 bool ability_lacks_bwrap(const struct ability *a, struct err *why)
 {
+	bool user = !a->admin; /* who needs a user namespace */
+
 	if (!a->bwrap[0])
 		err_set(why, EXIT_MACHINE,
 			"the program bwrap is not installed: apt-get install " BWRAP_PACKAGE);
-	else if (a->admin)
-		return false;
-	else if (a->user_namespaces == 0)
+	else if (user && a->user_namespaces == 0)
 		err_set(why, EXIT_MACHINE,
 			"user.max_user_namespaces is 0, so that only root makes containers: sysctl "
 			"user.max_user_namespaces=10000");
-	else if (a->forbidden)
+	else if (user && a->forbidden)
 		err_set(why, EXIT_MACHINE,
 			"%s keeps ordinary users from making user namespaces: sysctl %s=%d",
 			a->forbidden, a->forbidden, strstr(a->forbidden, "restrict") ? 0 : 1);

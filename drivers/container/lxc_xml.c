@@ -52,14 +52,14 @@ static void add_device(struct buf *b, const char *type, const char *tag, const c
 /* A bind mount has no mounts below it: those on the way to path are put over it. */
 static void add_way(struct buf *b, const char *path)
 {
-	char part[VIEW_PATH], *slash = part + strlen(path);
+	char part[VIEW_PATH], *slash, *next;
 	struct stat outer, inner;
 
 	snprintf(part, sizeof(part), "%s", path);
-	slash = strchr(part + 1, '/');
-	while (slash && strchr(slash + 1, '/')) {
-		char *next = strchr(slash + 1, '/');
-
+	for (slash = strchr(part + 1, '/'); slash; slash = next) {
+		next = strchr(slash + 1, '/');
+		if (!next)
+			return;
 		*slash = '\0';
 		if (stat(part, &outer) < 0)
 			return;
@@ -68,7 +68,6 @@ static void add_way(struct buf *b, const char *path)
 		if (stat(part, &inner) == 0 && inner.st_dev != outer.st_dev)
 			add_bind(b, part, true);
 		*next = '/';
-		slash = next;
 	}
 }
 

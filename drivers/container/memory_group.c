@@ -72,6 +72,28 @@ static bool is_parent(const char *dir)
 	       parse_has_word(control, NULL, "memory") && access(dir, W_OK) == 0;
 }
 
+/* `at` is where they are mounted. */
+static int not_writable(const char *root, const char *at, int version, struct err *err)
+{
+	char fix[MOUNT_PATH + 64], top[PATH_MAX];
+
+	snprintf(top, sizeof(top), "%s%s", root, at);
+	if (geteuid() != 0)
+		str_copy(fix, sizeof(fix),
+			 version == 2
+				 ? "run as root, or in `systemd-run --user --scope -p Delegate=yes`"
+				 : "run as root");
+	else if (version == 1 || access(top, W_OK) < 0)
+		str_copy(fix, sizeof(fix), "they are read-only, as in a container");
+	else
+		snprintf(fix, sizeof(fix),
+			 "none hands the control on: echo +memory >%s/cgroup.subtree_control", at);
+	return err_set(err, EXIT_MACHINE,
+		       "the control groups for memory around this process, below %s, are not ours "
+		       "to write: %s",
+		       at, fix);
+}
+
 int memory_group_base(const char *root, char dir[PATH_MAX], int *version, struct err *err)
 {
 	char at[MOUNT_PATH], own[MOUNT_PATH];
@@ -85,7 +107,7 @@ int memory_group_base(const char *root, char dir[PATH_MAX], int *version, struct
 		return err_set(err, EXIT_MACHINE,
 			       "/proc/self/cgroup names no control group for memory: start the "
 			       "kernel without cgroup_disable=memory");
-	for (char *end = own + strlen(own);; *end = '\0') {
+	for (char *end;; *end = '\0') {
 		snprintf(dir, PATH_MAX, "%s%s%s", root, at, strcmp(own, "/") == 0 ? "" : own);
 		if (*version == 1 ? access(dir, W_OK) == 0 : is_parent(dir))
 			return 0;
@@ -94,14 +116,7 @@ int memory_group_base(const char *root, char dir[PATH_MAX], int *version, struct
 			break;
 		end += end == own;
 	}
-	return err_set(err, EXIT_MACHINE,
-		       "the control groups for memory around this process, below %s, are not ours "
-		       "to write: %s",
-		       at,
-		       geteuid() == 0  ? "they are read-only, as in a container"
-		       : *version == 2 ? "run as root, or in `systemd-run --user --scope -p "
-					 "Delegate=yes`"
-				       : "run as root");
+	return not_writable(root, at, *version, err);
 }
 
 int memory_group_make(struct memory_group *g, const char *root, const char *name, uint64_t bytes,
