@@ -48,7 +48,7 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "there are no branches: the layers are one chain, which the "
 			       "picture \"slope\" shows");
-	picture_notes(p, s, "a line for each way from L0, in the colour of its deepest layer");
+	picture_notes(p, s, "a line for each way from L0");
 	picture_columns(p, "panel", "depth\tratio\tlow\thigh\ttext");
 	grid_layers(&p->table, s, "work: × L0", 1, NULL);
 	for (size_t i = 0; i < s->classes && panels < PANELS_MAX; i++) {

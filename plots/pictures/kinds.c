@@ -79,7 +79,7 @@ static int make(const struct summary *s, struct picture *p, struct err *err)
 	if (!s->kinds)
 		return err_set(err, EXIT_INCONCLUSIVE,
 			       "no two layers of one depth are of different kinds");
-	picture_notes(p, s, "hollow: emulated CPU; the layers of one depth stand together");
+	picture_notes(p, s, "hollow: emulated CPU");
 	picture_columns(p, "panel", "place\temulated\tratio\tlow\thigh\ttext\tkind");
 	begin_table(&p->table, s);
 	for (size_t i = 0; i < s->classes && panels < PANELS_MAX; i++) {

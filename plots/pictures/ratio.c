@@ -2,7 +2,6 @@
 /* Cost against L0, and what was published. */
 #include "plots/plot.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

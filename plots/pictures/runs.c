@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plots/plot.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +83,15 @@ static bool is_warned(const struct summary *s)
 	       summary_first_cpu(s, CPU_UNKNOWN) < s->layers;
 }
 
+/* In a chain all layers in the first one have such a CPU. */
+static void add_cpu(struct buf *text, const struct summary *s, uint32_t first, const char *what)
+{
+	if (s->is_tree)
+		buf_addf(text, "  (%s CPU in some layers)", what);
+	else
+		buf_addf(text, "  (%s CPU from %s on)", what, summary_layer_name(s, first));
+}
+
 /* The name of a run, and what its CPU was. */
 static void add_name(struct picture *p, const struct run_of_many *run, size_t index)
 {
@@ -95,9 +103,9 @@ static void add_name(struct picture *p, const struct run_of_many *run, size_t in
 
 	buf_addf(&text, "%s", run->name);
 	if (emulated < s->layers)
-		buf_addf(&text, "  (EMULATED CPU from %s on)", summary_layer_name(s, emulated));
-	if (unknown < emulated)
-		buf_addf(&text, "  (unknown CPU from %s on)", summary_layer_name(s, unknown));
+		add_cpu(&text, s, emulated, "EMULATED");
+	if (unknown < (s->is_tree ? s->layers : emulated))
+		add_cpu(&text, s, unknown, "unknown");
 	snprintf(key, sizeof(key), "L%zu", index);
 	picture_note(p, key, buf_str(&text));
 	buf_done(&text, &p->data);

@@ -3,7 +3,6 @@
  * layer has. Only of runs in mode share. */
 #include "plots/plot.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 

@@ -73,16 +73,26 @@ static int make(const struct history_series *s, struct picture *p, struct err *e
 	return buf_check(&p->data, err);
 }
 
+static void keep_plain(char *text)
+{
+	for (char *c = text; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '.')
+			*c = '-';
+}
+
 /* "001-mem.chase-size-4MiB-L2": a file name that nothing in a name can lead astray. */
 static void make_name(char name[80], const struct history_series *s, size_t index)
 {
-	char raw[34];
+	char raw[34], layer[22];
 
 	snprintf(raw, sizeof(raw), "%.16s-%.16s", s->workload, s->params);
-	for (char *c = raw; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '.')
-			*c = '-';
-	snprintf(name, 80, "%03zu-%s-L%u", index + 1, raw, (unsigned)s->layer);
+	if (s->layer_name)
+		snprintf(layer, sizeof(layer), "%.20s", s->layer_name);
+	else
+		snprintf(layer, sizeof(layer), "L%u", (unsigned)s->layer);
+	keep_plain(raw);
+	keep_plain(layer);
+	snprintf(name, 80, "%03zu-%s-%s", index + 1, raw, layer);
 }
 
 int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, struct err *err)

@@ -2,7 +2,6 @@
 /* Each kind of work: what the claim comes to, with the numbers, what they mean, and why. */
 #include "plots/report/report_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -17,8 +17,13 @@ set xtics 1 format 'L%.0f'
 set grid xtics
 do for [i = 0:panels - 1] {
 	load here.'panel.gp'
-	stats data using (c('ratio') * of('panel', i)) nooutput
-	set yrange [0.85 * least(1, STATS_min):most(1.5, 1.4 * STATS_max)]
+	stats data using (or('high', c('ratio')) * of('panel', i)) nooutput
+	highest = STATS_max
+	stats data using (or('low', c('ratio')) * of('panel', i)) nooutput
+	bottom = 0.85 * least(1, STATS_min)
+	top = most(1.5, 1.4 * highest)
+	set yrange [bottom:top]
+	if (top / bottom < 80) { set ytics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) } else { set ytics autofreq }
 	set xrange [-0.15:depth + 0.45]
 	x(k) = c('depth') * of('panel', i) * of('layer', k)
 	plot for [k = 1:layers - 1] data using (x(k)):(c('ratio')):(or('low', c('ratio'))):(or('high', c('ratio'))) \

@@ -27,7 +27,10 @@ do for [i = 0:panels - 1] {
 	stats data using (or('high', c('ratio')) * of('panel', i)) nooutput
 	highest = STATS_max
 	stats data using (or('low', c('ratio')) * of('panel', i)) nooutput
-	set yrange [0.8 * least(1, STATS_min):most(1.6, 1.9 * highest)]
+	bottom = 0.8 * least(1, STATS_min)
+	top = most(1.6, 1.9 * highest)
+	set yrange [bottom:top]
+	if (top / bottom < 80) { set ytics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) } else { set ytics autofreq }
 	set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead linewidth 2 linecolor rgb DARK back
 	do for [k = 1:layers - 1] {
 		if (PLACE_OF[k + 1] > 0) {

@@ -2,7 +2,6 @@
 /* JUnit XML, as Jenkins, GitLab and GitHub's actions read it. */
 #include "results/export/export_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /* The tables of the summary for papers and pages: CSV, Markdown, LaTeX. */
 #include "results/export/export_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 /* Queries of the history: lists, one run, series with their change points. */
 #include "results/history/history_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

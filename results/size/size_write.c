@@ -38,7 +38,16 @@ static void add_place(struct text_table *t, const struct size_place *p)
 		text_cell(t, "bare metal");
 }
 
-static const struct text_column by_place[] = {{"", -12, 0}, {"", 0, 0}};
+/* The width of the column of places; the names of a tree are longer than "L2". */
+static int place_width(const struct size_answer *a)
+{
+	size_t width = 12;
+
+	for (size_t i = 0; i < a->places; i++)
+		if (strlen(a->place[i].name) + 4 > width)
+			width = strlen(a->place[i].name) + 4;
+	return -(int)width;
+}
 
 static void add_demand(const struct size_answer *a, struct buf *out)
 {
@@ -56,10 +65,9 @@ static void add_demand(const struct size_answer *a, struct buf *out)
 
 static void add_needs(const struct size_answer *a, struct buf *out)
 {
-	static const struct text_column columns[] = {
-		{"", -12, 0},	      {"CPUs", -20, 0},
-		{"memory", -20, 0},   {"I/O requests", -20, 0},
-		{"each guest", 0, 0},
+	const struct text_column columns[] = {
+		{"", place_width(a), 0},  {"CPUs", -20, 0},	{"memory", -20, 0},
+		{"I/O requests", -20, 0}, {"each guest", 0, 0},
 	};
 	struct text_table t = TEXT_TABLE(out, columns);
 	char text[TEXT_SHORT], other[TEXT_SHORT];
@@ -89,6 +97,7 @@ static void add_needs(const struct size_answer *a, struct buf *out)
 static void add_fits(const struct size_answer *a, struct buf *out)
 {
 	const struct size_demand *d = &a->demand;
+	const struct text_column by_place[] = {{"", place_width(a), 0}, {"", 0, 0}};
 	struct text_table t = TEXT_TABLE(out, by_place);
 	char memory[SIZE_TEXT];
 
@@ -117,6 +126,7 @@ static void add_fits(const struct size_answer *a, struct buf *out)
 
 static void add_hosts(const struct size_answer *a, struct buf *out)
 {
+	const struct text_column by_place[] = {{"", place_width(a), 0}, {"", 0, 0}};
 	struct text_table t = TEXT_TABLE(out, by_place);
 	char memory[TEXT_SHORT];
 

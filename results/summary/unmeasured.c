@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Requested workloads for which a run has no figure. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "results/summary/summary_parts.h"
@@ -40,7 +39,7 @@ int unmeasured_check(const struct summary *s, bool by_name, struct err *err)
 		return 0;
 	if (count > 1)
 		snprintf(more, sizeof(more), " (and %zu more, see the table)", count - 1);
-	return err_set(err, EXIT_MACHINE, "nothing was measured of %s in L%" PRIu32 "%s: %s",
-		       text_workload(s, first, label), first->layer, more,
+	return err_set(err, EXIT_MACHINE, "nothing was measured of %s in %s%s: %s",
+		       text_workload(s, first, label), summary_layer_name(s, first->layer), more,
 		       first->reason ? first->reason : "no row says why");
 }

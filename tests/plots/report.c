@@ -63,6 +63,32 @@ static void test_golden(void **state)
 	buf_release(&text);
 }
 
+/* Names, a section of the kinds, and a verdict on each step; a name is data. */
+static void test_tree(void **state)
+{
+	struct made_run run = made_tree_run();
+	struct made_layer layer[MADE_TREE];
+	struct buf page = BUF_INIT, text = BUF_INIT;
+
+	(void)state;
+	memcpy(layer, made_tree, sizeof(layer));
+	layer[2].path = "<script>alert(1)</script>";
+	run.tree = layer;
+	make_report(&run, DOC_HTML, &page);
+	assert_null(strstr(buf_str(&page), "<script>"));
+	assert_has(&page, "<a href=\"#kinds\">Kinds of layers</a>");
+	assert_has(&page, "<th scope=\"row\" class=\"l\">L2:xen/pv<span class=\"pill holds\">");
+	assert_has(&page, "a database (app.sqlite) at depth 1: L1:&lt;script&gt;");
+	assert_has(&page, "L2:xen/pv over L2:xen/pvh");
+	make_report(&run, DOC_MARKDOWN, &text);
+	assert_has(&text, "Along L0 &gt; L1:xen &gt; L2:xen/pvh:");
+	buf_release(&page);
+	buf_release(&text);
+	make_report(&MADE_RUN, DOC_HTML, &page);
+	assert_null(strstr(buf_str(&page), "#kinds"));
+	buf_release(&page);
+}
+
 static void test_page(void **state)
 {
 	static const char *const pairs[] = {"section", "article", "table",   "tr",  "ul",    "li",
@@ -285,11 +311,12 @@ static void test_axis(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_page),
-		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_words),	  cmocka_unit_test(test_axis),
-		cmocka_unit_test(test_bad_start), cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_golden),	   cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_page),	   cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_incomplete), cmocka_unit_test(test_one_layer),
+		cmocka_unit_test(test_escape),	   cmocka_unit_test(test_words),
+		cmocka_unit_test(test_axis),	   cmocka_unit_test(test_bad_start),
+		cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
