@@ -272,12 +272,22 @@ void stack_outer(const struct stack *s, uint32_t layer, const struct driver *out
 	}
 }
 
+/* A machine that exists is not started, nor is what stands in it, by its parent layer. */
+static bool is_started_in(const struct stack *s, uint32_t inner, uint32_t layer)
+{
+	if (!layer_tree_is_in(&s->tree, inner, layer))
+		return false;
+	while (inner != layer && !(s->driver[inner]->caps & CAP_ATTACHED))
+		inner = s->tree.layer[inner].parent;
+	return inner == layer;
+}
+
 uint32_t stack_below(const struct stack *s, uint32_t layer)
 {
 	uint32_t deepest = s->tree.layer[layer].depth;
 
 	for (uint32_t i = layer + 1; i < s->tree.count; i++)
-		if (layer_tree_is_in(&s->tree, i, layer) && s->tree.layer[i].depth > deepest)
+		if (is_started_in(s, i, layer) && s->tree.layer[i].depth > deepest)
 			deepest = s->tree.layer[i].depth;
 	return deepest - s->tree.layer[layer].depth;
 }

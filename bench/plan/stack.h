@@ -45,7 +45,8 @@ const char *stack_option(const struct stack *s, uint32_t layer, const char *name
 /* The kinds of the layers around a layer, outermost first, as of layer_spec.outer. */
 void stack_outer(const struct stack *s, uint32_t layer, const struct driver *outer[DEPTH_MAX + 1]);
 
-/* How many layers are nested in it, one in the other, at the most. */
+/* How many layers are nested in it, one in the other, at the most; without machines that exist
+ * (CAP_ATTACHED), which are not started from it, and what is nested in those. */
 uint32_t stack_below(const struct stack *s, uint32_t layer);
 
 /* The layer whose agent starts this one: its parent, or of a machine that exists elsewhere the

@@ -95,6 +95,6 @@ def rows(world, name):
         return [(r["layer"], r["workload"], r["status"], r["reason"]) for r in csv.DictReader(file)]
 
 
-def facts(world, name):
+def facts(world, name, layer="1"):
     with open(f"{world.top}/run-{name}/layers.csv", newline="") as file:
-        return {r["key"]: r["value"] for r in csv.DictReader(file) if r["layer"] == "1"}
+        return {r["key"]: r["value"] for r in csv.DictReader(file) if r["layer"] == layer}
