@@ -69,13 +69,6 @@ int drivers_run(const char *uuid, struct buf *said, struct err *err)
 	return runs;
 }
 
-bool driver_attaches(const struct driver *d)
-{
-	bool own_kernel = d->isolation == ISOLATION_PARAVIRTUAL || d->isolation == ISOLATION_FULL;
-
-	return d->caps & CAP_ATTACHED || (own_kernel && !(d->caps & CAP_OWN_KERNEL));
-}
-
 bool drivers_own_program(const char *program)
 {
 	for (int i = 0; drivers[i]; i++)

@@ -35,11 +35,13 @@ enum layer_caps {
 	CAP_HOSTS = 1 << 5,	 /* other layers can be started in it */
 	CAP_DEVICES = 1 << 6,	 /* PCI devices of the machine */
 	CAP_VIRT = 1 << 7,	 /* its CPU shows hardware virtualization where its parent's does */
-	CAP_ATTACHED =
-		1 << 8, /* a machine that exists: it is reached from the machine on which
-			   nestbench was started, whatever its parent layer, and can stand first */
-	CAP_HYPERVISOR =
-		1 << 9, /* the guest image must hold the hypervisor (image_config.with_xen) */
+	/* It exists without the run: nothing boots, and its kernel is not the run's. */
+	CAP_EXISTS = 1 << 8,
+	/* It is reached from the machine on which nestbench was started, whatever its parent layer,
+	 * and can stand first. */
+	CAP_ATTACHED = 1 << 9,
+	/* The guest image must hold the hypervisor (image_config.with_xen). */
+	CAP_HYPERVISOR = 1 << 10,
 };
 
 /* How a layer is parted from its parent layer. */
@@ -241,9 +243,6 @@ int driver_options(const struct driver *d, const struct text_list *options, void
 /* What can be told of a layer without a look at the machine: driver->check, and of a kind without
  * options that it is given none. EXIT_USAGE. */
 int driver_check(const struct driver *d, const struct layer_spec *spec, struct err *err);
-
-/* Whether its layers exist without the run: nothing boots, and their kernels are not the run's. */
-bool driver_attaches(const struct driver *d);
 
 /* Whether some kind of layer runs as this program, or runs a CPU in a thread of this name. */
 bool drivers_own_program(const char *program);

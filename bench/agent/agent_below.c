@@ -110,7 +110,8 @@ static int configure(const struct agent *a, struct agent_guest *g, struct err *e
 	const struct driver *d = g->layer.driver;
 
 	/* A machine that exists is not the run's, wherever it is reached from. */
-	in->own_kernel = d->caps & CAP_OWN_KERNEL || (a->inside.own_kernel && !driver_attaches(d));
+	in->own_kernel =
+		d->caps & CAP_OWN_KERNEL || (a->inside.own_kernel && !(d->caps & CAP_EXISTS));
 	return channel_send(&g->channel,
 			    configure_message(g->layer.spec.layer, g->layer.spec.depth, in), err);
 }

@@ -87,7 +87,7 @@ static int check_nestkernel(struct session *s, uint32_t layer, const struct fact
 	if (check_program(s, layer, "nestkernel", sha, s->nestkernel_sha256, err) < 0)
 		return -1;
 	/* To a machine that exists only what every workload needs is copied. */
-	if (layer && !dl[0] && driver_attaches(s->c->stack->driver[layer]))
+	if (layer && !dl[0] && s->c->stack->driver[layer]->caps & CAP_EXISTS)
 		return 0;
 	return check_program(s, layer, "nestkernel-dl", dl, s->nestkernel_dl_sha256, err);
 }

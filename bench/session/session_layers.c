@@ -37,7 +37,7 @@ static const char *describe_memory(const struct session *s, uint32_t layer,
 	struct err ignored;
 	uint64_t bytes;
 
-	if (!given && !driver_attaches(d))
+	if (!given && !(d->caps & CAP_EXISTS))
 		return "memory of its parent layer";
 	if (!given && !own)
 		return "unknown memory";

@@ -23,7 +23,7 @@ int session_put_boot_row(struct session *s, uint32_t layer, struct err *err)
 				     .elapsed_ns = s->boot_ns,
 				     .host_elapsed_ns = s->boot_ns}};
 
-	if (layer == 0 || s->boot_ns == 0 || driver_attaches(s->c->stack->driver[layer]) ||
+	if (layer == 0 || s->boot_ns == 0 || s->c->stack->driver[layer]->caps & CAP_EXISTS ||
 	    resume_state_has_start(s->c->resume_state, s->boot, layer))
 		return 0;
 	return rows_writer_put(s->rows, &row, err);

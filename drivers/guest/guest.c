@@ -228,6 +228,7 @@ static struct start_cost start_cost(const struct layer_spec *spec)
 const struct driver driver_guest = {
 	.name = "guest",
 	.summary = "a VM that exists, through the QEMU guest agent in it, without a network",
+	.caps = CAP_EXISTS,
 	.polled = true,
 	.isolation = ISOLATION_FULL,
 	.options = options,

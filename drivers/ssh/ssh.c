@@ -299,7 +299,7 @@ static void examine(struct layer *layer)
 const struct driver driver_ssh = {
 	.name = "ssh",
 	.summary = "a machine that exists, reached by ssh",
-	.caps = CAP_SCRATCH | CAP_HOSTS | CAP_VIRT | CAP_ATTACHED,
+	.caps = CAP_SCRATCH | CAP_HOSTS | CAP_VIRT | CAP_EXISTS | CAP_ATTACHED,
 	.isolation = ISOLATION_FULL,
 	.options = ssh_option_table,
 	.argument = "host",
