@@ -274,7 +274,7 @@ static void installed_packages_are_copied(void **state)
 	assert_works(packages_add_installed(&t, "libc6", &err), err);
 	assert_non_null(tree_find(&t, "usr/lib/x86_64-linux-gnu/libc.so.6"));
 	assert_null(tree_find(&t, "usr/share/doc/libc6/copyright"));
-	assert_fails(packages_add_installed(&t, "no-such-package", &err), err, EXIT_USAGE,
+	assert_fails(packages_add_installed(&t, "no-such-package", &err), err, EXIT_MACHINE,
 		     "the installed package no-such-package");
 	tree_release(&t);
 }
