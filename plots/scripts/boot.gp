@@ -30,5 +30,5 @@ plot for [k = 1:depth] data using (c('seconds') * of('layer', k)):(k):(0):(c('se
 	data using (0):(c('layer')):(fit(short(c('layer')), 24)) with labels right offset -1.3,0 font ',14', \
 	data using (or('high', c('seconds'))):(c('layer')):(strcol('text')) with labels left offset 0.8,0 font ',13' \
 		textcolor rgb INK, \
-	data using (0):(c('layer') * only(!has('seconds'))):(strcol('text')) with labels left offset 0.8,0 font ',13' \
+	data using (0):(c('layer')):(when(!has('seconds'), strcol('text'))) with labels left offset 0.8,0 font ',13' \
 		textcolor rgb PALE

@@ -28,7 +28,7 @@ do for [i = 0:panels - 1] {
 	x(k) = c('depth') * of('panel', i) * of('layer', k)
 	plot for [k = 1:layers - 1] data using (x(k)):(c('ratio')):(or('low', c('ratio'))):(or('high', c('ratio'))) \
 			with yerrorlines pointtype point(k) pointsize 1.1 linewidth 2 linecolor rgb colour(k), \
-		for [k = 1:layers - 1] data using (x(k) * only(strcol('text') ne '-')):(c('ratio')):(strcol('text')) with labels left \
+		for [k = 1:layers - 1] data using (x(k)):(c('ratio')):(when(strcol('text') ne '-', strcol('text'))) with labels left \
 			offset 0.8,0 font ',9' textcolor rgb colour(k)
 }
 unset multiplot

@@ -61,9 +61,9 @@ plot data using (c('ratio')):(c('row')) with lines linewidth 2 linecolor rgb THI
 		with xerrorbars pointtype point(k) pointsize 1.6 linewidth 2 linecolor rgb colour(k), \
 	for [k = 1:depth] data using (c('published')):(row(k)) with points pointtype 12 pointsize 1.7 linewidth 2 \
 		linecolor rgb colour(k), \
-	for [s = 10:14:2] data using (low * only(size(fit(strcol('name'), 28)) == s)):(row(1)):(fit(strcol('name'), 28)) \
+	for [s = 10:14:2] data using (low):(row(1)):(when(size(fit(strcol('name'), 28)) == s, fit(strcol('name'), 28))) \
 		with labels right offset -1,0 font sprintf(',%d', s), \
-	for [k = 1:depth] data using (high * only(has('ratio'))):(row(k)):(strcol('text')) with labels right \
+	for [k = 1:depth] data using (high):(row(k)):(when(has('ratio'), strcol('text'))) with labels right \
 		offset screen X(k * FIGURE),0 font ',12' textcolor rgb INK, \
-	for [k = 1:depth] data using (high * only(!has('ratio'))):(row(k)):(strcol('text')) with labels right \
+	for [k = 1:depth] data using (high):(row(k)):(when(!has('ratio'), strcol('text'))) with labels right \
 		offset screen X(k * FIGURE),0 font ',12' textcolor rgb PALE

@@ -51,7 +51,7 @@ plot for [i = 0:1] data using (low):(part(i)):(high - low):(0) with vectors nohe
 		linecolor rgb i ? GRID : RULE, \
 	for [r = 0:runs - 1] data using (c('ratio')):(lane(r) * of('run', r)):(or('low', c('ratio'))):(or('high', c('ratio'))) \
 		with xerrorbars pointtype point(r + 1) pointsize 1.3 linewidth 2 linecolor rgb series(r), \
-	data using (low * only(strcol('class') ne '-')):((c('row') + 0.5) * of('run', 0)):(strcol('class')) with labels \
+	data using (low):((c('row') + 0.5) * of('run', 0)):(when(strcol('class') ne '-', strcol('class'))) with labels \
 		right offset -4.15 - 0.65 * (PLACES - 2),0 font ',14', \
 	data using (low):((c('row') + 0.5) * of('run', 0)):(fit(short(c('layer')), 24)) with labels right offset -0.95,0 \
 		font ',12'

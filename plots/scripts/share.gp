@@ -49,5 +49,5 @@ plot for [k = 1:depth] data using (of('layer', k) * least(c('percent'), CUT)):(y
 		with labels right offset -4.9 - 0.95 * (least(widest_name, 24) - 2),0 font ',16', \
 	data using (behind(or('high', c('percent')))):(y(c('layer'))):(strcol('text')) with labels left \
 		offset 0.8,0 font ',12' textcolor rgb INK, \
-	data using (0):(y(c('layer')) * only(!has('percent'))):(strcol('text')) with labels left offset 0.8,0 font ',12' \
+	data using (0):(y(c('layer'))):(when(!has('percent'), strcol('text'))) with labels left offset 0.8,0 font ',12' \
 		textcolor rgb PALE

@@ -56,6 +56,8 @@ or(name, other) = has(name) ? c(name) : other
 # A factor that keeps only the rows of one layer, or one panel.
 of(name, value) = c(name) == value ? 1 : NaN
 only(condition) = condition ? 1 : NaN
+# Of labels: gnuplot 5.4 crashes where a single point is undefined.
+when(condition, text) = condition ? text : ''
 
 # The texts. L[k + 1] says what layer k is; short(k) is its name.
 array L[64]

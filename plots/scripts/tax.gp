@@ -44,7 +44,7 @@ do for [i = 0:panels - 1] {
 			linewidth 2 linecolor rgb INK, \
 		data using (at(0) * of('panel', i)):(cut(most(c('from'), c('to')))):(strcol('text')) with labels center \
 			offset 0,0.6 font ',10' textcolor rgb INK, \
-		data using (at(0) * of('panel', i) * only(!has('to'))):(cut(c('from'))):(strcol('text')) with labels center \
+		data using (at(0) * of('panel', i)):(cut(c('from'))):(when(!has('to'), strcol('text'))) with labels center \
 			offset 0,0.6 font ',10' textcolor rgb FAINT
 }
 unset multiplot

@@ -33,7 +33,7 @@ do for [i = 1:changes] {
 # Days of some runs below the axis, so that they do not overlap.
 step = (points + 11) / 12
 plot data using (c('n') - 0.5):(c('level')):(1):(0) with vectors nohead linewidth 2 linecolor rgb series(0), \
-	data using (c('n') * only((int(c('n')) - 1) % step == 0)):(0):(strcol('day')) with labels left rotate by -30 \
+	data using (c('n')):(0):(when((int(c('n')) - 1) % step == 0, strcol('day'))) with labels left rotate by -30 \
 		offset 0,-1 font ',11' textcolor rgb INK, \
 	data using (c('n')):(c('value')):(or('low', c('value'))):(or('high', c('value'))) with yerrorbars \
 		pointtype point(layer) pointsize 0.9 linecolor rgb colour(layer)

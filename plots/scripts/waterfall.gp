@@ -37,7 +37,7 @@ do for [i = 0:panels - 1] {
 			border linecolor rgb colour(k), \
 		data using (at(c('layer'), 0)):(cut(c('percent'))):(strcol('text')) with labels center offset 0,0.6 \
 			font size textcolor rgb INK, \
-		data using (at(c('layer'), -1)):(cut(tall(0)) * only(tall(0) < 1000)):(strcol('tax')) with labels center \
+		data using (at(c('layer'), -1)):(cut(tall(0))):(when(tall(0) < 1000, strcol('tax'))) with labels center \
 			offset 0,0.6 font size textcolor rgb INK
 }
 unset multiplot

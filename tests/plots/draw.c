@@ -143,6 +143,26 @@ static bool hostile(struct row *row)
 	return true;
 }
 
+/* One workload in one layer beside L0: data files of a single row. */
+static void test_single_row(void **state)
+{
+	static const struct made_workload one[] = {{"cpu.int", "", 4, {1, 1.5}}, {0}};
+	struct made_run run = MADE_RUN;
+	struct summary s = {0};
+	struct err err;
+	char *dir;
+
+	(void)state;
+	run.depth = 1;
+	run.workloads = one;
+	dir = make_summarised(&run, &s);
+	assert_works(plot_run(dir, &s, &err), err);
+	assert_true(exists(dir, "plots/share.png"));
+	assert_true(exists(dir, "plots/ratio.png"));
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
 static void test_hostile(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -393,11 +413,17 @@ int main(void)
 {
 	static const char *const version[] = {"gnuplot", "--version", NULL};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pictures),    cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_nothing_to_draw),
-		cmocka_unit_test(test_bad_script),  cmocka_unit_test(test_bad_place),
-		cmocka_unit_test(test_no_gnuplot),  cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_edited_copy), cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_single_row),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_bad_script),
+		cmocka_unit_test(test_bad_place),
+		cmocka_unit_test(test_no_gnuplot),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_edited_copy),
+		cmocka_unit_test(test_trend),
 	};
 	struct buf said = BUF_INIT;
 	struct err err;
