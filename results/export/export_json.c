@@ -8,6 +8,7 @@
 
 #include "lib/json.h"
 #include "results/summary/estimate.h"
+#include "results/summary/kinds.h"
 
 static json_t *text(const char *raw)
 {
@@ -191,6 +192,44 @@ static json_t *class_json(const struct summary *s, const struct summary_class *c
 	return with_name(item, s, c->layer);
 }
 
+static json_t *pair_json(const struct summary *s, const struct kinds_pair *p)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "class", text(p->class),
+			 "workload", p->work ? text(p->work->workload) : json_null(), "params",
+			 p->work ? text(p->work->params) : json_null(), "layer",
+			 text(summary_layer_name(s, p->layer)), "over",
+			 text(summary_layer_name(s, p->over)), "workloads", (int)p->workloads,
+			 "rounds", (int)p->n, "ratio", estimate_json(&p->ratio));
+}
+
+static json_t *answer_json(const struct summary *s, const struct kinds_answer *a)
+{
+	bool resolved = a->best != LAYER_NO_PARENT;
+	json_t *compared = json_array();
+
+	for (size_t i = 0; i < a->candidates; i++)
+		compared = json_and(
+			compared, json_pack("{s:o, s:o}", "layer",
+					    text(summary_layer_name(s, a->candidate[i].layer)),
+					    "ratio_l0", estimate_json(&a->candidate[i].ratio_l0)));
+	return json_pack("{s:s, s:o, s:i, s:o, s:o}", "use", kinds_use_name(a->use), "workloads",
+			 text(a->names), "depth", (int)a->depth, "best",
+			 resolved ? text(summary_layer_name(s, a->best)) : json_null(), "compared",
+			 compared);
+}
+
+/* Kinds of layers side by side; only of runs that have several. */
+static json_t *with_kinds(json_t *root, const struct summary *s)
+{
+	json_t *pairs = json_array(), *answers = json_array();
+
+	for (size_t i = 0; i < s->kinds->pairs; i++)
+		pairs = json_and(pairs, pair_json(s, &s->kinds->pair[i]));
+	for (size_t i = 0; i < s->kinds->answers; i++)
+		answers = json_and(answers, answer_json(s, &s->kinds->answer[i]));
+	return json_with(root, "kinds", json_pack("{s:o, s:o}", "pairs", pairs, "suits", answers));
+}
+
 int export_json(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *entries = json_array(), *classes = json_array(), *root;
@@ -206,5 +245,7 @@ int export_json(const struct summary *s, struct buf *out, struct err *err)
 			 "host_is_vm", (int)m->host_is_vm, "rows", (json_int_t)s->rows,
 			 "damaged_lines", (json_int_t)s->damage.count, "workloads", entries,
 			 "classes", classes);
+	if (s->kinds)
+		root = with_kinds(root, s);
 	return json_write(root, out, err);
 }
