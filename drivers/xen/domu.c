@@ -18,9 +18,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "drivers/host/kvm_host.h"
 #include "drivers/image/image.h"
 #include "drivers/xen/parts.h"
 #include "lib/clock.h"
+#include "lib/cpu_signature.h"
 #include "lib/file.h"
 #include "lib/str.h"
 
@@ -30,8 +32,8 @@ enum { LOOK_MS = 500, CONSOLE_MAX = 256 << 10, TAIL = 300 };
 
 struct domu {
 	char name[80], config[PATH_MAX];
-	bool created; /* or half so */
-	bool pinned;
+	bool created;			/* or half so */
+	const struct placement *pinned; /* NULL: it is not */
 	struct buf console;
 	uint64_t started_ns, create_ns, limit_ns;
 };
@@ -65,8 +67,8 @@ static int write_config(struct domu *d, const struct layer_spec *spec, enum domu
 	if (spec->sibling)
 		str_addf(d->name, sizeof(d->name), "-%d", spec->sibling);
 	snprintf(d->config, sizeof(d->config), "%s/%s.cfg", spec->work_dir, d->name);
-	d->pinned = spec->placement && dom0_is_ours();
-	text = domu_config(spec, type, d->name, d->pinned, err);
+	d->pinned = dom0_is_ours() ? spec->placement : NULL;
+	text = domu_config(spec, type, d->name, d->pinned != NULL, err);
 	if (!text)
 		return -1;
 	done = file_write_whole(d->config, text, strlen(text), err);
@@ -178,7 +180,7 @@ static void tell(struct layer *layer, const struct domu *d, enum domu_type type)
 {
 	const struct layer_spec *c = &layer->spec;
 	struct facts *f = &layer->facts;
-	char version[64];
+	char version[64], name[HYPERVISOR_NAME];
 
 	dom0_version(version, sizeof(version));
 	layer_tell_kind(layer, "no");
@@ -189,12 +191,13 @@ static void tell(struct layer *layer, const struct domu *d, enum domu_type type)
 	facts_set(f, "create_ns", "%" PRIu64, d->create_ns);
 	facts_set(f, "boot_ns", "%" PRIu64, clock_now(&clock_machine) - d->started_ns);
 	facts_set(f, "boot_limit_ns", "%" PRIu64, d->limit_ns);
-	facts_set(f, "placement", "%s", d->pinned ? c->placement->text : "none");
+	facts_set(f, "placement", "%s", d->pinned ? d->pinned->text : "none");
 	if (c->placement && !d->pinned)
 		facts_set(f, "not_honoured",
 			  "The domain is not pinned: dom0's CPUs are not the machine's. ");
 	facts_set(f, "memory_backing", "ordinary pages");
 	facts_set(f, "net", "none");
+	clock_warn(layer, hypervisor_read(name) && cpu_signature(name) == SIGNATURE_EMULATED);
 	layer->inside = (struct layer_inside){.work_dir = "/run/nb",
 					      .scratch = c->scratch ? "/dev/xvdb" : NULL,
 					      .kernel = "/boot/kernel",

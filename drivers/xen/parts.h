@@ -39,6 +39,11 @@ int dom0_xl(const char *const argv[], struct buf *out, struct err *err);
 /* The device of a domain's console. */
 int dom0_console(const char *domain, char *path, size_t size, struct err *err);
 
+/* ---- clock.c ---- */
+
+/* Adds to the fact `warning` what is known of clocks under Xen on an emulated CPU. */
+void clock_warn(struct layer *layer, bool emulated);
+
 /* ---- doctor.c: members of the drivers ---- */
 
 void domu_probe(const struct driver_probe *p);

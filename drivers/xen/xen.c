@@ -51,9 +51,14 @@ static int start(struct layer *layer, struct err *err)
 		.emulated_cpu = EMULATED_CPU,
 	};
 
-	if (find_hypervisor(&layer->spec, hypervisor, err) < 0)
+	const char *emulated;
+
+	if (find_hypervisor(&layer->spec, hypervisor, err) < 0 ||
+	    libvirt_vm_start(layer, &boot, err) < 0)
 		return -1;
-	return libvirt_vm_start(layer, &boot, err);
+	emulated = facts_get(&layer->facts, "emulated");
+	clock_warn(layer, emulated && strcmp(emulated, "yes") == 0);
+	return 0;
 }
 
 static struct start_cost start_cost(const struct layer_spec *spec)

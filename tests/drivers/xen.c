@@ -328,6 +328,22 @@ static void no_hardware_virtualization_inside(void **state)
 	assert_fails(driver_check(&driver_xen, &spec, &err), err, EXIT_USAGE, "of kind pv");
 }
 
+static void several_cpus_and_their_clock(void **state)
+{
+	struct layer layer = begin("", "/w");
+
+	(void)state;
+	clock_warn(&layer, true);
+	assert_null(facts_get(&layer.facts, "warning"));
+	layer.spec.vcpus = 2;
+	clock_warn(&layer, false);
+	assert_null(facts_get(&layer.facts, "warning"));
+	facts_set(&layer.facts, "warning", "one more");
+	clock_warn(&layer, true);
+	assert_non_null(strstr(facts_get(&layer.facts, "warning"), "one more. Xen's clock"));
+	facts_release(&layer.facts);
+}
+
 static void hvm_is_refused(void **state)
 {
 	const struct driver *outer[] = {&driver_bare, &driver_xen};
@@ -349,6 +365,7 @@ int main(void)
 		cmocka_unit_test(configurations),
 		cmocka_unit_test(who_stands_where),
 		cmocka_unit_test(no_hardware_virtualization_inside),
+		cmocka_unit_test(several_cpus_and_their_clock),
 		cmocka_unit_test(hvm_is_refused),
 	};
 
