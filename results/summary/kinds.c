@@ -30,12 +30,28 @@ static bool has_bit(uint64_t bits, uint32_t layer)
 	return bits >> layer & 1;
 }
 
+/* In the words of the field; what is not known is left out. */
+static const char *isolation_words(const char *isolation)
+{
+	static const struct {
+		const char *name, *words;
+	} known[] = {{"none", ", not isolated"},
+		     {"container", ", OS-level virtualization"},
+		     {"paravirtual", ", paravirtualization"},
+		     {"full", ", full virtualization"}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(isolation, known[i].name) == 0)
+			return known[i].words;
+	return "";
+}
+
 const char *kinds_text(const struct summary *s, uint32_t layer, char text[KINDS_TEXT])
 {
 	const struct summary_layer *l = &s->layer[layer];
 
-	snprintf(text, KINDS_TEXT, "%s%s%s", l->kind[0] ? l->kind : summary_layer_name(s, layer),
-		 l->isolation[0] ? ", " : "", l->isolation);
+	snprintf(text, KINDS_TEXT, "%s%s", l->kind[0] ? l->kind : summary_layer_name(s, layer),
+		 isolation_words(l->isolation));
 	return text;
 }
 

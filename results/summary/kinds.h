@@ -72,7 +72,7 @@ struct estimator;
 int kinds_make(const struct summary *s, struct estimator *est, struct kinds **k, struct err *err);
 void kinds_free(struct kinds *k);
 
-/* "kvm, full": the kind of a layer, and its isolation where that is known. */
+/* "kvm, full virtualization": the kind of a layer, and its isolation where that is known. */
 enum { KINDS_TEXT = 2 * MANIFEST_NAME + 4 };
 const char *kinds_text(const struct summary *s, uint32_t layer, char text[KINDS_TEXT]);
 
