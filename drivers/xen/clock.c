@@ -8,7 +8,7 @@
  * differently for each; Linux keeps the clock of all of them from going back by letting it stand
  * still. Seen: batches of 100 ms that took no time.
  */
-void clock_warn(struct layer *layer, bool emulated)
+void clock_warn(struct layer *layer, int vcpus)
 {
 	static const char text[] =
 		"Xen's clock can stand still for many milliseconds in a layer with several vCPUs "
@@ -17,7 +17,7 @@ void clock_warn(struct layer *layer, bool emulated)
 	char before[512] = "";
 	const char *known = facts_get(&layer->facts, "warning");
 
-	if (!emulated || layer->spec.vcpus < 2)
+	if (vcpus < 2)
 		return;
 	if (known)
 		snprintf(before, sizeof(before), "%s. ", known);

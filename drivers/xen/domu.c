@@ -32,7 +32,9 @@ enum { LOOK_MS = 500, CONSOLE_MAX = 256 << 10, TAIL = 300 };
 
 struct domu {
 	char name[80], config[PATH_MAX];
-	bool created;			/* or half so */
+	bool created;  /* or half so */
+	bool emulated; /* as far as dom0 can see */
+	int vcpus;
 	const struct placement *pinned; /* NULL: it is not */
 	struct buf console;
 	uint64_t started_ns, create_ns, limit_ns;
@@ -57,18 +59,30 @@ static int check(const struct layer_spec *spec, struct err *err)
 
 /* ---- the domain ---- */
 
-static int write_config(struct domu *d, const struct layer_spec *spec, enum domu_type type,
-			struct err *err)
+static void choose(struct domu *d, const struct layer_spec *spec)
 {
-	char *text;
-	int done;
+	char hypervisor[HYPERVISOR_NAME];
 
 	snprintf(d->name, sizeof(d->name), "nestbench-%.40s-%d", spec->run, spec->layer);
 	if (spec->sibling)
 		str_addf(d->name, sizeof(d->name), "-%d", spec->sibling);
 	snprintf(d->config, sizeof(d->config), "%s/%s.cfg", spec->work_dir, d->name);
 	d->pinned = dom0_is_ours() ? spec->placement : NULL;
-	text = domu_config(spec, type, d->name, d->pinned != NULL, err);
+	d->emulated =
+		hypervisor_read(hypervisor) && cpu_signature(hypervisor) == SIGNATURE_EMULATED;
+	d->vcpus = d->emulated ? spec->measured_vcpus : spec->vcpus;
+}
+
+static int write_config(struct domu *d, const struct layer_spec *spec, enum domu_type type,
+			struct err *err)
+{
+	struct layer_spec given = *spec;
+	char *text;
+	int done;
+
+	choose(d, spec);
+	given.vcpus = d->vcpus;
+	text = domu_config(&given, type, d->name, d->pinned != NULL, err);
 	if (!text)
 		return -1;
 	done = file_write_whole(d->config, text, strlen(text), err);
@@ -180,7 +194,7 @@ static void tell(struct layer *layer, const struct domu *d, enum domu_type type)
 {
 	const struct layer_spec *c = &layer->spec;
 	struct facts *f = &layer->facts;
-	char version[64], name[HYPERVISOR_NAME];
+	char version[64];
 
 	dom0_version(version, sizeof(version));
 	layer_tell_kind(layer, "no");
@@ -197,7 +211,12 @@ static void tell(struct layer *layer, const struct domu *d, enum domu_type type)
 			  "The domain is not pinned: dom0's CPUs are not the machine's. ");
 	facts_set(f, "memory_backing", "ordinary pages");
 	facts_set(f, "net", "none");
-	clock_warn(layer, hypervisor_read(name) && cpu_signature(name) == SIGNATURE_EMULATED);
+	if (d->emulated)
+		clock_warn(layer, d->vcpus);
+	if (d->vcpus < c->vcpus)
+		facts_set(f, "room_reason",
+			  "no vCPU beside the measured ones: with several, Xen's clock can stand "
+			  "still where the CPU is emulated");
 	layer->inside = (struct layer_inside){.work_dir = "/run/nb",
 					      .scratch = c->scratch ? "/dev/xvdb" : NULL,
 					      .kernel = "/boot/kernel",

@@ -41,8 +41,9 @@ int dom0_console(const char *domain, char *path, size_t size, struct err *err);
 
 /* ---- clock.c ---- */
 
-/* Adds to the fact `warning` what is known of clocks under Xen on an emulated CPU. */
-void clock_warn(struct layer *layer, bool emulated);
+/* Adds to the fact `warning` what is known of clocks in a layer with so many vCPUs, whose CPU is
+ * emulated. */
+void clock_warn(struct layer *layer, int vcpus);
 
 /* ---- doctor.c: members of the drivers ---- */
 

@@ -57,7 +57,10 @@ static int start(struct layer *layer, struct err *err)
 	    libvirt_vm_start(layer, &boot, err) < 0)
 		return -1;
 	emulated = facts_get(&layer->facts, "emulated");
-	clock_warn(layer, emulated && strcmp(emulated, "yes") == 0);
+	if (emulated && strcmp(emulated, "yes") == 0)
+		clock_warn(layer, facts_get(&layer->facts, "room_reason")
+					  ? layer->spec.measured_vcpus
+					  : layer->spec.vcpus);
 	return 0;
 }
 
