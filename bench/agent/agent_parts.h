@@ -80,7 +80,7 @@ void heartbeat_tell(void *heartbeat, const char *what);
 struct agent {
 	struct channel up;
 	uint64_t lease_ns, heard_ns; /* see agent_serve; when something last came */
-	json_t *configured; /* the message that said what follows; NULL: not yet */
+	json_t *configured;	     /* the message that said what follows; NULL: not yet */
 	int layer, depth;
 	struct layer_inside inside;
 	struct agent_guest *guest[GUESTS_MAX]; /* child layers and their siblings; NULL: none */

@@ -54,7 +54,7 @@ struct side_options {
 		SIDE_ROW("workloads", OPT_LIST, SIDE_AT(workloads), "GLOB",                        \
 			 .help = "only these; may be repeated"),                                   \
 		SIDE_ROW("force", OPT_FLAG, SIDE_AT(force),                                        \
-			 .help = "compare runs of other sizes, stacks or programs, or one run "      \
+			 .help = "compare runs of other sizes, stacks or programs, or one run "    \
 				 "twice, all the same")
 
 /* words holds BASE and NEW. Reads the runs and compares them. */

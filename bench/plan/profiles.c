@@ -28,7 +28,8 @@ const struct profile *profile_find(const char *name, struct err *err)
 		nearest_offer(&near, p->name);
 	}
 	err_set(err, EXIT_USAGE,
-		"--profile: there is no profile \"%s\"; choose smoke, quick, standard, full or kinds%s",
+		"--profile: there is no profile \"%s\"; choose smoke, quick, standard, full or "
+		"kinds%s",
 		name, nearest_hint(&near, " (", ")", hint));
 	return NULL;
 }
