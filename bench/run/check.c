@@ -217,6 +217,15 @@ static int choose_layers(struct run *r, struct err *err)
 		       : adopt(s, "emulator", "--" EMULATOR_OPTION, &o->emulator, err);
 }
 
+/* Whether a layer that this machine starts has the option. */
+static bool is_taken(const struct stack *s, const char *name)
+{
+	for (uint32_t layer = 1; layer < s->tree.count; layer++)
+		if (s->tree.layer[layer].depth == 1 && stack_option(s, layer, name))
+			return true;
+	return s->tree.count == 1;
+}
+
 /* The options that are the user's for all layers of a kind, or for those that this machine starts.
  */
 static int add_options(struct run *r, struct err *err)
@@ -228,6 +237,9 @@ static int add_options(struct run *r, struct err *err)
 		return -1;
 	if (o->connect && stack_add_option(s, 1, 1, "uri", o->connect, err) < 0)
 		return -1;
+	if (o->connect && !is_taken(s, "uri"))
+		return err_set(err, EXIT_USAGE,
+			       "--connect: no layer that this machine starts is one of libvirt's");
 	return r->emulator[0] ? stack_add_option(s, 1, 1, "emulator", r->emulator, err) : 0;
 }
 
