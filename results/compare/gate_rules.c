@@ -95,14 +95,15 @@ static int begin_section(struct reading *r, const char *section)
 
 /*
  * Like fgets, but counts lines and accepts LF and CR LF. libinih would read the rest of a line that
- * is too long as a line of its own, and nothing after a NUL or a CR.
+ * is too long as a line of its own, and nothing after a NUL or a CR. Its newer versions skip the
+ * line after one that fills the buffer: one character stays free.
  */
 static char *read_line(struct reading *r, char *text, int size)
 {
-	int len = 0, all = 0, c;
+	int len = 0, all = 0, most = size - 2, c;
 
 	while ((c = fgetc(r->file)) != EOF && c != '\n') {
-		if (len < size - 1)
+		if (len < most)
 			text[len++] = (char)c;
 		all++;
 	}
@@ -113,7 +114,7 @@ static char *read_line(struct reading *r, char *text, int size)
 	text[len] = '\0';
 	if (memchr(text, '\r', (size_t)len) || strlen(text) < (size_t)len)
 		fail(r, "line", text, "LF or CR LF at its end, and no NUL byte");
-	else if (all > size - 1 && !strchr("#;", text[strspn(text, " \t")]))
+	else if (all > most && !strchr("#;", text[strspn(text, " \t")]))
 		fail(r, "line", text, "fewer characters");
 	return text;
 }
