@@ -319,14 +319,16 @@ const char *stack_option(const struct stack *s, uint32_t layer, const char *name
 	return value;
 }
 
-/* Whether the kinds that have such an option take the value. */
+/* Whether the kinds that have such an option take the value; a layer that exists cannot be asked
+ * without what names it. */
 static int check_option(const char *name, const char *word, struct err *err)
 {
 	const struct text_list list = {.item = {word}, .count = 1};
 	const struct layer_spec spec = {.depth = 1, .options = &list};
 
 	for (int i = 0; drivers[i]; i++)
-		if (has_option(drivers[i], name) && drivers[i]->check(&spec, err) < 0)
+		if (has_option(drivers[i], name) && !(drivers[i]->caps & CAP_EXISTS) &&
+		    drivers[i]->check(&spec, err) < 0)
 			return -1;
 	return 0;
 }
