@@ -113,6 +113,7 @@ static struct layer layer_of(enum guest_kind kind, const char *line)
 	layer.driver = kvm;
 	layer.spec = (struct layer_spec){
 		.depth = 1,
+		.layer = 1,
 		.below = 1,
 		.vcpus = 2,
 		.measured_vcpus = 1,
