@@ -203,6 +203,7 @@ static int start_and_stop(const struct place *p, struct err *err)
 
 	layer.driver = &kind;
 	layer.spec = (struct layer_spec){.depth = 1,
+					 .layer = 1,
 					 .vcpus = 1,
 					 .measured_vcpus = 1,
 					 .memory_bytes = 64 << 20,
