@@ -100,7 +100,11 @@ static int trend(struct history *h, const struct options *opt, const struct text
 	}
 	if (interrupt_install(err) < 0 || history_trend(h, &filter, &t, err) < 0)
 		return -1;
-	rc = history_trend_format(h, &t, opt->all, out, err);
+	if (filter.name && !t.count)
+		rc = err_set(err, EXIT_USAGE,
+			     "--layer: no run of the history has a layer \"%.80s\"", filter.name);
+	else
+		rc = history_trend_format(h, &t, opt->all, out, err);
 	if (rc == 0 && opt->plots) {
 		rc = trend_draw(&t, opt->plots, &drawn, err);
 		if (rc == 0)

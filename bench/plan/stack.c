@@ -238,9 +238,16 @@ static bool begins_elsewhere(const char *chain)
 	return false;
 }
 
+static int begin(struct stack *s, struct err *err)
+{
+	*s = (struct stack){.options = calloc(LAYERS_MAX, sizeof(*s->options))};
+	return s->options ? 0 : err_set(err, EXIT_INTERNAL, "out of memory");
+}
+
 int stack_parse(struct stack *s, const struct text_list *chains, struct err *err)
 {
-	*s = (struct stack){0};
+	if (begin(s, err) < 0)
+		return -1;
 	for (int elsewhere = 0; elsewhere <= 1; elsewhere++)
 		for (size_t i = 0; i < chains->count; i++)
 			if (begins_elsewhere(chains->item[i]) == (bool)elsewhere &&
@@ -255,11 +262,13 @@ int stack_of_vms(struct stack *s, uint32_t depth, struct err *err)
 {
 	const struct driver *kvm = driver_find("kvm", err);
 
-	*s = (struct stack){.driver = {&driver_bare}};
+	if (!kvm || begin(s, err) < 0)
+		return -1;
+	s->driver[0] = &driver_bare;
 	layer_tree_chain(&s->tree, depth + 1);
 	for (uint32_t layer = 1; layer <= depth; layer++)
 		s->driver[layer] = kvm;
-	return kvm ? 0 : -1;
+	return 0;
 }
 
 void stack_outer(const struct stack *s, uint32_t layer, const struct driver *outer[DEPTH_MAX + 1])
@@ -392,5 +401,6 @@ void stack_release(struct stack *s)
 {
 	for (uint32_t layer = 0; layer < s->tree.count; layer++)
 		release_options(&s->options[layer]);
+	free(s->options);
 	*s = (struct stack){0};
 }

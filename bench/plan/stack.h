@@ -12,7 +12,7 @@
 struct stack {
 	struct layer_tree tree;
 	const struct driver *driver[LAYERS_MAX];
-	struct text_list options[LAYERS_MAX]; /* items owned by the stack */
+	struct text_list *options; /* of each layer; owned by the stack, as their items are */
 };
 
 /*

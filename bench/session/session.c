@@ -322,23 +322,30 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 static int run_sides(const struct session_config *c, struct manifest *const *m, uint32_t sides,
 		     struct progress *p, uint32_t *unreached, struct err *why, struct err *err)
 {
-	struct session s = {.c = c, .size = c->size, .p = p, .l0 = LAYER_INIT, .sides = sides};
+	struct session *s = calloc(1, sizeof(*s)); /* it is too large for a stack */
 	struct rows_writer rows[2] = {ROWS_WRITER_NONE, ROWS_WRITER_NONE};
 	struct image_watch image[2] = {IMAGE_WATCH_NONE, IMAGE_WATCH_NONE};
 	struct err ignored;
 	int done = -1;
 
 	*unreached = 0;
-	s.link.channel = (struct channel)CHANNEL_INIT;
-	s.calibration = calibration_new(c->works, err);
-	if (!s.calibration || make_turns(&s, err) < 0)
+	if (!s)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	s->c = c;
+	s->size = c->size;
+	s->p = p;
+	s->l0 = (struct layer)LAYER_INIT;
+	s->sides = sides;
+	s->link.channel = (struct channel)CHANNEL_INIT;
+	s->calibration = calibration_new(c->works, err);
+	if (!s->calibration || make_turns(s, err) < 0)
 		goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
 		if (rows_writer_open(&rows[i], c[i].dir, err) < 0)
 			goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_begin(&image[i], c[i].kernel, c[i].initrd, c[i].disk);
-	done = run_turns(&s, c, m, rows, image, unreached, why, err);
+	done = run_turns(s, c, m, rows, image, unreached, why, err);
 cleanup:
 	for (uint32_t i = 0; i < sides; i++)
 		if (rows_writer_close(&rows[i], done < 0 ? &ignored : err) < 0)
@@ -346,10 +353,11 @@ cleanup:
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_end(&image[i]);
 	for (int layer = 0; layer < LAYERS_MAX; layer++)
-		facts_release(&s.known[layer]);
-	calibration_free(s.calibration);
-	free(s.group);
-	free(s.disturbed.round);
+		facts_release(&s->known[layer]);
+	calibration_free(s->calibration);
+	free(s->group);
+	free(s->disturbed.round);
+	free(s);
 	return done;
 }
 

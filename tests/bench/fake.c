@@ -447,8 +447,10 @@ const struct driver driver_script = {.name = "script", .start = fake_start, .sto
 
 const struct stack *scripted_stack(uint32_t depth)
 {
+	static struct text_list options[4];
 	static struct stack stack[4];
 
+	stack[depth].options = options;
 	layer_tree_chain(&stack[depth].tree, depth + 1);
 	stack[depth].driver[0] = &driver_script;
 	for (uint32_t layer = 1; layer <= depth; layer++)

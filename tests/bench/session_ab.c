@@ -47,12 +47,12 @@ static void world_run(struct world *w, struct fake_script script)
 {
 	const struct text_list pick = {.item = {"nop", "cpu.int"}, .count = 2};
 	struct manifest *m[2] = {&w->manifest[0], &w->manifest[1]};
-	static struct stack stack[2] = {{.driver = {&driver_noting, &driver_kvm},
-					 .options = {{.item = {"emulator=q"}, .count = 1},
-						     {.item = {"emulator=q"}, .count = 1}}},
-					{.driver = {&driver_noting, &driver_kvm},
-					 .options = {{.item = {"emulator=Q"}, .count = 1},
-						     {.item = {"emulator=Q"}, .count = 1}}}};
+	static struct text_list options[2][2] = {
+		{{.item = {"emulator=q"}, .count = 1}, {.item = {"emulator=q"}, .count = 1}},
+		{{.item = {"emulator=Q"}, .count = 1}, {.item = {"emulator=Q"}, .count = 1}}};
+	static struct stack stack[2] = {
+		{.driver = {&driver_noting, &driver_kvm}, .options = options[0]},
+		{.driver = {&driver_noting, &driver_kvm}, .options = options[1]}};
 	struct session_config c[2];
 
 	for (int i = 0; i < 2; i++)

@@ -27,6 +27,7 @@ static struct layer layer_of(void)
 	struct layer layer = LAYER_INIT;
 
 	layer.spec = (struct layer_spec){
+		.layer = 1,
 		.depth = 1,
 		.below = 1,
 		.vcpus = 2,
