@@ -37,7 +37,8 @@ static const struct driver good = {.name = "good", .require = require_good},
 
 static struct stack chain(const struct driver *first, const struct driver *second)
 {
-	struct stack s = {.driver = {&good, first, second}};
+	static struct text_list none[LAYERS_MAX];
+	struct stack s = {.driver = {&good, first, second}, .options = none};
 
 	layer_tree_chain(&s.tree, second ? 3 : 2);
 	asked[0] = '\0';
