@@ -31,6 +31,14 @@ struct agent {
 	char work_dir[PATH_MAX], log[PATH_MAX];
 };
 
+void agent_process_place(const char *kind, const struct layer_spec *spec,
+			 char sub_dir[AGENT_SUB_DIR], char log[PATH_MAX])
+{
+	snprintf(sub_dir, AGENT_SUB_DIR, "%.16s-%d-%d", kind, spec->layer, spec->sibling);
+	if (log)
+		snprintf(log, PATH_MAX, "%s/%s/agent.log", spec->work_dir, sub_dir);
+}
+
 int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], struct err *err)
 {
 	if (spec->program) {

@@ -33,6 +33,12 @@ struct agent_launch {
  */
 int agent_process_start(struct layer *layer, const struct agent_launch *launch, struct err *err);
 
+/* For a launch: the name of a directory that no other layer in this work_dir has, and (NULL: not
+ * asked for) the path of the log there. */
+enum { AGENT_SUB_DIR = 40 };
+void agent_process_place(const char *kind, const struct layer_spec *spec,
+			 char sub_dir[AGENT_SUB_DIR], char log[PATH_MAX]);
+
 /* The program that serves such a layer, for a launch's argv: "PROGRAM agent --port -". */
 int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], struct err *err);
 

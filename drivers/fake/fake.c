@@ -33,10 +33,10 @@ static void require(const struct driver_probe *p, const struct layer_spec *spec)
 
 static int start(struct layer *layer, struct err *err)
 {
-	char dir[32];
+	char dir[AGENT_SUB_DIR];
 	const struct agent_launch launch = {.sub_dir = dir};
 
-	snprintf(dir, sizeof(dir), "fake-%d-%d", layer->spec.layer, layer->spec.sibling);
+	agent_process_place("fake", &layer->spec, dir, NULL);
 	return agent_process_start(layer, &launch, err);
 }
 

@@ -180,14 +180,13 @@ static void stop(struct layer *layer)
 static int launch(struct layer *layer, struct guest *g, const struct guest_options *o,
 		  struct err *err)
 {
-	char program[PATH_MAX], sub_dir[40];
+	char program[PATH_MAX], sub_dir[AGENT_SUB_DIR];
 	const char *const argv[] = {program, "guest", "--uri",	 o->uri,
 				    "--dir", g->dir,  o->domain, NULL};
 	const struct agent_launch how = {.sub_dir = sub_dir, .argv = argv, .limit_ns = START_NS};
 	int done;
 
-	snprintf(sub_dir, sizeof(sub_dir), "guest-%d-%d", layer->spec.depth, layer->spec.sibling);
-	snprintf(g->log, sizeof(g->log), "%s/%s/agent.log", layer->spec.work_dir, sub_dir);
+	agent_process_place("guest", &layer->spec, sub_dir, g->log);
 	if (agent_process_program(&layer->spec, program, err) < 0)
 		return -1;
 	layer->priv = NULL;

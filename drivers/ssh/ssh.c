@@ -203,7 +203,6 @@ static void describe(struct layer *layer, const struct attached *a)
 		in->initrd = a->initrd;
 		in->disk = a->disk;
 	}
-	layer_tell_kind(layer, NULL);
 	facts_set(&layer->facts, "isolation", "%s",
 		  isolation_name(layer->spec.depth ? a->isolation : ISOLATION_NONE));
 	if (ssh_version(version, &ignored) == 0)
@@ -227,11 +226,10 @@ static int connect_to(struct layer *layer, struct attached *a, struct err *err)
 				      .agent = a->full ? FULL AGENT : SMALL AGENT};
 	struct buf command = BUF_INIT;
 	const char *argv[SSH_ARGS];
-	char sub_dir[32];
+	char sub_dir[AGENT_SUB_DIR];
 	int done = -1;
 
-	snprintf(sub_dir, sizeof(sub_dir), "ssh-%d-%d", spec->layer, spec->sibling);
-	snprintf(a->log, sizeof(a->log), "%s/%s/agent.log", spec->work_dir, sub_dir);
+	agent_process_place("ssh", spec, sub_dir, a->log);
 	script_add(&script, &command);
 	a->began = clock_now(&clock_machine);
 	a->end = a->began + limit;

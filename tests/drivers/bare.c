@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/agent_process.h"
 #include "drivers/driver.h"
 #include "lib/clock.h"
 
@@ -216,6 +217,22 @@ static void stop_can_be_called_at_any_time(void **state)
 	driver_bare.stop(&w->layer);
 }
 
+/* Of one depth, side by side, each has its own directory. */
+static void places_differ(void **state)
+{
+	struct layer_spec spec[3] = {{.layer = 1, .depth = 1, .work_dir = "/w"},
+				     {.layer = 2, .depth = 1, .work_dir = "/w"},
+				     {.layer = 2, .sibling = 1, .depth = 1, .work_dir = "/w"}};
+	char dir[3][AGENT_SUB_DIR], log[PATH_MAX];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		agent_process_place("kind", &spec[i], dir[i], log);
+	assert_string_not_equal(dir[0], dir[1]);
+	assert_string_not_equal(dir[1], dir[2]);
+	assert_string_equal(log, "/w/kind-2-1/agent.log");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ends_before_a_word, begin, end),
 		cmocka_unit_test_setup_teardown(says_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(is_cancelled, begin, end),
+		cmocka_unit_test(places_differ),
 		cmocka_unit_test_setup_teardown(takes_its_children_along, begin, end),
 		cmocka_unit_test_setup_teardown(stop_can_be_called_at_any_time, begin, end),
 	};
