@@ -34,12 +34,14 @@ static bool begins_with(const char *text, const struct driver *d)
 	return strlen(d->name) == len && strncmp(d->name, text, len) == 0;
 }
 
-static bool begins_with_kind(const char *text)
+/* The kind of the layer that the text begins with; NULL: there is none of that name. */
+static const struct driver *kind_of(const char *text)
 {
-	for (int i = 0; drivers[i]; i++)
-		if (begins_with(text, drivers[i]))
-			return true;
-	return false;
+	int i = 0;
+
+	while (drivers[i] && !begins_with(text, drivers[i]))
+		i++;
+	return drivers[i];
 }
 
 /* Up to the slash that parts a layer from the next; paths and URIs in options have others. */
@@ -49,7 +51,7 @@ static size_t layer_length(const char *text)
 	bool options = text[len] && text[len] != '/';
 
 	len += strcspn(text + len, "/");
-	while (options && text[len] && !begins_with_kind(text + len + 1))
+	while (options && text[len] && !kind_of(text + len + 1))
 		len += 1 + strcspn(text + len + 1, "/");
 	return len;
 }
@@ -232,10 +234,9 @@ static int name_layers(struct stack *s, struct err *err)
 /* Whether a chain begins with a machine that exists elsewhere. */
 static bool begins_elsewhere(const char *chain)
 {
-	for (int i = 0; drivers[i]; i++)
-		if (begins_with(chain, drivers[i]))
-			return drivers[i]->caps & CAP_ATTACHED;
-	return false;
+	const struct driver *d = kind_of(chain);
+
+	return d && d->caps & CAP_ATTACHED;
 }
 
 static int begin(struct stack *s, struct err *err)
