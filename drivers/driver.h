@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "drivers/counts.h"
 #include "drivers/evidence.h"
 #include "drivers/host/net_link.h"
 #include "drivers/host/placement.h"
@@ -144,8 +145,8 @@ struct driver_probe {
 void driver_probe_tool(const struct driver_probe *p, const char *topic, const char *program,
 		       const char *package, enum finding missing);
 
-/* Members that may be NULL: argument, options, check, require, probe, examine, start_cost, sweep,
- * tidy, runs, owns_program, is_cpu_thread. */
+/* Members that may be NULL: argument, options, check, require, probe, examine, count, start_cost,
+ * sweep, tidy, runs, owns_program, is_cpu_thread. */
 struct driver {
 	const char *name;    /* as in --layers */
 	const char *summary; /* one line */
@@ -181,6 +182,12 @@ struct driver {
 	/* Fills layer->evidence, of a layer that went down or does not answer, before it is
 	 * stopped. */
 	void (*examine)(struct layer *layer);
+	/*
+	 * Reads what the layer made its parent layer do since it is up; out is empty before, and
+	 * says itself what is not counted. Called from the thread that started the layer, between
+	 * batches, so it is quick. What it begins ends with stop at the latest.
+	 */
+	void (*count)(struct layer *layer, enum counting how, struct counts *out);
 	/*
 	 * Ends the layer, closes layer->fd and frees what start made except the facts; safe after a
 	 * failed start and when called twice.

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/rundir/exits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/layer_tree.h"
+#include "lib/parse.h"
+#include "lib/printable.h"
+#include "lib/str.h"
+#include "results/rundir/rows.h"
+#include "results/rundir/rundir.h"
+
+/* The columns, in the order of EXITS_HEADER. */
+enum column_kind { TEXT, U32, U64 };
+
+static const struct column {
+	const char *name;
+	enum column_kind kind;
+	size_t offset;	/* in struct exit_row */
+	uint64_t limit; /* the largest number; of texts, the size with the NUL */
+	size_t text;	/* in struct exits_reader: where a text that is read goes */
+} columns[] = {
+#define TEXT_COLUMN(name)                                                                          \
+	{                                                                                          \
+#name, TEXT, offsetof(struct exit_row, name),                                      \
+			sizeof(((struct exits_reader *)0)->texts.name),                            \
+			offsetof(struct exits_reader, texts.name)                                  \
+	}
+	TEXT_COLUMN(run),
+	{"boot", U32, offsetof(struct exit_row, boot), INT32_MAX, 0},
+	{"round", U32, offsetof(struct exit_row, round), INT32_MAX, 0},
+	{"layer", U32, offsetof(struct exit_row, layer), LAYERS_MAX - 1, 0},
+	{"counted_in", U32, offsetof(struct exit_row, counted_in), LAYERS_MAX - 1, 0},
+	{"measured", U32, offsetof(struct exit_row, measured), LAYERS_MAX - 1, 0},
+	TEXT_COLUMN(workload),
+	TEXT_COLUMN(params),
+	{"threads", U32, offsetof(struct exit_row, threads), INT32_MAX, 0},
+	{"batch", U64, offsetof(struct exit_row, batch), INT64_MAX, 0},
+	{"ops", U64, offsetof(struct exit_row, ops), INT64_MAX, 0},
+	{"interval_ns", U64, offsetof(struct exit_row, interval_ns), INT64_MAX, 0},
+	TEXT_COLUMN(reason),
+	{"count", U64, offsetof(struct exit_row, count), INT64_MAX, 0},
+	TEXT_COLUMN(source),
+	TEXT_COLUMN(remark),
+#undef TEXT_COLUMN
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+_Static_assert(sizeof(((struct exits_reader *)0)->texts.run) == ROW_RUN &&
+		       sizeof(((struct exits_reader *)0)->texts.workload) == ROW_WORKLOAD &&
+		       sizeof(((struct exits_reader *)0)->texts.params) == ROW_PARAMS,
+	       "texts that are in samples.csv, too, are as long");
+
+/* Writing */
+
+int exits_writer_open(struct exits_writer *w, const char *dir, struct err *err)
+{
+	char path[RUNDIR_PATH];
+
+	*w = (struct exits_writer)EXITS_WRITER_NONE;
+	if (rundir_path(dir, EXITS_FILE, path, err) < 0)
+		return -1;
+	w->path = strdup(path);
+	if (!w->path)
+		return err_set(err, EXIT_INTERNAL, "out of memory while opening %s", path);
+	w->fd = csv_append_open(path, EXITS_HEADER, err);
+	if (w->fd >= 0)
+		return 0;
+	free(w->path);
+	w->path = NULL;
+	return -1;
+}
+
+static void add_text(struct buf *line, const char *text, size_t limit)
+{
+	char cut[ROW_PARAMS];
+
+	csv_add_field(line, printable(str_copy(cut, limit, text ? text : "")));
+}
+
+void exits_writer_add(struct exits_writer *w, const struct exit_row *row)
+{
+	for (size_t i = 0; i < COLUMNS; i++) {
+		const struct column *c = &columns[i];
+		const void *place = (const char *)row + c->offset;
+
+		if (i)
+			buf_addstr(&w->line, ",");
+		if (c->kind == TEXT)
+			add_text(&w->line, *(const char *const *)place, c->limit);
+		else
+			buf_addf(&w->line, "%" PRIu64,
+				 c->kind == U32 ? *(const uint32_t *)place
+						: *(const uint64_t *)place);
+	}
+	buf_addstr(&w->line, "\n");
+}
+
+int exits_writer_flush(struct exits_writer *w, struct err *err)
+{
+	int rc = w->line.len ? csv_append_line(w->fd, w->path, &w->line, err) : 0;
+
+	buf_clear(&w->line);
+	return rc;
+}
+
+int exits_writer_close(struct exits_writer *w, struct err *err)
+{
+	int rc = 0;
+
+	if (w->fd >= 0) {
+		rc = exits_writer_flush(w, err);
+		if (rc == 0 && fdatasync(w->fd) < 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot flush %s to the disk", w->path);
+		if (close(w->fd) < 0 && rc == 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot close %s", w->path);
+	}
+	free(w->path);
+	buf_release(&w->line);
+	*w = (struct exits_writer)EXITS_WRITER_NONE;
+	return rc;
+}
+
+/* Reading */
+
+static int take_field(void *ctx, size_t column, const char *text, struct err *err)
+{
+	struct exits_reader *r = ctx;
+	const struct column *c = &columns[column];
+	void *place = (char *)&r->row + c->offset;
+	uint64_t number;
+
+	if (c->kind == TEXT) {
+		if (strlen(text) >= c->limit)
+			return err_set(err, EXIT_USAGE,
+				       "%s: %zu characters, of which %" PRIu64 " are allowed",
+				       c->name, strlen(text), c->limit - 1);
+		printable(str_copy((char *)r + c->text, c->limit, text));
+		return 0;
+	}
+	if (parse_u64(text, c->name, 0, c->limit, &number, err) < 0)
+		return -1;
+	if (c->kind == U32)
+		*(uint32_t *)place = (uint32_t)number;
+	else
+		*(uint64_t *)place = number;
+	return 0;
+}
+
+/* What no row may say, whoever wrote it. */
+static int check_row(void *ctx, struct err *err)
+{
+	struct exits_reader *r = ctx;
+	const struct exit_row *row = &r->row;
+
+	if (!row->run[0])
+		return err_set(err, EXIT_USAGE, "run: must not be empty");
+	if (!r->run[0])
+		str_copy(r->run, sizeof(r->run), row->run);
+	if (row_is_of(row->run, r->run, err) < 0)
+		return -1;
+	if (!row->reason[0])
+		return row->remark[0] ? 0
+				      : err_set(err, EXIT_USAGE,
+						"remark: empty, but the row has no reason either");
+	if (!row->workload[0] || !row->batch || !row->ops)
+		return err_set(err, EXIT_USAGE,
+			       "%s: a count is about a batch with operations in it",
+			       !row->workload[0] ? "workload"
+			       : row->batch	 ? "ops"
+						 : "batch");
+	if (!row->source[0])
+		return err_set(err, EXIT_USAGE, "source: must not be empty");
+	return 0;
+}
+
+static int take_row(void *ctx, uint64_t line, struct err *err)
+{
+	struct exits_reader *r = ctx;
+
+	return r->put(r->ctx, &r->row, err);
+}
+
+const struct csv_reader_ops exits_ops = {
+	.header = EXITS_HEADER, .field = take_field, .check = check_row, .row = take_row};
+
+void exits_reader_init(struct exits_reader *r, const char *run, exit_row_fn put, void *ctx)
+{
+	*r = (struct exits_reader){.put = put, .ctx = ctx};
+	str_copy(r->run, sizeof(r->run), run ? run : "");
+	r->row.run = r->texts.run;
+	r->row.workload = r->texts.workload;
+	r->row.params = r->texts.params;
+	r->row.reason = r->texts.reason;
+	r->row.source = r->texts.source;
+	r->row.remark = r->texts.remark;
+}
+
+int exits_read(const char *dir, const char *run, exit_row_fn put, void *ctx, struct damage *damage,
+	       struct err *err)
+{
+	struct exits_reader r;
+	char path[RUNDIR_PATH];
+
+	exits_reader_init(&r, run, put, ctx);
+	if (rundir_path(dir, EXITS_FILE, path, err) < 0)
+		return -1;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	return csv_read_file(path, &exits_ops, &r, damage, err);
+}
