@@ -40,7 +40,7 @@ struct count {
 struct counts {
 	struct count item[COUNTS_MAX];
 	size_t count;
-	uint64_t at_ns; /* on the clock of the layer that reads; set by the caller */
+	uint64_t at_ns; /* on the clock of the layer that reads; 0: when the answer comes */
 	/* What cannot be counted here, why, and what would be needed; "": nothing is missing. */
 	char remark[COUNTS_REMARK];
 };

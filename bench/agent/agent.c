@@ -142,6 +142,8 @@ static void handle(struct agent *a, json_int_t id, const char *verb, json_t *req
 		pong(a, id);
 	else if (strcmp(verb, "noise") == 0)
 		tell_noise(a, id);
+	else if (strcmp(verb, "count") == 0)
+		agent_guest_count(a, id, request);
 	else if (strcmp(verb, "describe") == 0)
 		describe(a, id, request);
 	else if (strcmp(verb, "start_child") == 0)

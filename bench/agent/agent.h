@@ -19,6 +19,8 @@
  * Its error also says whether a VM was started and lost, {lost, evidence}.
  * - examine_child: done {evidence} of a child that does not answer (evidence_message.h); busy as
  *   above. A child that goes down is told of with it too: gone {text, evidence}.
+ * - count {layer, how}: done {what counts_message.h says}: the counters of a child layer, of all
+ *   its siblings together.
  * - stop_child: done.
  * - run {argv, copies, spread}: busy as above while several are begun; ready once so many
  *   nestkernels are set up; a row of each after each step; done when all have ended. The copies

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The parts of the agent: its messages (agent.c), its heartbeats (agent_heartbeat.c), its child
- * layer (agent_below.c), its runs of nestkernel (agent_kernel.c) and what it knows of them
- * (agent_probe.c).
+ * layer (agent_below.c) and the counters of it (agent_count.c), its runs of nestkernel
+ * (agent_kernel.c) and what it knows of them (agent_probe.c).
  */
 #ifndef NB_AGENT_PARTS_H
 #define NB_AGENT_PARTS_H
@@ -118,6 +118,9 @@ json_t *agent_facts_to_json(const struct facts *facts);
 /* The request start_child; and the end of all guests, of which nothing is left then. */
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request);
 void agent_guests_stop(struct agent *a);
+
+/* The request count: the counters of a child layer, of all its siblings together. */
+void agent_guest_count(struct agent *a, json_int_t id, json_t *request);
 
 /* Whether a layer stands in this one. */
 bool agent_leads_to(const struct agent *a, json_int_t layer);

@@ -76,6 +76,7 @@ static void set_evidence(struct link *l, json_t *evidence)
 void link_release(struct link *l)
 {
 	set_evidence(l, NULL);
+	json_decref(l->kept);
 	channel_release(&l->channel);
 }
 

@@ -46,6 +46,8 @@ struct link {
 	uint32_t losses;	     /* how often a layer, or a sibling, went away */
 	bool start_lost;	     /* the last request started a VM that did not come up */
 	json_t *evidence;	     /* of the last loss, as its parent sent it; NULL: it did not */
+	json_int_t aside; /* the request that goes on while another one is made; 0: none does */
+	json_t *kept;	  /* what was said meanwhile under its id, an array; NULL: nothing */
 };
 
 /* Which sibling an answer comes from: 0 … guests-1. */
@@ -117,6 +119,12 @@ enum link_event link_wait_alive(struct link *l, json_int_t id, int to, uint64_t 
  */
 int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t limit_ns,
 	      json_t **done, struct err *err);
+
+/*
+ * The same while request `under_way` is: what comes of that meanwhile is kept for who waits for it.
+ */
+int link_call_aside(struct link *l, json_int_t under_way, int to, const char *verb, json_t *body,
+		    uint64_t limit_ns, json_t **done, struct err *err);
 
 /* Declares a layer, and all that are reached through it, unreachable, for the reason given. */
 void link_lose(struct link *l, int layer, const char *reason);

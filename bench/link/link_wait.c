@@ -8,6 +8,9 @@
 /* What handling a message costs, in bytes of a long one. */
 enum { MESSAGE_COST = 4096 };
 
+/* Of what is kept aside: all that the copies of a run can say between two batches, and more. */
+enum { KEPT_MAX = 4096 };
+
 /* One wait for one request. */
 struct wait {
 	json_int_t id;
@@ -150,6 +153,30 @@ static void stop_flood(struct link *l, const json_t *m)
 		  "its agent floods the link with unrequested messages");
 }
 
+/* The next message, which the caller releases: first what was kept meanwhile. NULL: none, or with a
+ * text in garbled one that is none. */
+static json_t *next_message(struct link *l, struct err *garbled)
+{
+	json_t *m;
+
+	if (l->aside || json_array_size(l->kept) == 0)
+		return channel_take(&l->channel, garbled);
+	m = json_incref(json_array_get(l->kept, 0));
+	json_array_remove(l->kept, 0);
+	return m;
+}
+
+/* Keeps what answers the request that goes on meanwhile; NULL is fine. */
+static void keep_aside(struct link *l, json_t *m)
+{
+	if (!l->aside || json_integer_value(json_object_get(m, "id")) != l->aside ||
+	    json_array_size(l->kept) >= KEPT_MAX)
+		return;
+	if (!l->kept)
+		l->kept = json_array();
+	json_array_append(l->kept, m);
+}
+
 static enum link_event wait_for(struct link *l, const struct wait *w, json_t **message,
 				struct err *err)
 {
@@ -163,14 +190,16 @@ static enum link_event wait_for(struct link *l, const struct wait *w, json_t **m
 
 		size_t before = l->channel.taken;
 
-		while ((m = channel_take(&l->channel, &garbled)) || garbled.text[0]) {
+		while ((m = next_message(l, &garbled)) || garbled.text[0]) {
 			event = m ? link_classify(l, m, w->id, w->to, err) : -1;
 			if (event == LINK_READY || event == LINK_ROW || event == LINK_DONE) {
 				*message = m;
 				return (enum link_event)event;
 			}
-			if (event < 0)
+			if (event < 0) {
+				keep_aside(l, m);
 				unasked += l->channel.taken - before + MESSAGE_COST;
+			}
 			before = l->channel.taken;
 			if (unasked > LINK_UNASKED_BYTES) {
 				stop_flood(l, m);
@@ -232,4 +261,18 @@ int link_call(struct link *l, int to, const char *verb, json_t *body, uint64_t l
 	else if (event != LINK_GONE) /* which says who */
 		err_context(err, "%s", link_name(l, to));
 	return -1;
+}
+
+int link_call_aside(struct link *l, json_int_t under_way, int to, const char *verb, json_t *body,
+		    uint64_t limit_ns, json_t **done, struct err *err)
+{
+	const char *verb_before = l->verb;
+	int asked = l->asked, rc;
+
+	l->aside = under_way;
+	rc = link_call(l, to, verb, body, limit_ns, done, err);
+	l->aside = 0;
+	l->asked = asked;
+	l->verb = verb_before;
+	return rc;
 }

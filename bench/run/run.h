@@ -29,6 +29,8 @@ struct run_options {
 	const char *mode;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	const char *noise_limit;
+	const char *count;
+	uint64_t warm_up;
 	struct adaptive_options size;
 	struct text_list layers, workloads, with, hostdev, copies, guests;
 	const char *kernel, *emulator;
@@ -53,6 +55,7 @@ struct run {
 	struct command_line command;
 	struct stack stack;
 	struct device_request devices;
+	bool count;	    /* exits */
 	double noise_limit; /* see disturbance.h */
 	struct image image;
 	struct manifest manifest;

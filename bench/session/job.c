@@ -316,6 +316,8 @@ static int run_batch(const struct measuring *m, struct link *link, json_int_t id
 	s = copies_sample(&all);
 	s.host_elapsed_ns = end - start;
 	check_clocks(m, &s);
+	if (m->ops && m->watch && m->watch->batch(m->watch->ctx, id, &s, err) < 0)
+		return -1;
 	return sink->put(sink->ctx, &s, err) < 0 ? -1 : NEXT_BATCH;
 }
 
@@ -356,6 +358,9 @@ int measuring_run(const struct measuring *m, struct link *link, const struct sam
 		err_set(err, EXIT_INTERNAL, "nestkernel ended without a row");
 	if (event != LINK_READY && event != LINK_ROW)
 		return put_failure(m, link, id, event, 0, sink, err);
+	if (event == LINK_READY && m->ops && m->watch &&
+	    m->watch->begin(m->watch->ctx, id, err) < 0)
+		return -1;
 	for (uint64_t batch = 1; next == NEXT_BATCH && batch <= batches; batch++)
 		next = run_batch(m, link, id, batch, &ends, sink, err);
 	if (next <= NOTHING_MORE)

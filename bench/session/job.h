@@ -10,6 +10,15 @@
 #include "bench/plan/profile.h"
 #include "lib/sample.h"
 
+/* What looks on, between batches, while the run of that id waits. -1 with an err ends the run as
+ * where the sink fails. */
+struct batch_watch {
+	int (*begin)(void *ctx, json_int_t id, struct err *err); /* ready for the first batch */
+	/* Behind a batch that was measured. */
+	int (*batch)(void *ctx, json_int_t id, const struct sample *s, struct err *err);
+	void *ctx;
+};
+
 struct measuring {
 	const struct work *work;
 	uint32_t layer;
@@ -20,9 +29,10 @@ struct measuring {
 	uint64_t seed;
 	uint64_t ops;	   /* per batch; 0: calibrate to batch_ns, one row whose ops is the count */
 	uint64_t batch_ns; /* calibration only */
-	uint64_t batches, warm_up; /* measuring only */
-	uint64_t setup_limit_ns;   /* from the request until the kernel is ready */
-	uint64_t batch_limit_ns;   /* for each batch */
+	uint64_t batches, warm_up;	 /* measuring only */
+	uint64_t setup_limit_ns;	 /* from the request until the kernel is ready */
+	uint64_t batch_limit_ns;	 /* for each batch */
+	const struct batch_watch *watch; /* of what is measured; NULL: nothing */
 	uint64_t *setup_ns; /* out: what the setup took; left alone where it failed; or NULL */
 };
 

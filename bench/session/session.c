@@ -68,6 +68,8 @@ static int run_round(struct session *s, uint32_t round, struct err *err)
 	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->turns, err);
 
 	if (done == 0)
+		done = session_exits_empty(s, round, err);
+	if (done == 0)
 		done = run_jobs(s, &plan, err);
 	plan_release(&plan);
 	if (done)
@@ -289,8 +291,9 @@ static uint32_t side_of(uint32_t turn)
 }
 
 static int run_turns(struct session *s, const struct session_config *c, struct manifest *const *m,
-		     struct rows_writer rows[2], const struct image_watch image[2],
-		     uint32_t *unreached, struct err *why, struct err *err)
+		     struct rows_writer rows[2], struct exits_writer exits[2],
+		     const struct image_watch image[2], uint32_t *unreached, struct err *why,
+		     struct err *err)
 {
 	int done = 0;
 
@@ -302,6 +305,7 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 		s->c = &c[side];
 		s->m = m[side];
 		s->rows = &rows[side];
+		s->exits = &exits[side];
 		s->image = &image[side];
 		s->stand.boot = s->turn / s->sides + 1;
 		s->boot = s->stand.boot + s->extra[side];
@@ -324,6 +328,7 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 {
 	struct session *s = calloc(1, sizeof(*s)); /* it is too large for a stack */
 	struct rows_writer rows[2] = {ROWS_WRITER_NONE, ROWS_WRITER_NONE};
+	struct exits_writer exits[2] = {EXITS_WRITER_NONE, EXITS_WRITER_NONE};
 	struct image_watch image[2] = {IMAGE_WATCH_NONE, IMAGE_WATCH_NONE};
 	struct err ignored;
 	int done = -1;
@@ -338,22 +343,25 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 	s->sides = sides;
 	s->link.channel = (struct channel)CHANNEL_INIT;
 	s->calibration = calibration_new(c->works, err);
-	if (!s->calibration || make_turns(s, err) < 0)
+	if (!s->calibration || make_turns(s, err) < 0 || session_exits_open(s, err) < 0)
 		goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
-		if (rows_writer_open(&rows[i], c[i].dir, err) < 0)
+		if (rows_writer_open(&rows[i], c[i].dir, err) < 0 ||
+		    (c->count && exits_writer_open(&exits[i], c[i].dir, err) < 0))
 			goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_begin(&image[i], c[i].kernel, c[i].initrd, c[i].disk);
-	done = run_turns(s, c, m, rows, image, unreached, why, err);
+	done = run_turns(s, c, m, rows, exits, image, unreached, why, err);
 cleanup:
 	for (uint32_t i = 0; i < sides; i++)
-		if (rows_writer_close(&rows[i], done < 0 ? &ignored : err) < 0)
+		if (rows_writer_close(&rows[i], done < 0 ? &ignored : err) < 0 ||
+		    exits_writer_close(&exits[i], done < 0 ? &ignored : err) < 0)
 			done = -1;
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_end(&image[i]);
 	for (int layer = 0; layer < LAYERS_MAX; layer++)
 		facts_release(&s->known[layer]);
+	session_exits_close(s);
 	calibration_free(s->calibration);
 	free(s->group);
 	free(s->disturbed.round);

@@ -26,6 +26,9 @@
  * The guest image is looked at before every boot and between rounds (image_watch.h): the VMs are
  * given up where it is no longer what it was, and the machine itself is measured on.
  *
+ * Around each batch the counters are read of what the layer, and those around it, make their parent
+ * layers do (exits.csv); by exit reason in batches that warm up only, since that takes time.
+ *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
  * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.
  */
@@ -85,6 +88,7 @@ struct session_config {
 	double noise_limit;
 	session_may_fn may_remeasure; /* with next_ctx; NULL: there is time */
 	uint64_t warm_up, batch_ns;
+	bool count; /* what layers make their parent layers do, into exits.csv */
 	uint64_t seed;
 	struct vm_size_config vm_size; /* its depth is ours; guests: as many as the works ask for */
 	const struct stack *stack;     /* of that depth */

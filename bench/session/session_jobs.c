@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "bench/session/job.h"
-
 struct job_sink {
 	struct session *s;
 	const struct job *job;
@@ -82,7 +80,7 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 	uint32_t crowd = work->copies * work->guests;
 	struct job_sink ctx = {s, job};
 	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
-	const struct measuring m = {
+	struct measuring m = {
 		.work = work,
 		.layer = job->layer,
 		.guests = siblings ? work->guests : 1,
@@ -102,7 +100,7 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 		return session_skip_job(s, job, skipped, err);
 	if (job->round > 1 && hung[0])
 		return put_unmeasured(s, job, SAMPLE_TIMEOUT, hung, err);
-	return measuring_run(&m, &s->link, &sink, err);
+	return session_measure(s, job->round, &m, &sink, err);
 }
 
 bool session_round_is_measured(const struct session *s, uint32_t round)

@@ -291,6 +291,7 @@ static int start_l0(struct session *s, struct facts *facts, struct err *err)
 
 int session_start_layer(struct session *s, uint32_t layer, struct facts *facts, struct err *err)
 {
+	session_exits_forget(s, layer);
 	if ((layer ? start_layer(s, layer, facts, err) : start_l0(s, facts, err)) < 0)
 		return -1;
 	say_layer(s, layer, facts);

@@ -4,7 +4,8 @@
  * all of them (session_up.c), each (session_layers.c) and what they say of themselves
  * (session_describe.c), clocks and disturbances, which are looked at between rounds
  * (session_watch.c), and layers that are lost on the way (session_lost.c) and are started again
- * (session_restart.c).
+ * (session_restart.c). What the layers make their parent layers do is counted around each batch
+ * (session_exits.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -16,7 +17,9 @@
 #include "bench/session/disturbance.h"
 #include "bench/session/image_watch.h"
 #include "bench/session/session.h"
+#include "bench/session/job.h"
 #include "lib/file.h"
+#include "results/rundir/exits.h"
 #include "results/rundir/rows.h"
 
 struct session {
@@ -27,9 +30,13 @@ struct session {
 	struct progress *p;
 	struct link link;
 	struct layer l0;
-	struct rows_writer *rows;	 /* of the side whose turn it is */
-	uint32_t sides, turn, side;	 /* 2 sides: boots take turns; turn from 0 */
-	const struct image_watch *image; /* likewise */
+	struct rows_writer *rows;     /* of the side whose turn it is */
+	struct exits_writer *exits;   /* likewise */
+	struct work_list empty;	      /* what the empty batch runs */
+	uint64_t nop_ops[LAYERS_MAX]; /* of it, in as long a batch as others; 0: not known */
+	struct exit_counter *counter[LAYERS_MAX]; /* of the layers of this boot; NULL: none yet */
+	uint32_t sides, turn, side;		  /* 2 sides: boots take turns; turn from 0 */
+	const struct image_watch *image;	  /* likewise */
 	struct calibration *calibration;
 	struct plan_turns turns;
 	uint32_t *group; /* of the turns */
@@ -87,6 +94,21 @@ int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, st
 
 /* Runs a job; its rows go into the file. -1 as of measuring_run. */
 int session_run_job(struct session *s, const struct job *job, struct err *err);
+
+/* Runs the job while counters are read, which go into exits.csv. As measuring_run; -1 also when the
+ * file cannot be written. */
+int session_measure(struct session *s, uint32_t round, struct measuring *m,
+		    const struct sample_sink *sink, struct err *err);
+
+/* The empty batch, which tells what counting costs by itself, in each layer of which anything is
+ * counted. */
+int session_exits_empty(struct session *s, uint32_t round, struct err *err);
+
+/* A layer begins anew, or is gone: so are its counters. */
+void session_exits_forget(struct session *s, uint32_t layer);
+
+int session_exits_open(struct session *s, struct err *err);
+void session_exits_close(struct session *s);
 
 /* A layer that is not there leaves skip rows, so that every planned job has one. */
 int session_skip_job(struct session *s, const struct job *job, const char *reason, struct err *err);

@@ -3,124 +3,60 @@
 
 #include <libvirt/libvirt-qemu.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drivers/host/ended.h"
+#include "drivers/libvirt/ask.h"
 #include "lib/clock.h"
 #include "lib/proc.h"
 #include "lib/str.h"
-#include "lib/thread.h"
 
-/* An answer of a QEMU that works takes milliseconds; of an emulated one on a busy machine more. */
-#define ASK_LIMIT_NS (5 * NS_PER_S)
 /* A VM that goes down is gone a moment later. */
 #define STOP_LIMIT_NS (2 * NS_PER_S)
-/* libvirt ends a QEMU that hangs within 15 s; then nothing is waited for any more. */
-#define ASK_END_NS (30 * NS_PER_S)
 
 enum { STATUS_LOOKS = 20, STATUS_STEP_MS = 50 };
 enum { PLACES_LOOKS = 8, PLACES_STEP_MS = 50, PLACES_MAX = 64 };
 
 /* ---- a question to a QEMU that may hang ---- */
 
-/*
- * Asked in a thread of its own: libvirt has no limit for it, and a call that hangs must end neither
- * this process (libvirt_watch.h) nor the search for the cause.
- */
-struct libvirt_ask {
-	virDomainPtr domain;
-	const char *command;
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
-	bool done;
-	int rc;
+struct command {
+	const char *text;
 	char *said;
 };
 
-static void *ask(void *ctx)
+static void ask(virDomainPtr domain, void *ctx)
 {
-	struct libvirt_ask *a = ctx;
-	char *said = NULL;
-	int rc = virDomainQemuMonitorCommand(a->domain, a->command, &said,
-					     VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP);
+	struct command *c = ctx;
 
-	pthread_mutex_lock(&a->lock);
-	a->rc = rc;
-	a->said = said;
-	a->done = true;
-	pthread_cond_signal(&a->answered);
-	pthread_mutex_unlock(&a->lock);
-	return NULL;
+	if (virDomainQemuMonitorCommand(domain, c->text, &c->said,
+					VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP) < 0)
+		c->said = NULL;
 }
 
-static struct libvirt_ask *begin_ask(struct libvirt_guest *g, const char *command)
+static void free_command(void *ctx)
 {
-	struct libvirt_ask *a = calloc(1, sizeof(*a));
-	pthread_t thread;
+	struct command *c = ctx;
 
-	if (!a)
-		return NULL;
-	*a = (struct libvirt_ask){.domain = g->domain, .command = command};
-	pthread_mutex_init(&a->lock, NULL);
-	thread_cond_init(&a->answered);
-	if (thread_start(&thread, ask, a)) {
-		free(a);
-		return NULL;
-	}
-	pthread_detach(thread);
-	return a;
-}
-
-static bool wait_ask(struct libvirt_ask *a, uint64_t limit_ns)
-{
-	struct timespec end = thread_time_after(limit_ns);
-	bool done;
-
-	pthread_mutex_lock(&a->lock);
-	while (!a->done)
-		if (pthread_cond_timedwait(&a->answered, &a->lock, &end))
-			break;
-	done = a->done;
-	pthread_mutex_unlock(&a->lock);
-	return done;
-}
-
-static void free_ask(struct libvirt_ask *a)
-{
-	pthread_cond_destroy(&a->answered);
-	pthread_mutex_destroy(&a->lock);
-	free(a->said);
-	free(a);
+	free(c->said);
+	free(c);
 }
 
 /* What QEMU answers, which the caller releases; NULL: it does not. */
-static char *ask_monitor(struct libvirt_guest *g, const char *command)
+static char *ask_monitor(struct libvirt_guest *g, const char *text)
 {
-	char *said = NULL;
+	struct command *c = calloc(1, sizeof(*c));
+	char *said;
 
-	if (g->ask || !g->domain)
+	if (!c)
 		return NULL;
-	g->ask = begin_ask(g, command);
-	if (!g->ask || !wait_ask(g->ask, ASK_LIMIT_NS))
+	c->text = text;
+	if (!libvirt_ask(g, ask, c, free_command))
 		return NULL;
-	if (g->ask->rc == 0) {
-		said = g->ask->said;
-		g->ask->said = NULL;
-	}
-	free_ask(g->ask);
-	g->ask = NULL;
+	said = c->said;
+	free(c);
 	return said;
-}
-
-void libvirt_ask_end(struct libvirt_guest *g)
-{
-	/* One that never ends is left behind: it may still use what it has. */
-	if (g->ask && wait_ask(g->ask, ASK_END_NS))
-		free_ask(g->ask);
-	g->ask = NULL;
 }
 
 /* ---- progress ---- */

@@ -19,7 +19,4 @@ void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
 /* In how many different pages of code its vCPUs are seen within a moment. 0: QEMU does not say. */
 unsigned libvirt_guest_places(struct libvirt_guest *g);
 
-/* The guest is destroyed: waits for what QEMU was asked and did not answer until then. */
-void libvirt_ask_end(struct libvirt_guest *g);
-
 #endif

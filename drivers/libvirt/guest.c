@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "drivers/libvirt/ask.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/examine.h"
 #include "drivers/libvirt/watch.h"

@@ -15,15 +15,15 @@
 #include "drivers/libvirt/session.h"
 #include "lib/err.h"
 
-struct libvirt_ask; /* see libvirt_examine.h */
+struct libvirt_question; /* see ask.h */
 
 struct libvirt_guest {
-	virDomainPtr domain;	 /* NULL: none */
-	pid_t pid;		 /* of its QEMU; 0: not known */
-	int fd;			 /* the agent's byte stream; -1: none */
-	uint64_t created_ns;	 /* when virDomainCreateXML was called, on clock_machine */
-	uint64_t create_ns;	 /* how long it took */
-	struct libvirt_ask *ask; /* a question that QEMU has not answered in time; NULL: none */
+	virDomainPtr domain;		/* NULL: none */
+	pid_t pid;			/* of its QEMU; 0: not known */
+	int fd;				/* the agent's byte stream; -1: none */
+	uint64_t created_ns;		/* when virDomainCreateXML was called, on clock_machine */
+	uint64_t create_ns;		/* how long it took */
+	struct libvirt_question *asked; /* and QEMU did not answer in time; NULL: none */
 };
 
 #define LIBVIRT_GUEST_NONE                                                                         \

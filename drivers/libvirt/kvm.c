@@ -86,6 +86,14 @@ void libvirt_vm_examine(struct layer *layer)
 		libvirt_ops_load(&ignored)->examine(layer);
 }
 
+void libvirt_vm_count(struct layer *layer, enum counting how, struct counts *out)
+{
+	struct err ignored;
+
+	if (layer->priv)
+		libvirt_ops_load(&ignored)->count(layer, how, out);
+}
+
 void libvirt_vm_stop(struct layer *layer)
 {
 	struct err ignored;
@@ -147,6 +155,7 @@ const struct driver driver_kvm = {
 	.start = start,
 	.start_cost = start_cost,
 	.examine = libvirt_vm_examine,
+	.count = libvirt_vm_count,
 	.stop = libvirt_vm_stop,
 	.sweep = sweep,
 	.runs = runs,

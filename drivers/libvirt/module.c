@@ -15,6 +15,7 @@
 #include "drivers/abi_stamp.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/libvirt/console.h"
+#include "drivers/libvirt/count.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/events.h"
 #include "drivers/libvirt/examine.h"
@@ -40,10 +41,12 @@ struct vm {
 	struct libvirt_guest guest;
 	struct libvirt_console *console; /* NULL: none */
 	struct libvirt_events *events;	 /* NULL: libvirt tells of none */
+	struct libvirt_counting counting;
 	struct kvm_host kvm;
 	struct kvm_options options;
 	const struct libvirt_boot *boot; /* while it starts */
 	bool emulated;			 /* this layer's own CPU is emulated */
+	enum accel accel;		 /* of the VM, as QEMU says */
 	int vcpus;			 /* of the domain */
 	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
@@ -288,6 +291,7 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 	if (libvirt_guest_ask_qemu(&vm->guest, &real, qemu, err) < 0 ||
 	    add_net_facts(vm, c->net, &layer->facts, err) < 0)
 		goto out;
+	vm->accel = real;
 	facts_set(&layer->facts, "accel", "%s", accel_name(real));
 	layer_tell_kind(layer, real == ACCEL_TCG ? "yes" : "no");
 	facts_set(&layer->facts, "boot_ns", "%" PRIu64, boot_ns);
@@ -395,6 +399,7 @@ static void stop(struct layer *layer)
 	layer->priv = NULL;
 	if (!vm)
 		return;
+	libvirt_count_end(&vm->counting);
 	libvirt_guest_destroy(&vm->guest);
 	libvirt_events_end(vm->events);
 	libvirt_console_close(vm->console);
@@ -463,6 +468,14 @@ static void examine(struct layer *layer)
 				&layer->evidence);
 }
 
+static void count(struct layer *layer, enum counting how, struct counts *out)
+{
+	struct vm *vm = layer->priv;
+
+	if (vm)
+		libvirt_count(&vm->counting, &vm->guest, vm->accel == ACCEL_TCG, how, out);
+}
+
 __attribute__((visibility("default"))) extern const struct libvirt_ops nestbench_libvirt_ops;
 __attribute__((visibility("default"))) extern const char nestbench_libvirt_stamp[];
 
@@ -471,6 +484,7 @@ const char nestbench_libvirt_stamp[] = NB_ABI_STAMP;
 const struct libvirt_ops nestbench_libvirt_ops = {
 	.start = start,
 	.examine = examine,
+	.count = count,
 	.stop = stop,
 	.probe = libvirt_probe_run,
 	.sweep = libvirt_sweep,

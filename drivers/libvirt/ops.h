@@ -51,10 +51,12 @@ struct libvirt_boot {
 	const char *emulated_cpu;
 };
 
-/* start, examine, stop and sweep as in struct driver; guest_look and guest_serve: see guest.h. */
+/* start, examine, count, stop and sweep as in struct driver; guest_look and guest_serve: see
+ * guest.h. */
 struct libvirt_ops {
 	int (*start)(struct layer *layer, const struct libvirt_boot *boot, struct err *err);
 	void (*examine)(struct layer *layer);
+	void (*count)(struct layer *layer, enum counting how, struct counts *out);
 	void (*stop)(struct layer *layer);
 	int (*probe)(const struct libvirt_probe *probe, struct libvirt_probe_result *result,
 		     struct err *err);
@@ -103,6 +105,7 @@ extern const struct driver driver_kvm;
 /* Members of drivers whose layers are such VMs; start with what they boot. */
 int libvirt_vm_start(struct layer *layer, const struct libvirt_boot *boot, struct err *err);
 void libvirt_vm_examine(struct layer *layer);
+void libvirt_vm_count(struct layer *layer, enum counting how, struct counts *out);
 void libvirt_vm_stop(struct layer *layer);
 /* What is checked of a kind with kvm_option_table. */
 int libvirt_vm_check(const struct layer_spec *spec, struct err *err);

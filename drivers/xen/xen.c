@@ -86,5 +86,6 @@ const struct driver driver_xen = {
 	.start = start,
 	.start_cost = start_cost,
 	.examine = libvirt_vm_examine,
+	.count = libvirt_vm_count,
 	.stop = libvirt_vm_stop,
 };

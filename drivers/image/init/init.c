@@ -289,6 +289,9 @@ static void prepare_containers(void)
 	mkdir("/dev/pts", 0755);
 	mount_at("devpts", "/dev/pts", "devpts", 0);
 	mount_at("cgroup2", "/sys/fs/cgroup", "cgroup2", 0);
+	/* Of the child layer's exits; a kernel without tracing has no such place, and says so then. */
+	if (access("/sys/kernel/tracing", F_OK) == 0)
+		mount_at("tracefs", "/sys/kernel/tracing", "tracefs", 0);
 	fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "+memory", 7) != 7)
 		complain("cannot hand on the control of ", "memory");
