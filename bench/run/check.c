@@ -306,17 +306,6 @@ static int check_caps(const struct run *r, struct err *err)
 	return 0;
 }
 
-static int read_count(struct run *r, struct err *err)
-{
-	const char *count = r->opt.count ? r->opt.count : "on";
-
-	r->count = strcmp(count, "on") == 0;
-	return r->count || strcmp(count, "off") == 0
-		       ? 0
-		       : err_set(err, EXIT_USAGE, "--count: \"%.40s\" is neither on nor off",
-				 count);
-}
-
 int run_check(struct run *r, struct err *err)
 {
 	if (choose_layers(r, err) < 0 || check_versions(r, err) < 0 || add_options(r, err) < 0 ||
@@ -325,8 +314,6 @@ int run_check(struct run *r, struct err *err)
 		return -1;
 	if (parse_percent(r->opt.noise_limit ? r->opt.noise_limit : DISTURBANCE_LIMIT,
 			  "--noise-limit", 0, 100, &r->noise_limit, err) < 0)
-		return -1;
-	if (read_count(r, err) < 0)
 		return -1;
 	if (adaptive_is_wanted(&r->opt.size) &&
 	    adaptive_check(&r->opt.size, r->profile->batches, &r->adaptive_config, err) < 0)
@@ -337,8 +324,6 @@ int run_check(struct run *r, struct err *err)
 		r->opt.size.batches = r->profile->batches;
 	if (!r->opt.size.boots)
 		r->opt.size.boots = r->opt.ab.item[0] ? AB_BOOTS : 1;
-	if (!r->opt.warm_up)
-		r->opt.warm_up = r->profile->warm_up;
 	if (!r->opt.batch_ns)
 		r->opt.batch_ns = r->profile->batch_ns;
 	if (!r->opt.seed)

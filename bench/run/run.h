@@ -29,8 +29,7 @@ struct run_options {
 	const char *mode;
 	const char *profile, *accel, *connect, *out, *command, *metric, *metric_seconds, *net;
 	const char *noise_limit;
-	const char *count;
-	uint64_t warm_up;
+	uint64_t count_batches;
 	struct adaptive_options size;
 	struct text_list layers, workloads, with, hostdev, copies, guests;
 	const char *kernel, *emulator;
@@ -55,7 +54,6 @@ struct run {
 	struct command_line command;
 	struct stack stack;
 	struct device_request devices;
-	bool count;	    /* exits */
 	double noise_limit; /* see disturbance.h */
 	struct image image;
 	struct manifest manifest;

@@ -39,9 +39,6 @@ static const struct option options[] = {
 	 "rounds (default: as the profile says)"},
 	{"batches", OPT_COUNT, AT(size.batches), "N", NULL, 1, 100000,
 	 "batches in each round (default: as the profile says)"},
-	{"warm-up", OPT_COUNT, AT(warm_up), "N", NULL, 1, 1000,
-	 "batches before those, in each round, whose times do not count; in them exits are counted "
-	 "by reason (default: as the profile says)"},
 	{"batch-time", OPT_DURATION, AT(batch_ns), "TIME", NULL, NS_PER_MS, 600 * NS_PER_S,
 	 "what a batch takes on the slowest layer (default: as the profile says)"},
 	{"boots", OPT_COUNT, AT(size.boots), "N", NULL, 1, 1000,
@@ -92,9 +89,10 @@ static const struct option options[] = {
 	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0, "likewise"},
 	{"noise-limit", OPT_TEXT, AT(noise_limit), "PERCENT", DISTURBANCE_LIMIT, 0, 0,
 	 "repeat a round once when other work, or steal, took more of the CPUs; 0%: never"},
-	{"count", OPT_TEXT, AT(count), "on|off", "on", 0, 0,
-	 "count what each layer makes its parent layer do, by reason: exits of VMs, system calls "
-	 "of containers (exits.csv)"},
+	{"count", OPT_COUNT, AT(count_batches), "N", "4", 0, 1000,
+	 "count what each layer makes its parent layer do, exits of VMs and system calls of "
+	 "containers (exits.csv), by reason in so many batches of a round of its own; 0: not at "
+	 "all"},
 	{"seed", OPT_COUNT, AT(seed), "N", NULL, 1, INT64_MAX,
 	 "makes order and data repeatable (default: from the clock)"},
 	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,

@@ -68,8 +68,6 @@ static int run_round(struct session *s, uint32_t round, struct err *err)
 	int done = plan_add_round(&plan, s->c->seed, s->boot, round, &s->turns, err);
 
 	if (done == 0)
-		done = session_exits_empty(s, round, err);
-	if (done == 0)
 		done = run_jobs(s, &plan, err);
 	plan_release(&plan);
 	if (done)
@@ -95,8 +93,11 @@ static int run_rounds(struct session *s, struct err *err)
 	if (session_disturbance_begin(s, err) < 0)
 		return -1;
 	while (round <= s->size.rounds) {
-		int done = session_can_restart(s) ? ROUND_LOST : run_round(s, round, err);
+		int done;
 
+		if (!s->counted && session_exits_round(s, err) < 0)
+			return -1;
+		done = session_can_restart(s) ? ROUND_LOST : run_round(s, round, err);
 		if (done < 0 || (done == ROUND_LOST && session_restart(s, round, err) < 0))
 			return -1;
 		if (done == ROUND_LOST)
@@ -229,6 +230,7 @@ static int run_boot(struct session *s, uint32_t *unreached, struct err *why, str
 	bool first = !s->calibrated;
 
 	s->rounds_whole = false;
+	s->counted = s->last_round > 0;
 	memset(s->once, 0, sizeof(s->once));
 	if (start_boot(s, unreached, why, err) < 0)
 		return -1;
@@ -347,7 +349,7 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 		goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
 		if (rows_writer_open(&rows[i], c[i].dir, err) < 0 ||
-		    (c->count && exits_writer_open(&exits[i], c[i].dir, err) < 0))
+		    (c->count_batches && exits_writer_open(&exits[i], c[i].dir, err) < 0))
 			goto cleanup;
 	for (uint32_t i = 0; i < sides; i++)
 		image_watch_begin(&image[i], c[i].kernel, c[i].initrd, c[i].disk);

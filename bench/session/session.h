@@ -27,7 +27,8 @@
  * given up where it is no longer what it was, and the machine itself is measured on.
  *
  * Around each batch the counters are read of what the layer, and those around it, make their parent
- * layers do (exits.csv); by exit reason in batches that warm up only, since that takes time.
+ * layers do (exits.csv). By reason they are counted in a round of its own, before the first of each
+ * boot, whose times count nowhere: that takes time in every exit.
  *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
  * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.
@@ -88,7 +89,9 @@ struct session_config {
 	double noise_limit;
 	session_may_fn may_remeasure; /* with next_ctx; NULL: there is time */
 	uint64_t warm_up, batch_ns;
-	bool count; /* what layers make their parent layers do, into exits.csv */
+	/* What layers make their parent layers do is counted, into exits.csv, by reason in so
+	 * many batches; 0: it is not. */
+	uint32_t count_batches;
 	uint64_t seed;
 	struct vm_size_config vm_size; /* its depth is ours; guests: as many as the works ask for */
 	const struct stack *stack;     /* of that depth */

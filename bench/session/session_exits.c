@@ -8,14 +8,10 @@
 #include "bench/link/counts_message.h"
 #include "bench/session/job.h"
 
-/* Of the empty batch; by reason. */
-enum { EMPTY_BATCHES = 3 };
-
 /* The counters of one layer. */
 struct exit_counter {
 	struct counts last;
-	bool off; /* in this boot */
-	bool armed;
+	bool off;  /* in this boot */
 	bool told; /* what is not counted */
 };
 
@@ -24,7 +20,6 @@ struct exit_watch {
 	struct session *s;
 	const struct work *work;
 	uint32_t layer, round;
-	uint64_t warm_up;
 	bool stopped; /* the user interrupts, or a file cannot be written */
 };
 
@@ -58,18 +53,22 @@ static struct exit_counter *counter_of(struct session *s, uint32_t layer)
 {
 	uint32_t parent = parent_of(s, layer);
 
-	if (!s->c->count || parent == LAYER_NO_PARENT || !s->link.up[parent])
+	if (!s->c->count_batches || parent == LAYER_NO_PARENT || !s->link.up[parent])
 		return NULL;
 	if (!s->counter[layer])
 		s->counter[layer] = calloc(1, sizeof(struct exit_counter));
 	return s->counter[layer] && !s->counter[layer]->off ? s->counter[layer] : NULL;
 }
 
+bool session_is_counted(struct session *s, uint32_t layer)
+{
+	return counter_of(s, layer) != NULL;
+}
+
 /* Why the counters of a layer are not read any more in this boot. */
 static int give_up(struct session *s, uint32_t layer, const struct err *why)
 {
 	s->counter[layer]->off = true;
-	s->counter[layer]->armed = false;
 	remark(s, layer, "none", why->text);
 	return why->code == EXIT_INTERRUPTED ? -1 : 0;
 }
@@ -91,7 +90,6 @@ static int read_counts(struct session *s, json_int_t id, uint32_t layer, enum co
 		return give_up(s, layer, err);
 	counts_from_json(done, out);
 	json_decref(done);
-	c->armed = how == COUNTING_BEGIN || (c->armed && how != COUNTING_END);
 	if (out->remark[0] && !c->told) {
 		c->told = true;
 		remark(s, layer, out->count ? "some" : "none", out->remark);
@@ -177,12 +175,10 @@ static int count_batch(const struct exit_watch *w, json_int_t id, uint32_t layer
 		       const struct sample *sample, struct counts *now, struct err *err)
 {
 	struct exit_counter *c = counter_of(w->s, layer);
-	bool last_warm_up = sample->batch == w->warm_up;
 
 	if (!c)
 		return 0;
-	if (read_counts(w->s, id, layer, c->armed && last_warm_up ? COUNTING_END : COUNTING_READ,
-			now, err) < 0)
+	if (read_counts(w->s, id, layer, COUNTING_READ, now, err) < 0)
 		return -1;
 	for (int source = 0; source < COUNT_SOURCES; source++)
 		put_source(w, layer, now, (enum count_source)source, sample);
@@ -190,28 +186,23 @@ static int count_batch(const struct exit_watch *w, json_int_t id, uint32_t layer
 	return 0;
 }
 
-/* Reads all counters around the layer, from it outwards: the baseline of the next batch. */
-static int read_all(const struct exit_watch *w, json_int_t id, enum counting how, struct err *err)
-{
-	for (uint32_t layer = w->layer; parent_of(w->s, layer) != LAYER_NO_PARENT;
-	     layer = parent_of(w->s, layer)) {
-		struct exit_counter *c = counter_of(w->s, layer);
-
-		if (c && read_counts(w->s, id, layer, how, &c->last, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
+/* Reads all counters around the layer, from it outwards: the baseline of the first batch. */
 static int begin(void *ctx, json_int_t id, struct err *err)
 {
 	struct exit_watch *w = ctx;
+	int done = 0;
 
-	if (read_all(w, id, w->warm_up ? COUNTING_BEGIN : COUNTING_READ, err) == 0 &&
-	    exits_writer_flush(w->s->exits, err) == 0)
-		return 0;
-	w->stopped = true;
-	return -1;
+	for (uint32_t layer = w->layer; done == 0 && parent_of(w->s, layer) != LAYER_NO_PARENT;
+	     layer = parent_of(w->s, layer)) {
+		struct exit_counter *c = counter_of(w->s, layer);
+
+		if (c)
+			done = read_counts(w->s, id, layer, COUNTING_READ, &c->last, err);
+	}
+	if (done == 0)
+		done = exits_writer_flush(w->s->exits, err);
+	w->stopped = done < 0;
+	return done;
 }
 
 static int batch(void *ctx, json_int_t id, const struct sample *sample, struct err *err)
@@ -228,103 +219,35 @@ static int batch(void *ctx, json_int_t id, const struct sample *sample, struct e
 	while (done == 0 && n > 0)
 		done = count_batch(w, id, way[--n], sample, now, err);
 	free(now);
-	/* To end counting by reason takes exits itself. */
-	if (done == 0 && sample->batch == w->warm_up)
-		done = read_all(w, id, COUNTING_READ, err);
 	if (done == 0)
 		done = exits_writer_flush(w->s->exits, err);
 	w->stopped = done < 0;
 	return done;
 }
 
-/* A run that ended early has left its layers counting by reason. */
-static int disarm(const struct exit_watch *w, struct err *err)
+int session_measure(struct session *s, uint32_t round, struct measuring *m,
+		    const struct sample_sink *sink, struct err *err)
+{
+	struct exit_watch w = {.s = s, .work = m->work, .layer = m->layer, .round = round};
+	const struct batch_watch watch = {.begin = begin, .batch = batch, .ctx = &w};
+	int done;
+
+	m->watch = s->c->count_batches ? &watch : NULL;
+	done = measuring_run(m, &s->link, sink, err);
+	m->watch = NULL;
+	return w.stopped ? -1 : done;
+}
+
+int session_count_by_reason(struct session *s, enum counting how, struct err *err)
 {
 	struct counts *ignored = calloc(1, sizeof(*ignored));
 	int done = ignored ? 0 : err_set(err, EXIT_INTERNAL, "out of memory");
 
-	for (uint32_t layer = w->layer; done == 0 && parent_of(w->s, layer) != LAYER_NO_PARENT;
-	     layer = parent_of(w->s, layer))
-		if (w->s->counter[layer] && w->s->counter[layer]->armed)
-			done = read_counts(w->s, 0, layer, COUNTING_END, ignored, err);
+	for (uint32_t layer = 0; done == 0 && layer < session_layers(s); layer++)
+		if (s->link.up[layer])
+			done = read_counts(s, 0, layer, how, ignored, err);
 	free(ignored);
-	return done == 0 ? exits_writer_flush(w->s->exits, err) : done;
-}
-
-int session_measure(struct session *s, uint32_t round, struct measuring *m,
-		    const struct sample_sink *sink, struct err *err)
-{
-	struct exit_watch w = {
-		.s = s, .work = m->work, .layer = m->layer, .round = round, .warm_up = m->warm_up};
-	const struct batch_watch watch = {.begin = begin, .batch = batch, .ctx = &w};
-	int done;
-
-	m->watch = s->c->count ? &watch : NULL;
-	done = measuring_run(m, &s->link, sink, err);
-	m->watch = NULL;
-	return done < 0 || w.stopped ? -1 : disarm(&w, err);
-}
-
-/* ---- the empty batch ---- */
-
-static int keep_ops(void *ctx, const struct sample *sample, struct err *err)
-{
-	uint64_t *ops = ctx;
-
-	if (sample->status == SAMPLE_OK)
-		*ops = sample->ops;
-	return 0;
-}
-
-/* Runs nop in a layer: of it only the counters are kept. ops 0: finds *found of them. */
-static int run_nop(struct session *s, uint32_t layer, uint32_t round, uint64_t ops, uint64_t *found,
-		   struct err *err)
-{
-	const struct timeouts *seen = &s->link.timeouts;
-	const struct timeouts_hint hint = {0};
-	const struct sample_sink sink = {.put = keep_ops, .ctx = found};
-	struct measuring m = {
-		.work = &s->empty.item[0],
-		.layer = layer,
-		.guests = 1,
-		.copies = 1,
-		.spread = 1,
-		.seed = s->c->seed,
-		.ops = ops,
-		.batch_ns = s->c->batch_ns,
-		.batches = 1,
-		.warm_up = ops == EXITS_EMPTY_OPS ? EMPTY_BATCHES : 1,
-		.setup_limit_ns = timeouts_calibration_setup_ns(seen, layer, &hint),
-		.batch_limit_ns = timeouts_calibration_ns(seen, layer, s->c->batch_ns, &hint),
-	};
-
-	return session_measure(s, round, &m, &sink, err);
-}
-
-int session_exits_empty(struct session *s, uint32_t round, struct err *err)
-{
-	for (uint32_t layer = 1; layer < session_layers(s); layer++) {
-		uint64_t ignored;
-
-		if (!s->link.up[layer] || !counter_of(s, layer))
-			continue;
-		if (!s->nop_ops[layer] && run_nop(s, layer, round, 0, &s->nop_ops[layer], err) < 0)
-			return -1;
-		if (run_nop(s, layer, round, EXITS_EMPTY_OPS, &ignored, err) < 0)
-			return -1;
-		if (s->nop_ops[layer] > EXITS_EMPTY_OPS &&
-		    run_nop(s, layer, round, s->nop_ops[layer], &ignored, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int session_exits_open(struct session *s, struct err *err)
-{
-	const struct text_list patterns = {.item = {EXITS_EMPTY}, .count = 1};
-	const struct profile *any = profile_find("smoke", err);
-
-	return any ? work_list_make(&s->empty, any, &patterns, err) : -1;
+	return done;
 }
 
 void session_exits_close(struct session *s)

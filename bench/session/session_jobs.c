@@ -70,7 +70,7 @@ bool session_is_measured(const struct session *s, const struct job *job)
 	return resume_state_done(s->c->resume_state, job, batches);
 }
 
-int session_run_job(struct session *s, const struct job *job, struct err *err)
+bool session_job(const struct session *s, const struct job *job, struct measuring *m)
 {
 	const struct calibration *cal = &s->calibration[job->workload];
 	const struct work *work = &s->c->works->item[job->workload];
@@ -78,9 +78,8 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 	/* Only the deepest layer has siblings; the others run copies in their place. */
 	bool siblings = job->layer > 0 && job->layer == session_sibling_layer(s);
 	uint32_t crowd = work->copies * work->guests;
-	struct job_sink ctx = {s, job};
-	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
-	struct measuring m = {
+
+	*m = (struct measuring){
 		.work = work,
 		.layer = job->layer,
 		.guests = siblings ? work->guests : 1,
@@ -93,13 +92,21 @@ int session_run_job(struct session *s, const struct job *job, struct err *err)
 		.setup_limit_ns = calibration_setup_limit_ns(cal, seen, job->layer) * crowd,
 		.batch_limit_ns = calibration_batch_limit_ns(cal, seen, job->layer) * crowd,
 	};
+	return !cal->skipped[job->layer][0] && !cal->hung[job->layer][0];
+}
+
+int session_run_job(struct session *s, const struct job *job, struct err *err)
+{
+	const struct calibration *cal = &s->calibration[job->workload];
 	const char *skipped = cal->skipped[job->layer], *hung = cal->hung[job->layer];
+	struct job_sink ctx = {s, job};
+	const struct sample_sink sink = {.put = put_sample, .ctx = &ctx};
+	struct measuring m;
 
 	/* A layer that could not when it was calibrated is asked again once a boot. */
-	if (job->round > 1 && skipped[0])
-		return session_skip_job(s, job, skipped, err);
-	if (job->round > 1 && hung[0])
-		return put_unmeasured(s, job, SAMPLE_TIMEOUT, hung, err);
+	if (!session_job(s, job, &m) && job->round > 1)
+		return skipped[0] ? session_skip_job(s, job, skipped, err)
+				  : put_unmeasured(s, job, SAMPLE_TIMEOUT, hung, err);
 	return session_measure(s, job->round, &m, &sink, err);
 }
 

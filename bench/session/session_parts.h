@@ -5,7 +5,7 @@
  * (session_describe.c), clocks and disturbances, which are looked at between rounds
  * (session_watch.c), and layers that are lost on the way (session_lost.c) and are started again
  * (session_restart.c). What the layers make their parent layers do is counted around each batch
- * (session_exits.c).
+ * (session_exits.c), by reason in a round of its own (session_count.c).
  */
 #ifndef NB_SESSION_PARTS_H
 #define NB_SESSION_PARTS_H
@@ -48,6 +48,7 @@ struct session {
 	uint32_t restarts;	/* so far, in the rounds of this run */
 	int up, up_guests;	/* layers, and siblings, that this boot began with */
 	bool began[LAYERS_MAX]; /* which layers these are */
+	bool counted;		/* the counting round of this boot is done */
 	bool rounds_whole;	/* all planned rounds of this boot are measured, in all layers */
 	bool given_up;		/* its VMs, on purpose: they are not started again */
 	bool start_again;    /* a layer was lost before the first round: see session_start_again */
@@ -92,6 +93,10 @@ static inline uint32_t session_sibling_layer(const struct session *s)
 /* Appends facts of a layer to layers.csv, where there are any, and releases them. */
 int session_put_facts(struct session *s, uint32_t layer, struct facts *facts, struct err *err);
 
+/* How a job is measured. False: its layer cannot, as is known from its calibration or a round
+ * before. */
+bool session_job(const struct session *s, const struct job *job, struct measuring *m);
+
 /* Runs a job; its rows go into the file. -1 as of measuring_run. */
 int session_run_job(struct session *s, const struct job *job, struct err *err);
 
@@ -100,9 +105,14 @@ int session_run_job(struct session *s, const struct job *job, struct err *err);
 int session_measure(struct session *s, uint32_t round, struct measuring *m,
 		    const struct sample_sink *sink, struct err *err);
 
-/* The empty batch, which tells what counting costs by itself, in each layer of which anything is
- * counted. */
-int session_exits_empty(struct session *s, uint32_t round, struct err *err);
+/* Whether anything is counted of a layer, as far as is known. */
+bool session_is_counted(struct session *s, uint32_t layer);
+
+/* Begins, or ends, counting by reason in all layers, from the outside. */
+int session_count_by_reason(struct session *s, enum counting how, struct err *err);
+
+/* The counting round of a boot (exits.h); sets s->counted unless a layer was lost. */
+int session_exits_round(struct session *s, struct err *err);
 
 /* A layer begins anew, or is gone: so are its counters. */
 void session_exits_forget(struct session *s, uint32_t layer);

@@ -9,6 +9,9 @@
 #include "lib/clock.h"
 #include "lib/str.h"
 
+/* Until both kinds of counters are read without an exit in between. */
+enum { TRIES = 5 };
+
 static void ask_statistics(virDomainPtr domain, void *ctx)
 {
 	virDomainPtr domains[] = {domain, NULL};
@@ -22,7 +25,7 @@ static void ask_statistics(virDomainPtr domain, void *ctx)
 		virDomainStatsRecordListFree(records);
 }
 
-static void read_statistics(struct libvirt_guest *g, struct counts *out)
+static void ask_for_statistics(struct libvirt_guest *g, struct counts *out)
 {
 	struct counts *answer = calloc(1, sizeof(*answer));
 
@@ -32,6 +35,15 @@ static void read_statistics(struct libvirt_guest *g, struct counts *out)
 	}
 	*out = *answer;
 	free(answer);
+}
+
+static void read_statistics(struct libvirt_counting *c, struct libvirt_guest *g, struct counts *out)
+{
+	if (!c->tried && g->pid)
+		c->debugfs = kvm_debugfs_open("", g->pid);
+	c->tried = true;
+	if (!c->debugfs || !kvm_debugfs_read(c->debugfs, out))
+		ask_for_statistics(g, out);
 }
 
 /* QEMU names the threads that run vCPUs "CPU 0/KVM". */
@@ -59,6 +71,20 @@ static void begin_trace(struct libvirt_counting *c, const struct libvirt_guest *
 		str_copy(c->no_trace, sizeof(c->no_trace), err.text);
 }
 
+/* Both at one moment, as far as that can be had: again while the VM exits in between. */
+static void read_all(struct libvirt_counting *c, struct libvirt_guest *g, struct counts *out)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		out->count = 0;
+		read_statistics(c, g, out);
+		if (!c->trace)
+			return;
+		exit_trace_read(c->trace, out);
+		if (!c->debugfs || kvm_debugfs_exits(c->debugfs) == out->item[0].n)
+			return;
+	}
+}
+
 void libvirt_count(struct libvirt_counting *c, struct libvirt_guest *g, bool emulated,
 		   enum counting how, struct counts *out)
 {
@@ -68,11 +94,9 @@ void libvirt_count(struct libvirt_counting *c, struct libvirt_guest *g, bool emu
 	}
 	if (how == COUNTING_BEGIN)
 		begin_trace(c, g);
-	read_statistics(g, out);
+	read_all(c, g, out);
 	if (c->no_trace[0])
 		counts_remark(out, "%s", c->no_trace);
-	if (c->trace)
-		exit_trace_read(c->trace, out);
 	out->at_ns = clock_now(&clock_machine);
 	if (c->trace && how == COUNTING_END)
 		exit_trace_disarm(c->trace);
@@ -81,5 +105,6 @@ void libvirt_count(struct libvirt_counting *c, struct libvirt_guest *g, bool emu
 void libvirt_count_end(struct libvirt_counting *c)
 {
 	exit_trace_close(c->trace);
+	kvm_debugfs_close(c->debugfs);
 	*c = (struct libvirt_counting){0};
 }

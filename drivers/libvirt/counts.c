@@ -6,13 +6,6 @@
 
 #define EXITS "exits"
 
-static bool ends_in(const char *text, size_t len, const char *end)
-{
-	size_t n = strlen(end);
-
-	return len >= n && memcmp(text + len - n, end, n) == 0;
-}
-
 /* KVM's name of a statistic in that of a parameter: "exits" in "vcpu.0.exits.sum", of len
  * characters; NULL: the parameter is none. */
 static const char *statistic(const char *field, size_t *len)
@@ -33,19 +26,28 @@ static const char *statistic(const char *field, size_t *len)
 	return *len && *len < COUNT_REASON ? name : NULL;
 }
 
-static bool is_state(const char *name)
+bool libvirt_counted(const char *name, enum count_source *source)
 {
-	static const char *const pages[] = {"pages_4k", "pages_2m", "pages_1g"};
+	static const char *const counters[] = {EXITS,	     "nested_run", "io_exits",
+					       "mmio_exits", "halt_exits", "irq_exits",
+					       "hypercalls", "tlb_flush"};
+	static const char *const states[] = {"pages_4k", "pages_2m", "pages_1g"};
 
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (strcmp(name, pages[i]) == 0)
+	*source = COUNT_KVM_STATE;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(name, states[i]) == 0)
 			return true;
-	return false;
+	*source = COUNT_KVM_STATS;
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		if (strcmp(name, counters[i]) == 0)
+			return true;
+	return strncmp(name, "pf_", 3) == 0;
 }
 
 static void add(struct counts *out, const virTypedParameter *p)
 {
 	char reason[COUNT_REASON];
+	enum count_source source;
 	const char *name, *kind;
 	size_t len;
 
@@ -55,10 +57,9 @@ static void add(struct counts *out, const virTypedParameter *p)
 	kind = name + len;
 	memcpy(reason, name, len);
 	reason[len] = '\0';
-	if (strcmp(kind, ".cur") == 0 && is_state(reason))
-		counts_add(out, COUNT_KVM_STATE, reason, p->value.ul);
-	else if (strcmp(kind, ".sum") == 0 && !ends_in(name, len, "_ns"))
-		counts_add(out, COUNT_KVM_STATS, reason, p->value.ul);
+	if (libvirt_counted(reason, &source) &&
+	    strcmp(kind, source == COUNT_KVM_STATE ? ".cur" : ".sum") == 0)
+		counts_add(out, source, reason, p->value.ul);
 }
 
 static bool is_exits(const virTypedParameter *p)

@@ -7,8 +7,15 @@
 #define NB_LIBVIRT_COUNTS_H
 
 #include <libvirt/libvirt.h>
+#include <stdbool.h>
 
 #include "drivers/counts.h"
+
+/*
+ * Whether a statistic of this name is counted, and as what: those that are, by KVM on every
+ * processor, of exits and of the memory behind the VM. Of the others, every one takes time to read.
+ */
+bool libvirt_counted(const char *name, enum count_source *source);
 
 /* What libvirt has to be asked for. */
 enum { LIBVIRT_COUNTED = VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_VM };

@@ -7,8 +7,13 @@
  * or one around it), `counted_in` its parent layer, which counted. A counter that did not move has
  * no row, but for the first of its source, which is there for every batch that was counted.
  *
+ * Counting by reason takes time in every exit. So each boot begins with a round in which nothing is
+ * timed, the counting round: its rows have round 0, batches from 1 on, and of all sources. In the
+ * other rounds only what is counted anyway is read around each batch.
+ *
  * The empty batch, which tells what counting and the messages around a batch cost by themselves, is
- * the workload nop with 1 operation.
+ * the workload nop with 1 operation; nop with more, in the counting round, takes as long as
+ * other batches do and tells what follows time.
  *
  * A row without a reason is about no batch: its remark says what is not counted and why, or what
  * happened to the counters (they jumped back).
@@ -36,7 +41,7 @@ enum { EXITS_REASON = 64, EXITS_SOURCE = 32, EXITS_REMARK = 256 };
 
 struct exit_row {
 	const char *run;      /* borrowed, as are the other texts */
-	uint32_t boot, round; /* round 0: of a row about no batch */
+	uint32_t boot, round; /* 0: the counting round, or a row about no batch */
 	uint32_t layer, counted_in, measured;
 	const char *workload; /* "": about no batch */
 	const char *params;

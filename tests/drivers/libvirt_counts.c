@@ -52,13 +52,14 @@ static void counters_are_summed_over_vcpus(void **state)
 	put(&m, "vcpu.1.io_exits.sum", 6);
 	put(&m, "vcpu.1.exits.sum", 1000);
 	put(&m, "vcpu.1.nested_run.sum", 2);
+	put(&m, "vcpu.1.pf_fixed.sum", 3);
 	put(&m, "vm.remote_tlb_flush.sum", 3);
 	read_made(&m, &c);
 	assert_int_equal(c.count, 4);
 	assert_count(&c, 0, COUNT_KVM_STATS, "exits", 1100);
 	assert_count(&c, 1, COUNT_KVM_STATS, "io_exits", 11);
 	assert_count(&c, 2, COUNT_KVM_STATS, "nested_run", 42);
-	assert_count(&c, 3, COUNT_KVM_STATS, "remote_tlb_flush", 3);
+	assert_count(&c, 3, COUNT_KVM_STATS, "pf_fixed", 3);
 	assert_string_equal(c.remark, "");
 }
 

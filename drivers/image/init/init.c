@@ -289,14 +289,20 @@ static void prepare_containers(void)
 	mkdir("/dev/pts", 0755);
 	mount_at("devpts", "/dev/pts", "devpts", 0);
 	mount_at("cgroup2", "/sys/fs/cgroup", "cgroup2", 0);
-	/* Of the child layer's exits; a kernel without tracing has no such place, and says so then. */
-	if (access("/sys/kernel/tracing", F_OK) == 0)
-		mount_at("tracefs", "/sys/kernel/tracing", "tracefs", 0);
 	fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "+memory", 7) != 7)
 		complain("cannot hand on the control of ", "memory");
 	if (fd >= 0)
 		close(fd);
+}
+
+/* What counts a child layer's exits; a kernel that was built without has no such places. */
+static void prepare_counting(void)
+{
+	if (access("/sys/kernel/tracing", F_OK) == 0)
+		mount_at("tracefs", "/sys/kernel/tracing", "tracefs", 0);
+	if (access("/sys/kernel/debug", F_OK) == 0)
+		mount_at("debugfs", "/sys/kernel/debug", "debugfs", 0);
 }
 
 static void enter_root(void)
@@ -461,8 +467,10 @@ int main(void)
 			keep_one_vm();
 	}
 	enter_root();
-	if (find_word(IMAGE_HOSTS))
+	if (find_word(IMAGE_HOSTS)) {
 		prepare_containers();
+		prepare_counting();
+	}
 	if (sethostname("nestbench", 9) < 0)
 		complain("cannot name ", "the guest");
 	loopback_up();
