@@ -14,29 +14,23 @@
 
 enum { FILES_MAX = 128, PATH = 300, NUMBER = 32 };
 
+/* Its files can be read once after each open, and hold the VM while they are. */
 struct kvm_debugfs {
+	int dir;
 	struct {
-		int fd;
 		enum count_source source;
 		char name[COUNT_REASON];
 	} file[FILES_MAX];
 	int files;
 };
 
-static void add_file(struct kvm_debugfs *d, const char *dir, const char *name)
+static void add_file(struct kvm_debugfs *d, const char *name)
 {
-	char path[PATH + COUNT_REASON];
 	enum count_source source;
-	int fd;
 
 	if (d->files == FILES_MAX || strlen(name) >= COUNT_REASON ||
-	    !libvirt_counted(name, &source))
+	    !libvirt_counted(name, &source) || faccessat(d->dir, name, R_OK, 0) < 0)
 		return;
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	d->file[d->files].fd = fd;
 	d->file[d->files].source = source;
 	str_copy(d->file[d->files++].name, COUNT_REASON, name);
 }
@@ -67,11 +61,13 @@ struct kvm_debugfs *kvm_debugfs_open(const char *root, pid_t pid)
 	d = dir[0] ? calloc(1, sizeof(*d)) : NULL;
 	if (!d)
 		return NULL;
-	add_file(d, dir, "exits");
+	d->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->dir >= 0)
+		add_file(d, "exits");
 	files = d->files ? file_dir("%s", dir) : NULL;
 	while ((name = file_dir_next(files)))
 		if (strcmp(name, "exits") != 0)
-			add_file(d, dir, name);
+			add_file(d, name);
 	file_dir_close(files);
 	if (d->files)
 		return d;
@@ -81,10 +77,13 @@ struct kvm_debugfs *kvm_debugfs_open(const char *root, pid_t pid)
 
 static bool read_number(const struct kvm_debugfs *d, int which, uint64_t *n)
 {
+	int fd = openat(d->dir, d->file[which].name, O_RDONLY | O_CLOEXEC);
 	char text[NUMBER];
-	ssize_t got = pread(d->file[which].fd, text, sizeof(text) - 1, 0);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	struct err ignored;
 
+	if (fd >= 0)
+		close(fd);
 	if (got <= 0)
 		return false;
 	text[got] = '\0';
@@ -113,7 +112,7 @@ uint64_t kvm_debugfs_exits(const struct kvm_debugfs *d)
 
 void kvm_debugfs_close(struct kvm_debugfs *d)
 {
-	for (int i = 0; d && i < d->files; i++)
-		close(d->file[i].fd);
+	if (d && d->dir >= 0)
+		close(d->dir);
 	free(d);
 }
