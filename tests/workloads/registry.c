@@ -117,6 +117,9 @@ static void test_promised(void **state)
 		{"exit.pio", NULL},
 		{"exit.mmio", NULL},
 		{"exit.hlt", NULL},
+		{"exit.msr", NULL},
+		{"exit.pci", NULL},
+		{"exit.hpet", NULL},
 		{"mem.stream", "kind=copy"},
 		{"mem.stream", "kind=scale"},
 		{"mem.stream", "kind=add"},
@@ -178,8 +181,9 @@ static void test_modules_and_needs(void **state)
 
 	(void)state;
 	assert_ptr_equal(workload_modules(modules), modules);
-	assert_string_equal(modules[0], "loop");
-	assert_null(modules[1]);
+	assert_string_equal(modules[0], "msr");
+	assert_string_equal(modules[1], "loop");
+	assert_null(modules[2]);
 	assert_string_equal(workload_find("io.create")->module, "loop");
 	assert_string_equal(workload_needing(NEEDS_COMMAND)->name, "command");
 	assert_null(workload_needing(NEEDS_COMMAND | NEEDS_NET));
