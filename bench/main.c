@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{"history", "runs over time, and what changed when", cmd_history},
 	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
 	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
+	{"why", "which exits a layer's time goes to", cmd_why},
 	{"size", "how much host a fleet of nested guests needs", cmd_size},
 	{"clean", "clear up what killed runs left behind", cmd_clean},
 	{"selfcheck", "check the instrument by what it must and must not find", cmd_selfcheck},

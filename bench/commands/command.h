@@ -45,5 +45,6 @@ int cmd_selfcheck(int argc, char **argv, struct err *err);
 int cmd_size(int argc, char **argv, struct err *err);
 int cmd_summary(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
+int cmd_why(int argc, char **argv, struct err *err);
 
 #endif

@@ -8,12 +8,14 @@
  *   gone        as base, but io.fsync failed in L2
  *   half        as base, interrupted after two boots, with a damaged line
  *   other       as base, with another accelerator in L1
+ *   counted     as base, with exits.csv
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/file.h"
 #include "results/rundir/layers.h"
+#include "tests/results/make_exits.h"
 #include "tests/results/make_run.h"
 
 static bool slow_fault(struct row *row)
@@ -53,7 +55,7 @@ static const struct made {
 	{"slow", "6.2", "tcg", 4, slow_fault}, {"one", "6.2", "tcg", 1, slow_fault},
 	{"gone", "6.1", "tcg", 4, fail_fsync}, {"half", "6.1", "tcg", 4, two_boots},
 	{"other", "6.1", "kvm", 4, NULL},      {"uno", "6.2", "tcg", 1, slow_fault},
-	{"broken", "6.1", "tcg", 4, fail_all},
+	{"broken", "6.1", "tcg", 4, fail_all}, {"counted", "6.1", "tcg", 4, NULL},
 };
 
 static int damage(const char *dir, struct err *err)
@@ -100,6 +102,9 @@ static int make(const char *place, size_t i, struct err *err)
 	snprintf(dir, sizeof(dir), "%s/%s", place, made[i].name);
 	if (file_make_dirs(dir, err) < 0 || make_run(dir, &run, err) < 0 ||
 	    date_it(dir, &made[i], i + 1, err) < 0)
+		return -1;
+	if (strcmp(made[i].name, "counted") == 0 &&
+	    make_exits(dir, &run, made_exits, NULL, err) < 0)
 		return -1;
 	return half ? damage(dir, err) : 0;
 }
