@@ -6,19 +6,10 @@
 
 #include "plots/gnuplot/gnuplot.h"
 
-const struct plot *const plots[] = {&plot_share,
-				    &plot_slope,
-				    &plot_chains,
-				    &plot_kinds,
-				    &plot_waterfall,
-				    &plot_tax,
-				    &plot_ratio,
-				    &plot_percentiles,
-				    &plot_latency,
-				    &plot_concurrency,
-				    &plot_rounds,
-				    &plot_boot,
-				    NULL};
+const struct plot *const plots[] = {
+	&plot_share,  &plot_slope, &plot_chains,      &plot_kinds,   &plot_waterfall,
+	&plot_tax,    &plot_ratio, &plot_percentiles, &plot_latency, &plot_concurrency,
+	&plot_rounds, &plot_boot,  &plot_why,	      NULL};
 
 static void nothing(const char *dir, const struct summary *s, struct err *err)
 {

@@ -18,6 +18,7 @@ enum plot_place {
 	PLOT_OF_CLASSES,
 	PLOT_OF_KINDS,
 	PLOT_OF_WORKLOADS,
+	PLOT_OF_EXITS,
 };
 
 /* One kind of picture. */
@@ -31,7 +32,7 @@ struct plot {
 };
 
 extern const struct plot plot_share, plot_slope, plot_waterfall, plot_ratio, plot_percentiles,
-	plot_latency, plot_concurrency, plot_rounds, plot_boot, plot_tax, plot_chains, plot_kinds;
+	plot_latency, plot_concurrency, plot_rounds, plot_boot, plot_tax, plot_chains, plot_kinds, plot_why;
 
 /* All of them; NULL-terminated. */
 extern const struct plot *const plots[];

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "plots/report/report_parts.h"
+#include "results/exits/why.h"
 
 static const struct section {
 	const char *id, *name; /* in the navigation */
@@ -16,6 +17,7 @@ static const struct section {
 	{"kinds", "Kinds of layers", "Kinds of layers side by side", report_kinds},
 	{"classes", "Kinds of work", "Each kind of work", report_classes},
 	{"workloads", "Workloads", "Each workload", report_workloads},
+	{"why", "Where the time goes", "Which exits the time goes to", report_why},
 	{"environment", "Environment", "The environment of each layer", report_environment},
 	{"method", "Method and flags", "How it was measured, and what is flagged", report_method},
 };
@@ -108,6 +110,8 @@ static int begin_page(struct doc *d, const struct summary *s, struct err *err)
 
 static bool is_there(const struct section *section, const struct report *r)
 {
+	if (section->add == report_why)
+		return why_is_counted(r->s);
 	return section->add != report_kinds || r->s->kinds;
 }
 

@@ -13,6 +13,7 @@ void report_verdict(struct doc *d, const struct report *r);
 void report_kinds(struct doc *d, const struct report *r); /* only where the run has kinds */
 void report_classes(struct doc *d, const struct report *r);
 void report_workloads(struct doc *d, const struct report *r);
+void report_why(struct doc *d, const struct report *r); /* only where exits were counted */
 void report_environment(struct doc *d, const struct report *r);
 void report_method(struct doc *d, const struct report *r);
 

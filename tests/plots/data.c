@@ -3,6 +3,7 @@
 #include "tests/check.h"
 
 #include "plots/plot.h"
+#include "tests/results/make_exits.h"
 #include "tests/results/make_summary.h"
 
 /* The data replace those in the picture. */
@@ -77,13 +78,29 @@ static void summarise_shared(struct summary *s)
 	}
 }
 
+/* Of three layers, with its exits; its directory stays, for the caller to remove. */
+static char *summarise_counted(struct summary *s)
+{
+	char *dir = test_dir_make();
+	struct made_run run = MADE_RUN;
+	struct err err;
+
+	run.depth = 3;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(make_exits(dir, &run, made_exits, NULL, &err), err);
+	assert_works(summary_build(dir, s, &err), err);
+	return dir;
+}
+
 static void test_golden(void **state)
 {
 	struct made_run run = MADE_RUN;
 	struct made_run tree = made_tree_run();
-	struct summary plain, with_sweep, shared, branched;
+	struct summary plain, with_sweep, shared, branched, counted;
+	char *dir;
 
 	(void)state;
+	dir = summarise_counted(&counted);
 	make_summary(&tree, &branched);
 	make_summary(&run, &plain);
 	plain.layer[1].boot_ns = 4e9;
@@ -100,6 +117,7 @@ static void test_golden(void **state)
 					 *plot == &plot_tax   ? &shared
 					 : needs_tree(*plot)  ? &branched
 					 : needs_sweep(*plot) ? &with_sweep
+					 : *plot == &plot_why ? &counted
 							      : &plain,
 					 &p));
 		assert_true(grid_rows(&p.table) > 0);
@@ -109,6 +127,19 @@ static void test_golden(void **state)
 	summary_release(&with_sweep);
 	summary_release(&shared);
 	summary_release(&branched);
+	summary_release(&counted);
+	test_dir_remove(dir);
+}
+
+/* Without exits.csv, and where nothing costs more than in the parent layer. */
+static void test_no_exits(void **state)
+{
+	struct summary s;
+
+	(void)state;
+	make_summary(&MADE_RUN, &s);
+	assert_nothing(&plot_why, &s, "no exits were counted");
+	summary_release(&s);
 }
 
 /* Every picture of a tree names its layers; panels of shares are one for each way from L0. */
@@ -123,7 +154,7 @@ static void test_tree(void **state)
 		struct picture p = {0};
 		const char *data;
 
-		if (needs_sweep(*plot) || *plot == &plot_tax)
+		if (needs_sweep(*plot) || *plot == &plot_tax || *plot == &plot_why)
 			continue;
 		if (*plot == &plot_slope) {
 			assert_nothing(*plot, &s, "\"chains\"");
@@ -312,7 +343,7 @@ static void test_hostile(void **state)
 		struct picture p = {0};
 		const char *data;
 
-		if (needs_sweep(*plot) || *plot == &plot_tax) {
+		if (needs_sweep(*plot) || *plot == &plot_tax || *plot == &plot_why) {
 			assert_nothing(*plot, &s, "mea");
 			continue;
 		}
@@ -531,6 +562,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_no_exits),
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_runs_of_trees),
 		cmocka_unit_test(test_two_sweeps),

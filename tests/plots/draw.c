@@ -12,6 +12,7 @@
 #include "plots/gnuplot/gnuplot.h"
 #include "plots/plot.h"
 #include "results/history/history.h"
+#include "tests/results/make_exits.h"
 #include "tests/results/make_run.h"
 
 /* A folder that begins like a command, and would end a string. */
@@ -64,7 +65,8 @@ static void check_pictures(const char *dir)
 
 		snprintf(name, sizeof(name), "plots/%s.svg", (*plot)->name);
 		if (*plot == &plot_latency || *plot == &plot_concurrency || *plot == &plot_boot ||
-		    *plot == &plot_tax || *plot == &plot_chains || *plot == &plot_kinds) {
+		    *plot == &plot_tax || *plot == &plot_chains || *plot == &plot_kinds ||
+		    *plot == &plot_why) {
 			assert_false(exists(dir, name));
 			continue;
 		}
@@ -130,6 +132,40 @@ static void test_tree(void **state)
 	assert_false(exists(dir, "plots/slope.svg"));
 	assert_false(exists(dir, "plots/owned"));
 	assert_int_not_equal(access("owned", F_OK), 0);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+/* A guest may name a reason as it likes. */
+static bool odd_reason(struct exit_row *row)
+{
+	if (strcmp(row->reason, "io") == 0)
+		row->reason = "`touch owned`'.system('touch owned').'@{}";
+	return true;
+}
+
+static void test_exits(void **state)
+{
+	struct made_run run = MADE_RUN;
+	char *dir = test_dir_make();
+	struct buf svg = BUF_INIT;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.depth = 3;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(make_exits(dir, &run, made_exits, odd_reason, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_works(plot_run(dir, &s, &err), err);
+	read_file(dir, "plots/why.svg", &svg);
+	assert_non_null(strstr(buf_str(&svg), "EMULATED"));
+	assert_non_null(strstr(buf_str(&svg), "cpuid"));
+	assert_non_null(strstr(buf_str(&svg), "not explained"));
+	assert_non_null(strstr(buf_str(&svg), "exits counted in L2"));
+	assert_false(exists(dir, "plots/owned"));
+	assert_int_not_equal(access("owned", F_OK), 0);
+	buf_release(&svg);
 	summary_release(&s);
 	test_dir_remove(dir);
 }
@@ -413,17 +449,12 @@ int main(void)
 {
 	static const char *const version[] = {"gnuplot", "--version", NULL};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pictures),
-		cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_single_row),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_nothing_to_draw),
-		cmocka_unit_test(test_bad_script),
-		cmocka_unit_test(test_bad_place),
-		cmocka_unit_test(test_no_gnuplot),
-		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_edited_copy),
-		cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_pictures),    cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_exits),	    cmocka_unit_test(test_single_row),
+		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_bad_script),  cmocka_unit_test(test_bad_place),
+		cmocka_unit_test(test_no_gnuplot),  cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_edited_copy), cmocka_unit_test(test_trend),
 	};
 	struct buf said = BUF_INIT;
 	struct err err;

@@ -6,6 +6,7 @@
 #include "lib/file.h"
 #include "lib/program.h"
 #include "plots/report/report_parts.h"
+#include "tests/results/make_exits.h"
 #include "tests/results/make_run.h"
 
 /* Makes the report of a made-up run, without pictures; `again` is the reason why its layers were
@@ -86,6 +87,41 @@ static void test_tree(void **state)
 	buf_release(&text);
 	make_report(&MADE_RUN, DOC_HTML, &page);
 	assert_null(strstr(buf_str(&page), "#kinds"));
+	buf_release(&page);
+}
+
+/* A reason is data; a remark alone is worth the section. */
+static bool odd_reason(struct exit_row *row)
+{
+	if (strcmp(row->reason, "io") == 0)
+		row->reason = "<script>alert(1)</script>";
+	return true;
+}
+
+static void test_exits(void **state)
+{
+	char *dir = test_dir_make();
+	struct buf page = BUF_INIT;
+	struct summary s;
+	const struct report report = {.s = &s};
+	struct err err;
+
+	(void)state;
+	assert_works(make_run(dir, &MADE_RUN, &err), err);
+	assert_works(make_exits(dir, &MADE_RUN, made_exits, odd_reason, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_works(report_format(DOC_HTML, &report, &page, &err), err);
+	assert_null(strstr(buf_str(&page), "<script>"));
+	assert_has(&page, "<a href=\"#why\">Where the time goes</a>");
+	assert_has(&page, "Exits of L2 kvm on emulated CPU, counted in L1");
+	assert_has(&page, "&lt;script&gt;");
+	assert_has(&page, "cpuid of L2");
+	assert_has(&page, "7.00");
+	summary_release(&s);
+	buf_release(&page);
+	test_dir_remove(dir);
+	make_report(&MADE_RUN, DOC_HTML, &page);
+	assert_null(strstr(buf_str(&page), "#why"));
 	buf_release(&page);
 }
 
@@ -311,12 +347,12 @@ static void test_axis(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),	   cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_page),	   cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_incomplete), cmocka_unit_test(test_one_layer),
-		cmocka_unit_test(test_escape),	   cmocka_unit_test(test_words),
-		cmocka_unit_test(test_axis),	   cmocka_unit_test(test_bad_start),
-		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_page),	  cmocka_unit_test(test_exits),
+		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_axis),
+		cmocka_unit_test(test_bad_start), cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
