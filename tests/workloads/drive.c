@@ -12,6 +12,7 @@ const struct drive_way drive_ways[] = {
 	{"cpu.sha256", "isa=ni size=64", 100, UINT64_C(0xa139e65fbe288673), 2 * 64 / 2},
 	{"inject", "kind=syscall slow=3", 1000, UINT64_C(0x7065af67b24e07dc), 2 * 103},
 	{"inject", "kind=mem slow=3", 1000, UINT64_C(0x9315a3e0ad487306), 103},
+	{"inject", "kind=cpuid slow=3", 1000, UINT64_C(0x1416b2fc5e794939), 2},
 	{"gpu.copy", "direction=from size=4KiB", 100, UINT64_C(0x67fbbbdbbe4c4243), 1},
 	{"io.create", "sync=none", 100, UINT64_C(0x5ef468df03a16789), 1},
 	{0},

@@ -133,6 +133,13 @@ static void test_inject_is_exact(void **state)
 		    drive(workload_find("cpu.int"), NULL, &env, 1, 10300));
 	assert_true(drive(w, "slow=100 kind=syscall", &env, 1, 10) ==
 		    drive(workload_find("cpu.syscall"), NULL, &env, 1, 2000));
+	/* One more CPUID in every 100 operations, wherever batches end. */
+	assert_true(drive(w, "slow=1 kind=cpuid", &env, 1, 1000) ==
+		    drive(w, "kind=cpuid", &env, 1, 1010));
+	assert_true(drive(w, "slow=1 kind=cpuid", &env, 7, 30) ==
+		    drive(w, "kind=cpuid", &env, 1, 212));
+	assert_true(drive(w, "kind=cpuid", &env, 1, 500) ==
+		    drive(workload_find("exit.cpuid"), NULL, &env, 1, 500));
 }
 
 /* After a failed setup teardown sees whatever there was: at worst the zeroed state. */

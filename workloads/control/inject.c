@@ -7,7 +7,9 @@
  * difference and its size.
  *
  * Kinds: cpu, the step of cpu.int; syscall, that of cpu.syscall; mem, that of mem.chase in a
- * working set of 8 MiB. Not measured: a layer; it is a check of the instrument.
+ * working set of 8 MiB; cpuid, that of exit.cpuid, which is a VM exit and so expensive that one
+ * operation is one step, and slow=N adds N steps to every 100 operations, at their end. Not
+ * measured: a layer; it is a check of the instrument, of times and (cpuid) of counted exits.
  *
  * Source: spike and recovery, the check of analytical laboratories: add a known amount, and see
  * whether the instrument finds it.
@@ -16,24 +18,28 @@
 #include <unistd.h>
 
 #include "workloads/lib/chase.h"
+#include "workloads/lib/cpuid.h"
 
 enum { STEPS = 100, RING_BYTES = 8 << 20 };
 
 struct state {
 	struct chase chase; /* mem */
-	uint64_t kind, steps_per_op;
-	uint64_t x; /* cpu: the chain; syscall: calls that succeeded */
+	uint64_t kind, slow;
+	uint64_t done; /* operations so far */
+	uint64_t x;    /* cpu: the chain; syscall, cpuid: steps that succeeded */
+	uint32_t vendor;
 };
 
-enum { KIND_CPU, KIND_SYSCALL, KIND_MEM };
-static const char *const kinds[] = {"cpu", "syscall", "mem", NULL};
+enum { KIND_CPU, KIND_SYSCALL, KIND_MEM, KIND_CPUID };
+static const char *const kinds[] = {"cpu", "syscall", "mem", "cpuid", NULL};
 
 enum { SLOW, KIND };
 static const struct param params[] = {
 	[SLOW] = {"slow", PARAM_COUNT, 0, 0, 100, .help = "per cent more work in each operation"},
-	[KIND] =
-		{"kind", PARAM_CHOICE, .choices = kinds,
-		 .help = "the steps: cpu (arithmetic), syscall (getppid) or mem (dependent loads)"},
+	[KIND] = {"kind", PARAM_CHOICE, .choices = kinds,
+		  .help = "the steps: cpu (arithmetic), syscall (getppid), mem (dependent loads), "
+			  "or "
+			  "cpuid (a VM exit), one in each operation and `slow` more in every 100"},
 	{0},
 };
 
@@ -46,7 +52,8 @@ static int setup(void *state, const struct workload_env *env, const uint64_t *ar
 	struct state *s = state;
 
 	s->kind = arg[KIND];
-	s->steps_per_op = STEPS + arg[SLOW];
+	s->slow = arg[SLOW];
+	s->vendor = s->kind == KIND_CPUID ? cpuid_vendor() : 0;
 	s->x = s->kind == KIND_CPU ? mix64(env->seed) : 0;
 	return s->kind == KIND_MEM ? chase_setup(&s->chase, RING_BYTES, ring, env->seed, err) : 0;
 }
@@ -70,16 +77,36 @@ static int system_calls(struct state *s, uint64_t steps, struct err *err)
 					     "getppid failed, which only a sandbox can cause");
 }
 
+static void cpuids(struct state *s, uint64_t steps)
+{
+	for (uint64_t i = 0; i < steps; i++)
+		s->x += cpuid_vendor() == s->vendor;
+}
+
+/* Of the next n operations. */
+static uint64_t count_steps(struct state *s, uint64_t n)
+{
+	uint64_t before = s->done;
+
+	s->done += n;
+	if (s->kind == KIND_CPUID)
+		return n + (s->done / STEPS - before / STEPS) * s->slow;
+	return n * (STEPS + s->slow);
+}
+
 static int run(void *state, uint64_t n, struct err *err)
 {
 	struct state *s = state;
-	uint64_t steps = n * s->steps_per_op;
+	uint64_t steps = count_steps(s, n);
 
 	if (s->kind == KIND_SYSCALL)
 		return system_calls(s, steps, err);
 	if (s->kind == KIND_MEM)
 		return chase_run(&s->chase, steps, err);
-	s->x = arithmetic(s->x, steps);
+	if (s->kind == KIND_CPUID)
+		cpuids(s, steps);
+	else
+		s->x = arithmetic(s->x, steps);
 	return 0;
 }
 
@@ -95,7 +122,7 @@ static uint64_t digest(const void *state)
 const struct workload workload_inject = {
 	.name = "inject",
 	.summary = "work made more expensive by a known percentage: a check of the instrument",
-	.op = "100 + `slow` steps of one kind",
+	.op = "100 + `slow` steps of one kind; of kind cpuid a 100th of that",
 	.source = "spike and recovery, as analytical laboratories check an instrument",
 	.class = CLASS_CONTROL,
 	.flags = WORKLOAD_THREADS,
