@@ -11,7 +11,7 @@
 #include "workloads/workload.h"
 
 struct options {
-	struct text_list with;
+	struct text_list with, module_params;
 	const char *kernel;
 	bool refresh, with_opencl, with_xen;
 };
@@ -26,6 +26,9 @@ static const struct option options[] = {
 		 "another kernel)"},
 	{"kernel", OPT_TEXT, OFFSET(kernel), "KERNEL",
 	 .help = "the guests' kernel (default: Debian's cloud kernel)"},
+	{"module-param", OPT_LIST, OFFSET(module_params), "MODULE.PARAMETER=VALUE",
+	 .help = "set a parameter of a module of the guests' kernel in every guest, such as "
+		 "kvm_amd.npt=0; may be repeated"},
 	{"refresh", OPT_FLAG, OFFSET(refresh),
 	 .help = "ask apt for newer packages than those in the cache"},
 	{0},
@@ -34,7 +37,8 @@ static const struct option options[] = {
 static const struct cli cli = {
 	.name = "nestbench image",
 	.examples = "  nestbench image\n  nestbench image --with fio\n"
-		    "  nestbench image --kernel linux-image-6.12-cloud-amd64\n",
+		    "  nestbench image --kernel linux-image-6.12-cloud-amd64\n"
+		    "  nestbench image --module-param kvm_amd.npt=0\n",
 	.about = "Builds the one image that all guests run from, or finds it in the cache. Needs "
 		 "no root rights and installs nothing. Prints the directory, the size and how long "
 		 "it took.\n\n"
@@ -62,12 +66,14 @@ int cmd_image(int argc, char **argv, struct err *err)
 					    .with_opencl = opt.with_opencl,
 					    .with_xen = opt.with_xen,
 					    .kernel = opt.kernel,
+					    .module_params = opt.module_params.item,
 					    .refresh = opt.refresh,
 					    .say = say};
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	if (interrupt_install(err) < 0 || image_build(&config, &image, err) < 0)
+	if (image_module_params_check(opt.module_params.item, err) < 0 ||
+	    interrupt_install(err) < 0 || image_build(&config, &image, err) < 0)
 		return -1;
 	printable_puts("%s", image.dir);
 	printf("%s, built in %s%s\n", format_size_short(image.size_bytes, size),

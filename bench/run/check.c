@@ -164,6 +164,8 @@ static int check_versions(struct run *r, struct err *err)
 	if (o->ab.item[0] && adaptive_is_wanted(&o->size))
 		return err_set(err, EXIT_USAGE,
 			       "--ab takes --boots and --rounds, not --budget or --precision");
+	if (image_module_params_check(o->module_params.item, err) < 0)
+		return -1;
 	if (o->kernel && image_kernel_check(o->kernel, err) < 0)
 		return err_context(err, "--kernel");
 	if (o->emulator && version_emulator(o->emulator, r->emulator, err) < 0)

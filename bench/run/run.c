@@ -32,6 +32,7 @@ static int make_image(struct run *r, struct err *err)
 	const struct image_config config = {.kernel = r->opt.kernel,
 					    .modules = workload_modules(modules),
 					    .with = r->opt.with.item,
+					    .module_params = r->opt.module_params.item,
 					    .with_opencl = r->opt.with_opencl,
 					    .with_xen = stack_any(&r->stack, CAP_HYPERVISOR),
 					    .say = say,
@@ -89,6 +90,17 @@ static int keep_command(struct run *r, struct err *err)
 	return done;
 }
 
+static void keep_module_params(struct run *r)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < r->opt.module_params.count; i++)
+		buf_addf(&text, "%s%s", i ? " " : "", r->opt.module_params.item[i]);
+	if (text.len)
+		facts_set(&r->manifest.more, "module_params", "%s", buf_str(&text));
+	buf_release(&text);
+}
+
 static int fill_manifest(struct run *r, struct err *err)
 {
 	struct manifest *m = &r->manifest;
@@ -110,6 +122,7 @@ static int fill_manifest(struct run *r, struct err *err)
 		facts_set(&m->hashes, "image", "%s", r->image.hash);
 	keep_facts(r);
 	keep_removed(r);
+	keep_module_params(r);
 	if (program_hash("nestkernel", sha, err) < 0)
 		return -1;
 	facts_set(&m->hashes, "nestkernel_sha256", "%s", sha);

@@ -31,7 +31,7 @@ struct run_options {
 	const char *noise_limit;
 	uint64_t count_batches;
 	struct adaptive_options size;
-	struct text_list layers, workloads, with, hostdev, copies, guests;
+	struct text_list layers, workloads, with, module_params, hostdev, copies, guests;
 	const char *kernel, *emulator;
 	struct text_pair ab;
 	bool hugepages, quiet, no_plots, with_opencl, alongside;

@@ -87,6 +87,8 @@ static const struct option options[] = {
 	{"with", OPT_LIST, AT(with), "PACKAGE", NULL, 0, 0,
 	 "as of nestbench image: into the image of the VMs; the machine itself (L0) must have it"},
 	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0, "likewise"},
+	{"module-param", OPT_LIST, AT(module_params), "MODULE.PARAMETER=VALUE", NULL, 0, 0,
+	 "as of nestbench image"},
 	{"noise-limit", OPT_TEXT, AT(noise_limit), "PERCENT", DISTURBANCE_LIMIT, 0, 0,
 	 "repeat a round once when other work, or steal, took more of the CPUs; 0%: never"},
 	{"count", OPT_COUNT, AT(count_batches), "N", "4", 0, 1000,

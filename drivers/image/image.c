@@ -66,6 +66,21 @@ static int add_xen(struct image_inputs *in, const struct package_store *store, s
 	return result;
 }
 
+/* For modprobe. That they are part of the tree makes them part of the hash. */
+static int add_module_params(struct image_inputs *in, const struct image_config *config,
+			     struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int result;
+
+	module_params_text(config->module_params, &text);
+	result = buf_check(&text, err);
+	if (result == 0 && text.len)
+		tree_add_text(&in->tree, "etc/modprobe.d/nestbench.conf", buf_str(&text));
+	buf_release(&text);
+	return result;
+}
+
 static int hash_file_name(struct sha256 *hash, const char *path, struct err *err)
 {
 	char line[512];
@@ -147,6 +162,8 @@ static int collect(const struct image_config *config, const char *cache, bool ma
 	if (result == 0 && config->with_xen)
 		result = add_xen(in, &store, err);
 	if (result == 0)
+		result = add_module_params(in, config, err);
+	if (result == 0)
 		result = hash_inputs(in, &programs, err);
 	names_release(&programs);
 	return result;
@@ -192,7 +209,7 @@ static int write_json(const struct image_config *config, const struct image_inpu
 		      const char *dir, uint64_t size_bytes, uint64_t build_ns, struct err *err)
 {
 	const char *kernel = in->kernel_deb ? in->kernel_deb : in->vmlinuz;
-	json_t *with = json_array(), *packages = json_array(), *root;
+	json_t *with = json_array(), *packages = json_array(), *params = json_array(), *root;
 	char *text = NULL, path[PATH_MAX];
 	int result = path_make(path, err, "%s/image.json", dir);
 
@@ -200,11 +217,13 @@ static int write_json(const struct image_config *config, const struct image_inpu
 		json_array_append_new(with, json_string(wanted(config, i)));
 	for (size_t i = 0; i < in->packages.count; i++)
 		json_array_append_new(packages, json_string(in->packages.item[i]));
-	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "hash", in->hash,
+	for (const char *const *p = config->module_params; p && *p; p++)
+		json_array_append_new(params, json_string(*p));
+	root = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "hash", in->hash,
 			 "builder", BUILDER, "size_bytes", (json_int_t)size_bytes, "build_ns",
 			 (json_int_t)build_ns, "kernel", in->kernel_release, "kernel_package",
-			 json_bytes(file_name(kernel)), "with", with, "added_packages", packages,
-			 "installed_packages", installed_versions());
+			 json_bytes(file_name(kernel)), "with", with, "module_params", params,
+			 "added_packages", packages, "installed_packages", installed_versions());
 	if (root)
 		text = json_dumps(root, JSON_INDENT(2));
 	if (result == 0 && !text)

@@ -67,6 +67,9 @@ struct image_config {
 	const char *kernel;
 	/* Modules of the guests' kernel that workloads need, ended by NULL; NULL: none. */
 	const char *const *modules;
+	/* "MODULE.PARAMETER=VALUE" each, for modules of the guests' kernel, in every guest; ended
+	 * by NULL; NULL: none. They passed image_module_params_check. */
+	const char *const *module_params;
 	bool refresh; /* ask apt for newer packages than those in the cache */
 	void (*say)(void *ctx,
 		    const char *line); /* progress, a line without newline; NULL: silent */
@@ -107,6 +110,10 @@ int image_find(const struct image_config *config, struct image *out, struct err 
 /* Checks a choice of a kernel without downloading or building: EXIT_USAGE where a file is missing
  * or of another kind, or a name cannot be that of a kernel package. */
 int image_kernel_check(const char *kernel, struct err *err);
+
+/* Checks the form of module_params: EXIT_USAGE where one has another, or is set twice. Whether
+ * there is such a parameter is known when the image is built. */
+int image_module_params_check(const char *const *params, struct err *err);
 
 /*
  * Removes a partial build of a killed process from the default cache, unless a build is running

@@ -116,7 +116,33 @@ static int add_modules(struct making *m, struct tree *t, const char *list, const
 	return result;
 }
 
-static int make_initramfs(struct making *m, const char *to, struct err *err)
+/* Checked against the modules that the guests have. */
+static int add_module_params(struct making *m, const struct image_config *config, struct tree *t,
+			     struct err *err)
+{
+	struct module_list all = {0};
+	struct buf text = BUF_INIT;
+	int result = 0;
+
+	if (!config->module_params || !*config->module_params)
+		return 0;
+	for (size_t i = 0; i < m->boot.count && result == 0; i++)
+		result = modules_closure(&m->modules, m->boot.item[i], &all, err);
+	for (size_t i = 0; i < m->root.count && result == 0; i++)
+		result = modules_closure(&m->modules, m->root.item[i], &all, err);
+	if (result == 0)
+		result = module_params_fit(&m->modules, &all, config->module_params, err);
+	module_params_text(config->module_params, &text);
+	if (result == 0)
+		result = buf_check(&text, err);
+	if (result == 0)
+		tree_add_text(t, MODULE_PARAMS_FILE, buf_str(&text));
+	buf_release(&text);
+	return result;
+}
+
+static int make_initramfs(struct making *m, const struct image_config *config, const char *to,
+			  struct err *err)
 {
 	static const char *const dirs[] = {"dev", "proc", "root", "sys"};
 	struct tree t = {0};
@@ -129,7 +155,8 @@ static int make_initramfs(struct making *m, const char *to, struct err *err)
 	if (add_modules(m, &t, "modules.boot", (const char *const *)m->boot.item, m->boot.count,
 			err) == 0 &&
 	    add_modules(m, &t, "modules.svm", &root_modules[0], 1, err) == 0 &&
-	    add_modules(m, &t, "modules.vmx", &root_modules[1], 1, err) == 0)
+	    add_modules(m, &t, "modules.vmx", &root_modules[1], 1, err) == 0 &&
+	    add_module_params(m, config, &t, err) == 0)
 		result = m->tools->make_cpio(&t, to, err);
 	tree_release(&t);
 	return result;
@@ -272,7 +299,7 @@ static int make_all(const struct image_config *config, struct making *m, const c
 	say(config, "unpacking the kernel");
 	if (open_kernel(m, vmlinuz, err) < 0 || choose_modules(m, config, err) < 0 ||
 	    make_kernel(m->tools, vmlinuz, kernel, err) < 0 ||
-	    make_initramfs(m, initramfs, err) < 0)
+	    make_initramfs(m, config, initramfs, err) < 0)
 		return -1;
 	tree_add_file(t, "boot/kernel", kernel);
 	tree_add_file(t, "boot/initramfs", initramfs);

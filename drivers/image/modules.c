@@ -57,10 +57,15 @@ static bool is_module(const char *path, size_t path_len, const char *name, size_
 	return true;
 }
 
+bool module_is(const char *path, const char *name, size_t len)
+{
+	return is_module(path, strlen(path), name, len);
+}
+
 static struct module *find_module(const struct modules *m, const char *name, size_t len)
 {
 	for (size_t i = 0; i < m->file.count; i++)
-		if (is_module(m->file.item[i], strlen(m->file.item[i]), name, len))
+		if (module_is(m->file.item[i], name, len))
 			return &m->module[i];
 	return NULL;
 }

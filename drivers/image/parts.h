@@ -148,6 +148,21 @@ int module_name_length(const char *name);
 
 void modules_release(struct modules *m);
 
+/* Whether path is …/NAME.ko for this name, in which dashes and underscores are the same. */
+bool module_is(const char *path, const char *name, size_t len);
+
+/* ---- module_params.c: parameters of modules ---- */
+
+/* Of image_config.module_params: a line "options MODULE PARAMETER=VALUE" for each. */
+void module_params_text(const char *const *params, struct buf *out);
+
+/* EXIT_USAGE where a module is none of these, or has no such parameter. */
+int module_params_fit(const struct modules *m, const struct module_list *all,
+		      const char *const *params, struct err *err);
+
+/* The file in the initramfs. */
+#define MODULE_PARAMS_FILE "modules.options"
+
 /* ---- apt.c: queries to apt ---- */
 
 struct package_store {

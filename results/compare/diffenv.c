@@ -59,6 +59,7 @@ static const struct rule {
 	{"not_honoured*", ENV_MATTERS, 0, "a request could not be honoured"},
 	{"topology", ENV_MATTERS, 0, "cores, caches and NUMA nodes"},
 	{"numa_nodes", ENV_MATTERS, 0, "distance to memory"},
+	{"module_params", ENV_MATTERS, 0, "parameters of the modules of the guests' kernel"},
 	{"image", ENV_MATTERS, 0, "other programs or another kernel in the guests"},
 	{"host", ENV_MATTERS, 0, "another machine, by its name"},
 	{"profile", ENV_MATTERS, 0, "other workloads, or other lengths of a batch"},

@@ -313,6 +313,58 @@ static void packed_modules_are_unpacked(void **state)
 	modules_release(&m);
 }
 
+static void parameters_have_one_form(void **state)
+{
+	static const char *const bad[] = {
+		"",	      "npt",	   "kvm_amd.npt",    "kvm_amd.npt=",   ".npt=0",
+		"kvm_amd.=0", "kvm_amd=0", "kvm_amd.npt=\"", "kvm_amd.npt=0 ", "kvm amd.npt=0",
+		"a-.b.c=1"};
+	static const char *const good[] = {"kvm_amd.npt=0", "kvm-amd.avic=Y", "kvm.x=a=b,c", NULL};
+	static const char *const twice[] = {"a.b=1", "a.c=1", "a.b=2", NULL};
+	struct buf text = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const char *const list[] = {bad[i], NULL};
+
+		assert_fails(image_module_params_check(list, &err), err, EXIT_USAGE,
+			     "MODULE.PARAMETER=VALUE");
+	}
+	assert_works(image_module_params_check(NULL, &err), err);
+	assert_works(image_module_params_check(good, &err), err);
+	assert_fails(image_module_params_check(twice, &err), err, EXIT_USAGE, "a.b is set twice");
+	module_params_text(good, &text);
+	assert_string_equal(buf_str(&text), "options kvm_amd npt=0\noptions kvm_amd avic=Y\n"
+					    "options kvm x=a=b,c\n");
+	buf_release(&text);
+}
+
+/* A module that the guests do not have, or without that parameter, would ignore it in silence. */
+static void parameters_exist(void **state)
+{
+	static const char module[] = ELFMAG "\0parmtype=npt:bool\0depends=\0parmtype=nested:int";
+	struct modules m;
+	struct module_list all = {0};
+	struct err err = {0};
+
+	(void)state;
+	put_module("a/other.ko", "");
+	put("package/lib/modules/6.1/modules.builtin", "");
+	put_bytes("package/lib/modules/6.1/kernel/a/kvm-amd.ko", module, sizeof(module));
+	assert_works(modules_open(&m, &tools, at("package/lib/modules/6.1"), &err), err);
+	assert_works(modules_closure(&m, "kvm_amd", &all, &err), err);
+#define FIT(text) module_params_fit(&m, &all, (const char *const[]){text, NULL}, &err)
+	assert_works(module_params_fit(&m, &all, NULL, &err), err);
+	assert_works(FIT("kvm_amd.npt=0"), err);
+	assert_works(FIT("kvm-amd.nested=0"), err);
+	assert_fails(FIT("kvm_amd.np=0"), err, EXIT_USAGE, "has no parameter np ");
+	assert_fails(FIT("kvm_amd.bool=0"), err, EXIT_USAGE, "has no parameter bool ");
+	assert_fails(FIT("other.npt=0"), err, EXIT_USAGE, "do not have a module other ");
+	assert_fails(FIT("kvm.npt=0"), err, EXIT_USAGE, "do not have a module kvm ");
+	modules_release(&m);
+}
+
 /* A kernel of the user's own, with its modules beside it, or named. */
 static void kernels_are_chosen(void **state)
 {
@@ -477,6 +529,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(modules_come_after_what_they_need, make_dir,
 						remove_dir),
 		cmocka_unit_test_setup_teardown(packed_modules_are_unpacked, make_dir, remove_dir),
+		cmocka_unit_test(parameters_have_one_form),
+		cmocka_unit_test_setup_teardown(parameters_exist, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(kernels_are_chosen, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(kernels_are_found_in_packages, make_dir,
 						remove_dir),

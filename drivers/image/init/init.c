@@ -122,14 +122,45 @@ static void answer_probe(void)
 
 /* ---- modules ---- */
 
+/* Whether a line "options MODULE PARAMETER=VALUE" is about this module. */
+static bool is_option_of(const char *line, const char *name)
+{
+	const char *of = line + strlen("options ");
+
+	if (strlen(line) < strlen("options ") + strlen(name))
+		return false;
+	for (; *name; name++, of++)
+		if (*of != (*name == '-' ? '_' : *name))
+			return false;
+	return *of == ' ';
+}
+
+/* The image's parameters for a module: " npt=0 nested=1"; "" for none. */
+static void find_options(const char *name, char found[TEXT])
+{
+	char text[TEXT], *rest = NULL;
+
+	found[0] = '\0';
+	read_text("/modules.options", text, sizeof(text));
+	for (char *s = strtok_r(text, "\n", &rest); s; s = strtok_r(NULL, "\n", &rest)) {
+		const char *value = is_option_of(s, name) ? strrchr(s, ' ') : "";
+		size_t used = strlen(found);
+
+		/* No longer than the text that it is from. */
+		memcpy(found + used, value, strlen(value) + 1);
+	}
+}
+
 static void load_module(const char *name)
 {
-	char path[256];
+	char path[256], options[TEXT];
 	int fd;
+
+	find_options(name, options);
 
 	snprintf(path, sizeof(path), "/modules/%s.ko", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if ((fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0) && errno != EEXIST)
+	if ((fd < 0 || syscall(SYS_finit_module, fd, options, 0) < 0) && errno != EEXIST)
 		complain("cannot load the module ", name);
 	if (fd >= 0)
 		close(fd);
