@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/compare/compare_parts.h"
 
-#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,18 +8,6 @@
 #include "lib/array.h"
 
 static const double LEVEL_MIN = 1e-9;
-
-static bool is_wanted(const struct comparison *c, const char *workload)
-{
-	const char *const *globs = c->options.workloads;
-
-	if (!globs || !*globs)
-		return true;
-	for (; *globs; globs++)
-		if (fnmatch(*globs, workload, 0) == 0)
-			return true;
-	return false;
-}
 
 static int add_item(struct comparison *c, const struct summary *run, const struct summary_entry *e,
 		    uint32_t over, struct err *err)
@@ -56,7 +43,7 @@ static int add_items(struct comparison *c, const struct summary *run, const stru
 	uint32_t parent = summary_parent(run, e->layer);
 	bool in_l0 = e->layer && layer_tree_is_in(&run->tree, e->layer, 0);
 
-	if (!is_wanted(c, e->workload))
+	if (!compare_is_wanted(c, e->workload))
 		return 0;
 	if (add_item(c, run, e, e->layer, err) < 0)
 		return -1;
@@ -107,35 +94,40 @@ static int add_side(struct comparison *c, bool is_new, struct err *err)
 
 static enum change judge(const struct compare_item *item, const struct compare_options *o)
 {
-	double limit = log1p(o->same);
+	double limit = log1p(item->reason ? COMPARE_EXITS_SAME : o->same);
+	double level = item->reason ? COMPARE_EXITS_LEVEL : 1 - COMPARE_CONFIDENCE;
+	double least = item->reason && item->one_boot ? log1p(COMPARE_EXITS_COARSE) : limit;
 
-	if (item->p <= 1 - COMPARE_CONFIDENCE && fabs(log(item->ratio.mid)) > limit)
+	if (item->p <= level && fabs(log(item->ratio.mid)) > least)
 		return item->ratio.mid > 1 ? CHANGE_WORSE : CHANGE_BETTER;
 	if (log(item->joint.low) >= -limit && log(item->joint.high) <= limit)
 		return CHANGE_SAME;
 	return CHANGE_NOT_RESOLVED;
 }
 
-static int correct(struct comparison *c, struct err *err)
+/* Of one family. */
+static int correct(struct compare_item *items, size_t count, const struct compare_options *o,
+		   struct err *err)
 {
-	double *p = calloc(c->items + 1, sizeof(*p));
-	size_t *work = calloc(c->items + 1, sizeof(*work));
-	double level = fmax(LEVEL_MIN, (1 - COMPARE_CONFIDENCE) / (double)(c->items + !c->items));
+	double *p = calloc(count + 1, sizeof(*p));
+	size_t *work = calloc(count + 1, sizeof(*work));
+	double level = fmax(LEVEL_MIN, (1 - COMPARE_CONFIDENCE) / (double)(count + !count));
 
 	if (!p || !work) {
 		free(p);
 		free(work);
 		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
 	}
-	for (size_t i = 0; i < c->items; i++)
-		p[i] = c->item[i].p;
-	holm_correct(p, c->items, work);
-	for (size_t i = 0; i < c->items; i++) {
-		struct compare_item *item = &c->item[i];
+	for (size_t i = 0; i < count; i++)
+		p[i] = items[i].p;
+	holm_correct(p, count, work);
+	for (size_t i = 0; i < count; i++) {
+		struct compare_item *item = &items[i];
 
 		item->p = p[i];
-		item->joint = compare_interval(&item->test, 1 - level);
-		item->change = judge(item, &c->options);
+		item->joint = item->reason ? compare_exits_interval(item, 1 - level)
+					   : compare_interval(&item->test, 1 - level);
+		item->change = judge(item, o);
 	}
 	free(p);
 	free(work);
@@ -148,6 +140,7 @@ static int compare_order(const void *left, const void *right)
 {
 	const struct compare_item *a = left, *b = right;
 	double x, y;
+	int order;
 
 	if (a->change != b->change)
 		return (int)a->change - (int)b->change;
@@ -161,7 +154,13 @@ static int compare_order(const void *left, const void *right)
 		return strcmp(a->params, b->params);
 	if (a->threads != b->threads)
 		return a->threads < b->threads ? -1 : 1;
-	return a->layer != b->layer ? (int)a->layer - (int)b->layer : (int)a->over - (int)b->over;
+	if (a->layer != b->layer || !a->reason)
+		return a->layer != b->layer ? (int)a->layer - (int)b->layer
+					    : (int)a->over - (int)b->over;
+	if (a->measured != b->measured)
+		return (int)a->measured - (int)b->measured;
+	order = strcmp(a->source, b->source);
+	return order ? order : strcmp(a->reason, b->reason);
 }
 
 /* Reading */
@@ -211,10 +210,14 @@ int compare_runs(const char *const *base, const char *const *new,
 	    (check_stacks(base[0], base + 1, err) < 0 || check_stacks(base[0], new, err) < 0))
 		goto cleanup;
 	if (read_side(&c->base, base, err) < 0 || read_side(&c->new, new, err) < 0 ||
-	    add_side(c, false, err) < 0 || add_side(c, true, err) < 0 || correct(c, err) < 0)
+	    add_side(c, false, err) < 0 || add_side(c, true, err) < 0 ||
+	    compare_exits(c, err) < 0 || correct(c->item, c->items, options, err) < 0 ||
+	    correct(c->exit, c->exits, options, err) < 0)
 		goto cleanup;
 	if (c->items)
 		qsort(c->item, c->items, sizeof(*c->item), compare_order);
+	if (c->exits)
+		qsort(c->exit, c->exits, sizeof(*c->exit), compare_order);
 	rc = 0;
 cleanup:
 	if (rc < 0)
@@ -248,7 +251,10 @@ static void side_release(struct compare_side *side)
 {
 	for (size_t i = 0; i < side->runs; i++)
 		summary_release(&side->run[i]);
+	for (size_t i = 0; side->exits && i < side->runs; i++)
+		exit_counts_release(&side->exits[i]);
 	free(side->run);
+	free(side->exits);
 }
 
 void comparison_release(struct comparison *c)
@@ -258,5 +264,7 @@ void comparison_release(struct comparison *c)
 	env_differences_release(&c->env);
 	free(c->item);
 	free(c->missing);
+	free(c->exit);
+	free(c->refused);
 	*c = (struct comparison){0};
 }

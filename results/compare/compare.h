@@ -15,6 +15,14 @@
  * and what is done with few boots: twosample.h. Ratios are oriented so that above 1 is always
  * worse, for capacities too. p-values are corrected by Holm over all comparisons; "same" is said
  * when the interval that holds jointly over all (Bonferroni) lies within the limit.
+ *
+ * Exits per operation, where both sides counted them (results/exits/), are compared beside that, in
+ * a family of their own, so that they change no verdict on times. Compared is every reason that is
+ * proportional to the operations on one of the sides; what follows time is refused, by name. The
+ * background is taken off each batch. Counts that the program determines (rates.h: exact) are
+ * compared batch by batch, and one boot is enough; they changed when p is small and the change
+ * exceeds COMPARE_EXITS_SAME. Others are compared by boots; with one boot, by batches, and then
+ * only a change beyond COMPARE_EXITS_COARSE is one, because boots of the same version differ.
  */
 #ifndef NB_COMPARE_H
 #define NB_COMPARE_H
@@ -26,6 +34,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "results/compare/diffenv.h"
+#include "results/exits/exit_counts.h"
 #include "results/stats/twosample.h"
 #include "results/summary/summary.h"
 
@@ -37,7 +46,11 @@ struct compare_options {
 };
 
 #define COMPARE_SAME 0.02
-#define COMPARE_CONFIDENCE 0.95 /* of the intervals, and against a false alarm */
+#define COMPARE_EXITS_SAME 0.005
+/* Against a false alarm in any; stricter than of times, as counts decide so clearly. */
+#define COMPARE_EXITS_LEVEL 0.01
+#define COMPARE_EXITS_COARSE 1.0 /* to twice as many, or half */
+#define COMPARE_CONFIDENCE 0.95	 /* of the intervals, and against a false alarm */
 
 struct compare_item {
 	const char *workload, *class, *params; /* borrowed from the summaries */
@@ -46,14 +59,20 @@ struct compare_item {
 	uint32_t layer;
 	uint32_t over; /* the factor layer/over; equal to layer: the cost in this layer */
 	const char *layer_name, *over_name; /* borrowed; NULL: as in a chain, "L2" */
-	const char *unit;		    /* "ns/op", "bytes", of factors "ratio" */
-	double base, new;		    /* geometric mean over boots */
+	const char *unit; /* "ns/op", "bytes", of factors "ratio", of exits "exits/op" */
+	/* Exits per operation: of `layer`, counted by its parent layer, while `measured` worked. */
+	const char *reason, *source; /* borrowed; NULL: no exits */
+	uint32_t measured;
+	const char *measured_name; /* as layer_name */
+	bool exact;		   /* see rates.h */
+	double base, new;	   /* geometric mean over boots; of exits, over all operations */
 	size_t base_boots, new_boots, base_rounds, new_rounds;
 	struct estimate ratio;	/* new/base, above 1 is worse */
 	struct estimate joint;	/* the same with the interval that holds for all items together */
 	struct two_sample test; /* of the logarithms: the basis of the two above */
 	double p;		/* corrected for the number of comparisons; 1: not known */
-	bool one_boot;		/* one boot on each side: holds within these two only */
+	bool one_boot;		/* one boot on each side: holds within these two only. Of exits,
+				   that are not exact: on one of them */
 	enum change change;
 };
 
@@ -65,9 +84,19 @@ struct compare_missing {
 	const char *reason;	  /* why, borrowed; NULL when nothing is known */
 };
 
+/* Counts that follow time. */
+struct compare_refused {
+	struct compare_item item; /* only its names */
+	double per_second;	  /* in the run that has most of it */
+	const char *why;
+};
+
 struct compare_side {
 	struct summary *run;
+	struct exit_counts *exits; /* of each run */
 	size_t runs;
+	size_t counted;		      /* runs in which exits were counted */
+	char uncounted[EXITS_REMARK]; /* why the counts of one cannot be read; "" */
 };
 
 struct comparison {
@@ -77,6 +106,10 @@ struct comparison {
 	size_t items;
 	struct compare_missing *missing;
 	size_t missings;
+	struct compare_item *exit; /* exits per operation, as item */
+	size_t exits;
+	struct compare_refused *refused;
+	size_t refuseds;
 	struct env_differences env; /* of the first run of each side */
 };
 
@@ -101,8 +134,10 @@ int compare_distinct(const struct comparison *c, struct err *err);
 /* The number of missing costs that BASE has, or that NEW has. */
 size_t compare_count_missing(const struct comparison *c, bool in_base);
 
-/* "L1 cost", "L2/L1"; in a tree "L2:xen/pv over L1:xen". */
-enum { COMPARE_WHAT = 2 * LAYER_NAME + 8 };
+/* "L1 cost", "L2/L1"; in a tree "L2:xen/pv over L1:xen". Of exits
+ * "L2 cpuid exits", "L1 vmrun exits (work in L2)", and where another source than the tracepoint of
+ * exits counted: "L2 io_exits exits by kvm_stats". */
+enum { COMPARE_WHAT = 2 * LAYER_NAME + EXITS_REASON + EXITS_SOURCE + 32 };
 const char *compare_what(const struct compare_item *item, char text[COMPARE_WHAT]);
 
 /* The name of its layer. */

@@ -18,6 +18,31 @@ struct estimate compare_interval(const struct two_sample *t, double confidence);
  */
 int compare_measure(struct comparison *c, struct compare_item *item, struct err *err);
 
+/* Whether this workload is to be compared. */
+bool compare_is_wanted(const struct comparison *c, const char *workload);
+
+/* Reads what exits were counted on each side, and compares them, uncorrected. */
+int compare_exits(struct comparison *c, struct err *err);
+
+/* The ratio of rates of exits, with its interval. */
+struct estimate compare_exits_interval(const struct compare_item *item, double confidence);
+
+/* The headings of groups of items, by their change. */
+extern const char *const compare_titles[];
+
+/* A row of the table in Markdown, and its heading. */
+void compare_markdown_line(const struct compare_item *item, struct buf *out);
+#define COMPARE_MARKDOWN_HEAD                                                                      \
+	"| workload | what | base | new | change | p | verdict |\n"                                \
+	"|:--|:--|--:|--:|:--|--:|:--|\n"
+
+/* Appends what of the counts was left out as damaged. */
+void compare_exits_damage(const struct comparison *c, struct buf *out);
+
+/* What of exits is compared, and what is not and why. Nothing where neither side counted any. */
+void compare_format_exits(const struct comparison *c, bool all, struct buf *out);
+void compare_format_exits_markdown(const struct comparison *c, bool all, struct buf *out);
+
 /* The differences of the environments, owned by the caller. NULL when out of memory. */
 json_t *env_json(const struct env_differences *d);
 

@@ -2,6 +2,7 @@
 /* One comparison: from the cells of summaries to a difference with its error. */
 #include "results/compare/compare_parts.h"
 
+#include <fnmatch.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,18 @@
 #include "results/stats/stats.h"
 #include "results/summary/estimate.h"
 #include "results/summary/summary_parts.h"
+
+bool compare_is_wanted(const struct comparison *c, const char *workload)
+{
+	const char *const *globs = c->options.workloads;
+
+	if (!globs || !*globs)
+		return true;
+	for (; *globs; globs++)
+		if (fnmatch(*globs, workload, 0) == 0)
+			return true;
+	return false;
+}
 
 /* One side's values of one comparison. */
 struct values {

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A comparison as text: for the terminal and as Markdown. */
-#include "results/compare/compare.h"
+#include "results/compare/compare_parts.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "lib/escape.h"
-#include "lib/str.h"
-#include "results/rundir/params.h"
 #include "results/table/text.h"
 
 enum { WIDTH = 98 };
@@ -17,92 +11,6 @@ enum { WIDTH = 98 };
 static const struct text_column columns[] = {
 	{"", -30, 1}, {"", -9, 0}, {"BASE", 11, 0}, {"NEW", 11, 2}, {"change", -26, 0}, {"p", 7, 0},
 };
-
-static const struct {
-	const char *name, *title;
-} changes[] = {
-	[CHANGE_WORSE] = {"worse", "Worse"},
-	[CHANGE_NOT_RESOLVED] = {"not resolved", "Not resolved"},
-	[CHANGE_BETTER] = {"better", "Better"},
-	[CHANGE_SAME] = {"same", "Same"},
-};
-enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
-
-const char *change_name(enum change c)
-{
-	return changes[c].name;
-}
-
-void compare_label(const struct compare_item *item, struct buf *out)
-{
-	char text[TEXT_LABEL], threads[THREADS_TEXT];
-
-	buf_addstr(out, csv_printable(item->workload, text, sizeof(text)));
-	if (item->params[0])
-		buf_addf(out, " %s", csv_printable(item->params, text, sizeof(text)));
-	if (item->threads != 1)
-		buf_addf(out, " %s", threads_word(item->threads, threads));
-}
-
-static void add_name(char text[COMPARE_WHAT], const char *name, uint32_t layer)
-{
-	if (name)
-		str_addf(text, COMPARE_WHAT, "%s", name);
-	else
-		str_addf(text, COMPARE_WHAT, "L%" PRIu32, layer);
-}
-
-const char *compare_layer(const struct compare_item *item, char text[COMPARE_WHAT])
-{
-	text[0] = '\0';
-	add_name(text, item->layer_name, item->layer);
-	return text;
-}
-
-const char *compare_what(const struct compare_item *item, char text[COMPARE_WHAT])
-{
-	compare_layer(item, text);
-	if (item->over == item->layer) {
-		str_addf(text, COMPARE_WHAT, " %s",
-			 strcmp(item->unit, "ns/op") == 0 ? "cost" : "size");
-		return text;
-	}
-	str_addf(text, COMPARE_WHAT, "%s", item->layer_name ? " over " : "/");
-	add_name(text, item->over_name, item->over);
-	return text;
-}
-
-const char *compare_level(const struct compare_item *item, double x, char text[COMPARE_TEXT])
-{
-	return text_figure(item->unit, x, text);
-}
-
-const char *compare_change(const struct compare_item *item, char text[COMPARE_TEXT])
-{
-	double mid = 100 * (item->ratio.mid - 1), low = 100 * (item->ratio.low - 1),
-	       high = 100 * (item->ratio.high - 1);
-	int digits = fabs(mid) < 9.95 ? 1 : 0;
-
-	if (isnan(low))
-		snprintf(text, TEXT_SHORT, "%+.*f %%", digits, mid);
-	else if (high > 99999)
-		snprintf(text, TEXT_SHORT, "%+.3g %% [%+.3g, %+.3g]", mid, low, high);
-	else
-		snprintf(text, TEXT_SHORT, "%+.*f %% [%+.*f, %+.*f]", digits, mid, digits, low,
-			 digits, high);
-	return text;
-}
-
-const char *compare_p(const struct compare_item *item, char text[COMPARE_TEXT])
-{
-	if (isnan(item->ratio.low))
-		snprintf(text, TEXT_SHORT, "-");
-	else if (item->p < 0.0001)
-		snprintf(text, TEXT_SHORT, "<0.0001");
-	else
-		snprintf(text, TEXT_SHORT, "%.4f", item->p);
-	return text;
-}
 
 static size_t count_of(const struct comparison *c, enum change change)
 {
@@ -196,7 +104,7 @@ static void add_group(const struct comparison *c, enum change change, bool shown
 {
 	size_t count = count_of(c, change);
 
-	buf_addf(t->out, "%s: %zu of %zu%s\n", changes[change].title, count, c->items,
+	buf_addf(t->out, "%s: %zu of %zu%s\n", compare_titles[change], count, c->items,
 		 count && !shown ? " (--all shows them)" : "");
 	for (size_t i = 0; i < c->items && shown; i++)
 		if (c->item[i].change == change)
@@ -213,6 +121,7 @@ void compare_format(const struct comparison *c, bool all, struct buf *out)
 	buf_addstr(out, "\n");
 	if (c->items == 0) {
 		buf_addstr(out, "There is nothing that both sides measured.\n");
+		compare_format_exits(c, all, out);
 		return;
 	}
 	text_titles(&t);
@@ -222,31 +131,16 @@ void compare_format(const struct comparison *c, bool all, struct buf *out)
 	add_group(c, CHANGE_SAME, all, &t);
 	buf_addstr(out, "\n");
 	add_grounds(c, out);
+	compare_format_exits(c, all, out);
 }
 
 /* Markdown */
-
-static void add_markdown_line(const struct compare_item *item, struct buf *out)
-{
-	char text[TEXT_SHORT], what[COMPARE_WHAT];
-	struct buf label = BUF_INIT;
-
-	compare_label(item, &label);
-	buf_addstr(out, "| ");
-	escape_backslash(out, buf_str(&label), ESCAPE_MARKDOWN);
-	buf_addf(out, " | %s | %s ", compare_what(item, what),
-		 compare_level(item, item->base, text));
-	buf_addf(out, "| %s ", compare_level(item, item->new, text));
-	buf_addf(out, "| %s ", compare_change(item, text));
-	buf_addf(out, "| %s | %s |\n", compare_p(item, text), change_name(item->change));
-	buf_done(&label, out);
-}
 
 static void add_markdown_table(const struct comparison *c, bool all, struct buf *out)
 {
 	bool any = false;
 
-	for (int change = 0; change < CHANGES; change++) {
+	for (int change = 0; change <= CHANGE_SAME; change++) {
 		any |= count_of(c, (enum change)change) &&
 		       (all || change == CHANGE_WORSE || change == CHANGE_BETTER);
 		buf_addf(out, "%s%zu %s", change ? ", " : "**", count_of(c, (enum change)change),
@@ -255,11 +149,10 @@ static void add_markdown_table(const struct comparison *c, bool all, struct buf 
 	buf_addf(out, "** of %zu comparisons.\n\n", c->items);
 	if (!any)
 		return;
-	buf_addstr(out, "| workload | what | base | new | change | p | verdict |\n"
-			"|:--|:--|--:|--:|:--|--:|:--|\n");
+	buf_addstr(out, COMPARE_MARKDOWN_HEAD);
 	for (size_t i = 0; i < c->items; i++)
 		if (all || c->item[i].change == CHANGE_WORSE || c->item[i].change == CHANGE_BETTER)
-			add_markdown_line(&c->item[i], out);
+			compare_markdown_line(&c->item[i], out);
 	buf_addstr(out, "\n");
 }
 
@@ -267,6 +160,7 @@ void compare_format_markdown(const struct comparison *c, bool all, struct buf *o
 {
 	buf_addstr(out, "### nestbench: new against base\n\n");
 	add_markdown_table(c, all, out);
+	compare_format_exits_markdown(c, all, out);
 	buf_addstr(out, "<details><summary>Runs, environment, method</summary>\n\n```\n");
 	add_sides(c, out);
 	buf_addstr(out, "\n");

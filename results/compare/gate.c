@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/compare/compare_parts.h"
 #include "results/compare/gate.h"
 
 #include <math.h>
@@ -34,6 +35,8 @@ static enum gate_state judge(const struct compare_item *item, const struct gate_
 
 static bool is_checked(const struct compare_item *item, enum gate_check check)
 {
+	if (item->reason || check == GATE_CHECK_EXITS)
+		return check == GATE_CHECK_ALL || (item->reason && check == GATE_CHECK_EXITS);
 	return check == GATE_CHECK_ALL || (item->over == item->layer) == (check == GATE_CHECK_COST);
 }
 
@@ -43,6 +46,8 @@ static int compare_findings(const void *left, const void *right)
 
 	if (a->state != b->state)
 		return (int)a->state - (int)b->state;
+	if (!a->item->reason != !b->item->reason)
+		return a->item->reason ? 1 : -1;
 	/* Both are in the same list of the comparison. */
 	return (a->item > b->item) - (a->item < b->item);
 }
@@ -91,13 +96,64 @@ static void take_finding(struct gate *g, const struct compare_item *item,
 	}
 }
 
+/* A finding only where the counts decide. */
+static void take_exits(struct gate *g, const struct compare_item *item)
+{
+	struct gate_policy policy = gate_policy_of(g->rules, item);
+	double limit = 1 + policy.threshold;
+	bool worse = item->ratio.mid > limit && item->p <= COMPARE_EXITS_LEVEL;
+	enum gate_state state = GATE_PASS;
+
+	if (!is_checked(item, policy.check))
+		return;
+	if (!item->exact) {
+		g->exits.varied++;
+		return;
+	}
+	if (!worse && !(item->ratio.high <= limit)) {
+		g->exits.coarse++;
+		return;
+	}
+	if (worse)
+		state = policy.allow ? GATE_ALLOWED : GATE_REGRESSION;
+	g->finding[g->findings++] = (struct gate_finding){item, NULL, state, policy};
+	g->count[state]++;
+}
+
+/* A rule that names one reason, no pattern, which in these runs only follows time. */
+static int check_rule(const struct comparison *c, const struct gate_rules *rules,
+		      const struct gate_rule *rule, struct err *err)
+{
+	const struct compare_refused *refused = NULL;
+	char what[COMPARE_WHAT];
+
+	if (rule->scope != GATE_FOR_EXITS || strpbrk(rule->name, "*?["))
+		return 0;
+	for (size_t i = 0; i < c->exits; i++)
+		if (gate_rule_fits(rule, &c->exit[i]))
+			return 0;
+	for (size_t i = 0; i < c->refuseds && !refused; i++)
+		if (gate_rule_fits(rule, &c->refused[i].item))
+			refused = &c->refused[i];
+	if (!refused)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "%s:%d: [exits %s] cannot be a gate: in these runs it follows time, as with "
+		       "%.64s, %s (%.3g a second): %s",
+		       rules->file, rule->line, rule->name, refused->item.workload,
+		       compare_what(&refused->item, what), refused->per_second, refused->why);
+}
+
 int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
 	       struct err *err)
 {
 	bool inconclusive;
 
 	*g = (struct gate){.comparison = c, .rules = rules};
-	g->finding = calloc(c->items + c->missings + 1, sizeof(*g->finding));
+	for (size_t i = 0; i < rules->count; i++)
+		if (check_rule(c, rules, &rules->rule[i], err) < 0)
+			return -1;
+	g->finding = calloc(c->items + c->missings + c->exits + 1, sizeof(*g->finding));
 	g->run = calloc(c->base.runs + c->new.runs + 1, sizeof(*g->run));
 	if (!g->finding || !g->run) {
 		gate_release(g);
@@ -110,6 +166,8 @@ int gate_judge(const struct comparison *c, const struct gate_rules *rules, struc
 	for (size_t i = 0; i < c->missings; i++)
 		if (c->missing[i].in_base)
 			take_finding(g, &c->missing[i].item, &c->missing[i]);
+	for (size_t i = 0; i < c->exits; i++)
+		take_exits(g, &c->exit[i]);
 	qsort(g->finding, g->findings, sizeof(*g->finding), compare_findings);
 	inconclusive = g->findings == 0 || g->empty;
 	for (size_t i = 0; i < g->findings; i++)
@@ -186,8 +244,15 @@ static bool is_idle(const struct gate_rule *rule, const struct comparison *c)
 		fits = gate_rule_fits(rule, &c->item[i]);
 	for (size_t i = 0; i < c->missings && !fits; i++)
 		fits = gate_rule_fits(rule, &c->missing[i].item);
+	for (size_t i = 0; i < c->exits && !fits; i++)
+		fits = gate_rule_fits(rule, &c->exit[i]);
 	return !fits;
 }
+
+static const char *const scope_names[] = {[GATE_FOR_ALL] = "default",
+					  [GATE_FOR_CLASS] = "class",
+					  [GATE_FOR_WORKLOAD] = "workload",
+					  [GATE_FOR_EXITS] = "exits"};
 
 static void add_idle_rules(const struct gate *g, struct buf *out)
 {
@@ -198,9 +263,30 @@ static void add_idle_rules(const struct gate *g, struct buf *out)
 
 		if (is_idle(rule, g->comparison))
 			buf_addf(out, "%s:%d: [%s %s] matches no check\n", g->rules->file,
-				 rule->line, rule->scope == GATE_FOR_CLASS ? "class" : "workload",
+				 rule->line, scope_names[rule->scope],
 				 csv_printable(rule->name, name, sizeof(name)));
 	}
+}
+
+/* What of the counts is no check. */
+static void add_exits(const struct gate *g, struct buf *out)
+{
+	const struct comparison *c = g->comparison;
+
+	if (!c->base.counted && !c->new.counted)
+		return;
+	compare_exits_damage(c, out);
+	if (!c->base.counted || !c->new.counted) {
+		buf_addf(out, "exits: not checked, as %s has no counts\n",
+			 c->base.counted ? "NEW" : "BASE");
+		return;
+	}
+	if (g->exits.varied + g->exits.coarse + c->refuseds)
+		buf_addf(out,
+			 "exits: not checked are %zu counts that follow time, %zu that vary from "
+			 "batch to batch, and %zu that are too few to tell a change by their "
+			 "threshold: more warm-up batches or longer ones would decide the latter\n",
+			 c->refuseds, g->exits.varied, g->exits.coarse);
 }
 
 void gate_format(const struct gate *g, bool all, struct buf *out)
@@ -220,6 +306,7 @@ void gate_format(const struct gate *g, bool all, struct buf *out)
 			 "blind: %zu checks cannot exclude a change beyond their threshold: more "
 			 "boots, a quieter machine or a higher threshold would decide%s\n",
 			 g->count[GATE_BLIND], all ? "" : " (--all lists them)");
+	add_exits(g, out);
 	add_verdict(g, out);
 }
 

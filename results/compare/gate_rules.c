@@ -17,6 +17,8 @@
 
 enum { RULES_MAX = 1000 };
 
+#define SECTIONS "[default], [class NAME], [workload GLOB] or [exits REASON]"
+
 struct reading {
 	struct gate_rules *rules;
 	FILE *file;
@@ -55,6 +57,17 @@ static int fail_class(struct reading *r, const char *name)
 	return 0;
 }
 
+static int fail_time(struct reading *r, const char *reason)
+{
+	struct buf expected = BUF_INIT;
+
+	buf_addf(&expected, "a reason that can be a gate; this one cannot: %s",
+		 exit_reason_refusal(reason));
+	fail(r, "exits", reason, buf_str(&expected));
+	buf_release(&expected);
+	return 0;
+}
+
 static const char *after(const char *text, const char *word)
 {
 	size_t len = strlen(word);
@@ -82,10 +95,14 @@ static int begin_section(struct reading *r, const char *section)
 		rule->scope = GATE_FOR_CLASS;
 	else if ((name = after(section, "workload")))
 		rule->scope = GATE_FOR_WORKLOAD;
+	else if ((name = after(section, "exits")))
+		rule->scope = GATE_FOR_EXITS;
 	else if (strcmp(section, "default") == 0)
 		name = "";
 	else
-		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
+		return fail(r, "section", section, SECTIONS);
+	if (rule->scope == GATE_FOR_EXITS && exit_reason_refusal(name))
+		return fail_time(r, name);
 	if (rule->scope == GATE_FOR_CLASS && !class_name(class_rank(name)))
 		return fail_class(r, name);
 	snprintf(rule->name, sizeof(rule->name), "%s", name);
@@ -158,6 +175,7 @@ static int set(struct reading *r, struct gate_rule *rule, const char *name, cons
 	static const char *const check[] = {[GATE_CHECK_ALL] = "all",
 					    [GATE_CHECK_COST] = "cost",
 					    [GATE_CHECK_OVERHEAD] = "overhead",
+					    [GATE_CHECK_EXITS] = "exits",
 					    NULL};
 	struct err why;
 	int word = 0;
@@ -166,6 +184,10 @@ static int set(struct reading *r, struct gate_rule *rule, const char *name, cons
 		if (parse_percent(value, name, 0, 100000, &rule->policy.threshold, &why) < 0)
 			return fail(r, name, value, "a share from 0% to 100000%, such as 5%");
 		rule->sets.threshold = true;
+	} else if (strcmp(name, "exits") == 0) {
+		if (parse_percent(value, name, 0, 100000, &rule->policy.exits, &why) < 0)
+			return fail(r, name, value, "a share from 0% to 100000%, such as 0.5%");
+		rule->sets.exits = true;
 	} else if (strcmp(name, "allow") == 0) {
 		word = read_word(r, name, value, allow, "yes or no");
 		rule->policy.allow = word == 1;
@@ -175,11 +197,11 @@ static int set(struct reading *r, struct gate_rule *rule, const char *name, cons
 		rule->policy.pass_inconclusive = word == 1;
 		rule->sets.pass_inconclusive = true;
 	} else if (strcmp(name, "check") == 0) {
-		word = read_word(r, name, value, check, "all, cost or overhead");
+		word = read_word(r, name, value, check, "all, cost, overhead or exits");
 		rule->policy.check = (enum gate_check)word;
 		rule->sets.check = true;
 	} else {
-		return fail(r, "key", name, "threshold, allow, inconclusive or check");
+		return fail(r, "key", name, "threshold, exits, allow, inconclusive or check");
 	}
 	return word >= 0;
 }
@@ -191,7 +213,7 @@ static int take(void *ctx, const char *section, const char *name, const char *va
 	if (r->failed || r->no_memory)
 		return 0;
 	if (r->rules->count == 0)
-		return fail(r, "section", section, "[default], [class NAME] or [workload GLOB]");
+		return fail(r, "section", section, SECTIONS);
 	return set(r, &r->rules->rule[r->rules->count - 1], name, value);
 }
 
@@ -244,6 +266,8 @@ bool gate_rule_fits(const struct gate_rule *rule, const struct compare_item *ite
 
 	if (rule->scope == GATE_FOR_ALL)
 		return true;
+	if (rule->scope == GATE_FOR_EXITS)
+		return item->reason && fnmatch(rule->name, item->reason, 0) == 0;
 	if (rule->scope == GATE_FOR_CLASS)
 		return strcmp(rule->name, item->class) == 0;
 	snprintf(full, sizeof(full), "%s %s", item->workload, item->params);
@@ -254,14 +278,18 @@ struct gate_policy gate_policy_of(const struct gate_rules *rules, const struct c
 {
 	struct gate_policy policy = GATE_POLICY;
 
-	for (int scope = GATE_FOR_ALL; scope <= GATE_FOR_WORKLOAD; scope++)
+	for (int scope = GATE_FOR_ALL; scope <= GATE_FOR_EXITS; scope++)
 		for (size_t i = 0; i < rules->count; i++) {
 			const struct gate_rule *rule = &rules->rule[i];
 
 			if ((int)rule->scope != scope || !gate_rule_fits(rule, item))
 				continue;
-			if (rule->sets.threshold)
+			if (rule->sets.threshold && scope != GATE_FOR_EXITS)
 				policy.threshold = rule->policy.threshold;
+			else if (rule->sets.threshold)
+				policy.exits = rule->policy.threshold;
+			if (rule->sets.exits)
+				policy.exits = rule->policy.exits;
 			if (rule->sets.allow)
 				policy.allow = rule->policy.allow;
 			if (rule->sets.pass_inconclusive)
@@ -269,5 +297,7 @@ struct gate_policy gate_policy_of(const struct gate_rules *rules, const struct c
 			if (rule->sets.check)
 				policy.check = rule->policy.check;
 		}
+	if (item->reason)
+		policy.threshold = policy.exits;
 	return policy;
 }

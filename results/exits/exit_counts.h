@@ -109,6 +109,10 @@ struct exit_counts {
 	struct damage damage; /* of exits.csv */
 };
 
+/* Why counts of this name are never a property of operations, whatever the data say; NULL: the data
+ * decide. */
+const char *exit_reason_refusal(const char *reason);
+
 /* What may be gated and shown per operation is a proportional metric that is no sum, of a series
  * that is not background. */
 bool exit_metric_is_gated(const struct exit_series *s, const struct exit_metric *m);

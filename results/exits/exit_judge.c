@@ -126,8 +126,7 @@ static struct decision classify(const struct exit_series *s, const struct exit_m
 	enum exit_nature nature = exit_nature_of(m->reason);
 
 	if (nature == EXIT_BY_EVENT)
-		return (struct decision){EXIT_PER_SECOND,
-					 "interrupts and timers follow time, never operations"};
+		return (struct decision){EXIT_PER_SECOND, exit_reason_refusal(m->reason)};
 	if (exit_series_is_background(s))
 		return (struct decision){EXIT_PER_SECOND, "while nothing but an empty loop runs"};
 	if (m->per_op.low > 0)

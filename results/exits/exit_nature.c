@@ -64,3 +64,10 @@ enum exit_nature exit_nature_of(const char *reason)
 		return EXIT_BY_INSTRUCTION;
 	return EXIT_BY_DATA;
 }
+
+const char *exit_reason_refusal(const char *reason)
+{
+	return exit_nature_of(reason) == EXIT_BY_EVENT
+		       ? "interrupts and timers follow time, never operations"
+		       : NULL;
+}

@@ -163,6 +163,8 @@ const char *text_figure(const char *unit, double x, char text[TEXT_SHORT])
 		snprintf(text, TEXT_SHORT, "%.*f CPUs", digits_for(x), x);
 	else if (strcmp(unit, "ratio") == 0)
 		snprintf(text, TEXT_SHORT, "×%s", text_ratio(x, ratio));
+	else if (strcmp(unit, "exits/op") == 0)
+		snprintf(text, TEXT_SHORT, "%.5g/op", x);
 	else
 		format_duration_short(x, text);
 	return text;

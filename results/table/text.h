@@ -65,7 +65,7 @@ const char *text_share(const struct estimate *share, char text[TEXT_SHORT]);
 /* A ratio with about three digits: "8.46", "102". */
 const char *text_ratio(double ratio, char text[TEXT_SHORT]);
 
-/* A figure in its unit: "1.23 us", "512 MiB", "2.00 CPUs", "×3.41"; "-" without data. */
+/* A figure in its unit: "1.23 us", "512 MiB", "2.00 CPUs", "×3.41", "1.01/op"; "-" without data. */
 const char *text_figure(const char *unit, double x, char text[TEXT_SHORT]);
 
 /* A cost in the unit of its entry. */
