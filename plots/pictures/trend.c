@@ -13,14 +13,7 @@
 
 static void add_notes(struct picture *p, const struct history_series *s, bool time)
 {
-	const struct compare_item key = {.workload = s->workload,
-					 .params = s->params,
-					 .threads = s->threads,
-					 .layer = s->layer,
-					 .over = s->over,
-					 .layer_name = s->layer_name,
-					 .over_name = s->over_name,
-					 .unit = s->unit};
+	const struct compare_item key = history_series_key(s);
 	struct buf title = BUF_INIT, line = BUF_INIT;
 	char what[COMPARE_WHAT];
 

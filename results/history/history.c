@@ -8,22 +8,28 @@
 
 #include "lib/file.h"
 
-enum { BUSY_MS = 60000, DATABASE_FORMAT = 3 };
+enum { BUSY_MS = 60000, DATABASE_FORMAT = 4 };
+
+/* measured, reason and source tell apart exits per operation; reason is "" for all others. */
+#define FIGURES(table)                                                                             \
+	"CREATE TABLE IF NOT EXISTS " table                                                        \
+	" (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"                                \
+	" workload TEXT NOT NULL, params TEXT NOT NULL, threads INTEGER NOT NULL,"                 \
+	" layer INTEGER NOT NULL, over INTEGER NOT NULL, unit TEXT NOT NULL, mid REAL NOT NULL,"   \
+	" low REAL, high REAL, measured INTEGER NOT NULL, reason TEXT NOT NULL,"                   \
+	" source TEXT NOT NULL, PRIMARY KEY (run, workload, params, threads, layer, over,"         \
+	" measured, reason, source));"
 
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE,"
 	" machine TEXT NOT NULL, stack TEXT NOT NULL, started TEXT NOT NULL, state TEXT NOT NULL,"
 	" boots INTEGER, rounds INTEGER, place TEXT, versions TEXT NOT NULL DEFAULT '',"
-	" rows INTEGER, rows_hash TEXT);"
-	"CREATE TABLE IF NOT EXISTS figures (run INTEGER NOT NULL REFERENCES runs ON DELETE "
-	"CASCADE,"
-	" workload TEXT NOT NULL, params TEXT NOT NULL, threads INTEGER NOT NULL,"
-	" layer INTEGER NOT NULL, over INTEGER NOT NULL, unit TEXT NOT NULL, mid REAL NOT NULL,"
-	" low REAL, high REAL, PRIMARY KEY (run, workload, params, threads, layer, over));"
-	"CREATE TABLE IF NOT EXISTS facts (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
-	" layer INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-	" PRIMARY KEY (run, layer, key));"
-	"PRAGMA user_version = 3;";
+	" rows INTEGER, rows_hash TEXT);" FIGURES(
+		"figures") "CREATE TABLE IF NOT EXISTS facts (run INTEGER NOT NULL REFERENCES runs "
+			   "ON DELETE CASCADE,"
+			   " layer INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+			   " PRIMARY KEY (run, layer, key));"
+			   "PRAGMA user_version = 4;";
 
 /* Format 1 kept neither versions nor the program in its keys. The memory of its VMs is not known,
  * so its runs with VMs form series of their own. */
@@ -37,6 +43,15 @@ static const char from_format_1[] =
 static const char from_format_2[] = "ALTER TABLE runs ADD COLUMN rows INTEGER;"
 				    "ALTER TABLE runs ADD COLUMN rows_hash TEXT;"
 				    "PRAGMA user_version = 3;";
+
+/* Format 3 did not keep exits per operation. */
+static const char from_format_3[] =
+	FIGURES("more_figures") "INSERT INTO more_figures SELECT run, workload, params, threads, "
+				"layer, over, unit, mid, "
+				"low, high, layer, '', '' FROM figures;"
+				"DROP TABLE figures;"
+				"ALTER TABLE more_figures RENAME TO figures;"
+				"PRAGMA user_version = 4;";
 
 int history_fail(struct history *h, const char *doing, struct err *err)
 {
@@ -173,6 +188,8 @@ static int update_tables(struct history *h, struct err *err)
 	if (format == 1 && history_run(h, from_format_1, err) < 0)
 		return -1;
 	if ((format == 1 || format == 2) && history_run(h, from_format_2, err) < 0)
+		return -1;
+	if (format >= 1 && format <= 3 && history_run(h, from_format_3, err) < 0)
 		return -1;
 	return history_run(h, "COMMIT", err);
 }

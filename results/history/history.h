@@ -5,7 +5,8 @@
  * layer, vCPUs and memory of the deepest VM, hash of the program that was measured), so that a
  * series holds only comparable runs, as compare defines them. The versions (kernels, what
  * runs layers, nestbench) are kept and listed, but do not split series: a series shows their effect
- * on the figures.
+ * on the figures. Exits per operation that belong to the operations (results/exits/) are kept and
+ * searched too; a change by less than COMPARE_EXITS_SAME is none.
  *
  * Adding is one transaction; several processes may add at once, one after the other. A database of
  * an earlier format is brought up to date when it is opened.
@@ -19,6 +20,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "results/compare/compare.h"
 #include "results/stats/changepoint.h"
 
 struct history;
@@ -51,16 +53,23 @@ struct history_point {
 	double mid, low, high; /* cost in the series' unit, or factor; NAN without an interval */
 };
 
-/* One workload in one layer of one machine and stack, over time. */
+/* One workload, or one of its reasons of exits, in one layer of one machine and stack, over time.
+ */
 struct history_series {
 	char *machine, *stack, *workload, *params, *unit;
 	uint32_t threads, layer, over; /* over equal to layer: the cost; else the factor */
 	char *layer_name, *over_name;  /* of a tree; NULL: "L2" */
+	/* Of exits per operation, as in compare.h; reason NULL: no exits. */
+	uint32_t measured;
+	char *reason, *source, *measured_name;
 	struct history_point *point;
 	size_t points;
 	struct change_point *change; /* found in the logarithms; levels are in the unit of point */
 	size_t changes;
 };
+
+/* Its names; borrowed. */
+struct compare_item history_series_key(const struct history_series *s);
 
 struct history_trend {
 	struct history_series *series;

@@ -15,7 +15,6 @@
 #include "results/rundir/rows.h"
 #include "results/rundir/rundir.h"
 #include "results/summary/summary.h"
-#include "results/summary/summary.h"
 
 enum { PROGRAM_DIGITS = 12, HASH_TEXT = 17 };
 
@@ -26,25 +25,12 @@ static const char *fact(const struct layers *layers, uint32_t layer, const char 
 	return value ? value : "?";
 }
 
-/* The number of a layer in the history. In a tree it does not depend on the order in which the
- * command line names the branches. */
-static int number_of(const struct summary *s, uint32_t layer)
-{
-	int number = layer > 0;
-
-	if (!s->is_tree || layer >= s->layers)
-		return (int)layer;
-	for (uint32_t k = 1; k < s->layers && layer; k++)
-		number += strcmp(summary_layer_name(s, k), summary_layer_name(s, layer)) < 0;
-	return number;
-}
-
 /* The layers of a tree with their accelerators and sizes, in the order of their numbers. */
 static void describe_tree(const struct summary *s, struct buf *stack)
 {
 	for (uint32_t n = 1; n < s->layers; n++)
 		for (uint32_t k = 1; k < s->layers; k++)
-			if (number_of(s, k) == (int)n)
+			if (history_number_of(s, k) == (int)n)
 				buf_addf(stack, ", %s: %s, %s vCPUs, %s bytes",
 					 summary_layer_name(s, k), s->layer[k].accel,
 					 fact(&s->facts, k, "vcpus"),
@@ -238,47 +224,6 @@ static int add_run(struct history *h, const struct summary *s, sqlite3_int64 *id
 	return rc;
 }
 
-static int add_figure(struct history *h, sqlite3_stmt *st, const struct summary *s,
-		      const struct summary_entry *e, uint32_t over, const struct estimate *value,
-		      struct err *err)
-{
-	if (!isfinite(value->mid))
-		return 0;
-	history_bind_text(st, 2, e->workload);
-	history_bind_text(st, 3, e->params);
-	sqlite3_bind_int64(st, 4, e->threads);
-	sqlite3_bind_int64(st, 5, number_of(s, e->layer));
-	sqlite3_bind_int64(st, 6, number_of(s, over));
-	history_bind_text(st, 7, over == e->layer ? e->unit : "ratio");
-	history_bind_double(st, 8, value->mid);
-	history_bind_double(st, 9, value->low);
-	history_bind_double(st, 10, value->high);
-	return history_step(h, st, err);
-}
-
-static int add_figures(struct history *h, const struct summary *s, sqlite3_int64 id,
-		       struct err *err)
-{
-	sqlite3_stmt *st =
-		history_prepare(h, "INSERT INTO figures VALUES (?,?,?,?,?,?,?,?,?,?)", err);
-	int rc = st ? 0 : -1;
-
-	if (st)
-		sqlite3_bind_int64(st, 1, id);
-	for (size_t i = 0; i < s->entries && rc == 0; i++) {
-		const struct summary_entry *e = &s->entry[i];
-		uint32_t parent = summary_parent(s, e->layer);
-
-		rc = add_figure(h, st, s, e, e->layer, &e->cost, err);
-		if (rc == 0 && e->layer)
-			rc = add_figure(h, st, s, e, 0, &e->ratio_l0, err);
-		if (rc == 0 && parent != LAYER_NO_PARENT && parent > 0)
-			rc = add_figure(h, st, s, e, parent, &e->ratio_up, err);
-	}
-	sqlite3_finalize(st);
-	return rc;
-}
-
 static int add_list(struct history *h, sqlite3_stmt *st, int layer, const struct facts *facts,
 		    struct err *err)
 {
@@ -318,10 +263,10 @@ static int add_facts(struct history *h, const struct summary *s, sqlite3_int64 i
 	if (add_list(h, st, -1, &s->manifest.versions, err) == 0)
 		rc = add_list(h, st, -1, &s->manifest.hashes, err);
 	for (size_t i = 0; i < layers->count && rc == 0; i++)
-		rc = add_list(h, st, number_of(s, layers->item[i].layer), &layers->item[i].facts,
-			      err);
+		rc = add_list(h, st, history_number_of(s, layers->item[i].layer),
+			      &layers->item[i].facts, err);
 	for (uint32_t k = 0; k < s->layers && s->is_tree && rc == 0; k++)
-		rc = add_name(h, st, number_of(s, k), summary_layer_name(s, k), err);
+		rc = add_name(h, st, history_number_of(s, k), summary_layer_name(s, k), err);
 	sqlite3_finalize(st);
 	return rc;
 }
@@ -361,7 +306,7 @@ static int add_all(struct history *h, const struct summary *s, bool force, struc
 	if (find_known(h, s->manifest.run, &known, err) < 0 ||
 	    meet_known(s, &known, force, said, err) < 0)
 		return -1;
-	return add_run(h, s, &id, err) < 0 || add_figures(h, s, id, err) < 0
+	return add_run(h, s, &id, err) < 0 || history_add_figures(h, s, id, err) < 0
 		       ? -1
 		       : add_facts(h, s, id, err);
 }

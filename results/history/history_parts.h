@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "results/history/history.h"
+#include "results/summary/summary.h"
 
 struct history {
 	sqlite3 *db;
@@ -33,6 +34,14 @@ int history_step(struct history *h, sqlite3_stmt *st, struct err *err);
 /* The text of a column, "" for null; and a number, NaN for null. */
 const char *history_text(sqlite3_stmt *st, int column);
 double history_double(sqlite3_stmt *st, int column);
+
+/* The number of a layer in the history. In a tree it does not depend on the order in which the
+ * command line names the branches. */
+int history_number_of(const struct summary *s, uint32_t layer);
+
+/* Adds all figures of a run, which is there under this id. */
+int history_add_figures(struct history *h, const struct summary *s, sqlite3_int64 id,
+			struct err *err);
 
 /* The fact that holds the name of a layer, of a run whose layers are a tree. */
 #define HISTORY_LAYER_NAME "layer_name"

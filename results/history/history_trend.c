@@ -66,13 +66,17 @@ static const char *name_or_null(sqlite3_stmt *st, int column)
 
 static int show_figures(struct history *h, sqlite3_int64 id, struct buf *out, struct err *err)
 {
-	sqlite3_stmt *st = history_prepare(
-		h,
-		"SELECT workload, params, threads, layer, over, unit, mid, low, high, " NAME_OF(
-			"layer") ", " NAME_OF("over") " FROM figures "
-						      "WHERE run = ? ORDER BY workload, params, "
-						      "threads, layer, over",
-		err);
+	sqlite3_stmt *st =
+		history_prepare(h,
+				"SELECT workload, params, threads, layer, over, unit, mid, low, "
+				"high, " NAME_OF("layer") ", " NAME_OF("over") ", " NAME_OF(
+					"measured") ", measured, "
+						    "nullif(reason, ''), source "
+						    "FROM figures WHERE run = ? "
+						    "ORDER BY workload, params, "
+						    "threads, layer, over, "
+						    "measured, source, reason",
+				err);
 	int code;
 
 	if (!st)
@@ -86,6 +90,10 @@ static int show_figures(struct history *h, sqlite3_int64 id, struct buf *out, st
 					   .over = (uint32_t)sqlite3_column_int64(st, 4),
 					   .layer_name = name_or_null(st, 9),
 					   .over_name = name_or_null(st, 10),
+					   .measured_name = name_or_null(st, 11),
+					   .measured = (uint32_t)sqlite3_column_int64(st, 12),
+					   .reason = name_or_null(st, 13),
+					   .source = history_text(st, 14),
 					   .unit = history_text(st, 5)};
 		char text[COMPARE_TEXT], what[COMPARE_WHAT];
 
@@ -181,7 +189,10 @@ static bool continues(const struct history_series *s, sqlite3_stmt *st)
 	       strcmp(s->params, history_text(st, 3)) == 0 &&
 	       s->threads == (uint32_t)sqlite3_column_int64(st, 4) &&
 	       s->layer == (uint32_t)sqlite3_column_int64(st, 5) &&
-	       s->over == (uint32_t)sqlite3_column_int64(st, 6);
+	       s->over == (uint32_t)sqlite3_column_int64(st, 6) &&
+	       s->measured == (uint32_t)sqlite3_column_int64(st, 17) &&
+	       strcmp(s->reason ? s->reason : "", history_text(st, 18)) == 0 &&
+	       strcmp(s->source, history_text(st, 19)) == 0;
 }
 
 static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt *st)
@@ -199,13 +210,19 @@ static struct history_series *begin_series(struct history_trend *t, sqlite3_stmt
 				     .threads = (uint32_t)sqlite3_column_int64(st, 4),
 				     .layer = (uint32_t)sqlite3_column_int64(st, 5),
 				     .over = (uint32_t)sqlite3_column_int64(st, 6),
-				     .unit = copy(st, 7)};
+				     .unit = copy(st, 7),
+				     .measured = (uint32_t)sqlite3_column_int64(st, 17),
+				     .reason = name_or_null(st, 18) ? copy(st, 18) : NULL,
+				     .source = copy(st, 19)};
 	if (name_or_null(st, 14)) {
 		s->layer_name = copy(st, 14);
 		s->over_name = copy(st, 15);
-		if (!s->layer_name || !s->over_name)
+		s->measured_name = copy(st, 16);
+		if (!s->layer_name || !s->over_name || !s->measured_name)
 			return NULL;
 	}
+	if (!s->source || !s->reason != !name_or_null(st, 18))
+		return NULL;
 	return s->machine && s->stack && s->workload && s->params && s->unit ? s : NULL;
 }
 
@@ -234,6 +251,17 @@ static int add_point(struct history_trend *t, sqlite3_stmt *st, struct err *err)
 /* The seed of the permutation tests. */
 static const double LEVEL = 0.01;
 
+/* Counts hardly spread, so that changes stand out which are of no account. */
+static void drop_small_changes(struct history_series *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->changes; i++)
+		if (fabs(log(s->change[i].after / s->change[i].before)) > log1p(COMPARE_EXITS_SAME))
+			s->change[kept++] = s->change[i];
+	s->changes = kept;
+}
+
 /* Levels are compared as ratios, so the search is in the logarithms. */
 static int find_changes(struct history_series *s, struct err *err)
 {
@@ -253,6 +281,8 @@ static int find_changes(struct history_series *s, struct err *err)
 		s->change[i].after = exp(s->change[i].after);
 	}
 	free(x);
+	if (s->reason)
+		drop_small_changes(s);
 	return rc;
 }
 
@@ -263,14 +293,20 @@ int history_trend(struct history *h, const struct history_filter *filter,
 		h,
 		"SELECT machine, stack, workload, params, threads, layer, over, unit, runs.run, "
 		"started, runs.id, mid, low, high, " NAME_OF("layer") ", " NAME_OF(
-			"over") " "
-				"FROM figures JOIN runs ON figures.run = runs.id "
-				"WHERE (?1 IS NULL OR workload GLOB ?1) AND (?2 < 0 OR layer = ?2) "
-				"AND (?3 IS NULL OR " NAME_OF(
-					"layer") " = ?3) "
-						 "ORDER BY machine, stack, workload, params, "
-						 "threads, layer, over DESC, started, "
-						 "runs.run",
+			"over") ", " NAME_OF("measured") ", measured, nullif(reason, ''), source "
+							 "FROM figures JOIN runs ON figures.run = "
+							 "runs.id "
+							 "WHERE (?1 IS NULL OR workload GLOB ?1) "
+							 "AND (?2 < 0 OR layer = ?2) "
+							 "AND (?3 IS NULL OR " NAME_OF(
+								 "layer") " = ?3) "
+									  "ORDER BY machine, "
+									  "stack, workload, "
+									  "params, "
+									  "threads, layer, over "
+									  "DESC, measured, "
+									  "source, reason, "
+									  "started, runs.run",
 		err);
 	int code, rc = 0;
 
@@ -305,6 +341,9 @@ void history_trend_release(struct history_trend *trend)
 		free(s->unit);
 		free(s->layer_name);
 		free(s->over_name);
+		free(s->measured_name);
+		free(s->reason);
+		free(s->source);
 		for (size_t k = 0; k < s->points; k++) {
 			free(s->point[k].run);
 			free(s->point[k].started);
@@ -381,7 +420,7 @@ static int add_surroundings(struct history *h, const struct history_series *s, s
 	return rc;
 }
 
-static struct compare_item key_of(const struct history_series *s)
+struct compare_item history_series_key(const struct history_series *s)
 {
 	return (struct compare_item){.workload = s->workload,
 				     .params = s->params,
@@ -390,14 +429,18 @@ static struct compare_item key_of(const struct history_series *s)
 				     .over = s->over,
 				     .layer_name = s->layer_name,
 				     .over_name = s->over_name,
-				     .unit = s->unit};
+				     .unit = s->unit,
+				     .measured = s->measured,
+				     .measured_name = s->measured_name,
+				     .reason = s->reason,
+				     .source = s->source};
 }
 
 static int add_change(struct history *h, const struct history_series *s,
 		      const struct change_point *c, struct buf *out, struct err *err)
 {
 	const struct history_point *p = &s->point[c->at];
-	struct compare_item key = key_of(s);
+	struct compare_item key = history_series_key(s);
 	char before[COMPARE_TEXT], after[COMPARE_TEXT], text[PART];
 
 	buf_addf(out, "    from run %s on", csv_printable(p->run, text, sizeof(text)));
@@ -416,7 +459,7 @@ int history_trend_format(struct history *h, const struct history_trend *trend, b
 
 	for (size_t i = 0; i < trend->count; i++) {
 		const struct history_series *s = &trend->series[i];
-		struct compare_item key = key_of(s);
+		struct compare_item key = history_series_key(s);
 
 		changed += s->changes > 0;
 		too_short += s->points < shortest;

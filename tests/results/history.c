@@ -8,7 +8,7 @@
 #include "results/history/history.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rundir.h"
-#include "tests/results/make_run.h"
+#include "tests/results/make_exits.h"
 
 static double slower;
 static int new_qemu = 11; /* from which day on */
@@ -165,6 +165,65 @@ static void test_trend(void **state)
 	test_dir_remove(dir);
 }
 
+static int exits_of_day;
+static char day_name[16];
+
+/* One more CPUID in 100 operations from day 11 on. */
+static bool plant(struct exit_row *row)
+{
+	row->run = day_name;
+	if (exits_of_day > 10 && strcmp(row->reason, "cpuid") == 0 &&
+	    strcmp(row->workload, "exit.cpuid") == 0 && row->ops > 100)
+		row->count += row->ops / 100;
+	return true;
+}
+
+/* Exits are kept, shown and searched; what follows time is not. */
+static void test_exits(void **state)
+{
+	const struct history_filter cpuid = {.workload = "exit.cpuid", .layer = 2};
+	const struct made_run run = MADE_RUN;
+	char *dir = test_dir_make(), path[4096];
+	struct history *h = open_db(dir);
+	struct history_trend t;
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+	size_t found = 0;
+
+	(void)state;
+	for (int day = 1; day <= 20; day++) {
+		make_day(dir, day, path);
+		exits_of_day = day;
+		snprintf(day_name, sizeof(day_name), "day-%02d", day);
+		assert_works(make_exits(path, &run, made_exits, plant, &err), err);
+		add(h, path);
+	}
+	assert_works(history_show(h, "day-02", &out, &err), err);
+	assert_non_null(strstr(buf_str(&out), "exit.cpuid L2 cpuid exits: 1/op ["));
+	assert_non_null(strstr(buf_str(&out), "exit.cpuid L1 VMREAD exits (work in L2): 5/op ["));
+	assert_null(strstr(buf_str(&out), "interrupt exits"));
+	assert_works(history_trend(h, &cpuid, &t, &err), err);
+	for (size_t i = 0; i < t.count; i++) {
+		const struct history_series *s = &t.series[i];
+
+		assert_int_equal(s->points, 20);
+		assert_int_equal(s->changes, s->reason && strcmp(s->reason, "cpuid") == 0);
+		found += s->changes;
+		if (s->changes)
+			assert_int_equal(s->change[0].at, 10);
+		if (s->changes)
+			assert_close(s->change[0].after, 1.01, 0.0005);
+	}
+	assert_int_equal(found, 1);
+	buf_clear(&out);
+	assert_works(history_trend_format(h, &t, false, &out, &err), err);
+	assert_non_null(strstr(buf_str(&out), "exit.cpuid L2 cpuid exits, 20 runs on"));
+	history_trend_release(&t);
+	history_close(h);
+	buf_release(&out);
+	test_dir_remove(dir);
+}
+
 /* The trend of mem.fault in L1 when QEMU changed on that day. */
 static void trend_with_qemu_of(int day, struct buf *out)
 {
@@ -276,6 +335,16 @@ static void run_sql(const char *dir, const char *sql)
 	sqlite3_close(db);
 }
 
+/* The table of figures before format 4. */
+#define FIGURES_3                                                                                  \
+	"CREATE TABLE old (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"                \
+	" workload TEXT NOT NULL, params TEXT NOT NULL, threads INTEGER NOT NULL,"                 \
+	" layer INTEGER NOT NULL, over INTEGER NOT NULL, unit TEXT NOT NULL, mid REAL NOT NULL,"   \
+	" low REAL, high REAL, PRIMARY KEY (run, workload, params, threads, layer, over));"        \
+	"INSERT INTO old SELECT run, workload, params, threads, layer, over, unit, mid, low, "     \
+	"high "                                                                                    \
+	"FROM figures; DROP TABLE figures; ALTER TABLE old RENAME TO figures;"
+
 /* A database of an earlier version keeps its runs; one of a later version is left alone. */
 static void test_formats(void **state)
 {
@@ -289,20 +358,30 @@ static void test_formats(void **state)
 	add_keys(path, 1, "cccccccccccccccc", "1", "1");
 	add(h, path);
 	history_close(h);
-	run_sql(dir, "ALTER TABLE runs DROP COLUMN versions; ALTER TABLE runs DROP COLUMN rows;"
-		     "ALTER TABLE runs DROP COLUMN rows_hash; UPDATE runs SET stack = 'old';"
-		     "PRAGMA user_version = 1;");
+	run_sql(dir, FIGURES_3
+		"ALTER TABLE runs DROP COLUMN versions; ALTER TABLE runs DROP COLUMN rows;"
+		"ALTER TABLE runs DROP COLUMN rows_hash; UPDATE runs SET stack = 'old';"
+		"PRAGMA user_version = 1;");
 	h = open_db(dir);
 	assert_works(history_show(h, "day-01", &out, &err), err);
 	assert_non_null(strstr(buf_str(&out), "stack: old, nestkernel cccccccccccc\n"));
+	assert_non_null(strstr(buf_str(&out), "exit.cpuid L2/L1: ×22.8"));
 	add(h, path);
 	assert_non_null(strstr(said, "added by an earlier nestbench"));
 	history_close(h);
-	run_sql(dir, "PRAGMA user_version = 4;");
+	run_sql(dir, FIGURES_3 "PRAGMA user_version = 3;");
+	h = open_db(dir);
+	buf_clear(&out);
+	assert_works(history_show(h, "day-01", &out, &err), err);
+	assert_non_null(strstr(buf_str(&out), "exit.cpuid L2/L1: ×22.8"));
+	add(h, path);
+	assert_non_null(strstr(said, "was added before, with the same rows"));
+	history_close(h);
+	run_sql(dir, "PRAGMA user_version = 5;");
 	snprintf(db, sizeof(db), "%s/history.db", dir);
 	assert_null(history_open(db, true, &err));
 	assert_int_equal(err.code, EXIT_USAGE);
-	assert_non_null(strstr(err.text, "its format is 4"));
+	assert_non_null(strstr(err.text, "its format is 5"));
 	buf_release(&out);
 	test_dir_remove(dir);
 }
@@ -482,15 +561,11 @@ static void test_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add_list_show),
-		cmocka_unit_test(test_trend),
-		cmocka_unit_test(test_surroundings),
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_formats),
-		cmocka_unit_test(test_concurrent),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_id_comes_again),
-		cmocka_unit_test(test_only_adding_makes_it),
+		cmocka_unit_test(test_add_list_show),  cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_surroundings),   cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_exits),	       cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_concurrent),     cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_id_comes_again), cmocka_unit_test(test_only_adding_makes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
