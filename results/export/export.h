@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs in the formats of other tools. Pure: summary in, text out. Texts from files are made
+ * Runs in the formats of other tools. Pure: summary in, text out; only exits per operation are read
+ * from the run's directory. Texts from files are made
  * printable ASCII and escaped as each format requires; entries without figures are left out, or
  * marked as skipped where a format has a way to do so.
  */

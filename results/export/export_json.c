@@ -5,8 +5,10 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/json.h"
+#include "results/export/export_exits.h"
 #include "results/summary/estimate.h"
 #include "results/summary/kinds.h"
 
@@ -30,6 +32,17 @@ static json_t *bmf_measure(const struct estimate *e)
 	return measure;
 }
 
+/* Each is a benchmark of its own. */
+static int add_bmf_exit(void *root, const struct export_exit *e, struct err *err)
+{
+	json_t **object = root;
+	char name[EXPORT_NAME];
+
+	*object = json_with(*object, export_exit_name(e, ' ', name),
+			    json_pack("{s:o}", "exits_per_op", bmf_measure(&e->metric->per_op)));
+	return 0;
+}
+
 int export_bmf(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *root = json_object();
@@ -46,6 +59,10 @@ int export_bmf(const struct summary *s, struct buf *out, struct err *err)
 		if (e->layer && !isnan(e->ratio_l0.mid))
 			measures = json_with(measures, "overhead", bmf_measure(&e->ratio_l0));
 		root = json_with(root, export_name(s, e, ' ', name), measures);
+	}
+	if (export_exits(s, add_bmf_exit, &root, err) < 0) {
+		json_decref(root);
+		return -1;
 	}
 	return json_write(root, out, err);
 }
@@ -82,6 +99,19 @@ static json_t *add_github(json_t *list, const struct summary *s, const struct su
 	return json_and(list, item);
 }
 
+static int add_github_exit(void *list, const struct export_exit *e, struct err *err)
+{
+	const struct estimate *value = &e->metric->per_op;
+	json_t **array = list;
+	char name[EXPORT_NAME], range[96];
+
+	snprintf(range, sizeof(range), "%.6g to %.6g", value->low, value->high);
+	*array = json_and(*array,
+			  json_pack("{s:s, s:s, s:f, s:s}", "name", export_exit_name(e, ' ', name),
+				    "unit", "exits/op", "value", value->mid, "range", range));
+	return 0;
+}
+
 int export_github_smaller(const struct summary *s, struct buf *out, struct err *err)
 {
 	json_t *list = json_array();
@@ -93,6 +123,10 @@ int export_github_smaller(const struct summary *s, struct buf *out, struct err *
 			list = add_github(list, s, e, "", "ns/op", &e->cost);
 		if (e->layer)
 			list = add_github(list, s, e, " overhead", "times L0", &e->ratio_l0);
+	}
+	if (export_exits(s, add_github_exit, &list, err) < 0) {
+		json_decref(list);
+		return -1;
 	}
 	return json_write(list, out, err);
 }
@@ -113,6 +147,51 @@ int export_github_bigger(const struct summary *s, struct buf *out, struct err *e
 }
 
 /* Google Benchmark: one entry for each round. CPU time is not known apart from time. */
+/* A user counter of the entries of the same work: "exits_per_op:L2:cpuid". */
+struct google_counters {
+	json_t *list;
+	size_t family;
+	const struct summary_entry *of;
+};
+
+static int add_google_counter(void *ctx, const struct export_exit *e, struct err *err)
+{
+	const struct google_counters *g = ctx;
+	const struct exit_series *x = e->series;
+	char reason[EXITS_REASON + EXITS_SOURCE], key[EXPORT_NAME];
+	json_t *item;
+	size_t i;
+
+	if (x->measured != g->of->layer || x->threads != g->of->threads ||
+	    strcmp(x->workload, g->of->workload) != 0 || strcmp(x->params, g->of->params) != 0)
+		return 0;
+	snprintf(key, sizeof(key), "exits_per_op:%s:%s", summary_layer_name(e->s, x->layer),
+		 export_exit_reason(e, reason));
+	json_array_foreach(
+		g->list, i,
+		item) if (json_integer_value(json_object_get(item, "family_index")) ==
+				  (json_int_t)g->family &&
+			  json_object_set_new(item, key, json_real(e->metric->per_op.mid)) <
+				  0) return err_set(err, EXIT_INTERNAL,
+						    "out of memory for an export");
+	return 0;
+}
+
+static int add_google_counters(json_t *list, const struct summary *s, struct err *err)
+{
+	struct exit_counts counts = {0};
+	int rc =
+		exit_counts_load(s->dir, s->manifest.run[0] ? s->manifest.run : NULL, &counts, err);
+
+	for (size_t i = 0; i < s->entries && rc == 0; i++) {
+		struct google_counters g = {list, i, &s->entry[i]};
+
+		rc = export_exits_of(s, &counts, add_google_counter, &g, err);
+	}
+	exit_counts_release(&counts);
+	return rc;
+}
+
 static json_t *add_google(json_t *list, const struct summary *s, const struct summary_entry *e,
 			  size_t family)
 {
@@ -138,6 +217,10 @@ int export_google(const struct summary *s, struct buf *out, struct err *err)
 	for (size_t i = 0; i < s->entries; i++)
 		if (!summary_is_size(&s->entry[i]))
 			list = add_google(list, s, &s->entry[i], i);
+	if (add_google_counters(list, s, err) < 0) {
+		json_decref(list);
+		return -1;
+	}
 	context = json_pack("{s:o, s:o, s:s, s:i, s:i, s:b, s:[], s:[], s:s}", "date",
 			    text(s->manifest.started), "host_name", text(s->manifest.host),
 			    "executable", "nestkernel", "num_cpus", 1, "mhz_per_cpu", 0,
@@ -177,6 +260,21 @@ static json_t *entry_json(const struct summary *s, const struct summary_entry *e
 	}
 	buf_release(&flags);
 	return with_name(item, s, e->layer);
+}
+
+static int add_exit(void *list, const struct export_exit *e, struct err *err)
+{
+	const struct exit_series *x = e->series;
+	json_t **array = list, *item;
+
+	item = json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:i, s:o}", "workload",
+			 text(x->workload), "params", text(x->params), "threads", (int)x->threads,
+			 "layer", (int)x->layer, "counted_in", (int)x->counted_in, "measured",
+			 (int)x->measured, "reason", text(e->metric->reason), "source",
+			 text(x->source), "batches", (int)x->batches, "exits_per_op",
+			 estimate_json(&e->metric->per_op));
+	*array = json_and(*array, with_name(item, e->s, x->layer));
+	return 0;
 }
 
 static json_t *class_json(const struct summary *s, const struct summary_class *c)
@@ -232,19 +330,25 @@ static json_t *with_kinds(json_t *root, const struct summary *s)
 
 int export_json(const struct summary *s, struct buf *out, struct err *err)
 {
-	json_t *entries = json_array(), *classes = json_array(), *root;
+	json_t *entries = json_array(), *classes = json_array(), *exits = json_array(), *root;
 	const struct manifest *m = &s->manifest;
 
 	for (size_t i = 0; i < s->entries; i++)
 		entries = json_and(entries, entry_json(s, &s->entry[i]));
 	for (size_t i = 0; i < s->classes; i++)
 		classes = json_and(classes, class_json(s, &s->class[i]));
-	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o}", "run", text(m->run),
+	if (export_exits(s, add_exit, &exits, err) < 0) {
+		json_decref(exits);
+		json_decref(entries);
+		json_decref(classes);
+		return -1;
+	}
+	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o, s:o}", "run", text(m->run),
 			 "host", text(m->host), "started", text(m->started), "state",
 			 s->manifest_trouble[0] ? "unknown" : run_state_name(m->state),
 			 "host_is_vm", (int)m->host_is_vm, "rows", (json_int_t)s->rows,
 			 "damaged_lines", (json_int_t)s->damage.count, "workloads", entries,
-			 "classes", classes);
+			 "classes", classes, "exits", exits);
 	if (s->kinds)
 		root = with_kinds(root, s);
 	return json_write(root, out, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JUnit XML, as Jenkins, GitLab and GitHub's actions read it. */
-#include "results/export/export_parts.h"
+#include "results/export/export_exits.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,8 +64,27 @@ static const char *tag_of(const struct summary_entry *e)
 	return summary_has_cost(e) ? NULL : "skipped";
 }
 
+struct properties {
+	struct buf *out;
+	bool begun;
+};
+
+static int add_property(void *ctx, const struct export_exit *e, struct err *err)
+{
+	struct properties *p = ctx;
+	char name[EXPORT_NAME];
+
+	buf_addf(p->out, "%s      <property name=\"exits_per_op ",
+		 p->begun ? "" : "    <properties>\n");
+	p->begun = true;
+	escape_xml(p->out, export_exit_name(e, ' ', name));
+	buf_addf(p->out, "\" value=\"%.10g\"/>\n", e->metric->per_op.mid);
+	return 0;
+}
+
 int export_junit(const struct summary *s, struct buf *out, struct err *err)
 {
+	struct properties properties = {.out = out};
 	struct buf damage = BUF_INIT;
 	size_t errors = 0, skipped = 0;
 
@@ -76,6 +95,10 @@ int export_junit(const struct summary *s, struct buf *out, struct err *err)
 		skipped += tag && strcmp(tag, "skipped") == 0;
 	}
 	begin_suite(out, "nestbench run", s->entries, 0, errors, skipped);
+	if (export_exits(s, add_property, &properties, err) < 0)
+		return -1;
+	if (properties.begun)
+		buf_addstr(out, "    </properties>\n");
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct summary_entry *e = &s->entry[i];
 		char name[EXPORT_NAME], class[64];

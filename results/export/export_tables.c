@@ -2,18 +2,51 @@
 /* The tables of the summary for papers and pages: CSV, Markdown, LaTeX. */
 #include "results/export/export_parts.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/escape.h"
+#include "results/export/export_exits.h"
 #include "results/summary/summary_parts.h"
 #include "results/table/text.h"
+
+/* In the columns of summary.csv: what tells exits apart stands among the parameters. */
+static int add_csv_exit(void *ctx, const struct export_exit *e, struct err *err)
+{
+	const struct exit_series *x = e->series;
+	const struct estimate *value = &e->metric->per_op;
+	struct buf params = BUF_INIT, *out = ctx;
+
+	buf_addf(&params, "%s%sexits=%s source=%s counted_in=%" PRIu32 " measured=%" PRIu32,
+		 x->params, x->params[0] ? " " : "", e->metric->reason, x->source, x->counted_in,
+		 x->measured);
+	csv_add_field(out, x->workload);
+	buf_addstr(out, ",exits,");
+	csv_add_field(out, buf_str(&params));
+	buf_addf(out, ",%" PRIu32 ",", x->threads);
+	if (e->s->is_tree)
+		csv_add_field(out, summary_layer_name(e->s, x->layer));
+	else
+		buf_addf(out, "%" PRIu32, x->layer);
+	buf_addstr(out, ",");
+	csv_add_field(out, e->s->layer[x->layer].accel);
+	buf_addf(out, ",,%zu,exits/op,", x->batches);
+	csv_add_double(out, value->mid);
+	buf_addstr(out, ",");
+	csv_add_double(out, value->low);
+	buf_addstr(out, ",");
+	csv_add_double(out, value->high);
+	buf_addstr(out, ",,,,,,,,,,,,\n");
+	buf_done(&params, out);
+	return 0;
+}
 
 int export_csv(const struct summary *s, struct buf *out, struct err *err)
 {
 	summary_format(s, out);
-	return buf_check(out, err);
+	return export_exits(s, add_csv_exit, out, err) < 0 ? -1 : buf_check(out, err);
 }
 
 /* The syntax of a table in a kind of document. */
@@ -177,6 +210,31 @@ static void add_workload(struct buf *out, const struct summary *s, const struct 
 	buf_addstr(out, d->row_end);
 }
 
+/* A row for each reason, with its figure in the column of the layer whose exits these are. */
+struct exits_table {
+	struct buf *out;
+	const struct dialect *dialect;
+	bool begun;
+};
+
+static int add_exit_row(void *ctx, const struct export_exit *e, struct err *err)
+{
+	struct exits_table *t = ctx;
+	char name[EXPORT_NAME], figure[TEXT_SHORT];
+
+	if (!t->begun)
+		begin_table(t->out, e->s, t->dialect, "Exits per operation, by reason", "exits", 0);
+	t->begun = true;
+	begin_row(t->out, t->dialect, export_exit_name(e, ' ', name));
+	for (uint32_t layer = 0; layer < e->s->layers; layer++)
+		add_cell(t->out, t->dialect,
+			 layer == e->series->layer
+				 ? text_figure("exits/op", e->metric->per_op.mid, figure)
+				 : "-");
+	buf_addstr(t->out, t->dialect->row_end);
+	return 0;
+}
+
 static size_t count_workloads(const struct summary *s)
 {
 	size_t count = 0;
@@ -186,10 +244,13 @@ static size_t count_workloads(const struct summary *s)
 	return count;
 }
 
-/* The tables of classes and of workloads, each in its own syntax. */
+/* The tables of classes, of workloads and of exits, each in its own syntax. */
 static int add_tables(const struct summary *s, const struct dialect *classes,
-		      const struct dialect *workloads, struct buf *out, struct err *err)
+		      const struct dialect *workloads, const struct dialect *exit_rows,
+		      struct buf *out, struct err *err)
 {
+	struct exits_table exits = {.out = out, .dialect = exit_rows};
+
 	if (s->classes)
 		add_classes(out, s, classes);
 	begin_table(out, s, workloads, "Time per operation (capacity: size), and times L0",
@@ -201,16 +262,20 @@ static int add_tables(const struct summary *s, const struct dialect *classes,
 		i += work.count;
 	}
 	buf_addstr(out, workloads->end);
+	if (export_exits(s, add_exit_row, &exits, err) < 0)
+		return -1;
+	if (exits.begun)
+		buf_addstr(out, exits.dialect->end);
 	return buf_check(out, err);
 }
 
 int export_markdown(const struct summary *s, struct buf *out, struct err *err)
 {
-	return add_tables(s, &markdown, &markdown, out, err);
+	return add_tables(s, &markdown, &markdown, &markdown, out, err);
 }
 
 int export_latex(const struct summary *s, struct buf *out, struct err *err)
 {
-	return add_tables(s, &latex, count_workloads(s) > LATEX_PAGE ? &latex_long : &latex, out,
-			  err);
+	return add_tables(s, &latex, count_workloads(s) > LATEX_PAGE ? &latex_long : &latex,
+			  &latex_long, out, err);
 }

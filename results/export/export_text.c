@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/escape.h"
+#include "results/export/export_exits.h"
 #include "results/rundir/params.h"
 
 const char *export_name(const struct summary *s, const struct summary_entry *e, char separator,
@@ -32,13 +32,13 @@ const char *export_name(const struct summary *s, const struct summary_entry *e, 
  * what follows; one line for each round. */
 
 /* "mem.chase" becomes MemChase. */
-static void add_go_name(struct buf *out, const struct summary_entry *e)
+static void add_go_name(struct buf *out, const char *workload, const char *params, uint32_t threads)
 {
 	bool start = true;
 	char name[EXPORT_NAME];
 
 	buf_addstr(out, "Benchmark");
-	csv_printable(e->workload, name, sizeof(name));
+	csv_printable(workload, name, sizeof(name));
 	for (const char *c = name; *c; c++) {
 		char letter = start ? (char)toupper((unsigned char)*c) : *c;
 
@@ -46,7 +46,7 @@ static void add_go_name(struct buf *out, const struct summary_entry *e)
 		if (!start)
 			buf_add(out, &letter, 1);
 	}
-	csv_printable(e->params, name, sizeof(name));
+	csv_printable(params, name, sizeof(name));
 	for (const char *word = name; *word;) {
 		size_t len = strcspn(word, " ");
 
@@ -54,7 +54,29 @@ static void add_go_name(struct buf *out, const struct summary_entry *e)
 		word += len;
 		word += strspn(word, " ");
 	}
-	buf_addf(out, "-%" PRIu32, e->threads);
+	buf_addf(out, "-%" PRIu32, threads);
+}
+
+struct go_exits {
+	struct buf *out;
+	uint32_t layer; /* that is written */
+};
+
+/* A unit of its own for each reason, with the layer where that is not the one that worked. */
+static int add_go_exit(void *ctx, const struct export_exit *e, struct err *err)
+{
+	const struct go_exits *g = ctx;
+	const struct exit_series *x = e->series;
+	char reason[EXITS_REASON + EXITS_SOURCE];
+	bool is_own = x->layer == x->measured;
+
+	if (x->measured != g->layer)
+		return 0;
+	add_go_name(g->out, x->workload, x->params, x->threads);
+	buf_addf(g->out, " 1 %.10g %s%s%s-exits/op\n", e->metric->per_op.mid,
+		 is_own ? "" : summary_layer_name(e->s, x->layer), is_own ? "" : "-",
+		 export_exit_reason(e, reason));
+	return 0;
 }
 
 int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
@@ -70,102 +92,15 @@ int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
 			const struct summary_entry *e = &s->entry[i];
 
 			for (size_t k = 0; e->layer == layer && k < e->cells; k++) {
-				add_go_name(out, e);
+				add_go_name(out, e->workload, e->params, e->threads);
 				buf_addf(out, " 1 %.10g %s\n", e->cell[k].cost,
 					 strcmp(e->unit, "bytes") == 0 ? "B" : e->unit);
 			}
 		}
+		if (export_exits(s, add_go_exit, &(struct go_exits){out, layer}, err) < 0)
+			return -1;
 	}
 	return buf_check(out, err);
-}
-
-/* Apache Otava reads a wide CSV: a row for each run in the order of time, a column for each metric,
- * no empty cell. So only a metric of all runs becomes a column. */
-
-/* e is one of `from`. */
-static const struct summary_entry *find_like(const struct summary *s, const struct summary *from,
-					     const struct summary_entry *e)
-{
-	const struct summary_entry *other = summary_find(s, e->workload, e->params, e->threads,
-							 summary_layer_like(from, e->layer, s));
-
-	return other && summary_has_cost(other) ? other : NULL;
-}
-
-static bool all_have(const struct summary *runs, size_t count, const struct summary_entry *e)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!find_like(&runs[i], &runs[0], e))
-			return false;
-	return true;
-}
-
-static int by_start(const void *left, const void *right)
-{
-	const struct summary *const *a = left, *const *b = right;
-
-	return strcmp((*a)->manifest.started, (*b)->manifest.started);
-}
-
-/* "2026-01-31T12:00:00Z" with its zone as an offset. */
-static int add_time(struct buf *out, const struct summary *s, struct err *err)
-{
-	const char *started = s->manifest.started;
-	char run[MANIFEST_NAME];
-
-	if (strlen(started) != 20 || started[19] != 'Z' ||
-	    strspn(started, "0123456789-:TZ") != strlen(started))
-		return err_set(err, EXIT_USAGE,
-			       "the manifest of run \"%s\" does not say when it started, as "
-			       "2026-01-31T12:00:00Z, and the rows must be in the order of time",
-			       csv_printable(s->manifest.run, run, sizeof(run)));
-	buf_addf(out, "%.19s+00:00", started);
-	return 0;
-}
-
-int export_otava(const struct summary *runs, size_t count, struct buf *out, struct err *err)
-{
-	const struct summary **sorted =
-		calloc(count, sizeof(*sorted)); /* NOLINT(bugprone-sizeof-expression) of pointers */
-	char name[EXPORT_NAME];
-	size_t columns = 0;
-	int rc = -1;
-
-	if (!sorted)
-		return err_set(err, EXIT_INTERNAL, "out of memory for an export");
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = &runs[i];
-	qsort(sorted, count, sizeof(*sorted), /* NOLINT(bugprone-sizeof-expression) of pointers */
-	      by_start);
-	buf_addstr(out, "time,run");
-	for (size_t i = 0; i < runs->entries; i++)
-		if (all_have(runs, count, &runs->entry[i])) {
-			buf_addstr(out, ",");
-			csv_add_field(out, export_name(runs, &runs->entry[i], '_', name));
-			columns++;
-		}
-	buf_addstr(out, "\n");
-	if (columns == 0) {
-		err_set(err, EXIT_INCONCLUSIVE, "there is no figure that all of these runs have");
-		goto cleanup;
-	}
-	for (size_t r = 0; r < count; r++) {
-		if (add_time(out, sorted[r], err) < 0)
-			goto cleanup;
-		buf_addstr(out, ",");
-		csv_add_field(out, csv_printable(sorted[r]->manifest.run, name, sizeof(name)));
-		for (size_t i = 0; i < runs->entries; i++)
-			if (all_have(runs, count, &runs->entry[i])) {
-				buf_addstr(out, ",");
-				csv_add_double(
-					out, find_like(sorted[r], runs, &runs->entry[i])->cost.mid);
-			}
-		buf_addstr(out, "\n");
-	}
-	rc = buf_check(out, err);
-cleanup:
-	free(sorted);
-	return rc;
 }
 
 /* Prometheus text format 0.0.4, base units, no timestamps. */
@@ -181,6 +116,15 @@ static void add_label(struct buf *out, const char *name, const char *value, cons
 	buf_addstr(out, "\"");
 }
 
+static void add_layer_label(struct buf *out, const char *name, const struct summary *s,
+			    uint32_t layer)
+{
+	if (s->is_tree)
+		add_label(out, name, summary_layer_name(s, layer), ",");
+	else
+		buf_addf(out, ",%s=\"%" PRIu32 "\"", name, layer);
+}
+
 static void add_metric(struct buf *out, const char *name, const struct summary *s,
 		       const struct summary_entry *e, double value)
 {
@@ -191,12 +135,44 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 	add_label(out, "class", e->class, ",");
 	add_label(out, "params", e->params, ",");
 	buf_addf(out, ",threads=\"%" PRIu32 "\"", e->threads);
-	if (s->is_tree)
-		add_label(out, "layer", summary_layer_name(s, e->layer), ",");
-	else
-		buf_addf(out, ",layer=\"%" PRIu32 "\"", e->layer);
+	add_layer_label(out, "layer", s, e->layer);
 	add_label(out, "accel", s->layer[e->layer].accel, ",");
 	buf_addf(out, "} %.10g\n", value);
+}
+
+struct exit_metrics {
+	struct buf *out;
+	bool begun;
+};
+
+static int add_exit_metric(void *ctx, const struct export_exit *e, struct err *err)
+{
+	struct exit_metrics *m = ctx;
+	const struct exit_series *x = e->series;
+	struct buf *out = m->out;
+
+	if (!m->begun)
+		buf_addstr(out, "# HELP nestbench_exits_per_op Exits of a layer per operation, by "
+				"reason.\n# TYPE nestbench_exits_per_op gauge\n");
+	m->begun = true;
+	buf_addstr(out, "nestbench_exits_per_op{");
+	add_label(out, "workload", x->workload, "");
+	add_label(out, "params", x->params, ",");
+	buf_addf(out, ",threads=\"%" PRIu32 "\"", x->threads);
+	add_layer_label(out, "layer", e->s, x->layer);
+	add_layer_label(out, "counted_in", e->s, x->counted_in);
+	add_layer_label(out, "measured", e->s, x->measured);
+	add_label(out, "reason", e->metric->reason, ",");
+	add_label(out, "source", x->source, ",");
+	buf_addf(out, "} %.10g\n", e->metric->per_op.mid);
+	return 0;
+}
+
+static int add_exit_metrics(struct buf *out, const struct summary *s, struct err *err)
+{
+	struct exit_metrics m = {.out = out};
+
+	return export_exits(s, add_exit_metric, &m, err);
 }
 
 int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
@@ -233,7 +209,7 @@ int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
 				add_metric(out, name, s, e, value * metrics[m].scale);
 		}
 	}
-	return buf_check(out, err);
+	return add_exit_metrics(out, s, err) < 0 ? -1 : buf_check(out, err);
 }
 
 /* Key: value */
@@ -242,6 +218,14 @@ static void add_value(struct buf *out, const char *name, const char *what, doubl
 {
 	if (!isnan(value))
 		buf_addf(out, "%s.%s: %.10g\n", name, what, value);
+}
+
+static int add_exit_value(void *out, const struct export_exit *e, struct err *err)
+{
+	char name[EXPORT_NAME];
+
+	add_value(out, export_exit_name(e, '.', name), "exits_per_op", e->metric->per_op.mid);
+	return 0;
 }
 
 int export_kv(const struct summary *s, struct buf *out, struct err *err)
@@ -261,5 +245,5 @@ int export_kv(const struct summary *s, struct buf *out, struct err *err)
 		add_value(out, name, "ratio_l0", e->layer ? e->ratio_l0.mid : NAN);
 		add_value(out, name, "ratio_up", e->layer ? e->ratio_up.mid : NAN);
 	}
-	return buf_check(out, err);
+	return export_exits(s, add_exit_value, out, err) < 0 ? -1 : buf_check(out, err);
 }

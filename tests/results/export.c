@@ -10,6 +10,7 @@
 #include "lib/clock.h"
 #include "lib/streams.h"
 #include "results/export/export.h"
+#include "tests/results/make_exits.h"
 #include "tests/results/make_summary.h"
 
 static const struct summary_entry *find(const struct summary *s, const char *workload,
@@ -403,15 +404,86 @@ static void test_empty(void **state)
 	buf_release(&out);
 }
 
+/* A run that counted exits, of another name; the directory is the caller's. */
+static void with_exits(const char *name, char **dir, struct summary *s)
+{
+	struct made_run run = MADE_RUN;
+	struct err err = {0};
+
+	run.name = name;
+	*dir = test_dir_make();
+	assert_works(make_run(*dir, &run, &err), err);
+	assert_works(make_exits(*dir, &run, made_exits, NULL, &err), err);
+	assert_works(summary_build(*dir, s, &err), err);
+}
+
+static const struct {
+	const char *format, *text;
+} exit_texts[] = {
+	{"csv", "exit.cpuid,exits,exits=cpuid source=kvm_exit counted_in=1 measured=2,1,2,kvm,,"},
+	{"json", "\"reason\": \"VMREAD\""},
+	{"markdown", "| exit.cpuid L2 exits cpuid | - | - | 1/op |"},
+	{"latex", "exit.cpuid L1 exits VMREAD work in L2 & - & 5/op & - "},
+	{"bmf", "\"exit.cpuid L1 exits VMREAD work in L2\": {\n    \"exits_per_op\": {"},
+	{"github-smaller", "\"unit\": \"exits/op\""},
+	{"google", "\"exits_per_op:L1:VMREAD\": 5.0"},
+	{"benchstat", "BenchmarkExitCpuid-1 1 5 L1-VMREAD-exits/op\n"},
+	{"otava", ",exit.cpuid_L1_exits_VMREAD_work_in_L2"},
+	{"prometheus", "nestbench_exits_per_op{workload=\"exit.cpuid\",params=\"\",threads=\"1\","
+		       "layer=\"1\",counted_in=\"0\",measured=\"2\",reason=\"VMREAD\","
+		       "source=\"kvm_exit\"} 5\n"},
+	{"junit", "<property name=\"exits_per_op exit.cpuid L2 exits cpuid\" value=\"1"},
+	{"kv", "exit.cpuid.L1.exits.VMREAD.work.in.L2.exits_per_op: 5\n"},
+};
+
+/* Exits per operation are in every format that can hold them; what follows time is in none. */
+static void test_exits(void **state)
+{
+	struct summary s[2];
+	struct buf out = BUF_INIT, said = BUF_INIT;
+	char *dir[2];
+
+	(void)state;
+	with_exits(MADE_ID, &dir[0], &s[0]);
+	with_exits("20260201-120000-lab", &dir[1], &s[1]);
+	for (size_t i = 0; i < sizeof(exit_texts) / sizeof(exit_texts[0]); i++) {
+		export(exit_texts[i].format, s, strcmp(exit_texts[i].format, "otava") ? 1 : 2,
+		       &out);
+		if (!strstr(buf_str(&out), exit_texts[i].text))
+			fail_msg("%s lacks %s:\n%s", exit_texts[i].format, exit_texts[i].text,
+				 buf_str(&out));
+		assert_null(strstr(buf_str(&out), "EXTERNAL_INTERRUPT"));
+		if (strcmp(exit_texts[i].format, "junit") == 0)
+			(void)read_by(
+				(const char *const[]){"/usr/bin/xmllint", "--noout", "-", NULL},
+				&out, &said);
+	}
+	/* All rows of the CSV have the columns of its heading. */
+	export("csv", s, 1, &out);
+	for (const char *line = buf_str(&out); *line; line = strchr(line, '\n') + 1) {
+		size_t commas = 0;
+
+		for (const char *c = line; *c != '\n'; c++)
+			commas += *c == ',';
+		assert_int_equal(commas, 23);
+	}
+	for (int i = 0; i < 2; i++) {
+		summary_release(&s[i]);
+		test_dir_remove(dir[i]);
+	}
+	buf_release(&out);
+	buf_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	   cmocka_unit_test(test_bmf),
-		cmocka_unit_test(test_github),	   cmocka_unit_test(test_google),
-		cmocka_unit_test(test_benchstat),  cmocka_unit_test(test_otava),
-		cmocka_unit_test(test_prometheus), cmocka_unit_test(test_junit),
-		cmocka_unit_test(test_tables),	   cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_latex),
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_bmf),
+		cmocka_unit_test(test_github),	  cmocka_unit_test(test_google),
+		cmocka_unit_test(test_benchstat), cmocka_unit_test(test_otava),
+		cmocka_unit_test(test_exits),	  cmocka_unit_test(test_prometheus),
+		cmocka_unit_test(test_junit),	  cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_empty),	  cmocka_unit_test(test_latex),
 	};
 
 	streams_begin();
