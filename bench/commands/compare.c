@@ -32,7 +32,8 @@ static const struct cli cli = {
 	.max_words = 2,
 	.about = "Finds regressions and improvements from one run to another: the cost of each "
 		 "workload in each layer, and the overhead factors between layers, with intervals, "
-		 "corrected for the number of comparisons. What differs between the environments "
+		 "corrected for the number of comparisons, and exits per operation by reason where "
+		 "both sides counted them. What differs between the environments "
 		 "stands on top. Runs of other sizes, stacks or programs are refused.",
 	.options = options,
 };

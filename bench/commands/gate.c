@@ -45,17 +45,20 @@ static const struct cli cli = {
 	.words = "BASE NEW",
 	.min_words = 2,
 	.max_words = 2,
-	.about = "Decides whether a change may pass: exit code 0, 99 when something regressed, 4 "
-		 "when the runs do not decide. A regression is a change for the worse beyond its "
-		 "threshold that holds after correction for the number of checks; it takes two or "
-		 "more boots on at least one side.\n\n"
-		 "Rules: [default], [class NAME] and [workload GLOB] with threshold = 5%, allow = "
-		 "yes, inconclusive = pass, check = all, cost or overhead; what is more specific "
-		 "counts.\n\n"
-		 "--rerun measures BASE and NEW again in turns where this machine can still run "
-		 "both (same machine, kernel and nestkernel; the kernels and QEMUs of run "
-		 "--kernel, --qemu and --ab are there), else NEW alone, and says which. What "
-		 "passed is not measured again.",
+	.about =
+		"Decides whether a change may pass: exit code 0, 99 when something regressed, 4 "
+		"when the runs do not decide. A regression is a change for the worse beyond its "
+		"threshold that holds after correction for the number of checks; of times it takes "
+		"two or more boots on at least one side. Exits per operation that the program "
+		"determines are the same in every boot, and one boot on each side is enough.\n\n"
+		"Rules: [default], [class NAME], [workload GLOB] and [exits REASON] with threshold "
+		"= 5%, exits = 0.5% (the threshold of exits per operation), allow = yes, "
+		"inconclusive = pass, check = all, cost, overhead or exits; what is more specific "
+		"counts.\n\n"
+		"--rerun measures BASE and NEW again in turns where this machine can still run "
+		"both (same machine, kernel and nestkernel; the kernels and QEMUs of run "
+		"--kernel, --qemu and --ab are there), else NEW alone, and says which. What "
+		"passed is not measured again.",
 	.options = options,
 };
 

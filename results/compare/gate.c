@@ -285,7 +285,8 @@ static void add_exits(const struct gate *g, struct buf *out)
 		buf_addf(out,
 			 "exits: not checked are %zu counts that follow time, %zu that vary from "
 			 "batch to batch, and %zu that are too few to tell a change by their "
-			 "threshold: more warm-up batches or longer ones would decide the latter\n",
+			 "threshold: more counted batches (run --count) or longer ones would "
+			 "decide the latter\n",
 			 c->refuseds, g->exits.varied, g->exits.coarse);
 }
 
