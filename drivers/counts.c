@@ -13,6 +13,7 @@ static const char *const sources[] = {
 	[COUNT_KVM_EXIT] = "kvm_exit",
 	[COUNT_NESTED_VMEXIT] = "kvm_nested_vmexit",
 	[COUNT_NESTED_INJECT] = "kvm_nested_vmexit_inject",
+	[COUNT_PROC] = "proc",
 	[COUNT_PERF] = "perf",
 	[COUNT_XEN] = "xen",
 };

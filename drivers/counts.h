@@ -19,7 +19,8 @@ enum count_source {
 	 * parent layer took, and those that it passed on to the VM */
 	COUNT_NESTED_VMEXIT,
 	COUNT_NESTED_INJECT,
-	COUNT_PERF, /* "perf": perf events of the processes of the layer */
+	COUNT_PROC, /* "proc": the kernel's counters of the processes of the layer */
+	COUNT_PERF, /* "perf": perf events of them */
 	COUNT_XEN,  /* "xen": what Xen counts */
 	COUNT_SOURCES
 };
