@@ -206,3 +206,10 @@ int agent_process_start(struct layer *layer, const struct agent_launch *launch, 
 	layer_tell_kind(layer, launch->prepare ? NULL : "no");
 	return 0;
 }
+
+pid_t agent_process_pid(const void *priv)
+{
+	const struct agent *a = priv;
+
+	return a->child.pid;
+}

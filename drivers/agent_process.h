@@ -55,4 +55,7 @@ int agent_process_wait(const struct layer *layer, const char *program, uint64_t 
  */
 void agent_process_stop(struct layer *layer);
 
+/* The process of a layer whose priv, after start, is this. */
+pid_t agent_process_pid(const void *priv);
+
 #endif

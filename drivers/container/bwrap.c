@@ -121,6 +121,13 @@ const char *bwrap_group(const struct container *c)
 	return b ? b->group.dir : "";
 }
 
+pid_t bwrap_pid(const struct container *c)
+{
+	const struct bwrap *b = c->priv;
+
+	return agent_process_pid(b->agent);
+}
+
 void bwrap_stop(struct layer *layer, struct container *c)
 {
 	struct bwrap *b = c->priv;

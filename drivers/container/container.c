@@ -126,6 +126,7 @@ static void stop(struct layer *layer)
 
 	if (!c)
 		return;
+	task_counts_release(&c->counts);
 	if (c->by == BY_LXC)
 		lxc_stop(layer, c);
 	else
@@ -154,6 +155,20 @@ static int start(struct layer *layer, struct err *err)
 	return 0;
 }
 
+static void count(struct layer *layer, enum counting how, struct counts *out)
+{
+	struct container *c = layer->priv;
+	pid_t pid = c->by == BY_LXC ? lxc_pid(c) : bwrap_pid(c);
+
+	if (pid > 0)
+		task_counts_read(&c->counts, "", pid, how, out);
+	else
+		counts_remark(out,
+			      "nothing is counted: libvirt keeps no process of the container "
+			      "%s",
+			      c->name);
+}
+
 static int tidy(const char *prefix, bool dry_run, struct buf *said)
 {
 	return memory_group_sweep("", prefix, dry_run, said) + lxc_tidy(prefix, dry_run, said);
@@ -177,6 +192,7 @@ const struct driver driver_container = {
 	.probe = container_probe,
 	.start = start,
 	.examine = container_examine,
+	.count = count,
 	.stop = stop,
 	.tidy = tidy,
 	.owns_program = owns_program,

@@ -8,6 +8,7 @@
 #include "drivers/container/memory_group.h"
 #include "drivers/container/view.h"
 #include "drivers/driver.h"
+#include "drivers/host/task_counts.h"
 #include "lib/buf.h"
 
 /* What makes the container. */
@@ -21,7 +22,8 @@ struct container {
 	int cpu[PLACEMENT_CPUS];   /* that it may use, */
 	char cpus[PLACEMENT_TEXT]; /* "1,0"; "" for all */
 	struct buf missed;	   /* sentences on what could not be honoured */
-	void *priv;		   /* that of what made it */
+	struct task_counts counts;
+	void *priv; /* that of what made it */
 };
 
 /* The programs that make containers, and the packages that have them. */
@@ -38,6 +40,9 @@ int lxc_start(struct layer *layer, struct container *c, struct err *err);
 void lxc_stop(struct layer *layer, struct container *c);
 /* The control group of one that was started, "" for none. */
 const char *bwrap_group(const struct container *c);
+/* The process below which all of the container's are; 0: it is not known. */
+pid_t bwrap_pid(const struct container *c);
+pid_t lxc_pid(const struct container *c);
 /* As tidy of struct driver. */
 int lxc_tidy(const char *prefix, bool dry_run, struct buf *said);
 

@@ -136,6 +136,15 @@ int lxc_start(struct layer *layer, struct container *c, struct err *err)
 	return 0;
 }
 
+/* libvirt's controller of the container, as the daemon keeps it. */
+pid_t lxc_pid(const struct container *c)
+{
+	const struct lxc *x = c->priv;
+	uint64_t pid;
+
+	return file_number(&pid, "%s/run/lxc/%s.pid", x->daemon.dir, c->name) ? (pid_t)pid : 0;
+}
+
 /* Tells the agent to end, and waits until it has. */
 static void end_agent(struct layer *layer, const struct lxc *x)
 {

@@ -16,8 +16,11 @@
 #include "lib/affinity.h"
 #include "lib/clock.h"
 #include "lib/str.h"
+#include "tests/drivers/tracefs.h"
 
 enum { MEMORY_MIB = 200, NOBODY = 65534 };
+
+static bool may_count; /* system calls */
 
 struct world {
 	char dir[32], program[64], work[64], run[24];
@@ -208,6 +211,58 @@ static void sees_what_it_is_given(void **state)
 	assert_string_equal(body, "new");
 	assert_true(file_exists("%s/c1-0/x", w->work));
 	assert_false(file_exists("/tmp/x"));
+}
+
+/* A shell reads a line byte by byte, so that its length is that many system calls. */
+static void say_line(const struct world *w, int length)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "%0*d\n", length - 1, 0);
+	assert_int_equal(write(w->layer.fd, line, (size_t)length), length);
+	expect_line(w, "read\n");
+	usleep(20000);
+}
+
+/* -1: there is none. */
+static int64_t reading(struct world *w, enum counting how, const char *source, const char *reason)
+{
+	struct counts c = {0};
+
+	driver_container.count(&w->layer, how, &c);
+	for (size_t i = 0; i < c.count; i++)
+		if (strcmp(count_source_name(c.item[i].source), source) == 0 &&
+		    strcmp(c.item[i].reason, reason) == 0)
+			return (int64_t)c.item[i].n;
+	return -1;
+}
+
+static int64_t calls_of_line(struct world *w, int length)
+{
+	int64_t before = reading(w, COUNTING_READ, "perf", "syscalls");
+
+	say_line(w, length);
+	return reading(w, COUNTING_READ, "perf", "syscalls") - before;
+}
+
+static void is_counted(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+
+	write_agent(w, "echo hello\nwhile read line; do echo read; done\n");
+	assert_works(driver_container.start(&w->layer, &err), err);
+	expect_line(w, "hello\n");
+	assert_true(reading(w, COUNTING_READ, "proc", "page_faults") > 0);
+	assert_true(reading(w, COUNTING_READ, "proc", "context_switches") > 0);
+	assert_int_equal(reading(w, COUNTING_READ, "perf", "syscalls"), -1);
+	assert_int_equal(reading(w, COUNTING_BEGIN, "perf", "syscalls") >= 0, may_count);
+	if (may_count)
+		assert_int_equal(calls_of_line(w, 90) - calls_of_line(w, 20), 70);
+	(void)reading(w, COUNTING_END, "perf", "syscalls");
+	assert_int_equal(reading(w, COUNTING_READ, "perf", "syscalls"), -1);
+	/* What is begun ends with the container. */
+	(void)reading(w, COUNTING_BEGIN, "perf", "syscalls");
 }
 
 static void has_its_cpus(void **state)
@@ -437,6 +492,9 @@ static int start_and_stop(struct world *w, struct err *err)
 		return 1;
 	if (read(w->layer.fd, &byte, 1) != 1 || byte != 'h')
 		return 2;
+	if (reading(w, COUNTING_BEGIN, "proc", "page_faults") <= 0 ||
+	    reading(w, COUNTING_END, "perf", "syscalls") >= 0)
+		return 3;
 	driver_container.stop(&w->layer);
 	return 0;
 }
@@ -475,6 +533,7 @@ int main(void)
 		WITH_BWRAP(wrong_options),
 		WITH_BWRAP(talks_both_ways_and_ends_at_end_of_file),
 		WITH_BWRAP(sees_what_it_is_given),
+		WITH_BWRAP(is_counted),
 		WITH_BWRAP(has_its_cpus),
 		WITH_BWRAP(says_that_there_are_fewer_cpus),
 		WITH_BWRAP(bwrap_limits_memory),
@@ -489,6 +548,7 @@ int main(void)
 	static const struct CMUnitTest lxc[] = {
 		WITH_LXC(talks_both_ways_and_ends_at_end_of_file),
 		WITH_LXC(sees_what_it_is_given),
+		WITH_LXC(is_counted),
 		WITH_LXC(has_its_cpus),
 		WITH_LXC(lxc_limits_memory),
 		WITH_LXC(tells_that_memory_ran_out),
@@ -507,6 +567,7 @@ int main(void)
 		printf("skipped: %s\n", why.text);
 		return 77;
 	}
+	may_count = geteuid() == 0 && tracefs_mount();
 	failed = cmocka_run_group_tests_name("bwrap", bwrap, NULL, NULL);
 	if (ability_lacks_lxc(&a, &why))
 		printf("without libvirt's containers: %s\n", why.text);
