@@ -10,7 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "drivers/host/task_tree.h"
 #include "lib/array.h"
 #include "lib/file.h"
 #include "lib/proc.h"
@@ -47,7 +46,7 @@ static uint64_t read_switches(const char *root, const struct task *t)
 }
 
 /* Fields 10 to 13 of stat: minor faults, of waited-for children, major faults, of such. */
-static uint64_t read_faults(const char *root, pid_t pid)
+static void add_faults(const char *root, pid_t pid, uint64_t *own, uint64_t *reaped)
 {
 	uint64_t minor, child_minor, major, child_major;
 	char line[1024];
@@ -59,35 +58,54 @@ static uint64_t read_faults(const char *root, pid_t pid)
 	    sscanf(close + 1,
 		   " %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
 		   &minor, &child_minor, &major, &child_major) != 4)
-		return 0;
-	return minor + child_minor + major + child_major;
+		return;
+	*own += minor + major;
+	*reaped += child_minor + child_major;
 }
 
-/* A sum that falls has lost what ended: the counter stands still then. */
-static uint64_t keep_growing(uint64_t sum, uint64_t *last, uint64_t *gone)
+static bool has(const struct task_list *l, pid_t tid)
 {
-	if (sum < *last)
-		*gone += *last - sum;
-	*last = sum;
-	return sum + *gone;
+	for (size_t i = 0; i < l->count; i++)
+		if (l->item[i].tid == tid)
+			return true;
+	return false;
 }
 
-static void read_proc(struct task_counts *t, const char *root, const struct task_list *tasks,
+/* Whether a thread of the last reading has ended, or a process that was waited for. */
+static bool ended_since(const struct task_counts *t, const struct task_list *now, uint64_t reaped)
+{
+	for (size_t i = 0; i < t->tasks.count; i++)
+		if (!has(now, t->tasks.item[i].tid))
+			return true;
+	return reaped != t->reaped_faults;
+}
+
+/* Takes the list of tasks over. */
+static void read_proc(struct task_counts *t, const char *root, struct task_list *tasks,
 		      struct counts *out)
 {
-	uint64_t switches = 0, faults = 0;
+	uint64_t switches = 0, own = 0, reaped = 0;
 
 	for (size_t i = 0; i < tasks->count; i++) {
 		const struct task *task = &tasks->item[i];
 
 		switches += read_switches(root, task);
 		if (task->tid == task->pid)
-			faults += read_faults(root, task->pid);
+			add_faults(root, task->pid, &own, &reaped);
 	}
-	counts_add(out, COUNT_PROC, events[TASK_SWITCHES].name,
-		   keep_growing(switches, &t->switches.last, &t->switches.gone));
-	counts_add(out, COUNT_PROC, events[TASK_FAULTS].name,
-		   keep_growing(faults, &t->faults.last, &t->faults.gone));
+	/* A sum that falls has lost what nobody waited for. */
+	if (own + reaped < t->faults)
+		t->gone_faults += t->faults - own - reaped;
+	t->faults = own + reaped;
+	counts_add(out, COUNT_PROC, events[TASK_FAULTS].name, t->faults + t->gone_faults);
+	if (ended_since(t, tasks, reaped))
+		t->switches_from = switches;
+	else
+		counts_add(out, COUNT_PROC, events[TASK_SWITCHES].name,
+			   switches - t->switches_from);
+	t->reaped_faults = reaped;
+	task_list_release(&t->tasks);
+	t->tasks = *tasks;
 }
 
 /* ---- by perf events ---- */
@@ -236,10 +254,10 @@ void task_counts_read(struct task_counts *t, const char *root, pid_t pid, enum c
 	read_perf(t, out);
 	if (how == COUNTING_END)
 		end(t);
-	task_list_release(&tasks);
 }
 
 void task_counts_release(struct task_counts *t)
 {
 	end(t);
+	task_list_release(&t->tasks);
 }

@@ -254,7 +254,7 @@ static void is_counted(void **state)
 	assert_works(driver_container.start(&w->layer, &err), err);
 	expect_line(w, "hello\n");
 	assert_true(reading(w, COUNTING_READ, "proc", "page_faults") > 0);
-	assert_true(reading(w, COUNTING_READ, "proc", "context_switches") > 0);
+	assert_true(reading(w, COUNTING_READ, "proc", "context_switches") >= 0);
 	assert_int_equal(reading(w, COUNTING_READ, "perf", "syscalls"), -1);
 	assert_int_equal(reading(w, COUNTING_BEGIN, "perf", "syscalls") >= 0, may_count);
 	if (may_count)
