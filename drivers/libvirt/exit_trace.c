@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/exit_trace.h"
 
-#include <asm/svm.h>
-#include <asm/vmx.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +9,7 @@
 #include <tracefs/tracefs.h>
 #include <unistd.h>
 
+#include "drivers/host/exit_reason.h"
 #include "drivers/host/kvm_host.h"
 #include "lib/buf.h"
 #include "lib/file.h"
@@ -38,52 +37,6 @@ struct exit_trace {
 	struct tracefs_hist *hist[EVENTS]; /* NULL: this kernel has no such event */
 };
 
-/* ---- reasons ---- */
-
-/* Exceptions, by which <asm/svm.h> names its reasons (AMD64 Architecture Programmer's Manual,
- * volume 2, table 8-1). */
-enum {
-	DE_VECTOR = 0,
-	DB_VECTOR = 1,
-	BP_VECTOR = 3,
-	OF_VECTOR = 4,
-	BR_VECTOR = 5,
-	UD_VECTOR = 6,
-	NM_VECTOR = 7,
-	DF_VECTOR = 8,
-	TS_VECTOR = 10,
-	NP_VECTOR = 11,
-	SS_VECTOR = 12,
-	GP_VECTOR = 13,
-	PF_VECTOR = 14,
-	MF_VECTOR = 16,
-	AC_VECTOR = 17,
-	MC_VECTOR = 18,
-	XM_VECTOR = 19
-};
-
-struct reason {
-	unsigned long number;
-	const char *name;
-};
-
-static const struct reason svm_reasons[] = {SVM_EXIT_REASONS}, vmx_reasons[] = {VMX_EXIT_REASONS};
-
-void exit_trace_reason(bool svm, uint64_t number, char name[COUNT_REASON])
-{
-	const struct reason *r = svm ? svm_reasons : vmx_reasons;
-	size_t count = svm ? sizeof(svm_reasons) / sizeof(*r) : sizeof(vmx_reasons) / sizeof(*r);
-
-	/* Of VMX, the basic reason: flags stand in the upper half. */
-	number &= svm ? UINT32_MAX : UINT16_MAX;
-	for (size_t i = 0; i < count; i++)
-		if ((uint32_t)r[i].number == number) {
-			str_copy(name, COUNT_REASON, r[i].name);
-			return;
-		}
-	snprintf(name, COUNT_REASON, "reason-%" PRIu64, number);
-}
-
 /* "{ exit_reason:        114 } hitcount:          6", and "    Dropped: 0" */
 static bool parse_entry(const char *line, uint64_t *number, uint64_t *hits)
 {
@@ -98,7 +51,7 @@ void exit_trace_parse(const char *text, enum count_source source, bool svm, stru
 		uint64_t number, hits;
 
 		if (parse_entry(line, &number, &hits)) {
-			exit_trace_reason(svm, number, name);
+			exit_reason_name(svm, number, name);
 			counts_add(out, source, "exits", hits);
 			counts_add(out, source, name, hits);
 		} else if (sscanf(line, " Dropped: %" SCNu64, &hits) == 1 && hits) {

@@ -8,8 +8,7 @@
  * While it is armed each exit of every VM here takes longer: that is for who counts and does not
  * time.
  *
- * Sources: the kernel's Documentation/trace/histogram.rst and ftrace.rst (instances); reasons by
- * the kernel's names, <asm/svm.h> and <asm/vmx.h>.
+ * Sources: the kernel's Documentation/trace/histogram.rst and ftrace.rst (instances).
  */
 #ifndef NB_EXIT_TRACE_H
 #define NB_EXIT_TRACE_H
@@ -40,9 +39,6 @@ void exit_trace_disarm(struct exit_trace *t);
 
 /* Leaves nothing in tracefs; NULL is fine. */
 void exit_trace_close(struct exit_trace *t);
-
-/* The name of an exit reason; of one without, its number. */
-void exit_trace_reason(bool svm, uint64_t number, char name[COUNT_REASON]);
 
 /* Adds the entries of a histogram as the kernel prints it, by their first key; the first is
  * "exits", their sum. */
