@@ -26,7 +26,8 @@ static const char block_script[] =
 	"\t\"$XENBUS_PATH/hotplug-status\" connected\n";
 
 /* Programs in Xen's own directory (their package has links to a script in usr/sbin). */
-static const char *const programs[] = {"xl", "xenstored", "xenconsoled", "xen-init-dom0"};
+static const char *const programs[] = {"xl", "xenstored", "xenconsoled", "xen-init-dom0",
+				       "xentrace"};
 static const char *const store_programs[] = {"xenstore-read", "xenstore-write"};
 
 static bool is_wanted(const char *package)

@@ -37,6 +37,7 @@ struct domu {
 	int vcpus;
 	const struct placement *pinned; /* NULL: it is not */
 	struct buf console;
+	struct xen_counter *counter; /* NULL: it is not up */
 	uint64_t started_ns, create_ns, limit_ns;
 };
 
@@ -255,6 +256,16 @@ static void examine(struct layer *layer)
 		keep_evidence(layer, layer->priv);
 }
 
+static void count(struct layer *layer, enum counting how, struct counts *out)
+{
+	struct domu *d = layer->priv;
+
+	if (d->counter)
+		xen_counter_read(d->counter, d->name, how, out);
+	else
+		counts_remark(out, "nothing is counted: out of memory");
+}
+
 /* On a machine that is a dom0 itself domains outlive who started them. */
 static int tidy(const char *prefix, bool dry_run, struct buf *said)
 {
@@ -294,6 +305,7 @@ static void stop(struct layer *layer)
 	layer->priv = NULL;
 	if (!d)
 		return;
+	xen_counter_release(d->counter);
 	/* One that has ended by itself is fine. */
 	if (d->created &&
 	    dom0_xl((const char *const[]){"xl", "domid", d->name, NULL}, &out, &err) == 0 &&
@@ -339,6 +351,7 @@ static int start(struct layer *layer, enum domu_type type, struct err *err)
 		stop(layer);
 		return -1;
 	}
+	d->counter = xen_counter_make(layer->spec.work_dir, d->name, type);
 	tell(layer, d, type);
 	return 0;
 }
@@ -377,6 +390,7 @@ const struct driver driver_pv = {
 	.start = start_pv,
 	.start_cost = start_cost,
 	.examine = examine,
+	.count = count,
 	.stop = stop,
 	.tidy = tidy,
 };
@@ -391,5 +405,6 @@ const struct driver driver_pvh = {
 	.start = start_pvh,
 	.start_cost = start_cost,
 	.examine = examine,
+	.count = count,
 	.stop = stop,
 };

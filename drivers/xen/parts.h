@@ -45,6 +45,20 @@ int dom0_console(const char *domain, char *path, size_t size, struct err *err);
  * emulated. */
 void clock_warn(struct layer *layer, int vcpus);
 
+/* ---- count.c: what a domain makes Xen do ---- */
+
+struct xen_counter;
+
+/* For a domain of this name; its files are in work_dir. NULL: no memory. */
+struct xen_counter *xen_counter_make(const char *work_dir, const char *name, enum domu_type type);
+
+/* As driver->count. */
+void xen_counter_read(struct xen_counter *c, const char *name, enum counting how,
+		      struct counts *out);
+
+/* Ends what was begun; NULL is fine. */
+void xen_counter_release(struct xen_counter *c);
+
 /* ---- doctor.c: members of the drivers ---- */
 
 void domu_probe(const struct driver_probe *p);

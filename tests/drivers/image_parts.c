@@ -442,6 +442,7 @@ static void put_xen(void)
 		"xen/usr/lib/xen-4.99/bin/xenstored",
 		"xen/usr/lib/xen-4.99/bin/xenconsoled",
 		"xen/usr/lib/xen-4.99/bin/xen-init-dom0",
+		"xen/usr/lib/xen-4.99/bin/xentrace",
 		"xen/usr/bin/xenstore-read",
 		"xen/usr/bin/xenstore-write",
 	};
