@@ -95,7 +95,7 @@ static int read_counts(struct session *s, json_int_t id, uint32_t layer, enum co
 		remark(s, layer, out->count ? "some" : "none", out->remark);
 	}
 	/* There is nothing to be read, now and later. */
-	if (out->count == 0)
+	if (out->count == 0 && (out->remark[0] || how == COUNTING_BEGIN))
 		c->off = true;
 	return 0;
 }
