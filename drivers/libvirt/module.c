@@ -491,6 +491,10 @@ const struct libvirt_ops nestbench_libvirt_ops = {
 	.runs = libvirt_runs,
 	.start_with_fd = libvirt_start_with_fd,
 	.end = libvirt_end,
+	.stats_begin = libvirt_stats_begin,
+	.stats_ask = libvirt_stats_ask,
+	.stats_take = libvirt_stats_take,
+	.stats_end = libvirt_stats_end,
 	.guest_look = guest_look,
 	.guest_serve = guest_serve,
 };

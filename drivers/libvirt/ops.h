@@ -40,6 +40,25 @@ struct libvirt_probe_result {
 
 struct libvirt_domain;
 
+/* What KVM counts of the running VMs at a service; see stats.c. */
+enum { LIBVIRT_STATS_MAX = 256 /* VMs; more are left out */, LIBVIRT_NAME = 128 };
+
+struct libvirt_counted {
+	char name[LIBVIRT_NAME]; /* fit for a terminal (printable.h) */
+	char uuid[37];
+	struct counts counts; /* at_ns on clock_machine */
+};
+
+struct libvirt_look {
+	struct libvirt_counted *vm;
+	size_t count, left_out;
+};
+
+struct libvirt_stats {
+	int fd; /* readable when an answer is there; for poll() */
+	struct libvirt_stats_thread *thread;
+};
+
 /* What a VM boots, of a kind of layer that is not just the guest's kernel on the parent's CPU. */
 struct libvirt_boot {
 	/* A multiboot kernel, a hypervisor, that boots the guest's kernel as its own first guest;
@@ -67,6 +86,11 @@ struct libvirt_ops {
 			     int fd, struct libvirt_domain **domain, char version[32],
 			     struct err *err);
 	void (*end)(struct libvirt_domain *domain);
+	int (*stats_begin)(struct libvirt_stats *s, const char *uri, const char *domain,
+			   struct err *err);
+	void (*stats_ask)(struct libvirt_stats *s);
+	int (*stats_take)(struct libvirt_stats *s, struct libvirt_look *look, struct err *err);
+	void (*stats_end)(struct libvirt_stats *s);
 	int (*guest_look)(const struct guest_target *t, struct guest_found *found, struct err *err);
 	int (*guest_serve)(const struct guest_target *t, const struct guest_programs *programs,
 			   struct err *err);
@@ -99,6 +123,22 @@ int libvirt_start_with_fd(const struct layer_spec *spec, const char *uri, const 
 			  struct libvirt_domain **domain, char version[32], struct err *err);
 /* Destroys the domain, which may have ended, and closes the connection. */
 void libvirt_end(struct libvirt_domain *domain);
+
+/*
+ * Begins to look at the running VMs at a service (domain: at this one; NULL: at all). A thread asks
+ * the service, so that the caller never waits for one that does not answer. EXIT_INTERNAL.
+ */
+int libvirt_stats_begin(struct libvirt_stats *s, const char *uri, const char *domain,
+			struct err *err);
+/* Asks for a look, unless one is under way. */
+void libvirt_stats_ask(struct libvirt_stats *s);
+/*
+ * 1: the answer is in *look, whose vm is good until the next call of ask; 0: none is there yet; -1
+ * with EXIT_MACHINE: the service cannot be reached, or no longer.
+ */
+int libvirt_stats_take(struct libvirt_stats *s, struct libvirt_look *look, struct err *err);
+/* A thread that hangs in the service is left behind after a second. */
+void libvirt_stats_end(struct libvirt_stats *s);
 
 extern const struct driver driver_kvm;
 
