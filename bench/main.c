@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
 	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
 	{"why", "which exits a layer's time goes to", cmd_why},
+	{"top", "live exits per second by reason, of a run or of any VM", cmd_top},
 	{"size", "how much host a fleet of nested guests needs", cmd_size},
 	{"clean", "clear up what killed runs left behind", cmd_clean},
 	{"selfcheck", "check the instrument by what it must and must not find", cmd_selfcheck},

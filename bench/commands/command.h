@@ -46,5 +46,6 @@ int cmd_size(int argc, char **argv, struct err *err);
 int cmd_summary(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
 int cmd_why(int argc, char **argv, struct err *err);
+int cmd_top(int argc, char **argv, struct err *err);
 
 #endif

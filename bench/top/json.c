@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The view as JSON. */
+#include "bench/top/view.h"
+
+#include "lib/clock.h"
+#include "lib/json.h"
+
+static double seconds(uint64_t ns)
+{
+	return (double)ns / (double)NS_PER_S;
+}
+
+static json_t *with_text(json_t *object, const char *key, const char *text)
+{
+	return text[0] ? json_with(object, key, json_bytes(text)) : object;
+}
+
+static json_t *make_counts(const struct top_block *b)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < b->count; i++) {
+		const struct top_count *c = &b->item[i];
+		json_t *item = json_with(json_object(), "reason", json_bytes(c->reason));
+
+		item = json_with(item, "count", json_integer((json_int_t)c->n));
+		if (!b->holds)
+			item = json_with(item, "per_s", json_real(top_rate(b, i)));
+		list = json_and(list, item);
+	}
+	return list;
+}
+
+static json_t *make_block(const struct top_block *b)
+{
+	json_t *block = json_object();
+
+	block = json_with(block, b->counted_in[0] ? "layer" : "vm", json_bytes(b->of));
+	block = with_text(block, "counted_in", b->counted_in);
+	block = json_with(block, "source", json_bytes(b->source));
+	block = with_text(block, "measured_in", b->measured);
+	block = with_text(block, "workload", b->workload);
+	block = with_text(block, "params", b->params);
+	block = with_text(block, "remark", b->remark ? b->remark : "");
+	if (!b->holds)
+		block = json_with(block, "interval_s", json_real(seconds(b->interval_ns)));
+	block = json_with(block, "age_s", json_real(seconds(b->age_ns)));
+	return json_with(block, b->holds ? "holds" : "counters", make_counts(b));
+}
+
+static json_t *make_remarks(const struct top_view *v)
+{
+	json_t *list = json_array();
+	const char *line = buf_str(&v->remarks), *end;
+
+	for (; (end = strchr(line, '\n')); line = end + 1)
+		list = json_and(list, json_stringn(line, (size_t)(end - line)));
+	return list;
+}
+
+int top_json(const struct top_view *v, struct buf *out, struct err *err)
+{
+	json_t *root = json_with(json_object(), v->kind, json_bytes(v->name)), *blocks;
+
+	root = with_text(root, "state", v->state);
+	root = json_with(root, "counters_moved_ago_s",
+			 v->moved ? json_real(seconds(v->age_ns)) : json_null());
+	root = json_with(root, "remarks", make_remarks(v));
+	blocks = json_array();
+	for (size_t i = 0; i < v->count; i++)
+		blocks = json_and(blocks, make_block(v->block[i]));
+	root = json_with(root, "blocks", blocks);
+	return json_write(root, out, err);
+}
