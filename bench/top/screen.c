@@ -80,7 +80,7 @@ static void draw(const struct buf *text, struct buf *out)
 	buf_addstr(out, HOME);
 	for (; (end = strchr(line, '\n')); line = end + 1) {
 		buf_add(out, line, (size_t)(end - line));
-		buf_addstr(out, end[1] ? ERASE_LINE "\r\n" : ERASE_LINE);
+		buf_addstr(out, end[1] ? ERASE_LINE "\n" : ERASE_LINE);
 	}
 	buf_addstr(out, ERASE_REST);
 }
