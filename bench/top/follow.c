@@ -312,6 +312,19 @@ static void show_remarks(const struct follow *f, struct top_view *v)
 				f->tail.damage.count);
 }
 
+/* From the machine inwards, and each layer's in the order of enum count_source. */
+static int outer_first(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+	int i = count_source_find(x->block.source), j = count_source_find(y->block.source);
+
+	if (x->layer != y->layer)
+		return x->layer < y->layer ? -1 : 1;
+	if (x->counted_in != y->counted_in)
+		return x->counted_in < y->counted_in ? -1 : 1;
+	return i != j ? i - j : strcmp(x->block.source, y->block.source);
+}
+
 int follow_show(struct follow *f, uint64_t now_ns, struct top_view *v, struct err *err)
 {
 	v->kind = "run";
@@ -320,6 +333,8 @@ int follow_show(struct follow *f, uint64_t now_ns, struct top_view *v, struct er
 	v->age_ns = now_ns - f->moved_ns;
 	name_state(f, v);
 	show_remarks(f, v);
+	if (f->groups)
+		qsort(f->group, f->groups, sizeof(*f->group), outer_first);
 	for (size_t i = 0; i < f->groups; i++) {
 		struct group *g = &f->group[i];
 
