@@ -171,7 +171,7 @@ struct exit_trace *exit_trace_open(const char *tracefs, pid_t pid,
 	t->svm = !host.flag || strcmp(host.flag, "svm") == 0;
 	t->pid = pid;
 	t->is_cpu_thread = is_cpu_thread;
-	snprintf(name, sizeof(name), "nestbench-%d", (int)pid);
+	snprintf(name, sizeof(name), "nestbench-%d-%d", (int)getpid(), (int)pid);
 	t->tep = tep_alloc();
 	t->instance = tracefs_instance_create(name);
 	if (!t->tep || !t->instance) {

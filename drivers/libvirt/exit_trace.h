@@ -3,7 +3,8 @@
  * Exits of one VM by reason, added up in the kernel: histograms of KVM's tracepoints kvm_exit,
  * kvm_nested_vmexit and kvm_nested_vmexit_inject, of the threads that run the VM's CPUs (a
  * tracepoint sees every VM of the machine). They stand in an instance of tracefs of their own,
- * nestbench-PID, so that nobody else's are touched or counted. It needs root.
+ * nestbench-OWN-PID, by our process and the VM's, so that nobody else's are touched or counted. It
+ * needs root.
  *
  * While it is armed each exit of every VM here takes longer: that is for who counts and does not
  * time.
