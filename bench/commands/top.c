@@ -18,13 +18,16 @@
 struct options {
 	const char *connect, *domain;
 	uint64_t interval_ns;
-	bool once, json, plain;
+	bool no_reasons, once, json, plain;
 };
 
 static const struct option options[] = {
 	{"connect", OPT_TEXT, OFFSET(connect), "URI",
 	 .help = "the VMs at this libvirt instead of a run: qemu:///system, qemu:///session, …"},
 	{"domain", OPT_TEXT, OFFSET(domain), "NAME", .help = "with --connect: only this VM"},
+	{"no-reasons", OPT_FLAG, OFFSET(no_reasons),
+	 .help = "with --connect: not by reason, which makes each exit of every VM here take a "
+		 "little longer"},
 	{"interval", OPT_DURATION, OFFSET(interval_ns), "TIME", "1s", 100 * NS_PER_MS,
 	 3600 * NS_PER_S, .help = "from one look to the next"},
 	{"once", OPT_FLAG, OFFSET(once), .help = "one interval, then end"},
@@ -46,7 +49,8 @@ static const struct cli cli = {
 		 "first. Of a run: each layer's exits as the run itself counts them in the parent "
 		 "layer (exits.csv), which asks nothing more of it; by reason as in the last "
 		 "warm-up batch. With --connect: of any VM, by KVM's statistics, which need no "
-		 "root where libvirt can be reached without. q ends it.",
+		 "root where libvirt can be reached without; for root also by reason, from the "
+		 "kernel's tracepoints. q ends it.",
 	.options = options,
 };
 
@@ -215,7 +219,7 @@ static int domains_watch(struct top *t, struct top_domains *d, struct err *err)
 static int top_connect(struct top *t, struct err *err)
 {
 	struct top_domains d;
-	int rc = top_domains_open(&d, t->opt->connect, t->opt->domain, err);
+	int rc = top_domains_open(&d, t->opt->connect, t->opt->domain, !t->opt->no_reasons, err);
 
 	if (rc == 0)
 		rc = t->opt->once ? domains_once(t, &d, err) : domains_watch(t, &d, err);

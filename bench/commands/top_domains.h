@@ -18,16 +18,19 @@ struct top_domains {
 	const struct libvirt_ops *ops;
 	struct libvirt_stats stats;
 	const char *uri, *domain; /* borrowed; domain NULL: all */
-	struct top_vm *vm;
+	struct top_vm **vm;
 	size_t count, left_out;
 	uint64_t answered_ns; /* the last look, on clock_machine; 0: none yet */
 	uint64_t moved_ns;
 	char event[TOP_TITLE]; /* the last one */
 	uint64_t event_ns;
+	char remark[COUNTS_REMARK]; /* what counting by reason would need */
 };
 
-/* EXIT_MACHINE: the module for libvirt cannot be loaded. Ended by domains_close. */
-int top_domains_open(struct top_domains *d, const char *uri, const char *domain, struct err *err);
+/* With reasons, by reason, too, where it can be. EXIT_MACHINE: the module for libvirt cannot be
+ * loaded. Ended by domains_close. */
+int top_domains_open(struct top_domains *d, const char *uri, const char *domain, bool reasons,
+		     struct err *err);
 
 /* A look that was asked for (ops->stats_ask), as a rate to the one before. */
 void top_domains_take(struct top_domains *d, const struct libvirt_look *look, uint64_t now_ns);

@@ -46,8 +46,7 @@ static void read_statistics(struct libvirt_counting *c, struct libvirt_guest *g,
 		ask_for_statistics(g, out);
 }
 
-/* QEMU names the threads that run vCPUs "CPU 0/KVM". */
-static bool runs_cpu(const char *comm)
+bool libvirt_runs_cpu(const char *comm)
 {
 	const char *slash = strrchr(comm, '/');
 
@@ -59,7 +58,7 @@ static void begin_trace(struct libvirt_counting *c, const struct libvirt_guest *
 	struct err err = {0};
 
 	if (!c->trace && !c->no_trace[0] && g->pid)
-		c->trace = exit_trace_open(NULL, g->pid, runs_cpu, &err);
+		c->trace = exit_trace_open(NULL, g->pid, libvirt_runs_cpu, &err);
 	if (!g->pid)
 		str_copy(c->no_trace, sizeof(c->no_trace),
 			 "exits by reason: the process of the VM is not known");

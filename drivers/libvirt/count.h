@@ -23,6 +23,9 @@ struct libvirt_counting {
 void libvirt_count(struct libvirt_counting *c, struct libvirt_guest *g, bool emulated,
 		   enum counting how, struct counts *out);
 
+/* Whether a thread of QEMU runs a vCPU, by its name, "CPU 0/KVM". */
+bool libvirt_runs_cpu(const char *comm);
+
 /* Ends what was begun. */
 void libvirt_count_end(struct libvirt_counting *c);
 

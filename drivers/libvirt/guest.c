@@ -45,16 +45,17 @@ static virDomainPtr create(const struct libvirt_session *s, const char *xml)
 	return virDomainCreateXML(s->conn, xml, 0);
 }
 
-static void find_pid(struct libvirt_guest *g, const struct libvirt_session *s)
+pid_t libvirt_vm_pid(const struct libvirt_session *s, const char *name)
 {
 	char path[256], line[32];
 	struct err ignored;
 	uint64_t pid;
 
-	snprintf(path, sizeof(path), "%s/%s.pid", s->state_dir, virDomainGetName(g->domain));
-	if (file_line(line, sizeof(line), "%s", path) &&
-	    parse_u64(line, "pid", 2, INT32_MAX, &pid, &ignored) == 0)
-		g->pid = (pid_t)pid;
+	snprintf(path, sizeof(path), "%s/%s.pid", s->state_dir, name);
+	return file_line(line, sizeof(line), "%s", path) &&
+			       parse_u64(line, "pid", 2, INT32_MAX, &pid, &ignored) == 0
+		       ? (pid_t)pid
+		       : 0;
 }
 
 int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
@@ -68,7 +69,7 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 	if (!g->domain)
 		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;
-	find_pid(g, s);
+	g->pid = libvirt_vm_pid(s, virDomainGetName(g->domain));
 	return 0;
 }
 

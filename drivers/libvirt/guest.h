@@ -45,6 +45,9 @@ struct libvirt_wait {
 int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
 			 struct err *err);
 
+/* The process of a VM of this name, as libvirt notes it; 0: not known. */
+pid_t libvirt_vm_pid(const struct libvirt_session *s, const char *name);
+
 /* Connects g->fd to the UNIX socket behind the guest's port. */
 int libvirt_guest_connect(struct libvirt_guest *g, const char *socket_path,
 			  const struct libvirt_wait *w, struct err *err);

@@ -52,6 +52,7 @@ struct libvirt_counted {
 struct libvirt_look {
 	struct libvirt_counted *vm;
 	size_t count, left_out;
+	const char *remark; /* what counting by reason would need; "": nothing */
 };
 
 struct libvirt_stats {
@@ -87,7 +88,7 @@ struct libvirt_ops {
 			     struct err *err);
 	void (*end)(struct libvirt_domain *domain);
 	int (*stats_begin)(struct libvirt_stats *s, const char *uri, const char *domain,
-			   struct err *err);
+			   bool reasons, struct err *err);
 	void (*stats_ask)(struct libvirt_stats *s);
 	int (*stats_take)(struct libvirt_stats *s, struct libvirt_look *look, struct err *err);
 	void (*stats_end)(struct libvirt_stats *s);
@@ -126,9 +127,10 @@ void libvirt_end(struct libvirt_domain *domain);
 
 /*
  * Begins to look at the running VMs at a service (domain: at this one; NULL: at all). A thread asks
- * the service, so that the caller never waits for one that does not answer. EXIT_INTERNAL.
+ * the service, so that the caller never waits for one that does not answer. With
+ * reasons, exits are counted by reason, too (exit_trace.h). EXIT_INTERNAL.
  */
-int libvirt_stats_begin(struct libvirt_stats *s, const char *uri, const char *domain,
+int libvirt_stats_begin(struct libvirt_stats *s, const char *uri, const char *domain, bool reasons,
 			struct err *err);
 /* Asks for a look, unless one is under way. */
 void libvirt_stats_ask(struct libvirt_stats *s);

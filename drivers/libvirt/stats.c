@@ -12,6 +12,7 @@
 
 #include "drivers/libvirt/counts.h"
 #include "drivers/libvirt/ops.h"
+#include "drivers/libvirt/reasons.h"
 #include "drivers/libvirt/session.h"
 #include "drivers/libvirt/watch.h"
 #include "lib/clock.h"
@@ -36,12 +37,17 @@ struct libvirt_stats_thread {
 	char uri[256], domain[256]; /* the thread's own from here on; domain "": all */
 	struct libvirt_session session;
 	bool no_nowait; /* this libvirt cannot answer at once */
+
+	pthread_mutex_t reasons_lock; /* not held while libvirt is asked */
+	bool by_reason;		      /* it is wanted */
+	struct libvirt_reasons reasons;
 };
 
 /* ---- the thread ---- */
 
-static void take_record(struct libvirt_look *look, virDomainStatsRecordPtr record)
+static void take_record(struct libvirt_stats_thread *t, virDomainStatsRecordPtr record)
 {
+	struct libvirt_look *look = &t->look;
 	struct libvirt_counted *vm = &look->vm[look->count];
 	const char *name = virDomainGetName(record->dom);
 
@@ -57,6 +63,10 @@ static void take_record(struct libvirt_look *look, virDomainStatsRecordPtr recor
 	vm->counts.remark[0] = '\0';
 	vm->counts.at_ns = clock_now(&clock_machine);
 	libvirt_counts_of(record, &vm->counts);
+	/* What KVM runs. */
+	if (t->by_reason && vm->counts.count)
+		libvirt_reasons_add(&t->reasons, &t->session, name ? name : "", vm->uuid,
+				    &vm->counts);
 	look->count++;
 }
 
@@ -106,8 +116,11 @@ static int look(struct libvirt_stats_thread *t, struct err *err)
 		return libvirt_err(err, EXIT_MACHINE, "cannot read the statistics of the VMs at %s",
 				   t->uri);
 	t->look.count = t->look.left_out = 0;
+	pthread_mutex_lock(&t->reasons_lock);
 	for (int i = 0; i < count; i++)
-		take_record(&t->look, records[i]);
+		take_record(t, records[i]);
+	libvirt_reasons_forget(&t->reasons);
+	pthread_mutex_unlock(&t->reasons_lock);
 	if (records)
 		virDomainStatsRecordListFree(records);
 	return 0;
@@ -160,20 +173,24 @@ static void release(struct libvirt_stats_thread *t)
 		close(t->fd);
 	pthread_cond_destroy(&t->changed);
 	pthread_mutex_destroy(&t->lock);
+	pthread_mutex_destroy(&t->reasons_lock);
 	free(t->look.vm);
 	free(t);
 }
 
-static struct libvirt_stats_thread *make(const char *uri, const char *domain)
+static struct libvirt_stats_thread *make(const char *uri, const char *domain, bool reasons)
 {
 	struct libvirt_stats_thread *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	pthread_mutex_init(&t->lock, NULL);
+	pthread_mutex_init(&t->reasons_lock, NULL);
 	thread_cond_init(&t->changed);
 	str_copy(t->uri, sizeof(t->uri), uri);
 	str_copy(t->domain, sizeof(t->domain), domain ? domain : "");
+	t->by_reason = reasons;
+	t->look.remark = t->reasons.remark;
 	t->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	t->look.vm = calloc(LIBVIRT_STATS_MAX, sizeof(*t->look.vm));
 	if (t->fd >= 0 && t->look.vm)
@@ -182,7 +199,7 @@ static struct libvirt_stats_thread *make(const char *uri, const char *domain)
 	return NULL;
 }
 
-int libvirt_stats_begin(struct libvirt_stats *s, const char *uri, const char *domain,
+int libvirt_stats_begin(struct libvirt_stats *s, const char *uri, const char *domain, bool reasons,
 			struct err *err)
 {
 	struct libvirt_stats_thread *t;
@@ -192,7 +209,7 @@ int libvirt_stats_begin(struct libvirt_stats *s, const char *uri, const char *do
 		return err_set(err, EXIT_USAGE,
 			       "the URI or the domain's name has more than %zu characters",
 			       sizeof(t->uri) - 1);
-	t = make(uri, domain);
+	t = make(uri, domain, reasons);
 	if (!t)
 		return err_set(err, EXIT_INTERNAL, "out of memory or descriptors");
 	failed = thread_start(&t->id, work, t);
@@ -250,6 +267,11 @@ void libvirt_stats_end(struct libvirt_stats *s)
 		;
 	ended = t->ended;
 	pthread_mutex_unlock(&t->lock);
+	/* Whatever the thread does: nothing of it stays in the kernel. */
+	pthread_mutex_lock(&t->reasons_lock);
+	t->by_reason = false;
+	libvirt_reasons_close(&t->reasons);
+	pthread_mutex_unlock(&t->reasons_lock);
 	if (!ended) {
 		pthread_detach(t->id);
 		return;

@@ -267,7 +267,7 @@ static void the_end_of_a_run_is_seen(void **state)
 
 static struct libvirt_counted seen[2];
 
-static void see(struct top_domains *d, size_t i, uint64_t second, const char *name, uint64_t exits)
+static void see(size_t i, uint64_t second, const char *name, uint64_t exits)
 {
 	seen[i] = (struct libvirt_counted){.counts.at_ns = second * NS_PER_S};
 	str_copy(seen[i].name, sizeof(seen[i].name), name);
@@ -279,7 +279,7 @@ static void see(struct top_domains *d, size_t i, uint64_t second, const char *na
 
 static void take(struct top_domains *d, size_t count, uint64_t second, struct top_view *v)
 {
-	struct libvirt_look all = {.vm = seen, .count = count};
+	struct libvirt_look all = {.vm = seen, .count = count, .remark = "not by reason"};
 	struct err err;
 
 	top_domains_take(d, &all, second * NS_PER_S);
@@ -292,31 +292,56 @@ static void vms_come_go_and_start_again(void **state)
 	struct top_domains d = {.uri = "test:///"};
 	struct top_view v = {0};
 
-	see(&d, 0, 1, "a", 1000);
+	see(0, 1, "a", 1000);
 	take(&d, 1, 1, &v);
 	assert_int_equal(v.block[0]->interval_ns, 0);
-	see(&d, 0, 3, "a", 1100);
-	see(&d, 1, 3, "b", 1000);
+	see(0, 3, "a", 1100);
+	see(1, 3, "b", 1000);
 	take(&d, 2, 3, &v);
 	assert_int_equal(v.block[0]->count, 2); /* halt_exits stood still */
 	assert_rate(&v, 0, 0, "exits", 50);
 	assert_rate(&v, 0, 1, "io_exits", 25);
 	assert_non_null(strstr(buf_str(&v.remarks), "b has begun"));
 	/* b is busier now, a was started again. */
-	see(&d, 0, 4, "a", 20);
-	see(&d, 1, 4, "b", 2000);
+	see(0, 4, "a", 20);
+	see(1, 4, "b", 2000);
 	take(&d, 2, 4, &v);
 	assert_string_equal(v.block[0]->of, "b");
 	assert_rate(&v, 0, 0, "exits", 1000);
 	assert_int_equal(v.block[1]->interval_ns, 0);
 	assert_non_null(strstr(buf_str(&v.remarks), "a: the counters jumped back"));
-	see(&d, 0, 5, "a", 30);
+	see(0, 5, "a", 30);
 	take(&d, 1, 5, &v);
 	assert_int_equal(v.count, 1);
 	assert_rate(&v, 0, 0, "exits", 10);
 	assert_non_null(strstr(buf_str(&v.remarks), "b has ended"));
 	take(&d, 0, 6, &v);
-	assert_non_null(strstr(buf_str(&v.remarks), "no VM is running"));
+	assert_non_null(strstr(buf_str(&v.remarks), "no VM is running\n"));
+	assert_non_null(strstr(buf_str(&v.remarks), "not by reason\n"));
+	top_view_release(&v);
+	top_domains_close(&d);
+}
+
+static void reasons_have_a_block_of_their_own(void **state)
+{
+	struct top_domains d = {.uri = "test:///"};
+	struct top_view v = {0};
+
+	see(0, 1, "a", 1000);
+	counts_add(&seen[0].counts, COUNT_KVM_EXIT, "exits", 0);
+	take(&d, 1, 1, &v);
+	see(0, 2, "a", 1100);
+	counts_add(&seen[0].counts, COUNT_KVM_STATE, "pages_4k", 12);
+	counts_add(&seen[0].counts, COUNT_KVM_EXIT, "exits", 90);
+	counts_add(&seen[0].counts, COUNT_KVM_EXIT, "hlt", 20);
+	counts_add(&seen[0].counts, COUNT_KVM_EXIT, "cpuid", 70);
+	take(&d, 1, 2, &v);
+	assert_int_equal(v.count, 3);
+	assert_rate(&v, 0, 0, "exits", 100);
+	assert_int_equal(v.block[1]->item[0].n, 12);
+	assert_rate(&v, 2, 0, "exits", 90);
+	assert_rate(&v, 2, 1, "cpuid", 70);
+	assert_rate(&v, 2, 2, "hlt", 20);
 	top_view_release(&v);
 	top_domains_close(&d);
 }
@@ -428,6 +453,7 @@ int main(void)
 		WITH_RUN(a_look_is_bounded),
 		WITH_RUN(the_end_of_a_run_is_seen),
 		cmocka_unit_test(vms_come_go_and_start_again),
+		cmocka_unit_test(reasons_have_a_block_of_their_own),
 		cmocka_unit_test(it_fits_any_terminal),
 		cmocka_unit_test(text_and_json_say_the_same),
 	};
