@@ -48,7 +48,8 @@ static const struct cli cli = {
 	.about = "Shows live how often VMs exit, per second and by reason, the most frequent "
 		 "first. Of a run: each layer's exits as the run itself counts them in the parent "
 		 "layer (exits.csv), which asks nothing more of it; by reason as in the last "
-		 "warm-up batch. With --connect: of any VM, by KVM's statistics, which need no "
+		 "round that counted them. With --connect: of any VM, by KVM's statistics, which "
+		 "need no "
 		 "root where libvirt can be reached without; for root also by reason, from the "
 		 "kernel's tracepoints. q ends it.",
 	.options = options,

@@ -225,7 +225,7 @@ int top_domains_show(struct top_domains *d, uint64_t now_ns, struct top_view *v,
 
 		vm->block[COUNT_KVM_STATS].remark = vm->counts.remark;
 		for (int j = 0; j < COUNT_SOURCES; j++)
-			if ((j == COUNT_KVM_STATS || vm->block[j].count) &&
+			if ((j == COUNT_KVM_STATS || top_block_tells(&vm->block[j])) &&
 			    top_view_add(v, &vm->block[j], err) < 0)
 				return -1;
 	}

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "bench/cleanup/owners.h"
 #include "drivers/counts.h"
 #include "lib/array.h"
+#include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/printable.h"
 #include "lib/str.h"
@@ -44,7 +46,7 @@ struct follow {
 	enum run_state state;
 	struct layer_tree layers;
 	struct timespec manifest_time;
-	bool in_use;
+	bool in_use, looked; /* at least once */
 
 	struct csv_tail tail;
 	struct exits_reader rows;
@@ -173,7 +175,7 @@ static int take_row(void *ctx, const struct exit_row *row, struct err *err)
 		take_remark(f, row);
 		return 0;
 	}
-	if (is_empty_batch(row))
+	if (is_empty_batch(row) || f->tail.head)
 		return 0;
 	take_newest(f, row);
 	g = find_group(f, row);
@@ -256,6 +258,25 @@ struct follow *follow_open(const char *dir, struct err *err)
 	return NULL;
 }
 
+/* What the first look found is as old as the file. */
+static void tell_age(struct follow *f)
+{
+	struct timespec now;
+	struct stat st;
+	int64_t age_ns;
+
+	if (f->looked || f->tail.fd < 0 || fstat(f->tail.fd, &st) < 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	age_ns = (now.tv_sec - st.st_mtim.tv_sec) * (int64_t)NS_PER_S + now.tv_nsec -
+		 st.st_mtim.tv_nsec;
+	if (age_ns < 0)
+		return;
+	f->moved_ns -= (uint64_t)age_ns;
+	for (size_t i = 0; i < f->groups; i++)
+		f->group[i].moved_ns -= (uint64_t)age_ns;
+}
+
 int follow_look(struct follow *f, uint64_t now_ns, struct err *err)
 {
 	/* Before the file is read: what an ending run writes last must not be missed. */
@@ -263,7 +284,11 @@ int follow_look(struct follow *f, uint64_t now_ns, struct err *err)
 	f->now_ns = now_ns;
 	for (size_t i = 0; i < f->groups; i++)
 		f->group[i].fresh = false;
-	return look_at_manifest(f, err) < 0 ? -1 : csv_tail_look(&f->tail, err);
+	if (look_at_manifest(f, err) < 0 || csv_tail_look(&f->tail, err) < 0)
+		return -1;
+	tell_age(f);
+	f->looked = true;
+	return 0;
 }
 
 bool follow_has_ended(const struct follow *f)
@@ -281,18 +306,20 @@ bool follow_has_counts(const struct follow *f)
 static void name_state(const struct follow *f, struct top_view *v)
 {
 	bool killed = f->state == RUN_RUNNING && !f->in_use;
+	const struct exit_row *row = &f->newest;
+	char name[LAYER_NAME];
 
 	str_copy(v->state, sizeof(v->state), killed ? "killed" : run_state_name(f->state));
 	snprintf(v->title, sizeof(v->title), "%s: %s", f->run, v->state);
-	if (f->moved) {
-		char name[LAYER_NAME];
-
-		str_addf(v->title, sizeof(v->title),
-			 ", %s %s%s%s in %s, boot %" PRIu32 ", round %" PRIu32,
-			 f->in_use ? "now" : "last", f->newest_workload,
-			 f->newest_params[0] ? " " : "", f->newest_params,
-			 layer_name(f, f->newest.measured, name), f->newest.boot, f->newest.round);
-	}
+	if (!f->moved)
+		return;
+	str_addf(v->title, sizeof(v->title), ", %s %s%s%s in %s, boot %" PRIu32,
+		 f->in_use ? "now" : "last", f->newest_workload, f->newest_params[0] ? " " : "",
+		 f->newest_params, layer_name(f, row->measured, name), row->boot);
+	if (row->round)
+		str_addf(v->title, sizeof(v->title), ", round %" PRIu32, row->round);
+	else
+		str_addf(v->title, sizeof(v->title), ", the counting round");
 }
 
 static void show_remarks(const struct follow *f, struct top_view *v)
@@ -302,7 +329,7 @@ static void show_remarks(const struct follow *f, struct top_view *v)
 	for (size_t i = 0; i < f->remarks; i++)
 		top_view_remark(v, "%s in %s: %s", layer_name(f, f->remark[i].layer, layer),
 				layer_name(f, f->remark[i].counted_in, parent), f->remark[i].text);
-	if (f->tail.fd < 0)
+	if (!f->moved && f->in_use)
 		top_view_remark(v, "there are no counts yet: the layers are being started, or the "
 				   "run does not count");
 	if (f->tail.cut)
@@ -340,7 +367,7 @@ int follow_show(struct follow *f, uint64_t now_ns, struct top_view *v, struct er
 
 		top_block_sort(&g->block);
 		g->block.age_ns = now_ns - g->moved_ns;
-		if (top_view_add(v, &g->block, err) < 0)
+		if (top_block_tells(&g->block) && top_view_add(v, &g->block, err) < 0)
 			return -1;
 	}
 	return buf_check(&v->remarks, err);

@@ -70,6 +70,15 @@ static void put_count(struct page *p, const struct top_block *b, size_t item)
 	put(p, line);
 }
 
+/* Whole seconds, as far as they tell. */
+static const char *ago(uint64_t ns, char text[SIZE_TEXT])
+{
+	if (ns >= 100 * NS_PER_S)
+		return format_duration_short((double)ns, text);
+	snprintf(text, SIZE_TEXT, "%" PRIu64 " s", ns / NS_PER_S);
+	return text;
+}
+
 static void put_head(struct page *p, const struct top_block *b)
 {
 	char line[LINE] = "", age[SIZE_TEXT], interval[SIZE_TEXT];
@@ -91,8 +100,7 @@ static void put_head(struct page *p, const struct top_block *b)
 		str_addf(line, sizeof(line), ", over %s",
 			 format_duration_short((double)b->interval_ns, interval));
 	if (b->age_ns >= NS_PER_S)
-		str_addf(line, sizeof(line), ", %s ago",
-			 format_duration_short((double)(b->age_ns / NS_PER_S * NS_PER_S), age));
+		str_addf(line, sizeof(line), ", %s ago", ago(b->age_ns, age));
 	put(p, line);
 }
 
@@ -189,8 +197,7 @@ static void put_title(struct page *p, const struct top_view *v)
 	if (v->moved && v->age_ns < NS_PER_S)
 		str_addf(line, sizeof(line), "; counters moved just now");
 	else if (v->moved)
-		str_addf(line, sizeof(line), "; counters moved %s ago",
-			 format_duration_short((double)(v->age_ns / NS_PER_S * NS_PER_S), age));
+		str_addf(line, sizeof(line), "; counters moved %s ago", ago(v->age_ns, age));
 	put(p, line);
 }
 

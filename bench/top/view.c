@@ -56,6 +56,15 @@ void top_block_sort(struct top_block *b)
 		qsort(b->item, b->count, sizeof(*b->item), larger_first);
 }
 
+bool top_block_tells(const struct top_block *b)
+{
+	int source = count_source_find(b->source);
+
+	if (source != COUNT_NESTED_VMEXIT && source != COUNT_NESTED_INJECT)
+		return b->count > 0;
+	return b->count > 0 && b->item[0].n > 0;
+}
+
 void top_block_release(struct top_block *b)
 {
 	free(b->item);

@@ -43,6 +43,8 @@ void top_block_add(struct top_block *b, const char *reason, uint64_t n);
 void top_block_clear(struct top_block *b);
 /* `exits` first, then the largest, by name where they are alike. */
 void top_block_sort(struct top_block *b);
+/* Whether it is worth a place: not, where nothing was counted of what few VMs do, nesting. */
+bool top_block_tells(const struct top_block *b);
 void top_block_release(struct top_block *b);
 
 /* Per second; 0 where nothing was counted. */

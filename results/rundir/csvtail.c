@@ -30,14 +30,20 @@ static ssize_t feed(struct csv_tail *t, size_t len, struct err *err)
 	return got;
 }
 
-/* The header alone. */
-static int feed_header(struct csv_tail *t, struct err *err)
+/* The header, and where this is the first look the lines behind it. */
+static int feed_head(struct csv_tail *t, bool first, struct err *err)
 {
-	char line[1024];
-	ssize_t got = pread(t->fd, line, sizeof(line), 0);
-	const char *end = got > 0 ? memchr(line, '\n', (size_t)got) : NULL;
+	char text[16384];
+	ssize_t got = pread(t->fd, text, sizeof(text), 0);
+	const char *end = NULL;
+	int rc;
 
-	return end ? csv_reader_feed(t->csv, line, (size_t)(end - line) + 1, err) : 0;
+	if (got > 0)
+		end = first ? memrchr(text, '\n', (size_t)got) : memchr(text, '\n', (size_t)got);
+	t->head = true;
+	rc = end ? csv_reader_feed(t->csv, text, (size_t)(end - text) + 1, err) : 0;
+	t->head = false;
+	return rc;
 }
 
 /* Where the first line behind an offset begins. */
@@ -53,7 +59,9 @@ static off_t next_line(const struct csv_tail *t, off_t from)
 /* Goes on at the last part of a file of this size, on a whole line. */
 static int skip_to_tail(struct csv_tail *t, off_t size, struct err *err)
 {
-	if (begin_reader(t, err) < 0 || feed_header(t, err) < 0)
+	bool first = t->offset == 0;
+
+	if (begin_reader(t, err) < 0 || feed_head(t, first, err) < 0)
 		return -1;
 	t->offset = next_line(t, size - CSV_TAIL_MAX);
 	return 0;

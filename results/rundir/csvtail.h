@@ -13,7 +13,7 @@
 #include "results/rundir/csvfile.h"
 
 /* Of what was appended since the last look no more than this is read, from its end: it bounds what
- * a look costs. */
+ * a look costs. The first look at a longer file takes the begin of it, too. */
 enum { CSV_TAIL_MAX = 64 * 1024 };
 
 struct csv_tail {
@@ -25,6 +25,7 @@ struct csv_tail {
 	off_t offset;	      /* up to which it was read */
 	struct damage damage; /* line numbers in its texts count only what was read */
 	bool cut;	      /* the file became shorter, and was read anew */
+	bool head; /* the rows of now are from the begin of a file, of which some is skipped */
 };
 
 int csv_tail_open(struct csv_tail *t, const char *path, const struct csv_reader_ops *ops, void *ctx,

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/commands/top_domains.h"
@@ -161,6 +162,9 @@ static void layers_sources_and_workloads_are_kept_apart(void **state)
 	assert_int_equal(v.block[2]->item[0].n, 512);
 	assert_rate(&v, 3, 0, "CPUID", 101);
 	assert_non_null(strstr(v.title, "now exit.cpuid in L2, boot 1, round 1"));
+	append(RUN ",2,0,2,1,2,exit.cpuid,,1,1,100,1000000000,exits,100,kvm_stats,\n");
+	look(f, 2, &v);
+	assert_non_null(strstr(v.title, "exit.cpuid in L2, boot 2, the counting round"));
 	top_view_release(&v);
 	follow_close(f);
 }
@@ -224,6 +228,8 @@ static void a_look_is_bounded(void **state)
 	struct buf many = BUF_INIT;
 
 	append(EXITS_HEADER "\n");
+	append(RUN ",1,0,1,0,1,,,0,0,0,0,,0,none,no KVM here\n");
+	add("1,0,1", "cpu.int", 0x7fffffff, "1000000000,exits,99,kvm_stats");
 	for (int i = 1; i <= 5000; i++)
 		buf_addf(&many, RUN ",1,1,1,0,1,cpu.int,,1,%d,100,1000000000,exits,7,kvm_stats,\n",
 			 i);
@@ -231,11 +237,35 @@ static void a_look_is_bounded(void **state)
 	look(f, 1, &v);
 	assert_rate(&v, 0, 0, "exits", 7);
 	assert_true(v.block[0]->interval_ns < 1000 * NS_PER_S);
-	assert_int_equal(v.remarks.len, 0);
+	/* What is told at its begin is not missed. */
+	assert_string_equal(buf_str(&v.remarks), "L1 in L0: no KVM here\n");
 	add("1,0,1", "cpu.int", 5001, "1000000000,exits,9,kvm_stats");
 	look(f, 2, &v);
 	assert_rate(&v, 0, 0, "exits", 9);
 	buf_release(&many);
+	top_view_release(&v);
+	follow_close(f);
+}
+
+static void what_was_there_is_as_old_as_the_file(void **state)
+{
+	const struct timespec hour_ago[2] = {{.tv_sec = time(NULL) - 3600},
+					     {.tv_sec = time(NULL) - 3600}};
+	struct top_view v = {0};
+	struct follow *f = start();
+	char path[128];
+
+	append(EXITS_HEADER "\n");
+	add("1,0,1", "cpu.int", 1, "1000000000,exits,5,kvm_stats");
+	snprintf(path, sizeof(path), "%s/%s", dir, EXITS_FILE);
+	assert_int_equal(utimensat(AT_FDCWD, path, hour_ago, 0), 0);
+	look(f, 10000, &v);
+	assert_close((double)v.age_ns * 1e-9, 3600, 60);
+	assert_close((double)v.block[0]->age_ns * 1e-9, 3600, 60);
+	add("1,0,1", "cpu.int", 2, "1000000000,exits,5,kvm_stats");
+	look(f, 10001, &v);
+	assert_int_equal(v.age_ns, 0);
+	assert_int_equal(v.block[0]->age_ns, 0);
 	top_view_release(&v);
 	follow_close(f);
 }
@@ -419,7 +449,7 @@ static void text_and_json_say_the_same(void **state)
 	top_text(&v, 200, 0, &out);
 	assert_string_equal(buf_str(&out),
 			    "a run; counters moved just now\na remark\n"
-			    "L2 in L1: kvm_exit, exit.cpuid in L2, over 500 ms, 3.00 s ago\n"
+			    "L2 in L1: kvm_exit, exit.cpuid in L2, over 500 ms, 3 s ago\n"
 			    "          1234/s  CPUID\n");
 	buf_clear(&out);
 	top_text(&v, 20, 0, &out);
@@ -451,6 +481,7 @@ int main(void)
 		WITH_RUN(a_torn_line_is_completed_later),
 		WITH_RUN(damage_and_remarks_are_told),
 		WITH_RUN(a_look_is_bounded),
+		WITH_RUN(what_was_there_is_as_old_as_the_file),
 		WITH_RUN(the_end_of_a_run_is_seen),
 		cmocka_unit_test(vms_come_go_and_start_again),
 		cmocka_unit_test(reasons_have_a_block_of_their_own),
