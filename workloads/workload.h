@@ -6,7 +6,8 @@
  * test, CSV and plots all walk the table that it makes.
  *
  * Life of a kernel within one process: probe, setup, then any number of batches (run, digest), then
- * teardown. A kernel never reads a clock around its work, never decides how often it runs, never
+ * teardown. A kernel never reads a clock around its work (for aside_ns it does around what
+ * is not), never decides how often it runs, never
  * prints.
  */
 #ifndef NB_WORKLOAD_H
@@ -170,6 +171,12 @@ struct workload {
 	 * time. Only without threads, whose waits would overlap. NULL: none.
 	 */
 	uint64_t (*wait_ns_per_op)(const uint64_t *arg);
+	/*
+	 * Time that the last batch spent on what is no operation, such as to make ready what the
+	 * next operations use up; it is subtracted from the elapsed time. Of several threads the
+	 * first one's. NULL: none.
+	 */
+	uint64_t (*aside_ns)(const void *state);
 	/*
 	 * The cost of the last batch's operations as the program reports it, which replaces the
 	 * clock's; 0: none reported. NULL: never.

@@ -9,7 +9,7 @@ static struct {
 	uint64_t runs, setups, teardowns, fail_at;
 	const char *probe_says, *setup_says, *note;
 	char stat[300]; /* "": no such file */
-	uint64_t ticks_per_run, ticks;
+	uint64_t ticks_per_run, ticks, aside_ns;
 } script;
 
 static uint64_t scripted_now(void *ctx)
@@ -104,6 +104,22 @@ static const struct workload fake = {
 	.bytes_per_op = fake_bytes,
 	.note = fake_note,
 };
+static uint64_t fake_aside(const void *state)
+{
+	(void)state;
+	return script.aside_ns;
+}
+
+/* Prepares its own operations. */
+static const struct workload fake_aside_workload = {
+	.name = "fake.aside",
+	.state_size = sizeof(struct fake),
+	.setup = fake_setup,
+	.run = fake_run,
+	.digest = fake_digest,
+	.teardown = fake_teardown,
+	.aside_ns = fake_aside,
+};
 static const struct workload fake_capacity = {
 	.name = "fake.capacity",
 	.flags = WORKLOAD_ONCE,
@@ -185,6 +201,23 @@ static void test_short_batches_are_marked(void **state)
 	job.ops = 2;
 	assert_works(measure_run(&job, &sink, &err), err);
 	assert_string_equal(rows[4].reason, "");
+}
+
+/* Not the cost of operations, and never more than the batch took. */
+static void test_time_set_aside(void **state)
+{
+	struct err err;
+
+	(void)state;
+	job.workload = &fake_aside_workload;
+	script.aside_ns = 40000;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(row_count, 5);
+	assert_int_equal(rows[4].elapsed_ns, 60010);
+	script.aside_ns = 200000;
+	row_count = 0;
+	assert_works(measure_run(&job, &sink, &err), err);
+	assert_int_equal(rows[4].elapsed_ns, 0);
 }
 
 static void test_capacity(void **state)
@@ -365,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_rows),
 		TEST(test_short_batches_are_marked),
+		TEST(test_time_set_aside),
 		TEST(test_capacity),
 		TEST(test_steal),
 		TEST(test_skip_and_fail_are_rows),

@@ -73,6 +73,7 @@ static struct sample one_batch(const struct measure_job *job, struct threads *th
 	s.elapsed_ns = above(end, start);
 	if (w->wait_ns_per_op)
 		s.elapsed_ns = above(s.elapsed_ns, w->wait_ns_per_op(job->arg) * ops);
+	s.elapsed_ns = above(s.elapsed_ns, threads_aside_ns(threads));
 	if (failed) {
 		s.status = SAMPLE_FAIL;
 		sample_set_reason(&s, "%s", why.text);

@@ -280,6 +280,13 @@ struct sample_latency threads_latency(const struct threads *all)
 	return w->latency ? w->latency(all->thread[0].state) : (struct sample_latency){0};
 }
 
+uint64_t threads_aside_ns(const struct threads *all)
+{
+	const struct workload *w = all->job->workload;
+
+	return w->aside_ns ? w->aside_ns(all->thread[0].state) : 0;
+}
+
 double threads_self_reported_ns(const struct threads *all)
 {
 	const struct workload *w = all->job->workload;

@@ -53,6 +53,9 @@ const char *threads_note(const struct threads *all);
  * them. */
 struct sample_latency threads_latency(const struct threads *all);
 
+/* The aside_ns of the first state, of the last batch; 0: none. */
+uint64_t threads_aside_ns(const struct threads *all);
+
 /* The self_reported_ns of the first state, of the last batch; 0: none. */
 double threads_self_reported_ns(const struct threads *all);
 
