@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Has the parent layer take back the frames behind this layer's memory, as a layer does that no
+ * longer needs them: the next access to each makes a nested page fault, and the parent backs it
+ * anew. The layer itself notices nothing but zeroes.
+ *
+ * The way is the memory balloon of a VM, the queue for free pages: it takes exact ranges, of 4 KiB
+ * or of whole huge pages, and the VMs of a run have one without a driver. Meanwhile the memory is
+ * pinned, so that a frame that is taken back is never another's.
+ */
+#ifndef NB_RECLAIM_H
+#define NB_RECLAIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+enum { RECLAIM_RING = 32 }; /* entries, each a table of ranges */
+
+struct reclaim {
+	int ports; /* the balloon's registers; 0: not open */
+	int pin;   /* what pins the memory; 0: nothing */
+	uint16_t queue;
+	size_t unit;	 /* bytes of a range */
+	uint64_t *frame; /* physical address of each unit */
+	size_t frames;
+	char *work; /* pages shared with the parent: the ring, whose two halves are neighbours in
+		       physical memory, and tables of ranges */
+	char *asked, *done;
+	uint64_t ring_at;
+	char *table[RECLAIM_RING];
+	uint64_t table_at[RECLAIM_RING];
+};
+
+/* For a probe: -1 with EXIT_MACHINE and the reason where this layer cannot ask its parent. */
+int reclaim_probe(struct err *err);
+
+/*
+ * Touches and pins this memory, which is to be taken back in units of 4 KiB or 2 MiB; those must be
+ * physically contiguous. Whatever the result, reclaim_close() is due, before the memory is
+ * unmapped. The struct was zeroed before.
+ */
+int reclaim_open(struct reclaim *r, void *at, size_t bytes, size_t unit, struct err *err);
+
+/* The parent layer has taken back all of it on return. */
+int reclaim_all(struct reclaim *r, struct err *err);
+
+void reclaim_close(struct reclaim *r); /* one that is not open is fine */
+
+#endif
