@@ -8,12 +8,15 @@
 #include "plots/plot.h"
 #include "plots/report/doc.h"
 #include "plots/report/report.h"
+#include "results/exits/memory.h"
 
 void report_verdict(struct doc *d, const struct report *r);
 void report_kinds(struct doc *d, const struct report *r); /* only where the run has kinds */
 void report_classes(struct doc *d, const struct report *r);
 void report_workloads(struct doc *d, const struct report *r);
 void report_why(struct doc *d, const struct report *r); /* only where exits were counted */
+/* A part of it; nothing where there are no rows. */
+void report_memory(struct doc *d, const struct summary *s, const struct memory_path *m);
 void report_environment(struct doc *d, const struct report *r);
 void report_method(struct doc *d, const struct report *r);
 

@@ -135,6 +135,7 @@ void report_why(struct doc *d, const struct report *r)
 	report_pictures(d, r, PLOT_OF_EXITS);
 	for (uint32_t layer = 1; layer < r->s->layers; layer++)
 		add_layer(d, &w, layer);
+	report_memory(d, r->s, &w.memory);
 	add_prices(d, &w);
 	add_remarks(d, &w);
 	why_release(&w);

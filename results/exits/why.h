@@ -33,6 +33,7 @@
 
 #include "lib/buf.h"
 #include "results/exits/exit_counts.h"
+#include "results/exits/memory.h"
 
 struct why_price {
 	uint32_t layer;
@@ -84,6 +85,7 @@ struct why_item {
 struct why {
 	const struct summary *s; /* borrowed */
 	struct exit_counts counts;
+	struct memory_path memory;
 	struct why_price *price;
 	size_t prices;
 	struct why_item *item; /* by layer, then in the order of the summary */
@@ -107,6 +109,7 @@ struct why_filter {
 	uint32_t layer;		      /* LAYER_NO_PARENT: all */
 };
 
+bool why_shows_work(const struct why_filter *f, const char *workload, uint32_t layer);
 bool why_shows(const struct why_filter *f, const struct why_item *item);
 
 /* As text, in lines of at most 100 columns, and as one JSON object. */

@@ -178,6 +178,19 @@ static json_t *make_layers(const struct why *w)
 	return all;
 }
 
+static json_t *make_memory(const struct why *w, const struct why_filter *f)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < w->memory.rows; i++) {
+		const struct memory_row *row = &w->memory.row[i];
+
+		if (why_shows_work(f, row->series->workload, row->series->layer))
+			all = json_and(all, memory_row_json(w->s, row));
+	}
+	return all;
+}
+
 int why_format_json(const struct why *w, const struct why_filter *f, struct buf *out,
 		    struct err *err)
 {
@@ -190,6 +203,7 @@ int why_format_json(const struct why *w, const struct why_filter *f, struct buf 
 	o = json_with(o, "layers", make_layers(w));
 	o = json_with(o, "prices", make_prices(w));
 	o = json_with(o, "workloads", items);
+	o = json_with(o, "memory_path", make_memory(w, f));
 	o = json_with(o, "remarks", make_remarks(w));
 	return json_write(o, out, err);
 }

@@ -311,11 +311,14 @@ bool why_is_counted(const struct summary *s)
 
 int why_make(const struct summary *s, struct why *w, struct err *err)
 {
+	const char *run = s->manifest.run[0] ? s->manifest.run : NULL;
 	struct estimator est = {.seed = s->manifest.seed};
 	int rc;
 
 	*w = (struct why){.s = s};
-	rc = exit_counts_load(s->dir, s->manifest.run[0] ? s->manifest.run : NULL, &w->counts, err);
+	rc = exit_counts_load(s->dir, run, &w->counts, err);
+	if (rc == 0)
+		rc = memory_path_make(s->dir, run, &w->counts, &w->memory, err);
 	for (uint32_t layer = 1; layer < s->layers; layer++)
 		for (size_t i = 0; i < s->entries && rc == 0; i++)
 			if (s->entry[i].layer == layer && summary_has_cost(&s->entry[i]))
@@ -339,15 +342,21 @@ void why_release(struct why *w)
 	}
 	free(w->item);
 	free(w->price);
+	memory_path_release(&w->memory);
 	exit_counts_release(&w->counts);
 	*w = (struct why){0};
 }
 
-bool why_shows(const struct why_filter *f, const struct why_item *item)
+bool why_shows_work(const struct why_filter *f, const char *workload, uint32_t layer)
 {
 	bool any = !f->workloads || !f->workloads[0];
 
 	for (size_t i = 0; !any && f->workloads[i]; i++)
-		any = fnmatch(f->workloads[i], item->entry->workload, 0) == 0;
-	return any && (f->layer == LAYER_NO_PARENT || f->layer == item->entry->layer);
+		any = fnmatch(f->workloads[i], workload, 0) == 0;
+	return any && (f->layer == LAYER_NO_PARENT || f->layer == layer);
+}
+
+bool why_shows(const struct why_filter *f, const struct why_item *item)
+{
+	return why_shows_work(f, item->entry->workload, item->entry->layer);
 }

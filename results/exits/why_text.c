@@ -199,6 +199,24 @@ static void add_remarks(const struct why *w, struct buf *out)
 	}
 }
 
+static void add_memory(const struct why *w, const struct why_filter *f, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < w->memory.rows; i++) {
+		const struct memory_row *row = &w->memory.row[i];
+
+		if (!why_shows_work(f, row->series->workload, row->series->layer))
+			continue;
+		if (!any) {
+			buf_addstr(out, "\n");
+			memory_path_titles(out);
+		}
+		any = true;
+		memory_row_format(w->s, row, out);
+	}
+}
+
 static void add_result(const struct why *w, const struct why_filter *f, struct buf *out)
 {
 	size_t explained = 0, all = 0;
@@ -233,6 +251,7 @@ void why_format(const struct why *w, const struct why_filter *f, struct buf *out
 	if (layer == LAYER_NO_PARENT)
 		buf_addstr(out, w->counts.count ? "No workload that was asked for has counts.\n"
 						: "No exits were counted in this run.\n");
+	add_memory(w, f, out);
 	add_prices(w, f, out);
 	add_result(w, f, out);
 	add_remarks(w, out);

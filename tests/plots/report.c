@@ -194,6 +194,46 @@ static bool hostile(struct row *row)
 }
 
 /* What guests say can neither begin an element nor, in Markdown, a link, a mention or a column. */
+/* Only where such a workload was counted. */
+static void test_memory_path(void **state)
+{
+	static const struct made_workload work[] = {
+		{"nop", "", 1, {1, 1, 1}},
+		{"mem.fault", "size=16MiB pages=huge by=mmap backing=cold", 500, {1, 9, 40}},
+		{0},
+	};
+	static const struct made_exit exits[] = {
+		{2, 2, "mem.fault", "kvm_stats", "pf_fixed", 1, 0, 0},
+		{2, 2, NULL, "kvm_exit", "npf", 0, 0, 1},
+		{2, 2, "mem.fault", "kvm_exit", "npf", 1, 0, 0},
+		{0},
+	};
+	struct made_run run = MADE_RUN;
+	char *dir = test_dir_make();
+	struct report report = {.missing = "there is no gnuplot here"};
+	struct buf text = BUF_INIT;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.workloads = work;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(make_exits(dir, &run, exits, NULL, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	report.s = &s;
+	assert_works(report_format(DOC_HTML, &report, &text, &err), err);
+	assert_has(&text, "What touching memory costs");
+	assert_has(&text, "mem.fault in L2");
+	assert_has(&text, "1.00000 [");
+	assert_has(&text, "split: 100 % of these huge pages of the layer");
+	buf_clear(&text);
+	make_report(&run, DOC_HTML, &text);
+	assert_int_equal(count(&text, "What touching memory costs"), 0);
+	buf_release(&text);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
 static void test_hostile(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -347,12 +387,13 @@ static void test_axis(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_page),	  cmocka_unit_test(test_exits),
-		cmocka_unit_test(test_hostile),	  cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_one_layer), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_words),	  cmocka_unit_test(test_axis),
-		cmocka_unit_test(test_bad_start), cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_memory_path), cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_tree),	    cmocka_unit_test(test_page),
+		cmocka_unit_test(test_exits),	    cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_incomplete),  cmocka_unit_test(test_one_layer),
+		cmocka_unit_test(test_escape),	    cmocka_unit_test(test_words),
+		cmocka_unit_test(test_axis),	    cmocka_unit_test(test_bad_start),
+		cmocka_unit_test(test_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
