@@ -20,7 +20,8 @@ struct exit_watch {
 	struct session *s;
 	const struct work *work;
 	uint32_t layer, round;
-	bool stopped; /* the user interrupts, or a file cannot be written */
+	uint64_t at_once; /* copies, in all siblings */
+	bool stopped;	  /* the user interrupts, or a file cannot be written */
 };
 
 static uint32_t parent_of(const struct session *s, uint32_t layer)
@@ -147,7 +148,7 @@ static void put_source(const struct exit_watch *w, uint32_t layer, const struct 
 			       .params = w->work->label,
 			       .threads = w->work->threads,
 			       .batch = sample->batch,
-			       .ops = sample->ops,
+			       .ops = sample->ops * w->at_once,
 			       .source = count_source_name(source)};
 
 	/* Without a reading before the batch there is none of the batch. */
@@ -228,7 +229,11 @@ static int batch(void *ctx, json_int_t id, const struct sample *sample, struct e
 int session_measure(struct session *s, uint32_t round, struct measuring *m,
 		    const struct sample_sink *sink, struct err *err)
 {
-	struct exit_watch w = {.s = s, .work = m->work, .layer = m->layer, .round = round};
+	struct exit_watch w = {.s = s,
+			       .work = m->work,
+			       .layer = m->layer,
+			       .round = round,
+			       .at_once = (uint64_t)m->guests * m->copies};
 	const struct batch_watch watch = {.begin = begin, .batch = batch, .ctx = &w};
 	int done;
 

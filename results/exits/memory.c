@@ -79,8 +79,7 @@ static struct memory_row *row_of(struct memory_path *m, const struct exit_series
 		.small = NAN,
 		.is_huge = has_value(s, "pages", "huge"),
 	};
-	row->pages = params_number(s->params, "copies", 1) *
-		     (row->is_huge && has_value(s, "backing", "warm") ? PAGES_PER_HUGE : 1);
+	row->pages = row->is_huge && has_value(s, "backing", "warm") ? PAGES_PER_HUGE : 1;
 	return row;
 }
 

@@ -26,7 +26,7 @@ struct memory_range {
 
 struct memory_row {
 	const struct exit_series *series; /* one of the counts', borrowed: workload and layer */
-	double pages;			  /* of 4 KiB, that one operation of all copies touches */
+	double pages;			  /* of 4 KiB, that one operation touches */
 	/* Per 4 KiB page; NANs: not counted. */
 	struct estimate faults, exits;
 	/* In what pages the parent layer maps all of the layer's memory, over the batches; not

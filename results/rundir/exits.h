@@ -46,7 +46,8 @@ struct exit_row {
 	const char *workload; /* "": about no batch */
 	const char *params;
 	uint32_t threads;
-	uint64_t batch, ops;  /* as in samples.csv */
+	uint64_t batch;	      /* as in samples.csv */
+	uint64_t ops;	      /* of all copies, in all siblings */
 	uint64_t interval_ns; /* between the two readings, on the clock of counted_in */
 	const char *reason;   /* "CPUID", "io_exits", …; "": see remark */
 	uint64_t count;

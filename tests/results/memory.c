@@ -26,7 +26,7 @@ static const struct made_work {
 	{"mem.fault", WHOLE, 5120, 10, 11, 300, 62},
 	{"mem.fault", WHOLE " lane=2", 5120, 2560, 2561, 2850, 55},
 	{"mem.fault", COLD, 1000, 1000, 1001, 3800, 50},
-	{"mem.fault", COLD " copies=8", 1000, 8000, 8001, 8000, 50},
+	{"mem.fault", COLD " copies=8", 8000, 8000, 8001, 8000, 50},
 	{"mem.fault", COLD " guests=2", 1000, 2000, 2001, 8000, 50},
 	{"mem.fault", HUGE_COLD, 1000, 1000, 1001, 8100, 50},
 	{"mem.stream", "size=16MiB pages=4k", 1000, 100, 101, 8100, 50},
