@@ -60,7 +60,7 @@ static struct top_vm *find(struct top_domains *d, const char *uuid)
 
 static struct top_vm *add(struct top_domains *d, const struct libvirt_counted *found)
 {
-	struct top_vm **grown = array_grow(d->vm, d->count, sizeof(*grown));
+	struct top_vm **grown = array_grow(d->vm, d->count, sizeof(void *));
 	struct top_vm *vm = grown ? calloc(1, sizeof(*vm)) : NULL;
 
 	d->vm = grown ? grown : d->vm;
@@ -219,7 +219,7 @@ int top_domains_show(struct top_domains *d, uint64_t now_ns, struct top_view *v,
 	v->age_ns = now_ns - d->moved_ns;
 	show_remarks(d, now_ns, v);
 	if (d->count)
-		qsort(d->vm, d->count, sizeof(*d->vm), busiest_first);
+		qsort(d->vm, d->count, sizeof(void *), busiest_first);
 	for (size_t i = 0; i < d->count; i++) {
 		struct top_vm *vm = d->vm[i];
 

@@ -79,7 +79,7 @@ double top_rate(const struct top_block *b, size_t item)
 
 int top_view_add(struct top_view *v, const struct top_block *b, struct err *err)
 {
-	const struct top_block **grown = array_grow(v->block, v->count, sizeof(*grown));
+	const struct top_block **grown = array_grow(v->block, v->count, sizeof(void *));
 
 	if (!grown)
 		return err_set(err, EXIT_INTERNAL, "out of memory for %zu blocks", v->count + 1);
