@@ -15,7 +15,13 @@ static void use(const struct gate_rules *rules)
 								     .params = "size=64MiB"});
 
 		must(p.threshold >= 0 && p.threshold <= 1000);
-		must(p.check <= GATE_CHECK_OVERHEAD);
+		must(p.check <= GATE_CHECK_EXITS);
+		p = gate_policy_of(rules, &(struct compare_item){.workload = names[i],
+								 .class = "exit",
+								 .params = "",
+								 .reason = "cpuid",
+								 .source = "kvm_exit"});
+		must(p.threshold == p.exits && p.exits >= 0 && p.exits <= 1000);
 	}
 }
 
