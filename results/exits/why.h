@@ -10,11 +10,11 @@
  * exit, then the control workload sleep (a halt and its timer). The price of the reason that such a
  * workload causes most is its time beyond the parent layer, less what its other exits are known to
  * cost, over the count; exits by the second that have no price are taken to cost as much. It must
- * be at least half of the exits without a price. Workloads with the fewest unknown reasons come
- * first, and other unknown reasons of the same workload are part of that price. At least half of
- * the time must be left for it. A reason without a price is taken at the lowest price of the layer
- * (is_least): every exit costs the way there and back, and next to nothing else is done in the
- * cheapest.
+ * be at least half of the exits without a price, and its count known within 30 %. Workloads with
+ * the fewest unknown reasons come first, and other unknown reasons of the same workload are part of
+ * that price. At least half of the time must be left for it. A reason without a price is taken at
+ * the lowest price of the layer (is_least): every exit costs the way there and back, and next to
+ * nothing else is done in the cheapest.
  *
  * Explained is the sum of counts × prices; counts that go by the second are taken for as long as
  * the operation takes. Intervals are propagated as of independent errors. Nothing is taken from a

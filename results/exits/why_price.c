@@ -13,6 +13,9 @@
 /* A workload tells the price of a reason that is at least this part of its unknown exits. */
 #define MOST_OF_ALL 0.5
 
+/* Its count must be known this well. */
+#define KNOWN_WITHIN 0.3
+
 /* And this part of its time must be left when what is known is taken off. */
 #define LEFT_OF_ALL 0.5
 
@@ -46,6 +49,11 @@ static bool is_unknown(const struct why *w, const struct why_item *item,
 	       !why_find_price(w, item->entry->layer, part->metric->reason);
 }
 
+static bool is_known_well(const struct estimate *e)
+{
+	return e->high - e->low <= 2 * KNOWN_WITHIN * e->mid;
+}
+
 /* The unknown reason that is most of the unknown exits of a workload; NULL: none is. *unknown: how
  * many there are that matter. */
 static const struct why_part *main_unknown(const struct why *w, const struct why_item *item,
@@ -62,7 +70,7 @@ static const struct why_part *main_unknown(const struct why *w, const struct why
 			most = &item->part[i];
 	}
 	*unknown = 0;
-	if (most && most->per_op.mid < MOST_OF_ALL * all)
+	if (most && (most->per_op.mid < MOST_OF_ALL * all || !is_known_well(&most->per_op)))
 		return NULL;
 	for (size_t i = 0; most && i < item->parts; i++)
 		*unknown += is_unknown(w, item, &item->part[i]) &&
