@@ -21,21 +21,28 @@
 #define BEGIN_LIMIT_NS (10 * NS_PER_S)
 #define END_LIMIT_NS (5 * NS_PER_S)
 
+/* Then it ends by itself, as nobody reads: while other layers are measured no records pile up. */
+#define TRACE_LIMIT_S "20"
+#define CUT_OFF "cut_off"
+
 enum { LOOK_US = 10000, FILE_MAX = 1 << 30 };
 
 struct xen_counter {
-	struct child child;
-	char records[PATH_MAX], log[PATH_MAX];
+	char dir[PATH_MAX];
 	unsigned domain;
-	const char *events;
 	bool svm, begun;
 	struct counts sum;
+	struct xen_counter *next; /* that is begun */
 };
 
-/* Xen has one set of trace buffers. */
-static const struct xen_counter *tracing;
+/* Xen has one set of trace buffers, which all counters that are begun share. */
+static struct {
+	struct child child;
+	char records[PATH_MAX + 32], log[PATH_MAX + 32];
+	struct xen_counter *first;
+} trace = {.child = CHILD_NONE};
 
-struct xen_counter *xen_counter_make(const char *work_dir, const char *name, enum domu_type type)
+struct xen_counter *xen_counter_make(const char *work_dir)
 {
 	struct xen_counter *c = calloc(1, sizeof(*c));
 	struct buf text = BUF_INIT;
@@ -43,10 +50,7 @@ struct xen_counter *xen_counter_make(const char *work_dir, const char *name, enu
 
 	if (!c)
 		return NULL;
-	c->child = (struct child)CHILD_NONE;
-	snprintf(c->records, sizeof(c->records), "%s/%s.trace", work_dir, name);
-	snprintf(c->log, sizeof(c->log), "%s/%s.trace.log", work_dir, name);
-	c->events = type == DOMU_PV ? XEN_TRACE_PV : XEN_TRACE_PVH;
+	str_copy(c->dir, sizeof(c->dir), work_dir);
 	file_text(&text, "/proc/cpuinfo");
 	c->svm = !proc_value(buf_str(&text), "vendor_id", vendor, sizeof(vendor)) ||
 		 strcmp(vendor, "GenuineIntel") != 0;
@@ -64,110 +68,133 @@ static int find_domain(struct xen_counter *c, const char *name, struct err *err)
 	return done;
 }
 
-static void stop_tracing(struct xen_counter *c)
-{
-	child_stop(&c->child, END_LIMIT_NS);
-	if (tracing == c)
-		tracing = NULL;
-	c->begun = false;
-}
-
 /* Dom0 itself leaves records all the time, so that the first show that it has begun. */
-static int wait_for_records(struct xen_counter *c, struct err *err)
+static int wait_for_records(struct err *err)
 {
 	uint64_t until = clock_now(&clock_machine) + BEGIN_LIMIT_NS;
 	char line[160];
 	struct stat st;
 
-	while (clock_now(&clock_machine) < until && child_look(c->child.pid) == CHILD_RUNS) {
-		if (stat(c->records, &st) == 0 && st.st_size > 0)
+	while (clock_now(&clock_machine) < until && child_look(trace.child.pid) == CHILD_RUNS) {
+		if (stat(trace.records, &st) == 0 && st.st_size > 0)
 			return 0;
 		usleep(LOOK_US);
 	}
-	file_line(line, sizeof(line), "%s", c->log);
+	file_line(line, sizeof(line), "%s", trace.log);
 	return err_set(err, EXIT_MACHINE, "xentrace begins no trace: %s",
 		       line[0] ? line : "it writes no records");
 }
 
+static void stop_tracing(void)
+{
+	child_stop(&trace.child, END_LIMIT_NS);
+	unlink(trace.records);
+	unlink(trace.log);
+}
+
 /* 2 MiB of records a CPU, of some 20 bytes each, written down every 20 ms; buffers that are there
  * keep their size. Xen's own option for them, tbuf_size, would trace from its boot on. */
-static int start_tracing(struct xen_counter *c, struct err *err)
+static int start_tracing(struct err *err)
 {
-	const char *const argv[] = {"xentrace", "-D", "-e",  c->events,	 "-s",
-				    "20",	"-S", "512", c->records, NULL};
-	const struct child_options opt = {.log = c->log};
+	const char *const argv[] = {"xentrace", "-D",  "-e", XEN_TRACE_EVENTS, "-s",	      "20",
+				    "-S",	"512", "-T", TRACE_LIMIT_S,    trace.records, NULL};
+	const struct child_options opt = {.log = trace.log};
 
-	if (tracing)
-		return err_set(err, EXIT_MACHINE,
-			       "Xen's trace buffers are in use for another domain");
-	unlink(c->records);
-	unlink(c->log);
-	if (child_start(&c->child, argv, &opt, err) < 0)
-		return -1;
-	tracing = c;
-	c->begun = true;
-	if (wait_for_records(c, err) == 0)
+	if (!trace.first)
 		return 0;
-	stop_tracing(c);
+	snprintf(trace.records, sizeof(trace.records), "%s/xentrace.records", trace.first->dir);
+	snprintf(trace.log, sizeof(trace.log), "%s/xentrace.log", trace.first->dir);
+	if (child_start(&trace.child, argv, &opt, err) == 0 && wait_for_records(err) == 0)
+		return 0;
+	stop_tracing();
 	return -1;
 }
 
-static int take_records(struct xen_counter *c, struct err *err)
+/* Ends the trace, of which each counter takes its part. */
+static int take_records(struct err *err)
 {
+	bool cut_off = trace.child.pid > 0 && child_look(trace.child.pid) != CHILD_RUNS;
 	struct buf data = BUF_INIT;
-	int done;
+	int done = 0;
 
-	stop_tracing(c);
-	done = file_read(c->records, FILE_MAX, &data, err);
-	if (done == 0)
+	child_stop(&trace.child, END_LIMIT_NS);
+	if (trace.first && file_exists("%s", trace.records))
+		done = file_read(trace.records, FILE_MAX, &data, err);
+	for (struct xen_counter *c = trace.first; c && done == 0; c = c->next) {
 		xen_trace_add(data.data, data.len, c->domain, c->svm, &c->sum);
-	unlink(c->records);
-	unlink(c->log);
+		if (cut_off)
+			counts_add(&c->sum, COUNT_XEN, CUT_OFF, 1);
+	}
+	unlink(trace.records);
+	unlink(trace.log);
 	buf_release(&data);
 	return done;
 }
 
-static int begin(struct xen_counter *c, const char *name, struct err *err)
+static void leave(struct xen_counter *c)
 {
-	if (c->begun)
-		stop_tracing(c);
+	struct xen_counter **at = &trace.first;
+
+	while (*at && *at != c)
+		at = &(*at)->next;
+	if (*at)
+		*at = c->next;
+	c->begun = false;
+}
+
+static void join(struct xen_counter *c)
+{
+	if (!c->begun) {
+		c->next = trace.first;
+		trace.first = c;
+	}
+	c->begun = true;
 	counts_add(&c->sum, COUNT_XEN, "exits", 0);
-	return find_domain(c, name, err) < 0 ? -1 : start_tracing(c, err);
+}
+
+static int read_begun(struct xen_counter *c, const char *name, enum counting how, struct err *err)
+{
+	if (how == COUNTING_BEGIN && find_domain(c, name, err) < 0)
+		return -1;
+	if (take_records(err) < 0)
+		return -1;
+	if (how == COUNTING_BEGIN)
+		join(c);
+	if (how == COUNTING_END)
+		leave(c);
+	return start_tracing(err);
 }
 
 void xen_counter_read(struct xen_counter *c, const char *name, enum counting how,
 		      struct counts *out)
 {
 	uint64_t now = clock_now(&clock_machine);
-	bool was = c->begun;
 	struct err err;
-	int done = 0;
 
-	if (how == COUNTING_BEGIN)
-		done = begin(c, name, &err);
-	else if (was)
-		done = take_records(c, &err);
-	if (done == 0 && (was || how == COUNTING_BEGIN)) {
+	if (how != COUNTING_BEGIN && !c->begun)
+		return;
+	if (read_begun(c, name, how, &err) == 0) {
 		*out = c->sum;
 		out->at_ns = how == COUNTING_BEGIN ? 0 : now;
+		return;
 	}
-	if (done == 0 && was && how == COUNTING_READ)
-		done = start_tracing(c, &err);
-	if (done < 0)
-		counts_remark(
-			out,
-			"hypercalls and exits are not counted, for which xentrace of xen-utils "
-			"is needed, and root: %s",
-			err.text);
+	leave(c);
+	counts_remark(out,
+		      "hypercalls and exits are not counted, for which xentrace of xen-utils is "
+		      "needed, and root: %s",
+		      err.text);
 }
 
 void xen_counter_release(struct xen_counter *c)
 {
+	struct err ignored;
+
 	if (!c)
 		return;
-	if (c->begun)
-		stop_tracing(c);
-	unlink(c->records);
-	unlink(c->log);
+	if (c->begun) {
+		(void)take_records(&ignored);
+		leave(c);
+		(void)start_tracing(&ignored);
+	}
 	free(c);
 }

@@ -351,7 +351,7 @@ static int start(struct layer *layer, enum domu_type type, struct err *err)
 		stop(layer);
 		return -1;
 	}
-	d->counter = xen_counter_make(layer->spec.work_dir, d->name, type);
+	d->counter = xen_counter_make(layer->spec.work_dir);
 	tell(layer, d, type);
 	return 0;
 }

@@ -49,10 +49,11 @@ void clock_warn(struct layer *layer, int vcpus);
 
 struct xen_counter;
 
-/* For a domain of this name; its files are in work_dir. NULL: no memory. */
-struct xen_counter *xen_counter_make(const char *work_dir, const char *name, enum domu_type type);
+/* Its files are in work_dir. NULL: no memory. */
+struct xen_counter *xen_counter_make(const char *work_dir);
 
-/* As driver->count. */
+/* As driver->count, of the domain of this name. A trace ends by itself 20 s after a reading: what
+ * is read later has one more of the counter "cut_off". */
 void xen_counter_read(struct xen_counter *c, const char *name, enum counting how,
 		      struct counts *out);
 

@@ -23,9 +23,8 @@
 
 #include "drivers/counts.h"
 
-/* The events that are counted, with those of the scheduler: of a PV domain; of a PVH domain. */
-#define XEN_TRACE_PV "0x00229000"
-#define XEN_TRACE_PVH "0x000a9000"
+/* The events that are counted, of PV and of PVH domains, with those of the scheduler. */
+#define XEN_TRACE_EVENTS "0x002a9000"
 
 /* Records that did not fit into the buffers, of whatever domain. */
 #define XEN_TRACE_LOST "lost_records"

@@ -213,7 +213,7 @@ static int begin(void **state)
 	write_file(&w, "records", b.data, b.len);
 	buf_addf(&path, "%s:%s", w.dir, w.path);
 	setenv("PATH", buf_str(&path), 1);
-	w.counter = xen_counter_make(w.dir, "nestbench-r1-3", DOMU_PV);
+	w.counter = xen_counter_make(w.dir);
 	assert_non_null(w.counter);
 	buf_release(&b);
 	buf_release(&path);
@@ -226,8 +226,8 @@ static int end(void **state)
 	struct world *w = *state;
 
 	xen_counter_release(w->counter);
-	assert_false(file_exists("%s/nestbench-r1-3.trace", w->dir));
-	assert_false(file_exists("%s/nestbench-r1-3.trace.log", w->dir));
+	assert_false(file_exists("%s/xentrace.log", w->dir));
+	assert_false(file_exists("%s/xentrace.records", w->dir));
 	setenv("PATH", w->path, 1);
 	free(w->path);
 	test_dir_remove(w->dir);
@@ -253,7 +253,7 @@ static void counts_from_begin_to_end(void **state)
 	assert_string_equal(w->c.remark, "");
 	assert_int_equal(value(&w->c, "exits"), 0);
 	assert_true(file_line(words, sizeof(words), "%s/words", w->dir));
-	assert_non_null(strstr(words, "-e " XEN_TRACE_PV " "));
+	assert_non_null(strstr(words, "-e " XEN_TRACE_EVENTS " "));
 	reading(w, w->counter, COUNTING_READ);
 	assert_int_equal(value(&w->c, "exits"), 6);
 	reading(w, w->counter, COUNTING_END);
@@ -267,21 +267,35 @@ static void counts_from_begin_to_end(void **state)
 	/* What is begun ends with the layer. */
 }
 
-static void one_domain_at_a_time(void **state)
+static void domains_share_the_trace(void **state)
 {
 	struct world *w = *state;
-	struct xen_counter *other = xen_counter_make(w->dir, "nestbench-r1-4", DOMU_PVH);
+	struct xen_counter *other = xen_counter_make(w->dir);
 
 	write_xentrace(w, "cat records >\"$last\"\nexec sleep 600\n");
 	reading(w, w->counter, COUNTING_BEGIN);
-	reading(w, other, COUNTING_BEGIN);
-	assert_int_equal(w->c.count, 0);
-	assert_non_null(strstr(w->c.remark, "in use for another domain"));
+	domid = "0";
+	reading(w, other, COUNTING_BEGIN); /* a reading of the first, too */
+	assert_int_equal(value(&w->c, "exits"), 0);
+	reading(w, w->counter, COUNTING_END);
+	assert_int_equal(value(&w->c, "exits"), 12);
+	reading(w, other, COUNTING_END);
+	assert_int_equal(value(&w->c, "exits"), 2);
+	assert_int_equal(value(&w->c, "hypercall_mmu_update"), 2);
+	assert_int_equal(value(&w->c, "cut_off"), -1);
+	xen_counter_release(other);
+}
+
+static void says_that_a_trace_ended_early(void **state)
+{
+	struct world *w = *state;
+
+	write_xentrace(w, "cat records >\"$last\"\nexec sleep 0.2\n");
+	reading(w, w->counter, COUNTING_BEGIN);
+	usleep(500000);
 	reading(w, w->counter, COUNTING_END);
 	assert_int_equal(value(&w->c, "exits"), 6);
-	reading(w, other, COUNTING_BEGIN);
-	assert_int_equal(value(&w->c, "exits"), 0);
-	xen_counter_release(other);
+	assert_int_equal(value(&w->c, "cut_off"), 1);
 }
 
 static void says_why_nothing_is_counted(void **state)
@@ -315,7 +329,8 @@ int main(void)
 		cmocka_unit_test(what_is_cut_off_is_left_out),
 		cmocka_unit_test(nonsense_does_no_harm),
 		cmocka_unit_test_setup_teardown(counts_from_begin_to_end, begin, end),
-		cmocka_unit_test_setup_teardown(one_domain_at_a_time, begin, end),
+		cmocka_unit_test_setup_teardown(domains_share_the_trace, begin, end),
+		cmocka_unit_test_setup_teardown(says_that_a_trace_ended_early, begin, end),
 		cmocka_unit_test_setup_teardown(says_why_nothing_is_counted, begin, end),
 	};
 
