@@ -11,6 +11,7 @@
 
 #include "drivers/host/exit_reason.h"
 #include "drivers/host/kvm_host.h"
+#include "drivers/host/trace_instances.h"
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/str.h"
@@ -158,10 +159,11 @@ struct exit_trace *exit_trace_open(const char *tracefs, pid_t pid,
 {
 	struct exit_trace *t = NULL;
 	struct kvm_host host;
-	char name[NAME];
+	char name[TRACE_INSTANCE];
 
 	if (choose_dir(tracefs, err) < 0)
 		return NULL;
+	trace_instances_sweep("", false, NULL);
 	t = calloc(1, sizeof(*t));
 	if (!t) {
 		err_set(err, EXIT_INTERNAL, "out of memory");
@@ -171,7 +173,7 @@ struct exit_trace *exit_trace_open(const char *tracefs, pid_t pid,
 	t->svm = !host.flag || strcmp(host.flag, "svm") == 0;
 	t->pid = pid;
 	t->is_cpu_thread = is_cpu_thread;
-	snprintf(name, sizeof(name), "nestbench-%d-%d", (int)getpid(), (int)pid);
+	trace_instance_name(getpid(), pid, name);
 	t->tep = tep_alloc();
 	t->instance = tracefs_instance_create(name);
 	if (!t->tep || !t->instance) {

@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "drivers/host/trace_instances.h"
 #include "drivers/libvirt/boot_limit.h"
 #include "drivers/libvirt/ops.h"
 #include "lib/clock.h"
@@ -127,6 +128,12 @@ static int runs(const char *uuid, struct buf *said, struct err *err)
 	return ops ? ops->runs("qemu:///system", uuid, said, err) : -1;
 }
 
+/* What counted for a run that is dead; of whatever run, as their names do not say. */
+static int tidy(const char *prefix, bool dry_run, struct buf *said)
+{
+	return trace_instances_sweep("", dry_run, said);
+}
+
 static bool owns_program(const char *program)
 {
 	return strstr(program, "qemu") || strstr(program, "kvm");
@@ -158,6 +165,7 @@ const struct driver driver_kvm = {
 	.count = libvirt_vm_count,
 	.stop = libvirt_vm_stop,
 	.sweep = sweep,
+	.tidy = tidy,
 	.runs = runs,
 	.owns_program = owns_program,
 	.is_cpu_thread = is_cpu_thread,

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "drivers/host/trace_instances.h"
 #include "drivers/libvirt/exit_trace.h"
 #include "drivers/libvirt/kvm_debugfs.h"
 
@@ -80,6 +81,34 @@ static void without_tracefs_it_says_what_is_needed(void **state)
 	test_dir_remove(dir);
 }
 
+static void instances_of_the_dead_are_removed(void **state)
+{
+	static const char *const made[] = {"sys/kernel/tracing/instances/nestbench-7-42",
+					   "sys/kernel/tracing/instances/nestbench-8-42",
+					   "sys/kernel/tracing/instances/nestbench-7-42x",
+					   "sys/kernel/tracing/instances/other", "proc/8"};
+	char *dir = test_dir_make(), path[256];
+	struct buf said = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, made[i]);
+		assert_works(file_make_dirs(path, &err), err);
+	}
+	assert_int_equal(trace_instances_sweep(dir, true, &said), 1);
+	assert_non_null(strstr(buf_str(&said), "nestbench-7-42"));
+	assert_null(strstr(buf_str(&said), "nestbench-8-42"));
+	assert_true(file_exists("%s/%s", dir, made[0]));
+	assert_int_equal(trace_instances_sweep(dir, false, NULL), 1);
+	assert_false(file_exists("%s/%s", dir, made[0]));
+	for (size_t i = 1; i < sizeof(made) / sizeof(made[0]); i++)
+		assert_true(file_exists("%s/%s", dir, made[i]));
+	assert_int_equal(trace_instances_sweep(dir, false, NULL), 0);
+	buf_release(&said);
+	test_dir_remove(dir);
+}
+
 static void put(const char *dir, const char *name, const char *text)
 {
 	char path[256];
@@ -129,6 +158,7 @@ int main(void)
 		cmocka_unit_test(histograms_are_read),
 		cmocka_unit_test(no_histogram_is_an_empty_one),
 		cmocka_unit_test(without_tracefs_it_says_what_is_needed),
+		cmocka_unit_test(instances_of_the_dead_are_removed),
 		cmocka_unit_test(statistics_come_from_debugfs),
 	};
 
