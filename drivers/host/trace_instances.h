@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Instances of tracefs in which exits are counted (drivers/libvirt/exit_trace.h), named after the
+ * Instances of tracefs in which exits of VMs are counted, named after the
  * process that counts and that of the VM: "nestbench-42-4711". One whose process was killed still
  * counts, and slows every exit of every VM down, until it is removed.
  */
