@@ -58,6 +58,20 @@ pid_t libvirt_vm_pid(const struct libvirt_session *s, const char *name)
 		       : 0;
 }
 
+/*
+ * Whether QEMU ended, while libvirt called it for the first time, without having said why, as by a
+ * signal: what it says of a VM that it cannot run would stand behind.
+ */
+static bool died_silently(void)
+{
+	static const char end[] = "monitor"; /* closed, or not even connected to */
+	virErrorPtr last = virGetLastError();
+	const char *said = last && last->message ? last->message : "";
+	size_t len = strlen(said), n = strlen(end);
+
+	return len > n && strcmp(said + len - n, end) == 0;
+}
+
 int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
 			 struct err *err)
 {
@@ -66,8 +80,10 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 	libvirt_watch_begin("virDomainCreateXML");
 	g->domain = create(s, xml);
 	libvirt_watch_end();
-	if (!g->domain)
+	if (!g->domain) {
+		g->died = died_silently();
 		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
+	}
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;
 	g->pid = libvirt_vm_pid(s, virDomainGetName(g->domain));
 	return 0;

@@ -18,11 +18,12 @@
 struct libvirt_question; /* see ask.h */
 
 struct libvirt_guest {
-	virDomainPtr domain;		/* NULL: none */
-	pid_t pid;			/* of its QEMU; 0: not known */
-	int fd;				/* the agent's byte stream; -1: none */
-	uint64_t created_ns;		/* when virDomainCreateXML was called, on clock_machine */
-	uint64_t create_ns;		/* how long it took */
+	virDomainPtr domain; /* NULL: none */
+	pid_t pid;	     /* of its QEMU; 0: not known */
+	bool died;	     /* it has no domain, as its QEMU ended at once without a word */
+	int fd;		     /* the agent's byte stream; -1: none */
+	uint64_t created_ns; /* when virDomainCreateXML was called, on clock_machine */
+	uint64_t create_ns;  /* how long it took */
 	struct libvirt_question *asked; /* and QEMU did not answer in time; NULL: none */
 };
 

@@ -299,6 +299,8 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 	rc = 0;
 out:
 	free(xml);
+	if (rc < 0 && vm->guest.died)
+		layer->lost = true;
 	if (rc < 0 && vm->guest.domain && err->code != EXIT_INTERRUPTED)
 		note_lost(vm, layer, err);
 	if (rc < 0 && vm->guest.domain) {
