@@ -163,7 +163,6 @@ const struct workload workload_sleep = {
 	.teardown = teardown,
 	.wait_ns_per_op = wait_ns_per_op,
 	.latency = latency,
-	.profiles[PROFILE_QUICK] = ITEMS("period=1000"),
 	.profiles[PROFILE_STANDARD] = ITEMS("", "period=1000"),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),

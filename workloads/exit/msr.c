@@ -108,7 +108,7 @@ const struct workload workload_exit_msr = {
 	.run = run,
 	.digest = tally_digest,
 	.teardown = teardown,
-	.profiles[PROFILE_QUICK] = ITEMS(""),
+	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
 };
