@@ -123,6 +123,18 @@ def make_directories(top):
     open("/etc/libvirt/libvirtd.conf", "w").write('auth_unix_rw = "none"\nauth_unix_ro = "none"\n')
 
 
+def processes(mark, but):
+    """The processes that the run has started; the VMs are the daemon's."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if mark.encode() in open(f"/proc/{pid}/environ", "rb").read() and int(pid) not in but:
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
 def qemus():
     """The VMs of this daemon, whose files are in its own /run and /var/lib: found by their mount namespace."""
     mine = os.readlink("/proc/self/ns/mnt")
@@ -144,14 +156,14 @@ def comm(pid):
         return ""
 
 
-def main(script, inside):
+def main(script, inside, programs=()):
     """Calls inside with a directory for files, in a mount namespace."""
     if len(sys.argv) > 2:
         return inside(sys.argv[2])
     if os.geteuid() != 0:
         skip("a libvirtd of the test's own needs root")
-    for program in ("libvirtd", "unshare", "qemu-system-x86_64"):
-        if not shutil.which(program):
+    for program in ("libvirtd", "unshare", "qemu-system-x86_64", *programs):
+        if not shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin"):
             skip(f"there is no {program}")
     if subprocess.run(["unshare", "-m", "--propagation", "private", "true"], stderr=subprocess.DEVNULL).returncode:
         skip("no mount namespace can be made here")
