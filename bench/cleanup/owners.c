@@ -24,7 +24,7 @@
 #define PREFIX "nestbench-"
 #define OWNER_FILE "owner.json"
 #define OWNER_ASIDE "owner.new" /* until it is locked and whole */
-enum { OWNER_LIMIT = 1 << 16, BASE_MAX = 30, LOCK_STEP_MS = 20, EMPTY_AGE_S = 60 };
+enum { OWNER_LIMIT = 1 << 16, BASE_MAX = 30, LOCK_STEP_MS = 20, LOCK_LOOKS = 5, EMPTY_AGE_S = 60 };
 
 /* A directory that an environment variable names, if it will do: sockets live there, whose
  * paths must be short, and a service names what is in it. */
@@ -304,10 +304,14 @@ int registry_lock_dir(struct claim *c, const char *dir, struct err *err)
 	c->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->dir_fd < 0)
 		return err_errno(err, EXIT_USAGE, "cannot open the run directory %s", dir);
-	if (flock(c->dir_fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK)
-		return 0; /* a file system without locks: the registry has to do */
+	/* Who looks whether it is in use holds it for a moment. */
+	for (int looks = 0; looks < LOCK_LOOKS; looks++) {
+		if (flock(c->dir_fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return 0; /* a file system without locks: the registry has to do */
+		poll(NULL, 0, LOCK_STEP_MS);
+	}
 	close(c->dir_fd);
 	c->dir_fd = -1;
 	return err_set(err, EXIT_USAGE, "%s is in use by another nestbench that still runs", dir);
