@@ -293,7 +293,7 @@ static uint32_t side_of(uint32_t turn)
 }
 
 static int run_turns(struct session *s, const struct session_config *c, struct manifest *const *m,
-		     struct rows_writer rows[2], struct exits_writer exits[2],
+		     struct csv_writer rows[2], struct csv_writer exits[2],
 		     const struct image_watch image[2], uint32_t *unreached, struct err *why,
 		     struct err *err)
 {
@@ -329,8 +329,8 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 		     struct progress *p, uint32_t *unreached, struct err *why, struct err *err)
 {
 	struct session *s = calloc(1, sizeof(*s)); /* it is too large for a stack */
-	struct rows_writer rows[2] = {ROWS_WRITER_NONE, ROWS_WRITER_NONE};
-	struct exits_writer exits[2] = {EXITS_WRITER_NONE, EXITS_WRITER_NONE};
+	struct csv_writer rows[2] = {CSV_WRITER_NONE, CSV_WRITER_NONE};
+	struct csv_writer exits[2] = {CSV_WRITER_NONE, CSV_WRITER_NONE};
 	struct image_watch image[2] = {IMAGE_WATCH_NONE, IMAGE_WATCH_NONE};
 	struct err ignored;
 	int done = -1;
@@ -356,7 +356,7 @@ static int run_sides(const struct session_config *c, struct manifest *const *m, 
 	done = run_turns(s, c, m, rows, exits, image, unreached, why, err);
 cleanup:
 	for (uint32_t i = 0; i < sides; i++)
-		if (rows_writer_close(&rows[i], done < 0 ? &ignored : err) < 0 ||
+		if (csv_writer_close(&rows[i], done < 0 ? &ignored : err) < 0 ||
 		    exits_writer_close(&exits[i], done < 0 ? &ignored : err) < 0)
 			done = -1;
 	for (uint32_t i = 0; i < sides; i++)

@@ -30,8 +30,8 @@ struct session {
 	struct progress *p;
 	struct link link;
 	struct layer l0;
-	struct rows_writer *rows;     /* of the side whose turn it is */
-	struct exits_writer *exits;   /* likewise */
+	struct csv_writer *rows;      /* of the side whose turn it is */
+	struct csv_writer *exits;     /* likewise */
 	struct work_list empty;	      /* what the empty batch runs */
 	uint64_t nop_ops[LAYERS_MAX]; /* of it, in as long a batch as others; 0: not known */
 	struct exit_counter *counter[LAYERS_MAX]; /* of the layers of this boot; NULL: none yet */

@@ -203,3 +203,38 @@ fail:
 	close(fd);
 	return -1;
 }
+
+int csv_writer_open(struct csv_writer *w, const char *dir, const char *name, const char *header,
+		    struct err *err)
+{
+	char path[RUNDIR_PATH];
+
+	*w = (struct csv_writer)CSV_WRITER_NONE;
+	if (rundir_path(dir, name, path, err) < 0)
+		return -1;
+	w->path = strdup(path);
+	if (!w->path)
+		return err_set(err, EXIT_INTERNAL, "out of memory while opening %s", path);
+	w->fd = csv_append_open(path, header, err);
+	if (w->fd >= 0)
+		return 0;
+	free(w->path);
+	w->path = NULL;
+	return -1;
+}
+
+int csv_writer_close(struct csv_writer *w, struct err *err)
+{
+	int rc = 0;
+
+	if (w->fd >= 0) {
+		if (fdatasync(w->fd) < 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot flush %s to the disk", w->path);
+		if (close(w->fd) < 0 && rc == 0)
+			rc = err_errno(err, EXIT_INTERNAL, "cannot close %s", w->path);
+	}
+	free(w->path);
+	buf_release(&w->line);
+	*w = (struct csv_writer)CSV_WRITER_NONE;
+	return rc;
+}

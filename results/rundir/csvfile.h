@@ -57,6 +57,25 @@ int csv_append_check(const char *path, const char *header, struct err *err);
 int csv_append_open(const char *path, const char *header, struct err *err);
 int csv_append_line(int fd, const char *path, const struct buf *line, struct err *err);
 
+/* Such a file while a run appends to it. */
+struct csv_writer {
+	int fd; /* -1: closed */
+	char *path;
+	struct buf line; /* what is appended next */
+};
+
+#define CSV_WRITER_NONE                                                                            \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
+
+/* Opens dir/name as csv_append_open. */
+int csv_writer_open(struct csv_writer *w, const char *dir, const char *name, const char *header,
+		    struct err *err);
+
+/* Flushes to the disk (fdatasync) and closes. A writer that is not open is fine. */
+int csv_writer_close(struct csv_writer *w, struct err *err);
+
 /*
  * Reading. `field` is called for every field of a line that the header knows, from the left,
  * NUL-terminated, with its column in `header` counted from 0; -1 with an err says that it is wrong,

@@ -58,22 +58,9 @@ _Static_assert(sizeof(((struct exits_reader *)0)->texts.run) == ROW_RUN &&
 
 /* Writing */
 
-int exits_writer_open(struct exits_writer *w, const char *dir, struct err *err)
+int exits_writer_open(struct csv_writer *w, const char *dir, struct err *err)
 {
-	char path[RUNDIR_PATH];
-
-	*w = (struct exits_writer)EXITS_WRITER_NONE;
-	if (rundir_path(dir, EXITS_FILE, path, err) < 0)
-		return -1;
-	w->path = strdup(path);
-	if (!w->path)
-		return err_set(err, EXIT_INTERNAL, "out of memory while opening %s", path);
-	w->fd = csv_append_open(path, EXITS_HEADER, err);
-	if (w->fd >= 0)
-		return 0;
-	free(w->path);
-	w->path = NULL;
-	return -1;
+	return csv_writer_open(w, dir, EXITS_FILE, EXITS_HEADER, err);
 }
 
 static void add_text(struct buf *line, const char *text, size_t limit)
@@ -83,7 +70,7 @@ static void add_text(struct buf *line, const char *text, size_t limit)
 	csv_add_field(line, printable(str_copy(cut, limit, text ? text : "")));
 }
 
-void exits_writer_add(struct exits_writer *w, const struct exit_row *row)
+void exits_writer_add(struct csv_writer *w, const struct exit_row *row)
 {
 	for (size_t i = 0; i < COLUMNS; i++) {
 		const struct column *c = &columns[i];
@@ -101,7 +88,7 @@ void exits_writer_add(struct exits_writer *w, const struct exit_row *row)
 	buf_addstr(&w->line, "\n");
 }
 
-int exits_writer_flush(struct exits_writer *w, struct err *err)
+int exits_writer_flush(struct csv_writer *w, struct err *err)
 {
 	int rc = w->line.len ? csv_append_line(w->fd, w->path, &w->line, err) : 0;
 
@@ -109,21 +96,12 @@ int exits_writer_flush(struct exits_writer *w, struct err *err)
 	return rc;
 }
 
-int exits_writer_close(struct exits_writer *w, struct err *err)
+int exits_writer_close(struct csv_writer *w, struct err *err)
 {
-	int rc = 0;
+	int rc = w->fd >= 0 ? exits_writer_flush(w, err) : 0;
+	struct err ignored;
 
-	if (w->fd >= 0) {
-		rc = exits_writer_flush(w, err);
-		if (rc == 0 && fdatasync(w->fd) < 0)
-			rc = err_errno(err, EXIT_INTERNAL, "cannot flush %s to the disk", w->path);
-		if (close(w->fd) < 0 && rc == 0)
-			rc = err_errno(err, EXIT_INTERNAL, "cannot close %s", w->path);
-	}
-	free(w->path);
-	buf_release(&w->line);
-	*w = (struct exits_writer)EXITS_WRITER_NONE;
-	return rc;
+	return csv_writer_close(w, rc < 0 ? &ignored : err) < 0 ? -1 : rc;
 }
 
 /* Reading */

@@ -55,29 +55,18 @@ struct exit_row {
 	const char *remark; /* for people */
 };
 
-struct exits_writer {
-	int fd; /* -1: closed */
-	char *path;
-	struct buf line;
-};
-
-#define EXITS_WRITER_NONE                                                                          \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
-
 /* As rows_writer_open. */
-int exits_writer_open(struct exits_writer *w, const char *dir, struct err *err);
+int exits_writer_open(struct csv_writer *w, const char *dir, struct err *err);
 
 /* Adds a row to what exits_writer_flush writes. Texts are cleaned (printable.h) and cut to their
  * limits: they may come from a guest. */
-void exits_writer_add(struct exits_writer *w, const struct exit_row *row);
+void exits_writer_add(struct csv_writer *w, const struct exit_row *row);
 
 /* Appends all rows that were added since by one write(2). */
-int exits_writer_flush(struct exits_writer *w, struct err *err);
+int exits_writer_flush(struct csv_writer *w, struct err *err);
 
 /* Flushes to the disk and closes. A writer that is not open is fine. */
-int exits_writer_close(struct exits_writer *w, struct err *err);
+int exits_writer_close(struct csv_writer *w, struct err *err);
 
 /* Takes a row, whose texts live until it returns. -1 with an err ends the reading. */
 typedef int (*exit_row_fn)(void *ctx, const struct exit_row *row, struct err *err);

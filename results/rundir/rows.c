@@ -147,22 +147,9 @@ static int check_row(const struct row *row, struct err *err)
 
 /* Writing */
 
-int rows_writer_open(struct rows_writer *w, const char *dir, struct err *err)
+int rows_writer_open(struct csv_writer *w, const char *dir, struct err *err)
 {
-	char path[RUNDIR_PATH];
-
-	*w = (struct rows_writer)ROWS_WRITER_NONE;
-	if (rundir_path(dir, ROWS_FILE, path, err) < 0)
-		return -1;
-	w->path = strdup(path);
-	if (!w->path)
-		return err_set(err, EXIT_INTERNAL, "out of memory while opening %s", path);
-	w->fd = csv_append_open(path, ROWS_HEADER, err);
-	if (w->fd >= 0)
-		return 0;
-	free(w->path);
-	w->path = NULL;
-	return -1;
+	return csv_writer_open(w, dir, ROWS_FILE, ROWS_HEADER, err);
 }
 
 static int add_column(struct buf *line, const struct row *row, const struct column *c,
@@ -214,7 +201,7 @@ static void clean_sample(struct sample *s)
 		sample_set_reason(s, "no reason was given");
 }
 
-int rows_writer_put(struct rows_writer *w, const struct row *row, struct err *err)
+int rows_writer_put(struct csv_writer *w, const struct row *row, struct err *err)
 {
 	struct row clean = *row;
 
@@ -233,22 +220,6 @@ int rows_writer_put(struct rows_writer *w, const struct row *row, struct err *er
 	}
 	buf_addstr(&w->line, "\n");
 	return csv_append_line(w->fd, w->path, &w->line, err);
-}
-
-int rows_writer_close(struct rows_writer *w, struct err *err)
-{
-	int rc = 0;
-
-	if (w->fd >= 0) {
-		if (fdatasync(w->fd) < 0)
-			rc = err_errno(err, EXIT_INTERNAL, "cannot flush %s to the disk", w->path);
-		if (close(w->fd) < 0 && rc == 0)
-			rc = err_errno(err, EXIT_INTERNAL, "cannot close %s", w->path);
-	}
-	free(w->path);
-	buf_release(&w->line);
-	*w = (struct rows_writer)ROWS_WRITER_NONE;
-	return rc;
 }
 
 /* Reading */

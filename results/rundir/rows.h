@@ -56,33 +56,19 @@ uint64_t row_hash(uint64_t hash, const struct row *row);
 /* -1 with EXIT_USAGE when a line of the run `found` stands in a file of `run`. */
 int row_is_of(const char *found, const char *run, struct err *err);
 
-struct rows_writer {
-	int fd; /* -1: closed */
-	char *path;
-	struct buf line;
-};
-
-#define ROWS_WRITER_NONE                                                                           \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
-
 /*
  * Opens dir/samples.csv for appending, with the header when it is new. When the last line was torn
  * by a crash it is closed off first, in such a way that a reader takes it for damaged and never for
  * a row. A file that holds something else is refused with EXIT_USAGE.
  */
-int rows_writer_open(struct rows_writer *w, const char *dir, struct err *err);
+int rows_writer_open(struct csv_writer *w, const char *dir, struct err *err);
 
 /*
  * Appends a row by one write(2); it is in the file when this returns. When the disk is full the
  * part that was written is taken back. Texts too long for the limits above, or with control
  * characters, are refused; the reason is cleaned as sample_set_reason does.
  */
-int rows_writer_put(struct rows_writer *w, const struct row *row, struct err *err);
-
-/* Flushes to the disk (fdatasync) and closes. A writer that is not open is fine. */
-int rows_writer_close(struct rows_writer *w, struct err *err);
+int rows_writer_put(struct csv_writer *w, const struct row *row, struct err *err);
 
 /* Takes a row, whose texts live until it returns. -1 with an err ends the reading. */
 typedef int (*row_fn)(void *ctx, const struct row *row, struct err *err);

@@ -48,7 +48,7 @@ static void pass(double seconds)
 	now_ns += (uint64_t)(seconds * 1e9);
 }
 
-static void put_batch(struct rows_writer *w, const struct machine *m, uint32_t boot, uint32_t round,
+static void put_batch(struct csv_writer *w, const struct machine *m, uint32_t boot, uint32_t round,
 		      uint32_t layer, uint64_t batch, double log_ratio)
 {
 	struct row row = {.run = "r",
@@ -86,7 +86,7 @@ static struct outcome carry_out(const struct machine *m, struct adaptive_config 
 {
 	struct outcome o = {.dir = test_dir_make()};
 	struct session_stand stand = {.began_ns = now_ns};
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct session_size size;
 	struct err err;
 
@@ -122,7 +122,7 @@ static struct outcome carry_out(const struct machine *m, struct adaptive_config 
 		o.rounds = stand.round;
 		o.boots = stand.boot;
 	}
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	o.seconds = (double)(now_ns - stand.began_ns) * 1e-9;
 	o.all_rounds = stand.all_rounds;
 	o.batches = size.batches;

@@ -162,7 +162,7 @@ static uint64_t strays(struct making *m)
 	return x < 0.99 ? 1 : 1 + (uint64_t)(8 * draw(&m->random));
 }
 
-static void add(struct exits_writer *w, struct exit_row *row, const char *reason, uint64_t count)
+static void add(struct csv_writer *w, struct exit_row *row, const char *reason, uint64_t count)
 {
 	row->reason = reason;
 	row->count = count;
@@ -170,8 +170,7 @@ static void add(struct exits_writer *w, struct exit_row *row, const char *reason
 		exits_writer_add(w, row);
 }
 
-static void add_batch(struct making *m, struct exits_writer *w, struct exit_row *row,
-		      double cost_ns)
+static void add_batch(struct making *m, struct csv_writer *w, struct exit_row *row, double cost_ns)
 {
 	bool is_cpuid = strcmp(row->workload, "exit.cpuid") == 0;
 	double per_op = is_cpuid ? m->cpuid + m->planted : 0, seconds;
@@ -195,7 +194,7 @@ static void add_batch(struct making *m, struct exits_writer *w, struct exit_row 
 
 static void make_counts(const char *dir, struct making *m)
 {
-	struct exits_writer w = EXITS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct exit_row row = {.run = m->id,
 			       .boot = 1,
 			       .round = 1,

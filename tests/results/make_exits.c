@@ -42,7 +42,7 @@ struct maker {
 	const struct made_run *run;
 	const struct made_exit *table;
 	made_exit_edit edit;
-	struct exits_writer w;
+	struct csv_writer w;
 	uint64_t random;
 };
 
@@ -166,7 +166,7 @@ int make_exits(const char *dir, const struct made_run *run, const struct made_ex
 	       made_exit_edit edit, struct err *err)
 {
 	struct maker m = {
-		.run = run, .table = table, .edit = edit, .w = EXITS_WRITER_NONE, .random = 1};
+		.run = run, .table = table, .edit = edit, .w = CSV_WRITER_NONE, .random = 1};
 	const struct made_workload *w = run->workloads ? run->workloads : made_workloads;
 
 	if (exits_writer_open(&m.w, dir, err) < 0)

@@ -147,7 +147,7 @@ static struct row make_row(const struct made_run *run, size_t index, uint32_t bo
 }
 
 /* Class, unit and traits, by the name that the row has now. */
-static int put_row(struct rows_writer *w, struct row *row, struct err *err)
+static int put_row(struct csv_writer *w, struct row *row, struct err *err)
 {
 	struct row named = {.workload = row->workload};
 	struct schema1_texts texts;
@@ -159,7 +159,7 @@ static int put_row(struct rows_writer *w, struct row *row, struct err *err)
 	return rows_writer_put(w, row, err);
 }
 
-static int put_job(struct rows_writer *w, const struct made_run *run, size_t index, uint32_t boot,
+static int put_job(struct csv_writer *w, const struct made_run *run, size_t index, uint32_t boot,
 		   uint32_t round, uint32_t layer, struct err *err)
 {
 	uint64_t batches = is_capacity(&workloads_of(run)[index]) ? 1 : run->batches + 1;
@@ -175,7 +175,7 @@ static int put_job(struct rows_writer *w, const struct made_run *run, size_t ind
 
 static int make_rows(const char *dir, const struct made_run *run, struct err *err)
 {
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct err closing;
 	int rc = 0;
 
@@ -186,7 +186,7 @@ static int make_rows(const char *dir, const struct made_run *run, struct err *er
 			for (size_t i = 0; workloads_of(run)[i].name; i++)
 				for (uint32_t layer = 0; layer <= run->depth && rc == 0; layer++)
 					rc = put_job(&w, run, i, boot, round, layer, err);
-	if (rows_writer_close(&w, &closing) < 0 && rc == 0) {
+	if (csv_writer_close(&w, &closing) < 0 && rc == 0) {
 		*err = closing;
 		rc = -1;
 	}

@@ -33,8 +33,8 @@ static const struct made_work {
 };
 enum { WORKS = sizeof(works) / sizeof(works[0]), ROUNDS = 6 };
 
-static void put(struct exits_writer *w, struct exit_row *row, const char *source,
-		const char *reason, uint64_t count)
+static void put(struct csv_writer *w, struct exit_row *row, const char *source, const char *reason,
+		uint64_t count)
 {
 	row->source = source;
 	row->reason = reason;
@@ -44,7 +44,7 @@ static void put(struct exits_writer *w, struct exit_row *row, const char *source
 		exits_writer_add(w, row);
 }
 
-static void put_batch(struct exits_writer *w, uint32_t round, const struct made_work *work,
+static void put_batch(struct csv_writer *w, uint32_t round, const struct made_work *work,
 		      const char *violation, uint64_t batch)
 {
 	struct exit_row row = {.run = MADE_ID,
@@ -79,7 +79,7 @@ struct made {
 
 static void setup(struct made *made, const char *violation)
 {
-	struct exits_writer w = EXITS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct err err;
 
 	*made = (struct made){.dir = test_dir_make()};

@@ -335,7 +335,7 @@ static void test_round_made_again(void **state)
 			  .params = "",
 			  .threads = 1,
 			  .sample = {.status = SAMPLE_FAIL, .reason = "L2 is gone"}};
-	struct rows_writer rows = ROWS_WRITER_NONE;
+	struct csv_writer rows = CSV_WRITER_NONE;
 	char *dir = test_dir_make();
 	uint64_t before;
 	struct err err;
@@ -345,7 +345,7 @@ static void test_round_made_again(void **state)
 	before = failed_rows(dir);
 	assert_works(rows_writer_open(&rows, dir, &err), err);
 	assert_works(rows_writer_put(&rows, &row, &err), err);
-	assert_works(rows_writer_close(&rows, &err), err);
+	assert_works(csv_writer_close(&rows, &err), err);
 	assert_int_equal(failed_rows(dir), before + 1);
 	add_event(dir, 2, 0, LAYERS_FROM_ROUND, "3");
 	assert_int_equal(failed_rows(dir), before + 1);

@@ -105,7 +105,7 @@ static const struct row odd = {
 
 static void test_round_trip(void **state)
 {
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct damage damage = {0};
 	struct taken t = {0};
 	char *dir = test_dir_make();
@@ -114,8 +114,8 @@ static void test_round_trip(void **state)
 	(void)state;
 	assert_works(rows_writer_open(&w, dir, &err), err);
 	assert_works(rows_writer_put(&w, &odd, &err), err);
-	assert_works(rows_writer_close(&w, &err), err);
-	assert_works(rows_writer_close(&w, &err), err); /* a second time is fine */
+	assert_works(csv_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err); /* a second time is fine */
 	assert_works(rows_read(dir, take, &t, &damage, &err), err);
 	assert_int_equal(damage.count, 0);
 	assert_string_equal(buf_str(&t.text),
@@ -166,7 +166,7 @@ static size_t count_newlines(const char *text, size_t len)
 /* Cut at any byte: every row before the cut is read, and appending continues with whole rows. */
 static void test_every_truncation(void **state)
 {
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct buf text = BUF_INIT;
 	char *dir = test_dir_make();
 	size_t header = strlen(ROWS_HEADER) + 1;
@@ -180,7 +180,7 @@ static void test_every_truncation(void **state)
 		row.params = i == 2 ? "size=1" : odd.params;
 		assert_works(rows_writer_put(&w, &row, &err), err);
 	}
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	read_text(dir, &text);
 	for (size_t cut = 0; cut <= text.len; cut++) {
 		struct damage damage = {0};
@@ -202,7 +202,7 @@ static void test_every_truncation(void **state)
 
 		assert_works(rows_writer_open(&w, dir, &err), err);
 		assert_works(rows_writer_put(&w, &odd, &err), err);
-		assert_works(rows_writer_close(&w, &err), err);
+		assert_works(csv_writer_close(&w, &err), err);
 		t = (struct taken){0};
 		damage = (struct damage){0};
 		assert_works(rows_read(dir, take, &t, &damage, &err), err);
@@ -452,7 +452,7 @@ static void test_bad_header(void **state)
 		{ROWS_HEADER ",more\n", "in column 25, is \\x2c instead of \\x0a"},
 		{"run,\"boot\"\n", "byte 5 of its header, in column 2, is \\x22 instead of \\x62"},
 	};
-	struct rows_writer w;
+	struct csv_writer w;
 	char *dir = test_dir_make();
 	struct damage damage = {0};
 	struct taken t = {0};
@@ -485,7 +485,7 @@ static void test_bad_header(void **state)
 static void test_refused_rows(void **state)
 {
 	char long_text[ROW_PARAMS + 1];
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	char *dir = test_dir_make();
 	struct buf before = BUF_INIT, after = BUF_INIT;
 	struct row row;
@@ -508,7 +508,7 @@ static void test_refused_rows(void **state)
 	row = odd;
 	row.sample.status = (enum sample_status)9;
 	assert_fails(rows_writer_put(&w, &row, &err), err, EXIT_INTERNAL, "status");
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	read_text(dir, &after);
 	assert_string_equal(buf_str(&after), buf_str(&before)); /* nothing of them was written */
 	buf_release(&before);
@@ -519,7 +519,7 @@ static void test_refused_rows(void **state)
 /* The worst row that a guest may send becomes a fail row with a clean reason. */
 static void test_hostile_samples(void **state)
 {
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	char *dir = test_dir_make();
 	struct damage damage = {0};
 	struct taken t = {0};
@@ -533,7 +533,7 @@ static void test_hostile_samples(void **state)
 	assert_works(rows_writer_put(&w, &row, &err), err);
 	row.sample = (struct sample){.status = SAMPLE_TIMEOUT};
 	assert_works(rows_writer_put(&w, &row, &err), err);
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	assert_works(rows_read(dir, take, &t, &damage, &err), err);
 	assert_int_equal(damage.count, 0);
 	assert_int_equal(t.count, 2);
@@ -546,7 +546,7 @@ static void test_hostile_samples(void **state)
 
 static void test_bad_places(void **state)
 {
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	char *dir = test_dir_make(), *rows = path_in(dir, ROWS_FILE);
 	struct err err;
 
@@ -557,7 +557,7 @@ static void test_bad_places(void **state)
 	/* A full disk, simulated by /dev/full. */
 	assert_int_equal(symlink("/dev/full", rows), 0);
 	assert_fails(rows_writer_open(&w, dir, &err), err, EXIT_INTERNAL, "No space left");
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	free(rows);
 	test_dir_remove(dir);
 }

@@ -392,7 +392,7 @@ static void assert_mode(const char *dir, const char *name, mode_t mode)
 static void test_only_the_user_can_read(void **state)
 {
 	char *top = test_dir_make(), dir[RUNDIR_PATH];
-	struct rows_writer rows;
+	struct csv_writer rows;
 	struct manifest m = {.run = "r", .seed = 1};
 	struct facts facts = FACTS_INIT;
 	struct summary s = {0};
@@ -404,7 +404,7 @@ static void test_only_the_user_can_read(void **state)
 	assert_works(rundir_create(dir, &err), err);
 	assert_works(manifest_save(dir, &m, &err), err);
 	assert_works(rows_writer_open(&rows, dir, &err), err);
-	assert_works(rows_writer_close(&rows, &err), err);
+	assert_works(csv_writer_close(&rows, &err), err);
 	facts_set(&facts, "kernel", "6.1");
 	assert_works(layers_append(dir, "r", 1, 0, &facts, &err), err);
 	facts_release(&facts);

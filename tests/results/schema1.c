@@ -205,7 +205,7 @@ static void test_mixed_header(void **state)
 static void test_not_appended_to(void **state)
 {
 	char *dir = test_dir_make(), *path = NULL;
-	struct rows_writer w;
+	struct csv_writer w;
 	struct err err;
 
 	(void)state;

@@ -24,7 +24,7 @@ static const char *const works[][2] = {
 };
 enum { WORKS = sizeof(works) / sizeof(works[0]) };
 
-static void put(struct rows_writer *w, uint32_t round, size_t work, double ns)
+static void put(struct csv_writer *w, uint32_t round, size_t work, double ns)
 {
 	struct row row = {.run = "r",
 			  .boot = 1,
@@ -49,7 +49,7 @@ static void put(struct rows_writer *w, uint32_t round, size_t work, double ns)
 
 static char *make_run(cost_fn cost, uint32_t rounds, const char *facts_rounds)
 {
-	struct rows_writer w = ROWS_WRITER_NONE;
+	struct csv_writer w = CSV_WRITER_NONE;
 	struct manifest m = {0};
 	char *dir = test_dir_make();
 	struct err err;
@@ -73,7 +73,7 @@ static char *make_run(cost_fn cost, uint32_t rounds, const char *facts_rounds)
 	for (uint32_t round = 0; round < rounds; round++)
 		for (size_t i = 0; i < WORKS; i++)
 			put(&w, round, i, cost(works[i][0], works[i][1], round));
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	return dir;
 }
 

@@ -348,7 +348,7 @@ static void test_order_does_not_matter(void **state)
 static void test_empty_and_broken_runs(void **state)
 {
 	char *dir = test_dir_make(), path[RUNDIR_PATH];
-	struct rows_writer w;
+	struct csv_writer w;
 	struct buf text = BUF_INIT;
 	struct summary s = {0};
 	struct err err;
@@ -357,7 +357,7 @@ static void test_empty_and_broken_runs(void **state)
 	assert_fails(summary_build("/nonexistent", &s, &err), err, EXIT_USAGE, "/nonexistent");
 	assert_fails(summary_build(dir, &s, &err), err, EXIT_USAGE, "not a run directory");
 	assert_works(rows_writer_open(&w, dir, &err), err);
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	assert_works(summary_build(dir, &s, &err), err); /* no rows, no manifest, no layers */
 	assert_int_equal(s.entries, 0);
 	assert_int_equal(s.classes, 0);
@@ -413,7 +413,7 @@ static void test_two_classes(void **state)
 			  .params = "",
 			  .threads = 1,
 			  .sample = {.batch = 1, .ops = 1, .elapsed_ns = 1}};
-	struct rows_writer w;
+	struct csv_writer w;
 	struct summary s;
 	struct err err;
 
@@ -421,7 +421,7 @@ static void test_two_classes(void **state)
 	assert_works(make_run(dir, &run, &err), err);
 	assert_works(rows_writer_open(&w, dir, &err), err);
 	assert_works(rows_writer_put(&w, &row, &err), err);
-	assert_works(rows_writer_close(&w, &err), err);
+	assert_works(csv_writer_close(&w, &err), err);
 	assert_works(summary_build(dir, &s, &err), err);
 	assert_int_equal(s.damage.count, 1);
 	assert_non_null(strstr(s.damage.text[0], "class cpu, unit ns/op, but earlier rows of the "

@@ -161,7 +161,7 @@ static void test_going_on(void **state)
 					.params = "",
 					.threads = 1,
 					.sample = {.batch = 1, .ops = 1, .elapsed_ns = size}};
-		struct rows_writer w;
+		struct csv_writer w;
 		struct seen before, after = {0};
 		struct damage damage = {0};
 		bool had_header = read_part(file.data, size, &before, &damage) == 0;
@@ -169,7 +169,7 @@ static void test_going_on(void **state)
 		assert_works(file_write_whole(path, file.data, size, &err), err);
 		assert_works(rows_writer_open(&w, dir, &err), err);
 		assert_works(rows_writer_put(&w, &row, &err), err);
-		assert_works(rows_writer_close(&w, &err), err);
+		assert_works(csv_writer_close(&w, &err), err);
 		damage = (struct damage){0};
 		assert_works(rows_read(dir, take, &after, &damage, &err), err);
 		assert_int_equal(after.rows, before.rows + 1);

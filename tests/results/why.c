@@ -192,7 +192,7 @@ static void add_remark(const char *dir)
 		.source = "none",
 		.remark = "the CPU of L1 is emulated: its parent layer takes no exits",
 	};
-	struct exits_writer w;
+	struct csv_writer w;
 	struct err err;
 
 	assert_works(exits_writer_open(&w, dir, &err), err);
