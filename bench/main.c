@@ -9,33 +9,6 @@
 #include "lib/nearest.h"
 #include "lib/streams.h"
 
-static const struct command commands[] = {
-	{"doctor", "what this machine can do, and how to fix what it cannot", cmd_doctor},
-	{"list", "the workloads, their parameters and what one operation is", cmd_list},
-	{"image", "build or find the guest image", cmd_image},
-	{"run", "start the layers, measure, and print the answer", cmd_run},
-	{"plan", "how many boots, rounds and batches to make of a given time", cmd_plan},
-	{"rerun", "measure again what an earlier run measured", cmd_rerun},
-	{"resume", "complete a run that was interrupted or killed", cmd_resume},
-	{"summary", "compute the summary of a run and print the table", cmd_summary},
-	{"plot", "draw the plots of a run", cmd_plot},
-	{"compare", "regressions and improvements from one run to another", cmd_compare},
-	{"gate", "whether a change may pass: exit code 0, 4 or 99", cmd_gate},
-	{"export", "a run in the formats that other tools read", cmd_export},
-	{"history", "runs over time, and what changed when", cmd_history},
-	{"diff-env", "what differs between the environments of two runs", cmd_diff_env},
-	{"report", "write the report of a run as one page, or as Markdown", cmd_report},
-	{"why", "which exits a layer's time goes to", cmd_why},
-	{"top", "live exits per second by reason, of a run or of any VM", cmd_top},
-	{"size", "how much host a fleet of nested guests needs", cmd_size},
-	{"clean", "clear up what killed runs left behind", cmd_clean},
-	{"selfcheck", "check the instrument by what it must and must not find", cmd_selfcheck},
-	{"agent", "serve a layer (started by nestbench itself)", cmd_agent},
-	{"guest", "serve a layer in a VM that exists (started by nestbench itself)", cmd_guest},
-	{"sweep", "end VMs at a libvirt (started by nestbench itself)", cmd_sweep},
-};
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
-
 static void print_help(FILE *to)
 {
 	fprintf(to,
@@ -51,8 +24,8 @@ static void print_help(FILE *to)
 		"Usage: nestbench COMMAND [OPTION...]\n"
 		"\n"
 		"Commands (each has --help):\n");
-	for (int i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(to, "  %-10s %s\n", c->name, c->summary);
 	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this "
 		    "machine cannot\n"
 		    "do what was asked or a part of it was not measured, 4 inconclusive, 99 "
@@ -66,8 +39,8 @@ static int complain(const char *name)
 	struct nearest near;
 
 	nearest_init(&near, name, strlen(name));
-	for (int i = 0; i < COMMANDS; i++)
-		nearest_offer(&near, commands[i].name);
+	for (const struct command *c = commands; c->name; c++)
+		nearest_offer(&near, c->name);
 	fprintf(stderr, "nestbench: there is no command \"%s\" (%ssee nestbench --help)\n", name,
 		nearest_hint(&near, "", " ", hint));
 	return EXIT_USAGE;
@@ -77,6 +50,7 @@ static int complain(const char *name)
 static int run(const char *name, int argc, char **argv, struct err *err)
 {
 	bool help = strcmp(name, "--help") == 0 || strcmp(name, "help") == 0;
+	const struct command *command;
 
 	if (help || !*name) {
 		print_help(help ? stdout : stderr);
@@ -86,10 +60,8 @@ static int run(const char *name, int argc, char **argv, struct err *err)
 		puts("nestbench " NESTBENCH_VERSION);
 		return EXIT_FINE;
 	}
-	for (int i = 0; i < COMMANDS; i++)
-		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1, err);
-	return complain(name);
+	command = command_find(name);
+	return command ? command->run(argc - 1, argv + 1, err) : complain(name);
 }
 
 int main(int argc, char **argv)

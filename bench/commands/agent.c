@@ -20,7 +20,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_agent = {
 	.name = "nestbench agent",
 	.examples = "  nestbench agent --port /dev/vport0p1\n",
 	.about = "Serves one layer: describes it, runs workloads, starts its child layers. What "
@@ -33,7 +33,7 @@ int cmd_agent(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_agent, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -15,7 +15,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_clean = {
 	.name = "nestbench clean",
 	.examples = "  nestbench clean --dry-run\n"
 		    "  nestbench clean\n"
@@ -41,7 +41,7 @@ int cmd_clean(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_clean, argc, argv, &opt, &words, err);
 	struct cleaning c = {.dry_run = opt.dry_run, .say = say};
 
 	if (done)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands of nestbench, one per file, listed in main.c.
+ * The commands of nestbench, one per file, listed in commands.c.
  */
 #ifndef NB_COMMAND_H
 #define NB_COMMAND_H
@@ -8,6 +8,8 @@
 #include <stddef.h>
 
 #include "lib/err.h"
+#include "lib/options.h"
+#include "lib/options.h"
 
 /*
  * argv[0] is the name of the command. Returns the exit code, or -1 with a filled err, which main
@@ -18,8 +20,15 @@ typedef int (*command_fn)(int argc, char **argv, struct err *err);
 struct command {
 	const char *name;
 	const char *summary;
+	const struct cli *cli;
 	command_fn run;
 };
+
+/* All of them; one without a name ends the table. */
+extern const struct command commands[];
+
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
 
 /* In the option table of a command, whose own options are a struct options. */
 #define OFFSET(member) offsetof(struct options, member)
@@ -47,5 +56,29 @@ int cmd_summary(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
 int cmd_why(int argc, char **argv, struct err *err);
 int cmd_top(int argc, char **argv, struct err *err);
+
+/* Their options and help texts. */
+extern const struct cli cli_agent;
+extern const struct cli cli_clean;
+extern const struct cli cli_compare;
+extern const struct cli cli_diff_env;
+extern const struct cli cli_doctor;
+extern const struct cli cli_export;
+extern const struct cli cli_gate;
+extern const struct cli cli_guest;
+extern const struct cli cli_history;
+extern const struct cli cli_image;
+extern const struct cli cli_list;
+extern const struct cli cli_plan;
+extern const struct cli cli_plot;
+extern const struct cli cli_report;
+extern const struct cli cli_rerun;
+extern const struct cli cli_resume;
+extern const struct cli cli_selfcheck;
+extern const struct cli cli_size;
+extern const struct cli cli_summary;
+extern const struct cli cli_sweep;
+extern const struct cli cli_top;
+extern const struct cli cli_why;
 
 #endif

@@ -22,7 +22,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_compare = {
 	.name = "nestbench compare",
 	.examples = "  nestbench compare nestbench-runs/BEFORE nestbench-runs/AFTER\n"
 		    "  nestbench compare A1 B1 --base A2 --base A3 --new B2 --new B3\n"
@@ -60,7 +60,7 @@ int cmd_compare(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct compare_options how = {.same = COMPARE_SAME};
 	struct comparison c = {0};
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_compare, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
@@ -71,8 +71,8 @@ int cmd_compare(int argc, char **argv, struct err *err)
 	    sides_compare(&opt.runs, &words, &how, &c, err) < 0)
 		return -1;
 	if ((opt.json || opt.markdown || opt.csv) &&
-	    (runs_tell_damage(cli.name, c.base.run, c.base.runs, err) < 0 ||
-	     runs_tell_damage(cli.name, c.new.run, c.new.runs, err) < 0))
+	    (runs_tell_damage(cli_compare.name, c.base.run, c.base.runs, err) < 0 ||
+	     runs_tell_damage(cli_compare.name, c.new.run, c.new.runs, err) < 0))
 		done = -1;
 	if (done == 0)
 		done = print(&c, &opt, err);

@@ -16,7 +16,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_diff_env = {
 	.name = "nestbench diff-env",
 	.examples = "  nestbench diff-env nestbench-runs/BEFORE nestbench-runs/AFTER\n",
 	.words = "BASE NEW",
@@ -33,7 +33,7 @@ int cmd_diff_env(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct env_differences d = {0};
 	struct buf out = BUF_INIT;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_diff_env, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

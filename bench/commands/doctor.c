@@ -48,7 +48,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_doctor = {
 	.name = "nestbench doctor",
 	.examples = "  nestbench doctor\n"
 		    "  nestbench doctor --layers kvm/container/kvm\n"
@@ -311,7 +311,7 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	struct doctor d = {.image = IMAGE_NONE, .colours = tty_has_colour(1), .claim = CLAIM_NONE};
 	struct driver_probe probe = {.say = say, .ctx = &d};
 	struct text_list words = {0};
-	int done = options_parse(&cli, argc, argv, &d.opt, &words, err);
+	int done = options_parse(&cli_doctor, argc, argv, &d.opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

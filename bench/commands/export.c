@@ -18,7 +18,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_export = {
 	.name = "nestbench export",
 	.examples = "  nestbench export nestbench-runs/RUN --format markdown\n"
 		    "  nestbench export RUN --format prometheus --out "
@@ -41,7 +41,7 @@ int cmd_export(int argc, char **argv, struct err *err)
 	struct run_list runs;
 	struct buf text = BUF_INIT;
 	struct err none;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err), rc;
+	int done = options_parse(&cli_export, argc, argv, &opt, &words, err), rc;
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
@@ -51,7 +51,7 @@ int cmd_export(int argc, char **argv, struct err *err)
 	if (words.count > 1 && !format->several)
 		return err_set(err, EXIT_USAGE,
 			       "--format %s takes one run; only otava takes several", format->name);
-	rc = runs_read(cli.name, &words, &runs, err);
+	rc = runs_read(cli_export.name, &words, &runs, err);
 	if (rc == 0) {
 		done = export_check(format, runs.item, runs.count, &none);
 		rc = export_write(format, runs.item, runs.count, &text, err);

@@ -36,7 +36,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_gate = {
 	.name = "nestbench gate",
 	.examples =
 		"  nestbench gate nestbench-runs/BEFORE nestbench-runs/AFTER\n"
@@ -111,7 +111,7 @@ int cmd_gate(int argc, char **argv, struct err *err)
 	struct gate_rules rules = {0};
 	struct comparison c = {0};
 	struct gate g = {0};
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_gate, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

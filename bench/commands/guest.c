@@ -21,7 +21,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_guest = {
 	.name = "nestbench guest",
 	.examples = "  nestbench guest --dir /tmp/nestbench-0123456789abcdef web1\n",
 	.words = "DOMAIN",
@@ -40,7 +40,7 @@ int cmd_guest(int argc, char **argv, struct err *err)
 	struct options opt = {0};
 	struct text_list words = {0};
 	char *agent = NULL, *kernel = NULL;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_guest, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -33,7 +33,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_history = {
 	.name = "nestbench history",
 	.examples = "  nestbench history add nestbench-runs/*\n"
 		    "  nestbench history list\n"
@@ -62,7 +62,7 @@ static int add(struct history *h, const struct options *opt, const struct text_l
 		if (rc == 0)
 			*err = why;
 		else
-			fprintf(stderr, "%s: %s\n", cli.name, why.text);
+			fprintf(stderr, "%s: %s\n", cli_history.name, why.text);
 		rc = -1;
 	}
 	return rc;
@@ -137,7 +137,7 @@ int cmd_history(int argc, char **argv, struct err *err)
 	struct history *h;
 	struct err none;
 	size_t action = 0;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_history, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

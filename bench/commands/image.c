@@ -34,7 +34,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_image = {
 	.name = "nestbench image",
 	.examples = "  nestbench image\n  nestbench image --with fio\n"
 		    "  nestbench image --kernel linux-image-6.12-cloud-amd64\n"
@@ -60,7 +60,7 @@ int cmd_image(int argc, char **argv, struct err *err)
 	struct image image = IMAGE_NONE;
 	char size[SIZE_TEXT], time[SIZE_TEXT];
 	const char *modules[WORKLOAD_MODULES];
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_image, argc, argv, &opt, &words, err);
 	const struct image_config config = {.with = opt.with.item,
 					    .modules = workload_modules(modules),
 					    .with_opencl = opt.with_opencl,

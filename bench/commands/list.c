@@ -18,7 +18,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_list = {
 	.name = "nestbench list",
 	.examples = "  nestbench list\n"
 		    "  nestbench list --brief\n"
@@ -77,7 +77,7 @@ int cmd_list(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct options o = {0};
 	struct buf out = BUF_INIT;
-	int done = options_parse(&cli, argc, argv, &o, &words, err);
+	int done = options_parse(&cli_list, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -37,7 +37,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_plan = {
 	.name = "nestbench plan",
 	.examples = "  nestbench plan --budget 10m RUN         from what an earlier run varied\n"
 		    "  nestbench plan --budget 1h --depth 2    from a new pilot of two boots\n",
@@ -129,7 +129,7 @@ int cmd_plan(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	char dir[128], name[MANIFEST_NAME], host[MANIFEST_NAME];
-	int done = options_parse(&cli, argc, argv, &o, &words, err);
+	int done = options_parse(&cli_plan, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -24,7 +24,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_plot = {
 	.name = "nestbench plot",
 	.examples = "  nestbench plot nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench plot --terminal nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
@@ -83,13 +83,13 @@ int cmd_plot(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
-	int done = options_parse(&cli, argc, argv, &o, &words, err);
+	int done = options_parse(&cli_plot, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (interrupt_install(err) < 0)
 		return -1;
-	done = runs_read(cli.name, &words, &runs, err);
+	done = runs_read(cli_plot.name, &words, &runs, err);
 	for (size_t i = 0; o.terminal && i < words.count && done == 0; i++)
 		done = draw_terminal(&runs.item[i], err);
 	if (done == 0 && !o.terminal)

@@ -23,7 +23,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_report = {
 	.name = "nestbench report",
 	.examples =
 		"  nestbench report nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
@@ -79,7 +79,7 @@ int cmd_report(int argc, char **argv, struct err *err)
 	struct buf text = BUF_INIT;
 	char place[RUNDIR_PATH];
 	struct err why;
-	int done = options_parse(&cli, argc, argv, &o, &words, err);
+	int done = options_parse(&cli_report, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -19,7 +19,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_rerun = {
 	.name = "nestbench rerun",
 	.examples = "  nestbench rerun nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench rerun RUN --print\n",
@@ -41,7 +41,7 @@ int cmd_rerun(int argc, char **argv, struct err *err)
 	struct manifest m = {0};
 	struct words line = WORDS_INIT;
 	struct buf text = BUF_INIT;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_rerun, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -30,7 +30,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_resume = {
 	.name = "nestbench resume",
 	.examples = "  nestbench resume nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
 	.words = "RUN",
@@ -173,7 +173,7 @@ int cmd_resume(int argc, char **argv, struct err *err)
 	struct words line = WORDS_INIT;
 	const char *dir;
 	struct cleaning c = {.say = say};
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_resume, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -50,7 +50,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_selfcheck = {
 	.name = "nestbench selfcheck",
 	.examples =
 		"  nestbench selfcheck                           this machine, ten minutes\n"
@@ -136,7 +136,7 @@ int cmd_selfcheck(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct check c = {.opt = &opt};
 	struct run r = RUN_INIT;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_selfcheck, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

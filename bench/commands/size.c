@@ -43,7 +43,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_size = {
 	.name = "nestbench size",
 	.examples = "  nestbench size RUN --guests 20 --vcpus 4 --memory 8GiB --iops 2000 "
 		    "--headroom 20%\n"
@@ -100,13 +100,13 @@ int cmd_size(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
-	int done = options_parse(&cli, argc, argv, &o, &words, err);
+	int done = options_parse(&cli_size, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
 	if (parse_headroom(o.headroom, &o.demand.headroom, err) < 0)
 		return -1;
-	done = runs_read(cli.name, &words, &runs, err);
+	done = runs_read(cli_size.name, &words, &runs, err);
 	if (done == 0)
 		done = answer(&o, runs.item, err);
 	runs_release(&runs);

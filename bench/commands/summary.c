@@ -5,7 +5,7 @@
 #include "lib/options.h"
 #include "results/table/table.h"
 
-static const struct cli cli = {
+const struct cli cli_summary = {
 	.name = "nestbench summary",
 	.examples = "  nestbench summary nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n",
 	.words = "RUN",
@@ -21,7 +21,7 @@ int cmd_summary(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct summary summary = {0};
 	struct buf table = BUF_INIT;
-	int done = options_parse(&cli, argc, argv, NULL, &words, err);
+	int done = options_parse(&cli_summary, argc, argv, NULL, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

@@ -14,7 +14,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_sweep = {
 	.name = "nestbench sweep",
 	.examples = "  nestbench sweep --dry-run qemu:///system "
 		    "nestbench-20260131T120000Z-laptop-9c40a77c1-\n",
@@ -45,7 +45,7 @@ int cmd_sweep(int argc, char **argv, struct err *err)
 	struct text_list words = {0};
 	struct buf said = BUF_INIT;
 	struct err none;
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_sweep, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

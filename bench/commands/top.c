@@ -37,7 +37,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_top = {
 	.name = "nestbench top",
 	.examples = "  nestbench top                        the run that is under way\n"
 		    "  nestbench top nestbench-runs/RUN     this one\n"
@@ -233,7 +233,7 @@ int cmd_top(int argc, char **argv, struct err *err)
 	struct options opt = {0};
 	struct text_list words = {0};
 	struct top top = {.opt = &opt};
-	int done = options_parse(&cli, argc, argv, &opt, &words, err);
+	int done = options_parse(&cli_top, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;

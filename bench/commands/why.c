@@ -20,7 +20,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_why = {
 	.name = "nestbench why",
 	.examples = "  nestbench why nestbench-runs/20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench why RUN --layer L2 --workloads 'cpu.*'\n"
@@ -81,11 +81,11 @@ int cmd_why(int argc, char **argv, struct err *err)
 	struct options o = {0};
 	struct text_list words = {0};
 	struct run_list runs;
-	int done = options_parse(&cli, argc, argv, &o, &words, err);
+	int done = options_parse(&cli_why, argc, argv, &o, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	done = runs_read(cli.name, &words, &runs, err);
+	done = runs_read(cli_why.name, &words, &runs, err);
 	if (done == 0)
 		done = answer(&o, runs.item, err);
 	runs_release(&runs);

@@ -75,6 +75,9 @@ struct run {
 		.opt = {.depth = RUN_DEPTH_UNSET}, .image = IMAGE_NONE, .places = PLACES_NONE      \
 	}
 
+/* The options of nestbench run, and its help. */
+extern const struct cli cli_run;
+
 /* Parses a command line (argv[0] is "run") and checks it, as the command run does; argv must
  * outlive r. 1: the help was asked for and printed. */
 int run_parse(int argc, char **argv, struct run *r, struct err *err);

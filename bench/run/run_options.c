@@ -106,7 +106,7 @@ static const struct option options[] = {
 	{0},
 };
 
-static const struct cli cli = {
+const struct cli cli_run = {
 	.name = "nestbench run",
 	.examples =
 		"  nestbench run                                 L0, L1 and L2, about two minutes\n"
@@ -145,7 +145,7 @@ static const struct cli cli = {
 int run_parse(int argc, char **argv, struct run *r, struct err *err)
 {
 	struct text_list words = {0};
-	int done = options_parse(&cli, argc, argv, &r->opt, &words, err);
+	int done = options_parse(&cli_run, argc, argv, &r->opt, &words, err);
 
 	r->argv = (const char *const *)argv;
 	return done ? done : run_check(r, err);

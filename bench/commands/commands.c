@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "bench/commands/command.h"
+#include "bench/run/run.h"
+
+const struct command commands[] = {
+	{"doctor", "what this machine can do, and how to fix what it cannot", &cli_doctor,
+	 cmd_doctor},
+	{"list", "the workloads, their parameters and what one operation is", &cli_list, cmd_list},
+	{"image", "build or find the guest image", &cli_image, cmd_image},
+	{"run", "start the layers, measure, and print the answer", &cli_run, cmd_run},
+	{"plan", "how many boots, rounds and batches to make of a given time", &cli_plan, cmd_plan},
+	{"rerun", "measure again what an earlier run measured", &cli_rerun, cmd_rerun},
+	{"resume", "complete a run that was interrupted or killed", &cli_resume, cmd_resume},
+	{"summary", "compute the summary of a run and print the table", &cli_summary, cmd_summary},
+	{"plot", "draw the plots of a run", &cli_plot, cmd_plot},
+	{"compare", "regressions and improvements from one run to another", &cli_compare,
+	 cmd_compare},
+	{"gate", "whether a change may pass: exit code 0, 4 or 99", &cli_gate, cmd_gate},
+	{"export", "a run in the formats that other tools read", &cli_export, cmd_export},
+	{"history", "runs over time, and what changed when", &cli_history, cmd_history},
+	{"diff-env", "what differs between the environments of two runs", &cli_diff_env,
+	 cmd_diff_env},
+	{"report", "write the report of a run as one page, or as Markdown", &cli_report,
+	 cmd_report},
+	{"why", "which exits a layer's time goes to", &cli_why, cmd_why},
+	{"top", "live exits per second by reason, of a run or of any VM", &cli_top, cmd_top},
+	{"size", "how much host a fleet of nested guests needs", &cli_size, cmd_size},
+	{"clean", "clear up what killed runs left behind", &cli_clean, cmd_clean},
+	{"selfcheck", "check the instrument by what it must and must not find", &cli_selfcheck,
+	 cmd_selfcheck},
+	{"agent", "serve a layer (started by nestbench itself)", &cli_agent, cmd_agent},
+	{"guest", "serve a layer in a VM that exists (started by nestbench itself)", &cli_guest,
+	 cmd_guest},
+	{"sweep", "end VMs at a libvirt (started by nestbench itself)", &cli_sweep, cmd_sweep},
+	{0},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
