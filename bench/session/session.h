@@ -26,9 +26,10 @@
  * The guest image is looked at before every boot and between rounds (image_watch.h): the VMs are
  * given up where it is no longer what it was, and the machine itself is measured on.
  *
- * Around each batch the counters are read of what the layer, and those around it, make their parent
- * layers do (exits.csv). By reason they are counted in a round of its own, before the first of each
- * boot, whose times count nowhere: that takes time in every exit.
+ * Before the first batch of a job and behind its last, counters are read of what the layer, and
+ * those around it, make their parent layers do (exits.csv). By reason they are counted in a round
+ * of its own, before the first of each boot, whose times count nowhere: that takes time in every
+ * exit.
  *
  * What each boot took is written as facts of L0 into layers.csv: time_boot_ns (to start and stop
  * the layers, with what is measured once), time_calibration_ns (of the first boot), time_rounds_ns.

@@ -20,8 +20,10 @@ struct exit_watch {
 	struct session *s;
 	const struct work *work;
 	uint32_t layer, round;
-	uint64_t at_once; /* copies, in all siblings */
-	bool stopped;	  /* the user interrupts, or a file cannot be written */
+	uint64_t at_once;      /* copies, in all siblings */
+	uint64_t last;	       /* the only batch behind which is read; 0: behind each */
+	uint64_t batches, ops; /* since the reading before */
+	bool stopped;	       /* the user interrupts, or a file cannot be written */
 };
 
 static uint32_t parent_of(const struct session *s, uint32_t layer)
@@ -148,7 +150,8 @@ static void put_source(const struct exit_watch *w, uint32_t layer, const struct 
 			       .params = w->work->label,
 			       .threads = w->work->threads,
 			       .batch = sample->batch,
-			       .ops = sample->ops * w->at_once,
+			       .batches = w->batches,
+			       .ops = w->ops,
 			       .source = count_source_name(source)};
 
 	/* Without a reading before the batch there is none of the batch. */
@@ -156,7 +159,8 @@ static void put_source(const struct exit_watch *w, uint32_t layer, const struct 
 		return;
 	if (!state && fell_back(last, now, source)) {
 		remark(w->s, layer, row.source,
-		       "counters went back (the layer was started again?); the batch is left out");
+		       "counters went back (the layer was started again?); what was counted is "
+		       "left out");
 		return;
 	}
 	if (now->at_ns > last->at_ns)
@@ -210,9 +214,15 @@ static int batch(void *ctx, json_int_t id, const struct sample *sample, struct e
 {
 	struct exit_watch *w = ctx;
 	uint32_t way[LAYERS_MAX], n = 0;
-	struct counts *now = calloc(1, sizeof(*now));
-	int done = now ? 0 : err_set(err, EXIT_INTERNAL, "out of memory");
+	struct counts *now;
+	int done;
 
+	w->batches++;
+	w->ops += sample->ops * w->at_once;
+	if (w->last && sample->batch != w->last)
+		return 0;
+	now = calloc(1, sizeof(*now));
+	done = now ? 0 : err_set(err, EXIT_INTERNAL, "out of memory");
 	for (uint32_t layer = w->layer; parent_of(w->s, layer) != LAYER_NO_PARENT;
 	     layer = parent_of(w->s, layer))
 		way[n++] = layer;
@@ -220,12 +230,17 @@ static int batch(void *ctx, json_int_t id, const struct sample *sample, struct e
 	while (done == 0 && n > 0)
 		done = count_batch(w, id, way[--n], sample, now, err);
 	free(now);
+	w->batches = w->ops = 0;
 	if (done == 0)
 		done = exits_writer_flush(w->s->exits, err);
 	w->stopped = done < 0;
 	return done;
 }
 
+/*
+ * In rounds that are timed no counter is read between two batches: what a layer still does for the
+ * reading would lie in the next batch.
+ */
 int session_measure(struct session *s, uint32_t round, struct measuring *m,
 		    const struct sample_sink *sink, struct err *err)
 {
@@ -233,7 +248,8 @@ int session_measure(struct session *s, uint32_t round, struct measuring *m,
 			       .work = m->work,
 			       .layer = m->layer,
 			       .round = round,
-			       .at_once = (uint64_t)m->guests * m->copies};
+			       .at_once = (uint64_t)m->guests * m->copies,
+			       .last = round == 0 ? 0 : m->warm_up + m->batches};
 	const struct batch_watch watch = {.begin = begin, .batch = batch, .ctx = &w};
 	int done;
 

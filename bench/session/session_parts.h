@@ -4,7 +4,7 @@
  * all of them (session_up.c), each (session_layers.c) and what they say of themselves
  * (session_describe.c), clocks and disturbances, which are looked at between rounds
  * (session_watch.c), and layers that are lost on the way (session_lost.c) and are started again
- * (session_restart.c). What the layers make their parent layers do is counted around each batch
+ * (session_restart.c). What the layers make their parent layers do is counted around the batches
  * (session_exits.c), by reason in a round of its own (session_count.c).
  */
 #ifndef NB_SESSION_PARTS_H

@@ -163,7 +163,8 @@ static void take_newest(struct follow *f, const struct exit_row *row)
 
 static bool is_empty_batch(const struct exit_row *row)
 {
-	return row->ops == EXITS_EMPTY_OPS && strcmp(row->workload, EXITS_EMPTY) == 0;
+	return row->ops == EXITS_EMPTY_OPS * row->batches &&
+	       strcmp(row->workload, EXITS_EMPTY) == 0;
 }
 
 static int take_row(void *ctx, const struct exit_row *row, struct err *err)

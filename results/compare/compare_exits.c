@@ -91,13 +91,14 @@ static int add_run(struct values *v, const struct exit_series *s, const char *re
 	if (m)
 		note_class(v, m);
 	for (size_t i = 0; i < s->batches; i++) {
-		double seconds = (double)s->batch[i].interval_ns * 1e-9;
-		double count = m ? (double)m->count[i] - b->each - b->per_second * seconds : 0;
+		double batches = (double)s->batch[i].batches;
+		double seconds = (double)s->batch[i].interval_ns * 1e-9 / batches;
 
 		v->boots += s->batch[i].boot != last;
 		last = s->batch[i].boot;
-		off += error_of(b, seconds);
-		if (values_add(v, count, (double)s->batch[i].ops, (uint32_t)v->boots, err) < 0)
+		off += error_of(b, seconds) * batches;
+		if (values_add(v, m ? exit_excess(s, m, i) : 0, (double)s->batch[i].ops,
+			       (uint32_t)v->boots, err) < 0)
 			return -1;
 	}
 	v->offset += off * off;

@@ -17,7 +17,8 @@ enum { REASONS_MAX = 512, REMARKS_MAX = 256 };
 
 static bool is_empty_batch(const struct exit_row *row)
 {
-	return row->ops == EXITS_EMPTY_OPS && strcmp(row->workload, EXITS_EMPTY) == 0;
+	return row->ops == EXITS_EMPTY_OPS * row->batches &&
+	       strcmp(row->workload, EXITS_EMPTY) == 0;
 }
 
 static bool belongs(const struct exit_series *s, const struct exit_row *row)
@@ -70,8 +71,12 @@ static bool add_batch(struct exit_series *s, const struct exit_row *row)
 	if (!batch)
 		return false;
 	s->batch = batch;
-	s->batch[s->batches++] =
-		(struct exit_batch){row->boot, row->round, row->batch, row->ops, row->interval_ns};
+	s->batch[s->batches++] = (struct exit_batch){.boot = row->boot,
+						     .round = row->round,
+						     .batch = row->batch,
+						     .batches = row->batches,
+						     .ops = row->ops,
+						     .interval_ns = row->interval_ns};
 	return true;
 }
 

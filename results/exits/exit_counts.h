@@ -48,9 +48,10 @@ enum exit_class {
 
 const char *exit_class_name(enum exit_class c); /* "not resolved", "proportional", "per second" */
 
+/* What lies between two readings: one batch, or several (exits.h). */
 struct exit_batch {
 	uint32_t boot, round;
-	uint64_t batch, ops, interval_ns;
+	uint64_t batch, batches, ops, interval_ns;
 };
 
 /* What a batch holds without any work: a line over its duration, fitted to all such batches. */
@@ -79,7 +80,7 @@ struct exit_metric {
 	const char *why; /* the class: a sentence without its full stop */
 };
 
-/* The batches of one workload that one source counted. */
+/* The readings of one workload that one source counted. */
 struct exit_series {
 	char *workload, *params;
 	uint32_t threads;
@@ -127,6 +128,9 @@ bool exit_series_is_background(const struct exit_series *s);
  */
 int exit_counts_load(const char *dir, const char *run, struct exit_counts *c, struct err *err);
 void exit_counts_release(struct exit_counts *c);
+
+/* What a counter has in s->batch[i] beyond its background. */
+double exit_excess(const struct exit_series *s, const struct exit_metric *m, size_t i);
 
 /* NULL: not counted. The series of the same workload, parameters and threads may be of several
  * runs; source NULL: the first. */

@@ -38,7 +38,8 @@ static void take_off(struct work *w, const struct exit_series *s, const struct e
 		     double each, double per_second)
 {
 	for (size_t i = 0; i < s->batches; i++)
-		w->excess[i] = (double)m->count[i] - each - per_second * w->seconds[i];
+		w->excess[i] = (double)m->count[i] - each * (double)s->batch[i].batches -
+			       per_second * w->seconds[i];
 }
 
 static struct estimate estimate(const struct work *w, const struct exit_series *s,
@@ -82,8 +83,10 @@ static int find_background(const struct exit_counts *c, const struct exit_series
 
 		/* A counter that is not there did not move. */
 		for (size_t k = 0; is_background_of(b, s) && k < b->batches; k++) {
-			w->seconds[at] = (double)b->batch[k].interval_ns * 1e-9;
-			w->excess[at++] = same ? (double)same->count[k] : 0;
+			double batches = (double)b->batch[k].batches;
+
+			w->seconds[at] = (double)b->batch[k].interval_ns * 1e-9 / batches;
+			w->excess[at++] = same ? (double)same->count[k] / batches : 0;
 		}
 	}
 	exit_background_fit(&m->background, w->seconds, w->excess, n);
@@ -144,7 +147,7 @@ static int judge_metric(const struct exit_counts *c, const struct exit_series *s
 	struct exit_background *b = &m->background;
 	struct decision decision;
 	struct exit_ratio r;
-	double seconds = 0, ops = 0;
+	double seconds = 0, ops = 0, batches = 0;
 
 	if (!s->is_empty && find_background(c, s, m, w, err) < 0)
 		return -1;
@@ -154,14 +157,14 @@ static int judge_metric(const struct exit_counts *c, const struct exit_series *s
 	for (size_t i = 0; i < s->batches; i++) {
 		seconds += w->seconds[i];
 		ops += w->ops[i];
+		batches += (double)s->batch[i].batches;
 	}
 	take_off(w, s, m, b->each, 0);
 	m->per_second = estimate(w, s, m, w->seconds);
-	exit_widen(&m->per_second, exit_background_half(b, 0) * (double)s->batches / seconds);
+	exit_widen(&m->per_second, exit_background_half(b, 0) * batches / seconds);
 	take_off(w, s, m, b->each, exit_series_is_background(s) ? 0 : b->per_second);
 	m->per_op = estimate(w, s, m, w->ops);
-	exit_widen(&m->per_op, exit_background_half(b, seconds / (double)s->batches) *
-				       (double)s->batches / ops);
+	exit_widen(&m->per_op, exit_background_half(b, seconds / batches) * batches / ops);
 	r = (struct exit_ratio){s->batch, s->batches, w->excess, w->ops, (double)m->total};
 	m->elasticity = exit_elasticity(&r, w->seconds, exit_background_slope_half(b));
 	decision = classify(s, m);

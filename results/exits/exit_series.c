@@ -40,6 +40,14 @@ const struct exit_metric *exit_series_find(const struct exit_series *s, const ch
 	return i < s->metrics ? &s->metric[i] : NULL;
 }
 
+double exit_excess(const struct exit_series *s, const struct exit_metric *m, size_t i)
+{
+	const struct exit_batch *b = &s->batch[i];
+
+	return (double)m->count[i] - m->background.each * (double)b->batches -
+	       m->background.per_second * (double)b->interval_ns * 1e-9;
+}
+
 const struct exit_series *exit_counts_find(const struct exit_counts *c, const char *workload,
 					   const char *params, uint32_t threads, uint32_t measured,
 					   uint32_t layer, const char *source)

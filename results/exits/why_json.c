@@ -89,7 +89,7 @@ static json_t *make_counters(const struct why *w, const struct why_item *item)
 		one = json_with(one, "counted_in",
 				json_string(summary_layer_name(w->s, s->counted_in)));
 		one = json_with(one, "source", json_string(s->source));
-		one = json_with(one, "batches", json_integer((json_int_t)s->batches));
+		one = json_with(one, "readings", json_integer((json_int_t)s->batches));
 		one = json_with(one, "reasons", metrics);
 		all = json_and(all, one);
 	}
@@ -108,7 +108,7 @@ static json_t *make_item(const struct why *w, const struct why_item *item)
 	o = json_with(o, "counted_in",
 		      json_string(summary_layer_name(w->s, item->series->counted_in)));
 	o = json_with(o, "source", json_string(item->series->source));
-	o = json_with(o, "batches", json_integer((json_int_t)item->series->batches));
+	o = json_with(o, "readings", json_integer((json_int_t)item->series->batches));
 	o = with_estimate(o, "time_ns_per_op", &e->cost);
 	o = with_estimate(o, "beyond_parent_ns_per_op", &item->extra_ns);
 	o = with_estimate(o, "explained_ns_per_op", &item->explained_ns);

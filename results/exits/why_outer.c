@@ -29,15 +29,11 @@ struct pairs {
 /* Of a batch, without its background. */
 static double excess(const struct exit_series *s, int source, size_t batch)
 {
-	double seconds = (double)s->batch[batch].interval_ns * 1e-9, all = 0;
+	double all = 0;
 
-	for (size_t i = 0; i < s->metrics; i++) {
-		const struct exit_metric *m = &s->metric[i];
-
-		if (is_added(m, source))
-			all += (double)m->count[batch] - m->background.each -
-			       m->background.per_second * seconds;
-	}
+	for (size_t i = 0; i < s->metrics; i++)
+		if (is_added(&s->metric[i], source))
+			all += exit_excess(s, &s->metric[i], batch);
 	return all;
 }
 

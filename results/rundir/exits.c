@@ -41,6 +41,7 @@ static const struct column {
 	TEXT_COLUMN(params),
 	{"threads", U32, offsetof(struct exit_row, threads), INT32_MAX, 0},
 	{"batch", U64, offsetof(struct exit_row, batch), INT64_MAX, 0},
+	{"batches", U64, offsetof(struct exit_row, batches), INT64_MAX, 0},
 	{"ops", U64, offsetof(struct exit_row, ops), INT64_MAX, 0},
 	{"interval_ns", U64, offsetof(struct exit_row, interval_ns), INT64_MAX, 0},
 	TEXT_COLUMN(reason),
@@ -152,6 +153,9 @@ static int check_row(void *ctx, struct err *err)
 			       !row->workload[0] ? "workload"
 			       : row->batch	 ? "ops"
 						 : "batch");
+	if (!row->batches || row->batches > row->batch)
+		return err_set(err, EXIT_USAGE, "batches: %" PRIu64 ", expected 1 to %" PRIu64,
+			       row->batches, row->batch);
 	if (!row->source[0])
 		return err_set(err, EXIT_USAGE, "source: must not be empty");
 	return 0;

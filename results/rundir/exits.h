@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * exits.csv: what each batch made the layers around it do, counted in their parent layers. One row
- * is one counter in one batch; appended as it comes and never rewritten.
+ * exits.csv: what batches made the layers around them do, counted in their parent layers. One row
+ * is one counter between two readings; appended as it comes and never rewritten.
  *
- * `measured` is the layer in which the batch ran, `layer` the one whose exits these are (that layer
+ * `batch` is the last one before the second reading, `batches` how many there were since the first,
+ * `ops` the operations of all of them.
+ *
+ * `measured` is the layer in which they ran, `layer` the one whose exits these are (that layer
  * or one around it), `counted_in` its parent layer, which counted. A counter that did not move has
- * no row, but for the first of its source, which is there for every batch that was counted.
+ * no row, but for the first of its source, which is there for every pair of readings.
  *
  * Counting by reason takes time in every exit. So each boot begins with a round in which nothing is
- * timed, the counting round: its rows have round 0, batches from 1 on, and of all sources. In the
- * other rounds only what is counted anyway is read around each batch.
+ * timed, the counting round: its rows have round 0 and are of all sources, read around each batch.
+ * In the other rounds only what is counted anyway is read, before the first batch of a job, the
+ * warm-up, and behind the last, so that no reading disturbs a time.
  *
  * The empty batch, which tells what counting and the messages around a batch cost by themselves, is
  * the workload nop with 1 operation; nop with more, in the counting round, takes as long as
@@ -29,7 +33,8 @@
 
 #define EXITS_FILE "exits.csv"
 #define EXITS_HEADER                                                                               \
-	"run,boot,round,layer,counted_in,measured,workload,params,threads,batch,ops,interval_ns,"  \
+	"run,boot,round,layer,counted_in,measured,workload,params,threads,batch,batches,ops,"      \
+	"interval_ns,"                                                                             \
 	"reason,count,source,remark"
 
 /* The workload of the empty batch, and its operations. */
@@ -46,7 +51,8 @@ struct exit_row {
 	const char *workload; /* "": about no batch */
 	const char *params;
 	uint32_t threads;
-	uint64_t batch;	      /* as in samples.csv */
+	uint64_t batch;	      /* as in samples.csv: the last of these */
+	uint64_t batches;     /* 1…batch */
 	uint64_t ops;	      /* of all copies, in all siblings */
 	uint64_t interval_ns; /* between the two readings, on the clock of counted_in */
 	const char *reason;   /* "CPUID", "io_exits", …; "": see remark */

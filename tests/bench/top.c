@@ -75,7 +75,7 @@ static void add(const char *layers, const char *workload, int batch, const char 
 {
 	char line[512];
 
-	snprintf(line, sizeof(line), RUN ",1,1,%s,%s,,1,%d,100,%s,\n", layers, workload, batch,
+	snprintf(line, sizeof(line), RUN ",1,1,%s,%s,,1,%d,1,100,%s,\n", layers, workload, batch,
 		 counted);
 	append(line);
 }
@@ -162,7 +162,7 @@ static void layers_sources_and_workloads_are_kept_apart(void **state)
 	assert_int_equal(v.block[2]->item[0].n, 512);
 	assert_rate(&v, 3, 0, "CPUID", 101);
 	assert_non_null(strstr(v.title, "now exit.cpuid in L2, boot 1, round 1"));
-	append(RUN ",2,0,2,1,2,exit.cpuid,,1,1,100,1000000000,exits,100,kvm_stats,\n");
+	append(RUN ",2,0,2,1,2,exit.cpuid,,1,1,1,100,1000000000,exits,100,kvm_stats,\n");
 	look(f, 2, &v);
 	assert_non_null(strstr(v.title, "exit.cpuid in L2, boot 2, the counting round"));
 	top_view_release(&v);
@@ -172,7 +172,7 @@ static void layers_sources_and_workloads_are_kept_apart(void **state)
 /* At every place where a write can be seen half. */
 static void a_torn_line_is_completed_later(void **state)
 {
-	static const char line[] = RUN ",1,1,1,0,1,nop,,1,1,100,1000000000,exits,42,kvm_stats,\n";
+	static const char line[] = RUN ",1,1,1,0,1,nop,,1,1,1,100,1000000000,exits,42,kvm_stats,\n";
 
 	for (size_t cut = 0; cut < sizeof(line); cut++) {
 		struct top_view v = {0};
@@ -200,11 +200,11 @@ static void damage_and_remarks_are_told(void **state)
 	struct follow *f = start();
 
 	append(EXITS_HEADER "\n");
-	append("nonsense\n" RUN ",-1,1,1,0,1,nop,,1,1,100,1,exits,1,kvm_stats,\n");
-	append(RUN ",1,0,1,0,1,,,0,0,0,0,,0,none,no KVM here\n");
+	append("nonsense\n" RUN ",-1,1,1,0,1,nop,,1,1,1,100,1,exits,1,kvm_stats,\n");
+	append(RUN ",1,0,1,0,1,,,0,0,0,0,0,,0,none,no KVM here\n");
 	add("1,0,1", "cpu.int", 1, "1000000000,exits,5,kvm_stats");
 	/* An empty batch tells nothing of what is measured. */
-	append(RUN ",1,1,1,0,1,nop,,1,1,1,1000,exits,5,kvm_stats,\n");
+	append(RUN ",1,1,1,0,1,nop,,1,1,1,1,1000,exits,5,kvm_stats,\n");
 	look(f, 1, &v);
 	assert_rate(&v, 0, 0, "exits", 5);
 	assert_string_equal(v.block[0]->workload, "cpu.int");
@@ -228,11 +228,11 @@ static void a_look_is_bounded(void **state)
 	struct buf many = BUF_INIT;
 
 	append(EXITS_HEADER "\n");
-	append(RUN ",1,0,1,0,1,,,0,0,0,0,,0,none,no KVM here\n");
+	append(RUN ",1,0,1,0,1,,,0,0,0,0,0,,0,none,no KVM here\n");
 	add("1,0,1", "cpu.int", 0x7fffffff, "1000000000,exits,99,kvm_stats");
 	for (int i = 1; i <= 5000; i++)
-		buf_addf(&many, RUN ",1,1,1,0,1,cpu.int,,1,%d,100,1000000000,exits,7,kvm_stats,\n",
-			 i);
+		buf_addf(&many,
+			 RUN ",1,1,1,0,1,cpu.int,,1,%d,1,100,1000000000,exits,7,kvm_stats,\n", i);
 	append(buf_str(&many));
 	look(f, 1, &v);
 	assert_rate(&v, 0, 0, "exits", 7);

@@ -202,6 +202,7 @@ static void make_counts(const char *dir, struct making *m)
 			       .counted_in = 1,
 			       .measured = 2,
 			       .threads = 1,
+			       .batches = 1,
 			       .source = "kvm_exit"};
 	struct err err = {0};
 

@@ -227,13 +227,14 @@ static void test_remarks(void **state)
 	(void)state;
 	assert_works(exit_counts_load(dir, NULL, &c, &err), err);
 	assert_int_equal(c.count + c.remarks + c.damage.count, 0);
-	write_rows(dir, "r,1,0,1,0,0,,,0,0,0,0,,0,none,emulated\n"
-			"r,2,0,1,0,0,,,0,0,0,0,,0,none,emulated\n"
-			"r,1,3,2,1,2,,,0,0,0,0,,0,kvm_exit,the counters jumped back\n"
-			"r,1,1,2,1,2,w,,1,1,5,900,cpuid,5,kvm_exit,\n"
-			"r,1,1,2,1,2,w,,1,1,5,900,cpuid,5,kvm_exit,\n"
-			"r,1,1,2,1,2,w,,1,1,5,900,cpuid,-5,kvm_exit,\n"
-			"r,1,1,2,1,2,w,,1,1,5,900,pages_4k,77,kvm_state,\n");
+	write_rows(dir, "r,1,0,1,0,0,,,0,0,0,0,0,,0,none,emulated\n"
+			"r,2,0,1,0,0,,,0,0,0,0,0,,0,none,emulated\n"
+			"r,1,3,2,1,2,,,0,0,0,0,0,,0,kvm_exit,the counters jumped back\n"
+			"r,1,1,2,1,2,w,,1,1,1,5,900,cpuid,5,kvm_exit,\n"
+			"r,1,1,2,1,2,w,,1,1,1,5,900,cpuid,5,kvm_exit,\n"
+			"r,1,1,2,1,2,w,,1,1,1,5,900,cpuid,-5,kvm_exit,\n"
+			"r,1,1,2,1,2,w,,1,1,2,5,900,cpuid,5,kvm_exit,\n"
+			"r,1,1,2,1,2,w,,1,1,1,5,900,pages_4k,77,kvm_state,\n");
 	assert_works(exit_counts_load(dir, NULL, &c, &err), err);
 	assert_int_equal(c.remarks, 2);
 	assert_int_equal(c.remark[0].rows, 2);
@@ -241,7 +242,7 @@ static void test_remarks(void **state)
 	assert_int_equal(c.remark[1].layer, 2);
 	assert_int_equal(c.count, 1);
 	assert_int_equal(c.series[0].metric[0].total, 5);
-	assert_int_equal(c.damage.count, 2);
+	assert_int_equal(c.damage.count, 3);
 	exit_counts_release(&c);
 	test_dir_remove(dir);
 }
@@ -257,7 +258,7 @@ static void test_hostile(void **state)
 	(void)state;
 	for (int i = 0; i < 600; i++)
 		buf_addf(&rows,
-			 "r,1,1,2,1,2,w,,1,1,5,0,reason%d,9223372036854775807,kvm_exit,x%d\n", i,
+			 "r,1,1,2,1,2,w,,1,1,1,5,0,reason%d,9223372036854775807,kvm_exit,x%d\n", i,
 			 i);
 	write_rows(dir, buf_str(&rows));
 	assert_works(exit_counts_load(dir, NULL, &c, &err), err);

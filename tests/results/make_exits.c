@@ -78,7 +78,7 @@ static uint64_t count_of(struct maker *m, const struct exit_row *row, const char
 
 	for (const struct made_exit *e = m->table; e->source; e++)
 		if (applies(e, row) && strcmp(e->reason, reason) == 0) {
-			exact += e->each + e->per_op * (double)row->ops;
+			exact += e->each * (double)row->batches + e->per_op * (double)row->ops;
 			count += events(m, e->per_second * seconds);
 		}
 	return count + (uint64_t)(exact + 0.5);
@@ -130,7 +130,8 @@ static void put_batch(struct maker *m, struct exit_row *row, double cost_ns)
 	double drift = 1 + 0.2 * sin((double)slow + 10.0 * row->boot);
 	double noise = 1 + 0.1 * (draw(m) - 0.5);
 
-	row->interval_ns = (uint64_t)(200000 + (double)row->ops * cost_ns * drift * noise);
+	row->interval_ns = (uint64_t)(200000.0 * (double)row->batches +
+				      (double)row->ops * cost_ns * drift * noise);
 	for (uint32_t layer = row->measured; layer > 0; layer--) {
 		row->layer = layer;
 		row->counted_in = layer - 1;
@@ -153,9 +154,16 @@ static void put_job(struct maker *m, const struct made_workload *w, uint32_t boo
 			       .threads = 1};
 
 	row.ops = (uint64_t)(1 + 50e6 / made_cost(w, m->run->depth));
+	if (round) {
+		row.ops *= batches;
+		row.batch = row.batches = batches;
+		put_batch(m, &row, made_cost(w, measured));
+		return;
+	}
+	row.batches = 1;
 	for (row.batch = 1; row.batch <= batches; row.batch++)
 		put_batch(m, &row, made_cost(w, measured));
-	if (round || strcmp(w->name, EXITS_EMPTY) != 0)
+	if (strcmp(w->name, EXITS_EMPTY) != 0)
 		return;
 	row.ops = EXITS_EMPTY_OPS;
 	for (row.batch = 1; row.batch <= batches; row.batch++)

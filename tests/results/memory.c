@@ -57,6 +57,7 @@ static void put_batch(struct csv_writer *w, uint32_t round, const struct made_wo
 			       .params = work->params,
 			       .threads = 1,
 			       .batch = batch,
+			       .batches = 1,
 			       .ops = work->ops,
 			       .interval_ns = 100000000};
 
