@@ -13,18 +13,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "lib/affinity.h"
-#include "workloads/lib/state.h"
-
-enum { APIC_BASE = 0x1b };
-
-struct state {
-	struct tally tally; /* of results equal to the first */
-	uint64_t first;
-	int fd;
-};
+#include "workloads/lib/peek.h"
 
 /* Of the CPU that this process is on, where it stays: another one would have to be interrupted. */
 static int open_msr(struct err *err)
@@ -44,53 +35,17 @@ static int open_msr(struct err *err)
 	return fd;
 }
 
-static int read_msr(int fd, uint64_t *value, struct err *err)
-{
-	if (pread(fd, value, sizeof(*value), APIC_BASE) == sizeof(*value))
-		return 0;
-	return err_errno(err, EXIT_MACHINE, "cannot read the register 0x%x", APIC_BASE);
-}
+static const struct peek_place apic_base = {
+	.open = open_msr, .size = 8, .offset = 0x1b, .what = "the register IA32_APIC_BASE (0x1b)"};
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	int fd = open_msr(err);
-	uint64_t value;
-	int rc;
-
-	if (fd < 0)
-		return -1;
-	rc = read_msr(fd, &value, err);
-	close(fd);
-	return rc;
+	return peek_probe(&apic_base, err);
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	struct state *s = state;
-	int fd = open_msr(err);
-
-	if (fd < 0)
-		return -1;
-	s->fd = fd;
-	return read_msr(fd, &s->first, err);
-}
-
-static int run(void *state, uint64_t n, struct err *err)
-{
-	struct state *s = state;
-	uint64_t value;
-
-	for (uint64_t i = 0; i < n; i++) {
-		if (read_msr(s->fd, &value, err) < 0)
-			return -1;
-		s->tally.done += value == s->first;
-	}
-	return 0;
-}
-
-static void teardown(void *state)
-{
-	close_fd(&((struct state *)state)->fd);
+	return peek_setup(state, &apic_base, err);
 }
 
 const struct workload workload_exit_msr = {
@@ -102,12 +57,12 @@ const struct workload workload_exit_msr = {
 	.class = CLASS_EXIT,
 	.traits = SAMPLE_LATENCY,
 	.module = "msr",
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct peek),
 	.probe = probe,
 	.setup = setup,
-	.run = run,
+	.run = peek_run,
 	.digest = tally_digest,
-	.teardown = teardown,
+	.teardown = peek_teardown,
 	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),

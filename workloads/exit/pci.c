@@ -11,17 +11,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "workloads/lib/state.h"
+#include "workloads/lib/peek.h"
 
 #define DEVICES "/sys/bus/pci/devices"
-
-struct state {
-	struct tally tally; /* of results equal to the first */
-	uint32_t first;
-	int fd;
-};
 
 /* Of the first device that there is. */
 static int open_config(struct err *err)
@@ -42,53 +35,17 @@ static int open_config(struct err *err)
 	return fd >= 0 ? fd : err_set(err, EXIT_MACHINE, "there is no PCI device in " DEVICES);
 }
 
-static int read_config(int fd, uint32_t *value, struct err *err)
-{
-	if (pread(fd, value, sizeof(*value), 0) == sizeof(*value))
-		return 0;
-	return err_errno(err, EXIT_MACHINE, "cannot read a PCI device's configuration");
-}
+static const struct peek_place device_id = {
+	.open = open_config, .size = 4, .what = "a PCI device's configuration"};
 
 static int probe(const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	int fd = open_config(err);
-	uint32_t value;
-	int rc;
-
-	if (fd < 0)
-		return -1;
-	rc = read_config(fd, &value, err);
-	close(fd);
-	return rc;
+	return peek_probe(&device_id, err);
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)
 {
-	struct state *s = state;
-	int fd = open_config(err);
-
-	if (fd < 0)
-		return -1;
-	s->fd = fd;
-	return read_config(fd, &s->first, err);
-}
-
-static int run(void *state, uint64_t n, struct err *err)
-{
-	struct state *s = state;
-	uint32_t value;
-
-	for (uint64_t i = 0; i < n; i++) {
-		if (read_config(s->fd, &value, err) < 0)
-			return -1;
-		s->tally.done += value == s->first;
-	}
-	return 0;
-}
-
-static void teardown(void *state)
-{
-	close_fd(&((struct state *)state)->fd);
+	return peek_setup(state, &device_id, err);
 }
 
 const struct workload workload_exit_pci = {
@@ -98,12 +55,12 @@ const struct workload workload_exit_pci = {
 	.source = "kvm-unit-tests vmexit portio-no-eventfd:pci-io",
 	.class = CLASS_EXIT,
 	.traits = SAMPLE_LATENCY,
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct peek),
 	.probe = probe,
 	.setup = setup,
-	.run = run,
+	.run = peek_run,
 	.digest = tally_digest,
-	.teardown = teardown,
+	.teardown = peek_teardown,
 	.profiles[PROFILE_STANDARD] = ITEMS(""),
 	.known_ops = 100,
 	.known_digest = UINT64_C(0x23259b94f13cf544),
