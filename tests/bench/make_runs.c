@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 {
 	struct err err = {0};
 
-	if (argc != 2) {
+	if (argc != 2 || argv[1][0] == '-') {
 		fprintf(stderr, "make-runs: expected a directory\n");
 		return EXIT_USAGE;
 	}
