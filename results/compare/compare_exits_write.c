@@ -16,52 +16,24 @@ static const struct text_column columns[] = {
 	{"p", 7, 0},
 };
 
-static size_t count_of(const struct comparison *c, enum change change)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < c->exits; i++)
-		count += c->exit[i].change == change;
-	return count;
-}
-
+/* A name that is too long for its column has a line of its own. */
 static void add_line(const struct compare_item *item, struct text_table *t)
 {
 	char text[TEXT_SHORT], what[COMPARE_WHAT];
 	struct buf name = BUF_INIT;
+	bool is_long;
 
 	compare_label(item, &name);
 	buf_addf(&name, " %s", compare_what(item, what));
-	text_cell(t, "%s", strlen(buf_str(&name)) > 40 ? "" : buf_str(&name));
+	is_long = strlen(buf_str(&name)) > 40;
+	if (is_long)
+		text_wrap(t->out, "  ", buf_str(&name), WIDTH);
+	text_cell(t, "%s", is_long ? "" : buf_str(&name));
 	text_cell(t, "%s", compare_level(item, item->base, text));
 	text_cell(t, "%s", compare_level(item, item->new, text));
 	text_cell(t, "%s", compare_change(item, text));
 	text_cell(t, "%s", compare_p(item, text));
 	buf_release(&name);
-}
-
-/* A name that is too long for its column has a line of its own. */
-static void add_group(const struct comparison *c, enum change change, bool shown,
-		      struct text_table *t)
-{
-	size_t count = count_of(c, change);
-
-	buf_addf(t->out, "%s: %zu of %zu%s\n", compare_titles[change], count, c->exits,
-		 count && !shown ? " (--all shows them)" : "");
-	for (size_t i = 0; i < c->exits && shown; i++) {
-		const struct compare_item *item = &c->exit[i];
-		struct buf name = BUF_INIT;
-		char what[COMPARE_WHAT];
-
-		if (item->change != change)
-			continue;
-		compare_label(item, &name);
-		buf_addf(&name, " %s", compare_what(item, what));
-		if (strlen(buf_str(&name)) > 40)
-			text_wrap(t->out, "  ", buf_str(&name), WIDTH);
-		buf_release(&name);
-		add_line(item, t);
-	}
 }
 
 /* The names of what follows time, each once. */
@@ -137,6 +109,7 @@ static bool are_both_counted(const struct comparison *c)
 
 void compare_format_exits(const struct comparison *c, bool all, struct buf *out)
 {
+	const struct compare_list list = {c->exit, c->exits};
 	struct text_table t = TEXT_TABLE(out, columns);
 
 	if (!c->base.counted && !c->new.counted)
@@ -148,10 +121,7 @@ void compare_format_exits(const struct comparison *c, bool all, struct buf *out)
 	}
 	compare_exits_damage(c, out);
 	text_titles(&t);
-	add_group(c, CHANGE_WORSE, true, &t);
-	add_group(c, CHANGE_BETTER, true, &t);
-	add_group(c, CHANGE_NOT_RESOLVED, all, &t);
-	add_group(c, CHANGE_SAME, all, &t);
+	compare_add_groups(&list, all, add_line, &t);
 	buf_addstr(out, "\n");
 	add_grounds(c, out);
 	if (c->refuseds)
@@ -160,7 +130,7 @@ void compare_format_exits(const struct comparison *c, bool all, struct buf *out)
 
 void compare_format_exits_markdown(const struct comparison *c, bool all, struct buf *out)
 {
-	size_t changed = count_of(c, CHANGE_WORSE) + count_of(c, CHANGE_BETTER);
+	const struct compare_list list = {c->exit, c->exits};
 
 	if (!c->base.counted && !c->new.counted)
 		return;
@@ -170,12 +140,7 @@ void compare_format_exits_markdown(const struct comparison *c, bool all, struct 
 		return;
 	}
 	buf_addf(out, "**Exits per operation: %zu worse, %zu better** of %zu.\n\n",
-		 count_of(c, CHANGE_WORSE), count_of(c, CHANGE_BETTER), c->exits);
-	if (!changed && !(all && c->exits))
-		return;
-	buf_addstr(out, COMPARE_MARKDOWN_HEAD);
-	for (size_t i = 0; i < c->exits; i++)
-		if (all || c->exit[i].change == CHANGE_WORSE || c->exit[i].change == CHANGE_BETTER)
-			compare_markdown_line(&c->exit[i], out);
-	buf_addstr(out, "\n");
+		 compare_count(&list, CHANGE_WORSE), compare_count(&list, CHANGE_BETTER),
+		 list.count);
+	compare_add_markdown(&list, all, out);
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "results/compare/compare.h"
+#include "results/table/text.h"
 
 /* The ratio of a test of logarithms, with its interval. */
 struct estimate compare_interval(const struct two_sample *t, double confidence);
@@ -27,14 +28,22 @@ int compare_exits(struct comparison *c, struct err *err);
 /* The ratio of rates of exits, with its interval. */
 struct estimate compare_exits_interval(const struct compare_item *item, double confidence);
 
-/* The headings of groups of items, by their change. */
-extern const char *const compare_titles[];
+/* Items of a comparison: its times, or its exits. */
+struct compare_list {
+	const struct compare_item *item;
+	size_t count;
+};
 
-/* A row of the table in Markdown, and its heading. */
-void compare_markdown_line(const struct compare_item *item, struct buf *out);
-#define COMPARE_MARKDOWN_HEAD                                                                      \
-	"| workload | what | base | new | change | p | verdict |\n"                                \
-	"|:--|:--|--:|--:|:--|--:|:--|\n"
+size_t compare_count(const struct compare_list *l, enum change change);
+
+/* Appends the items to a table, a heading for each change; those that are not resolved or are the
+ * same only with `all`. */
+void compare_add_groups(const struct compare_list *l, bool all,
+			void (*add_line)(const struct compare_item *item, struct text_table *t),
+			struct text_table *t);
+
+/* A table in Markdown, likewise. Nothing without a row. */
+void compare_add_markdown(const struct compare_list *l, bool all, struct buf *out);
 
 /* Appends what of the counts was left out as damaged. */
 void compare_exits_damage(const struct comparison *c, struct buf *out);

@@ -21,10 +21,43 @@ const char *change_name(enum change c)
 	return names[c];
 }
 
-const char *const compare_titles[] = {[CHANGE_WORSE] = "Worse",
-				      [CHANGE_NOT_RESOLVED] = "Not resolved",
-				      [CHANGE_BETTER] = "Better",
-				      [CHANGE_SAME] = "Same"};
+static const char *const titles[] = {[CHANGE_WORSE] = "Worse",
+				     [CHANGE_NOT_RESOLVED] = "Not resolved",
+				     [CHANGE_BETTER] = "Better",
+				     [CHANGE_SAME] = "Same"};
+
+size_t compare_count(const struct compare_list *l, enum change change)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		count += l->item[i].change == change;
+	return count;
+}
+
+static bool is_shown(enum change change, bool all)
+{
+	return all || change == CHANGE_WORSE || change == CHANGE_BETTER;
+}
+
+void compare_add_groups(const struct compare_list *l, bool all,
+			void (*add_line)(const struct compare_item *item, struct text_table *t),
+			struct text_table *t)
+{
+	static const enum change order[] = {CHANGE_WORSE, CHANGE_BETTER, CHANGE_NOT_RESOLVED,
+					    CHANGE_SAME};
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+		size_t count = compare_count(l, order[k]);
+		bool shown = is_shown(order[k], all);
+
+		buf_addf(t->out, "%s: %zu of %zu%s\n", titles[order[k]], count, l->count,
+			 count && !shown ? " (--all shows them)" : "");
+		for (size_t i = 0; i < l->count && shown; i++)
+			if (l->item[i].change == order[k])
+				add_line(&l->item[i], t);
+	}
+}
 
 void compare_label(const struct compare_item *item, struct buf *out)
 {
@@ -120,7 +153,7 @@ const char *compare_p(const struct compare_item *item, char text[COMPARE_TEXT])
 	return text;
 }
 
-void compare_markdown_line(const struct compare_item *item, struct buf *out)
+static void add_markdown_line(const struct compare_item *item, struct buf *out)
 {
 	char text[TEXT_SHORT], what[COMPARE_WHAT];
 	struct buf label = BUF_INIT;
@@ -134,4 +167,19 @@ void compare_markdown_line(const struct compare_item *item, struct buf *out)
 	buf_addf(out, "| %s ", compare_change(item, text));
 	buf_addf(out, "| %s | %s |\n", compare_p(item, text), change_name(item->change));
 	buf_done(&label, out);
+}
+
+void compare_add_markdown(const struct compare_list *l, bool all, struct buf *out)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (!is_shown(l->item[i].change, all))
+			continue;
+		if (rows++ == 0)
+			buf_addstr(out, "| workload | what | base | new | change | p | verdict |\n"
+					"|:--|:--|--:|--:|:--|--:|:--|\n");
+		add_markdown_line(&l->item[i], out);
+	}
+	buf_addstr(out, rows ? "\n" : "");
 }

@@ -12,15 +12,6 @@ static const struct text_column columns[] = {
 	{"", -30, 1}, {"", -9, 0}, {"BASE", 11, 0}, {"NEW", 11, 2}, {"change", -26, 0}, {"p", 7, 0},
 };
 
-static size_t count_of(const struct comparison *c, enum change change)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < c->items; i++)
-		count += c->item[i].change == change;
-	return count;
-}
-
 static void add_line(const struct compare_item *item, struct text_table *t)
 {
 	char text[TEXT_SHORT], what[COMPARE_WHAT];
@@ -99,20 +90,9 @@ static void add_grounds(const struct comparison *c, struct buf *out)
 			   compare_count_missing(c, true), compare_count_missing(c, false));
 }
 
-static void add_group(const struct comparison *c, enum change change, bool shown,
-		      struct text_table *t)
-{
-	size_t count = count_of(c, change);
-
-	buf_addf(t->out, "%s: %zu of %zu%s\n", compare_titles[change], count, c->items,
-		 count && !shown ? " (--all shows them)" : "");
-	for (size_t i = 0; i < c->items && shown; i++)
-		if (c->item[i].change == change)
-			add_line(&c->item[i], t);
-}
-
 void compare_format(const struct comparison *c, bool all, struct buf *out)
 {
+	const struct compare_list list = {c->item, c->items};
 	struct text_table t = TEXT_TABLE(out, columns);
 
 	add_sides(c, out);
@@ -125,10 +105,7 @@ void compare_format(const struct comparison *c, bool all, struct buf *out)
 		return;
 	}
 	text_titles(&t);
-	add_group(c, CHANGE_WORSE, true, &t);
-	add_group(c, CHANGE_BETTER, true, &t);
-	add_group(c, CHANGE_NOT_RESOLVED, all, &t);
-	add_group(c, CHANGE_SAME, all, &t);
+	compare_add_groups(&list, all, add_line, &t);
 	buf_addstr(out, "\n");
 	add_grounds(c, out);
 	compare_format_exits(c, all, out);
@@ -138,22 +115,14 @@ void compare_format(const struct comparison *c, bool all, struct buf *out)
 
 static void add_markdown_table(const struct comparison *c, bool all, struct buf *out)
 {
-	bool any = false;
+	const struct compare_list list = {c->item, c->items};
 
-	for (int change = 0; change <= CHANGE_SAME; change++) {
-		any |= count_of(c, (enum change)change) &&
-		       (all || change == CHANGE_WORSE || change == CHANGE_BETTER);
-		buf_addf(out, "%s%zu %s", change ? ", " : "**", count_of(c, (enum change)change),
+	for (int change = 0; change <= CHANGE_SAME; change++)
+		buf_addf(out, "%s%zu %s", change ? ", " : "**",
+			 compare_count(&list, (enum change)change),
 			 change_name((enum change)change));
-	}
 	buf_addf(out, "** of %zu comparisons.\n\n", c->items);
-	if (!any)
-		return;
-	buf_addstr(out, COMPARE_MARKDOWN_HEAD);
-	for (size_t i = 0; i < c->items; i++)
-		if (all || c->item[i].change == CHANGE_WORSE || c->item[i].change == CHANGE_BETTER)
-			compare_markdown_line(&c->item[i], out);
-	buf_addstr(out, "\n");
+	compare_add_markdown(&list, all, out);
 }
 
 void compare_format_markdown(const struct comparison *c, bool all, struct buf *out)
