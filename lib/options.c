@@ -56,16 +56,23 @@ static int list_add(struct text_list *list, const char *text, const char *what, 
 	return 0;
 }
 
-static int apply(const struct option *o, const char *text, void *target, struct err *err)
+static int parse_flag(const char *text, const char *what, bool *flag, struct err *err)
 {
-	void *member = (char *)target + o->offset;
-	char what[64];
+	bool yes = !text || strcmp(text, "yes") == 0;
 
-	snprintf(what, sizeof(what), "--%s", o->name);
+	if (!yes && strcmp(text, "no") != 0)
+		return err_set(err, EXIT_USAGE, "%s: \"%s\" is neither yes nor no", what, text);
+	*flag = yes;
+	return 0;
+}
+
+/* Parses text, NULL of a flag without a value, into a member of an options struct. */
+static int parse_value(const struct option *o, const char *text, const char *what, void *member,
+		       struct err *err)
+{
 	switch (o->kind) {
 	case OPT_FLAG:
-		*(bool *)member = true;
-		return 0;
+		return parse_flag(text, what, member, err);
 	case OPT_TEXT:
 		*(const char **)member = text;
 		return 0;
@@ -84,7 +91,25 @@ static int apply(const struct option *o, const char *text, void *target, struct 
 	return err_set(err, EXIT_INTERNAL, "%s: unknown kind of option", what);
 }
 
-static const struct option *find(const struct option *options, const char *name, size_t len)
+static int apply(const struct option *o, const char *text, void *target, struct err *err)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "--%s", o->name);
+	return parse_value(o, text, what, (char *)target + o->offset, err);
+}
+
+int option_check(const struct option *o, const char *text, const char *what, struct err *err)
+{
+	uint64_t number;
+	bool flag;
+
+	if (o->kind == OPT_FLAG)
+		return parse_flag(text, what, &flag, err);
+	return o->kind >= OPT_COUNT ? parse_value(o, text, what, &number, err) : 0;
+}
+
+const struct option *option_find(const struct option *options, const char *name, size_t len)
 {
 	for (const struct option *o = options; o && o->name; o++)
 		if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
@@ -107,33 +132,53 @@ static int unknown_option(const struct cli *cli, const char *name, size_t len, s
 		       cli->name);
 }
 
-/* Handles argv[*i], which begins with two dashes; moves *i over a value in the next word. */
-static int parse_option(const struct cli *cli, int argc, char **argv, int *i, void *target,
-			struct err *err)
+static int needs_value(const struct option *o, const char *how_many, struct err *err)
 {
-	const char *name = argv[*i] + 2, *value = strchr(name, '=');
+	return err_set(err, EXIT_USAGE, "--%s needs %s: --%s %s", o->name, how_many, o->name,
+		       o->arg);
+}
+
+/* Takes the option that the word at walk->next, which begins with two dashes, names. */
+static int take_option(struct option_walk *walk, struct option_word *word, struct err *err)
+{
+	const char *name = walk->argv[walk->next++] + 2, *value = strchr(name, '=');
 	size_t len = value ? (size_t)(value - name) : strlen(name);
-	const struct option *o = find(cli->options, name, len);
+	const struct option *o = option_find(walk->cli->options, name, len);
 
 	if (!o)
-		return unknown_option(cli, name, len, err);
+		return unknown_option(walk->cli, name, len, err);
+	word->option = o;
 	if (value)
-		value++;
-	if (!o->arg && value)
-		return err_set(err, EXIT_USAGE, "--%s takes no value", o->name);
-	if (o->arg && !value) {
-		if (*i + 1 >= argc)
-			return err_set(err, EXIT_USAGE, "--%s needs a value: --%s %s", o->name,
-				       o->name, o->arg);
-		value = argv[++*i];
+		word->value = value + 1;
+	else if (o->arg && walk->next < walk->argc)
+		word->value = walk->argv[walk->next++];
+	else if (o->arg)
+		return needs_value(o, "a value", err);
+	if (o->kind != OPT_PAIR)
+		return 1;
+	if (walk->next >= walk->argc)
+		return needs_value(o, "two values", err);
+	word->second = walk->argv[walk->next++];
+	return 1;
+}
+
+int options_walk(struct option_walk *walk, struct option_word *word, struct err *err)
+{
+	const char *text = walk->next < walk->argc ? walk->argv[walk->next] : NULL;
+
+	*word = (struct option_word){.first = walk->next};
+	if (!text)
+		return 0;
+	if (!walk->only_words && strncmp(text, "--", 2) == 0) {
+		word->help = strcmp(text, "--help") == 0;
+		walk->only_words = !text[2];
+		if (!word->help && !walk->only_words)
+			return take_option(walk, word, err);
+	} else {
+		word->value = text;
 	}
-	if (o->kind == OPT_PAIR) {
-		if (*i + 1 >= argc)
-			return err_set(err, EXIT_USAGE, "--%s needs two values: --%s %s", o->name,
-				       o->name, o->arg);
-		((struct text_pair *)((char *)target + o->offset))->item[1] = argv[++*i];
-	}
-	return apply(o, value, target, err);
+	walk->next++;
+	return 1;
 }
 
 static int apply_fallbacks(const struct option *options, void *target, struct err *err)
@@ -163,7 +208,8 @@ int options_set(const struct option *options, const struct text_list *words, voi
 		return -1;
 	for (size_t i = 0; words && i < words->count; i++) {
 		const char *word = words->item[i], *value = strchr(word, '=');
-		const struct option *o = value ? find(options, word, (size_t)(value - word)) : NULL;
+		const struct option *o =
+			value ? option_find(options, word, (size_t)(value - word)) : NULL;
 
 		if (!o)
 			return no_such_name(options, word, err);
@@ -173,24 +219,35 @@ int options_set(const struct option *options, const struct text_list *words, voi
 	return 0;
 }
 
+static int apply_word(const struct option_word *word, void *target, struct text_list *words,
+		      struct err *err)
+{
+	const struct option *o = word->option;
+
+	if (!o)
+		return word->value ? list_add(words, word->value, "arguments", err) : 0;
+	if (o->kind == OPT_PAIR)
+		((struct text_pair *)((char *)target + o->offset))->item[1] = word->second;
+	return apply(o, word->value, target, err);
+}
+
 int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		  struct text_list *words, struct err *err)
 {
-	bool only_words = false;
+	struct option_walk walk = {.cli = cli, .argc = argc, .argv = argv, .next = 1};
+	struct option_word word;
+	int more;
 
 	if (apply_fallbacks(cli->options, target, err) < 0)
 		return -1;
-	for (int i = 1; i < argc; i++) {
-		if (!only_words && strcmp(argv[i], "--help") == 0)
+	while ((more = options_walk(&walk, &word, err)) > 0) {
+		if (word.help)
 			return print_help(cli, err);
-		if (!only_words && strcmp(argv[i], "--") == 0)
-			only_words = true;
-		else if (!only_words && strncmp(argv[i], "--", 2) == 0) {
-			if (parse_option(cli, argc, argv, &i, target, err) < 0)
-				return -1;
-		} else if (list_add(words, argv[i], "arguments", err) < 0)
+		if (apply_word(&word, target, words, err) < 0)
 			return -1;
 	}
+	if (more < 0)
+		return -1;
 	if (words->count > cli->max_words)
 		return err_set(err, EXIT_USAGE, "\"%s\" is one argument too many (see %s --help)",
 			       words->item[cli->max_words], cli->name);

@@ -6,13 +6,14 @@
 #ifndef NB_OPTIONS_H
 #define NB_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
 
 enum option_kind {
-	OPT_FLAG,     /* bool */
+	OPT_FLAG,     /* bool; may have a value, "--quiet=no" */
 	OPT_TEXT,     /* const char *, borrowed from argv or the table */
 	OPT_LIST,     /* struct text_list; may be given several times */
 	OPT_PAIR,     /* struct text_pair: two words, "--ab A B" */
@@ -50,6 +51,9 @@ struct cli {
 	size_t min_words, max_words;
 	const char *about; /* one paragraph */
 	const struct option *options;
+	/* Names of options, two by two, NULL behind the last; NULL: none. Of two that exclude each
+	 * other, what the user says takes the place of what a configuration says. */
+	const char *const *rivals;
 };
 
 /*
@@ -58,6 +62,31 @@ struct cli {
  */
 int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		  struct text_list *words, struct err *err);
+
+/* The words of a command line, as options_parse takes them, one after the other. */
+struct option_walk {
+	const struct cli *cli;
+	int argc;
+	char **argv; /* argv[0] is the command */
+	int next;    /* 1 to begin with */
+	bool only_words;
+};
+
+struct option_word {
+	const struct option *option; /* NULL: help, a word, or the "--" before the last words */
+	const char *value, *second;  /* of the option, or the word; NULL: none */
+	int first;		     /* index of its first word; the next one's is walk->next */
+	bool help;
+};
+
+/* 1: *word is filled; 0: that was all; -1 with EXIT_USAGE. */
+int options_walk(struct option_walk *walk, struct option_word *word, struct err *err);
+
+/* NULL: the table, which may be NULL itself, has none of that name. */
+const struct option *option_find(const struct option *options, const char *name, size_t len);
+
+/* Would the option take this value? -1 with EXIT_USAGE, in which it is called `what`. */
+int option_check(const struct option *o, const char *text, const char *what, struct err *err);
 
 /*
  * Applies the fallbacks of a table and then "NAME=VALUE" words (NULL: none) to *target, a zeroed

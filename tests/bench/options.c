@@ -94,6 +94,70 @@ static void test_good(void **state)
 	assert_string_equal(words.item[0], "--flag");
 }
 
+/* The last one counts. */
+static void test_flags_with_values(void **state)
+{
+	static const struct {
+		const char *line;
+		bool flag;
+	} cases[] = {{"--flag=yes", true},
+		     {"--flag=no", false},
+		     {"--flag --flag=no", false},
+		     {"--flag=no --flag", true}};
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_works(parse(cases[i].line, &t, &words, &err), err);
+		assert_int_equal(t.flag, cases[i].flag);
+	}
+	/* The word behind a flag is no value of it. */
+	assert_works(parse("--flag no", &t, &words, &err), err);
+	assert_true(t.flag);
+	assert_string_equal(words.item[0], "no");
+}
+
+static void test_walk(void **state)
+{
+	char *argv[] = {"test",	     "--pair", "a",	 "--flag", "RUN",
+			"--count=3", "--",     "--flag", "--help"};
+	struct option_walk walk = {.cli = &cli, .argc = 9, .argv = argv, .next = 1};
+	struct option_word word;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(options_walk(&walk, &word, &err), 1);
+	assert_string_equal(word.option->name, "pair");
+	assert_string_equal(word.second, "--flag");
+	assert_int_equal(options_walk(&walk, &word, &err), 1);
+	assert_null(word.option);
+	assert_string_equal(word.value, "RUN");
+	assert_int_equal(options_walk(&walk, &word, &err), 1);
+	assert_int_equal(word.first, 5);
+	assert_string_equal(word.value, "3");
+	for (int i = 6; i < 9; i++) {
+		assert_int_equal(options_walk(&walk, &word, &err), 1);
+		assert_int_equal(word.first, i);
+		assert_null(word.option);
+		assert_false(word.help);
+	}
+	assert_int_equal(options_walk(&walk, &word, &err), 0);
+}
+
+static void test_values_alone(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_works(option_check(&options[2], "10", "here", &err), err);
+	assert_fails(option_check(&options[2], "11", "here", &err), err, EXIT_USAGE,
+		     "here: \"11\" is not a whole number from 1 to 10");
+	assert_fails(option_check(&options[0], "on", "here", &err), err, EXIT_USAGE, "yes nor no");
+	assert_works(option_check(&options[5], "any", "here", &err), err);
+}
+
 static void test_bad(void **state)
 {
 	static const struct {
@@ -101,7 +165,8 @@ static void test_bad(void **state)
 	} cases[] = {
 		{"--nothing", "no option --nothing"},
 		{"--fla", "no option --fla (did you mean --flag?"},
-		{"--flag=1", "takes no value"},
+		{"--flag=1", "--flag: \"1\" is neither yes nor no"},
+		{"--flag=", "neither yes nor no"},
 		{"--text", "needs a value"},
 		{"--count 11", "--count: \"11\" is not a whole number from 1 to 10"},
 		{"--count -1", "--count"},
@@ -142,6 +207,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_pair),
+		cmocka_unit_test(test_flags_with_values),
+		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_values_alone),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_list_is_bounded),
 	};
