@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The rules of the gate: the one module that uses libinih. */
 #include "results/compare/gate.h"
 
 #include <fnmatch.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "lib/array.h"
 #include "lib/class.h"
 #include "lib/file.h"
+#include "lib/ini/inifile.h"
 #include "lib/nearest.h"
 #include "lib/parse.h"
 #include "results/rundir/csvfile.h"
@@ -19,28 +18,7 @@ enum { RULES_MAX = 1000 };
 
 #define SECTIONS "[default], [class NAME], [workload GLOB] or [exits REASON]"
 
-struct reading {
-	struct gate_rules *rules;
-	FILE *file;
-	int line, failed_line;
-	struct err *err;
-	bool failed, no_memory;
-};
-
-static int fail(struct reading *r, const char *what, const char *found, const char *expected)
-{
-	char text[64];
-
-	if (!r->failed)
-		err_set(r->err, EXIT_USAGE, "%s \"%s\": expected %s", what,
-			csv_printable(found, text, sizeof(text)), expected);
-	if (!r->failed)
-		r->failed_line = r->line;
-	r->failed = true;
-	return 0;
-}
-
-static int fail_class(struct reading *r, const char *name)
+static int fail_class(const char *name, struct err *err)
 {
 	struct buf expected = BUF_INIT;
 	struct nearest near;
@@ -52,20 +30,20 @@ static int fail_class(struct reading *r, const char *name)
 		nearest_offer(&near, class_name(i));
 	}
 	buf_addstr(&expected, nearest_hint(&near, " (", ")", hint));
-	fail(r, "class", name, buf_str(&expected));
+	(void)inifile_unexpected("class", name, buf_str(&expected), err);
 	buf_release(&expected);
-	return 0;
+	return -1;
 }
 
-static int fail_time(struct reading *r, const char *reason)
+static int fail_time(const char *reason, struct err *err)
 {
 	struct buf expected = BUF_INIT;
 
 	buf_addf(&expected, "a reason that can be a gate; this one cannot: %s",
 		 exit_reason_refusal(reason));
-	fail(r, "exits", reason, buf_str(&expected));
+	(void)inifile_unexpected("exits", reason, buf_str(&expected), err);
 	buf_release(&expected);
-	return 0;
+	return -1;
 }
 
 static const char *after(const char *text, const char *word)
@@ -75,22 +53,11 @@ static const char *after(const char *text, const char *word)
 	return strncmp(text, word, len) == 0 && text[len] == ' ' ? text + len + 1 : NULL;
 }
 
-static int begin_section(struct reading *r, const char *section)
+/* The scope of a section, and what its name is about. */
+static int parse_section(const char *section, struct gate_rule *rule, struct err *err)
 {
-	struct gate_rules *rules = r->rules;
-	struct gate_rule *rule;
-	const char *name;
+	const char *name = "";
 
-	if (rules->count == RULES_MAX)
-		return fail(r, "section", section, "fewer sections");
-	rule = array_grow(rules->rule, rules->count, sizeof(*rule));
-	if (!rule) {
-		r->no_memory = true;
-		return 0;
-	}
-	rules->rule = rule;
-	rule += rules->count;
-	*rule = (struct gate_rule){.scope = GATE_FOR_ALL, .policy = GATE_POLICY, .line = r->line};
 	if ((name = after(section, "class")))
 		rule->scope = GATE_FOR_CLASS;
 	else if ((name = after(section, "workload")))
@@ -100,75 +67,44 @@ static int begin_section(struct reading *r, const char *section)
 	else if (strcmp(section, "default") == 0)
 		name = "";
 	else
-		return fail(r, "section", section, SECTIONS);
+		return inifile_unexpected("section", section, SECTIONS, err);
 	if (rule->scope == GATE_FOR_EXITS && exit_reason_refusal(name))
-		return fail_time(r, name);
+		return fail_time(name, err);
 	if (rule->scope == GATE_FOR_CLASS && !class_name(class_rank(name)))
-		return fail_class(r, name);
+		return fail_class(name, err);
 	snprintf(rule->name, sizeof(rule->name), "%s", name);
-	rules->count++;
-	return 1;
+	return 0;
 }
 
-/*
- * Like fgets, but counts lines and accepts LF and CR LF. libinih would read the rest of a line that
- * is too long as a line of its own, and nothing after a NUL or a CR. Its newer versions skip the
- * line after one that fills the buffer: one character stays free.
- */
-static char *read_line(struct reading *r, char *text, int size)
+static int begin_section(void *ctx, const char *section, int line, struct err *err)
 {
-	int len = 0, all = 0, most = size - 2, c;
+	struct gate_rules *rules = ctx;
+	struct gate_rule *grown;
+	struct gate_rule rule = {.scope = GATE_FOR_ALL, .policy = GATE_POLICY, .line = line};
 
-	while ((c = fgetc(r->file)) != EOF && c != '\n') {
-		if (len < most)
-			text[len++] = (char)c;
-		all++;
-	}
-	if (c == EOF && all == 0)
-		return NULL;
-	r->line++;
-	len -= len == all && len && text[len - 1] == '\r';
-	text[len] = '\0';
-	if (memchr(text, '\r', (size_t)len) || strlen(text) < (size_t)len)
-		fail(r, "line", text, "LF or CR LF at its end, and no NUL byte");
-	else if (all > most && !strchr("#;", text[strspn(text, " \t")]))
-		fail(r, "line", text, "fewer characters");
-	return text;
-}
-
-/* Checks sections, too: libinih truncates their names, and does not report those without a key. */
-static char *next_line(char *text, int size, void *ctx)
-{
-	struct reading *r = ctx;
-	char *line = read_line(r, text, size), *end, section[GATE_NAME];
-	const char *start;
-
-	if (!line)
-		return NULL;
-	start = line + strspn(line, " \t\xef\xbb\xbf");
-	end = strchr(start, ']');
-	if (*start != '[' || !end || r->failed || r->no_memory)
-		return line;
-	if ((size_t)snprintf(section, sizeof(section), "%.*s", (int)(end - start - 1), start + 1) >=
-	    sizeof(section))
-		fail(r, "section", start, "fewer characters");
-	else
-		begin_section(r, section);
-	return line;
+	if (rules->count == RULES_MAX)
+		return inifile_unexpected("section", section, "fewer sections", err);
+	if (parse_section(section, &rule, err) < 0)
+		return -1;
+	grown = array_grow(rules->rule, rules->count, sizeof(rule));
+	if (!grown)
+		return err_set(err, EXIT_INTERNAL, "out of memory");
+	rules->rule = grown;
+	rules->rule[rules->count++] = rule;
+	return 0;
 }
 
 /* Parses a value that is one of several words. Returns its index, or -1 on failure. */
-static int read_word(struct reading *r, const char *name, const char *value,
-		     const char *const *words, const char *expected)
+static int read_word(const char *name, const char *value, const char *const *words,
+		     const char *expected, struct err *err)
 {
 	for (int i = 0; words[i]; i++)
 		if (strcmp(value, words[i]) == 0)
 			return i;
-	fail(r, name, value, expected);
-	return -1;
+	return inifile_unexpected(name, value, expected, err);
 }
 
-static int set(struct reading *r, struct gate_rule *rule, const char *name, const char *value)
+static int set(struct gate_rule *rule, const char *name, const char *value, struct err *err)
 {
 	static const char *const allow[] = {"no", "yes", NULL};
 	static const char *const inconclusive[] = {"fail", "pass", NULL};
@@ -182,63 +118,52 @@ static int set(struct reading *r, struct gate_rule *rule, const char *name, cons
 
 	if (strcmp(name, "threshold") == 0) {
 		if (parse_percent(value, name, 0, 100000, &rule->policy.threshold, &why) < 0)
-			return fail(r, name, value, "a share from 0% to 100000%, such as 5%");
+			return inifile_unexpected(name, value,
+						  "a share from 0% to 100000%, such as 5%", err);
 		rule->sets.threshold = true;
 	} else if (strcmp(name, "exits") == 0) {
 		if (parse_percent(value, name, 0, 100000, &rule->policy.exits, &why) < 0)
-			return fail(r, name, value, "a share from 0% to 100000%, such as 0.5%");
+			return inifile_unexpected(name, value,
+						  "a share from 0% to 100000%, such as 0.5%", err);
 		rule->sets.exits = true;
 	} else if (strcmp(name, "allow") == 0) {
-		word = read_word(r, name, value, allow, "yes or no");
+		word = read_word(name, value, allow, "yes or no", err);
 		rule->policy.allow = word == 1;
 		rule->sets.allow = true;
 	} else if (strcmp(name, "inconclusive") == 0) {
-		word = read_word(r, name, value, inconclusive, "fail or pass");
+		word = read_word(name, value, inconclusive, "fail or pass", err);
 		rule->policy.pass_inconclusive = word == 1;
 		rule->sets.pass_inconclusive = true;
 	} else if (strcmp(name, "check") == 0) {
-		word = read_word(r, name, value, check, "all, cost, overhead or exits");
+		word = read_word(name, value, check, "all, cost, overhead or exits", err);
 		rule->policy.check = (enum gate_check)word;
 		rule->sets.check = true;
 	} else {
-		return fail(r, "key", name, "threshold, exits, allow, inconclusive or check");
+		return inifile_unexpected("key", name,
+					  "threshold, exits, allow, inconclusive or check", err);
 	}
-	return word >= 0;
+	return word < 0 ? -1 : 0;
 }
 
-static int take(void *ctx, const char *section, const char *name, const char *value)
+static int take(void *ctx, const struct inifile_line *line, struct err *err)
 {
-	struct reading *r = ctx;
+	struct gate_rules *rules = ctx;
 
-	if (r->failed || r->no_memory)
-		return 0;
-	if (r->rules->count == 0)
-		return fail(r, "section", section, SECTIONS);
-	return set(r, &r->rules->rule[r->rules->count - 1], name, value);
+	return set(&rules->rule[rules->count - 1], line->key, line->value, err);
 }
 
 int gate_rules_parse(FILE *file, const char *name, struct gate_rules *rules, struct err *err)
 {
-	struct err why = {0};
-	struct reading r = {.rules = rules, .err = &why, .file = file};
-	int line;
+	static const struct inifile_reader reader = {
+		.section = begin_section, .line = take, .sections = SECTIONS};
+	int done;
 
 	*rules = (struct gate_rules){0};
 	csv_printable(file_name(name), rules->file, sizeof(rules->file));
-	/* Syntax errors of libinih itself are only counted. */
-	line = ini_parse_stream(next_line, &r, take, &r);
-	if (r.failed && (line == 0 || r.failed_line < line))
-		line = r.failed_line;
-	if (line == 0 && ferror(file))
-		line = r.line + 1;
-	if (line == 0)
-		return 0;
-	gate_rules_release(rules);
-	if (r.no_memory)
-		return err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
-	return err_set(err, EXIT_USAGE, "%s:%d: %s", name, line,
-		       line == r.failed_line ? why.text
-					     : "neither a [section] nor \"key = value\"");
+	done = inifile_read(file, name, &reader, rules, err);
+	if (done < 0)
+		gate_rules_release(rules);
+	return done;
 }
 
 int gate_rules_read(const char *path, struct gate_rules *rules, struct err *err)
