@@ -73,4 +73,34 @@ static inline int json_write(json_t *root, struct buf *out, struct err *err)
 	return buf_check(out, err);
 }
 
+/*
+ * Appends what a command prints with --json, and all that it prints on stdout then: one object that
+ * begins with "schema", "nestbench-NAME", and "version", and goes on with members, an object, which
+ * it takes. doc/schema/NAME.schema.json describes it, and tests/bench/schemas validates it; what
+ * all of them have in common is in doc/schema/common.schema.json:
+ *
+ * - Numbers are numbers, in the unit that their name ends in (_ns, _s, _bytes, _percent; _share is
+ *   a fraction, 0.05 for 5 %), or that the member "unit" beside them says; yes and no are booleans.
+ * - What is not known is null, and its member is there all the same.
+ * - An estimate with its interval is {"mid": …, "low": …, "high": …}, see estimate_json().
+ * - A layer is its name as summary prints it, "L2" or "L2:xen/pv".
+ * - Members have an order, that of the text, which does not change.
+ *
+ * The version goes up when a member goes away or comes to mean another thing; readers ignore what
+ * they do not know. What went wrong is said on stderr, and by the exit code, as without --json.
+ */
+static inline int json_write_answer(const char *name, int version, json_t *members, struct buf *out,
+				    struct err *err)
+{
+	json_t *root = json_with(json_object(), "schema", json_sprintf("nestbench-%s", name));
+
+	root = json_with(root, "version", json_integer(version));
+	if (root && json_object_update(root, members) < 0) {
+		json_decref(root);
+		root = NULL;
+	}
+	json_decref(members);
+	return json_write(root, out, err);
+}
+
 #endif

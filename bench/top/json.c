@@ -70,5 +70,5 @@ int top_json(const struct top_view *v, struct buf *out, struct err *err)
 	for (size_t i = 0; i < v->count; i++)
 		blocks = json_and(blocks, make_block(v->block[i]));
 	root = json_with(root, "blocks", blocks);
-	return json_write(root, out, err);
+	return json_write_answer("top", 1, root, out, err);
 }

@@ -208,10 +208,12 @@ int replication_plan_json(const struct replication_plan *p, struct buf *out, str
 
 	for (size_t i = 0; i < p->pilot->items; i++)
 		items = json_and(items, item_json(p, &p->pilot->item[i]));
-	return json_write(json_pack("{s:o, s:{s:f, s:f, s:f, s:f}, s:f, s:o, s:f, s:o}", "pilot",
-				    size_json(&p->pilot->size), "cost_s", "once", p->cost.once,
-				    "boot", p->cost.boot, "round", p->cost.round, "batch",
-				    p->cost.batch, "budget_s", p->budget_s, "plan",
-				    size_json(&p->size), "plan_s", p->seconds, "items", items),
-			  out, err);
+	return json_write_answer("plan", 1,
+				 json_pack("{s:o, s:{s:f, s:f, s:f, s:f}, s:f, s:o, s:f, s:o}",
+					   "pilot", size_json(&p->pilot->size), "cost_s", "once",
+					   p->cost.once, "boot", p->cost.boot, "round",
+					   p->cost.round, "batch", p->cost.batch, "budget_s",
+					   p->budget_s, "plan", size_json(&p->size), "plan_s",
+					   p->seconds, "items", items),
+				 out, err);
 }

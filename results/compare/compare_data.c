@@ -147,12 +147,13 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 		exits = json_and(exits, exit_json(&c->exit[i]));
 	for (size_t i = 0; i < c->refuseds; i++)
 		refused = json_and(refused, refused_json(&c->refused[i]));
-	return json_write(json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o, s:o, s:o}", "base",
-				    side_json(&c->base), "new", side_json(&c->new), "environment",
-				    env_json(&c->env), "confidence", COMPARE_CONFIDENCE, "same",
-				    c->options.same, "only_base",
-				    (json_int_t)compare_count_missing(c, true), "only_new",
-				    (json_int_t)compare_count_missing(c, false), "items", items,
-				    "exits", exits, "exits_refused", refused),
-			  out, err);
+	return json_write_answer("compare", 1,
+				 json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o, s:o, s:o}",
+					   "base", side_json(&c->base), "new", side_json(&c->new),
+					   "environment", env_json(&c->env), "confidence",
+					   COMPARE_CONFIDENCE, "same", c->options.same, "only_base",
+					   (json_int_t)compare_count_missing(c, true), "only_new",
+					   (json_int_t)compare_count_missing(c, false), "items",
+					   items, "exits", exits, "exits_refused", refused),
+				 out, err);
 }

@@ -141,5 +141,5 @@ json_t *env_json(const struct env_differences *d)
 
 int env_format_json(const struct env_differences *d, struct buf *out, struct err *err)
 {
-	return json_write(env_json(d), out, err);
+	return json_write_answer("diff-env", 1, env_json(d), out, err);
 }

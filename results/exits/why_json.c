@@ -205,5 +205,5 @@ int why_format_json(const struct why *w, const struct why_filter *f, struct buf 
 	o = json_with(o, "workloads", items);
 	o = json_with(o, "memory_path", make_memory(w, f));
 	o = json_with(o, "remarks", make_remarks(w));
-	return json_write(o, out, err);
+	return json_write_answer("why", 1, o, out, err);
 }

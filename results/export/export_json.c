@@ -351,5 +351,5 @@ int export_json(const struct summary *s, struct buf *out, struct err *err)
 			 "classes", classes, "exits", exits);
 	if (s->kinds)
 		root = with_kinds(root, s);
-	return json_write(root, out, err);
+	return json_write_answer("summary", 1, root, out, err);
 }

@@ -293,7 +293,8 @@ static json_t *floors_json(const struct selfcheck *s)
 
 int selfcheck_format_json(const struct selfcheck *s, struct buf *out, struct err *err)
 {
-	return json_write(
+	return json_write_answer(
+		"selfcheck", 1,
 		json_pack("{s:I, s:i, s:o, s:f, s:f, s:f, s:{s:s, s:s, s:s}, s:o, s:o, s:o, s:o, "
 			  "s:o}",
 			  "tries", (json_int_t)s->tries, "rounds", (int)s->rounds, "try_seconds",

@@ -216,14 +216,16 @@ int size_answer_json(const struct size_answer *a, struct buf *out, struct err *e
 
 	for (size_t i = 0; i < a->places; i++)
 		places = json_and(places, place_object(&a->place[i]));
-	return json_write(json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:o, s:o, s:o}",
-				    "demand", demand_object(&a->demand), "places", places, "l1",
-				    "vcpus", json_real_or_null(a->l1_vcpus), "memory_bytes",
-				    json_real_or_null(a->l1_memory_bytes), "measured", "vcpus",
-				    json_real_or_null(a->measured_vcpus), "memory_bytes",
-				    json_real_or_null(a->measured_memory_bytes), "iops",
-				    json_real_or_null(a->measured_iops), "emulated",
-				    is_emulated(a->cpu), "most_at_once",
-				    json_real_or_null(a->most_at_once), "notes", notes_array(a)),
-			  out, err);
+	return json_write_answer(
+		"size", 1,
+		json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "demand",
+			  demand_object(&a->demand), "places", places, "l1", "vcpus",
+			  json_real_or_null(a->l1_vcpus), "memory_bytes",
+			  json_real_or_null(a->l1_memory_bytes), "measured", "vcpus",
+			  json_real_or_null(a->measured_vcpus), "memory_bytes",
+			  json_real_or_null(a->measured_memory_bytes), "iops",
+			  json_real_or_null(a->measured_iops), "emulated", is_emulated(a->cpu),
+			  "most_at_once", json_real_or_null(a->most_at_once), "notes",
+			  notes_array(a)),
+		out, err);
 }
