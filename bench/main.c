@@ -23,9 +23,12 @@ static void print_help(FILE *to)
 		"\n"
 		"Usage: nestbench COMMAND [OPTION...]\n"
 		"\n"
-		"Commands (each has --help):\n");
-	for (const struct command *c = commands; c->name; c++)
+		"Each command has --help.\n");
+	for (const struct command *c = commands; c->name && c->group; c++) {
+		if (c == commands || strcmp(c->group, c[-1].group) != 0)
+			fprintf(to, "\n%s:\n", c->group);
 		fprintf(to, "  %-10s %s\n", c->name, c->summary);
+	}
 	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this "
 		    "machine cannot\n"
 		    "do what was asked or a part of it was not measured, 4 inconclusive, 99 "

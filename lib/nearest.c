@@ -84,3 +84,30 @@ const char *nearest_hint(const struct nearest *n, const char *before, const char
 		snprintf(text, NEAREST_TEXT, "%sdid you mean \"%s\"?%s", before, n->best, after);
 	return text;
 }
+
+void choice_list(const char *word, const char *const *names, struct buf *out)
+{
+	char hint[NEAREST_TEXT];
+	struct nearest near;
+
+	nearest_init(&near, word, strlen(word));
+	for (int i = 0; names[i]; i++) {
+		nearest_offer(&near, names[i]);
+		buf_addf(out, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
+	}
+	buf_addstr(out, nearest_hint(&near, " (", ")", hint));
+}
+
+int choice_find(const char *what, const char *word, const char *const *names, struct err *err)
+{
+	struct buf expected = BUF_INIT;
+
+	for (int i = 0; names[i]; i++)
+		if (strcmp(names[i], word) == 0)
+			return i;
+	choice_list(word, names, &expected);
+	err_set(err, EXIT_USAGE, "%s: there is no \"%.40s\": expected %s", what, word,
+		buf_str(&expected));
+	buf_release(&expected);
+	return -1;
+}

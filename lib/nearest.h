@@ -10,6 +10,9 @@
 
 #include <stddef.h>
 
+#include "lib/buf.h"
+#include "lib/err.h"
+
 enum { NEAREST_WORD = 48, NEAREST_TEXT = 128 };
 
 struct nearest {
@@ -27,5 +30,13 @@ void nearest_offer(struct nearest *n, const char *candidate);
 /* `BEFOREdid you mean "BEST"?AFTER`, or "" where none is near. Returns text. */
 const char *nearest_hint(const struct nearest *n, const char *before, const char *after,
 			 char text[NEAREST_TEXT]);
+
+/* Appends what may stand in place of a word, of names with NULL behind the last:
+ * `A, B or C (did you mean "B"?)`. */
+void choice_list(const char *word, const char *const *names, struct buf *out);
+
+/* The index of the word among the names. Else -1 with EXIT_USAGE: `WHAT: there is no "WORD":
+ * expected `, and that list. */
+int choice_find(const char *what, const char *word, const char *const *names, struct err *err);
 
 #endif

@@ -7,41 +7,73 @@
 
 #include "lib/nearest.h"
 #include "lib/parse.h"
+#include "lib/streams.h"
 #include "lib/wrap.h"
 
-/* Fits the terminals that there are. */
-enum { HELP_WIDTH = 80 };
+/* Narrower, names and what they mean stand below one another. */
+enum { TWO_COLUMNS = 60 };
+
+const struct option options_common[] = {
+	{"color", OPT_TEXT, 0, "WHEN", "auto",
+	 .help = "always, never, or auto: on a terminal, unless NO_COLOR is set or TERM is dumb"},
+	{"help", .help = "this text"},
+	{0},
+};
+static const struct option *const option_colour = &options_common[0];
+static const struct option *const option_help = &options_common[1];
 
 static void add_option_help(struct buf *out, const struct option *o)
 {
+	size_t width = tty_text_width(1);
 	struct buf help = BUF_INIT;
 	char name[64], left[80];
 
 	snprintf(name, sizeof(name), "--%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 	snprintf(left, sizeof(left), "  %-22s ", name);
+	if (width < TWO_COLUMNS)
+		buf_addf(out, "  %s\n", name);
 	buf_addstr(&help, o->help);
 	if (o->fallback)
 		buf_addf(&help, " (default: %s)", o->fallback);
-	text_wrap(out, left, buf_str(&help), HELP_WIDTH);
+	text_wrap(out, width < TWO_COLUMNS ? "    " : left, buf_str(&help), width);
 	out->failed |= help.failed;
 	buf_release(&help);
+}
+
+void help_heading(const char *text, struct buf *out)
+{
+	buf_addf(out, "%s%s:%s\n", tty_ink(1, INK_BOLD), text, tty_ink(1, INK_NONE));
+}
+
+static void add_options_help(const struct option *options, const char *heading, struct buf *out)
+{
+	for (const struct option *o = options; o && o->name; o++) {
+		if (o == options || o->group) {
+			buf_addstr(out, "\n");
+			help_heading(o->group ? o->group : heading, out);
+		}
+		add_option_help(out, o);
+	}
+}
+
+void options_help(const struct cli *cli, struct buf *out)
+{
+	help_heading("Examples", out);
+	buf_addf(out, "%s\n%sUsage:%s %s%s%s%s\n\n", cli->examples, tty_ink(1, INK_BOLD),
+		 tty_ink(1, INK_NONE), cli->name, cli->options ? " [OPTION…]" : "",
+		 cli->words ? " " : "", cli->words ? cli->words : "");
+	text_reflow(out, cli->about, tty_text_width(1));
+	add_options_help(cli->options, "Options", out);
+	add_options_help(options_common, "Options of every command", out);
 }
 
 /* 1, as options_parse returns it, or -1. */
 static int print_help(const struct cli *cli, struct err *err)
 {
-	static const struct option this_text = {.name = "help", .help = "this text"};
 	struct buf out = BUF_INIT;
 	int rc;
 
-	buf_addf(&out, "Examples:\n%s\nUsage: %s%s%s%s\n\n", cli->examples, cli->name,
-		 cli->options ? " [OPTION…]" : "", cli->words ? " " : "",
-		 cli->words ? cli->words : "");
-	text_reflow(&out, cli->about, HELP_WIDTH);
-	buf_addstr(&out, "\nOptions:\n");
-	for (const struct option *o = cli->options; o && o->name; o++)
-		add_option_help(&out, o);
-	add_option_help(&out, &this_text);
+	options_help(cli, &out);
 	rc = buf_print(&out, stdout, err);
 	buf_release(&out);
 	return rc < 0 ? -1 : 1;
@@ -124,12 +156,25 @@ static int unknown_option(const struct cli *cli, const char *name, size_t len, s
 	nearest_init(&near, name, len);
 	for (const struct option *o = cli->options; o && o->name; o++)
 		nearest_offer(&near, o->name);
+	for (const struct option *o = options_common; o->name; o++)
+		nearest_offer(&near, o->name);
 	if (near.best)
 		return err_set(err, EXIT_USAGE,
 			       "there is no option --%.*s (did you mean --%s? see %s --help)",
 			       (int)len, name, near.best, cli->name);
 	return err_set(err, EXIT_USAGE, "there is no option --%.*s (see %s --help)", (int)len, name,
 		       cli->name);
+}
+
+static int obey_colour(const char *when, struct err *err)
+{
+	static const char *const names[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL};
+	int i = choice_find("--color", when, names, err);
+
+	if (i >= 0)
+		tty_colour((enum colour_when)i);
+	return i < 0 ? -1 : 0;
 }
 
 static int needs_value(const struct option *o, const char *how_many, struct err *err)
@@ -143,7 +188,8 @@ static int take_option(struct option_walk *walk, struct option_word *word, struc
 {
 	const char *name = walk->argv[walk->next++] + 2, *value = strchr(name, '=');
 	size_t len = value ? (size_t)(value - name) : strlen(name);
-	const struct option *o = option_find(walk->cli->options, name, len);
+	const struct option *own = option_find(walk->cli->options, name, len);
+	const struct option *o = own ? own : option_find(options_common, name, len);
 
 	if (!o)
 		return unknown_option(walk->cli, name, len, err);
@@ -192,11 +238,17 @@ static int apply_fallbacks(const struct option *options, void *target, struct er
 static int no_such_name(const struct option *options, const char *word, struct err *err)
 {
 	struct buf names = BUF_INIT;
+	char hint[NEAREST_TEXT];
+	struct nearest near;
 
-	for (const struct option *o = options; o->name; o++)
+	nearest_init(&near, word, strcspn(word, "="));
+	for (const struct option *o = options; o->name; o++) {
+		nearest_offer(&near, o->name);
 		buf_addf(&names, "%s%s=%s", names.len ? ", " : "", o->name, o->arg);
-	err_set(err, EXIT_USAGE, "\"%.80s\": it has %s%s", word,
-		names.len ? "the options " : "no options", buf_str(&names));
+	}
+	err_set(err, EXIT_USAGE, "\"%.80s\": it has %s%s%s", word,
+		names.len ? "the options " : "no options", buf_str(&names),
+		nearest_hint(&near, " (", ")", hint));
 	buf_release(&names);
 	return -1;
 }
@@ -226,6 +278,10 @@ static int apply_word(const struct option_word *word, void *target, struct text_
 
 	if (!o)
 		return word->value ? list_add(words, word->value, "arguments", err) : 0;
+	if (o == option_colour)
+		return obey_colour(word->value, err);
+	if (o == option_help)
+		return err_set(err, EXIT_USAGE, "--help takes no value");
 	if (o->kind == OPT_PAIR)
 		((struct text_pair *)((char *)target + o->offset))->item[1] = word->second;
 	return apply(o, word->value, target, err);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/buf.h"
 #include "lib/err.h"
 
 enum option_kind {
@@ -42,6 +43,7 @@ struct option {
 				 0 */
 	uint64_t min, max;    /* numbers only */
 	const char *help;
+	const char *group; /* heading of this one and those behind it; NULL: the same as before */
 };
 
 struct cli {
@@ -55,6 +57,15 @@ struct cli {
 	 * other, what the user says takes the place of what a configuration says. */
 	const char *const *rivals;
 };
+
+/* Those that every command has beside its own, and options_parse obeys. */
+extern const struct option options_common[];
+
+/* Appends the help of a command, for stdout. */
+void options_help(const struct cli *cli, struct buf *out);
+
+/* Appends a heading, for stdout: a line that ends with a colon. */
+void help_heading(const char *text, struct buf *out);
 
 /*
  * Parses argv[1…argc-1] into *target (a zeroed struct) and the words. 0: go on; 1: the help was

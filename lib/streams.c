@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void streams_begin(void)
@@ -50,9 +51,46 @@ bool tty_redraws(int fd)
 	return term && *term && strcmp(term, "dumb") != 0 && isatty(fd);
 }
 
+size_t tty_width(int fd)
+{
+	struct winsize size;
+
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+size_t tty_text_width(int fd)
+{
+	size_t width = tty_width(fd);
+
+	if (!width)
+		return 80;
+	return width < 20 ? 20 : width > 100 ? 100 : width;
+}
+
+static enum colour_when colour = COLOUR_AUTO;
+
+void tty_colour(enum colour_when when)
+{
+	colour = when;
+}
+
 bool tty_has_colour(int fd)
 {
 	const char *unwanted = getenv("NO_COLOR");
 
+	if (colour != COLOUR_AUTO)
+		return colour == COLOUR_ALWAYS;
 	return tty_redraws(fd) && !(unwanted && *unwanted);
+}
+
+const char *tty_ink(int fd, enum ink ink)
+{
+	/* ECMA-48, Select Graphic Rendition. */
+	static const char *const begin[] = {[INK_NONE] = "\033[0m",
+					    [INK_BOLD] = "\033[1m",
+					    [INK_GREEN] = "\033[32m",
+					    [INK_YELLOW] = "\033[33m",
+					    [INK_RED] = "\033[31m"};
+
+	return tty_has_colour(fd) ? begin[ink] : "";
 }

@@ -9,7 +9,6 @@
 
 #include "lib/err.h"
 #include "lib/options.h"
-#include "lib/options.h"
 
 /*
  * argv[0] is the name of the command. Returns the exit code, or -1 with a filled err, which main
@@ -22,6 +21,9 @@ struct command {
 	const char *summary;
 	const struct cli *cli;
 	command_fn run;
+	/* The heading below which help lists it; NULL: nestbench itself starts it, and it is not
+	 * listed. */
+	const char *group;
 };
 
 /* All of them; one without a name ends the table. */

@@ -64,7 +64,6 @@ const struct cli cli_doctor = {
 struct doctor {
 	struct doctor_options opt;
 	bool broken; /* the default run cannot work */
-	bool colours;
 	struct facts facts;
 	struct image image;
 	bool have_image;
@@ -74,13 +73,15 @@ struct doctor {
 static void __attribute__((format(printf, 4, 5)))
 say(void *ctx, enum finding v, const char *topic, const char *fmt, ...)
 {
-	static const char *const plain[] = {"ok  ", "note", "FAIL"};
-	static const char *const colour[] = {"\033[32mok\033[0m  ", "\033[33mnote\033[0m",
-					     "\033[31mFAIL\033[0m"};
+	static const struct {
+		const char *word;
+		enum ink ink;
+	} verdict[] = {{"ok", INK_GREEN}, {"note", INK_YELLOW}, {"FAIL", INK_RED}};
 	struct doctor *d = ctx;
 	va_list ap;
 
-	printf("%s  %-15s ", (d->colours ? colour : plain)[v], topic);
+	printf("%s%s%s%*s%-15s ", tty_ink(1, verdict[v].ink), verdict[v].word, tty_ink(1, INK_NONE),
+	       6 - (int)strlen(verdict[v].word), "", topic);
 	va_start(ap, fmt);
 	vprintf(fmt, ap);
 	va_end(ap);
@@ -308,7 +309,7 @@ static int say_matrix(struct err *err)
 
 int cmd_doctor(int argc, char **argv, struct err *err)
 {
-	struct doctor d = {.image = IMAGE_NONE, .colours = tty_has_colour(1), .claim = CLAIM_NONE};
+	struct doctor d = {.image = IMAGE_NONE, .claim = CLAIM_NONE};
 	struct driver_probe probe = {.say = say, .ctx = &d};
 	struct text_list words = {0};
 	int done = options_parse(&cli_doctor, argc, argv, &d.opt, &words, err);

@@ -11,7 +11,7 @@
 
 static const struct option options[] = {
 	{"depth", OPT_COUNT, AT(depth), "N", NULL, 0, DEPTH_MAX,
-	 "the deepest layer: so many VMs, each in the one before (default: 2)"},
+	 "the deepest layer: so many VMs, each in the one before (default: 2)", .group = "Layers"},
 	{"layers", OPT_LIST, AT(layers), "KINDS", NULL, 0, 0,
 	 "in place of --depth: the kind of each layer, from the machine itself on, which may be "
 	 "left "
@@ -20,7 +20,8 @@ static const struct option options[] = {
 	{"profile", OPT_TEXT, AT(profile), "NAME", NULL, 0, 0,
 	 "smoke (does it work at all?), quick, standard, full, or kinds, which without --layers "
 	 "compares all kinds that can be started here (default: quick; smoke where no layer is "
-	 "isolated from the machine)"},
+	 "isolated from the machine)",
+	 .group = "What to measure"},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "
 	 "parameters"},
@@ -36,7 +37,7 @@ static const struct option options[] = {
 	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
 	 "likewise, a time in seconds that it prints, in place of its wall time"},
 	{"rounds", OPT_COUNT, AT(size.rounds), "N", NULL, 1, 100000,
-	 "rounds (default: as the profile says)"},
+	 "rounds (default: as the profile says)", .group = "How long"},
 	{"batches", OPT_COUNT, AT(size.batches), "N", NULL, 1, 100000,
 	 "batches in each round (default: as the profile says)"},
 	{"batch-time", OPT_DURATION, AT(batch_ns), "TIME", NULL, NS_PER_MS, 600 * NS_PER_S,
@@ -48,15 +49,10 @@ static const struct option options[] = {
 	 "choose boots, rounds and batches for the narrowest intervals in that time, from a pilot"},
 	{"precision", OPT_TEXT, AT(size.precision), "PERCENT", NULL, 0, 0,
 	 "go on until every ratio's interval is within ± PERCENT (at most --budget, else 1 h)"},
-	{"restarts", OPT_COUNT, AT(restarts), "N", "3", 0, 100,
-	 "start lost layers again, at most N times before the first round of each boot and N times "
-	 "in all rounds; 0: never"},
-	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
-	 "give a VM up that is not up after this time (default: from what the layers took, not "
-	 "counting waits for a CPU, and longer while it makes progress)"},
 	{"vcpus", OPT_COUNT, AT(vcpus), "N", "1", 1, 512,
 	 "vCPUs that are measured, in every layer; with 1, cpu.futex and cpu.ctxsw place=apart are "
-	 "skipped and cpu.scale is one thread"},
+	 "skipped and cpu.scale is one thread",
+	 .group = "Size of the layers"},
 	{"memory", OPT_SIZE, AT(memory), "SIZE", NULL, VM_LEAST_BYTES, UINT64_C(1) << 46,
 	 "of each layer, outer ones beside what their guests have (default: 640MiB)"},
 	{"mode", OPT_TEXT, AT(mode), "NAME", "shape", 0, 0,
@@ -68,7 +64,8 @@ static const struct option options[] = {
 	 UINT64_C(1) << 40, "--mode share: likewise memory"},
 	{"scratch", OPT_SIZE, AT(scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES, UINT64_C(1) << 46,
 	 "size of the disk that io workloads use, for each of the most copies and guests"},
-	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
+	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg",
+	 .group = "What the layers are made of"},
 	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
 	 "the guests' kernel, as of nestbench image"},
 	{"qemu", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0,
@@ -89,18 +86,25 @@ static const struct option options[] = {
 	{"with-opencl", OPT_FLAG, AT(with_opencl), NULL, NULL, 0, 0, "likewise"},
 	{"module-param", OPT_LIST, AT(module_params), "MODULE.PARAMETER=VALUE", NULL, 0, 0,
 	 "as of nestbench image"},
-	{"noise-limit", OPT_TEXT, AT(noise_limit), "PERCENT", DISTURBANCE_LIMIT, 0, 0,
-	 "repeat a round once when other work, or steal, took more of the CPUs; 0%: never"},
 	{"count", OPT_COUNT, AT(count_batches), "N", "4", 0, 1000,
 	 "count what each layer makes its parent layer do, exits of VMs and system calls of "
 	 "containers (exits.csv), by reason in so many batches of a round of its own; 0: not at "
-	 "all"},
+	 "all",
+	 .group = "How it is measured"},
 	{"seed", OPT_COUNT, AT(seed), "N", NULL, 1, INT64_MAX,
 	 "makes order and data repeatable (default: from the clock)"},
-	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
-	 "the run directory (default: nestbench-runs/TIME-HOST)"},
+	{"noise-limit", OPT_TEXT, AT(noise_limit), "PERCENT", DISTURBANCE_LIMIT, 0, 0,
+	 "repeat a round once when other work, or steal, took more of the CPUs; 0%: never"},
+	{"restarts", OPT_COUNT, AT(restarts), "N", "3", 0, 100,
+	 "start lost layers again, at most N times before the first round of each boot and N times "
+	 "in all rounds; 0: never"},
+	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
+	 "give a VM up that is not up after this time (default: from what the layers took, not "
+	 "counting waits for a CPU, and longer while it makes progress)"},
 	{"alongside", OPT_FLAG, AT(alongside), NULL, NULL, 0, 0,
 	 "start although another run is under way; both will be disturbed"},
+	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
+	 "the run directory (default: nestbench-runs/TIME-HOST)", .group = "Output"},
 	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
 	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
 	{0},
