@@ -5,20 +5,26 @@
 
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/nearest.h"
 
 #define VERSION_LIMIT_NS (10 * NS_PER_S)
 
 const struct driver *driver_find(const char *name, struct err *err)
 {
 	struct buf names = BUF_INIT;
+	char hint[NEAREST_TEXT];
+	struct nearest near;
 
 	for (int i = 0; drivers[i]; i++)
 		if (strcmp(drivers[i]->name, name) == 0)
 			return drivers[i];
-	for (int i = 0; drivers[i]; i++)
+	nearest_init(&near, name, strlen(name));
+	for (int i = 0; drivers[i]; i++) {
+		nearest_offer(&near, drivers[i]->name);
 		buf_addf(&names, "%s%s", i ? ", " : "", drivers[i]->name);
-	err_set(err, EXIT_USAGE, "there is no kind of layer \"%.40s\": expected one of %s", name,
-		buf_str(&names));
+	}
+	err_set(err, EXIT_USAGE, "there is no kind of layer \"%.40s\": expected one of %s%s", name,
+		buf_str(&names), nearest_hint(&near, " (", ")", hint));
 	buf_release(&names);
 	return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "bench/commands/command.h"
 #include "lib/interrupt.h"
+#include "lib/nearest.h"
 #include "lib/options.h"
 #include "lib/parse.h"
 #include "lib/printable.h"
@@ -129,6 +130,15 @@ static const struct {
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
+static int unknown_action(const char *word, struct err *err)
+{
+	const char *names[ACTIONS + 1] = {0};
+
+	for (size_t i = 0; i < ACTIONS; i++)
+		names[i] = actions[i].name;
+	return choice_find("what to do with the history", word, names, err);
+}
+
 int cmd_history(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
@@ -143,8 +153,9 @@ int cmd_history(int argc, char **argv, struct err *err)
 		return done < 0 ? -1 : EXIT_FINE;
 	while (action < ACTIONS && strcmp(actions[action].name, words.item[0]) != 0)
 		action++;
-	if (action == ACTIONS || words.count < actions[action].min_words ||
-	    words.count > actions[action].max_words)
+	if (action == ACTIONS)
+		return unknown_action(words.item[0], err);
+	if (words.count < actions[action].min_words || words.count > actions[action].max_words)
 		return err_set(err, EXIT_USAGE,
 			       "expected add RUN…, list, show RUN or trend "
 			       "(see nestbench history --help)");

@@ -2,9 +2,8 @@
 /* The profiles themselves. What they measure, the workloads say: see workload.h. */
 #include "bench/plan/profile.h"
 
-#include <string.h>
-
 #include "lib/clock.h"
+#include "lib/nearest.h"
 
 /* Rounds, batches and warm-up batches in each round, what a batch takes at least. */
 static const struct profile profiles[] = {
@@ -18,18 +17,11 @@ static const struct profile profiles[] = {
 
 const struct profile *profile_find(const char *name, struct err *err)
 {
-	char hint[NEAREST_TEXT];
-	struct nearest near;
+	const char *names[sizeof(profiles) / sizeof(profiles[0])] = {0};
+	int i;
 
-	nearest_init(&near, name, strlen(name));
-	for (const struct profile *p = profiles; p->name; p++) {
-		if (strcmp(p->name, name) == 0)
-			return p;
-		nearest_offer(&near, p->name);
-	}
-	err_set(err, EXIT_USAGE,
-		"--profile: there is no profile \"%s\"; choose smoke, quick, standard, full or "
-		"kinds%s",
-		name, nearest_hint(&near, " (", ")", hint));
-	return NULL;
+	for (i = 0; profiles[i].name; i++)
+		names[i] = profiles[i].name;
+	i = choice_find("--profile", name, names, err);
+	return i < 0 ? NULL : &profiles[i];
 }

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "lib/nearest.h"
 #include "lib/parse.h"
 
-static const char *const mode_names[] = {[MODE_SHAPE] = "shape", [MODE_SHARE] = "share"};
+static const char *const mode_names[] = {[MODE_SHAPE] = "shape", [MODE_SHARE] = "share", NULL};
 
 const char *mode_name(enum mode m)
 {
@@ -14,13 +15,11 @@ const char *mode_name(enum mode m)
 
 int mode_parse(const char *text, enum mode *out, struct err *err)
 {
-	for (int i = MODE_SHAPE; i <= MODE_SHARE; i++)
-		if (strcmp(text, mode_names[i]) == 0) {
-			*out = (enum mode)i;
-			return 0;
-		}
-	return err_set(err, EXIT_USAGE, "--mode: there is no mode \"%.40s\"; choose shape or share",
-		       text);
+	int i = choice_find("--mode", text, mode_names, err);
+
+	if (i >= 0)
+		*out = (enum mode)i;
+	return i < 0 ? -1 : 0;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)

@@ -7,6 +7,7 @@
 
 #include "bench/plan/profile.h"
 #include "lib/buf.h"
+#include "lib/nearest.h"
 #include "results/rundir/params.h"
 
 /* For A/A where nothing else is asked for: something of every kind that is cheap to set up. */
@@ -67,17 +68,12 @@ static bool is_wanted(const struct text_list *checks, const char *name)
 
 static int know_checks(const struct text_list *checks, struct err *err)
 {
-	for (size_t i = 0; i < checks->count; i++) {
-		bool known = strcmp(checks->item[i], "alarms") == 0;
+	const char *names[KINDS + 2] = {"alarms"};
 
-		for (size_t k = 0; k < KINDS; k++)
-			known |= strcmp(checks->item[i], kinds[k]) == 0;
-		if (!known)
-			return err_set(err, EXIT_USAGE,
-				       "--check: there is no \"%s\"; choose alarms, cpu, syscall "
-				       "or mem",
-				       checks->item[i]);
-	}
+	memcpy(names + 1, kinds, sizeof(kinds));
+	for (size_t i = 0; i < checks->count; i++)
+		if (choice_find("--check", checks->item[i], names, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stddef.h>
-#include <string.h>
 
 #include "drivers/container/container.h"
+#include "lib/nearest.h"
 
 struct options {
 	const char *by;
@@ -17,16 +17,14 @@ const struct option container_options[] = {
 int container_read_options(const struct layer_spec *spec, enum container_by *by, struct err *err)
 {
 	static const char *const names[] = {
-		[BY_AUTO] = "auto", [BY_LXC] = "lxc", [BY_BWRAP] = "bwrap"};
+		[BY_AUTO] = "auto", [BY_LXC] = "lxc", [BY_BWRAP] = "bwrap", NULL};
 	struct options o = {0};
+	int i;
 
 	if (options_set(container_options, spec->options, &o, err) < 0)
 		return err_context(err, "a layer of kind container");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(o.by, names[i]) == 0) {
-			*by = (enum container_by)i;
-			return 0;
-		}
-	return err_set(err, EXIT_USAGE,
-		       "\"%.40s\" makes no containers: expected auto, lxc or bwrap", o.by);
+	i = choice_find("a layer of kind container: by", o.by, names, err);
+	if (i >= 0)
+		*by = (enum container_by)i;
+	return i < 0 ? -1 : 0;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "drivers/agent_process.h"
+#include "lib/nearest.h"
 
 enum { STATS_STEP = 3, EXIT_STEP = 2, BACK_AT = 4 };
 
@@ -29,6 +30,7 @@ static const char *const count_names[] = {
 	[COUNTS_STEADY] = "steady",
 	[COUNTS_BACK] = "back",
 	[COUNTS_REFUSED] = "refused",
+	NULL,
 };
 
 struct fake_options {
@@ -55,19 +57,14 @@ static const struct option options[] = {
 static int read_options(const struct layer_spec *spec, enum fake_counts *counts, struct err *err)
 {
 	struct fake_options o = {0};
+	int i;
 
 	if (options_set(options, spec->options, &o, err) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(count_names) / sizeof(count_names[0]); i++)
-		if (strcmp(o.counts, count_names[i]) == 0) {
-			*counts = (enum fake_counts)i;
-			return 0;
-		}
-	return err_set(
-		err, EXIT_USAGE,
-		"\"%.40s\" is no way to count of a fake layer: expected off, steady, back or "
-		"refused",
-		o.counts);
+	i = choice_find("a layer of kind fake: counts", o.counts, count_names, err);
+	if (i >= 0)
+		*counts = (enum fake_counts)i;
+	return i < 0 ? -1 : 0;
 }
 
 static int check(const struct layer_spec *spec, struct err *err)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/nearest.h"
 #include "lib/str.h"
 
 /* Our taps are named after the process that made them, and numbered: "nbt4711n0". */
@@ -34,14 +35,12 @@ const char *net_kind_name(enum net_kind kind)
 
 int net_kind_parse(const char *text, enum net_kind *out, struct err *err)
 {
-	if (strcmp(text, "user") == 0)
-		*out = NET_USER;
-	else if (strcmp(text, "tap") == 0)
-		*out = NET_TAP;
-	else
-		return err_set(err, EXIT_USAGE, "\"%.64s\" is not a kind of network: user or tap",
-			       text);
-	return 0;
+	static const char *const wanted[] = {"user", "tap", NULL};
+	int i = choice_find("kind of network", text, wanted, err);
+
+	if (i >= 0)
+		*out = i ? NET_TAP : NET_USER;
+	return i < 0 ? -1 : 0;
 }
 
 /* Attaches to a tap, which is created if it does not exist. The caller closes the descriptor. */

@@ -2,7 +2,8 @@
 #include "drivers/libvirt/options.h"
 
 #include <stddef.h>
-#include <string.h>
+
+#include "lib/nearest.h"
 
 #define AT(member) offsetof(struct kvm_options, member)
 
@@ -14,24 +15,21 @@ const struct option kvm_option_table[] = {
 	{0},
 };
 
+static const char *const names[] = {
+	[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg", NULL};
+
 const char *accel_name(enum accel a)
 {
-	static const char *const names[] = {
-		[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg"};
-
 	return (unsigned)a < sizeof(names) / sizeof(names[0]) ? names[a] : NULL;
 }
 
 int accel_parse(const char *text, enum accel *out, struct err *err)
 {
-	const char *name;
+	int i = choice_find("accel", text, names, err);
 
-	for (int i = 0; (name = accel_name((enum accel)i)); i++)
-		if (strcmp(text, name) == 0) {
-			*out = (enum accel)i;
-			return 0;
-		}
-	return err_set(err, EXIT_USAGE, "\"%.64s\" is not an accelerator: auto, kvm or tcg", text);
+	if (i >= 0)
+		*out = (enum accel)i;
+	return i < 0 ? -1 : 0;
 }
 
 int kvm_options_read(const struct layer_spec *spec, struct kvm_options *o, struct err *err)

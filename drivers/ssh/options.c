@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/nearest.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 
@@ -71,8 +72,7 @@ static int read_target(const char *text, struct ssh_target *to, struct err *err)
 int ssh_options_read(const struct layer_spec *spec, struct ssh_options *o, struct ssh_target *to,
 		     struct err *err)
 {
-	static const char *const agents[] = {"auto", "small", "full"};
-	bool known = false;
+	static const char *const agents[] = {"auto", "small", "full", NULL};
 
 	*o = (struct ssh_options){0};
 	if (options_set(ssh_option_table, spec->options, o, err) < 0)
@@ -80,12 +80,8 @@ int ssh_options_read(const struct layer_spec *spec, struct ssh_options *o, struc
 	if (!o->host)
 		return err_set(err, EXIT_USAGE,
 			       "ssh needs the machine: expected ssh=[USER@]HOST[:PORT]");
-	for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++)
-		known |= strcmp(o->agent, agents[i]) == 0;
-	if (!known)
-		return err_set(err, EXIT_USAGE,
-			       "there is no agent \"%.40s\" for ssh: expected auto, small or full",
-			       o->agent);
+	if (choice_find("a layer of kind ssh: agent", o->agent, agents, err) < 0)
+		return -1;
 	if (o->dir && (o->dir[0] != '/' || !is_plain(o->dir, "/._-+")))
 		return err_set(err, EXIT_USAGE,
 			       "dir=%.80s: expected an absolute path of letters, digits and /._-+",

@@ -18,19 +18,39 @@ enum { RULES_MAX = 1000 };
 
 #define SECTIONS "[default], [class NAME], [workload GLOB] or [exits REASON]"
 
-static int fail_class(const char *name, struct err *err)
+static int fail_choice(const char *what, const char *found, const char *const *names,
+		       struct err *err)
 {
 	struct buf expected = BUF_INIT;
-	struct nearest near;
-	char hint[NEAREST_TEXT];
 
-	nearest_init(&near, name, strlen(name));
-	for (int i = 0; class_name(i); i++) {
-		buf_addf(&expected, "%s%s", i ? ", " : "", class_name(i));
-		nearest_offer(&near, class_name(i));
-	}
-	buf_addstr(&expected, nearest_hint(&near, " (", ")", hint));
-	(void)inifile_unexpected("class", name, buf_str(&expected), err);
+	choice_list(found, names, &expected);
+	(void)inifile_unexpected(what, found, buf_str(&expected), err);
+	buf_release(&expected);
+	return -1;
+}
+
+static int fail_class(const char *name, struct err *err)
+{
+	const char *names[CLASS_COUNT + 1] = {0};
+
+	for (int i = 0; i < CLASS_COUNT; i++)
+		names[i] = class_name(i);
+	return fail_choice("class", name, names, err);
+}
+
+/* The first word of a section. */
+static int fail_section(const char *section, struct err *err)
+{
+	static const char *const names[] = {"default", "class", "workload", "exits"};
+	struct buf expected = BUF_INIT;
+	char hint[NEAREST_TEXT];
+	struct nearest near;
+
+	nearest_init(&near, section, strcspn(section, " "));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		nearest_offer(&near, names[i]);
+	buf_addf(&expected, SECTIONS "%s", nearest_hint(&near, " (", ")", hint));
+	(void)inifile_unexpected("section", section, buf_str(&expected), err);
 	buf_release(&expected);
 	return -1;
 }
@@ -67,7 +87,7 @@ static int parse_section(const char *section, struct gate_rule *rule, struct err
 	else if (strcmp(section, "default") == 0)
 		name = "";
 	else
-		return inifile_unexpected("section", section, SECTIONS, err);
+		return fail_section(section, err);
 	if (rule->scope == GATE_FOR_EXITS && exit_reason_refusal(name))
 		return fail_time(name, err);
 	if (rule->scope == GATE_FOR_CLASS && !class_name(class_rank(name)))
@@ -95,17 +115,18 @@ static int begin_section(void *ctx, const char *section, int line, struct err *e
 }
 
 /* Parses a value that is one of several words. Returns its index, or -1 on failure. */
-static int read_word(const char *name, const char *value, const char *const *words,
-		     const char *expected, struct err *err)
+static int read_word(const char *name, const char *value, const char *const *words, struct err *err)
 {
 	for (int i = 0; words[i]; i++)
 		if (strcmp(value, words[i]) == 0)
 			return i;
-	return inifile_unexpected(name, value, expected, err);
+	return fail_choice(name, value, words, err);
 }
 
 static int set(struct gate_rule *rule, const char *name, const char *value, struct err *err)
 {
+	static const char *const keys[] = {"threshold",	   "exits", "allow",
+					   "inconclusive", "check", NULL};
 	static const char *const allow[] = {"no", "yes", NULL};
 	static const char *const inconclusive[] = {"fail", "pass", NULL};
 	static const char *const check[] = {[GATE_CHECK_ALL] = "all",
@@ -127,20 +148,19 @@ static int set(struct gate_rule *rule, const char *name, const char *value, stru
 						  "a share from 0% to 100000%, such as 0.5%", err);
 		rule->sets.exits = true;
 	} else if (strcmp(name, "allow") == 0) {
-		word = read_word(name, value, allow, "yes or no", err);
+		word = read_word(name, value, allow, err);
 		rule->policy.allow = word == 1;
 		rule->sets.allow = true;
 	} else if (strcmp(name, "inconclusive") == 0) {
-		word = read_word(name, value, inconclusive, "fail or pass", err);
+		word = read_word(name, value, inconclusive, err);
 		rule->policy.pass_inconclusive = word == 1;
 		rule->sets.pass_inconclusive = true;
 	} else if (strcmp(name, "check") == 0) {
-		word = read_word(name, value, check, "all, cost, overhead or exits", err);
+		word = read_word(name, value, check, err);
 		rule->policy.check = (enum gate_check)word;
 		rule->sets.check = true;
 	} else {
-		return inifile_unexpected("key", name,
-					  "threshold, exits, allow, inconclusive or check", err);
+		return fail_choice("key", name, keys, err);
 	}
 	return word < 0 ? -1 : 0;
 }

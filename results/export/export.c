@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/nearest.h"
 #include "results/summary/summary.h"
 
 static bool is_time(const struct summary_entry *e)
@@ -75,15 +76,20 @@ int export_check(const struct export_format *format, const struct summary *runs,
 const struct export_format *export_find(const char *name, struct err *err)
 {
 	struct buf names = BUF_INIT;
+	char hint[NEAREST_TEXT];
+	struct nearest near;
 
+	nearest_init(&near, name, strlen(name));
 	for (const struct export_format *f = export_formats; f->name; f++) {
 		if (strcmp(f->name, name) == 0) {
 			buf_release(&names);
 			return f;
 		}
+		nearest_offer(&near, f->name);
 		buf_addf(&names, "%s%s", names.len ? ", " : "", f->name);
 	}
-	err_set(err, EXIT_USAGE, "--format: \"%.64s\" is none of %s", name, buf_str(&names));
+	err_set(err, EXIT_USAGE, "--format: \"%.64s\" is none of %s%s", name, buf_str(&names),
+		nearest_hint(&near, " (", ")", hint));
 	buf_release(&names);
 	return NULL;
 }

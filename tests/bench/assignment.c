@@ -111,7 +111,7 @@ static void bad_requests(void **state)
 
 	(void)state;
 	assert_fails(device_request_parse(&wanted, false, "bridge", NULL, 0, &err), err, EXIT_USAGE,
-		     "--net: \"bridge\" is not a kind of network: user or tap");
+		     "--net: kind of network: there is no \"bridge\": expected user or tap");
 	assert_fails(device_request_parse(&wanted, false, "user", nonsense, 1, &err), err,
 		     EXIT_USAGE, "--hostdev: \"/dev/nvidia0\" is not a PCI address");
 	assert_fails(device_request_parse(&wanted, false, "user", many, HOSTDEV_MAX + 1, &err), err,

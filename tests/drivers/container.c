@@ -450,7 +450,7 @@ static void wrong_options(void **state)
 
 	w->options.item[0] = "by=docker";
 	assert_fails(driver_container.check(&w->layer.spec, &err), err, EXIT_USAGE,
-		     "\"docker\" makes no containers: expected auto, lxc or bwrap");
+		     "by: there is no \"docker\": expected auto, lxc or bwrap");
 	w->options.item[0] = "cpus=2";
 	assert_fails(driver_container.check(&w->layer.spec, &err), err, EXIT_USAGE, "container");
 	w->options.item[0] = "by=lxc";

@@ -61,7 +61,7 @@ static void expect(struct heard h, enum finding f, const char *part)
 static void test_options(void **state)
 {
 	(void)state;
-	expect(ask(1, NULL, "accel=hvf"), FINDING_FAIL, "\"hvf\" is not an accelerator");
+	expect(ask(1, NULL, "accel=hvf"), FINDING_FAIL, "accel: there is no \"hvf\"");
 	expect(ask(1, NULL, "accel=tcg"), FINDING_OK, "takes no virtualization");
 	expect(ask(1, NULL, "uri=qemu:///system"), FINDING_NOTE,
 	       "what qemu:///system may use is known there alone");

@@ -67,12 +67,33 @@ static void test_hint(void **state)
 	assert_string_equal(nearest_hint(&n, " (", ")", text), " (did you mean \"sizo\"?)");
 }
 
+static void test_choice(void **state)
+{
+	static const char *const names[] = {"auto", "always", "never", NULL};
+	static const char *const one[] = {"only", NULL};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(choice_find("--color", "auto", names, &err), 0);
+	assert_int_equal(choice_find("--color", "never", names, &err), 2);
+	assert_fails(choice_find("--color", "nevr", names, &err), err, EXIT_USAGE,
+		     "--color: there is no \"nevr\": expected auto, always or never "
+		     "(did you mean \"never\"?)");
+	/* Names are exact, and what is far from all has no hint. */
+	assert_fails(choice_find("x", "Auto", names, &err), err, EXIT_USAGE, "mean \"auto\"?");
+	assert_fails(choice_find("x", "", names, &err), err, EXIT_USAGE,
+		     "x: there is no \"\": expected auto, always or never");
+	assert_null(strstr(err.text, "mean"));
+	assert_fails(choice_find("x", "zzz", one, &err), err, EXIT_USAGE, "expected only");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_hint),
+		cmocka_unit_test(test_choice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,7 +206,7 @@ static void test_bad_rules(void **state)
 	} cases[] = {
 		{"[default]\nthreshold = 5\n", "gate.ini:2: threshold \"5\": expected a share"},
 		{"[default]\nthreshold = -5%\n", "gate.ini:2: threshold"},
-		{"[default]\nallow = maybe\n", "allow \"maybe\": expected yes or no"},
+		{"[default]\nallow = maybe\n", "allow \"maybe\": expected no or yes"},
 		{"[default]\ninconclusive = perhaps\n", "expected fail or pass"},
 		{"\n[default]\ncheck = it\n", "gate.ini:3: check \"it\": expected all, cost"},
 		{"[default]\ncolour = red\n", "key \"colour\": expected threshold"},
