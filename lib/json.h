@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/printable.h"
 #include "lib/utf8.h"
 
 /* NULL when memory runs out. */
@@ -24,6 +25,16 @@ static inline json_t *json_bytes(const char *text)
 	utf8_escape(&escaped, text);
 	value = escaped.failed ? NULL : json_string(buf_str(&escaped));
 	buf_release(&escaped);
+	return value;
+}
+
+/* A text for people, which others may have written, as printable() leaves it; of NULL, null. */
+static inline json_t *json_text(const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+	json_t *value = !text ? json_null() : copy ? json_string(printable(copy)) : NULL;
+
+	free(copy);
 	return value;
 }
 

@@ -114,6 +114,19 @@ static void add_count(struct text_table *t, uint32_t count, bool known)
 		text_cell(t, known ? "any" : "?");
 }
 
+/* As summary names it. */
+static const char *layer_name(const struct replication_plan *p, uint32_t layer,
+			      char text[LAYER_NAME])
+{
+	const struct layer_tree *layers = &p->pilot->layers;
+
+	if (layer < layers->count)
+		snprintf(text, LAYER_NAME, "%s", layers->layer[layer].name);
+	else
+		snprintf(text, LAYER_NAME, "L%" PRIu32, layer);
+	return text;
+}
+
 static void add_item(const struct replication_plan *p, const struct replication_item *item,
 		     struct text_table *t)
 {
@@ -121,19 +134,16 @@ static void add_item(const struct replication_plan *p, const struct replication_
 	const struct layer_tree *layers = &p->pilot->layers;
 	bool is_named = !layer_tree_is_chain(layers) && item->layer < layers->count;
 	uint32_t batches, rounds;
-	char name[TEXT_LABEL];
+	char name[TEXT_LABEL], layer[LAYER_NAME];
 
 	replication_optimum(v, &p->cost, &batches, &rounds);
 	snprintf(name, sizeof(name), "%s %.60s", item->workload, item->params);
 	csv_printable(name, name, sizeof(name));
 	/* The names of a tree are too long for the column. */
 	if (is_named)
-		buf_addf(t->out, "  %s in %s\n", name, layers->layer[item->layer].name);
+		buf_addf(t->out, "  %s in %s\n", name, layer_name(p, item->layer, layer));
 	text_cell(t, "%s", is_named ? "" : name);
-	if (is_named)
-		text_cell(t, "%s", "");
-	else
-		text_cell(t, "L%" PRIu32, item->layer);
+	text_cell(t, "%s", is_named ? "" : layer_name(p, item->layer, layer));
 	add_percent(t, sqrt(v->batch), true);
 	add_percent(t, sqrt(v->round), true);
 	add_percent(t, sqrt(v->boot), v->boot_known);
@@ -191,15 +201,17 @@ static json_t *item_json(const struct replication_plan *p, const struct replicat
 {
 	const struct variance *v = &item->variance;
 	uint32_t batches, rounds;
+	char layer[LAYER_NAME];
 
 	replication_optimum(v, &p->cost, &batches, &rounds);
-	return json_pack(
-		"{s:s, s:s, s:i, s:i, s:f, s:f, s:o, s:o, s:o, s:o}", "workload", item->workload,
-		"params", item->params, "threads", (int)item->threads, "layer", (int)item->layer,
-		"batch_log_sd", sqrt(v->batch), "round_log_sd", sqrt(v->round), "boot_log_sd",
-		json_real_or_null(v->boot_known ? sqrt(v->boot) : NAN), "best_batches",
-		count_json(batches, true), "best_rounds", count_json(rounds, v->boot_known),
-		"half_width", json_real_or_null(expm1(replication_half_width(v, &p->size))));
+	return json_pack("{s:o, s:o, s:i, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "workload",
+			 json_text(item->workload), "params", json_text(item->params), "threads",
+			 (int)item->threads, "layer", json_text(layer_name(p, item->layer, layer)),
+			 "batch_log_sd", sqrt(v->batch), "round_log_sd", sqrt(v->round),
+			 "boot_log_sd", json_real_or_null(v->boot_known ? sqrt(v->boot) : NAN),
+			 "best_batches", count_json(batches, true), "best_rounds",
+			 count_json(rounds, v->boot_known), "half_width_share",
+			 json_real_or_null(expm1(replication_half_width(v, &p->size))));
 }
 
 int replication_plan_json(const struct replication_plan *p, struct buf *out, struct err *err)
@@ -210,9 +222,9 @@ int replication_plan_json(const struct replication_plan *p, struct buf *out, str
 		items = json_and(items, item_json(p, &p->pilot->item[i]));
 	return json_write_answer("plan", 1,
 				 json_pack("{s:o, s:{s:f, s:f, s:f, s:f}, s:f, s:o, s:f, s:o}",
-					   "pilot", size_json(&p->pilot->size), "cost_s", "once",
-					   p->cost.once, "boot", p->cost.boot, "round",
-					   p->cost.round, "batch", p->cost.batch, "budget_s",
+					   "pilot", size_json(&p->pilot->size), "cost", "once_s",
+					   p->cost.once, "boot_s", p->cost.boot, "round_s",
+					   p->cost.round, "batch_s", p->cost.batch, "budget_s",
 					   p->budget_s, "plan", size_json(&p->size), "plan_s",
 					   p->seconds, "items", items),
 				 out, err);

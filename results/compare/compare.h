@@ -140,8 +140,10 @@ size_t compare_count_missing(const struct comparison *c, bool in_base);
 enum { COMPARE_WHAT = 2 * LAYER_NAME + EXITS_REASON + EXITS_SOURCE + 32 };
 const char *compare_what(const struct compare_item *item, char text[COMPARE_WHAT]);
 
-/* The name of its layer. */
+/* The names of its layer, of that which it is set against, and of that in which the work was. */
 const char *compare_layer(const struct compare_item *item, char text[COMPARE_WHAT]);
+const char *compare_over(const struct compare_item *item, char text[COMPARE_WHAT]);
+const char *compare_measured(const struct compare_item *item, char text[COMPARE_WHAT]);
 
 /* "+101 % [+93, +110]": how much worse. */
 enum { COMPARE_TEXT = 64 };

@@ -7,9 +7,7 @@
 
 #include "lib/json.h"
 #include "results/compare/compare_parts.h"
-
-/* JSON is UTF-8; the contents of a file need not be. */
-enum { TEXT = 512 };
+#include "results/summary/estimate.h"
 
 static void add_number(struct buf *out, double x)
 {
@@ -66,67 +64,61 @@ void compare_format_csv(const struct comparison *c, struct buf *out)
 		add_csv_line(&c->exit[i], out);
 }
 
-static json_t *item_json(const struct compare_item *item)
+json_t *compare_key_json(const struct compare_item *item)
 {
-	char what[COMPARE_WHAT], workload[TEXT], class[TEXT], params[TEXT];
+	bool is_factor = !item->reason && item->over != item->layer;
+	char name[3][COMPARE_WHAT];
 
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, "
-			 "s:o, s:[o,o], s:[o,o], s:o, s:b, s:s}",
-			 "workload", csv_printable(item->workload, workload, TEXT), "class",
-			 csv_printable(item->class, class, TEXT), "params",
-			 csv_printable(item->params, params, TEXT), "threads", (int)item->threads,
-			 "layer", (int)item->layer, "over", (int)item->over, "what",
-			 compare_what(item, what), "unit", item->unit, "base",
-			 json_real_or_null(item->base), "new", json_real_or_null(item->new),
-			 "base_boots", (int)item->base_boots, "new_boots", (int)item->new_boots,
-			 "base_rounds", (int)item->base_rounds, "new_rounds", (int)item->new_rounds,
-			 "ratio", json_real_or_null(item->ratio.mid), "interval",
-			 json_real_or_null(item->ratio.low), json_real_or_null(item->ratio.high),
-			 "joint_interval", json_real_or_null(item->joint.low),
-			 json_real_or_null(item->joint.high), "p", json_real_or_null(item->p),
-			 "one_boot", item->one_boot, "change", change_name(item->change));
+	return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "workload",
+			 json_text(item->workload), "class", json_text(item->class), "params",
+			 json_text(item->params), "threads", (int)item->threads, "layer",
+			 json_text(compare_layer(item, name[0])), "over",
+			 is_factor ? json_text(compare_over(item, name[1])) : json_null(),
+			 "measured_in",
+			 item->reason ? json_text(compare_measured(item, name[2])) : json_null(),
+			 "reason", json_text(item->reason), "source",
+			 item->reason ? json_text(item->source) : json_null());
 }
 
-static json_t *exit_json(const struct compare_item *item)
+json_t *compare_item_json(const struct compare_item *item)
 {
-	json_t *json = item_json(item);
-	char reason[EXITS_REASON], source[EXITS_SOURCE];
+	json_t *json = compare_key_json(item);
 
-	json = json_with(json, "measured", json_integer(item->measured));
-	json = json_with(json, "reason",
-			 json_string(csv_printable(item->reason, reason, sizeof(reason))));
-	json = json_with(json, "source",
-			 json_string(csv_printable(item->source, source, sizeof(source))));
-	return json_with(json, "exact", json_boolean(item->exact));
+	json = json_with(json, "unit", json_text(item->unit));
+	json = json_with(json, "base", json_real_or_null(item->base));
+	json = json_with(json, "new", json_real_or_null(item->new));
+	json = json_with(json, "base_boots", json_integer((json_int_t)item->base_boots));
+	json = json_with(json, "new_boots", json_integer((json_int_t)item->new_boots));
+	json = json_with(json, "base_rounds", json_integer((json_int_t)item->base_rounds));
+	json = json_with(json, "new_rounds", json_integer((json_int_t)item->new_rounds));
+	json = json_with(json, "ratio", estimate_json(&item->ratio));
+	json = json_with(json, "joint", estimate_json(&item->joint));
+	json = json_with(json, "p", json_real_or_null(item->p));
+	json = json_with(json, "one_boot", json_boolean(item->one_boot));
+	json = json_with(json, "exact", item->reason ? json_boolean(item->exact) : json_null());
+	return json_with(json, "change", json_string(change_name(item->change)));
 }
 
 static json_t *refused_json(const struct compare_refused *r)
 {
-	char workload[TEXT], params[TEXT], reason[EXITS_REASON], source[EXITS_SOURCE];
+	json_t *json = compare_key_json(&r->item);
 
-	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:s}", "workload",
-			 csv_printable(r->item.workload, workload, TEXT), "params",
-			 csv_printable(r->item.params, params, TEXT), "threads",
-			 (int)r->item.threads, "layer", (int)r->item.layer, "measured",
-			 (int)r->item.measured, "reason",
-			 csv_printable(r->item.reason, reason, sizeof(reason)), "source",
-			 csv_printable(r->item.source, source, sizeof(source)), "per_second",
-			 json_real_or_null(r->per_second), "why", r->why);
+	json = json_with(json, "per_second", json_real_or_null(r->per_second));
+	return json_with(json, "why", json_text(r->why));
 }
 
-static json_t *side_json(const struct compare_side *side)
+json_t *compare_side_json(const struct compare_side *side)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < side->runs; i++) {
 		const struct summary *s = &side->run[i];
-		char run[MANIFEST_NAME], host[MANIFEST_NAME];
 
 		list = json_and(
 			list,
-			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "run",
-				  csv_printable(s->manifest.run, run, sizeof(run)), "host",
-				  csv_printable(s->manifest.host, host, sizeof(host)), "state",
+			json_pack("{s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:b}", "directory",
+				  json_text(s->dir), "run", json_text(s->manifest.run), "host",
+				  json_text(s->manifest.host), "state",
 				  s->manifest_trouble[0] ? "unknown"
 							 : run_state_name(s->manifest.state),
 				  "boots", (json_int_t)s->boots, "rounds", (json_int_t)s->rounds,
@@ -142,16 +134,17 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 	json_t *items = json_array(), *exits = json_array(), *refused = json_array();
 
 	for (size_t i = 0; i < c->items; i++)
-		items = json_and(items, item_json(&c->item[i]));
+		items = json_and(items, compare_item_json(&c->item[i]));
 	for (size_t i = 0; i < c->exits; i++)
-		exits = json_and(exits, exit_json(&c->exit[i]));
+		exits = json_and(exits, compare_item_json(&c->exit[i]));
 	for (size_t i = 0; i < c->refuseds; i++)
 		refused = json_and(refused, refused_json(&c->refused[i]));
 	return json_write_answer("compare", 1,
 				 json_pack("{s:o, s:o, s:o, s:f, s:f, s:I, s:I, s:o, s:o, s:o}",
-					   "base", side_json(&c->base), "new", side_json(&c->new),
-					   "environment", env_json(&c->env), "confidence",
-					   COMPARE_CONFIDENCE, "same", c->options.same, "only_base",
+					   "base", compare_side_json(&c->base), "new",
+					   compare_side_json(&c->new), "environment",
+					   env_json(&c->env), "confidence", COMPARE_CONFIDENCE,
+					   "same_share", c->options.same, "only_base",
 					   (json_int_t)compare_count_missing(c, true), "only_new",
 					   (json_int_t)compare_count_missing(c, false), "items",
 					   items, "exits", exits, "exits_refused", refused),

@@ -88,6 +88,20 @@ const char *compare_layer(const struct compare_item *item, char text[COMPARE_WHA
 	return text;
 }
 
+const char *compare_over(const struct compare_item *item, char text[COMPARE_WHAT])
+{
+	text[0] = '\0';
+	add_name(text, item->over_name, item->over);
+	return text;
+}
+
+const char *compare_measured(const struct compare_item *item, char text[COMPARE_WHAT])
+{
+	text[0] = '\0';
+	add_name(text, item->measured_name, item->measured);
+	return text;
+}
+
 static const char *exits_what(const struct compare_item *item, char text[COMPARE_WHAT])
 {
 	char part[EXITS_REASON];

@@ -119,24 +119,30 @@ void env_format(const struct env_differences *d, enum env_weight up_to, struct b
 			 (unsigned)d->facts);
 }
 
+static json_t *if_known(const char *text)
+{
+	return json_text(text[0] ? text : NULL);
+}
+
 json_t *env_json(const struct env_differences *d)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < d->count; i++) {
 		const struct env_difference *item = &d->item[i];
-		json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", item->key, "weight",
-					weight_names[item->weight], "base", item->base, "new",
-					item->new, "why", item->why);
+		char place[LAYER_NAME];
 
-		if (item->layer >= 0)
-			one = json_with(one, "layer", json_integer(item->layer));
-		if (item->name[0])
-			one = json_with(one, "layer_name", json_string(item->name));
-		list = json_and(list, one);
+		env_place(item, place);
+		list = json_and(list,
+				json_pack("{s:o, s:o, s:s, s:o, s:o, s:o}", "layer",
+					  item->layer < 0 ? json_null() : json_text(place), "key",
+					  json_text(item->key), "weight",
+					  weight_names[item->weight], "base", if_known(item->base),
+					  "new", if_known(item->new), "why", json_text(item->why)));
 	}
-	return json_pack("{s:i, s:I, s:o}", "facts", (int)d->facts, "damaged_lines",
-			 (json_int_t)d->damage.count, "differences", list);
+	return json_pack("{s:i, s:I, s:o, s:o, s:o}", "facts", (int)d->facts, "damaged_lines",
+			 (json_int_t)d->damage.count, "base_trouble", if_known(d->trouble[0]),
+			 "new_trouble", if_known(d->trouble[1]), "differences", list);
 }
 
 int env_format_json(const struct env_differences *d, struct buf *out, struct err *err)

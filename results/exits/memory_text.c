@@ -144,14 +144,9 @@ void memory_row_format(const struct summary *s, const struct memory_row *row, st
 
 static json_t *json_range(const struct memory_row *row, const struct memory_range *r)
 {
-	json_t *pair = json_array();
-
-	if (!row->has_maps) {
-		json_decref(pair);
+	if (!row->has_maps)
 		return json_null();
-	}
-	pair = json_and(pair, json_integer((json_int_t)r->low));
-	return json_and(pair, json_integer((json_int_t)r->high));
+	return json_pack("{s:I, s:I}", "low", (json_int_t)r->low, "high", (json_int_t)r->high);
 }
 
 json_t *memory_row_json(const struct summary *s, const struct memory_row *row)
@@ -166,10 +161,8 @@ json_t *memory_row_json(const struct summary *s, const struct memory_row *row)
 	o = json_with(o, "threads", json_integer(of->threads));
 	o = json_with(o, "layer", json_string(summary_layer_name(s, of->layer)));
 	o = json_with(o, "counted_in", json_string(summary_layer_name(s, of->counted_in)));
-	o = json_with(o, "faults_per_4k_page",
-		      isnan(row->faults.mid) ? json_null() : estimate_json(&row->faults));
-	o = json_with(o, "exits_per_4k_page",
-		      isnan(row->exits.mid) ? json_null() : estimate_json(&row->exits));
+	o = json_with(o, "faults_per_4k_page", estimate_json(&row->faults));
+	o = json_with(o, "exits_per_4k_page", estimate_json(&row->exits));
 	o = json_with(o, "backed_by_4k_share", json_real_or_null(row->small));
 	o = json_with(o, "maps_4k", json_range(row, &row->maps_4k));
 	o = json_with(o, "maps_2m", json_range(row, &row->maps_2m));

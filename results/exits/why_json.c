@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The explanation as JSON. */
-#include <math.h>
-
 #include "lib/json.h"
 #include "results/exits/why.h"
 #include "results/summary/estimate.h"
 
 static json_t *with_estimate(json_t *object, const char *name, const struct estimate *e)
 {
-	return json_with(object, name, isnan(e->mid) ? json_null() : estimate_json(e));
+	return json_with(object, name, estimate_json(e));
 }
 
 static json_t *make_metric(const struct exit_metric *m)

@@ -31,6 +31,9 @@ struct export_format {
 		*several; /* replaces `write` where the format takes several runs; else NULL */
 };
 
+/* The summary as nestbench's own JSON, doc/schema/summary.schema.json. */
+export_fn export_json;
+
 extern const struct export_format export_formats[]; /* ends with a NULL name */
 
 /* NULL with EXIT_USAGE, which lists the formats. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The formats that are JSON. */
+/* The formats of other tools that are JSON. */
 #include "results/export/export_parts.h"
 
 #include <jansson.h>
@@ -10,7 +10,6 @@
 #include "lib/json.h"
 #include "results/export/export_exits.h"
 #include "results/summary/estimate.h"
-#include "results/summary/kinds.h"
 
 static json_t *text(const char *raw)
 {
@@ -228,128 +227,4 @@ int export_google(const struct summary *s, struct buf *out, struct err *err)
 			    "release");
 	root = json_pack("{s:o, s:o}", "context", context, "benchmarks", list);
 	return json_write(root, out, err);
-}
-
-/* nestbench's own JSON */
-
-/* In a tree people know a layer by its name. */
-static json_t *with_name(json_t *item, const struct summary *s, uint32_t layer)
-{
-	return s->is_tree ? json_with(item, "layer_name", text(summary_layer_name(s, layer)))
-			  : item;
-}
-
-static json_t *entry_json(const struct summary *s, const struct summary_entry *e)
-{
-	struct buf flags = BUF_INIT;
-	json_t *item;
-
-	summary_format_flags(e, &flags);
-	item = json_pack(
-		"{s:o, s:o, s:o, s:i, s:i, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
-		"workload", text(e->workload), "class", text(e->class), "params", text(e->params),
-		"threads", (int)e->threads, "layer", (int)e->layer, "accel",
-		text(s->layer[e->layer].accel), "boots", (int)e->boots, "rounds", (int)e->cells,
-		"unit", e->unit, "cost", estimate_json(&e->cost), "p95", json_real_or_null(e->p95),
-		"p99", json_real_or_null(e->p99), "ratio_l0", estimate_json(&e->ratio_l0),
-		"ratio_up", estimate_json(&e->ratio_up), "share", estimate_json(&e->share), "flags",
-		buf_str(&flags));
-	if (flags.failed) {
-		json_decref(item);
-		item = NULL;
-	}
-	buf_release(&flags);
-	return with_name(item, s, e->layer);
-}
-
-static int add_exit(void *list, const struct export_exit *e, struct err *err)
-{
-	const struct exit_series *x = e->series;
-	json_t **array = list, *item;
-
-	item = json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:i, s:o}", "workload",
-			 text(x->workload), "params", text(x->params), "threads", (int)x->threads,
-			 "layer", (int)x->layer, "counted_in", (int)x->counted_in, "measured",
-			 (int)x->measured, "reason", text(e->metric->reason), "source",
-			 text(x->source), "batches", (int)x->batches, "exits_per_op",
-			 estimate_json(&e->metric->per_op));
-	*array = json_and(*array, with_name(item, e->s, x->layer));
-	return 0;
-}
-
-static json_t *class_json(const struct summary *s, const struct summary_class *c)
-{
-	json_t *item = json_pack(
-		"{s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:s}", "class", text(c->class), "layer",
-		(int)c->layer, "workloads", (int)c->workloads, "rounds", (int)c->n, "ratio_l0",
-		estimate_json(&c->ratio_l0), "ratio_up", estimate_json(&c->ratio_up), "share",
-		estimate_json(&c->share), "verdict", verdict_name(c->verdict));
-
-	if (s->is_tree)
-		item = json_with(item, "step", json_string(verdict_name(c->step)));
-	return with_name(item, s, c->layer);
-}
-
-static json_t *pair_json(const struct summary *s, const struct kinds_pair *p)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "class", text(p->class),
-			 "workload", p->work ? text(p->work->workload) : json_null(), "params",
-			 p->work ? text(p->work->params) : json_null(), "layer",
-			 text(summary_layer_name(s, p->layer)), "over",
-			 text(summary_layer_name(s, p->over)), "workloads", (int)p->workloads,
-			 "rounds", (int)p->n, "ratio", estimate_json(&p->ratio));
-}
-
-static json_t *answer_json(const struct summary *s, const struct kinds_answer *a)
-{
-	bool resolved = a->best != LAYER_NO_PARENT;
-	json_t *compared = json_array();
-
-	for (size_t i = 0; i < a->candidates; i++)
-		compared = json_and(
-			compared, json_pack("{s:o, s:o}", "layer",
-					    text(summary_layer_name(s, a->candidate[i].layer)),
-					    "ratio_l0", estimate_json(&a->candidate[i].ratio_l0)));
-	return json_pack("{s:s, s:o, s:i, s:o, s:o}", "use", kinds_use_name(a->use), "workloads",
-			 text(a->names), "depth", (int)a->depth, "best",
-			 resolved ? text(summary_layer_name(s, a->best)) : json_null(), "compared",
-			 compared);
-}
-
-/* Kinds of layers side by side; only of runs that have several. */
-static json_t *with_kinds(json_t *root, const struct summary *s)
-{
-	json_t *pairs = json_array(), *answers = json_array();
-
-	for (size_t i = 0; i < s->kinds->pairs; i++)
-		pairs = json_and(pairs, pair_json(s, &s->kinds->pair[i]));
-	for (size_t i = 0; i < s->kinds->answers; i++)
-		answers = json_and(answers, answer_json(s, &s->kinds->answer[i]));
-	return json_with(root, "kinds", json_pack("{s:o, s:o}", "pairs", pairs, "suits", answers));
-}
-
-int export_json(const struct summary *s, struct buf *out, struct err *err)
-{
-	json_t *entries = json_array(), *classes = json_array(), *exits = json_array(), *root;
-	const struct manifest *m = &s->manifest;
-
-	for (size_t i = 0; i < s->entries; i++)
-		entries = json_and(entries, entry_json(s, &s->entry[i]));
-	for (size_t i = 0; i < s->classes; i++)
-		classes = json_and(classes, class_json(s, &s->class[i]));
-	if (export_exits(s, add_exit, &exits, err) < 0) {
-		json_decref(exits);
-		json_decref(entries);
-		json_decref(classes);
-		return -1;
-	}
-	root = json_pack("{s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:o, s:o, s:o}", "run", text(m->run),
-			 "host", text(m->host), "started", text(m->started), "state",
-			 s->manifest_trouble[0] ? "unknown" : run_state_name(m->state),
-			 "host_is_vm", (int)m->host_is_vm, "rows", (json_int_t)s->rows,
-			 "damaged_lines", (json_int_t)s->damage.count, "workloads", entries,
-			 "classes", classes, "exits", exits);
-	if (s->kinds)
-		root = with_kinds(root, s);
-	return json_write_answer("summary", 1, root, out, err);
 }

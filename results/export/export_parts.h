@@ -7,7 +7,7 @@
 
 #include "results/export/export.h"
 
-export_fn export_bmf, export_github_smaller, export_github_bigger, export_google, export_json;
+export_fn export_bmf, export_github_smaller, export_github_bigger, export_google;
 export_fn export_benchstat, export_prometheus, export_kv;
 export_fn export_csv, export_markdown, export_latex, export_junit;
 export_several_fn export_otava;

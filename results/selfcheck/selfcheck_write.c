@@ -66,7 +66,7 @@ static void add_alarms(const struct selfcheck *s, struct buf *out)
 		const struct selfcheck_alarms *a = &s->alarms[i];
 
 		snprintf(name, sizeof(name), "%s %s", a->workload, a->params);
-		text_cell(&t, "L%u", a->layer);
+		text_cell(&t, "%s", summary_layer_name(&s->summary, a->layer));
 		text_cell(&t, "%s", csv_printable(name, clean, sizeof(clean)));
 		text_cell(&t, "%s", rate_text(&a->different, text));
 		text_cell(&t, "%zu", a->beyond.hits);
@@ -96,7 +96,7 @@ static void add_injections(const struct selfcheck *s, struct buf *out)
 	for (size_t i = 0; i < s->injections; i++) {
 		const struct selfcheck_injection *inj = &s->injection[i];
 
-		text_cell(&t, "L%u", inj->layer);
+		text_cell(&t, "%s", summary_layer_name(&s->summary, inj->layer));
 		text_cell(&t, "%s", csv_printable(inj->kind, text, sizeof(text)));
 		text_cell(&t, "%u %%", inj->slow);
 		text_cell(&t, "%s", rate_text(&inj->found, text));
@@ -225,8 +225,15 @@ void selfcheck_format(const struct selfcheck *s, struct buf *out)
 
 static json_t *rate(const struct selfcheck_rate *r)
 {
-	return json_pack("{s:I, s:I, s:f, s:f}", "hits", (json_int_t)r->hits, "tries",
-			 (json_int_t)r->n, "low95", r->low, "high95", r->high);
+	const struct estimate share = {(double)r->hits / (double)r->n, r->low, r->high};
+
+	return json_pack("{s:I, s:I, s:o}", "hits", (json_int_t)r->hits, "tries", (json_int_t)r->n,
+			 "share", estimate_json(&share));
+}
+
+static json_t *layer_json(const struct selfcheck *s, uint32_t layer)
+{
+	return json_text(summary_layer_name(&s->summary, layer));
 }
 
 static json_t *alarms_json(const struct selfcheck *s)
@@ -235,17 +242,14 @@ static json_t *alarms_json(const struct selfcheck *s)
 
 	for (size_t i = 0; i < s->works; i++) {
 		const struct selfcheck_alarms *a = &s->alarms[i];
-		char workload[ROW_WORKLOAD], params[ROW_PARAMS];
 
-		csv_printable(a->workload, workload, sizeof(workload));
-		csv_printable(a->params, params, sizeof(params));
-		list = json_and(list,
-				json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:o, s:b}", "layer",
-					  (int)a->layer, "workload", workload, "params", params,
-					  "threads", (int)a->threads, "different",
-					  rate(&a->different), "beyond_threshold", rate(&a->beyond),
-					  "half_width", json_real_or_null(a->width), "too_many",
-					  a->too_many));
+		list = json_and(
+			list, json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:b}", "layer",
+					layer_json(s, a->layer), "workload", json_text(a->workload),
+					"params", json_text(a->params), "threads", (int)a->threads,
+					"different", rate(&a->different), "beyond_threshold",
+					rate(&a->beyond), "half_width_share",
+					json_real_or_null(a->width), "too_many", a->too_many));
 	}
 	return list;
 }
@@ -256,16 +260,14 @@ static json_t *injections_json(const struct selfcheck *s)
 
 	for (size_t i = 0; i < s->injections; i++) {
 		const struct selfcheck_injection *inj = &s->injection[i];
-		char kind[PARAM_TEXT];
 
-		csv_printable(inj->kind, kind, sizeof(kind));
-		list = json_and(list,
-				json_pack("{s:i, s:s, s:f, s:o, s:o, s:o, s:o, s:b}", "layer",
-					  (int)inj->layer, "kind", kind, "true_ratio",
-					  1 + inj->slow / 100.0, "different", rate(&inj->different),
-					  "found", rate(&inj->found), "interval_holds_truth",
-					  rate(&inj->holds), "ratio", estimate_json(&inj->size),
-					  "wrong_size", inj->wrong_size));
+		list = json_and(
+			list, json_pack("{s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:b}", "layer",
+					layer_json(s, inj->layer), "kind", json_text(inj->kind),
+					"true_ratio", 1 + inj->slow / 100.0, "different",
+					rate(&inj->different), "found", rate(&inj->found),
+					"interval_holds_truth", rate(&inj->holds), "ratio",
+					estimate_json(&inj->size), "wrong_size", inj->wrong_size));
 	}
 	return list;
 }
@@ -279,13 +281,13 @@ static json_t *floors_json(const struct selfcheck *s)
 
 		if (has_floor(f))
 			list = json_and(list,
-					json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "layer",
-						  (int)i, "accel", s->summary.layer[i].accel,
-						  "loop_turn_ns", estimate_json(&f->turn),
-						  "clock_reading_ns", estimate_json(&f->clock),
-						  "empty_batch_ns", estimate_json(&f->batch),
-						  "exchange_ns", json_real_or_null(f->exchange),
-						  "exchange_p99_ns",
+					json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "layer",
+						  layer_json(s, i), "accel",
+						  s->summary.layer[i].accel, "loop_turn_ns",
+						  estimate_json(&f->turn), "clock_reading_ns",
+						  estimate_json(&f->clock), "empty_batch_ns",
+						  estimate_json(&f->batch), "exchange_ns",
+						  json_real_or_null(f->exchange), "exchange_p99_ns",
 						  json_real_or_null(f->exchange_p99)));
 	}
 	return list;
@@ -295,12 +297,15 @@ int selfcheck_format_json(const struct selfcheck *s, struct buf *out, struct err
 {
 	return json_write_answer(
 		"selfcheck", 1,
-		json_pack("{s:I, s:i, s:o, s:f, s:f, s:f, s:{s:s, s:s, s:s}, s:o, s:o, s:o, s:o, "
-			  "s:o}",
-			  "tries", (json_int_t)s->tries, "rounds", (int)s->rounds, "try_seconds",
-			  json_real_or_null(s->try_s), "threshold", SELFCHECK_THRESHOLD, "nominal",
-			  SELFCHECK_NOMINAL, "attained", s->attained, "targets", "false_alarms",
-			  selfcheck_verdict_name(s->alarms_verdict), "found",
+		json_pack("{s:o, s:I, s:i, s:o, s:I, s:I, s:f, s:f, s:f, s:s, s:{s:s, s:s, s:s}, "
+			  "s:o, s:o, s:o, s:o, s:o}",
+			  "run", json_text(s->summary.manifest.run), "tries", (json_int_t)s->tries,
+			  "rounds", (int)s->rounds, "try_s", json_real_or_null(s->try_s), "rows",
+			  (json_int_t)s->summary.rows, "suspect_rows",
+			  (json_int_t)s->summary.suspect, "threshold_share", SELFCHECK_THRESHOLD,
+			  "nominal_share", SELFCHECK_NOMINAL, "attained_share", s->attained,
+			  "verdict", selfcheck_verdict_name(selfcheck_verdict(s)), "targets",
+			  "false_alarms", selfcheck_verdict_name(s->alarms_verdict), "found",
 			  selfcheck_verdict_name(s->found_verdict), "size",
 			  selfcheck_verdict_name(s->size_verdict), "different", rate(&s->different),
 			  "beyond_threshold", rate(&s->beyond), "false_alarms", alarms_json(s),

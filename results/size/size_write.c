@@ -168,9 +168,11 @@ static json_t *need_object(const struct size_need *n)
 static json_t *place_object(const struct size_place *p)
 {
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
-		"layer", (int)p->layer, "cpu_ratio", json_real_or_null(p->ratio[SIZE_CPU]),
-		"cpu_ratio_pessimistic", json_real_or_null(p->bad_ratio[SIZE_CPU]), "io_ratio",
+		"{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
+		"s:o}",
+		"layer", json_text(p->name), "depth", (int)p->depth, "cpu_ratio",
+		json_real_or_null(p->ratio[SIZE_CPU]), "cpu_ratio_pessimistic",
+		json_real_or_null(p->bad_ratio[SIZE_CPU]), "io_ratio",
 		json_real_or_null(p->ratio[SIZE_IOPS]), "io_ratio_pessimistic",
 		json_real_or_null(p->bad_ratio[SIZE_IOPS]), "concurrency_loss",
 		json_real_or_null(p->loss[SIZE_CPU]), "concurrency_loss_pessimistic",
@@ -184,17 +186,20 @@ static json_t *place_object(const struct size_place *p)
 		json_real_or_null(p->hosts));
 }
 
+static json_t *if_given(uint64_t number)
+{
+	return number ? json_integer((json_int_t)number) : json_null();
+}
+
 static json_t *demand_object(const struct size_demand *d)
 {
-	char like[TEXT_SHORT];
-
-	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:s}", "guests",
+	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:I, s:o, s:o}", "guests",
 			 (json_int_t)d->guests, "vcpus", (json_int_t)d->vcpus, "memory_bytes",
-			 (json_int_t)d->memory_bytes, "iops", (json_int_t)d->iops, "headroom",
-			 d->headroom, "host_vcpus", (json_int_t)d->host_vcpus, "host_memory_bytes",
-			 (json_int_t)d->host_memory_bytes, "host_iops", (json_int_t)d->host_iops,
+			 (json_int_t)d->memory_bytes, "iops", (json_int_t)d->iops, "headroom_share",
+			 d->headroom, "host_vcpus", if_given(d->host_vcpus), "host_memory_bytes",
+			 if_given(d->host_memory_bytes), "host_iops", if_given(d->host_iops),
 			 "guest_overhead_bytes", (json_int_t)d->overhead_bytes, "like",
-			 csv_printable(d->like, like, sizeof(like)));
+			 json_text(d->like), "layer", json_text(d->layer));
 }
 
 static json_t *notes_array(const struct size_answer *a)

@@ -61,6 +61,31 @@ const struct summary_class *summary_class_towards(const struct summary *s, const
 	return c;
 }
 
+const struct summary_class *summary_judged(const struct summary *s, size_t i, uint32_t layer)
+{
+	return summary_is_shown(&s->class[i]) ? summary_class_towards(s, s->class[i].class, layer)
+					      : NULL;
+}
+
+bool summary_is_end(const struct summary *s, uint32_t layer)
+{
+	return layer_tree_is_leaf(&s->tree, layer) && layer_tree_is_in(&s->tree, layer, 0);
+}
+
+enum verdict summary_way_verdict(const struct summary *s, uint32_t end)
+{
+	bool seen[VERDICT_STAYS + 1] = {false};
+	const struct summary_class *c;
+
+	for (size_t i = 0; i < s->classes; i++)
+		if ((c = summary_judged(s, i, end)))
+			seen[c->verdict] = true;
+	return seen[VERDICT_STAYS]	    ? VERDICT_STAYS
+	       : seen[VERDICT_NOT_RESOLVED] ? VERDICT_NOT_RESOLVED
+	       : seen[VERDICT_SHRINKS]	    ? VERDICT_SHRINKS
+					    : VERDICT_NOT_JUDGED;
+}
+
 /* The workloads of one class. */
 struct members {
 	const struct summary *s;

@@ -141,7 +141,9 @@ struct estimate estimate_inverse(struct estimate e)
 
 json_t *estimate_json(const struct estimate *e)
 {
-	return json_pack("[o, o, o]", json_real_or_null(e->mid), json_real_or_null(e->low),
+	if (!isfinite(e->mid))
+		return json_null();
+	return json_pack("{s:f, s:o, s:o}", "mid", e->mid, "low", json_real_or_null(e->low), "high",
 			 json_real_or_null(e->high));
 }
 

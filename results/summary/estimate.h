@@ -53,8 +53,12 @@ int estimate_median(struct estimator *est, const struct series *s, struct estima
 struct estimate estimate_exp(struct estimate e);
 struct estimate estimate_inverse(struct estimate e);
 
-/* As [mid, low, high]. NULL without memory. */
+/* As {"mid", "low", "high"}, these two null without an interval; null: there is none. NULL without
+ * memory. */
 json_t *estimate_json(const struct estimate *e);
+
+/* The words of an entry's flags, without its numbers of rows. NULL without memory. */
+json_t *summary_flags_json(const struct summary_entry *e);
 
 /*
  * The side of a limit on which the median is, at a one-sided level (the probability of error): -1

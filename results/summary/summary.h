@@ -230,6 +230,14 @@ uint32_t summary_layer_like(const struct summary *s, uint32_t layer, const struc
 const struct summary_class *summary_class_towards(const struct summary *s, const char *class,
 						  uint32_t layer);
 
+/* The same of the i-th entry's class; NULL too when that is not listed. */
+const struct summary_class *summary_judged(const struct summary *s, size_t i, uint32_t layer);
+
+/* Whether a way from L0 ends in this layer, since no other stands in it; and the verdict over all
+ * kinds of work along it. */
+bool summary_is_end(const struct summary *s, uint32_t layer);
+enum verdict summary_way_verdict(const struct summary *s, uint32_t end);
+
 /* NULL when there is none. */
 const struct summary_class *summary_find_class(const struct summary *s, const char *class,
 					       uint32_t layer);

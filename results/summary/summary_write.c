@@ -4,6 +4,8 @@
 #include <inttypes.h>
 
 #include "lib/file.h"
+#include "lib/json.h"
+#include "results/summary/estimate.h"
 
 static const struct {
 	unsigned flag;
@@ -18,6 +20,16 @@ static const struct {
 	{FLAG_CPU_UNKNOWN, "cpu-unknown"}, {FLAG_POLLED, "polled"},
 	{FLAG_NO_HOST, "no-host"},
 };
+
+json_t *summary_flags_json(const struct summary_entry *e)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
+		if (e->flags & flag_names[i].flag)
+			list = json_and(list, json_string(flag_names[i].name));
+	return list;
+}
 
 void summary_format_flags(const struct summary_entry *e, struct buf *out)
 {

@@ -12,13 +12,6 @@ enum { REASONS = 4 }; /* different reasons that are quoted */
 /* The step that refutes the claim most clearly: a layer has more than its parent layer. */
 static const double MUCH_LESS = 1 / 1.05;
 
-/* A class as it was judged on the way from L0 to a layer. NULL: it was not, or is not listed. */
-static const struct summary_class *judged(const struct summary *s, size_t i, uint32_t leaf)
-{
-	return summary_is_shown(&s->class[i]) ? summary_class_towards(s, s->class[i].class, leaf)
-					      : NULL;
-}
-
 static void say_verdict(const struct summary *s, uint32_t leaf, enum verdict verdict,
 			const char *before, const char *after, size_t width, struct buf *out)
 {
@@ -27,7 +20,7 @@ static void say_verdict(const struct summary *s, uint32_t leaf, enum verdict ver
 	char name[TEXT_SHORT];
 
 	for (size_t i = 0; i < s->classes; i++)
-		if ((c = judged(s, i, leaf)) && c->verdict == verdict)
+		if ((c = summary_judged(s, i, leaf)) && c->verdict == verdict)
 			buf_addf(&names, "%s%s", names.len ? ", " : "",
 				 csv_printable(s->class[i].class, name, sizeof(name)));
 	if (names.len)
@@ -41,7 +34,7 @@ static void say_overall(const struct summary *s, uint32_t leaf, size_t width, st
 	const struct summary_class *c;
 
 	for (size_t i = 0; i < s->classes; i++)
-		if ((c = judged(s, i, leaf)))
+		if ((c = summary_judged(s, i, leaf)))
 			count[c->verdict]++;
 	holds = count[VERDICT_SHRINKS];
 	fails = count[VERDICT_STAYS];
@@ -87,7 +80,7 @@ static void say_refuted(const struct summary *s, uint32_t leaf, size_t width, st
 	char name[TEXT_SHORT], figure[TEXT_SHORT];
 
 	for (size_t i = 0; i < s->classes; i++) {
-		const struct summary_class *c = judged(s, i, leaf), *mild;
+		const struct summary_class *c = summary_judged(s, i, leaf), *mild;
 		const char *layer, *parent;
 
 		if (!c || c->verdict != VERDICT_STAYS)
@@ -128,26 +121,6 @@ static void say_way(const struct summary *s, uint32_t leaf, size_t width, struct
 		    ": in this mode every layer is given the size that was asked for", width, out);
 }
 
-static bool is_end(const struct summary *s, uint32_t layer)
-{
-	return layer_tree_is_leaf(&s->tree, layer) && layer_tree_is_in(&s->tree, layer, 0);
-}
-
-/* Over all kinds of work on a way. */
-static enum verdict verdict_of_way(const struct summary *s, uint32_t leaf)
-{
-	bool seen[VERDICT_STAYS + 1] = {false};
-	const struct summary_class *c;
-
-	for (size_t i = 0; i < s->classes; i++)
-		if ((c = judged(s, i, leaf)))
-			seen[c->verdict] = true;
-	return seen[VERDICT_STAYS]	    ? VERDICT_STAYS
-	       : seen[VERDICT_NOT_RESOLVED] ? VERDICT_NOT_RESOLVED
-	       : seen[VERDICT_SHRINKS]	    ? VERDICT_SHRINKS
-					    : VERDICT_NOT_JUDGED;
-}
-
 /* A verdict for each way from L0 to a layer in which no other stands. */
 static void say_ways(const struct summary *s, size_t width, struct buf *out)
 {
@@ -156,8 +129,8 @@ static void say_ways(const struct summary *s, size_t width, struct buf *out)
 	size_t count[VERDICT_STAYS + 1] = {0}, all = 0;
 
 	for (uint32_t k = 1; k < s->layers; k++)
-		if (is_end(s, k)) {
-			count[verdict_of_way(s, k)]++;
+		if (summary_is_end(s, k)) {
+			count[summary_way_verdict(s, k)]++;
 			all++;
 		}
 	text_wrapf(
@@ -167,7 +140,7 @@ static void say_ways(const struct summary *s, size_t width, struct buf *out)
 		all, count[VERDICT_SHRINKS], count[VERDICT_STAYS],
 		all - count[VERDICT_SHRINKS] - count[VERDICT_STAYS]);
 	for (uint32_t k = 1; k < s->layers; k++) {
-		if (!is_end(s, k))
+		if (!summary_is_end(s, k))
 			continue;
 		buf_clear(&way);
 		text_way(s, k, &way);

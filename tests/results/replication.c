@@ -418,7 +418,7 @@ static void test_plan(void **state)
 	assert_non_null(root);
 	assert_int_equal(json_array_size(json_object_get(root, "items")), 24);
 	item = json_array_get(json_object_get(root, "items"), 0);
-	assert_close(json_real_value(json_object_get(item, "half_width")),
+	assert_close(json_real_value(json_object_get(item, "half_width_share")),
 		     expm1(replication_half_width(&r.item[0].variance, &plan.size)), 1e-12);
 	json_decref(root);
 	buf_release(&out);

@@ -429,7 +429,7 @@ static void test_export(void **state)
 		const char *format, *said;
 	} all[] = {
 		{"prometheus", ",layer=\"L2:xen/pv\",accel=\"tcg\"}"},
-		{"json", "\"layer_name\": \"L2:xen/pv\""},
+		{"json", "\"layer\": \"L2:xen/pv\""},
 		{"json", "\"depth\": 1,\n        \"best\": \"L1:container\","},
 		{"kv", "app.http.L2:xen/pv.ratio_l0: "},
 		{"markdown", "| L2:xen/pv, emulated "},
