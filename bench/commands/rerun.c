@@ -9,13 +9,15 @@
 
 struct options {
 	const char *out;
-	bool print;
+	bool print, json;
 };
 
 static const struct option options[] = {
 	{"out", OPT_TEXT, offsetof(struct options, out), "DIR",
 	 .help = "the new run directory (default: nestbench-runs/TIME-HOST)"},
 	{"print", OPT_FLAG, offsetof(struct options, print), .help = "only print the command line"},
+	{"json", OPT_FLAG, offsetof(struct options, json),
+	 .help = "print the answer as one JSON object, as of nestbench summary"},
 	{0},
 };
 
@@ -49,6 +51,8 @@ int cmd_rerun(int argc, char **argv, struct err *err)
 	done = manifest_load(words.item[0], &m, err);
 	if (done == 0)
 		done = rerun_words(&m, &how, &line, err);
+	if (done == 0 && opt.json)
+		done = words_add(&line, err, "--json");
 	words_format(&line, &text);
 	if (done == 0)
 		done = buf_check(&text, err);

@@ -19,7 +19,7 @@
 #include "results/rundir/rows.h"
 
 struct options {
-	bool alongside, quiet, no_plots;
+	bool alongside, quiet, no_plots, json;
 };
 
 static const struct option options[] = {
@@ -27,6 +27,8 @@ static const struct option options[] = {
 	 .help = "start although another run is under way; both will be disturbed"},
 	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "no progress line"},
 	{"no-plots", OPT_FLAG, OFFSET(no_plots), .help = "do not draw"},
+	{"json", OPT_FLAG, OFFSET(json),
+	 .help = "print the answer as one JSON object, as of nestbench summary"},
 	{0},
 };
 
@@ -191,6 +193,7 @@ int cmd_resume(int argc, char **argv, struct err *err)
 	if (done == 0)
 		done = run_parse((int)line.count, line.item, &r, err);
 	r.resumed_dir = dir;
+	r.opt.json = opt.json;
 	if (done == 0)
 		done = run_execute(&r, err);
 	run_release(&r);

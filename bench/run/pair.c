@@ -163,7 +163,7 @@ static int side_words(const struct run *r, const char *option, int which, const 
 	return words_add(w, err, "--out=%s/%c", out, 'a' + which);
 }
 
-static int print_comparison(const struct run side[2], struct err *err)
+static int print_comparison(const struct run side[2], bool json, struct err *err)
 {
 	static const struct compare_options how = {.same = COMPARE_SAME};
 	const char *const a[] = {side[0].places.dir, NULL}, *const b[] = {side[1].places.dir, NULL};
@@ -171,7 +171,9 @@ static int print_comparison(const struct run side[2], struct err *err)
 	struct buf out = BUF_INIT;
 	int done = compare_runs(a, b, &how, true, &c, err);
 
-	if (done == 0)
+	if (done == 0 && json)
+		done = compare_format_json(&c, &out, err);
+	else if (done == 0)
 		compare_format(&c, false, &out);
 	if (done == 0)
 		done = buf_print(&out, stdout, err);
@@ -202,7 +204,7 @@ int run_ab(struct run *r, struct err *err)
 		if (done < 0)
 			rmdir(r->opt.out ? r->opt.out : out);
 		if (access(side[1].places.dir, F_OK) == 0 && side[1].places.dir[0] &&
-		    print_comparison(side, done < 0 ? &printing : err) < 0)
+		    print_comparison(side, r->opt.json, done < 0 ? &printing : err) < 0)
 			done = -1;
 	}
 	for (int i = 0; i < 2; i++) {

@@ -134,6 +134,9 @@ static int add_kept(struct words *w, const struct manifest *m, const struct reru
 		bool leave = is_one_of(*word, replaced) ||
 			     (how->any_version && is_one_of(*word, versions));
 
+		/* How the answer was printed is no part of what was measured. */
+		if (is_option(*word, "--json"))
+			continue;
 		if (leave && !strchr(*word, '=') && word[1])
 			word++;
 		else if (!leave && words_add(w, err, "%s", *word) < 0)

@@ -17,6 +17,7 @@
 #include "lib/environment.h"
 #include "lib/interrupt.h"
 #include "plots/plot.h"
+#include "results/export/export.h"
 #include "results/summary/summary.h"
 #include "results/table/table.h"
 #include "workloads/workload.h"
@@ -249,13 +250,16 @@ int run_answer(struct run *r, bool print, struct err *err)
 	struct summary summary = {0};
 	struct buf table = BUF_INIT;
 	struct err plotting;
-	int done;
+	int done = 0;
 
 	if (summary_build(r->places.dir, &summary, err) < 0)
 		return -1;
-	if (print)
+	if (print && r->opt.json)
+		done = export_json(&summary, &table, err);
+	else if (print)
 		table_format(&summary, &table);
-	done = buf_print(&table, stdout, err);
+	if (done == 0)
+		done = buf_print(&table, stdout, err);
 	buf_release(&table);
 	if (done == 0)
 		done = summary_write(r->places.dir, &summary, err);

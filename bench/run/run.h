@@ -34,7 +34,7 @@ struct run_options {
 	struct text_list layers, workloads, with, module_params, hostdev, copies, guests;
 	const char *kernel, *emulator;
 	struct text_pair ab;
-	bool hugepages, quiet, no_plots, with_opencl, alongside;
+	bool hugepages, quiet, no_plots, with_opencl, alongside, json;
 };
 
 /* A command that has a run made and answers in its own way: no table, summary files, plots. */

@@ -107,6 +107,8 @@ static const struct option options[] = {
 	 "the run directory (default: nestbench-runs/TIME-HOST)", .group = "Output"},
 	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
 	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
+	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0,
+	 "print the answer as one JSON object, as of nestbench summary (with --ab: compare)"},
 	{0},
 };
 
