@@ -8,6 +8,7 @@
 #include "bench/cleanup/owners.h"
 #include "bench/cleanup/reaper.h"
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "bench/plan/stack.h"
 #include "bench/plan/vm_size.h"
 #include "bench/run/compatibility.h"
@@ -23,6 +24,7 @@
 #include "lib/environment.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
+#include "lib/json.h"
 #include "lib/options.h"
 #include "lib/parse.h"
 #include "lib/streams.h"
@@ -30,7 +32,7 @@
 struct doctor_options {
 	uint64_t boot_limit_ns;
 	struct text_list layers;
-	bool matrix;
+	bool matrix, json;
 };
 
 #define AT(member) offsetof(struct doctor_options, member)
@@ -41,6 +43,7 @@ static const struct option options[] = {
 	 "nestbench run"},
 	{"matrix", OPT_FLAG, AT(matrix), NULL, NULL, 0, 0,
 	 "print which kind of layer can stand in which here, proved by earlier runs or not"},
+	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print one JSON object, when all is known"},
 	{"boot-limit", OPT_DURATION, AT(boot_limit_ns), "TIME", NULL, NS_PER_S, 3600 * NS_PER_S,
 	 "give the probe boots up after this time (default: 20 s, not counting waits for a CPU, "
 	 "and "
@@ -63,12 +66,23 @@ const struct cli cli_doctor = {
 
 struct doctor {
 	struct doctor_options opt;
-	bool broken; /* the default run cannot work */
+	bool broken;	  /* the default run cannot work */
+	json_t *findings; /* with --json; they are not printed then. NULL: without */
 	struct facts facts;
 	struct image image;
 	bool have_image;
 	struct claim claim;
 };
+
+static void add_finding(struct doctor *d, enum finding v, const char *topic, const char *text)
+{
+	static const char *const names[] = {
+		[FINDING_OK] = "ok", [FINDING_NOTE] = "note", [FINDING_FAIL] = "fail"};
+
+	d->findings =
+		json_and(d->findings, json_pack("{s:s, s:o, s:o}", "finding", names[v], "topic",
+						json_text(topic), "text", json_text(text)));
+}
 
 static void __attribute__((format(printf, 4, 5)))
 say(void *ctx, enum finding v, const char *topic, const char *fmt, ...)
@@ -78,16 +92,20 @@ say(void *ctx, enum finding v, const char *topic, const char *fmt, ...)
 		enum ink ink;
 	} verdict[] = {{"ok", INK_GREEN}, {"note", INK_YELLOW}, {"FAIL", INK_RED}};
 	struct doctor *d = ctx;
+	char text[2 * sizeof(((struct err *)0)->text)];
 	va_list ap;
 
-	printf("%s%s%s%*s%-15s ", tty_ink(1, verdict[v].ink), verdict[v].word, tty_ink(1, INK_NONE),
-	       6 - (int)strlen(verdict[v].word), "", topic);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
 	d->broken |= v == FINDING_FAIL;
+	if (d->findings) {
+		add_finding(d, v, topic, text);
+	} else {
+		printf("%s%s%s%*s%-15s %s\n", tty_ink(1, verdict[v].ink), verdict[v].word,
+		       tty_ink(1, INK_NONE), 6 - (int)strlen(verdict[v].word), "", topic, text);
+		fflush(stdout);
+	}
 }
 
 static const char *fact(const struct doctor *d, const char *key)
@@ -257,54 +275,98 @@ static void print_heading(const struct stack *s, uint32_t layer)
 	puts("");
 }
 
-/* Names of the layers that cannot be started. */
-static void check_layers(struct doctor *d, const struct stack *s, struct buf *broken)
+static json_t *layer_json(const struct stack *s, uint32_t layer, const struct doctor *d)
+{
+	json_t *said = json_array();
+
+	for (size_t i = 0; i < s->options[layer].count; i++)
+		said = json_and(said, json_text(s->options[layer].item[i]));
+	return json_pack("{s:o, s:s, s:o, s:b, s:o}", "layer", json_text(s->tree.layer[layer].name),
+			 "kind", s->driver[layer]->name, "options", said, "can_start", !d->broken,
+			 "findings", d->findings);
+}
+
+/* Appends the names of the layers that cannot be started to broken, and with --json each layer to
+ * *list. */
+static void check_layers(struct doctor *d, const struct stack *s, struct buf *broken, json_t **list)
 {
 	const struct driver_probe p = {.cancel_fd = -1, .say = say, .ctx = d};
 
 	for (uint32_t layer = 0; layer < s->tree.count; layer++) {
 		d->broken = false;
-		print_heading(s, layer);
+		if (d->opt.json)
+			d->findings = json_array();
+		else
+			print_heading(s, layer);
 		compatibility_ask(s, layer, &p);
 		if (d->broken)
 			buf_addf(broken, "%s%s", broken->len ? ", " : "",
 				 s->tree.layer[layer].name);
+		if (d->opt.json)
+			*list = json_and(*list, layer_json(s, layer, d));
 	}
+}
+
+/* Takes list. */
+static int conclude_layers(const struct doctor *d, const struct buf *broken, json_t *list,
+			   struct err *err)
+{
+	if (d->opt.json)
+		return answer_json(
+			"doctor-layers", 1,
+			json_pack("{s:b, s:o}", "works", broken->len == 0, "layers", list), err);
+	if (broken->len)
+		printf("\n%s cannot be started here until the items marked FAIL are fixed.\n",
+		       buf_str(broken));
+	else
+		puts("\nNothing stands in the way of these layers.");
+	return 0;
 }
 
 static int say_layers(struct doctor *d, struct err *err)
 {
+	json_t *list = d->opt.json ? json_array() : NULL;
 	struct buf broken = BUF_INIT;
 	struct stack s;
 	int done = stack_parse(&s, &d->opt.layers, err);
 
 	if (done == 0) {
-		check_layers(d, &s, &broken);
-		if (broken.len)
-			printf("\n%s cannot be started here until the items marked FAIL are "
-			       "fixed.\n",
-			       buf_str(&broken));
-		else
-			puts("\nNothing stands in the way of these layers.");
-		done = broken.len ? EXIT_MACHINE : EXIT_FINE;
+		check_layers(d, &s, &broken, &list);
+		done = conclude_layers(d, &broken, list, err);
+	} else {
+		json_decref(list);
 	}
+	if (done == 0 && broken.len)
+		done = EXIT_MACHINE;
 	buf_release(&broken);
 	stack_release(&s);
 	return done;
 }
 
-static int say_matrix(struct err *err)
+static int say_matrix(bool json, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	struct proofs proofs;
-	int done;
+	int done = 0;
 
 	proofs_read(&proofs);
-	matrix_format(&proofs, &text);
-	done = buf_print(&text, stdout, err);
-	buf_release(&text);
+	if (json)
+		done = matrix_json(&proofs, &text, err);
+	else
+		matrix_format(&proofs, &text);
 	proofs_release(&proofs);
-	return done;
+	return answer_give(&text, NULL, done, err);
+}
+
+static int conclude(struct doctor *d, struct err *err)
+{
+	if (d->opt.json)
+		return answer_json(
+			"doctor", 1,
+			json_pack("{s:b, s:o}", "works", !d->broken, "findings", d->findings), err);
+	puts(d->broken ? "\nnestbench run cannot work here until the items marked FAIL are fixed."
+		       : "\nnestbench run works here.");
+	return 0;
 }
 
 int cmd_doctor(int argc, char **argv, struct err *err)
@@ -321,11 +383,12 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	if (d.opt.layers.count)
 		return say_layers(&d, err);
 	if (d.opt.matrix)
-		return say_matrix(err);
+		return say_matrix(d.opt.json, err);
 	if (reaper_start(err) < 0 || interrupt_install(err) < 0)
 		return -1;
 	probe.boot_limit_ns = d.opt.boot_limit_ns;
 	probe.cancel_fd = interrupt_fd();
+	d.findings = d.opt.json ? json_array() : NULL;
 	machine_describe(&d.facts);
 	check_cpu(&d);
 	check_devices(&d);
@@ -338,9 +401,9 @@ int cmd_doctor(int argc, char **argv, struct err *err)
 	check_kinds(&d, &probe);
 	done = interrupt_check(err);
 	if (done == 0)
-		puts(d.broken ? "\nnestbench run cannot work here until the items marked FAIL are "
-				"fixed."
-			      : "\nnestbench run works here.");
+		done = conclude(&d, err);
+	else
+		json_decref(d.findings);
 	image_release(&d.image);
 	facts_release(&d.facts);
 	return done < 0 ? -1 : d.broken ? EXIT_MACHINE : EXIT_FINE;

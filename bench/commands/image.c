@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "bench/commands/command.h"
+#include "bench/commands/read_runs.h"
 #include "drivers/image/image.h"
 #include "lib/interrupt.h"
+#include "lib/json.h"
 #include "lib/options.h"
 #include "lib/parse.h"
 #include "lib/printable.h"
@@ -13,7 +15,7 @@
 struct options {
 	struct text_list with, module_params;
 	const char *kernel;
-	bool refresh, with_opencl, with_xen;
+	bool refresh, with_opencl, with_xen, json;
 };
 
 static const struct option options[] = {
@@ -31,6 +33,7 @@ static const struct option options[] = {
 		 "kvm_amd.npt=0; may be repeated"},
 	{"refresh", OPT_FLAG, OFFSET(refresh),
 	 .help = "ask apt for newer packages than those in the cache"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object"},
 	{0},
 };
 
@@ -53,12 +56,35 @@ static void say(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
+static int print_json(const struct image *image, struct err *err)
+{
+	json_t *o = json_with(json_object(), "directory", json_bytes(image->dir));
+
+	o = json_with(o, "kernel", json_bytes(image->kernel));
+	o = json_with(o, "initrd", json_bytes(image->initrd));
+	o = json_with(o, "disk", json_bytes(image->disk));
+	o = json_with(o, "hash", json_string(image->hash));
+	o = json_with(o, "size_bytes", json_integer((json_int_t)image->size_bytes));
+	o = json_with(o, "build_ns", json_integer((json_int_t)image->build_ns));
+	o = json_with(o, "was_built", json_boolean(image->fresh));
+	return answer_json("image", 1, o, err);
+}
+
+static void print(const struct image *image)
+{
+	char size[SIZE_TEXT], time[SIZE_TEXT];
+
+	printable_puts("%s", image->dir);
+	printf("%s, built in %s%s\n", format_size_short(image->size_bytes, size),
+	       format_duration_short((double)image->build_ns, time),
+	       image->fresh ? "" : " (found in the cache)");
+}
+
 int cmd_image(int argc, char **argv, struct err *err)
 {
 	struct options opt = {0};
 	struct text_list words = {0};
 	struct image image = IMAGE_NONE;
-	char size[SIZE_TEXT], time[SIZE_TEXT];
 	const char *modules[WORKLOAD_MODULES];
 	int done = options_parse(&cli_image, argc, argv, &opt, &words, err);
 	const struct image_config config = {.with = opt.with.item,
@@ -75,10 +101,11 @@ int cmd_image(int argc, char **argv, struct err *err)
 	if (image_module_params_check(opt.module_params.item, err) < 0 ||
 	    interrupt_install(err) < 0 || image_build(&config, &image, err) < 0)
 		return -1;
-	printable_puts("%s", image.dir);
-	printf("%s, built in %s%s\n", format_size_short(image.size_bytes, size),
-	       format_duration_short((double)image.build_ns, time),
-	       image.fresh ? "" : " (found in the cache)");
+	done = EXIT_FINE;
+	if (opt.json)
+		done = print_json(&image, err);
+	else
+		print(&image);
 	image_release(&image);
-	return EXIT_FINE;
+	return done;
 }

@@ -4,17 +4,20 @@
 
 #include "bench/commands/command.h"
 #include "bench/commands/read_runs.h"
+#include "bench/plan/catalogue_json.h"
 #include "bench/session/session.h"
+#include "lib/json.h"
 #include "lib/options.h"
 #include "workloads/nestkernel/catalogue.h"
 #include "workloads/workload.h"
 
 struct options {
-	bool brief;
+	bool brief, json;
 };
 
 static const struct option options[] = {
 	{"brief", OPT_FLAG, OFFSET(brief), .help = "one line for each"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object, with all of it"},
 	{0},
 };
 
@@ -33,22 +36,38 @@ const struct cli cli_list = {
 };
 
 /* Measured by the run itself, so that it is no workload that one could ask for. */
-static void add_boot(struct buf *out)
+static const struct workload boot = {
+	.name = SESSION_BOOT_WORKLOAD,
+	.summary = "how long a layer takes to be there",
+	.class = CLASS_BOOT,
+	.unit = SAMPLE_NS_PER_OP,
+	.op = "the start of a layer's domain, until its agent answers; in every run, for every VM",
+	.source = "systemd-analyze time, firmware and user space included",
+};
+
+struct catalogue {
+	const struct options *opt;
+	struct buf text;
+	json_t *list;
+};
+
+static void add(struct catalogue *c, const struct workload *w)
 {
-	catalogue_line(out, "class", "boot");
-	catalogue_line(out, "operation",
-		       "the start of a layer's domain, until its agent answers; in every run, for "
-		       "every VM");
-	catalogue_line(out, "unit", "ns/op");
-	catalogue_line(out, "parameters", "none");
-	catalogue_line(out, "like", "systemd-analyze time, firmware and user space included");
-	catalogue_line(out, "published", "none known");
+	if (c->opt->json) {
+		c->list = json_and(c->list, catalogue_json(w));
+	} else if (c->opt->brief) {
+		catalogue_title(&c->text, w->name, w->summary);
+	} else {
+		buf_addstr(&c->text, c->text.len ? "\n" : "");
+		catalogue_add(&c->text, w);
+	}
 }
 
-static void separate(struct buf *out, bool brief)
+static int give(struct catalogue *c, struct err *err)
 {
-	if (out->len && !brief)
-		buf_addstr(out, "\n");
+	if (c->opt->json)
+		return answer_json("list", 1, json_pack("{s:o}", "workloads", c->list), err);
+	return answer_give(&c->text, NULL, 0, err);
 }
 
 static bool is_wanted(const struct text_list *words, const char *name)
@@ -76,7 +95,7 @@ int cmd_list(int argc, char **argv, struct err *err)
 {
 	struct text_list words = {0};
 	struct options o = {0};
-	struct buf out = BUF_INIT;
+	struct catalogue c = {.opt = &o, .text = BUF_INIT};
 	int done = options_parse(&cli_list, argc, argv, &o, &words, err);
 
 	if (done)
@@ -84,20 +103,11 @@ int cmd_list(int argc, char **argv, struct err *err)
 	for (size_t i = 0; i < words.count; i++)
 		if (check_word(words.item[i], err) < 0)
 			return -1;
-	for (const struct workload *const *w = workloads; *w; w++) {
-		if (!is_wanted(&words, (*w)->name))
-			continue;
-		separate(&out, o.brief);
-		if (o.brief)
-			catalogue_title(&out, (*w)->name, (*w)->summary);
-		else
-			catalogue_add(&out, *w);
-	}
-	if (is_wanted(&words, SESSION_BOOT_WORKLOAD)) {
-		separate(&out, o.brief);
-		catalogue_title(&out, SESSION_BOOT_WORKLOAD, "how long a layer takes to be there");
-		if (!o.brief)
-			add_boot(&out);
-	}
-	return answer_give(&out, NULL, 0, err);
+	c.list = o.json ? json_array() : NULL;
+	for (const struct workload *const *w = workloads; *w; w++)
+		if (is_wanted(&words, (*w)->name))
+			add(&c, *w);
+	if (is_wanted(&words, boot.name))
+		add(&c, &boot);
+	return give(&c, err);
 }

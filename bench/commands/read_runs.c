@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/file.h"
+#include "lib/json.h"
 
 int runs_read(const char *command, const struct text_list *dirs, struct run_list *runs,
 	      struct err *err)
@@ -57,6 +58,13 @@ int answer_give(struct buf *text, const char *file, int rc, struct err *err)
 		rc = buf_print(text, stdout, err);
 	buf_release(text);
 	return rc;
+}
+
+int answer_json(const char *name, int version, json_t *members, struct err *err)
+{
+	struct buf out = BUF_INIT;
+
+	return answer_give(&out, NULL, json_write_answer(name, version, members, &out, err), err);
 }
 
 /* The word of a side and then its further runs. */

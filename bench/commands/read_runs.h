@@ -6,6 +6,7 @@
 #ifndef NB_READ_RUNS_H
 #define NB_READ_RUNS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,6 +35,9 @@ int runs_tell_damage(const char *command, const struct summary *run, size_t coun
  * where file is NULL. Releases text. Returns rc, or -1.
  */
 int answer_give(struct buf *text, const char *file, int rc, struct err *err);
+
+/* The same with --json, on stdout: json_write_answer() of lib/json.h. Takes members. */
+int answer_json(const char *name, int version, json_t *members, struct err *err);
 
 struct side_options {
 	struct text_list base, new, workloads;

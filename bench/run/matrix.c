@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/run/compatibility.h"
+#include "lib/json.h"
 #include "lib/str.h"
 #include "lib/wrap.h"
 
@@ -98,28 +99,44 @@ static bool find_chain(const struct driver *d, bool here, char chain[CHAIN])
 	return false;
 }
 
-static void fill_cell(const struct proofs *proofs, const struct driver *parent,
-		      const struct driver *child, struct notes *notes, char cell[CELL])
+enum state { BOOTS, NAMED, NO, IF, MAY };
+static const char *const state_names[] = {
+	[BOOTS] = "boots", [NAMED] = "named", [NO] = "no", [IF] = "if", [MAY] = "may"};
+
+/* why: of NO and IF. */
+static enum state judge(const struct proofs *proofs, const struct driver *parent,
+			const struct driver *child, struct err *why)
 {
 	char chain[CHAIN];
-	struct err why;
 
 	if (!find_chain(parent, true, chain))
 		find_chain(parent, false, chain);
 	str_addf(chain, sizeof(chain), "/%s", child->name);
-	if (proofs_have(proofs, parent->name, child->name)) {
-		snprintf(cell, CELL, "boots");
-	} else if ((parent->caps | child->caps) & CAP_ATTACHED) {
-		snprintf(cell, CELL, "named");
-	} else if (!can_stand(chain, &why)) {
-		strip(&why);
-		snprintf(cell, CELL, "no %d", note_number(notes, &why));
-	} else if (compatibility_check_chain(chain, &why) < 0) {
-		strip(&why);
-		snprintf(cell, CELL, "if %d", note_number(notes, &why));
-	} else {
-		snprintf(cell, CELL, "may");
+	if (proofs_have(proofs, parent->name, child->name))
+		return BOOTS;
+	if ((parent->caps | child->caps) & CAP_ATTACHED)
+		return NAMED;
+	if (!can_stand(chain, why)) {
+		strip(why);
+		return NO;
 	}
+	if (compatibility_check_chain(chain, why) < 0) {
+		strip(why);
+		return IF;
+	}
+	return MAY;
+}
+
+static void fill_cell(const struct proofs *proofs, const struct driver *parent,
+		      const struct driver *child, struct notes *notes, char cell[CELL])
+{
+	struct err why;
+	enum state state = judge(proofs, parent, child, &why);
+
+	if (state == NO || state == IF)
+		snprintf(cell, CELL, "%s %d", state_names[state], note_number(notes, &why));
+	else
+		snprintf(cell, CELL, "%s", state_names[state]);
 }
 
 static int column_width(const char *name)
@@ -180,6 +197,34 @@ static void add_legend(const struct notes *notes, struct buf *out)
 		snprintf(number, sizeof(number), "%-4d", i + 1);
 		text_wrap(out, number, notes->item[i].text, WIDTH);
 	}
+}
+
+static json_t *add_cells(json_t *list, const struct proofs *proofs, const struct driver *parent)
+{
+	struct err why;
+
+	for (int i = 0; drivers[i]; i++) {
+		enum state state;
+
+		if (drivers[i] == &driver_bare)
+			continue;
+		state = judge(proofs, parent, drivers[i], &why);
+		list = json_and(list,
+				json_pack("{s:s, s:s, s:s, s:o}", "parent", parent->name, "kind",
+					  drivers[i]->name, "state", state_names[state], "why",
+					  json_text(state == NO || state == IF ? why.text : NULL)));
+	}
+	return list;
+}
+
+int matrix_json(const struct proofs *proofs, struct buf *out, struct err *err)
+{
+	json_t *list = add_cells(json_array(), proofs, &driver_bare);
+
+	for (int i = 0; drivers[i]; i++)
+		if (drivers[i]->caps & CAP_HOSTS && drivers[i] != &driver_bare)
+			list = add_cells(list, proofs, drivers[i]);
+	return json_write_answer("doctor-matrix", 1, json_pack("{s:o}", "cells", list), out, err);
 }
 
 void matrix_format(const struct proofs *proofs, struct buf *out)

@@ -11,4 +11,7 @@
  */
 void matrix_format(const struct proofs *proofs, struct buf *out);
 
+/* The same as JSON, doc/schema/doctor-matrix.schema.json. */
+int matrix_json(const struct proofs *proofs, struct buf *out, struct err *err);
+
 #endif
