@@ -15,7 +15,7 @@ struct options {
 	struct gate_rerun_options again;
 	const char *rules, *junit;
 	uint64_t boots;
-	bool all, rerun;
+	bool all, rerun, json;
 };
 
 static const struct option options[] = {
@@ -33,6 +33,7 @@ static const struct option options[] = {
 	{"rerun-out", OPT_TEXT, OFFSET(again.out), "DIR",
 	 .help = "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)"},
 	{"all", OPT_FLAG, OFFSET(all), .help = "list also the checks that cannot tell"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "as JSON, with all"},
 	{0},
 };
 
@@ -68,9 +69,13 @@ static int print(const struct options *opt, const struct comparison *c, const st
 	struct buf out = BUF_INIT, xml = BUF_INIT;
 	int rc = 0;
 
-	env_format(&c->env, ENV_MATTERS, &out);
-	gate_format(g, opt->all, &out);
-	if (opt->junit) {
+	if (opt->json) {
+		rc = gate_format_json(g, &out, err);
+	} else {
+		env_format(&c->env, ENV_MATTERS, &out);
+		gate_format(g, opt->all, &out);
+	}
+	if (opt->junit && rc == 0) {
 		export_junit_gate(g, &xml);
 		rc = answer_give(&xml, opt->junit, buf_check(&out, err), err);
 	}

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 
 #include "lib/json.h"
 #include "results/compare/compare_parts.h"
@@ -80,23 +81,30 @@ json_t *compare_key_json(const struct compare_item *item)
 			 item->reason ? json_text(item->source) : json_null());
 }
 
-json_t *compare_item_json(const struct compare_item *item)
+json_t *compare_item_json(const struct compare_item *item, bool has_figures)
 {
+	const struct compare_item none = {.base = NAN,
+					  .new = NAN,
+					  .ratio = ESTIMATE_NONE,
+					  .joint = ESTIMATE_NONE,
+					  .p = NAN,
+					  .unit = item->unit};
+	const struct compare_item *figures = has_figures ? item : &none;
 	json_t *json = compare_key_json(item);
 
 	json = json_with(json, "unit", json_text(item->unit));
-	json = json_with(json, "base", json_real_or_null(item->base));
-	json = json_with(json, "new", json_real_or_null(item->new));
-	json = json_with(json, "base_boots", json_integer((json_int_t)item->base_boots));
-	json = json_with(json, "new_boots", json_integer((json_int_t)item->new_boots));
-	json = json_with(json, "base_rounds", json_integer((json_int_t)item->base_rounds));
-	json = json_with(json, "new_rounds", json_integer((json_int_t)item->new_rounds));
-	json = json_with(json, "ratio", estimate_json(&item->ratio));
-	json = json_with(json, "joint", estimate_json(&item->joint));
-	json = json_with(json, "p", json_real_or_null(item->p));
-	json = json_with(json, "one_boot", json_boolean(item->one_boot));
+	json = json_with(json, "base", json_real_or_null(figures->base));
+	json = json_with(json, "new", json_real_or_null(figures->new));
+	json = json_with(json, "base_boots", json_integer((json_int_t)figures->base_boots));
+	json = json_with(json, "new_boots", json_integer((json_int_t)figures->new_boots));
+	json = json_with(json, "base_rounds", json_integer((json_int_t)figures->base_rounds));
+	json = json_with(json, "new_rounds", json_integer((json_int_t)figures->new_rounds));
+	json = json_with(json, "ratio", estimate_json(&figures->ratio));
+	json = json_with(json, "joint", estimate_json(&figures->joint));
+	json = json_with(json, "p", json_real_or_null(figures->p));
+	json = json_with(json, "one_boot", json_boolean(figures->one_boot));
 	json = json_with(json, "exact", item->reason ? json_boolean(item->exact) : json_null());
-	return json_with(json, "change", json_string(change_name(item->change)));
+	return json_with(json, "change", json_text(has_figures ? change_name(item->change) : NULL));
 }
 
 static json_t *refused_json(const struct compare_refused *r)
@@ -134,9 +142,9 @@ int compare_format_json(const struct comparison *c, struct buf *out, struct err 
 	json_t *items = json_array(), *exits = json_array(), *refused = json_array();
 
 	for (size_t i = 0; i < c->items; i++)
-		items = json_and(items, compare_item_json(&c->item[i]));
+		items = json_and(items, compare_item_json(&c->item[i], true));
 	for (size_t i = 0; i < c->exits; i++)
-		exits = json_and(exits, compare_item_json(&c->exit[i]));
+		exits = json_and(exits, compare_item_json(&c->exit[i], true));
 	for (size_t i = 0; i < c->refuseds; i++)
 		refused = json_and(refused, refused_json(&c->refused[i]));
 	return json_write_answer("compare", 1,

@@ -52,10 +52,10 @@ void compare_exits_damage(const struct comparison *c, struct buf *out);
 void compare_format_exits(const struct comparison *c, bool all, struct buf *out);
 void compare_format_exits_markdown(const struct comparison *c, bool all, struct buf *out);
 
-/* What an item is about; with its figures; and the runs of a side. Owned by the caller, NULL when
- * out of memory. */
+/* What an item is about; with its figures (null, or 0, where it has none); and the runs of a side.
+ * Owned by the caller, NULL when out of memory. */
 json_t *compare_key_json(const struct compare_item *item);
-json_t *compare_item_json(const struct compare_item *item);
+json_t *compare_item_json(const struct compare_item *item, bool has_figures);
 json_t *compare_side_json(const struct compare_side *side);
 
 /* The differences of the environments, owned by the caller. NULL when out of memory. */

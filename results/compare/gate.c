@@ -20,6 +20,13 @@ const char *gate_state_name(enum gate_state s)
 	return state_names[s];
 }
 
+const char *gate_verdict_name(const struct gate *g)
+{
+	return g->code == EXIT_REGRESSION     ? "REGRESSION"
+	       : g->code == EXIT_INCONCLUSIVE ? "INCONCLUSIVE"
+					      : "PASS";
+}
+
 static enum gate_state judge(const struct compare_item *item, const struct gate_policy *policy,
 			     double level)
 {
@@ -207,9 +214,7 @@ static void add_finding(const struct gate_finding *f, struct buf *out)
 
 static void add_verdict(const struct gate *g, struct buf *out)
 {
-	const char *word = g->code == EXIT_REGRESSION	  ? "REGRESSION"
-			   : g->code == EXIT_INCONCLUSIVE ? "INCONCLUSIVE"
-							  : "PASS";
+	const char *word = gate_verdict_name(g);
 
 	if (g->findings == 0) {
 		buf_addf(out, "%s: nothing was compared\n", word);
@@ -236,7 +241,7 @@ static void add_runs(const struct gate *g, struct buf *out)
 	}
 }
 
-static bool is_idle(const struct gate_rule *rule, const struct comparison *c)
+bool gate_rule_is_idle(const struct gate_rule *rule, const struct comparison *c)
 {
 	bool fits = rule->scope == GATE_FOR_ALL;
 
@@ -249,10 +254,10 @@ static bool is_idle(const struct gate_rule *rule, const struct comparison *c)
 	return !fits;
 }
 
-static const char *const scope_names[] = {[GATE_FOR_ALL] = "default",
-					  [GATE_FOR_CLASS] = "class",
-					  [GATE_FOR_WORKLOAD] = "workload",
-					  [GATE_FOR_EXITS] = "exits"};
+const char *const gate_scope_names[] = {[GATE_FOR_ALL] = "default",
+					[GATE_FOR_CLASS] = "class",
+					[GATE_FOR_WORKLOAD] = "workload",
+					[GATE_FOR_EXITS] = "exits"};
 
 static void add_idle_rules(const struct gate *g, struct buf *out)
 {
@@ -261,9 +266,9 @@ static void add_idle_rules(const struct gate *g, struct buf *out)
 	for (size_t i = 0; i < g->rules->count; i++) {
 		const struct gate_rule *rule = &g->rules->rule[i];
 
-		if (is_idle(rule, g->comparison))
+		if (gate_rule_is_idle(rule, g->comparison))
 			buf_addf(out, "%s:%d: [%s %s] matches no check\n", g->rules->file,
-				 rule->line, scope_names[rule->scope],
+				 rule->line, gate_scope_names[rule->scope],
 				 csv_printable(rule->name, name, sizeof(name)));
 	}
 }

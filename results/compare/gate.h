@@ -98,6 +98,10 @@ void gate_rules_release(struct gate_rules *rules);
 /* Whether a rule applies to a workload. */
 bool gate_rule_fits(const struct gate_rule *rule, const struct compare_item *item);
 
+/* Whether it applies to nothing that was compared; and how a section of its scope begins. */
+bool gate_rule_is_idle(const struct gate_rule *rule, const struct comparison *c);
+extern const char *const gate_scope_names[];
+
 /* The policy of the rules for a workload; of exits per operation, its threshold is theirs. */
 struct gate_policy gate_policy_of(const struct gate_rules *rules, const struct compare_item *item);
 
@@ -136,11 +140,15 @@ bool gate_is_inconclusive(const struct gate_finding *f);
 int gate_judge(const struct comparison *c, const struct gate_rules *rules, struct gate *g,
 	       struct err *err);
 
-const char *gate_state_name(enum gate_state s); /* "regression", … */
+const char *gate_state_name(enum gate_state s);	     /* "regression", … */
+const char *gate_verdict_name(const struct gate *g); /* "PASS", "INCONCLUSIVE", "REGRESSION" */
 
 /* Appends damaged or missing parts of the runs, rules that match no check, a line for each finding
  * down to GATE_SUSPICIOUS (with `all`, of GATE_BLIND too), and a summary line. */
 void gate_format(const struct gate *g, bool all, struct buf *out);
+
+/* As JSON, with every finding. */
+int gate_format_json(const struct gate *g, struct buf *out, struct err *err);
 
 void gate_release(struct gate *g);
 
