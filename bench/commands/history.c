@@ -5,6 +5,7 @@
 
 #include "bench/commands/command.h"
 #include "lib/interrupt.h"
+#include "lib/json.h"
 #include "lib/nearest.h"
 #include "lib/options.h"
 #include "lib/parse.h"
@@ -16,7 +17,7 @@
 
 struct options {
 	const char *db, *workload, *layer, *plots;
-	bool all, force;
+	bool all, force, json;
 };
 
 static const struct option options[] = {
@@ -31,6 +32,7 @@ static const struct option options[] = {
 	{"force", OPT_FLAG, OFFSET(force),
 	 .help = "add: a run without a figure too, and other rows in the place of a run of the "
 		 "same id"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object; trend: with all"},
 	{0},
 };
 
@@ -54,31 +56,42 @@ const struct cli cli_history = {
 static int add(struct history *h, const struct options *opt, const struct text_list *words,
 	       struct buf *out, struct err *err)
 {
+	json_t *list = opt->json ? json_array() : NULL;
+	struct history_added added;
 	struct err why;
 	int rc = 0;
 
 	for (size_t i = 1; i < words->count; i++) {
-		if (history_add(h, words->item[i], opt->force, out, &why) == 0)
+		if (history_add(h, words->item[i], opt->force, &added, &why) == 0) {
+			if (opt->json)
+				list = json_and(list, history_added_json(&added));
+			else
+				history_added_format(&added, out);
 			continue;
+		}
 		if (rc == 0)
 			*err = why;
 		else
 			fprintf(stderr, "%s: %s\n", cli_history.name, why.text);
 		rc = -1;
 	}
+	if (opt->json && json_write_answer("history-add", 1, json_pack("{s:o}", "runs", list), out,
+					   rc == 0 ? err : &why) < 0)
+		rc = -1;
 	return rc;
 }
 
 static int list(struct history *h, const struct options *opt, const struct text_list *words,
 		struct buf *out, struct err *err)
 {
-	return history_list(h, out, err);
+	return opt->json ? history_list_json(h, out, err) : history_list(h, out, err);
 }
 
 static int show(struct history *h, const struct options *opt, const struct text_list *words,
 		struct buf *out, struct err *err)
 {
-	return history_show(h, words->item[1], out, err);
+	return opt->json ? history_show_json(h, words->item[1], out, err)
+			 : history_show(h, words->item[1], out, err);
 }
 
 static int trend(struct history *h, const struct options *opt, const struct text_list *words,
@@ -105,10 +118,11 @@ static int trend(struct history *h, const struct options *opt, const struct text
 		rc = err_set(err, EXIT_USAGE,
 			     "--layer: no run of the history has a layer \"%.80s\"", filter.name);
 	else
-		rc = history_trend_format(h, &t, opt->all, out, err);
+		rc = opt->json ? history_trend_json(h, &t, out, err)
+			       : history_trend_format(h, &t, opt->all, out, err);
 	if (rc == 0 && opt->plots) {
 		rc = trend_draw(&t, opt->plots, &drawn, err);
-		if (rc == 0)
+		if (rc == 0 && !opt->json)
 			buf_addf(out, "%zu pictures are in %s\n", drawn,
 				 printable(str_copy(place, sizeof(place), opt->plots)));
 	}

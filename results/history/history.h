@@ -14,6 +14,7 @@
 #ifndef NB_HISTORY_H
 #define NB_HISTORY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,19 +34,42 @@ struct history;
 struct history *history_open(const char *path, bool make, struct err *err);
 void history_close(struct history *h); /* NULL is fine */
 
+/* What became of a run that was to be added. */
+enum history_outcome {
+	HISTORY_ADDED,
+	HISTORY_SAME,	  /* it was there, with the same rows */
+	HISTORY_GREW,	  /* it was there, with fewer of them */
+	HISTORY_REPLACED, /* others were there under its id */
+	HISTORY_RENEWED,  /* an earlier nestbench had added it, without the hash of its rows */
+};
+
+struct history_added {
+	enum history_outcome outcome;
+	char directory[RUNDIR_PATH], run[MANIFEST_NAME]; /* fit for a terminal */
+	uint64_t rows, rows_before;			 /* the latter of GREW and REPLACED */
+	struct damage damage;
+};
+
 /*
- * Adds a run directory, and appends the outcome to *said. A run that the history already holds is
+ * Adds a run directory, and fills in the outcome. A run that the history already holds is
  * replaced where it has the same rows or more of them, as after a resume; other rows under its id
  * are EXIT_USAGE, unless force. So is a run without a readable manifest, which has no place in
  * time; EXIT_INCONCLUSIVE, unless force, when it has no figure.
  */
-int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err);
+int history_add(struct history *h, const char *dir, bool force, struct history_added *added,
+		struct err *err);
 
-/* Appends a line for each run, in the order of time. */
+/* Appends it as lines; and as JSON, NULL without memory. */
+void history_added_format(const struct history_added *added, struct buf *out);
+json_t *history_added_json(const struct history_added *added);
+
+/* Appends a line for each run, in the order of time; or one JSON object. */
 int history_list(struct history *h, struct buf *out, struct err *err);
+int history_list_json(struct history *h, struct buf *out, struct err *err);
 
 /* Appends all that is known of one run. EXIT_USAGE when the history does not hold it. */
 int history_show(struct history *h, const char *run, struct buf *out, struct err *err);
+int history_show_json(struct history *h, const char *run, struct buf *out, struct err *err);
 
 struct history_point {
 	char *run, *started;
@@ -88,8 +112,10 @@ int history_trend(struct history *h, const struct history_filter *filter,
 void history_trend_release(struct history_trend *trend);
 
 /* Appends the changes of each series, with the changes of the environment at that point; with
- * `all`, also the series without a change. */
+ * `all`, and as JSON, also the series without a change. */
 int history_trend_format(struct history *h, const struct history_trend *trend, bool all,
 			 struct buf *out, struct err *err);
+int history_trend_json(struct history *h, const struct history_trend *trend, struct buf *out,
+		       struct err *err);
 
 #endif

@@ -145,27 +145,19 @@ static int has_grown(const struct summary *s, const struct known *k, bool *grown
 	return 0;
 }
 
-/* Reports the outcome for the run that the history may hold under this id. */
-static int meet_known(const struct summary *s, const struct known *k, bool force, struct buf *said,
-		      struct err *err)
+/* Fills in the outcome for the run that the history may hold under this id. */
+static int meet_known(const struct summary *s, const struct known *k, bool force,
+		      struct history_added *added, struct err *err)
 {
-	char text[HASH_TEXT], dir[RUNDIR_PATH], run[MANIFEST_NAME];
+	char text[HASH_TEXT];
 	bool grown;
 
-	printable(str_copy(dir, sizeof(dir), s->dir));
-	printable(str_copy(run, sizeof(run), s->manifest.run));
-	if (!k->there) {
-		buf_addf(said, "added %s\n", dir);
+	added->outcome = !k->there ? HISTORY_ADDED : HISTORY_RENEWED;
+	if (!k->there || !k->hashed)
 		return 0;
-	}
-	if (!k->hashed) {
-		buf_addf(said, "replaced %s, added by an earlier nestbench, by %s\n", run, dir);
+	added->outcome = HISTORY_SAME;
+	if (k->rows == s->rows && strcmp(hash_text(s->rows_hash, text), k->hash) == 0)
 		return 0;
-	}
-	if (k->rows == s->rows && strcmp(hash_text(s->rows_hash, text), k->hash) == 0) {
-		buf_addf(said, "%s was added before, with the same rows\n", dir);
-		return 0;
-	}
 	if (has_grown(s, k, &grown, err) < 0)
 		return -1;
 	if (!grown && !force)
@@ -173,8 +165,8 @@ static int meet_known(const struct summary *s, const struct known *k, bool force
 			       "%s: the history holds other rows under its id %s, from %s; --force "
 			       "replaces them",
 			       s->dir, s->manifest.run, k->place);
-	buf_addf(said, "replaced %s (%" PRIu64 " rows) by %s (%" PRIu64 " rows%s)\n", run, k->rows,
-		 dir, s->rows, grown ? ": it has grown" : "");
+	added->outcome = grown ? HISTORY_GREW : HISTORY_REPLACED;
+	added->rows_before = k->rows;
 	return 0;
 }
 
@@ -297,41 +289,63 @@ static int check_run(const struct summary *s, bool force, struct err *err)
 		       s->dir, why.text);
 }
 
-static int add_all(struct history *h, const struct summary *s, bool force, struct buf *said,
-		   struct err *err)
+static int add_all(struct history *h, const struct summary *s, bool force,
+		   struct history_added *added, struct err *err)
 {
 	struct known known;
 	sqlite3_int64 id;
 
 	if (find_known(h, s->manifest.run, &known, err) < 0 ||
-	    meet_known(s, &known, force, said, err) < 0)
+	    meet_known(s, &known, force, added, err) < 0)
 		return -1;
 	return add_run(h, s, &id, err) < 0 || history_add_figures(h, s, id, err) < 0
 		       ? -1
 		       : add_facts(h, s, id, err);
 }
 
-int history_add(struct history *h, const char *dir, bool force, struct buf *said, struct err *err)
+int history_add(struct history *h, const char *dir, bool force, struct history_added *added,
+		struct err *err)
 {
 	struct summary s = {0};
-	struct buf line = BUF_INIT;
 	struct err ignored;
 	int rc = -1;
 
+	*added = (struct history_added){0};
 	if (summary_build(dir, &s, err) < 0)
 		return -1;
 	if (check_run(&s, force, err) < 0 || history_run(h, "BEGIN IMMEDIATE", err) < 0)
 		goto cleanup;
-	if (add_all(h, &s, force, &line, err) == 0)
+	if (add_all(h, &s, force, added, err) == 0)
 		rc = history_run(h, "COMMIT", err);
-	if (rc < 0) {
+	if (rc < 0)
 		(void)history_run(h, "ROLLBACK", &ignored);
-		goto cleanup;
-	}
-	damage_format(s.dir, &s.damage, &line);
-	buf_addstr(said, buf_str(&line));
+	printable(str_copy(added->directory, sizeof(added->directory), s.dir));
+	printable(str_copy(added->run, sizeof(added->run), s.manifest.run));
+	added->rows = s.rows;
+	added->damage = s.damage;
 cleanup:
-	buf_done(&line, said);
 	summary_release(&s);
 	return rc;
+}
+
+void history_added_format(const struct history_added *a, struct buf *out)
+{
+	switch (a->outcome) {
+	case HISTORY_ADDED:
+		buf_addf(out, "added %s\n", a->directory);
+		break;
+	case HISTORY_SAME:
+		buf_addf(out, "%s was added before, with the same rows\n", a->directory);
+		break;
+	case HISTORY_RENEWED:
+		buf_addf(out, "replaced %s, added by an earlier nestbench, by %s\n", a->run,
+			 a->directory);
+		break;
+	case HISTORY_GREW:
+	case HISTORY_REPLACED:
+		buf_addf(out, "replaced %s (%" PRIu64 " rows) by %s (%" PRIu64 " rows%s)\n", a->run,
+			 a->rows_before, a->directory, a->rows,
+			 a->outcome == HISTORY_GREW ? ": it has grown" : "");
+	}
+	damage_format(a->directory, &a->damage, out);
 }

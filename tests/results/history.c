@@ -67,9 +67,12 @@ static char said[1024];
 
 static int try_add(struct history *h, const char *path, bool force, struct err *err)
 {
+	struct history_added added;
 	struct buf text = BUF_INIT;
-	int rc = history_add(h, path, force, &text, err);
+	int rc = history_add(h, path, force, &added, err);
 
+	if (rc == 0)
+		history_added_format(&added, &text);
 	snprintf(said, sizeof(said), "%s", buf_str(&text));
 	buf_release(&text);
 	return rc;

@@ -372,6 +372,7 @@ static void test_history(void **state)
 	struct history_filter filter = {.layer = -1, .name = "L2:xen/pv"};
 	char *dir = test_dir_make(), db[RUNDIR_PATH];
 	struct buf text = BUF_INIT;
+	struct history_added added;
 	struct history_trend t;
 	struct history *h;
 	struct err err;
@@ -381,8 +382,7 @@ static void test_history(void **state)
 	snprintf(db, sizeof(db), "%s/history.db", dir);
 	h = history_open(db, true, &err);
 	assert_non_null(h);
-	assert_works(history_add(h, dir, false, &text, &err), err);
-	buf_clear(&text);
+	assert_works(history_add(h, dir, false, &added, &err), err);
 	assert_works(history_show(h, MADE_ID, &text, &err), err);
 	assert_non_null(strstr(buf_str(&text), "app.http L2:xen/pv over L1:xen: ×"));
 	assert_non_null(strstr(buf_str(&text), "L2:xen/pv kind: pv\n"));
