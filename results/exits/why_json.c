@@ -30,11 +30,9 @@ static json_t *make_part(const struct why_part *p)
 	json_t *o = make_metric(p->metric);
 
 	o = json_with(o, "is_in_another_price", json_boolean(p->is_included));
-	if (!p->price)
-		return json_with(o, "price_ns", json_null());
-	o = with_estimate(o, "price_ns", &p->price->ns);
-	o = json_with(o, "price_is_least", json_boolean(p->is_least));
-	o = json_with(o, "price_from", json_string(p->price->workload));
+	o = with_estimate(o, "price_ns", p->price ? &p->price->ns : &ESTIMATE_NONE);
+	o = json_with(o, "price_is_least", p->price ? json_boolean(p->is_least) : json_null());
+	o = json_with(o, "price_from", json_text(p->price ? p->price->workload : NULL));
 	return with_estimate(o, "time_ns_per_op", &p->ns);
 }
 

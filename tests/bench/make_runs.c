@@ -9,6 +9,8 @@
  *   half        as base, interrupted after two boots, with a damaged line
  *   other       as base, with another accelerator in L1
  *   counted     as base, with exits.csv
+ *   share       as base, in mode share
+ *   tree        of several kinds of layers, with exits.csv
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +58,13 @@ static const struct made {
 	{"gone", "6.1", "tcg", 4, fail_fsync}, {"half", "6.1", "tcg", 4, two_boots},
 	{"other", "6.1", "kvm", 4, NULL},      {"uno", "6.2", "tcg", 1, slow_fault},
 	{"broken", "6.1", "tcg", 4, fail_all}, {"counted", "6.1", "tcg", 4, NULL},
+	{"share", "6.1", "tcg", 4, NULL},      {"tree", "6.1", NULL, 0, NULL},
 };
+
+static bool is_named(const struct made *what, const char *name)
+{
+	return strcmp(what->name, name) == 0;
+}
 
 static int damage(const char *dir, struct err *err)
 {
@@ -90,20 +98,24 @@ static int date_it(const char *dir, const struct made *what, size_t day, struct 
 
 static int make(const char *place, size_t i, struct err *err)
 {
-	struct made_run run = MADE_RUN;
+	struct made_run run = is_named(&made[i], "tree") ? made_tree_run() : MADE_RUN;
 	bool half = made[i].edit == two_boots;
 	char dir[4096];
 
-	run.boots = made[i].boots;
+	if (made[i].boots)
+		run.boots = made[i].boots;
+	if (is_named(&made[i], "share"))
+		run.mode = "share";
 	run.name = made[i].name;
 	run.edit = made[i].edit;
-	run.accel[1] = made[i].l1;
+	if (made[i].l1)
+		run.accel[1] = made[i].l1;
 	run.state = half ? RUN_INTERRUPTED : RUN_COMPLETE;
 	snprintf(dir, sizeof(dir), "%s/%s", place, made[i].name);
 	if (file_make_dirs(dir, err) < 0 || make_run(dir, &run, err) < 0 ||
 	    date_it(dir, &made[i], i + 1, err) < 0)
 		return -1;
-	if (strcmp(made[i].name, "counted") == 0 &&
+	if ((is_named(&made[i], "counted") || is_named(&made[i], "tree")) &&
 	    make_exits(dir, &run, made_exits, NULL, err) < 0)
 		return -1;
 	return half ? damage(dir, err) : 0;
