@@ -13,9 +13,13 @@
 /* Narrower, names and what they mean stand below one another. */
 enum { TWO_COLUMNS = 60 };
 
+static const char *const colour_names[] = {
+	[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL};
+
 const struct option options_common[] = {
 	{"color", OPT_TEXT, 0, "WHEN", "auto",
-	 .help = "always, never, or auto: on a terminal, unless NO_COLOR is set or TERM is dumb"},
+	 .help = "always, never, or auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
+	 .choices = colour_names},
 	{"help", .help = "this text"},
 	{0},
 };
@@ -102,6 +106,8 @@ static int parse_flag(const char *text, const char *what, bool *flag, struct err
 static int parse_value(const struct option *o, const char *text, const char *what, void *member,
 		       struct err *err)
 {
+	if (o->choices && choice_find(what, text, o->choices, err) < 0)
+		return -1;
 	switch (o->kind) {
 	case OPT_FLAG:
 		return parse_flag(text, what, member, err);
@@ -123,11 +129,13 @@ static int parse_value(const struct option *o, const char *text, const char *wha
 	return err_set(err, EXIT_INTERNAL, "%s: unknown kind of option", what);
 }
 
-static int apply(const struct option *o, const char *text, void *target, struct err *err)
+/* dashes stand before its name in errors. */
+static int apply(const struct option *o, const char *dashes, const char *text, void *target,
+		 struct err *err)
 {
 	char what[64];
 
-	snprintf(what, sizeof(what), "--%s", o->name);
+	snprintf(what, sizeof(what), "%s%s", dashes, o->name);
 	return parse_value(o, text, what, (char *)target + o->offset, err);
 }
 
@@ -138,6 +146,8 @@ int option_check(const struct option *o, const char *text, const char *what, str
 
 	if (o->kind == OPT_FLAG)
 		return parse_flag(text, what, &flag, err);
+	if (o->choices)
+		return choice_find(what, text, o->choices, err) < 0 ? -1 : 0;
 	return o->kind >= OPT_COUNT ? parse_value(o, text, what, &number, err) : 0;
 }
 
@@ -168,9 +178,7 @@ static int unknown_option(const struct cli *cli, const char *name, size_t len, s
 
 static int obey_colour(const char *when, struct err *err)
 {
-	static const char *const names[] = {
-		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL};
-	int i = choice_find("--color", when, names, err);
+	int i = choice_find("--color", when, colour_names, err);
 
 	if (i >= 0)
 		tty_colour((enum colour_when)i);
@@ -230,7 +238,7 @@ int options_walk(struct option_walk *walk, struct option_word *word, struct err 
 static int apply_fallbacks(const struct option *options, void *target, struct err *err)
 {
 	for (const struct option *o = options; o && o->name; o++)
-		if (o->fallback && apply(o, o->fallback, target, err) < 0)
+		if (o->fallback && apply(o, "", o->fallback, target, err) < 0)
 			return -1;
 	return 0;
 }
@@ -265,7 +273,7 @@ int options_set(const struct option *options, const struct text_list *words, voi
 
 		if (!o)
 			return no_such_name(options, word, err);
-		if (apply(o, value + 1, target, err) < 0)
+		if (apply(o, "", value + 1, target, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -284,7 +292,7 @@ static int apply_word(const struct option_word *word, void *target, struct text_
 		return err_set(err, EXIT_USAGE, "--help takes no value");
 	if (o->kind == OPT_PAIR)
 		((struct text_pair *)((char *)target + o->offset))->item[1] = word->second;
-	return apply(o, word->value, target, err);
+	return apply(o, "--", word->value, target, err);
 }
 
 int options_parse(const struct cli *cli, int argc, char **argv, void *target,
@@ -310,5 +318,8 @@ int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 	if (words->count < cli->min_words)
 		return err_set(err, EXIT_USAGE, "%s is missing (see %s --help)", cli->words,
 			       cli->name);
+	if (cli->word_choices && words->count &&
+	    choice_find(cli->name, words->item[0], cli->word_choices, err) < 0)
+		return -1;
 	return 0;
 }

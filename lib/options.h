@@ -23,6 +23,20 @@ enum option_kind {
 	OPT_DURATION, /* uint64_t nanoseconds in min…max */
 };
 
+/* What a text, or a word beside the options, is: for completion and for the manual. */
+enum value_kind {
+	VALUE_TEXT,	/* none of these */
+	VALUE_FILE,	/* a file, there or to be written */
+	VALUE_DIR,	/* a directory */
+	VALUE_RUN,	/* a run directory */
+	VALUE_PROFILE,	/* a profile of the plan */
+	VALUE_LAYERS,	/* kinds of layers with their options: "container:by=lxc/kvm" */
+	VALUE_WORKLOAD, /* a workload, or a pattern of names */
+	VALUE_WORK,	/* likewise, with its parameters in the same word: "mem.chase size=1MiB" */
+	VALUE_WORK_WORDS, /* words: a workload first, and its parameters behind it */
+	VALUE_FORMAT,	  /* a format of export */
+};
+
 enum { LIST_MAX = 512 };
 
 struct text_list {
@@ -44,6 +58,9 @@ struct option {
 	uint64_t min, max;    /* numbers only */
 	const char *help;
 	const char *group; /* heading of this one and those behind it; NULL: the same as before */
+	/* Of a text or a list: all that may be given, with NULL behind the last; NULL: any text. */
+	const char *const *choices;
+	enum value_kind value; /* what the text is */
 };
 
 struct cli {
@@ -56,6 +73,9 @@ struct cli {
 	/* Names of options, two by two, NULL behind the last; NULL: none. Of two that exclude each
 	 * other, what the user says takes the place of what a configuration says. */
 	const char *const *rivals;
+	/* Of the first word: all that it may be, with NULL behind the last; NULL: anything. */
+	const char *const *word_choices;
+	enum value_kind word; /* what the words are; with word_choices, those behind the first */
 };
 
 /* Those that every command has beside its own, and options_parse obeys. */

@@ -13,7 +13,7 @@ struct options {
 
 static const struct option options[] = {
 	{"port", OPT_TEXT, offsetof(struct options, port), "PATH", "-", 0, 0,
-	 "device to who started it; -: standard input and output"},
+	 "device to who started it; -: standard input and output", .value = VALUE_FILE},
 	{"lease", OPT_DURATION, offsetof(struct options, lease_ns), "TIME", NULL, NS_PER_S,
 	 3600 * NS_PER_S,
 	 "end when nothing, not even an empty line, comes through the port for so long"},

@@ -34,6 +34,7 @@ const struct cli cli_clean = {
 		 "wherever they were started. What cannot be ended or put back, as at a libvirt "
 		 "that does not answer within 30 s, is told, and tried again the next time.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static void say(void *ctx, const char *line)

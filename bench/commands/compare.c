@@ -36,6 +36,7 @@ const struct cli cli_compare = {
 		 "both sides counted them. What differs between the environments "
 		 "stands on top. Runs of other sizes, stacks or programs are refused.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static int print(const struct comparison *c, const struct options *opt, struct err *err)

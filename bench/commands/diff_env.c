@@ -25,6 +25,7 @@ const struct cli cli_diff_env = {
 	.about = "Says what differs between the environments of two runs, layer by layer, and what "
 		 "each difference can do to the figures.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 int cmd_diff_env(int argc, char **argv, struct err *err)

@@ -40,7 +40,8 @@ struct doctor_options {
 static const struct option options[] = {
 	{"layers", OPT_LIST, AT(layers), "A/B/C", NULL, 0, 0,
 	 "say of each of these layers whether it can be started here, and what decides that; as of "
-	 "nestbench run"},
+	 "nestbench run",
+	 .value = VALUE_LAYERS},
 	{"matrix", OPT_FLAG, AT(matrix), NULL, NULL, 0, 0,
 	 "print which kind of layer can stand in which here, proved by earlier runs or not"},
 	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print one JSON object, when all is known"},

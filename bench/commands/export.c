@@ -12,9 +12,11 @@ struct options {
 static const struct option options[] = {
 	{"format", OPT_TEXT, OFFSET(format), "NAME", "csv",
 	 .help = "csv, json, markdown, latex, bmf, github-smaller, github-bigger, google,\n"
-		 "                         benchstat, otava, prometheus, junit or kv"},
+		 "                         benchstat, otava, prometheus, junit or kv",
+	 .value = VALUE_FORMAT},
 	{"out", OPT_TEXT, OFFSET(out), "FILE",
-	 .help = "write this file, whole or not at all (default: standard output)"},
+	 .help = "write this file, whole or not at all (default: standard output)",
+	 .value = VALUE_FILE},
 	{0},
 };
 
@@ -31,6 +33,7 @@ const struct cli cli_export = {
 		 "and pages, Bencher, github-action-benchmark, Google Benchmark's compare.py, "
 		 "benchstat, Apache Otava (several runs), Prometheus' node_exporter, JUnit.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 int cmd_export(int argc, char **argv, struct err *err)

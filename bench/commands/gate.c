@@ -21,8 +21,10 @@ struct options {
 static const struct option options[] = {
 	SIDE_OPTIONS,
 	{"rules", OPT_TEXT, OFFSET(rules), "FILE",
-	 .help = "thresholds and allowed failures, as INI (default: 5% for all)"},
-	{"junit", OPT_TEXT, OFFSET(junit), "FILE", .help = "write the checks as JUnit XML too"},
+	 .help = "thresholds and allowed failures, as INI (default: 5% for all)",
+	 .value = VALUE_FILE},
+	{"junit", OPT_TEXT, OFFSET(junit), "FILE", .help = "write the checks as JUnit XML too",
+	 .value = VALUE_FILE},
 	{"rerun", OPT_FLAG, OFFSET(rerun),
 	 .help = "measure again what regressed or is inconclusive, and judge with that too"},
 	{"rerun-boots", OPT_COUNT, OFFSET(boots), "N", "3", 1, 1000,
@@ -31,7 +33,8 @@ static const struct option options[] = {
 	 UINT64_C(7) * 24 * 3600 * NS_PER_S,
 	 "begin no further boots when they would end later than that"},
 	{"rerun-out", OPT_TEXT, OFFSET(again.out), "DIR",
-	 .help = "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)"},
+	 .help = "for its run directories base and new (default: nestbench-runs/TIME-HOST-rerun)",
+	 .value = VALUE_DIR},
 	{"all", OPT_FLAG, OFFSET(all), .help = "list also the checks that cannot tell"},
 	{"json", OPT_FLAG, OFFSET(json), .help = "as JSON, with all"},
 	{0},
@@ -61,6 +64,7 @@ const struct cli cli_gate = {
 		"--kernel, --qemu and --ab are there), else NEW alone, and says which. What "
 		"passed is not measured again.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static int print(const struct options *opt, const struct comparison *c, const struct gate *g,

@@ -22,12 +22,14 @@ struct options {
 
 static const struct option options[] = {
 	{"db", OPT_TEXT, OFFSET(db), "FILE",
-	 .help = "the database (default: nestbench/history.db in $XDG_STATE_HOME)"},
-	{"workload", OPT_TEXT, OFFSET(workload), "GLOB", .help = "trend: only these"},
+	 .help = "the database (default: nestbench/history.db in $XDG_STATE_HOME)",
+	 .value = VALUE_FILE},
+	{"workload", OPT_TEXT, OFFSET(workload), "GLOB", .help = "trend: only these",
+	 .value = VALUE_WORKLOAD},
 	{"layer", OPT_TEXT, OFFSET(layer), "LAYER",
 	 .help = "trend: only this layer: its number, or its name in runs of several chains"},
 	{"plots", OPT_TEXT, OFFSET(plots), "DIR",
-	 .help = "trend: draw each series into this folder"},
+	 .help = "trend: draw each series into this folder", .value = VALUE_DIR},
 	{"all", OPT_FLAG, OFFSET(all), .help = "trend: also series in which nothing changed"},
 	{"force", OPT_FLAG, OFFSET(force),
 	 .help = "add: a run without a figure too, and other rows in the place of a run of the "
@@ -35,6 +37,8 @@ static const struct option options[] = {
 	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object; trend: with all"},
 	{0},
 };
+
+static const char *const action_names[] = {"add", "list", "show", "trend", NULL};
 
 const struct cli cli_history = {
 	.name = "nestbench history",
@@ -50,6 +54,8 @@ const struct cli cli_history = {
 		 "permutation test at 1 %), and says what changed in the environment there. Runs "
 		 "of one machine and stack make a series.",
 	.options = options,
+	.word_choices = action_names,
+	.word = VALUE_RUN,
 };
 
 /* One that cannot be added does not keep the others out. */
@@ -130,28 +136,18 @@ static int trend(struct history *h, const struct options *opt, const struct text
 	return rc;
 }
 
-static const struct {
-	const char *name;
+/* In the order of action_names. */
+static const struct action {
 	size_t min_words, max_words; /* its name included */
 	bool makes;		     /* a database where there is none */
 	int (*run)(struct history *h, const struct options *opt, const struct text_list *words,
 		   struct buf *out, struct err *err);
 } actions[] = {
-	{"add", 2, LIST_MAX, true, add},
-	{"list", 1, 1, false, list},
-	{"show", 2, 2, false, show},
-	{"trend", 1, 1, false, trend},
+	{2, LIST_MAX, true, add},
+	{1, 1, false, list},
+	{2, 2, false, show},
+	{1, 1, false, trend},
 };
-enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
-
-static int unknown_action(const char *word, struct err *err)
-{
-	const char *names[ACTIONS + 1] = {0};
-
-	for (size_t i = 0; i < ACTIONS; i++)
-		names[i] = actions[i].name;
-	return choice_find("what to do with the history", word, names, err);
-}
 
 int cmd_history(int argc, char **argv, struct err *err)
 {
@@ -160,23 +156,24 @@ int cmd_history(int argc, char **argv, struct err *err)
 	struct buf out = BUF_INIT;
 	struct history *h;
 	struct err none;
-	size_t action = 0;
+	const struct action *action;
+	int chosen;
 	int done = options_parse(&cli_history, argc, argv, &opt, &words, err);
 
 	if (done)
 		return done < 0 ? -1 : EXIT_FINE;
-	while (action < ACTIONS && strcmp(actions[action].name, words.item[0]) != 0)
-		action++;
-	if (action == ACTIONS)
-		return unknown_action(words.item[0], err);
-	if (words.count < actions[action].min_words || words.count > actions[action].max_words)
+	chosen = choice_find(cli_history.name, words.item[0], action_names, err);
+	if (chosen < 0)
+		return -1;
+	action = &actions[chosen];
+	if (words.count < action->min_words || words.count > action->max_words)
 		return err_set(err, EXIT_USAGE,
 			       "expected add RUN…, list, show RUN or trend "
 			       "(see nestbench history --help)");
-	h = history_open(opt.db, actions[action].makes, err);
+	h = history_open(opt.db, action->makes, err);
 	if (!h)
 		return -1;
-	done = actions[action].run(h, &opt, &words, &out, err);
+	done = action->run(h, &opt, &words, &out, err);
 	/* What was done before something failed is said too. */
 	if (buf_print(&out, stdout, done == 0 ? err : &none) < 0)
 		done = -1;

@@ -27,7 +27,7 @@ static const struct option options[] = {
 	 .help = "add the hypervisor Xen, for layers of kinds xen, pv and pvh (about 8 MB, and "
 		 "another kernel)"},
 	{"kernel", OPT_TEXT, OFFSET(kernel), "KERNEL",
-	 .help = "the guests' kernel (default: Debian's cloud kernel)"},
+	 .help = "the guests' kernel (default: Debian's cloud kernel)", .value = VALUE_FILE},
 	{"module-param", OPT_LIST, OFFSET(module_params), "MODULE.PARAMETER=VALUE",
 	 .help = "set a parameter of a module of the guests' kernel in every guest, such as "
 		 "kvm_amd.npt=0; may be repeated"},

@@ -33,6 +33,7 @@ const struct cli cli_list = {
 		 "corresponds to, and the published figure, if any is known. All workloads can be "
 		 "run in copies=N and guests=N too, but for those that find a capacity.",
 	.options = options,
+	.word = VALUE_WORKLOAD,
 };
 
 /* Measured by the run itself, so that it is no workload that one could ask for. */

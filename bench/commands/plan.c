@@ -10,6 +10,7 @@
 #include "bench/run/adaptive.h"
 #include "bench/run/rerun_argv.h"
 #include "bench/run/run_dirs.h"
+#include "drivers/libvirt/options.h"
 #include "lib/options.h"
 #include "results/rundir/rundir.h"
 
@@ -26,14 +27,14 @@ static const struct option options[] = {
 	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object"},
 	{"depth", OPT_COUNT, OFFSET(depth), "N", "2", 0, DEPTH_MAX,
 	 "of a new pilot, as of nestbench run; so are the following"},
-	{"profile", OPT_TEXT, OFFSET(profile), "NAME", .help = "likewise"},
-	{"workloads", OPT_LIST, OFFSET(workloads), "GLOB", .help = "likewise"},
+	{"profile", OPT_TEXT, OFFSET(profile), "NAME", .help = "likewise", .value = VALUE_PROFILE},
+	{"workloads", OPT_LIST, OFFSET(workloads), "GLOB", .help = "likewise", .value = VALUE_WORK},
 	{"command", OPT_TEXT, OFFSET(command), "LINE", .help = "likewise"},
 	{"vcpus", OPT_TEXT, OFFSET(vcpus), "N", .help = "likewise"},
 	{"memory", OPT_TEXT, OFFSET(memory), "SIZE", .help = "likewise"},
-	{"accel", OPT_TEXT, OFFSET(accel), "NAME", .help = "likewise"},
+	{"accel", OPT_TEXT, OFFSET(accel), "NAME", .help = "likewise", .choices = accel_names},
 	{"connect", OPT_TEXT, OFFSET(connect), "URI", .help = "likewise"},
-	{"out", OPT_TEXT, OFFSET(out), "DIR", .help = "likewise"},
+	{"out", OPT_TEXT, OFFSET(out), "DIR", .help = "likewise", .value = VALUE_DIR},
 	{0},
 };
 
@@ -48,6 +49,7 @@ const struct cli cli_plan = {
 		 "ISMM 2013), and how wide each workload's interval will be. `nestbench run "
 		 "--budget TIME` does all that in one go.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static int pilot_words(const struct options *o, const char *dir, struct words *w, struct err *err)

@@ -20,7 +20,8 @@ struct options {
 static const struct option options[] = {
 	{"terminal", OPT_FLAG, OFFSET(terminal), .help = "draw the main picture as text, here"},
 	{"out", OPT_TEXT, OFFSET(out), "DIR",
-	 .help = "where the picture of several runs goes (default: plots of the first)"},
+	 .help = "where the picture of several runs goes (default: plots of the first)",
+	 .value = VALUE_DIR},
 	{0},
 };
 
@@ -38,6 +39,7 @@ const struct cli cli_plot = {
 		 "it shows as NAME.tsv; a copy of share/nestbench/plots, edited, draws it in "
 		 "another way: gnuplot -c copy/slope.gp RUN slope.pdf",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static unsigned terminal_width(void)

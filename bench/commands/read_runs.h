@@ -52,11 +52,12 @@ struct side_options {
 #define SIDE_AT(member) offsetof(struct side_options, member)
 #define SIDE_OPTIONS                                                                               \
 	SIDE_ROW("base", OPT_LIST, SIDE_AT(base), "RUN",                                           \
-		 .help = "a further run of the base; may be repeated"),                            \
+		 .help = "a further run of the base; may be repeated", .value = VALUE_RUN),        \
 		SIDE_ROW("new", OPT_LIST, SIDE_AT(new), "RUN",                                     \
-			 .help = "a further run of the new side; may be repeated"),                \
+			 .help = "a further run of the new side; may be repeated",                 \
+			 .value = VALUE_RUN),                                                      \
 		SIDE_ROW("workloads", OPT_LIST, SIDE_AT(workloads), "GLOB",                        \
-			 .help = "only these; may be repeated"),                                   \
+			 .help = "only these; may be repeated", .value = VALUE_WORKLOAD),          \
 		SIDE_ROW("force", OPT_FLAG, SIDE_AT(force),                                        \
 			 .help = "compare runs of other sizes, stacks or programs, or one run "    \
 				 "twice, all the same")

@@ -19,7 +19,8 @@ static const struct option options[] = {
 	{"markdown", OPT_FLAG, OFFSET(markdown),
 	 .help = "print Markdown instead, for a pull request or a paper"},
 	{"out", OPT_TEXT, OFFSET(out), "FILE",
-	 .help = "write to this file (default: report.html of the run; Markdown: printed)"},
+	 .help = "write to this file (default: report.html of the run; Markdown: printed)",
+	 .value = VALUE_FILE},
 	{0},
 };
 
@@ -37,6 +38,7 @@ const struct cli cli_report = {
 		 "layer, and what is flagged. Works on any run, finished or interrupted. Without "
 		 "gnuplot the tables come without pictures.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 /* Pictures are drawn anew; when that cannot be, the report says why and comes without. */

@@ -14,7 +14,7 @@ struct options {
 
 static const struct option options[] = {
 	{"out", OPT_TEXT, offsetof(struct options, out), "DIR",
-	 .help = "the new run directory (default: nestbench-runs/TIME-HOST)"},
+	 .help = "the new run directory (default: nestbench-runs/TIME-HOST)", .value = VALUE_DIR},
 	{"print", OPT_FLAG, offsetof(struct options, print), .help = "only print the command line"},
 	{"json", OPT_FLAG, offsetof(struct options, json),
 	 .help = "print the answer as one JSON object, as of nestbench summary"},
@@ -33,6 +33,7 @@ const struct cli cli_rerun = {
 		 "same data. Refused when this nestbench would make another plan of it, saying "
 		 "what differs.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 int cmd_rerun(int argc, char **argv, struct err *err)

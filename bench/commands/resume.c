@@ -46,6 +46,7 @@ const struct cli cli_resume = {
 		 "for the sides of run --ab. What failed because a layer was lost is finished: "
 		 "nestbench rerun measures it again.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static void say(void *ctx, const char *line)

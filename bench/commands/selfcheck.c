@@ -7,6 +7,7 @@
 #include "bench/link/channel.h"
 #include "bench/run/run.h"
 #include "bench/run/selfcheck_plan.h"
+#include "drivers/libvirt/options.h"
 #include "lib/clock.h"
 #include "results/selfcheck/selfcheck.h"
 #include "workloads/lib/scratch.h"
@@ -29,9 +30,10 @@ static const struct option options[] = {
 	{"tries", OPT_COUNT, OFFSET(tries), "N", "1000", 1, TRIES_MAX, "but no more than these"},
 	{"rounds", OPT_COUNT, OFFSET(rounds), "N", "25", ROUNDS_MIN, ROUNDS_MAX, "rounds of a try"},
 	{"check", OPT_LIST, OFFSET(checks), "NAME",
-	 .help = "only these: alarms (A/A), cpu, syscall, mem (injections of that kind)"},
+	 .help = "only these: alarms (A/A), cpu, syscall, mem (injections of that kind)",
+	 .choices = selfcheck_names},
 	{"workloads", OPT_LIST, OFFSET(workloads), "GLOB",
-	 .help = "of the A/A check, as of run (default: a few of every kind)"},
+	 .help = "of the A/A check, as of run (default: a few of every kind)", .value = VALUE_WORK},
 	{"batch-time", OPT_DURATION, OFFSET(run.batch_ns), "TIME", "2ms", NS_PER_MS, 600 * NS_PER_S,
 	 "of a batch on the slowest layer; short ones fit between disturbances"},
 	{"vcpus", OPT_COUNT, OFFSET(run.vcpus), "N", "1", 1, 512, "as of run"},
@@ -39,11 +41,12 @@ static const struct option options[] = {
 	 UINT64_C(1) << 46, "as of run"},
 	{"scratch", OPT_SIZE, OFFSET(run.scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES,
 	 UINT64_C(1) << 46, "as of run"},
-	{"accel", OPT_TEXT, OFFSET(run.accel), "NAME", "auto", .help = "as of run"},
+	{"accel", OPT_TEXT, OFFSET(run.accel), "NAME", "auto", .help = "as of run",
+	 .choices = accel_names},
 	{"connect", OPT_TEXT, OFFSET(run.connect), "URI", .help = "as of run"},
 	{"seed", OPT_COUNT, OFFSET(run.seed), "N", NULL, 1, INT64_MAX, "as of run"},
 	{"out", OPT_TEXT, OFFSET(run.out), "DIR",
-	 .help = "the run directory (default: nestbench-runs/TIME-HOST)"},
+	 .help = "the run directory (default: nestbench-runs/TIME-HOST)", .value = VALUE_DIR},
 	{"alongside", OPT_FLAG, OFFSET(run.alongside), .help = "as of run"},
 	{"json", OPT_FLAG, OFFSET(json), .help = "print JSON"},
 	{"quiet", OPT_FLAG, OFFSET(run.quiet), .help = "no progress line"},
@@ -67,6 +70,7 @@ const struct cli cli_selfcheck = {
 		 "60 s, and its size right. Exit codes: 0 all met, 4 too little data to say, 99 "
 		 "the instrument failed a check.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 struct check {

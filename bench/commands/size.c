@@ -28,7 +28,7 @@ static const struct option options[] = {
 	{"headroom", OPT_TEXT, OFFSET(headroom), "PERCENT", "20%",
 	 .help = "part of the host that stays free"},
 	{"like", OPT_TEXT, OFFSET(demand.like), "NAME", "cpu",
-	 .help = "class or workload that the guests' work resembles"},
+	 .help = "class or workload that the guests' work resembles", .value = VALUE_WORKLOAD},
 	{"layer", OPT_TEXT, OFFSET(demand.layer), "NAME",
 	 .help = "the layer of the guests, as summary names it (default: the deepest)"},
 	{"host-vcpus", OPT_COUNT, OFFSET(demand.host_vcpus), "N", NULL, 1, 1000000,
@@ -57,6 +57,7 @@ const struct cli cli_size = {
 		 "on bare metal. Plan with the pessimistic figures: they take the bad end of each "
 		 "interval. results/size/size.h describes the model.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 /* "20%" or "20". */

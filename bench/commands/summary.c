@@ -28,6 +28,7 @@ const struct cli cli_summary = {
 		"Computes summary.csv and classes.csv of a run directory from its raw rows and "
 		"prints the table. Works on any run, finished or interrupted, any number of times.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 int cmd_summary(int argc, char **argv, struct err *err)

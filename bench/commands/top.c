@@ -53,6 +53,7 @@ const struct cli cli_top = {
 		 "root where libvirt can be reached without; for root also by reason, from the "
 		 "kernel's tracepoints. q ends it.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 struct top {

@@ -13,7 +13,8 @@ struct options {
 };
 
 static const struct option options[] = {
-	{"workloads", OPT_LIST, OFFSET(workloads), "GLOB", .help = "only these; may be repeated"},
+	{"workloads", OPT_LIST, OFFSET(workloads), "GLOB", .help = "only these; may be repeated",
+	 .value = VALUE_WORKLOAD},
 	{"layer", OPT_TEXT, OFFSET(layer), "NAME",
 	 .help = "only this layer, as summary names it (default: all)"},
 	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object, with every counter"},
@@ -37,6 +38,7 @@ const struct cli cli_why = {
 		 "that the workloads exit.* and sleep of the same run pay. "
 		 "results/exits/exit_counts.h and why.h describe the method.",
 	.options = options,
+	.word = VALUE_RUN,
 };
 
 static int find_layer(const struct summary *s, const char *name, uint32_t *layer, struct err *err)

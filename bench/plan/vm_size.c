@@ -6,7 +6,7 @@
 #include "lib/nearest.h"
 #include "lib/parse.h"
 
-static const char *const mode_names[] = {[MODE_SHAPE] = "shape", [MODE_SHARE] = "share", NULL};
+const char *const mode_names[] = {[MODE_SHAPE] = "shape", [MODE_SHARE] = "share", NULL};
 
 const char *mode_name(enum mode m)
 {

@@ -21,7 +21,8 @@
 
 enum mode { MODE_SHAPE, MODE_SHARE };
 
-/* "shape", "share" */
+/* "shape", "share"; NULL ends the table. */
+extern const char *const mode_names[];
 const char *mode_name(enum mode m);
 int mode_parse(const char *text, enum mode *out, struct err *err);
 

@@ -2,8 +2,11 @@
 #include <stddef.h>
 
 #include "bench/link/channel.h"
+#include "bench/plan/vm_size.h"
 #include "bench/run/run.h"
 #include "bench/session/disturbance.h"
+#include "drivers/host/net_link.h"
+#include "drivers/libvirt/options.h"
 #include "lib/clock.h"
 #include "workloads/lib/scratch.h"
 
@@ -16,15 +19,17 @@ static const struct option options[] = {
 	 "in place of --depth: the kind of each layer, from the machine itself on, which may be "
 	 "left "
 	 "out; bare/kvm/kvm is --depth 2, bare/fake/fake a control without VMs; kvm:accel=tcg sets "
-	 "an option of one layer; may be repeated: all are up and compared in the same rounds"},
+	 "an option of one layer; may be repeated: all are up and compared in the same rounds",
+	 .value = VALUE_LAYERS},
 	{"profile", OPT_TEXT, AT(profile), "NAME", NULL, 0, 0,
 	 "smoke (does it work at all?), quick, standard, full, or kinds, which without --layers "
 	 "compares all kinds that can be started here (default: quick; smoke where no layer is "
 	 "isolated from the machine)",
-	 .group = "What to measure"},
+	 .group = "What to measure", .value = VALUE_PROFILE},
 	{"workloads", OPT_LIST, AT(workloads), "GLOB", NULL, 0, 0,
 	 "only these; may be repeated; \"mem.chase size=1MiB\" or \"gpu.* backend=opencl\" sets "
-	 "parameters"},
+	 "parameters",
+	 .value = VALUE_WORK},
 	{"copies", OPT_LIST, AT(copies), "N", NULL, 0, 0,
 	 "also with so many copies at once in each layer; may be repeated"},
 	{"guests", OPT_LIST, AT(guests), "N", NULL, 0, 0,
@@ -57,7 +62,8 @@ static const struct option options[] = {
 	 "of each layer, outer ones beside what their guests have (default: 640MiB)"},
 	{"mode", OPT_TEXT, AT(mode), "NAME", "shape", 0, 0,
 	 "shape: every measured layer is the same; share: each passes on what it does not need, "
-	 "beginning with all CPUs and --memory (what is free, if not given)"},
+	 "beginning with all CPUs and --memory (what is free, if not given)",
+	 .choices = mode_names},
 	{"keep-vcpus", OPT_COUNT, AT(keep_vcpus), "N", "0", 0, 512,
 	 "--mode share: CPUs that a layer keeps from the one in it"},
 	{"keep-memory", OPT_SIZE, AT(keep_memory), "SIZE", "384MiB", UINT64_C(128) << 20,
@@ -65,18 +71,20 @@ static const struct option options[] = {
 	{"scratch", OPT_SIZE, AT(scratch), "SIZE", "256MiB", SCRATCH_MIN_BYTES, UINT64_C(1) << 46,
 	 "size of the disk that io workloads use, for each of the most copies and guests"},
 	{"accel", OPT_TEXT, AT(accel), "NAME", "auto", 0, 0, "auto, kvm or tcg",
-	 .group = "What the layers are made of"},
+	 .group = "What the layers are made of", .choices = accel_names},
 	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
-	 "the guests' kernel, as of nestbench image"},
+	 "the guests' kernel, as of nestbench image", .value = VALUE_FILE},
 	{"qemu", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0,
-	 "the QEMU that runs L1 (default: the one libvirt finds)"},
+	 "the QEMU that runs L1 (default: the one libvirt finds)", .value = VALUE_FILE},
 	{"ab", OPT_PAIR, AT(ab), "A B", NULL, 0, 0,
 	 "two kernels, or two QEMUs: their boots take turns, --boots of each (default: 3); "
-	 "\"default\" stands for what is used without"},
+	 "\"default\" stands for what is used without",
+	 .value = VALUE_FILE},
 	{"connect", OPT_TEXT, AT(connect), "URI", NULL, 0, 0,
 	 "libvirt on this machine (default: the embedded QEMU driver)"},
 	{"net", OPT_TEXT, AT(net), "KIND", "user", 0, 0,
-	 "what carries net workloads: user, or tap (needs root; vhost where the machine has it)"},
+	 "what carries net workloads: user, or tap (needs root; vhost where the machine has it)",
+	 .choices = net_choices},
 	{"hugepages", OPT_FLAG, AT(hugepages), NULL, NULL, 0, 0,
 	 "memory of layers in huge pages (reserved beforehand on the machine itself)"},
 	{"hostdev", OPT_LIST, AT(hostdev), "PCI-ADDRESS", NULL, 0, 0,
@@ -104,7 +112,8 @@ static const struct option options[] = {
 	{"alongside", OPT_FLAG, AT(alongside), NULL, NULL, 0, 0,
 	 "start although another run is under way; both will be disturbed"},
 	{"out", OPT_TEXT, AT(out), "DIR", NULL, 0, 0,
-	 "the run directory (default: nestbench-runs/TIME-HOST)", .group = "Output"},
+	 "the run directory (default: nestbench-runs/TIME-HOST)", .group = "Output",
+	 .value = VALUE_DIR},
 	{"quiet", OPT_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress line"},
 	{"no-plots", OPT_FLAG, AT(no_plots), NULL, NULL, 0, 0, "do not draw"},
 	{"json", OPT_FLAG, AT(json), NULL, NULL, 0, 0,

@@ -7,7 +7,6 @@
 
 #include "bench/plan/profile.h"
 #include "lib/buf.h"
-#include "lib/nearest.h"
 #include "results/rundir/params.h"
 
 /* For A/A where nothing else is asked for: something of every kind that is cheap to set up. */
@@ -17,8 +16,9 @@ static const struct text_list own_choice = {
 	.count = 7,
 };
 
-enum { KINDS = 3 };
-static const char *const kinds[KINDS] = {"cpu", "syscall", "mem"};
+/* The injections begin with FIRST_KIND. */
+enum { FIRST_KIND = 1 };
+const char *const selfcheck_names[] = {"alarms", "cpu", "syscall", "mem", NULL};
 static const unsigned sizes[] = {0, 1, 2, 3, 5, 10}; /* per cent */
 
 /* Takes the text. */
@@ -66,17 +66,6 @@ static bool is_wanted(const struct text_list *checks, const char *name)
 	return checks->count == 0;
 }
 
-static int know_checks(const struct text_list *checks, struct err *err)
-{
-	const char *names[KINDS + 2] = {"alarms"};
-
-	memcpy(names + 1, kinds, sizeof(kinds));
-	for (size_t i = 0; i < checks->count; i++)
-		if (choice_find("--check", checks->item[i], names, err) < 0)
-			return -1;
-	return 0;
-}
-
 static int add_alarms(struct text_list *out, const struct text_list *patterns, struct err *err)
 {
 	const struct profile *quick = profile_find("quick", err);
@@ -97,8 +86,7 @@ int selfcheck_choose(const struct text_list *checks, const struct text_list *pat
 {
 	static const char *const floor[] = {"nop", "clock", "nop ops=1"};
 
-	if (know_checks(checks, err) < 0 ||
-	    (is_wanted(checks, "alarms") && add_alarms(out, patterns, err) < 0))
+	if (is_wanted(checks, "alarms") && add_alarms(out, patterns, err) < 0)
 		return -1;
 	/* Behind the others: what is there already is not taken twice. */
 	for (size_t i = 0; i < sizeof(floor) / sizeof(floor[0]); i++) {
@@ -108,8 +96,8 @@ int selfcheck_choose(const struct text_list *checks, const struct text_list *pat
 		if (add(out, &item, err) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < KINDS; i++)
-		if (is_wanted(checks, kinds[i]) && add_injection(out, kinds[i], err) < 0)
+	for (const char *const *kind = selfcheck_names + FIRST_KIND; *kind; kind++)
+		if (is_wanted(checks, *kind) && add_injection(out, *kind, err) < 0)
 			return -1;
 	return 0;
 }

@@ -8,6 +8,9 @@
 
 #include "lib/options.h"
 
+/* What can be checked: "alarms", and kinds of injection; NULL ends it. */
+extern const char *const selfcheck_names[];
+
 /* Lanes of each work in the A/A check: half as many pairs. */
 enum { SELFCHECK_LANES = 4 };
 

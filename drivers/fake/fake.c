@@ -50,7 +50,7 @@ static const struct option options[] = {
 	{"name", OPT_TEXT, offsetof(struct fake_options, name), "NAME", NULL, 0, 0,
 	 "tells it from others in the same layer"},
 	{"counts", OPT_TEXT, offsetof(struct fake_options, counts), "NAME", "off", 0, 0,
-	 "made-up counters, for tests: off, steady, back or refused"},
+	 "made-up counters, for tests: off, steady, back or refused", .choices = count_names},
 	{0},
 };
 
@@ -61,7 +61,7 @@ static int read_options(const struct layer_spec *spec, enum fake_counts *counts,
 
 	if (options_set(options, spec->options, &o, err) < 0)
 		return -1;
-	i = choice_find("a layer of kind fake: counts", o.counts, count_names, err);
+	i = choice_find("counts", o.counts, count_names, err);
 	if (i >= 0)
 		*counts = (enum fake_counts)i;
 	return i < 0 ? -1 : 0;

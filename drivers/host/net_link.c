@@ -27,6 +27,7 @@
 enum { FIRST_NET = (int)0xa9fe8000, NETS = 8192, NET_SIZE = 4 };
 
 static const char *const names[] = {"none", "user", "tap", "tap+vhost"};
+const char *const net_choices[] = {"user", "tap", NULL};
 
 const char *net_kind_name(enum net_kind kind)
 {
@@ -35,8 +36,7 @@ const char *net_kind_name(enum net_kind kind)
 
 int net_kind_parse(const char *text, enum net_kind *out, struct err *err)
 {
-	static const char *const wanted[] = {"user", "tap", NULL};
-	int i = choice_find("kind of network", text, wanted, err);
+	int i = choice_find("kind of network", text, net_choices, err);
 
 	if (i >= 0)
 		*out = i ? NET_TAP : NET_USER;

@@ -39,7 +39,8 @@ struct net_link {
 /* "none", "user", "tap", "tap+vhost"; NULL for a number that is none. */
 const char *net_kind_name(enum net_kind kind);
 
-/* Parses the user's choice: user or tap. */
+/* What the user may choose: user or tap; NULL ends it. */
+extern const char *const net_choices[];
 int net_kind_parse(const char *text, enum net_kind *out, struct err *err);
 
 /*

@@ -7,25 +7,27 @@
 
 #define AT(member) offsetof(struct kvm_options, member)
 
+const char *const accel_names[] = {
+	[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg", NULL};
+
 const struct option kvm_option_table[] = {
-	{"accel", OPT_TEXT, AT(accel_text), "NAME", "auto", 0, 0, "auto, kvm or tcg"},
+	{"accel", OPT_TEXT, AT(accel_text), "NAME", "auto", 0, 0, "auto, kvm or tcg",
+	 .choices = accel_names},
 	{"uri", OPT_TEXT, AT(uri), "URI", NULL, 0, 0,
 	 "of a libvirt (default: the embedded driver)"},
-	{"emulator", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0, "the QEMU that runs the layer"},
+	{"emulator", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0, "the QEMU that runs the layer",
+	 .value = VALUE_FILE},
 	{0},
 };
 
-static const char *const names[] = {
-	[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg", NULL};
-
 const char *accel_name(enum accel a)
 {
-	return (unsigned)a < sizeof(names) / sizeof(names[0]) ? names[a] : NULL;
+	return (unsigned)a < sizeof(accel_names) / sizeof(accel_names[0]) ? accel_names[a] : NULL;
 }
 
 int accel_parse(const char *text, enum accel *out, struct err *err)
 {
-	int i = choice_find("accel", text, names, err);
+	int i = choice_find("accel", text, accel_names, err);
 
 	if (i >= 0)
 		*out = (enum accel)i;

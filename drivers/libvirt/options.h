@@ -7,7 +7,8 @@
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
-const char *accel_name(enum accel a); /* "auto", "kvm", "tcg"; NULL for a number that is none */
+extern const char *const accel_names[]; /* by their numbers; NULL ends it */
+const char *accel_name(enum accel a);	/* "auto", "kvm", "tcg"; NULL for a number that is none */
 int accel_parse(const char *text, enum accel *out, struct err *err);
 
 struct kvm_options {

@@ -5,19 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/nearest.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 
 #define AT(member) offsetof(struct ssh_options, member)
+
+static const char *const agents[] = {"auto", "small", "full", NULL};
 
 const struct option ssh_option_table[] = {
 	{"host", OPT_TEXT, AT(host), "[USER@]HOST[:PORT]", NULL, 0, 0,
 	 "the machine, or a Host of ssh's configuration"},
 	{"agent", OPT_TEXT, AT(agent), "NAME", "auto", 0, 0,
 	 "small: needs nothing there; full: can start layers there, with the machine's libvirt and "
-	 "QEMU; auto: full where a layer is to be started there"},
-	{"config", OPT_TEXT, AT(config), "FILE", NULL, 0, 0, "configuration for ssh (its -F)"},
+	 "QEMU; auto: full where a layer is to be started there",
+	 .choices = agents},
+	{"config", OPT_TEXT, AT(config), "FILE", NULL, 0, 0, "configuration for ssh (its -F)",
+	 .value = VALUE_FILE},
 	{"dir", OPT_TEXT, AT(dir), "DIR", NULL, 0, 0,
 	 "where there a directory is made and removed (default: $TMPDIR there, or /tmp)"},
 	{0},
@@ -72,16 +75,12 @@ static int read_target(const char *text, struct ssh_target *to, struct err *err)
 int ssh_options_read(const struct layer_spec *spec, struct ssh_options *o, struct ssh_target *to,
 		     struct err *err)
 {
-	static const char *const agents[] = {"auto", "small", "full", NULL};
-
 	*o = (struct ssh_options){0};
 	if (options_set(ssh_option_table, spec->options, o, err) < 0)
 		return err_context(err, "a layer of kind ssh");
 	if (!o->host)
 		return err_set(err, EXIT_USAGE,
 			       "ssh needs the machine: expected ssh=[USER@]HOST[:PORT]");
-	if (choice_find("a layer of kind ssh: agent", o->agent, agents, err) < 0)
-		return -1;
 	if (o->dir && (o->dir[0] != '/' || !is_plain(o->dir, "/._-+")))
 		return err_set(err, EXIT_USAGE,
 			       "dir=%.80s: expected an absolute path of letters, digits and /._-+",

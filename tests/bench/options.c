@@ -7,11 +7,15 @@ struct target {
 	bool flag;
 	const char *text;
 	uint64_t count, size, duration;
-	struct text_list list;
+	struct text_list list, colours;
 	struct text_pair pair;
+	const char *fruit;
 };
 
 #define AT(member) offsetof(struct target, member)
+
+static const char *const fruits[] = {"apple", "pear", "plum", NULL};
+static const char *const colours[] = {"red", "green", NULL};
 
 static const struct option options[] = {
 	{"flag", OPT_FLAG, AT(flag), NULL, NULL, 0, 0, "a flag"},
@@ -21,6 +25,8 @@ static const struct option options[] = {
 	{"duration", OPT_DURATION, AT(duration), "TIME", NULL, 1, 3600000000000, "a time"},
 	{"list", OPT_LIST, AT(list), "TEXT", NULL, 0, 0, "a list"},
 	{"pair", OPT_PAIR, AT(pair), "A B", NULL, 0, 0, "a pair"},
+	{"fruit", OPT_TEXT, AT(fruit), "NAME", "pear", .help = "a choice", .choices = fruits},
+	{"colour", OPT_LIST, AT(colours), "NAME", .help = "choices", .choices = colours},
 	{0},
 };
 
@@ -185,6 +191,43 @@ static void test_bad(void **state)
 			     cases[i].part);
 }
 
+static void test_choices(void **state)
+{
+	static const char *const actions[] = {"add", "list", NULL};
+	const struct text_list layer = {.item = {"fruit=peer"}, .count = 1};
+	struct cli with_actions = cli;
+	char *good[] = {"test", "list", NULL}, *bad[] = {"test", "lst", NULL};
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	assert_works(parse("--colour red --fruit plum --colour=green", &t, &words, &err), err);
+	assert_string_equal(t.fruit, "plum");
+	assert_int_equal(t.colours.count, 2);
+	assert_works(parse("", &t, &words, &err), err);
+	assert_string_equal(t.fruit, "pear");
+	assert_fails(parse("--fruit aple", &t, &words, &err), err, EXIT_USAGE,
+		     "--fruit: there is no \"aple\": expected apple, pear or plum (did you mean "
+		     "\"apple\"?)");
+	assert_fails(parse("--fruit=", &t, &words, &err), err, EXIT_USAGE, "there is no \"\"");
+	assert_fails(parse("--colour red --colour blue", &t, &words, &err), err, EXIT_USAGE,
+		     "--colour: there is no \"blue\": expected red or green");
+	memset(&t, 0, sizeof(t));
+	assert_fails(options_set(options, &layer, &t, &err), err, EXIT_USAGE,
+		     "fruit: there is no \"peer\"");
+	assert_true(strncmp(err.text, "fruit", 5) == 0);
+	assert_fails(option_check(option_find(options, "fruit", 5), "fig", "night: fruit", &err),
+		     err, EXIT_USAGE, "night: fruit: there is no \"fig\"");
+	assert_works(option_check(option_find(options, "fruit", 5), "plum", "fruit", &err), err);
+	with_actions.word_choices = actions;
+	memset(&words, 0, sizeof(words));
+	assert_works(options_parse(&with_actions, 2, good, &t, &words, &err), err);
+	memset(&words, 0, sizeof(words));
+	assert_fails(options_parse(&with_actions, 2, bad, &t, &words, &err), err, EXIT_USAGE,
+		     "there is no \"lst\": expected add or list (did you mean \"list\"?)");
+}
+
 static void test_list_is_bounded(void **state)
 {
 	char *argv[LIST_MAX + 2] = {"test"};
@@ -211,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_values_alone),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_choices),
 		cmocka_unit_test(test_list_is_bounded),
 	};
 
