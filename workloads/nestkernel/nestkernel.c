@@ -25,86 +25,11 @@
 #include "lib/streams.h"
 #include "workloads/lib/scratch.h"
 #include "workloads/nestkernel/catalogue.h"
+#include "workloads/nestkernel/kernel_options.h"
 #include "workloads/nestkernel/measure.h"
 #include "workloads/net/peer.h"
 
 #define DYNAMIC_SUFFIX "-dl"
-
-/* Texts are borrowed from argv; NULL: not given. */
-struct options {
-	bool list, version, lockstep, calibrate, probed;
-	uint64_t ops, time_ns, batches, warm_up, threads, seed, touch_limit, fill, part, parts;
-	const char *cpus, *dir, *scratch, *net_peer, *serve_net, *call_net, *command, *metric,
-		*metric_seconds;
-};
-
-/* The most copies in all guests together. */
-enum { PARTS_MAX = 1 << 16 };
-
-#define AT(member) offsetof(struct options, member)
-
-static const struct option options[] = {
-	{"ops", OPT_COUNT, AT(ops), "N", NULL, 1, UINT64_C(1) << 60,
-	 "operations in each batch, in place of --time"},
-	{"time", OPT_DURATION, AT(time_ns), "TIME", "50ms", 1, 3600 * NS_PER_S,
-	 "target duration of a batch"},
-	{"batches", OPT_COUNT, AT(batches), "N", "10", 1, 1000000, "batches that are measured"},
-	{"warm-up", OPT_COUNT, AT(warm_up), "N", "1", 0, 1000000,
-	 "batches before them, printed and marked"},
-	{"threads", OPT_COUNT, AT(threads), "N", NULL, 1, THREADS_MAX,
-	 "threads at once, each on the next of the CPUs, sharing the operations"},
-	{"cpus", OPT_TEXT, AT(cpus), "LIST", NULL, 0, 0, "run on these CPUs only: 0,2-3"},
-	{"dir", OPT_TEXT, AT(dir), "PATH", NULL, 0, 0,
-	 "work in this directory, where temporary files go too"},
-	{"scratch", OPT_TEXT, AT(scratch), "PATH", NULL, 0, 0,
-	 "file or block device that io kernels overwrite"},
-	{"fill", OPT_SIZE, AT(fill), "SIZE", NULL, SCRATCH_MIN_BYTES, UINT64_C(1) << 50,
-	 "make and fill the scratch first"},
-	{"part", OPT_COUNT, AT(part), "N", NULL, 0, PARTS_MAX - 1,
-	 "use only this one, counted from 0, of the scratch's --parts"},
-	{"parts", OPT_COUNT, AT(parts), "N", "1", 1, PARTS_MAX, "copies that share the scratch"},
-	{"seed", OPT_COUNT, AT(seed), "N", "1", 0, UINT64_MAX, "of the data and their order"},
-	{"touch-limit", OPT_SIZE, AT(touch_limit), "SIZE", NULL, 1 << 20, UINT64_C(1) << 50,
-	 "most memory that capacity kernels touch"},
-	{"net-peer", OPT_TEXT, AT(net_peer), "HOST:PORT", NULL, 0, 0,
-	 "the parent layer's peer for net kernels; KIND@FD: a socket to which it connects; "
-	 "\"none\"; "
-	 "default: loopback"},
-	{"serve-net", OPT_TEXT, AT(serve_net), "HOST:PORT", NULL, 0, 0,
-	 "be that peer; prints \"serving HOST:PORT\", ends with standard input"},
-	{"call-net", OPT_TEXT, AT(call_net), "HOST:PORT", NULL, 0, 0,
-	 "be that peer by connecting to a guest there; ends with standard input"},
-	{"command", OPT_TEXT, AT(command), "LINE", NULL, 0, 0,
-	 "what the workload `command` runs, in a shell"},
-	{"metric", OPT_TEXT, AT(metric), "REGEX", NULL, 0, 0,
-	 "use the rate that it prints, for a million of its units, in place of its wall time"},
-	{"metric-seconds", OPT_TEXT, AT(metric_seconds), "REGEX", NULL, 0, 0,
-	 "use the time that it prints, in seconds or with a unit after it"},
-	{"probed", OPT_FLAG, AT(probed), NULL, NULL, 0, 0,
-	 "skip the probe: it is known that it can run here"},
-	{"lockstep", OPT_FLAG, AT(lockstep), NULL, NULL, 0, 0,
-	 "print \"ready\", then wait for a line \"go\" before every batch"},
-	{"calibrate", OPT_FLAG, AT(calibrate), NULL, NULL, 0, 0,
-	 "one row: how many operations take --time"},
-	{"list", OPT_FLAG, AT(list), NULL, NULL, 0, 0, "the workloads and their parameters"},
-	{"version", OPT_FLAG, AT(version), NULL, NULL, 0, 0, "the version"},
-	{0},
-};
-
-static const struct cli cli = {
-	.name = "nestkernel",
-	.examples = "  nestkernel mem.chase size=64MiB --batches 10\n"
-		    "  nestkernel cpu.int --ops 1000000 --cpus 1\n"
-		    "  nestkernel mem.stream --threads 4 --cpus 0-3\n"
-		    "  nestkernel io.randread --scratch /var/tmp/scratch --fill 256MiB\n"
-		    "  nestkernel --list\n",
-	.words = "WORKLOAD [NAME=VALUE…]",
-	.max_words = 1 + PARAMS_MAX,
-	.about = "Runs one workload and prints one row for each batch on stdout:\n"
-		 "  " SAMPLE_LINE_HEADER "\n"
-		 "A workload that cannot run here gives a row with the reason, and exit code 0.",
-	.options = options,
-};
 
 /* One write for each line: readers see whole rows, and nothing is left in a buffer. */
 static int print_line(const char *line, struct err *err)
@@ -201,7 +126,7 @@ static int keep_row(void *ctx, const struct sample *s, struct err *err)
 	return 0;
 }
 
-static int measure(struct measure_job *job, const struct options *o, struct err *err)
+static int measure(struct measure_job *job, const struct nestkernel_options *o, struct err *err)
 {
 	const struct sample_sink print = {.put = print_row};
 	bool ready = false;
@@ -266,7 +191,7 @@ static int serve_net(const char *address, struct err *err)
 	return print_line(line, err) < 0 ? -1 : wait_for_end();
 }
 
-static int check_options(const struct options *o, struct err *err)
+static int check_options(const struct nestkernel_options *o, struct err *err)
 {
 	if (o->metric && o->metric_seconds)
 		return err_set(err, EXIT_USAGE, "--metric and --metric-seconds exclude each other");
@@ -304,7 +229,8 @@ static const struct workload *choose(const struct text_list *words, uint64_t thr
 	return w;
 }
 
-static int run(const struct options *o, const struct text_list *words, char **argv, struct err *err)
+static int run(const struct nestkernel_options *o, const struct text_list *words, char **argv,
+	       struct err *err)
 {
 	uint64_t arg[PARAMS_MAX];
 	struct measure_job job = {
@@ -350,7 +276,7 @@ static int run(const struct options *o, const struct text_list *words, char **ar
 int main(int argc, char **argv)
 {
 	struct text_list words = {0};
-	struct options o = {0};
+	struct nestkernel_options o = {0};
 	struct err err = {0};
 	int parsed;
 
@@ -361,7 +287,7 @@ int main(int argc, char **argv)
 	/* Where memory runs out, this is to be ended: neither the agent nor the VMs of this layer.
 	 */
 	(void)file_put("1000", "/proc/self/oom_score_adj");
-	parsed = options_parse(&cli, argc, argv, &o, &words, &err);
+	parsed = options_parse(&cli_nestkernel, argc, argv, &o, &words, &err);
 	if (parsed == 0 && o.version)
 		puts("nestkernel " NESTBENCH_VERSION);
 	else if (parsed == 0 && o.list)
