@@ -329,7 +329,7 @@ static int prints(struct buf *out, struct err *err)
 	static int (*const printing[])(struct err *) = {run_list, run_help, run_summary,
 							run_compare, run_end};
 
-	for (size_t i = 0; i < sizeof(printing) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < sizeof(printing) / sizeof(printing[0]); i++)
 		if (printed(printing[i], out, err) < 0)
 			return -1;
 	return 0;
