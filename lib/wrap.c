@@ -4,13 +4,27 @@
 #include <stdbool.h>
 #include <string.h>
 
+static bool begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
 size_t text_columns(const char *text)
 {
 	size_t columns = 0;
 
 	for (; *text; text++)
-		columns += ((unsigned char)*text & 0xc0) != 0x80;
+		columns += begins_character(*text);
 	return columns;
+}
+
+size_t text_fit(const char *text, size_t columns)
+{
+	size_t bytes = 0;
+
+	for (; text[bytes] && (columns || !begins_character(text[bytes])); bytes++)
+		columns -= begins_character(text[bytes]);
+	return bytes;
 }
 
 void text_wrap(struct buf *out, const char *first, const char *words, size_t width)

@@ -10,6 +10,9 @@
 /* Columns that a text takes, one per character. */
 size_t text_columns(const char *text);
 
+/* How many bytes of it fit into so many columns. */
+size_t text_fit(const char *text, size_t columns);
+
 /*
  * Appends words, broken into lines of at most `width` columns; the first starts with `first`, the
  * others with as many blanks.

@@ -25,7 +25,7 @@ struct options {
 static const struct option options[] = {
 	{"alongside", OPT_FLAG, OFFSET(alongside),
 	 .help = "start although another run is under way; both will be disturbed"},
-	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "no progress line"},
+	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "say only what goes wrong, and the answer"},
 	{"no-plots", OPT_FLAG, OFFSET(no_plots), .help = "do not draw"},
 	{"json", OPT_FLAG, OFFSET(json),
 	 .help = "print the answer as one JSON object, as of nestbench summary"},

@@ -49,7 +49,7 @@ static const struct option options[] = {
 	 .help = "the run directory (default: nestbench-runs/TIME-HOST)", .value = VALUE_DIR},
 	{"alongside", OPT_FLAG, OFFSET(run.alongside), .help = "as of run"},
 	{"json", OPT_FLAG, OFFSET(json), .help = "print JSON"},
-	{"quiet", OPT_FLAG, OFFSET(run.quiet), .help = "no progress line"},
+	{"quiet", OPT_FLAG, OFFSET(run.quiet), .help = "say only what goes wrong, and the answer"},
 	{0},
 };
 

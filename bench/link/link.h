@@ -24,6 +24,9 @@ struct link {
 	struct channel channel;
 	const struct clock *clock;
 	int interrupt_fd; /* readable once the user wants to stop; -1: never */
+	/* Called at least once a second of a wait; NULL: not called. */
+	void (*waiting)(void *ctx);
+	void *waiting_ctx;
 	json_int_t last_id;
 	struct layer_tree tree; /* of the layers */
 	/* The layer whose agent a layer's messages go through; LAYER_NO_PARENT: it is at the other

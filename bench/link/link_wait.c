@@ -119,6 +119,8 @@ static int wait_bytes(struct link *l, const struct wait *w, struct err *err)
 	if (left > NS_PER_S || (!left && l->pinged_ns))
 		left_ms = 1000;
 	poll(p, 2, left_ms);
+	if (l->waiting)
+		l->waiting(l->waiting_ctx);
 	if (p[1].revents) {
 		err_set(err, EXIT_INTERRUPTED, "interrupted");
 		return LINK_INTERRUPT;

@@ -98,9 +98,9 @@ int run_pair(struct run side[2], uint64_t limit_ns, struct err *err)
 		progress_init(&side[i].progress, &clock_machine, side[i].opt.quiet);
 	run_clean_before(&side[0]);
 	if (prepare(side, err) == 0) {
-		progress_say(&side[0].progress, "run directories: %s and %s (seed %llu)",
-			     side[0].places.dir, side[1].places.dir,
-			     (unsigned long long)side[0].opt.seed);
+		progress_note(&side[0].progress, "run directories: %s and %s (seed %llu)",
+			      side[0].places.dir, side[1].places.dir,
+			      (unsigned long long)side[0].opt.seed);
 		measured = true;
 		done = measure(side, limit_ns, err);
 	}

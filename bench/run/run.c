@@ -352,8 +352,8 @@ int run_execute(struct run *r, struct err *err)
 	if (places_open(&r->places, r->manifest.run, &want, err) < 0)
 		return -1;
 	if (run_prepare(r, err) == 0) {
-		progress_say(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
-			     r->opt.seed);
+		progress_note(&r->progress, "run directory: %s (seed %" PRIu64 ")", r->places.dir,
+			      r->opt.seed);
 		r->measured = true;
 		done = measure(r, err);
 	}

@@ -151,7 +151,8 @@ static int find_counts(struct session *s, bool may_restart, struct err *err)
 		s->calibrated = true;
 		return 0;
 	}
-	progress_say(s->p, "calibrating %u workloads in %d layers", s->c->works->repeated, layers);
+	progress_phase(s->p, "calibrating %u workloads in %d layers", s->c->works->repeated,
+		       layers);
 	if (calibrate(&cc, &s->link, s->calibration, err) < 0 || session_check_l0(s, err) < 0)
 		return -1;
 	s->stand.calibration_ns = clock_now(s->c->clock) - begin;
@@ -312,7 +313,7 @@ static int run_turns(struct session *s, const struct session_config *c, struct m
 		s->stand.boot = s->turn / s->sides + 1;
 		s->boot = s->stand.boot + s->extra[side];
 		if (s->sides == 2)
-			progress_say(s->p, "boot %u of %s", s->boot, side ? "b" : "a");
+			progress_note(s->p, "boot %u of %s", s->boot, side ? "b" : "a");
 		done = whole_boot(s, &lost, why, err);
 		if (lost && (!*unreached || lost < *unreached))
 			*unreached = lost;

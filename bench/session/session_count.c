@@ -73,8 +73,8 @@ int session_exits_round(struct session *s, struct err *err)
 	for (uint32_t layer = 0; done == 0 && layer < session_layers(s); layer++) {
 		if (!s->link.up[layer] || !session_is_counted(s, layer))
 			continue;
-		progress_say(s->p, "counting what %s makes its parent layer do",
-			     session_name(s, layer));
+		progress_phase(s->p, "counting what %s makes its parent layer do",
+			       session_name(s, layer));
 		done = count_empty(s, layer, err) < 0 ? -1 : count_works(s, layer, err);
 	}
 	if (done == 0 && s->c->count_batches)

@@ -59,15 +59,15 @@ static void say_layer(struct session *s, uint32_t layer, const struct facts *fac
 		return;
 	if (boot)
 		(void)parse_u64(boot, "boot_ns", 0, UINT64_MAX, &ns, &ignored);
-	progress_say(s->p, "%s is up after %s: %s%s, %s vCPU%s, %s%s%s", session_name(s, layer),
-		     format_duration_short((double)ns, time), facts_get(facts, "accel"),
-		     is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
-		     vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
-		     describe_memory(s, layer, facts, memory), place ? ", " : "",
-		     place ? place : "");
+	progress_note(s->p, "%s is up after %s: %s%s, %s vCPU%s, %s%s%s", session_name(s, layer),
+		      format_duration_short((double)ns, time), facts_get(facts, "accel"),
+		      is_emulated(s, layer, facts) ? " (emulated CPU)" : "",
+		      vcpus ? vcpus : "unknown", vcpus && strcmp(vcpus, "1") == 0 ? "" : "s",
+		      describe_memory(s, layer, facts, memory), place ? ", " : "",
+		      place ? place : "");
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
 		if (facts_get(facts, more[i]))
-			progress_say(s->p, "   %s", facts_get(facts, more[i]));
+			progress_note(s->p, "   %s", facts_get(facts, more[i]));
 }
 
 /* What its parent layer could not do for it, and what it cannot do itself. */
@@ -247,6 +247,11 @@ static int start_local(struct session *s, const struct driver *driver,
 	return driver->start(&s->l0, err);
 }
 
+static void tick(void *ctx)
+{
+	progress_tick(ctx);
+}
+
 /* The channel to the agent on this machine, and the ways to all layers. */
 static void open_link(struct session *s)
 {
@@ -256,6 +261,8 @@ static void open_link(struct session *s)
 	for (uint32_t layer = 0; layer < stack->tree.count; layer++)
 		via[layer] = stack_via(stack, layer);
 	link_open(&s->link, s->l0.fd, s->c->clock, s->c->interrupt_fd);
+	s->link.waiting = tick;
+	s->link.waiting_ctx = s->p;
 	link_layers(&s->link, &stack->tree, via);
 }
 
@@ -309,8 +316,8 @@ static int start_siblings(struct session *s, uint32_t layer, struct facts *all, 
 		char key[40];
 		int up;
 
-		progress_say(s->p, "starting guest %u of %u in %s", i + 1, guests,
-			     session_name(s, s->c->stack->tree.layer[layer].parent));
+		progress_phase(s->p, "starting guest %u of %u in %s", i + 1, guests,
+			       session_name(s, s->c->stack->tree.layer[layer].parent));
 		up = start_child(s, layer, i, &facts, err);
 		for (size_t k = 0; up == 0 && k < facts.count; k++) {
 			snprintf(key, sizeof(key), "guest%u.%.20s", i + 1, facts.item[k].key);

@@ -83,7 +83,7 @@ int session_bring_up(struct session *s, uint32_t layer, struct err *trouble, str
 	int up, written = 0;
 
 	if (layer)
-		progress_say(s->p, "starting %s", session_name(s, layer));
+		progress_phase(s->p, "starting %s", session_name(s, layer));
 	up = session_start_layer(s, layer, &facts, trouble);
 	if (check_starter(s, layer, &facts, err) < 0) {
 		facts_release(&facts);

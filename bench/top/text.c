@@ -8,7 +8,7 @@
 #include "lib/clock.h"
 #include "lib/parse.h"
 #include "lib/str.h"
-#include "lib/utf8.h"
+#include "lib/wrap.h"
 
 enum { NARROW = 40, LINE = 1536 };
 
@@ -20,17 +20,11 @@ struct page {
 /* One line, cut to the width; nothing where the page is full. */
 static void put(struct page *p, const char *text)
 {
-	size_t columns = 0, bytes = 0, step;
-	uint32_t code;
+	size_t bytes = text_fit(text, p->width), line = strcspn(text, "\n");
 
 	if (p->lines == p->height)
 		return;
-	while (text[bytes] && text[bytes] != '\n' && columns < p->width) {
-		step = utf8_char(text + bytes, &code);
-		bytes += step ? step : 1;
-		columns++;
-	}
-	buf_add(p->out, text, bytes);
+	buf_add(p->out, text, bytes < line ? bytes : line);
 	buf_addstr(p->out, "\n");
 	p->lines++;
 }
