@@ -2,38 +2,29 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/commands/command.h"
+#include "bench/help/help.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
 #include "lib/nearest.h"
 #include "lib/streams.h"
 
-static void print_help(FILE *to)
+/* Without a command: a person is told what to do first, a script that it did something wrong. */
+static int no_command(struct err *err)
 {
-	fprintf(to,
-		"Examples:\n"
-		"  nestbench doctor                          can this machine nest VMs?\n"
-		"  nestbench run --profile quick             measure L0, L1 and L2\n"
-		"  nestbench run --depth 1 --workloads 'mem.*'\n"
-		"  nestbench summary nestbench-runs/RUN      the table of an earlier run\n"
-		"\n"
-		"nestbench measures what every layer of virtualization costs: the same workloads\n"
-		"on the machine (L0), in a VM (L1) and in a VM in that VM (L2).\n"
-		"\n"
-		"Usage: nestbench COMMAND [OPTION...]\n"
-		"\n"
-		"Each command has --help.\n");
-	for (const struct command *c = commands; c->name && c->group; c++) {
-		if (c == commands || strcmp(c->group, c[-1].group) != 0)
-			fprintf(to, "\n%s:\n", c->group);
-		fprintf(to, "  %-10s %s\n", c->name, c->summary);
-	}
-	fprintf(to, "\nExit codes: 0 fine, 1 internal error, 2 wrong usage or input, 3 this "
-		    "machine cannot\n"
-		    "do what was asked or a part of it was not measured, 4 inconclusive, 99 "
-		    "regression,\n"
-		    "130 interrupted.\n");
+	bool person = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+	struct buf out = BUF_INIT;
+	int done;
+
+	if (person)
+		help_first(&out);
+	else
+		help_overview(STDERR_FILENO, &out);
+	done = buf_print(&out, person ? stdout : stderr, err);
+	buf_release(&out);
+	return done < 0 ? -1 : person ? EXIT_FINE : EXIT_USAGE;
 }
 
 static int complain(const char *name)
@@ -41,7 +32,15 @@ static int complain(const char *name)
 	char hint[NEAREST_TEXT];
 	struct nearest near;
 
+	if (name[0] == '-') {
+		fprintf(stderr,
+			"nestbench: the command comes first: nestbench COMMAND %s (see "
+			"nestbench --help)\n",
+			name);
+		return EXIT_USAGE;
+	}
 	nearest_init(&near, name, strlen(name));
+	nearest_offer(&near, "help");
 	for (const struct command *c = commands; c->name; c++)
 		nearest_offer(&near, c->name);
 	fprintf(stderr, "nestbench: there is no command \"%s\" (%ssee nestbench --help)\n", name,
@@ -52,13 +51,14 @@ static int complain(const char *name)
 /* The exit code, or -1 with an err. */
 static int run(const char *name, int argc, char **argv, struct err *err)
 {
-	bool help = strcmp(name, "--help") == 0 || strcmp(name, "help") == 0;
 	const struct command *command;
 
-	if (help || !*name) {
-		print_help(help ? stdout : stderr);
-		return help ? EXIT_FINE : EXIT_USAGE;
-	}
+	if (!*name)
+		return no_command(err);
+	if (strcmp(name, "help") == 0)
+		return cmd_help(argc - 1, argv + 1, err);
+	if (strcmp(name, "--help") == 0)
+		return cmd_help(1, argv + 1, err);
 	if (strcmp(name, "--version") == 0) {
 		puts("nestbench " NESTBENCH_VERSION);
 		return EXIT_FINE;

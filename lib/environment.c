@@ -65,6 +65,17 @@ static const struct rule {
 	{{"POSIXLY_CORRECT"}, REMOVED, "tools would work otherwise"},
 };
 
+bool environment_rule(size_t i, struct environment_rule *out)
+{
+	if (i >= sizeof(rules) / sizeof(rules[0]))
+		return false;
+	*out = (struct environment_rule){.names = rules[i].names,
+					 .removed = rules[i].fate == REMOVED,
+					 .recorded = rules[i].fate == RECORDED,
+					 .why = rules[i].why};
+	return true;
+}
+
 /* Of more than these only the first are reported. */
 enum { NOTES_MAX = 24 };
 

@@ -20,6 +20,17 @@
  */
 void environment_settle(void);
 
+/* What happens to variables of the user's environment. */
+struct environment_rule {
+	const char *const *names; /* NULL ends them; a '*' at one end stands for anything */
+	bool removed;		  /* it goes, and the user is told */
+	bool recorded;		  /* it stays, and is kept with the figures */
+	const char *why;
+};
+
+/* The i-th rule, from 0, of which the first that matches counts; false: there are no more. */
+bool environment_rule(size_t i, struct environment_rule *out);
+
 /* A variable that was set to change how a library or a program works: it was removed, or it stays
  * and is recorded. */
 struct environment_note {

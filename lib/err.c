@@ -13,6 +13,17 @@
 #undef err_errno
 #undef err_context
 
+const struct exit_meaning exit_meanings[] = {
+	{EXIT_FINE, "fine"},
+	{EXIT_INTERNAL, "internal error"},
+	{EXIT_USAGE, "wrong usage or input"},
+	{EXIT_MACHINE, "this machine cannot do what was asked or a part of it was not measured"},
+	{EXIT_INCONCLUSIVE, "inconclusive"},
+	{EXIT_REGRESSION, "regression"},
+	{EXIT_INTERRUPTED, "interrupted"},
+	{0},
+};
+
 int err_set(struct err *e, enum exit_code code, const char *fmt, ...)
 {
 	char text[sizeof(e->text)]; /* an argument may be e->text itself */

@@ -21,6 +21,13 @@ enum exit_code {
 	EXIT_INTERRUPTED = 130,
 };
 
+/* What they mean, in one line for people; one without a meaning ends the table. */
+struct exit_meaning {
+	enum exit_code code;
+	const char *meaning;
+};
+extern const struct exit_meaning exit_meanings[];
+
 enum { ERR_TEXT = 1024 };
 
 struct err {

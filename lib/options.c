@@ -10,8 +10,8 @@
 #include "lib/streams.h"
 #include "lib/wrap.h"
 
-/* Narrower, names and what they mean stand below one another. */
-enum { TWO_COLUMNS = 60 };
+/* Columns that a text behind a name must have. */
+enum { WORTH_READING = 38 };
 
 static const char *const colour_names[] = {
 	[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL};
@@ -26,27 +26,36 @@ const struct option options_common[] = {
 static const struct option *const option_colour = &options_common[0];
 static const struct option *const option_help = &options_common[1];
 
+void help_row(size_t width, int column, const char *name, const char *text, struct buf *out)
+{
+	bool narrow = width < (size_t)column + WORTH_READING;
+	bool above = narrow || text_columns(name) > (size_t)column;
+	struct buf left = BUF_INIT;
+
+	if (above)
+		text_wrap(out, "  ", name, width);
+	buf_addf(&left, "  %s%*s ", above ? "" : name,
+		 narrow ? 1 : column - (above ? 0 : (int)text_columns(name)), "");
+	text_wrap(out, buf_str(&left), text, width);
+	buf_done(&left, out);
+}
+
 static void add_option_help(struct buf *out, const struct option *o)
 {
-	size_t width = tty_text_width(1);
-	struct buf help = BUF_INIT;
-	char name[64], left[80];
+	struct buf name = BUF_INIT, help = BUF_INIT;
 
-	snprintf(name, sizeof(name), "--%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
-	snprintf(left, sizeof(left), "  %-22s ", name);
-	if (width < TWO_COLUMNS)
-		buf_addf(out, "  %s\n", name);
+	buf_addf(&name, "--%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 	buf_addstr(&help, o->help);
 	if (o->fallback)
 		buf_addf(&help, " (default: %s)", o->fallback);
-	text_wrap(out, width < TWO_COLUMNS ? "    " : left, buf_str(&help), width);
-	out->failed |= help.failed;
-	buf_release(&help);
+	help_row(tty_text_width(1), 22, buf_str(&name), buf_str(&help), out);
+	buf_done(&name, out);
+	buf_done(&help, out);
 }
 
-void help_heading(const char *text, struct buf *out)
+void help_heading(int fd, const char *text, struct buf *out)
 {
-	buf_addf(out, "%s%s:%s\n", tty_ink(1, INK_BOLD), text, tty_ink(1, INK_NONE));
+	buf_addf(out, "%s%s:%s\n", tty_ink(fd, INK_BOLD), text, tty_ink(fd, INK_NONE));
 }
 
 static void add_options_help(const struct option *options, const char *heading, struct buf *out)
@@ -54,7 +63,7 @@ static void add_options_help(const struct option *options, const char *heading, 
 	for (const struct option *o = options; o && o->name; o++) {
 		if (o == options || o->group) {
 			buf_addstr(out, "\n");
-			help_heading(o->group ? o->group : heading, out);
+			help_heading(1, o->group ? o->group : heading, out);
 		}
 		add_option_help(out, o);
 	}
@@ -62,13 +71,13 @@ static void add_options_help(const struct option *options, const char *heading, 
 
 void options_help(const struct cli *cli, struct buf *out)
 {
-	help_heading("Examples", out);
+	help_heading(1, "Examples", out);
 	buf_addf(out, "%s\n%sUsage:%s %s%s%s%s\n\n", cli->examples, tty_ink(1, INK_BOLD),
 		 tty_ink(1, INK_NONE), cli->name, cli->options ? " [OPTION…]" : "",
 		 cli->words ? " " : "", cli->words ? cli->words : "");
 	text_reflow(out, cli->about, tty_text_width(1));
 	add_options_help(cli->options, "Options", out);
-	add_options_help(options_common, "Options of every command", out);
+	add_options_help(options_common, "Common options", out);
 }
 
 /* 1, as options_parse returns it, or -1. */

@@ -84,8 +84,12 @@ extern const struct option options_common[];
 /* Appends the help of a command, for stdout. */
 void options_help(const struct cli *cli, struct buf *out);
 
-/* Appends a heading, for stdout: a line that ends with a colon. */
-void help_heading(const char *text, struct buf *out);
+/* Appends a heading, for fd: a line that ends with a colon. */
+void help_heading(int fd, const char *text, struct buf *out);
+
+/* Appends what a name means, behind it: the name takes `column` columns, or, where the width is too
+ * small for that, stands above. */
+void help_row(size_t width, int column, const char *name, const char *text, struct buf *out);
 
 /*
  * Parses argv[1…argc-1] into *target (a zeroed struct) and the words. 0: go on; 1: the help was

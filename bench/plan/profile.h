@@ -23,6 +23,9 @@ struct profile {
 /* NULL with EXIT_USAGE, naming those that exist. */
 const struct profile *profile_find(const char *name, struct err *err);
 
+/* The i-th that there is, from 0, the quickest first; NULL: there are no more. */
+const struct profile *profile_at(size_t i);
+
 /* What the workload `command` runs. */
 struct command_line {
 	const char *line;   /* for the shell */

@@ -15,6 +15,11 @@ static const struct profile profiles[] = {
 	{0},
 };
 
+const struct profile *profile_at(size_t i)
+{
+	return i < sizeof(profiles) / sizeof(profiles[0]) && profiles[i].name ? &profiles[i] : NULL;
+}
+
 const struct profile *profile_find(const char *name, struct err *err)
 {
 	const char *names[sizeof(profiles) / sizeof(profiles[0])] = {0};

@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include "lib/options.h"
+#include "lib/streams.h"
 
 struct target {
 	bool flag;
@@ -245,6 +246,56 @@ static void test_list_is_bounded(void **state)
 		     "more than 512");
 }
 
+static void test_colour(void **state)
+{
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	assert_works(parse("--color always RUN", &t, &words, &err), err);
+	assert_true(tty_has_colour(0));
+	assert_string_equal(tty_ink(0, INK_RED), "\033[31m");
+	assert_works(parse("--color=never", &t, &words, &err), err);
+	assert_false(tty_has_colour(0));
+	assert_string_equal(tty_ink(0, INK_RED), "");
+	assert_fails(parse("--color sometimes", &t, &words, &err), err, EXIT_USAGE,
+		     "--color: \"sometimes\" is none of: auto, always, never");
+	assert_fails(parse("--color", &t, &words, &err), err, EXIT_USAGE, "--color WHEN");
+	assert_fails(parse("--colour auto", &t, &words, &err), err, EXIT_USAGE, "mean --color?");
+	assert_fails(parse("--help=x", &t, &words, &err), err, EXIT_USAGE, "takes no value");
+	/* It is for this call alone, and no option of the command. */
+	assert_works(parse("--color auto", &t, &words, &err), err);
+	assert_string_equal(t.text, "abc");
+}
+
+/* Headings stand where the first option of theirs does; a narrow help puts names above texts. */
+static void test_help_rows(void **state)
+{
+	static const struct option grouped[] = {
+		{"a", OPT_FLAG, AT(flag), .help = "first", .group = "One"},
+		{"b", OPT_FLAG, AT(flag), .help = "second"},
+		{"c", OPT_TEXT, AT(text), "TEXT", .help = "third", .group = "Two"},
+		{0},
+	};
+	const struct cli two = {.name = "x", .examples = "", .about = "X.", .options = grouped};
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	options_help(&two, &out);
+	assert_non_null(strstr(buf_str(&out), "\nOne:\n  --a                    first\n"
+					      "  --b                    second\n\nTwo:\n"
+					      "  --c TEXT               third\n\n"));
+	buf_clear(&out);
+	help_row(40, 22, "--c TEXT", "one two three four five six seven eight", &out);
+	assert_string_equal(buf_str(&out), "  --c TEXT\n    one two three four five six seven\n"
+					   "    eight\n");
+	buf_clear(&out);
+	help_row(80, 8, "--longer-than-that", "text", &out);
+	assert_string_equal(buf_str(&out), "  --longer-than-that\n           text\n");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_choices),
 		cmocka_unit_test(test_list_is_bounded),
+		cmocka_unit_test(test_colour),
+		cmocka_unit_test(test_help_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
