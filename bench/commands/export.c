@@ -11,8 +11,8 @@ struct options {
 
 static const struct option options[] = {
 	{"format", OPT_TEXT, OFFSET(format), "NAME", "csv",
-	 .help = "csv, json, markdown, latex, bmf, github-smaller, github-bigger, google,\n"
-		 "                         benchstat, otava, prometheus, junit or kv",
+	 .help = "csv, json, markdown, latex, bmf, github-smaller, github-bigger, google, "
+		 "benchstat, otava, prometheus, junit or kv",
 	 .value = VALUE_FORMAT},
 	{"out", OPT_TEXT, OFFSET(out), "FILE",
 	 .help = "write this file, whole or not at all (default: standard output)",
