@@ -47,6 +47,22 @@ static const char *const flag_names[] = {"warm-up", "short", "self-reported",
 					 "latency", "iops",  "polled"};
 enum { FLAGS = sizeof(flag_names) / sizeof(flag_names[0]) };
 
+/* In the order of their names. */
+static const char *const flag_meanings[FLAGS] = {
+	"of the batch: before the measured batches; in no figure",
+	"of the batch: less than 100 times the resolution and the cost of the clock",
+	"of the batch: elapsed_ns is computed from what the program printed",
+	"of the workload: an operation is something to wait for, whose percentiles are drawn",
+	"of the workload: an operation is a request to storage, at random",
+	"of the layer: it is reached by polls; host_elapsed_ns is too long",
+};
+
+const char *sample_flag_describe(size_t i, const char **meaning)
+{
+	*meaning = i < FLAGS ? flag_meanings[i] : NULL;
+	return i < FLAGS ? flag_names[i] : NULL;
+}
+
 const char *sample_format_flags(unsigned flags, char text[SAMPLE_FLAGS_TEXT])
 {
 	text[0] = '\0';

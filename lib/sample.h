@@ -33,6 +33,9 @@ enum {
 	SAMPLE_FLAGS_OF_WORKLOAD = SAMPLE_LATENCY | SAMPLE_IOPS
 };
 
+/* The i-th of these words, from 0, and what it means for people; NULL: there are no more. */
+const char *sample_flag_describe(size_t i, const char **meaning);
+
 /* The words, separated by blanks; "" for none. Returns text. */
 enum { SAMPLE_FLAGS_TEXT = 64 };
 const char *sample_format_flags(unsigned flags, char text[SAMPLE_FLAGS_TEXT]);

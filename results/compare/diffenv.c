@@ -92,6 +92,14 @@ static const struct rule {
 	{"*", ENV_MATTERS, 0, "it is part of the environment"},
 };
 
+struct column_text env_key(size_t i)
+{
+	enum { RULES = sizeof(rules) / sizeof(rules[0]) - 1 };
+
+	return i < RULES ? (struct column_text){rules[i].key, rules[i].why}
+			 : (struct column_text){NULL, NULL};
+}
+
 static const struct rule *rule_of(const char *key)
 {
 	const struct rule *rule = rules;

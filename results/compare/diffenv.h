@@ -48,6 +48,9 @@ int env_refuse(const struct env_differences *d, struct err *err);
 /* "run", "L2", "L2:xen/pv". */
 const char *env_place(const struct env_difference *item, char text[LAYER_NAME]);
 
+/* What is known of the keys of facts, '*' standing for any text: what a difference can do. */
+column_fn env_key;
+
 /* Appends a table of the differences up to a weight, in lines of at most 100 columns. */
 void env_format(const struct env_differences *d, enum env_weight up_to, struct buf *out);
 

@@ -24,30 +24,48 @@ static const struct column {
 	size_t offset;	/* in struct exit_row */
 	uint64_t limit; /* the largest number; of texts, the size with the NUL */
 	size_t text;	/* in struct exits_reader: where a text that is read goes */
+	const char *meaning;
 } columns[] = {
-#define TEXT_COLUMN(name)                                                                          \
+#define TEXT_COLUMN(name, meaning)                                                                 \
 	{                                                                                          \
 #name, TEXT, offsetof(struct exit_row, name),                                      \
 			sizeof(((struct exits_reader *)0)->texts.name),                            \
-			offsetof(struct exits_reader, texts.name)                                  \
+			offsetof(struct exits_reader, texts.name), meaning                         \
 	}
-	TEXT_COLUMN(run),
-	{"boot", U32, offsetof(struct exit_row, boot), INT32_MAX, 0},
-	{"round", U32, offsetof(struct exit_row, round), INT32_MAX, 0},
-	{"layer", U32, offsetof(struct exit_row, layer), LAYERS_MAX - 1, 0},
-	{"counted_in", U32, offsetof(struct exit_row, counted_in), LAYERS_MAX - 1, 0},
-	{"measured", U32, offsetof(struct exit_row, measured), LAYERS_MAX - 1, 0},
-	TEXT_COLUMN(workload),
-	TEXT_COLUMN(params),
-	{"threads", U32, offsetof(struct exit_row, threads), INT32_MAX, 0},
-	{"batch", U64, offsetof(struct exit_row, batch), INT64_MAX, 0},
-	{"batches", U64, offsetof(struct exit_row, batches), INT64_MAX, 0},
-	{"ops", U64, offsetof(struct exit_row, ops), INT64_MAX, 0},
-	{"interval_ns", U64, offsetof(struct exit_row, interval_ns), INT64_MAX, 0},
-	TEXT_COLUMN(reason),
-	{"count", U64, offsetof(struct exit_row, count), INT64_MAX, 0},
-	TEXT_COLUMN(source),
-	TEXT_COLUMN(remark),
+#define NUMBER_COLUMN(name, kind, limit, meaning)                                                  \
+	{                                                                                          \
+#name, kind, offsetof(struct exit_row, name), limit, 0, meaning                    \
+	}
+	TEXT_COLUMN(run, "id of the run"),
+	NUMBER_COLUMN(boot, U32, INT32_MAX,
+		      "the start of all layers that the row belongs to, from 1"),
+	NUMBER_COLUMN(round, U32, INT32_MAX,
+		      "round of the boot; 0: the counting round, in which nothing is timed, or a "
+		      "row about no batch"),
+	NUMBER_COLUMN(
+		layer, U32, LAYERS_MAX - 1,
+		"number of the layer whose exits these are: that of `measured`, or one around it"),
+	NUMBER_COLUMN(counted_in, U32, LAYERS_MAX - 1, "number of its parent layer, which counted"),
+	NUMBER_COLUMN(measured, U32, LAYERS_MAX - 1, "number of the layer in which the batch ran"),
+	TEXT_COLUMN(workload, "name of the workload; nothing: the row is about no batch"),
+	TEXT_COLUMN(params, "all parameters of the workload, NAME=VALUE separated by blanks"),
+	NUMBER_COLUMN(threads, U32, INT32_MAX,
+		      "threads that did the work at once; 0: one on each CPU of the layer"),
+	NUMBER_COLUMN(batch, U64, INT64_MAX,
+		      "number of the last batch before the second reading, as in samples.csv"),
+	NUMBER_COLUMN(batches, U64, INT64_MAX, "batches between the two readings"),
+	NUMBER_COLUMN(ops, U64, INT64_MAX, "operations of all copies, in all siblings"),
+	NUMBER_COLUMN(interval_ns, U64, INT64_MAX,
+		      "nanoseconds between the two readings, on the clock of counted_in"),
+	TEXT_COLUMN(reason, "the counter: what the layer left its work for, CPUID, io_exits, …; "
+			    "nothing: see remark"),
+	NUMBER_COLUMN(count, U64, INT64_MAX,
+		      "how far the counter moved between the two readings; a counter that did not "
+		      "move has no row, but for the first of its source"),
+	TEXT_COLUMN(source, "what counted: one of the kinds of counters of the parent layer"),
+	TEXT_COLUMN(remark,
+		    "for people: what is not counted and why, or what happened to the counters"),
+#undef NUMBER_COLUMN
 #undef TEXT_COLUMN
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
@@ -56,6 +74,12 @@ _Static_assert(sizeof(((struct exits_reader *)0)->texts.run) == ROW_RUN &&
 		       sizeof(((struct exits_reader *)0)->texts.workload) == ROW_WORKLOAD &&
 		       sizeof(((struct exits_reader *)0)->texts.params) == ROW_PARAMS,
 	       "texts that are in samples.csv, too, are as long");
+
+struct column_text exits_column(size_t i)
+{
+	return i < COLUMNS ? (struct column_text){columns[i].name, columns[i].meaning}
+			   : (struct column_text){NULL, NULL};
+}
 
 /* Writing */
 

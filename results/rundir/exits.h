@@ -29,6 +29,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "results/rundir/column.h"
 #include "results/rundir/csvfile.h"
 
 #define EXITS_FILE "exits.csv"
@@ -36,6 +37,9 @@
 	"run,boot,round,layer,counted_in,measured,workload,params,threads,batch,batches,ops,"      \
 	"interval_ns,"                                                                             \
 	"reason,count,source,remark"
+
+/* What EXITS_HEADER names. */
+column_fn exits_column;
 
 /* The workload of the empty batch, and its operations. */
 #define EXITS_EMPTY "nop"

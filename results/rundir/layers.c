@@ -15,6 +15,21 @@
 
 enum { FACT_KEY = 64, FACT_VALUE = 4096 };
 
+/* In the order of LAYERS_HEADER. */
+enum column { RUN, BOOT, LAYER, KEY, VALUE, COLUMNS };
+static const struct column_text columns[] = {
+	[RUN] = {"run", "id of the run"},
+	[BOOT] = {"boot", "the start of all layers that the fact belongs to, from 1"},
+	[LAYER] = {"layer", "number of the layer; 0 is the machine itself"},
+	[KEY] = {"key", "name of the fact; of several lines with the same, the last one counts"},
+	[VALUE] = {"value", "the fact; a name that ends in _ns has nanoseconds, in _bytes bytes"},
+};
+
+struct column_text layers_column(size_t i)
+{
+	return i < COLUMNS ? columns[i] : (struct column_text){NULL, NULL};
+}
+
 static bool is_key(const char *key)
 {
 	return key[0] && strlen(key) < FACT_KEY &&
@@ -98,10 +113,9 @@ static int take_number(const char *text, const char *name, uint64_t max, uint32_
 
 static int take_field(void *ctx, size_t column, const char *text, struct err *err)
 {
-	enum { RUN, BOOT, LAYER, KEY };
 	struct fact_line *line = ctx;
 
-	switch (column) {
+	switch ((enum column)column) {
 	case RUN:
 		if (text[0] == '\0' || strlen(text) >= ROW_RUN)
 			return err_set(err, EXIT_USAGE, "run: \"%.64s\" is not the id of a run",

@@ -11,11 +11,15 @@
 #include "lib/err.h"
 #include "lib/facts.h"
 #include "lib/layer_tree.h"
+#include "results/rundir/column.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/rows.h"
 
 #define LAYERS_FILE "layers.csv"
 #define LAYERS_HEADER "run,boot,layer,key,value"
+
+/* What LAYERS_HEADER names. */
+column_fn layers_column;
 
 /* Facts of L0 that tell how a boot went: why all layers were started once more, and which layer was
  * lost while the numbers of operations were found, so that they are those of the others. */

@@ -25,6 +25,7 @@ struct member {
 	int (*load)(const json_t *value, const struct member *member, void *place, struct err *err);
 	size_t offset, size;
 	uint64_t limit; /* the largest number, or how many there may be */
+	const char *meaning;
 };
 
 /* text holds zeros; jansson leaves them behind what fits. */
@@ -377,29 +378,47 @@ static int load_counts(const json_t *value, const struct member *member, void *p
 
 /* In the order in which they are written; the counts need the plan. */
 static const struct member members[] = {
-	{"format", save_format, load_format, AT(format), INT32_MAX},
-	{"run", save_text, load_text, AT(run), 0},
-	{"host", save_text, load_text, AT(host), 0},
-	{"profile", save_text, load_text, AT(profile), 0},
-	{"mode", save_text, load_mode, AT(mode), 0},
-	{"started", save_text, load_text, AT(started), 0},
-	{"ended", save_text, load_text, AT(ended), 0},
-	{"seed", save_number, load_number, AT(seed), INT64_MAX},
-	{"depth", save_number, load_number, AT(depth), LAYERS_MAX - 1},
-	{"layers", save_layers, load_layers, 0, 0, 0},
-	{"boots", save_number, load_number, AT(boots), INT32_MAX},
-	{"rounds", save_number, load_number, AT(rounds), INT32_MAX},
-	{"batches", save_number, load_number, AT(batches), INT32_MAX},
-	{"host_is_vm", save_bool, load_bool, AT(host_is_vm), 0},
-	{"state", save_state, load_state, AT(state), 0},
-	{"command", save_words, load_words, AT(command), MANIFEST_WORDS},
-	{"plan", save_plan, load_plan, 0, 0, MANIFEST_JOBS},
-	{"counts", save_counts, load_counts, 0, sizeof(uint64_t), INT64_MAX},
-	{"versions", save_facts, load_facts, AT(versions), 0},
-	{"hashes", save_facts, load_facts, AT(hashes), 0},
-	{"more", save_facts, load_facts, AT(more), 0},
+	{"format", save_format, load_format, AT(format), INT32_MAX,
+	 "version of the manifest and of samples.csv"},
+	{"run", save_text, load_text, AT(run), 0, "id of the run"},
+	{"host", save_text, load_text, AT(host), 0, "name of the machine"},
+	{"profile", save_text, load_text, AT(profile), 0, "profile that was measured"},
+	{"mode", save_text, load_mode, AT(mode), 0,
+	 "shape: every measured layer is the same; share: each passes on what it does not need"},
+	{"started", save_text, load_text, AT(started), 0, "when the run began, UTC"},
+	{"ended", save_text, load_text, AT(ended), 0, "when it ended, UTC; empty while it runs"},
+	{"seed", save_number, load_number, AT(seed), INT64_MAX, "of the order and the data"},
+	{"depth", save_number, load_number, AT(depth), LAYERS_MAX - 1,
+	 "of the deepest layer; L0 is 0"},
+	{"layers", save_layers, load_layers, 0, 0, 0,
+	 "array of the layers by their numbers: name, and parent, the number of the layer that "
+	 "each stands in (null: none in this run)"},
+	{"boots", save_number, load_number, AT(boots), INT32_MAX, "how many were planned"},
+	{"rounds", save_number, load_number, AT(rounds), INT32_MAX, "of each boot"},
+	{"batches", save_number, load_number, AT(batches), INT32_MAX, "of each round"},
+	{"host_is_vm", save_bool, load_bool, AT(host_is_vm), 0, "whether L0 is itself a VM"},
+	{"state", save_state, load_state, AT(state), 0, "running, complete or interrupted"},
+	{"command", save_words, load_words, AT(command), MANIFEST_WORDS,
+	 "the command line, word by word"},
+	{"plan", save_plan, load_plan, 0, 0, MANIFEST_JOBS,
+	 "array of what each round measures: workload, params, threads"},
+	{"counts", save_counts, load_counts, 0, sizeof(uint64_t), INT64_MAX,
+	 "array of the operations in each batch, one number for each member of plan; 0: not known "
+	 "yet"},
+	{"versions", save_facts, load_facts, AT(versions), 0, "object: versions of the programs"},
+	{"hashes", save_facts, load_facts, AT(hashes), 0,
+	 "object: SHA-256 of the programs and of the image"},
+	{"more", save_facts, load_facts, AT(more), 0, "object: whatever else is worth keeping"},
 	{0},
 };
+
+struct column_text manifest_member(size_t i)
+{
+	enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
+	const struct member *m = &members[i < MEMBERS ? i : MEMBERS - 1];
+
+	return (struct column_text){m->name, m->meaning};
+}
 
 /* NULL: memory ran out. */
 static json_t *manifest_json(const struct manifest *m)

@@ -25,34 +25,69 @@ static const struct column {
 	enum column_kind kind;
 	size_t offset;	/* in struct row */
 	uint64_t limit; /* the largest number; of texts, the size with the NUL */
+	const char *meaning;
 } columns[] = {
-	{"run", 1, NAME, offsetof(struct row, run), ROW_RUN},
-	{"boot", 1, U32, offsetof(struct row, boot), INT32_MAX},
-	{"round", 1, U32, offsetof(struct row, round), INT32_MAX},
-	{"slot", 1, U32, offsetof(struct row, slot), INT32_MAX},
-	{"layer", 1, U32, offsetof(struct row, layer), LAYERS_MAX - 1},
-	{"workload", 1, NAME, offsetof(struct row, workload), ROW_WORKLOAD},
-	{"class", 2, NAME, offsetof(struct row, class), ROW_CLASS},
-	{"unit", 2, UNIT, offsetof(struct row, unit), 0},
-	{"params", 1, TEXT, offsetof(struct row, params), ROW_PARAMS},
-	{"threads", 1, U32, offsetof(struct row, threads), INT32_MAX},
-	{"repeats", 2, U32, offsetof(struct row, repeats), INT32_MAX},
-	{"batch", 1, U64, offsetof(struct row, sample.batch), INT64_MAX},
-	{"ops", 1, U64, offsetof(struct row, sample.ops), INT64_MAX},
-	{"bytes", 1, U64, offsetof(struct row, sample.bytes), INT64_MAX},
-	{"elapsed_ns", 1, U64, offsetof(struct row, sample.elapsed_ns), INT64_MAX},
-	{"fastest_ns", 2, U64, offsetof(struct row, sample.fastest_ns), INT64_MAX},
-	{"host_elapsed_ns", 1, U64, offsetof(struct row, sample.host_elapsed_ns), INT64_MAX},
-	{"steal_ns", 1, U64, offsetof(struct row, sample.steal_ns), INT64_MAX},
-	{"p50_ns", 2, U64, offsetof(struct row, sample.latency.p50_ns), INT64_MAX},
-	{"p99_ns", 2, U64, offsetof(struct row, sample.latency.p99_ns), INT64_MAX},
-	{"max_ns", 2, U64, offsetof(struct row, sample.latency.max_ns), INT64_MAX},
-	{"digest", 1, DIGEST, offsetof(struct row, sample.digest), 0},
-	{"flags", 2, FLAGS, offsetof(struct row, sample.flags), 0},
-	{"status", 1, STATUS, offsetof(struct row, sample.status), 0},
-	{"reason", 1, REASON, offsetof(struct row, sample.reason), SAMPLE_REASON},
+	{"run", 1, NAME, offsetof(struct row, run), ROW_RUN,
+	 "id of the run: its time, the host, and nine digits"},
+	{"boot", 1, U32, offsetof(struct row, boot), INT32_MAX,
+	 "the start of all layers that the row belongs to, from 1"},
+	{"round", 1, U32, offsetof(struct row, round), INT32_MAX, "round of the boot, from 1"},
+	{"slot", 1, U32, offsetof(struct row, slot), INT32_MAX,
+	 "place in the order of the round, from 1"},
+	{"layer", 1, U32, offsetof(struct row, layer), LAYERS_MAX - 1,
+	 "number of the layer in the tree of the run; 0 is the machine itself; manifest.json has "
+	 "the names"},
+	{"workload", 1, NAME, offsetof(struct row, workload), ROW_WORKLOAD, "name of the workload"},
+	{"class", 2, NAME, offsetof(struct row, class), ROW_CLASS,
+	 "kind of work: control, cpu, exit, mem, io, net, gpu, app, capacity, or boot"},
+	{"unit", 2, UNIT, offsetof(struct row, unit), 0,
+	 "of the figure: ns/op (elapsed_ns / ops), bytes (the column bytes) or cpus (the same "
+	 "column, in thousandths of a CPU)"},
+	{"params", 1, TEXT, offsetof(struct row, params), ROW_PARAMS,
+	 "all parameters of the workload, NAME=VALUE separated by blanks"},
+	{"threads", 1, U32, offsetof(struct row, threads), INT32_MAX,
+	 "threads that did the work at once; 0: one on each CPU of the layer"},
+	{"repeats", 2, U32, offsetof(struct row, repeats), INT32_MAX,
+	 "the disturbed round of this boot that this round remeasures; 0: none"},
+	{"batch", 1, U64, offsetof(struct row, sample.batch), INT64_MAX,
+	 "number of the batch, from 1; 0: the row is about no batch"},
+	{"ops", 1, U64, offsetof(struct row, sample.ops), INT64_MAX,
+	 "operations done in the batch"},
+	{"bytes", 1, U64, offsetof(struct row, sample.bytes), INT64_MAX,
+	 "bytes moved; of a capacity what was found, in bytes or in thousandths of a CPU"},
+	{"elapsed_ns", 1, U64, offsetof(struct row, sample.elapsed_ns), INT64_MAX,
+	 "time of the batch in nanoseconds on the layer's own clock; of several copies or guests, "
+	 "of the slowest"},
+	{"fastest_ns", 2, U64, offsetof(struct row, sample.fastest_ns), INT64_MAX,
+	 "of several copies or guests, the time of the fastest in nanoseconds; 0: there was one"},
+	{"host_elapsed_ns", 1, U64, offsetof(struct row, sample.host_elapsed_ns), INT64_MAX,
+	 "time of the batch in nanoseconds on the clock of L0, messages included; 0: not known"},
+	{"steal_ns", 1, U64, offsetof(struct row, sample.steal_ns), INT64_MAX,
+	 "CPU time in nanoseconds, on all CPUs of the layer, that its parent layer took meanwhile"},
+	{"p50_ns", 2, U64, offsetof(struct row, sample.latency.p50_ns), INT64_MAX,
+	 "median of the latencies of the batch's single operations in nanoseconds; 0: not "
+	 "recorded"},
+	{"p99_ns", 2, U64, offsetof(struct row, sample.latency.p99_ns), INT64_MAX,
+	 "their 99th percentile in nanoseconds; 0: not recorded"},
+	{"max_ns", 2, U64, offsetof(struct row, sample.latency.max_ns), INT64_MAX,
+	 "the greatest of them in nanoseconds; 0: not recorded"},
+	{"digest", 1, DIGEST, offsetof(struct row, sample.digest), 0,
+	 "checksum of the work done, 16 hexadecimal digits: equal in all layers"},
+	{"flags", 2, FLAGS, offsetof(struct row, sample.flags), 0,
+	 "words separated by blanks that decide how the row counts; see FLAGS OF ROWS"},
+	{"status", 1, STATUS, offsetof(struct row, sample.status), 0,
+	 "ok, skip, fail, timeout or suspect (measured, but something speaks against the row; it "
+	 "counts)"},
+	{"reason", 1, REASON, offsetof(struct row, sample.reason), SAMPLE_REASON,
+	 "for people only: why the row is not ok; of an ok row a remark"},
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+struct column_text rows_column(size_t i)
+{
+	return i < COLUMNS ? (struct column_text){columns[i].name, columns[i].meaning}
+			   : (struct column_text){NULL, NULL};
+}
 
 static const char *text_at(const struct row *row, const struct column *c)
 {

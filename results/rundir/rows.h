@@ -17,6 +17,7 @@
 #include "lib/err.h"
 #include "lib/layer_tree.h"
 #include "lib/sample.h"
+#include "results/rundir/column.h"
 #include "results/rundir/csvfile.h"
 
 #define ROWS_FILE "samples.csv"
@@ -28,6 +29,9 @@
 #define SCHEMA1_HEADER                                                                             \
 	"run,boot,round,slot,layer,workload,params,threads,batch,ops,bytes,elapsed_ns,"            \
 	"host_elapsed_ns,steal_ns,digest,status,reason"
+
+/* What ROWS_HEADER names. */
+column_fn rows_column;
 
 /* Longest texts, with their terminating NUL. */
 enum { ROW_RUN = 64, ROW_WORKLOAD = 64, ROW_CLASS = 64, ROW_PARAMS = 1100 };

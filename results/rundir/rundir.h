@@ -12,6 +12,7 @@
 #include "lib/err.h"
 #include "lib/facts.h"
 #include "lib/layer_tree.h"
+#include "results/rundir/column.h"
 
 /*
  * Makes the directory with its missing parents; a new one is the user's alone (mode 0700).
@@ -31,6 +32,10 @@ enum run_state { RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED };
 const char *run_state_name(enum run_state s); /* "running", "complete", "interrupted" */
 
 #define MANIFEST_FILE "manifest.json"
+
+/* What stands in it. */
+column_fn manifest_member;
+
 enum { MANIFEST_FORMAT = 2 };
 enum { MANIFEST_NAME = 64, MANIFEST_TIME = 32 };
 

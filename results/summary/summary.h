@@ -35,6 +35,7 @@
 #include <stdint.h>
 
 #include "lib/err.h"
+#include "results/rundir/column.h"
 #include "results/rundir/csvfile.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rows.h"
@@ -50,6 +51,13 @@
 #define CLASSES_HEADER                                                                             \
 	"class,layer,accel,workloads,n,ratio_l0,ratio_l0_lo95,ratio_l0_hi95,ratio_up,"             \
 	"ratio_up_lo95,ratio_up_hi95,share,share_lo95,share_hi95,verdict"
+
+/* What these headers name; classes.csv of several chains has one more, "step", which is the last.
+ */
+column_fn summary_column, classes_column;
+
+/* What stands in the column `flags`. */
+column_fn summary_flag;
 
 enum { SUMMARY_TROUBLE = 256 };
 
