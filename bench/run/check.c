@@ -156,6 +156,17 @@ static int check_devices(struct run *r, struct err *err)
 		       : device_request_check(&r->devices, size.memory_bytes, err);
 }
 
+/* An image that exists is what it is. */
+static int check_image(const struct run_options *o, struct err *err)
+{
+	if (!o->image || !(o->kernel || o->with.count || o->with_opencl || o->module_params.count ||
+			   o->ab.item[0]))
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "--image takes an image as it is, without --kernel, --ab, --with, "
+		       "--with-opencl or --module-param: give these to nestbench image");
+}
+
 /* The versions that were asked for: are they what they should be? */
 static int check_versions(struct run *r, struct err *err)
 {
@@ -164,7 +175,7 @@ static int check_versions(struct run *r, struct err *err)
 	if (o->ab.item[0] && adaptive_is_wanted(&o->size))
 		return err_set(err, EXIT_USAGE,
 			       "--ab takes --boots and --rounds, not --budget or --precision");
-	if (image_module_params_check(o->module_params.item, err) < 0)
+	if (check_image(o, err) < 0 || image_module_params_check(o->module_params.item, err) < 0)
 		return -1;
 	if (o->kernel && image_kernel_check(o->kernel, err) < 0)
 		return err_context(err, "--kernel");
@@ -289,10 +300,11 @@ static int check_caps(const struct run *r, struct err *err)
 
 	if (check_guests(r, err) < 0)
 		return -1;
-	if ((o->kernel || o->emulator || o->ab.item[0]) && !stack_any(s, CAP_OWN_KERNEL))
+	if ((o->kernel || o->image || o->emulator || o->ab.item[0]) &&
+	    !stack_any(s, CAP_OWN_KERNEL))
 		return err_set(err, EXIT_USAGE,
-			       "--kernel, --qemu and --ab are about VMs: they need --depth 1 or "
-			       "more");
+			       "--kernel, --image, --qemu and --ab are about VMs: they need "
+			       "--depth 1 or more");
 	if (o->hostdev.count && !chain)
 		return err_set(err, EXIT_USAGE,
 			       "--hostdev: a device goes to one layer, and there are several");

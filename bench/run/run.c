@@ -39,7 +39,10 @@ static int make_image(struct run *r, struct err *err)
 					    .say = say,
 					    .say_ctx = &r->progress};
 
-	return stack_any(&r->stack, CAP_OWN_KERNEL) ? image_build(&config, &r->image, err) : 0;
+	if (!stack_any(&r->stack, CAP_OWN_KERNEL))
+		return 0;
+	return r->opt.image ? image_open(r->opt.image, &r->image, err)
+			    : image_build(&config, &r->image, err);
 }
 
 static void keep_facts(struct run *r)

@@ -32,7 +32,7 @@ struct run_options {
 	uint64_t count_batches;
 	struct adaptive_options size;
 	struct text_list layers, workloads, with, module_params, hostdev, copies, guests;
-	const char *kernel, *emulator;
+	const char *kernel, *image, *emulator;
 	struct text_pair ab;
 	bool hugepages, quiet, no_plots, with_opencl, alongside, json;
 };

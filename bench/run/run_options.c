@@ -74,6 +74,11 @@ static const struct option options[] = {
 	 .group = "What the layers are made of", .choices = accel_names},
 	{"kernel", OPT_TEXT, AT(kernel), "KERNEL", NULL, 0, 0,
 	 "the guests' kernel, as of nestbench image", .value = VALUE_FILE},
+	{"image", OPT_TEXT, AT(image), "DIR", NULL, 0, 0,
+	 "the guest image that nestbench image made on another machine, where none can be made "
+	 "here: the directory it printed, or a copy; L0 must run that machine's nestkernel and "
+	 "nestkernel-dl",
+	 .value = VALUE_DIR},
 	{"qemu", OPT_TEXT, AT(emulator), "PATH", NULL, 0, 0,
 	 "the QEMU that runs L1 (default: the one libvirt finds)", .value = VALUE_FILE},
 	{"ab", OPT_PAIR, AT(ab), "A B", NULL, 0, 0,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
 #include <pwd.h>
@@ -21,6 +22,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
+#include "lib/utf8.h"
 
 enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
 /* Every step of a build has a timeout of its own; together they take no longer than this. */
@@ -97,10 +99,16 @@ int image_clean(bool dry_run, bool *found, struct err *err)
 	return done;
 }
 
+static bool is_hash(const char *name)
+{
+	return strlen(name) == HASH_LEN && strspn(name, "0123456789abcdef") == HASH_LEN;
+}
+
 static int take_json(struct image *image, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	json_int_t size = 0, build = 0;
+	const char *hash = "";
 	json_error_t where;
 	json_t *root = NULL;
 	char path[PATH_MAX];
@@ -110,12 +118,14 @@ static int take_json(struct image *image, struct err *err)
 		result = file_read(path, JSON_LIMIT, &text, err);
 	if (result == 0)
 		root = json_loads(buf_str(&text), 0, &where);
-	if (result == 0 &&
-	    (!root ||
-	     json_unpack(root, "{s:I, s:I}", "size_bytes", &size, "build_ns", &build) < 0 ||
-	     size < 0 || build < 0))
+	if (result == 0 && (!root ||
+			    json_unpack(root, "{s:s, s:I, s:I}", "hash", &hash, "size_bytes", &size,
+					"build_ns", &build) < 0 ||
+			    !is_hash(hash) || size < 0 || build < 0))
 		result = err_set(err, EXIT_MACHINE,
 				 "%s is damaged: remove the directory and build again", path);
+	if (result == 0)
+		snprintf(image->hash, sizeof(image->hash), "%s", hash);
 	image->size_bytes = (uint64_t)size;
 	image->build_ns = (uint64_t)build;
 	json_decref(root);
@@ -155,17 +165,16 @@ static int lock_entry(struct image *image, struct err *err)
 	return 1;
 }
 
-int cache_look(const char *cache, const char *hash, struct image *out, struct err *err)
+/* An image in a directory. 1: it is there; 0: there is none. */
+static int take(const char *dir, struct image *out, struct err *err)
 {
 	struct image image = IMAGE_NONE;
 	int result = -1;
 
-	snprintf(image.hash, sizeof(image.hash), "%s", hash);
-	if (asprintf(&image.dir, "%s/%s", cache, hash) < 0)
-		image.dir = NULL;
-	if (!image.dir || asprintf(&image.kernel, "%s/kernel", image.dir) < 0 ||
-	    asprintf(&image.initrd, "%s/initramfs", image.dir) < 0 ||
-	    asprintf(&image.disk, "%s/root.img", image.dir) < 0)
+	image.dir = strdup(dir);
+	if (!image.dir || asprintf(&image.kernel, "%s/kernel", dir) < 0 ||
+	    asprintf(&image.initrd, "%s/initramfs", dir) < 0 ||
+	    asprintf(&image.disk, "%s/root.img", dir) < 0)
 		err_set(err, EXIT_INTERNAL, "out of memory");
 	else
 		result = lock_entry(&image, err);
@@ -176,6 +185,61 @@ int cache_look(const char *cache, const char *hash, struct image *out, struct er
 	else
 		image_release(&image);
 	return result;
+}
+
+int cache_look(const char *cache, const char *hash, struct image *out, struct err *err)
+{
+	char dir[PATH_MAX];
+
+	return path_make(dir, err, "%s/%s", cache, hash) < 0 ? -1 : take(dir, out, err);
+}
+
+/* A copy may have been cut short. */
+static int check_whole(const struct image *image, struct err *err)
+{
+	const char *const part[] = {image->kernel, image->initrd, image->disk};
+	char xen[PATH_MAX];
+	uint64_t bytes = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(part); i++) {
+		if (stat(part[i], &st) < 0)
+			return err_errno(err, EXIT_USAGE, "the image lacks %s", part[i]);
+		bytes += (uint64_t)st.st_size;
+	}
+	if (path_make(xen, err, "%s/" IMAGE_HYPERVISOR, image->dir) < 0)
+		return -1;
+	if (stat(xen, &st) == 0)
+		bytes += (uint64_t)st.st_size;
+	if (bytes == image->size_bytes)
+		return 0;
+	return err_set(err, EXIT_USAGE,
+		       "the files of the image %s have %" PRIu64
+		       " bytes, and were made with %" PRIu64 ": copy the directory again",
+		       image->dir, bytes, image->size_bytes);
+}
+
+int image_open(const char *dir, struct image *out, struct err *err)
+{
+	char *real = realpath(dir, NULL);
+	int found = 0;
+
+	/* libvirt puts the path into XML. */
+	if (real && utf8_check(real, "the path of the image", err) < 0)
+		found = -1;
+	else if (real)
+		found = take(real, out, err);
+	free(real);
+	if (found == 0)
+		return err_set(err, EXIT_USAGE,
+			       "%s is no guest image: expected a directory that nestbench image "
+			       "printed, or a copy of it",
+			       dir);
+	if (found == 1 && check_whole(out, err) < 0) {
+		image_release(out);
+		found = -1;
+	}
+	return found < 0 ? -1 : 0;
 }
 
 void image_release(struct image *image)
@@ -198,11 +262,6 @@ static int newest_first(const FTSENT **a, const FTSENT **b)
 	if (x->tv_sec != y->tv_sec)
 		return x->tv_sec < y->tv_sec ? 1 : -1;
 	return (x->tv_nsec < y->tv_nsec) - (x->tv_nsec > y->tv_nsec);
-}
-
-static bool is_hash(const char *name)
-{
-	return strlen(name) == HASH_LEN && strspn(name, "0123456789abcdef") == HASH_LEN;
 }
 
 /* Removes a partial entry, and one that is neither among the first nor in use; a failure only costs

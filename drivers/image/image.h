@@ -107,6 +107,12 @@ int image_build(const struct image_config *config, struct image *out, struct err
  */
 int image_find(const struct image_config *config, struct image *out, struct err *err);
 
+/*
+ * Takes an image as it is, made on this or another machine: the directory that was printed there,
+ * or a copy of it. The caller releases the result. EXIT_USAGE: it is not a whole image.
+ */
+int image_open(const char *dir, struct image *out, struct err *err);
+
 /* Checks a choice of a kernel without downloading or building: EXIT_USAGE where a file is missing
  * or of another kind, or a name cannot be that of a kernel package. */
 int image_kernel_check(const char *kernel, struct err *err);

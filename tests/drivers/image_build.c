@@ -282,12 +282,14 @@ static void put_entry(const char *hash, time_t age)
 {
 	const struct timespec then[2] = {{.tv_sec = age}, {.tv_sec = age}};
 	struct err err = {0};
-	char *path = NULL, *json = NULL;
+	char *path = NULL, *json = NULL, text[80];
 
 	assert_true(asprintf(&path, "%s/%s", cache, hash) > 0);
 	assert_works(file_make_dirs(path, &err), err);
 	assert_true(asprintf(&json, "%s/image.json", path) > 0);
-	assert_works(file_write_whole(json, "{\"size_bytes\": 1, \"build_ns\": 2}", 32, &err), err);
+	snprintf(text, sizeof(text), "{\"hash\": \"%s\", \"size_bytes\": 1, \"build_ns\": 2}",
+		 hash);
+	assert_works(file_write_whole(json, text, strlen(text), &err), err);
 	assert_int_equal(utimensat(-1, path, then, 0), 0);
 	free(json);
 	free(path);
@@ -370,6 +372,38 @@ static void damaged_entries_are_named(void **state)
 	free(json);
 }
 
+static void a_copy_is_taken_as_it_is(void **state)
+{
+	struct image made = IMAGE_NONE, taken = IMAGE_NONE;
+	char *copy = in_dir("copy"), *disk = in_dir("copy/root.img");
+	const char *argv[] = {"cp", "-r", NULL, copy, NULL};
+	struct buf none = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_works(image_build(&config, &made, &err), err);
+	argv[2] = made.dir;
+	assert_works(child_run(argv, NULL, NULL, 60 * NS_PER_S, &none, &err), err);
+	assert_works(image_open(copy, &taken, &err), err);
+	assert_string_equal(taken.disk, disk);
+	assert_string_equal(taken.hash, made.hash);
+	assert_int_equal(taken.size_bytes, made.size_bytes);
+	assert_false(taken.fresh);
+	image_release(&taken);
+	assert_int_equal(truncate(disk, 4096), 0);
+	assert_fails(image_open(copy, &taken, &err), err, EXIT_USAGE, "copy the directory again");
+	assert_int_equal(unlink(disk), 0);
+	assert_fails(image_open(copy, &taken, &err), err, EXIT_USAGE, "the image lacks");
+	assert_works(file_remove_tree(copy, &err), err);
+	assert_fails(image_open(copy, &taken, &err), err, EXIT_USAGE, "is no guest image");
+	assert_fails(image_open(programs, &taken, &err), err, EXIT_USAGE, "is no guest image");
+	assert_null(taken.dir);
+	image_release(&made);
+	buf_release(&none);
+	free(copy);
+	free(disk);
+}
+
 #define WITH_CACHE(test) cmocka_unit_test_setup_teardown(test, fresh_cache, drop_cache)
 
 int main(void)
@@ -382,6 +416,7 @@ int main(void)
 		WITH_CACHE(old_images_make_room),
 		WITH_CACHE(what_is_missing_is_said),
 		WITH_CACHE(damaged_entries_are_named),
+		WITH_CACHE(a_copy_is_taken_as_it_is),
 	};
 	struct err err = {0};
 	int failed;
