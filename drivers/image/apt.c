@@ -61,7 +61,13 @@ bool package_is_maintenance(const char *name)
 
 static int ask(const char *const argv[], struct buf *out, struct err *err)
 {
-	return child_run(argv, NULL, NULL, ASK_LIMIT, out, err);
+	int result = child_run(argv, NULL, NULL, ASK_LIMIT, out, err);
+
+	if (result < 0 && err->code == EXIT_MACHINE)
+		err_context(err, "packages come from apt; elsewhere than on Debian take a kernel's "
+				 "files (--kernel VMLINUZ:MODULES-DIR) or an image that was made "
+				 "there (run --image DIR)");
+	return result;
 }
 
 /* Turns a failed query to apt into a message that says what to do. */

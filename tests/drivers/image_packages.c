@@ -189,6 +189,8 @@ static void what_is_wrong_with_apt_is_said(void **state)
 		     "cannot be the name");
 	setenv("PATH", "/nonexistent", 1);
 	assert_fails(packages_kernel(&store, NULL, &deb, &err), err, EXIT_MACHINE, "not installed");
+	assert_fails(packages_kernel(&store, NULL, &deb, &err), err, EXIT_MACHINE,
+		     "run --image DIR");
 	assert_null(deb);
 	assert_int_equal(debs.count + installed.count, 0);
 }
