@@ -70,6 +70,10 @@ static const char *event_name(int event)
 									      : "another event";
 }
 
+/* libvirt takes one type for all kinds of events, and compilers warn of that cast unless it is said
+ * to be meant. */
+#define ANY_CALLBACK(function) VIR_DOMAIN_EVENT_CALLBACK((void (*)(void))(function))
+
 static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int detail, void *ctx)
 {
 	struct libvirt_events *e = ctx;
@@ -159,8 +163,7 @@ struct libvirt_events *libvirt_events_begin(virConnectPtr conn, const char *doma
 	e->held = 2;
 	libvirt_watch_begin("virConnectDomainEventRegisterAny");
 	e->lifecycle = virConnectDomainEventRegisterAny(conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-							VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), e,
-							on_release);
+							ANY_CALLBACK(on_lifecycle), e, on_release);
 	e->monitor = virConnectDomainQemuMonitorEventRegister(conn, NULL, NULL, on_monitor, e,
 							      on_release, 0);
 	libvirt_watch_end();
