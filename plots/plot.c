@@ -3,8 +3,13 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <sys/param.h>
 
+#include "lib/affinity.h"
+#include "lib/thread.h"
 #include "plots/gnuplot/gnuplot.h"
+
+enum { DRAWN_AT_ONCE = 8 };
 
 const struct plot *const plots[] = {
 	&plot_share,  &plot_slope, &plot_chains,      &plot_kinds,   &plot_waterfall,
@@ -40,6 +45,69 @@ static int write_data(const char *place, const struct plot *plot, const struct s
 	return rc;
 }
 
+/* The pictures of one run, which threads take in turn. */
+struct drawing {
+	const char *place;
+	const bool *wanted;
+	pthread_mutex_t lock; /* of what follows */
+	size_t next;
+	bool failed;
+	struct err *err; /* of the first that failed, after which none is begun */
+};
+
+/* The next picture; NULL: there is none left. */
+static const struct plot *take(struct drawing *d)
+{
+	const struct plot *plot = NULL;
+
+	pthread_mutex_lock(&d->lock);
+	while (!d->failed && plots[d->next] && !d->wanted[d->next])
+		d->next++;
+	if (!d->failed && plots[d->next])
+		plot = plots[d->next++];
+	pthread_mutex_unlock(&d->lock);
+	return plot;
+}
+
+static void *draw_some(void *ctx)
+{
+	struct drawing *d = ctx;
+	const struct plot *plot;
+	struct err why;
+
+	while ((plot = take(d))) {
+		if (gnuplot_draw(d->place, plot->name, plot->name, &why) == 0)
+			continue;
+		pthread_mutex_lock(&d->lock);
+		if (!d->failed)
+			*d->err = why;
+		d->failed = true;
+		pthread_mutex_unlock(&d->lock);
+	}
+	return NULL;
+}
+
+/* One at a time on each CPU: gnuplot uses one. */
+static int draw_all(const char *place, const bool *wanted, struct err *err)
+{
+	struct drawing d = {
+		.place = place, .wanted = wanted, .lock = PTHREAD_MUTEX_INITIALIZER, .err = err};
+	pthread_t helper[DRAWN_AT_ONCE - 1];
+	struct affinity cpus = {0};
+	struct err ignored;
+	int helpers = 0, most = 0;
+
+	if (affinity_read(&cpus, &ignored) == 0)
+		most = MIN(affinity_count(&cpus), DRAWN_AT_ONCE) - 1;
+	affinity_release(&cpus);
+	while (helpers < most && thread_start(&helper[helpers], draw_some, &d) == 0)
+		helpers++;
+	draw_some(&d);
+	while (helpers > 0)
+		pthread_join(helper[--helpers], NULL);
+	return d.failed ? -1 : 0;
+}
+
 /* The data first: they are there to be drawn elsewhere, whatever becomes of gnuplot. */
 int plot_run(const char *dir, const struct summary *s, struct err *err)
 {
@@ -53,9 +121,8 @@ int plot_run(const char *dir, const struct summary *s, struct err *err)
 			return -1;
 		any |= wanted[i];
 	}
-	for (size_t i = 0; plots[i]; i++)
-		if (wanted[i] && gnuplot_draw(place, plots[i]->name, plots[i]->name, err) < 0)
-			return -1;
+	if (draw_all(place, wanted, err) < 0)
+		return -1;
 	if (!any)
 		nothing(dir, s, err);
 	return any ? 0 : -1;

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/child.h"
@@ -66,6 +68,19 @@ static int draw_form(const char *dir, const char *name, const char *script, cons
 	return rc;
 }
 
+static bool holds(const char *path, const struct buf *data)
+{
+	struct buf there = BUF_INIT;
+	struct err ignored;
+	bool same = file_read(path, PICTURE_LIMIT, &there, &ignored) == 0 &&
+		    there.len == data->len &&
+		    memcmp(buf_str(&there), buf_str(data), data->len) == 0;
+
+	buf_release(&there);
+	return same;
+}
+
+/* What is the same is left, with its time: pictures are drawn from it only once. */
 int gnuplot_write(const char *dir, const char *name, const struct picture *p, struct err *err)
 {
 	char file[FILE_LENGTH], path[RUNDIR_PATH];
@@ -74,21 +89,65 @@ int gnuplot_write(const char *dir, const char *name, const struct picture *p, st
 	if (buf_check(&p->data, err) < 0 || file_make_dirs(dir, err) < 0 ||
 	    rundir_path(dir, file, path, err) < 0)
 		return -1;
+	if (holds(path, &p->data))
+		return 0;
 	return file_write_private(path, p->data.data, p->data.len, err);
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* When any of the scripts was last changed, or installed. */
+static struct timespec scripts_changed(const char *script)
+{
+	int folder = (int)(file_name(script) - script);
+	DIR *dir = file_dir("%.*s", folder, script);
+	struct timespec last = {0};
+	char path[PATH_MAX];
+	const char *name;
+	struct stat st;
+
+	while ((name = file_dir_next(dir)))
+		if (snprintf(path, sizeof(path), "%.*s%s", folder, script, name) < PATH_MAX &&
+		    stat(path, &st) == 0 && is_later(&st.st_ctim, &last))
+			last = st.st_ctim;
+	file_dir_close(dir);
+	return last;
+}
+
+/* Whether a picture is there that was drawn from the data and by the scripts as they are. */
+static bool is_drawn(const char *dir, const char *name, const char *form,
+		     const struct timespec *scripts)
+{
+	char path[PATH_MAX];
+	struct stat picture, data;
+
+	if (snprintf(path, sizeof(path), "%s/%s.%s", dir, name, form) >= PATH_MAX ||
+	    stat(path, &picture) < 0 ||
+	    snprintf(path, sizeof(path), "%s/%s.tsv", dir, name) >= PATH_MAX ||
+	    stat(path, &data) < 0)
+		return false;
+	return picture.st_size > 0 && is_later(&picture.st_mtim, &data.st_ctim) &&
+	       is_later(&picture.st_mtim, scripts);
 }
 
 int gnuplot_draw(const char *dir, const char *name, const char *script, struct err *err)
 {
+	static const char *const forms[] = {"svg", "png"};
 	char file[FILE_LENGTH], *path;
-	int rc;
+	struct timespec changed;
+	int rc = 0;
 
 	snprintf(file, sizeof(file), "plots/%s.gp", script);
 	path = program_path(file, err);
 	if (!path)
 		return -1;
-	rc = draw_form(dir, name, path, "svg", err);
-	if (rc == 0)
-		rc = draw_form(dir, name, path, "png", err);
+	changed = scripts_changed(path);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && rc == 0; i++)
+		if (!is_drawn(dir, name, forms[i], &changed))
+			rc = draw_form(dir, name, path, forms[i], err);
 	free(path);
 	return rc;
 }

@@ -13,7 +13,8 @@ int gnuplot_write(const char *dir, const char *name, const struct picture *p, st
 
 /*
  * Draws dir/NAME.svg and NAME.png from it by a script of share/nestbench/plots (its name without
- * .gp); the files are like that one. EXIT_MACHINE when gnuplot or the script is not installed.
+ * .gp); the files are like that one. A picture that was drawn from the same data by the same scripts
+ * is left. EXIT_MACHINE when gnuplot or the script is not installed. Threads may draw at once.
  */
 int gnuplot_draw(const char *dir, const char *name, const char *script, struct err *err);
 

@@ -2,6 +2,7 @@
 /* The pictures themselves. Skipped where gnuplot is not installed. */
 #include "tests/check.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,6 +98,65 @@ static void test_pictures(void **state)
 	assert_works(plot_run(dir, &s, &err), err);
 	check_pictures(dir);
 	assert_works(plot_run(dir, &s, &err), err); /* any number of times */
+	check_pictures(dir);
+	summary_release(&s);
+	test_dir_remove(dir);
+}
+
+static struct timespec written(const char *dir, const char *name)
+{
+	char path[RUNDIR_PATH];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mtim;
+}
+
+/* Which pictures of a list were written since; the first is bit 0. */
+static unsigned redrawn(const char *dir, const char *const name[], struct timespec was[], size_t n)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct timespec now = written(dir, name[i]);
+
+		if (now.tv_sec != was[i].tv_sec || now.tv_nsec != was[i].tv_nsec)
+			found |= 1U << i;
+		was[i] = now;
+	}
+	return found;
+}
+
+/* Only what is missing, or of other data, or older than its data, is drawn again. */
+static void test_drawn_once(void **state)
+{
+	static const char *const name[] = {"plots/share.svg", "plots/share.png", "plots/slope.svg",
+					   "plots/slope.png"};
+	enum { COUNT = sizeof(name) / sizeof(name[0]) };
+	const struct timespec past[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	struct timespec was[COUNT] = {{0}};
+	struct summary s;
+	char *dir = make_summarised(&MADE_RUN, &s), path[RUNDIR_PATH];
+	struct err err;
+
+	(void)state;
+	assert_works(plot_run(dir, &s, &err), err);
+	redrawn(dir, name, was, COUNT);
+	assert_works(plot_run(dir, &s, &err), err);
+	assert_int_equal(redrawn(dir, name, was, COUNT), 0);
+	snprintf(path, sizeof(path), "%s/plots/share.png", dir);
+	assert_int_equal(unlink(path), 0);
+	assert_works(plot_run(dir, &s, &err), err);
+	assert_int_equal(redrawn(dir, name, was, COUNT), 2);
+	snprintf(path, sizeof(path), "%s/plots/slope.svg", dir);
+	assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+	assert_works(plot_run(dir, &s, &err), err);
+	assert_int_equal(redrawn(dir, name, was, COUNT), 4);
+	snprintf(path, sizeof(path), "%s/plots/share.tsv", dir);
+	assert_works(file_write_private(path, "other", 5, &err), err);
+	assert_works(plot_run(dir, &s, &err), err);
+	assert_int_equal(redrawn(dir, name, was, COUNT), 3);
 	check_pictures(dir);
 	summary_release(&s);
 	test_dir_remove(dir);
@@ -449,12 +509,19 @@ int main(void)
 {
 	static const char *const version[] = {"gnuplot", "--version", NULL};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pictures),    cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_exits),	    cmocka_unit_test(test_single_row),
-		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_nothing_to_draw),
-		cmocka_unit_test(test_bad_script),  cmocka_unit_test(test_bad_place),
-		cmocka_unit_test(test_no_gnuplot),  cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_edited_copy), cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_drawn_once),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_exits),
+		cmocka_unit_test(test_single_row),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_nothing_to_draw),
+		cmocka_unit_test(test_bad_script),
+		cmocka_unit_test(test_bad_place),
+		cmocka_unit_test(test_no_gnuplot),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_edited_copy),
+		cmocka_unit_test(test_trend),
 	};
 	struct buf said = BUF_INIT;
 	struct err err;
