@@ -90,7 +90,7 @@ enum summary_flag {
 	FLAG_RESUMED = 1 << 11,	    /* some boot of the run was interrupted and resumed */
 	FLAG_CPU_UNKNOWN = 1 << 12, /* it is not known whether it is emulated */
 	FLAG_POLLED = 1 << 13,	/* how the layer is reached disturbs it, and times from outside */
-	FLAG_NO_HOST = 1 << 13, /* the layer's way does not lead to L0, so it has no ratios */
+	FLAG_NO_HOST = 1 << 14, /* the layer's way does not lead to L0, so it has no ratios */
 };
 
 /* Flags of a single figure, as opposed to the whole run. */

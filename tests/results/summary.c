@@ -305,6 +305,28 @@ static void test_outliers(void **state)
 	summary_release(&s);
 }
 
+static bool poll_l1(struct row *row)
+{
+	if (row->layer == 1)
+		row->sample.flags |= SAMPLE_POLLED;
+	return true;
+}
+
+/* A layer that is polled is still compared with L0. */
+static void test_polled(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct summary s;
+
+	(void)state;
+	run.edit = poll_l1;
+	make_summary(&run, &s);
+	assert_true(has_flag(entry_of(&s, "cpu.int", 1), "polled"));
+	assert_false(has_flag(entry_of(&s, "cpu.int", 1), "no-host"));
+	assert_true(entry_of(&s, "cpu.int", 1)->ratio_l0.mid > 0);
+	summary_release(&s);
+}
+
 /* Rows in any order give the same summary: a resumed run appends late. */
 static void test_order_does_not_matter(void **state)
 {
@@ -513,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_missing_data),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_outliers),
+		cmocka_unit_test(test_polled),
 		cmocka_unit_test(test_order_does_not_matter),
 		cmocka_unit_test(test_empty_and_broken_runs),
 		cmocka_unit_test(test_interrupted),
