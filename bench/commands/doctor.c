@@ -68,7 +68,7 @@ const struct cli cli_doctor = {
 struct doctor {
 	struct doctor_options opt;
 	bool broken;	  /* the default run cannot work */
-	json_t *findings; /* with --json; they are not printed then. NULL: without */
+	json_t *findings; /* with --json, in place of printing them */
 	struct facts facts;
 	struct image image;
 	bool have_image;
@@ -100,7 +100,7 @@ say(void *ctx, enum finding v, const char *topic, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	d->broken |= v == FINDING_FAIL;
-	if (d->findings) {
+	if (d->opt.json) {
 		add_finding(d, v, topic, text);
 	} else {
 		printf("%s%s%s%*s%-15s %s\n", tty_ink(1, verdict[v].ink), verdict[v].word,

@@ -20,6 +20,7 @@
 #include "results/compare/compare.h"
 #include "results/compare/gate.h"
 #include "results/export/export.h"
+#include "results/history/history.h"
 #include "results/rundir/layers.h"
 #include "results/size/size.h"
 #include "results/summary/summary.h"
@@ -138,10 +139,47 @@ static int compare(struct buf *out, struct err *err)
 	if (rc == 0) {
 		gate_format(&g, true, out);
 		export_junit_gate(&g, out);
+		rc = gate_format_json(&g, out, err);
 	}
 	gate_release(&g);
 	comparison_release(&c);
 	return rc;
+}
+
+static char *history_db; /* it holds the run */
+
+static int past(struct buf *out, struct err *err)
+{
+	const struct history_filter all = {.layer = -1};
+	struct history_trend t = {0};
+	struct history *h = history_open(history_db, false, err);
+	int rc = h ? history_list(h, out, err) : -1;
+
+	if (rc == 0)
+		rc = history_list_json(h, out, err);
+	if (rc == 0)
+		rc = history_show_json(h, MADE_ID, out, err);
+	if (rc == 0)
+		rc = history_trend(h, &all, &t, err);
+	if (rc == 0)
+		rc = history_trend_json(h, &t, out, err);
+	history_trend_release(&t);
+	history_close(h);
+	return rc;
+}
+
+static int keep_run(void)
+{
+	struct history_added added;
+	struct history *h;
+	struct err err;
+
+	assert_true(asprintf(&history_db, "%s/history.db", other) > 0);
+	h = history_open(history_db, true, &err);
+	assert_non_null(h);
+	assert_works(history_add(h, dir, false, &added, &err), err);
+	history_close(h);
+	return 0;
 }
 
 static int environments(struct buf *out, struct err *err)
@@ -294,6 +332,13 @@ static int run_list(struct err *err)
 	return cmd_list(1, argv, err);
 }
 
+static int run_list_json(struct err *err)
+{
+	char *argv[] = {"list", "--json", NULL};
+
+	return cmd_list(2, argv, err);
+}
+
 static int run_help(struct err *err)
 {
 	char *argv[] = {"run", "--help", NULL};
@@ -326,8 +371,8 @@ static int run_end(struct err *err)
 
 static int prints(struct buf *out, struct err *err)
 {
-	static int (*const printing[])(struct err *) = {run_list, run_help, run_summary,
-							run_compare, run_end};
+	static int (*const printing[])(struct err *) = {run_list,    run_list_json, run_help,
+							run_summary, run_compare,   run_end};
 
 	for (size_t i = 0; i < sizeof(printing) / sizeof(printing[0]); i++)
 		if (printed(printing[i], out, err) < 0)
@@ -408,13 +453,14 @@ static int make_runs(void **state)
 	assert_works(make_run(dir, &run, &err), err);
 	assert_works(make_run(other, &run, &err), err);
 	assert_works(summary_build(dir, &made, &err), err);
-	return 0;
+	return keep_run();
 }
 
 static int remove_runs(void **state)
 {
 	(void)state;
 	summary_release(&made);
+	free(history_db);
 	test_dir_remove(dir);
 	test_dir_remove(other);
 	return 0;
@@ -434,6 +480,7 @@ SCENARIO(what_to_do)
 SCENARIO(job)
 SCENARIO(summarise)
 SCENARIO(environments)
+SCENARIO(past)
 SCENARIO(exports)
 SCENARIO(pictures)
 SCENARIO(sizes)
@@ -448,9 +495,10 @@ int main(void)
 		cmocka_unit_test(test_manifest),   cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_what_to_do), cmocka_unit_test(test_job),
 		cmocka_unit_test(test_summarise),  cmocka_unit_test(test_environments),
-		cmocka_unit_test(test_exports),	   cmocka_unit_test(test_pictures),
-		cmocka_unit_test(test_sizes),	   cmocka_unit_test(test_report),
-		cmocka_unit_test(test_compare),	   cmocka_unit_test(test_prints),
+		cmocka_unit_test(test_past),	   cmocka_unit_test(test_exports),
+		cmocka_unit_test(test_pictures),   cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_report),	   cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_prints),
 	};
 
 	return cmocka_run_group_tests(tests, make_runs, remove_runs);
