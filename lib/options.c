@@ -328,7 +328,7 @@ int options_parse(const struct cli *cli, int argc, char **argv, void *target,
 		return err_set(err, EXIT_USAGE, "%s is missing (see %s --help)", cli->words,
 			       cli->name);
 	if (cli->word_choices && words->count &&
-	    choice_find(cli->name, words->item[0], cli->word_choices, err) < 0)
+	    choice_find("argument", words->item[0], cli->word_choices, err) < 0)
 		return -1;
 	return 0;
 }

@@ -260,9 +260,9 @@ static void test_colour(void **state)
 	assert_false(tty_has_colour(0));
 	assert_string_equal(tty_ink(0, INK_RED), "");
 	assert_fails(parse("--color sometimes", &t, &words, &err), err, EXIT_USAGE,
-		     "--color: \"sometimes\" is none of: auto, always, never");
+		     "--color: there is no \"sometimes\": expected auto, always or never");
 	assert_fails(parse("--color", &t, &words, &err), err, EXIT_USAGE, "--color WHEN");
-	assert_fails(parse("--colour auto", &t, &words, &err), err, EXIT_USAGE, "mean --color?");
+	assert_fails(parse("--colr auto", &t, &words, &err), err, EXIT_USAGE, "mean --color?");
 	assert_fails(parse("--help=x", &t, &words, &err), err, EXIT_USAGE, "takes no value");
 	/* It is for this call alone, and no option of the command. */
 	assert_works(parse("--color auto", &t, &words, &err), err);
