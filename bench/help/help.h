@@ -20,6 +20,12 @@ struct topic {
 /* All of them; one without a name ends the table. */
 extern const struct topic topics[];
 
+/* What there is in a run directory, and elsewhere; one without a name ends each table. */
+struct help_file {
+	const char *name, *what;
+};
+extern const struct help_file help_run_files[], help_user_files[];
+
 /* It is no row of the commands, which it prints. As a command_fn. */
 extern const struct cli cli_help;
 int cmd_help(int argc, char **argv, struct err *err);

@@ -189,9 +189,7 @@ static void add_environment(size_t width, struct buf *out)
 
 /* ---- files ---- */
 
-static const struct {
-	const char *name, *what;
-} run_files[] = {
+const struct help_file help_run_files[] = {
 	{MANIFEST_FILE, "command line, seed, plan, versions, hashes, and whether it is complete"},
 	{ROWS_FILE, "every measured batch, appended as it comes and never changed"},
 	{LAYERS_FILE, "the environment of each layer of each boot"},
@@ -201,28 +199,28 @@ static const struct {
 	{CLASSES_FILE, "the same for each class, with the verdict"},
 	{PLOTS_DIR "/", "made by run and plot: SVG, PNG, and their data as TSV"},
 	{REPORT_FILE, "made by report: one page with all of it"},
+	{0},
 };
 
-static const struct {
-	const char *name, *what;
-} user_files[] = {
+const struct help_file help_user_files[] = {
 	{"$XDG_CACHE_HOME/nestbench/", "guest images, what libvirt found out about QEMU, and which "
 				       "layers have run here (else ~/.cache)"},
 	{"$XDG_STATE_HOME/nestbench/", "history.db (else ~/.local/state)"},
 	{"$XDG_RUNTIME_DIR/nestbench-*/",
 	 "sockets and logs while a run is under way (else in /tmp); "
 	 "nestbench clean removes what killed runs left"},
+	{0},
 };
 
 static void add_files(size_t width, struct buf *out)
 {
 	help_heading(1, "In a run directory, nestbench-runs/TIME-HOST or that of --out", out);
-	for (size_t i = 0; i < sizeof(run_files) / sizeof(run_files[0]); i++)
-		help_row(width, 14, run_files[i].name, run_files[i].what, out);
+	for (const struct help_file *f = help_run_files; f->name; f++)
+		help_row(width, 14, f->name, f->what, out);
 	buf_addstr(out, "\n");
 	help_heading(1, "Elsewhere", out);
-	for (size_t i = 0; i < sizeof(user_files) / sizeof(user_files[0]); i++)
-		help_row(width, 30, user_files[i].name, user_files[i].what, out);
+	for (const struct help_file *f = help_user_files; f->name; f++)
+		help_row(width, 30, f->name, f->what, out);
 }
 
 const struct topic topics[] = {

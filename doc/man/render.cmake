@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# cmake -DMANUAL=PROGRAM -DSCDOC=PROGRAM -DOUT=DIR -DSOURCE=DIR -P render.cmake: OUT/manN/NAME.N of every page of the manual.
+cmake_policy(VERSION 3.20)
+file(REMOVE_RECURSE ${OUT})
+file(MAKE_DIRECTORY ${OUT}/source)
+execute_process(COMMAND ${MANUAL} ${OUT}/source COMMAND_ERROR_IS_FATAL ANY)
+# Two builds of the same sources give the same bytes: the pages bear the date of the sources.
+if(NOT DEFINED ENV{SOURCE_DATE_EPOCH})
+  execute_process(COMMAND git log -1 --format=%ct WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE date ERROR_QUIET
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT date)
+    file(TIMESTAMP ${SOURCE}/CHANGELOG.md date "%s" UTC)
+  endif()
+  set(ENV{SOURCE_DATE_EPOCH} ${date})
+endif()
+file(GLOB sources ${OUT}/source/*.scd)
+foreach(source ${sources})
+  get_filename_component(page ${source} NAME_WLE)
+  string(REGEX MATCH "[0-9]$" section ${page})
+  file(MAKE_DIRECTORY ${OUT}/man${section})
+  execute_process(COMMAND ${SCDOC} INPUT_FILE ${source} OUTPUT_FILE ${OUT}/man${section}/${page} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "scdoc does not take ${source}")
+  endif()
+  # A "-" of roff may be shown as a hyphen, which no shell takes for the beginning of an option.
+  file(READ ${OUT}/man${section}/${page} text)
+  string(REGEX MATCH "\n\\.TH [^\n]*" head "${text}")
+  string(REPLACE "-" "\\-" text "${text}")
+  string(REPLACE "-" "\\-" escaped_head "${head}")
+  string(REPLACE "${escaped_head}" "${head}" text "${text}")
+  file(WRITE ${OUT}/man${section}/${page} "${text}")
+endforeach()
+file(TOUCH ${OUT}/stamp)
