@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bench/commands/command.h"
+#include "bench/completion/completion.h"
 #include "bench/help/help.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
@@ -63,6 +64,8 @@ static int run(const char *name, int argc, char **argv, struct err *err)
 		puts("nestbench " NESTBENCH_VERSION);
 		return EXIT_FINE;
 	}
+	if (strncmp(name, "--complete", strlen("--complete")) == 0)
+		return completion_main(commands, argc - 1, argv + 1, err);
 	command = command_find(name);
 	return command ? command->run(argc - 1, argv + 1, err) : complain(name);
 }

@@ -20,6 +20,9 @@ struct profile {
 	uint64_t batch_ns;	   /* what a batch takes at least on the slowest layer */
 };
 
+/* The i-th of them, from 0; NULL: there are no more. */
+const struct profile *profile_at(size_t i);
+
 /* NULL with EXIT_USAGE, naming those that exist. */
 const struct profile *profile_find(const char *name, struct err *err);
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/completion/values.h"
+
+#include "bench/completion/runs.h"
+#include "bench/completion/work.h"
+#include "bench/plan/profile.h"
+#include "results/export/export.h"
+
+static void offer_profiles(struct offers *o)
+{
+	const struct profile *p;
+
+	for (size_t i = 0; (p = profile_at(i)); i++)
+		offers_add(o, p->name, "", NULL);
+}
+
+static void offer_formats(struct offers *o)
+{
+	for (const struct export_format *f = export_formats; f->name; f++)
+		offers_add(o, f->name, "", f->summary);
+}
+
+void offer_value(struct offers *o, const char *const *choices, enum value_kind kind)
+{
+	if (choices) {
+		offers_add_choices(o, choices);
+		return;
+	}
+	switch (kind) {
+	case VALUE_FILE:
+		o->by = OFFERS_FILES;
+		return;
+	case VALUE_DIR:
+		o->by = OFFERS_DIRS;
+		return;
+	case VALUE_RUN:
+		offer_runs(o);
+		return;
+	case VALUE_PROFILE:
+		offer_profiles(o);
+		return;
+	case VALUE_WORKLOAD:
+	case VALUE_WORK_WORDS:
+		offer_workloads(o);
+		return;
+	case VALUE_WORK:
+		offer_work(o);
+		return;
+	case VALUE_FORMAT:
+		offer_formats(o);
+		return;
+	case VALUE_TEXT:
+	case VALUE_LAYERS:
+		return;
+	}
+}
