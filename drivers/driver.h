@@ -88,7 +88,16 @@ struct layer_spec {
 	void *waits_ctx;
 	const char *program; /* whose command `agent` serves a layer that is a process; NULL: this
 				program */
+	/* What the last start of such a layer in such a parent layer left (layer->keep), to make
+	 * this one faster. It came from a guest: all that is sure is layer_keep_fits(). "": nothing
+	 * is there; NULL: nor is anything wanted. */
+	const char *kept;
 };
+
+/* Whether a text can be kept: lines of printable ASCII without '"' and '\\', which travel as they
+ * are, of at most KEEP_MAX bytes in all. */
+enum { KEEP_MAX = 384 << 10 };
+bool layer_keep_fits(const char *text);
 
 /*
  * What the agent of a layer is told once (bench/agent/layer_message.h): where it finds in its layer
@@ -115,6 +124,8 @@ struct layer {
 	bool lost;  /* the layer was started, but it ended or did not come up in time: another
 		       start may succeed */
 	void *priv; /* the driver's own */
+	/* For spec.kept of the next start; NULL: nothing new. Set by start; the caller frees it. */
+	char *keep;
 };
 
 /* Nothing started yet. */

@@ -18,6 +18,7 @@ static void free_guest(struct agent_guest *g)
 	channel_release(&g->channel);
 	facts_release(&g->layer.facts);
 	evidence_release(&g->layer.evidence);
+	free(g->layer.keep);
 	assignment_end(&g->assignment);
 	json_decref(g->request);
 	free(g);
@@ -171,6 +172,15 @@ static void answer_failed_start(struct agent *a, json_int_t id, const struct age
 	agent_answer(a, id, "error", found ? json_with(body, "evidence", found) : body);
 }
 
+static void answer_start(struct agent *a, json_int_t id, struct agent_guest *g)
+{
+	json_t *body = agent_facts_to_json(&g->layer.facts);
+
+	if (g->layer.keep && layer_keep_fits(g->layer.keep))
+		body = json_with(body, "keep", json_string(g->layer.keep));
+	agent_answer(a, id, "done", body);
+}
+
 void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 {
 	struct heartbeat heartbeat = {0};
@@ -199,7 +209,7 @@ void agent_guest_start(struct agent *a, json_int_t id, json_t *request)
 	a->guest[which] = g;
 	if (g->layer.spec.sibling == 0)
 		a->route[g->layer.spec.layer] = which + 1;
-	agent_answer(a, id, "done", agent_facts_to_json(&g->layer.facts));
+	answer_start(a, id, g);
 	return;
 failed:
 	heartbeat_end(&heartbeat);

@@ -23,6 +23,8 @@ json_t *start_message(const struct driver *driver, const struct layer_spec *spec
 		      "vcpus", spec->vcpus, "measured_vcpus", spec->measured_vcpus, "memory_bytes",
 		      (json_int_t)spec->memory_bytes, "run", spec->run, "boot_limit_ns",
 		      (json_int_t)spec->boot_limit_ns, "boot_limit_firm", spec->boot_limit_firm);
+	if (spec->kept)
+		m = json_with(m, "kept", json_string(spec->kept));
 	if (m && device_request_to_json(devices, (uint32_t)spec->depth, m) == 0)
 		return m;
 	json_decref(m);
@@ -71,6 +73,7 @@ int start_message_read(const json_t *request, const struct driver **driver, stru
 	s->memory_bytes = (uint64_t)memory;
 	s->boot_limit_ns = (uint64_t)boot_limit;
 	s->boot_limit_firm = firm;
+	s->kept = json_string_value(json_object_get(request, "kept"));
 	s->options = options;
 	*driver = driver_find(name, err);
 	if (!*driver || read_options(list, options, err) < 0)

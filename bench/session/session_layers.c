@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/agent/layer_message.h"
+#include "bench/session/kept.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 #include "results/rundir/layers.h"
@@ -137,7 +138,9 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 	struct device_request devices = devices_of(s->c, layer, sibling);
 	struct start_limit limit;
 	struct layer_spec spec;
+	struct kept kept;
 	json_t *done, *body;
+	int up;
 
 	if (driver->caps & CAP_OWN_KERNEL && depth_of(s, layer) == 1 &&
 	    image_watch_same(s->image, err) < 0)
@@ -146,12 +149,20 @@ static int start_child(struct session *s, uint32_t layer, uint32_t sibling, stru
 		return -1;
 	limit = timeouts_start(&s->link.timeouts, driver, &spec);
 	spec.boot_limit_ns = limit.attempt_ns;
+	kept_find(s, layer, &kept);
+	spec.kept = kept.text;
 	body = start_message(driver, &spec, &devices);
-	if (!body)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
+	up = body ? 0 : err_set(err, EXIT_INTERNAL, "out of memory");
 	/* This limit only ends a driver that hangs in an agent that lives. */
-	if (link_call(&s->link, (int)s->link.via[layer], "start_child", body, limit.total_ns, &done,
-		      err) < 0)
+	if (up == 0)
+		up = link_call(&s->link, (int)s->link.via[layer], "start_child", body,
+			       limit.total_ns, &done, err);
+	if (up == 0)
+		kept_take(&kept, json_string_value(json_object_get(done, "keep")));
+	else if (kept_drop(&kept, err))
+		s->link.start_lost = true;
+	kept_release(&kept);
+	if (up < 0)
 		return -1;
 	session_take_facts(done, THE_STARTER, facts);
 	json_decref(done);

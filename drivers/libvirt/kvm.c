@@ -9,7 +9,8 @@
  * domain (name), room_reason (why the domain has no vCPU beside the measured ones, where it has
  * none), boot_limit_ns and boot_cpu_wait_ns (what was the limit in the end, and how long the VM
  * waited for a CPU meanwhile, see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns
- * (libvirt finding out what QEMU can do; short when cached), create_ns (virDomainCreateXML),
+ * (libvirt finding out what QEMU can do), qemu_probe ("cached": it took what was kept of an earlier
+ * start, and started no QEMU to ask it; "done"), create_ns (virDomainCreateXML),
  * boot_ns (from the call of virDomainCreateXML), disk_cache and scratch_cache, memory_backing
  * ("ordinary pages", "huge pages of 2 MiB"), net ("none", or as net_kind_name()), hostdev (the
  * devices handed in, "none").

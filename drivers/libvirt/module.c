@@ -14,6 +14,7 @@
 
 #include "drivers/abi_stamp.h"
 #include "drivers/host/kvm_host.h"
+#include "drivers/libvirt/caps_cache.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/count.h"
 #include "drivers/libvirt/domain_xml.h"
@@ -244,6 +245,7 @@ static void add_boot_facts(const struct vm *vm, const struct layer_spec *c, enum
 	facts_set(facts, "domain", "%s", vm->name);
 	facts_set(facts, "connect_ns", "%" PRIu64, vm->session.connect_ns);
 	facts_set(facts, "qemu_probe_ns", "%" PRIu64, vm->session.probe_ns);
+	facts_set(facts, "qemu_probe", "%s", !o->uri && vm->session.known ? "cached" : "done");
 	facts_set(facts, "create_ns", "%" PRIu64, vm->guest.create_ns);
 	facts_set(facts, "boot_limit_ns", "%" PRIu64, limit->limit_ns + limit->added_ns);
 	facts_set(facts, "boot_cpu_wait_ns", "%" PRIu64, limit->waited_ns);
@@ -445,12 +447,16 @@ static int start(struct layer *layer, const struct libvirt_boot *boot, struct er
 	libvirt_watch_listener(c->waits_for, c->waits_ctx);
 	libvirt_watch_limit(c->boot_limit_ns ? 2 * c->boot_limit_ns + CALL_NS : 0);
 	kvm_host_read("", &vm->kvm);
+	if (c->kept)
+		caps_cache_add(c->kept);
 	if (check_config(c, err) < 0 || kvm_options_read(c, &vm->options, err) < 0 ||
 	    ladder_choose(&ladder, c, vm->options.accel, &vm->kvm, vm->emulated, err) < 0 ||
 	    open_all(vm, c, err) < 0 || climb(vm, layer, &ladder, err) < 0)
 		goto out;
 	add_common_facts(vm, c, &layer->facts);
 	tell_inside(layer);
+	if (c->kept)
+		layer->keep = libvirt_session_keep(&vm->session, c->kept);
 	layer->fd = vm->guest.fd;
 	rc = 0;
 out:

@@ -12,15 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/libvirt/caps_cache.h"
 #include "drivers/libvirt/session.h"
 #include "lib/buf.h"
 #include "lib/array.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/str.h"
-
-#define CAPS_DIR "cache/qemu/capabilities"
-enum { CAPS_LIMIT = 8 << 20 };
 
 /*
  * No virtlogd, no security labels, no namespaces, no cgroups: nothing that needs a service or that
@@ -139,57 +137,6 @@ static void find_topmost(struct libvirt_root *r)
 	}
 }
 
-/* Where the cache is kept between runs; "" for nowhere. */
-static void kept_dir(char *dir, size_t size)
-{
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	dir[0] = '\0';
-	if (base && base[0] == '/')
-		snprintf(dir, size, "%s/nestbench/libvirt", base);
-	else if (home && home[0] == '/')
-		snprintf(dir, size, "%s/.cache/nestbench/libvirt", home);
-}
-
-/*
- * Copies every *.xml of a directory into another one. A cache is a convenience: what cannot be
- * copied is probed again by libvirt.
- */
-static void copy_caps(const char *from, const char *to)
-{
-	DIR *dir = file_dir("%s", from);
-	const char *name;
-	struct err ignored;
-	bool made = dir && file_make_dirs(to, &ignored) == 0;
-
-	while (made && (name = file_dir_next(dir))) {
-		size_t len = strlen(name);
-		char source[PATH_MAX], target[PATH_MAX];
-		struct buf text = BUF_INIT;
-
-		if (len < 5 || strcmp(name + len - 4, ".xml") != 0)
-			continue;
-		if ((size_t)snprintf(source, sizeof(source), "%s/%s", from, name) <
-			    sizeof(source) &&
-		    (size_t)snprintf(target, sizeof(target), "%s/%s", to, name) < sizeof(target) &&
-		    file_read(source, CAPS_LIMIT, &text, &ignored) == 0)
-			(void)file_write_whole(target, text.data, text.len, &ignored);
-		buf_release(&text);
-	}
-	file_dir_close(dir);
-}
-
-/* Takes what is kept into the root, or keeps what is there. */
-static void copy_cache(const struct libvirt_root *r, bool keep)
-{
-	char kept[PATH_MAX / 2], own[LIBVIRT_ROOT + sizeof(CAPS_DIR)];
-
-	kept_dir(kept, sizeof(kept));
-	snprintf(own, sizeof(own), "%s/" CAPS_DIR, r->path);
-	if (kept[0])
-		copy_caps(keep ? own : kept, keep ? kept : own);
-}
-
 static int make(struct libvirt_root *r, struct err *err)
 {
 	char path[LIBVIRT_ROOT + 32];
@@ -211,7 +158,7 @@ static int make(struct libvirt_root *r, struct err *err)
 		rc = file_write_whole(path, conf.data, conf.len, err);
 	buf_release(&conf);
 	if (rc == 0)
-		copy_cache(r, false);
+		caps_cache_link(r->path);
 	return rc;
 }
 
@@ -268,6 +215,6 @@ void libvirt_root_release(struct libvirt_root *r)
 {
 	if (r->users == 0 || --r->users > 0)
 		return;
-	copy_cache(r, true);
+	caps_cache_keep(r->path);
 	remove_all(r);
 }

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The root directory of the embedded QEMU driver: its configuration, and the cache of what libvirt
- * found out about QEMU, which takes seconds to find out again.
- *
- * The cache is kept in $XDG_CACHE_HOME/nestbench/libvirt (else ~/.cache/…; nowhere without HOME)
- * and copied, file by file and by renaming, into the root when it is made and back when it is
- * removed: runs at the same time never see each other's half-written files. libvirt itself checks
- * whether an entry still fits this QEMU, kernel and CPU.
+ * found out about QEMU (caps_cache.h).
  */
 #ifndef NB_LIBVIRT_ROOT_H
 #define NB_LIBVIRT_ROOT_H

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/libvirt/caps_cache.h"
 #include "drivers/libvirt/root.h"
 #include "drivers/libvirt/watch.h"
 #include "lib/clock.h"
@@ -177,11 +178,30 @@ void libvirt_session_probe_qemu(struct libvirt_session *s, const char *emulator,
 {
 	uint64_t start = clock_now(&clock_machine);
 
+	char *xml, *path;
+
 	libvirt_watch_begin("virConnectGetDomainCapabilities");
-	free(virConnectGetDomainCapabilities(s->conn, emulator, "x86_64", "q35",
-					     kvm ? "kvm" : "qemu", 0));
+	xml = virConnectGetDomainCapabilities(s->conn, emulator, "x86_64", "q35",
+					      kvm ? "kvm" : "qemu", 0);
 	libvirt_watch_end();
 	s->probe_ns = clock_now(&clock_machine) - start;
+	path = xml ? strstr(xml, "<path>") : NULL;
+	free(s->emulator);
+	s->emulator = path ? strndup(path + 6, strcspn(path + 6, "<")) : NULL;
+	free(xml);
+	s->known = s->embedded && s->emulator && caps_cache_used(root.path, s->emulator);
+}
+
+char *libvirt_session_keep(const struct libvirt_session *s, const char *kept)
+{
+	char *text;
+
+	if (!s->embedded || !s->emulator)
+		return NULL;
+	pthread_mutex_lock(&lock);
+	text = caps_cache_text(root.path, s->emulator, kept);
+	pthread_mutex_unlock(&lock);
+	return text;
 }
 
 void libvirt_session_close(struct libvirt_session *s)
@@ -201,6 +221,7 @@ void libvirt_session_close(struct libvirt_session *s)
 			s->uri);
 	if (s->embedded)
 		libvirt_root_release(&root);
+	free(s->emulator);
 	*s = (struct libvirt_session)LIBVIRT_SESSION_NONE;
 	pthread_mutex_unlock(&lock);
 }

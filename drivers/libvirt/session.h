@@ -29,6 +29,8 @@ struct libvirt_session {
 	char version[32]; /* of libvirt: "9.0.0" */
 	uint64_t connect_ns;
 	uint64_t probe_ns; /* what libvirt_session_probe_qemu took; 0: not called */
+	char *emulator;	   /* of which it asked; NULL: not known. libvirt_session_close frees it */
+	bool known;	   /* what it can do was in the cache */
 	/* Where libvirt keeps the number of a VM's process, NAME.pid, and QEMU's log, NAME.log. */
 	char state_dir[160], log_dir[160];
 };
@@ -48,6 +50,10 @@ int libvirt_session_open(struct libvirt_session *s, const char *uri, const char 
  * What is wrong with QEMU is left for the start to say.
  */
 void libvirt_session_probe_qemu(struct libvirt_session *s, const char *emulator, bool kvm);
+
+/* What libvirt knows of that QEMU, as a text for the next start (layer->keep); NULL: nothing, or
+ * what is in kept. The caller frees it. */
+char *libvirt_session_keep(const struct libvirt_session *s, const char *kept);
 
 /*
  * Closes; a reference that is still held is a bug and reported on stderr. A session that is not
