@@ -7,6 +7,8 @@
 
 #include "lib/file.h"
 #include "lib/json.h"
+#include "lib/nearest.h"
+#include "workloads/workload.h"
 
 int runs_read(const char *command, const struct text_list *dirs, struct run_list *runs,
 	      struct err *err)
@@ -49,6 +51,40 @@ int runs_tell_damage(const char *command, const struct summary *run, size_t coun
 	return rc;
 }
 
+static bool has_workload(const struct summary *run, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < run[i].entries; k++)
+			if (strcmp(run[i].entry[k].workload, name) == 0)
+				return true;
+	return false;
+}
+
+static int unknown_workload(const char *name, const struct summary *run, size_t count,
+			    struct err *err)
+{
+	char hint[NEAREST_TEXT];
+	struct nearest near;
+
+	nearest_init(&near, name, strlen(name));
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < run[i].entries; k++)
+			nearest_offer(&near, run[i].entry[k].workload);
+	return err_set(err, EXIT_USAGE,
+		       "--workloads: \"%.80s\" was not measured, and there is none%s", name,
+		       nearest_hint(&near, " (", ")", hint));
+}
+
+int runs_know(const struct text_list *words, const struct summary *run, size_t count,
+	      struct err *err)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (!strpbrk(words->item[i], "*?[\\") && !workload_find(words->item[i]) &&
+		    !has_workload(run, count, words->item[i]))
+			return unknown_workload(words->item[i], run, count, err);
+	return 0;
+}
+
 int answer_give(struct buf *text, const char *file, int rc, struct err *err)
 {
 	if (rc == 0 && file)
@@ -87,7 +123,8 @@ int sides_compare(const struct side_options *opt, const struct text_list *words,
 		options.workloads = opt->workloads.item;
 	if (compare_runs(base, new, &options, opt->force, c, err) < 0)
 		return -1;
-	if (opt->force || compare_distinct(c, err) == 0)
+	if (runs_know(&opt->workloads, c->base.run, c->base.runs, err) == 0 &&
+	    (opt->force || compare_distinct(c, err) == 0))
 		return 0;
 	comparison_release(c);
 	return -1;

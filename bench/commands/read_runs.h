@@ -30,6 +30,11 @@ void runs_release(struct run_list *runs);
 /* Says on stderr, a line for each run that lacks something, what of its files was left out. */
 int runs_tell_damage(const char *command, const struct summary *run, size_t count, struct err *err);
 
+/* Whether each word is a pattern, a workload or one that the runs measured: what is neither was
+ * mistyped. EXIT_USAGE, with what was probably meant. */
+int runs_know(const struct text_list *words, const struct summary *run, size_t count,
+	      struct err *err);
+
 /*
  * The end of a command: when rc is 0, writes text to the file, whole or not at all, or to stdout
  * where file is NULL. Releases text. Returns rc, or -1.

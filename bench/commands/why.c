@@ -89,6 +89,8 @@ int cmd_why(int argc, char **argv, struct err *err)
 		return done < 0 ? -1 : EXIT_FINE;
 	done = runs_read(cli_why.name, &words, &runs, err);
 	if (done == 0)
+		done = runs_know(&o.workloads, runs.item, runs.count, err);
+	if (done == 0)
 		done = answer(&o, runs.item, err);
 	runs_release(&runs);
 	return done;

@@ -2,7 +2,9 @@
 #include "results/size/size_parts.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "lib/nearest.h"
 #include "lib/str.h"
 
 static const double PAGE_TABLES = 1.0 / 256;
@@ -212,6 +214,26 @@ static int find_way(const struct summary *s, const char *name, struct way *way, 
 	return -1;
 }
 
+/* Of what was measured in a VM, or mistyped. */
+static int no_ratio(const struct summary *s, const char *like, struct err *err)
+{
+	char hint[NEAREST_TEXT];
+	struct nearest near;
+
+	nearest_init(&near, like, strlen(like));
+	for (size_t i = 0; i < s->entries; i++) {
+		if (size_is_like(&s->entry[i], like))
+			return err_set(err, EXIT_INCONCLUSIVE,
+				       "this run has no cost ratio of \"%s\" in a VM, so it cannot "
+				       "size anything",
+				       like);
+		nearest_offer(&near, s->entry[i].class);
+		nearest_offer(&near, s->entry[i].workload);
+	}
+	return err_set(err, EXIT_USAGE, "--like: this run has no class or workload \"%.80s\"%s",
+		       like, nearest_hint(&near, " (", ")", hint));
+}
+
 int size_answer_make(const struct summary *s, const struct size_demand *d, struct size_answer *a,
 		     struct err *err)
 {
@@ -229,10 +251,7 @@ int size_answer_make(const struct summary *s, const struct size_demand *d, struc
 		keep[k] = size_keep(s, way.layer[k], &known);
 	}
 	if (deepest == 0)
-		return err_set(err, EXIT_INCONCLUSIVE,
-			       "this run has no cost ratio of \"%s\" in a VM, so it cannot "
-			       "size anything",
-			       d->like);
+		return no_ratio(s, d->like, err);
 	for (uint32_t k = 0; k < deepest; k++) {
 		size_keep(s, way.layer[k], &known);
 		all_known &= known;

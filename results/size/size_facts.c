@@ -10,7 +10,7 @@
 #include "lib/parse.h"
 #include "results/rundir/params.h"
 
-static bool is_like(const struct summary_entry *e, const char *like)
+bool size_is_like(const struct summary_entry *e, const char *like)
 {
 	return strcmp(e->workload, like) == 0 || strcmp(e->class, like) == 0;
 }
@@ -116,7 +116,7 @@ struct size_loss size_concurrency(const struct summary *s, const char *like, uin
 		const struct summary_entry *many = &s->entry[i], *one;
 		double n = at_once(many);
 
-		if (many->layer != layer || n <= 1 || !is_like(many, like) ||
+		if (many->layer != layer || n <= 1 || !size_is_like(many, like) ||
 		    !(many->ratio_l0.mid > 0) || is_topped(s, many) || !(one = find_alone(s, many)))
 			continue;
 		loss.most = fmax(loss.most, n);

@@ -7,6 +7,9 @@
 
 #include "results/size/size.h"
 
+/* Whether an entry is of this class, or of this workload. */
+bool size_is_like(const struct summary_entry *e, const char *like);
+
 /* R(k): of a class, or of the worst variant of a workload that runs alone. NAN without data. */
 struct estimate size_ratio(const struct summary *s, const char *like, uint32_t layer);
 

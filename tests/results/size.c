@@ -295,7 +295,7 @@ static void test_nothing(void **state)
 	assert_works(make_run(dir, &run, &err), err);
 	assert_works(summary_build(dir, &s, &err), err);
 	d.like = "nonsense";
-	assert_fails(size_answer_make(&s, &d, &a, &err), err, EXIT_INCONCLUSIVE, "nonsense");
+	assert_fails(size_answer_make(&s, &d, &a, &err), err, EXIT_USAGE, "nonsense");
 	d = DEMAND;
 	d.guests = 0;
 	assert_fails(size_answer_make(&s, &d, &a, &err), err, EXIT_USAGE, "above 0");
