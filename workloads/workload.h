@@ -57,7 +57,7 @@ struct workload_env {
 	uint64_t seed;
 	/*
 	 * Most bytes that a capacity kernel may touch to find a limit; 0: all. Set on a machine
-	 * with other users, so that none is pushed out.
+	 * with other users, so that none is pushed out, and where time is short.
 	 */
 	uint64_t touch_limit;
 	/*

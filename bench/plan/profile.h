@@ -18,6 +18,7 @@ struct profile {
 	uint64_t rounds;
 	uint64_t batches, warm_up; /* in each round */
 	uint64_t batch_ns;	   /* what a batch takes at least on the slowest layer */
+	uint64_t touch_bytes;	   /* at most so much is used to prove a capacity; 0: all of it */
 };
 
 /* The i-th of them, from 0; NULL: there are no more. */

@@ -192,6 +192,7 @@ void run_configure(struct run *r, struct session_config *c)
 			 .rounds = (uint32_t)r->opt.size.rounds,
 			 .batches = r->opt.size.batches},
 		.warm_up = r->profile->warm_up,
+		.touch_bytes = r->profile->touch_bytes,
 		.count_batches = (uint32_t)r->opt.count_batches,
 		.batch_ns = r->opt.batch_ns,
 		.seed = r->opt.seed,

@@ -48,6 +48,8 @@ static json_t *run_request(const struct measuring *m)
 	argv = m->work->command ? add_command(argv, m->work->command)
 				: add_params(argv, m->work->params);
 	argv = add_option(argv, "--seed", m->seed, "");
+	if (m->touch_bytes && m->work->workload->class == CLASS_CAPACITY)
+		argv = add_option(argv, "--touch-limit", m->touch_bytes, "");
 	if (m->work->threads != THREADS_ON_EACH_CPU)
 		argv = add_option(argv, "--threads", m->work->threads, "");
 	if (m->ops == 0) {

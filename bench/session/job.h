@@ -26,6 +26,7 @@ struct measuring {
 	uint32_t copies; /* in each of them; at least 1 */
 	uint32_t spread; /* the copies stand for so many VMs, each with CPUs of its own; at least 1
 			  */
+	uint64_t touch_bytes; /* by a capacity, see profile.h */
 	uint64_t seed;
 	uint64_t ops;	   /* per batch; 0: calibrate to batch_ns, one row whose ops is the count */
 	uint64_t batch_ns; /* calibration only */

@@ -89,7 +89,7 @@ struct session_config {
 	 * behind the rounds of its boot; 0: none is. */
 	double noise_limit;
 	session_may_fn may_remeasure; /* with next_ctx; NULL: there is time */
-	uint64_t warm_up, batch_ns;
+	uint64_t warm_up, batch_ns, touch_bytes;
 	/* What layers make their parent layers do is counted, into exits.csv, by reason in so
 	 * many batches; 0: it is not. */
 	uint32_t count_batches;

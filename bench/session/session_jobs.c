@@ -85,6 +85,7 @@ bool session_job(const struct session *s, const struct job *job, struct measurin
 		.guests = siblings ? work->guests : 1,
 		.copies = siblings ? work->copies : crowd,
 		.spread = siblings ? 1 : work->guests,
+		.touch_bytes = s->c->touch_bytes,
 		.seed = s->c->seed,
 		.ops = cal->ops,
 		.batches = cal->once ? 1 : s->size.batches,

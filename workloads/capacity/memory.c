@@ -5,9 +5,10 @@
  * MiB) as available, and then checked and given back; a lost word is a failure. The floor keeps the
  * OOM killer away; if it acts all the same, this process has made itself its first victim. Where a
  * cgroup (v2) allows less than the machine has, its limit is the memory, and what it may still take
- * is available, page cache that can be dropped included. On a machine with other users the
- * environment sets a limit (touch_limit): only that much is touched as proof, and the finding is
- * what the kernel calls available (MemAvailable) or the cgroup allows, less the same floor. The
+ * is available, page cache that can be dropped included. On a machine with other users,
+ * and in short profiles, the environment sets a limit (touch_limit): only that much is touched as
+ * proof, and the finding is what the kernel calls available (MemAvailable) or the cgroup allows,
+ * less the same floor. The
  * note says which it was. In a guest the memory of its child VMs counts as used as far as they have
  * touched it.
  *
