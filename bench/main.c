@@ -6,6 +6,7 @@
 
 #include "bench/commands/command.h"
 #include "bench/completion/completion.h"
+#include "bench/config/config.h"
 #include "bench/help/help.h"
 #include "lib/environment.h"
 #include "lib/interrupt.h"
@@ -49,6 +50,39 @@ static int complain(const char *name)
 	return EXIT_USAGE;
 }
 
+/* Puts what is configured in front of the words of a command, and says so where it measures. */
+static int configure(const struct command *command, int argc, char **argv, struct words *words,
+		     struct err *err)
+{
+	struct config config = {0};
+	struct buf said = BUF_INIT;
+	int done;
+
+	if (!config_is_wanted(command, argc, argv))
+		return 0;
+	done = config_read(&config, commands, err);
+	if (done == 0)
+		done = config_expand(&config, command, argc, argv, words, &said, err);
+	if (done == 0 && said.len)
+		fprintf(stderr, "%s\n", buf_str(&said));
+	buf_release(&said);
+	config_release(&config);
+	return done;
+}
+
+static int run_command(const struct command *command, int argc, char **argv, struct err *err)
+{
+	struct words words = WORDS_INIT;
+	int code = configure(command, argc, argv, &words, err);
+
+	if (code == 0 && words.count)
+		code = command->run((int)words.count, words.item, err);
+	else if (code == 0)
+		code = command->run(argc, argv, err);
+	words_release(&words);
+	return code;
+}
+
 /* The exit code, or -1 with an err. */
 static int run(const char *name, int argc, char **argv, struct err *err)
 {
@@ -67,7 +101,8 @@ static int run(const char *name, int argc, char **argv, struct err *err)
 	if (strncmp(name, "--complete", strlen("--complete")) == 0)
 		return completion_main(commands, argc - 1, argv + 1, err);
 	command = command_find(name);
-	return command ? command->run(argc - 1, argv + 1, err) : complain(name);
+	config_know(commands);
+	return command ? run_command(command, argc - 1, argv + 1, err) : complain(name);
 }
 
 int main(int argc, char **argv)

@@ -21,8 +21,8 @@ struct command {
 	const char *summary;
 	const struct cli *cli;
 	command_fn run;
-	/* The heading below which help lists it; NULL: nestbench itself starts it, and it is not
-	 * listed. */
+	/* The heading below which help lists it; NULL: nestbench itself starts it, and it is
+	 * neither listed nor configured. */
 	const char *group;
 };
 
@@ -38,6 +38,7 @@ const struct command *command_find(const char *name);
 int cmd_agent(int argc, char **argv, struct err *err);
 int cmd_clean(int argc, char **argv, struct err *err);
 int cmd_compare(int argc, char **argv, struct err *err);
+int cmd_config(int argc, char **argv, struct err *err);
 int cmd_diff_env(int argc, char **argv, struct err *err);
 int cmd_doctor(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
@@ -63,6 +64,7 @@ int cmd_top(int argc, char **argv, struct err *err);
 extern const struct cli cli_agent;
 extern const struct cli cli_clean;
 extern const struct cli cli_compare;
+extern const struct cli cli_config;
 extern const struct cli cli_diff_env;
 extern const struct cli cli_doctor;
 extern const struct cli cli_export;

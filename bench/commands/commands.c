@@ -18,6 +18,7 @@ const struct command commands[] = {
 	{"selfcheck", "check the instrument by what it must and must not find", &cli_selfcheck,
 	 cmd_selfcheck, MACHINE},
 	{"clean", "clear up what killed runs left behind", &cli_clean, cmd_clean, MACHINE},
+	{"config", "what is configured, and in which file", &cli_config, cmd_config, MACHINE},
 	{"run", "start the layers, measure, and print the answer", &cli_run, cmd_run, MEASURE},
 	{"plan", "how many boots, rounds and batches to make of a given time", &cli_plan, cmd_plan,
 	 MEASURE},

@@ -22,6 +22,8 @@ static const struct option options[] = {
 	{0},
 };
 
+static const char *const rivals[] = {"json", "markdown", "json", "csv", "markdown", "csv", NULL};
+
 const struct cli cli_compare = {
 	.name = "nestbench compare",
 	.examples = "  nestbench compare nestbench-runs/BEFORE nestbench-runs/AFTER\n"
@@ -37,6 +39,7 @@ const struct cli cli_compare = {
 		 "stands on top. Runs of other sizes, stacks or programs are refused.",
 	.options = options,
 	.word = VALUE_RUN,
+	.rivals = rivals,
 };
 
 static int print(const struct comparison *c, const struct options *opt, struct err *err)

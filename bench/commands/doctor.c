@@ -52,6 +52,8 @@ static const struct option options[] = {
 	{0},
 };
 
+static const char *const rivals[] = {"layers", "matrix", NULL};
+
 const struct cli cli_doctor = {
 	.name = "nestbench doctor",
 	.examples = "  nestbench doctor\n"
@@ -63,6 +65,7 @@ const struct cli cli_doctor = {
 		 "missing.\n"
 		 "Exit code 3 when `nestbench run` cannot work here.",
 	.options = options,
+	.rivals = rivals,
 };
 
 struct doctor {

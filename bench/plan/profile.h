@@ -30,6 +30,15 @@ const struct profile *profile_find(const char *name, struct err *err);
 /* The i-th that there is, from 0, the quickest first; NULL: there are no more. */
 const struct profile *profile_at(size_t i);
 
+bool profile_is_known(const char *name);
+
+/* Room for all of them, and for NULL. */
+enum { PROFILE_NAMES = PROFILES + 1 };
+
+/* Fills names with those that there are, and NULL behind the last, as far as size goes. Returns how
+ * many they are. */
+size_t profile_names(const char **names, size_t size);
+
 /* What the workload `command` runs. */
 struct command_line {
 	const char *line;   /* for the shell */

@@ -2,6 +2,8 @@
 /* The profiles themselves. What they measure, the workloads say: see workload.h. */
 #include "bench/plan/profile.h"
 
+#include <string.h>
+
 #include "lib/clock.h"
 #include "lib/nearest.h"
 
@@ -23,13 +25,30 @@ const struct profile *profile_at(size_t i)
 	return i < sizeof(profiles) / sizeof(profiles[0]) && profiles[i].name ? &profiles[i] : NULL;
 }
 
+bool profile_is_known(const char *name)
+{
+	for (const struct profile *p = profiles; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return true;
+	return false;
+}
+
+size_t profile_names(const char **names, size_t size)
+{
+	size_t count = 0;
+
+	for (; profiles[count].name && count + 1 < size; count++)
+		names[count] = profiles[count].name;
+	names[count] = NULL;
+	return count;
+}
+
 const struct profile *profile_find(const char *name, struct err *err)
 {
-	const char *names[sizeof(profiles) / sizeof(profiles[0])] = {0};
+	const char *names[PROFILE_NAMES];
 	int i;
 
-	for (i = 0; profiles[i].name; i++)
-		names[i] = profiles[i].name;
+	profile_names(names, PROFILE_NAMES);
 	i = choice_find("--profile", name, names, err);
 	return i < 0 ? NULL : &profiles[i];
 }

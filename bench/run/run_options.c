@@ -127,6 +127,12 @@ static const struct option options[] = {
 	{0},
 };
 
+/* What chooses how much is measured, or what, in different ways. */
+static const char *const rivals[] = {"depth",	  "layers", "metric", "metric-seconds", "budget",
+				     "rounds",	  "budget", "boots",  "precision",	"rounds",
+				     "precision", "boots",  "ab",     "budget",		"ab",
+				     "precision", NULL};
+
 const struct cli cli_run = {
 	.name = "nestbench run",
 	.examples =
@@ -161,6 +167,7 @@ const struct cli cli_run = {
 		"With --ab there are two, DIR/a and DIR/b, for compare and gate; the comparison is "
 		"printed.",
 	.options = options,
+	.rivals = rivals,
 };
 
 int run_parse(int argc, char **argv, struct run *r, struct err *err)
