@@ -11,6 +11,8 @@
 #include "lib/environment.h"
 #include "lib/interrupt.h"
 #include "lib/nearest.h"
+#include "lib/printable.h"
+#include "lib/str.h"
 #include "lib/streams.h"
 
 /* Without a command: a person is told what to do first, a script that it did something wrong. */
@@ -31,21 +33,22 @@ static int no_command(struct err *err)
 
 static int complain(const char *name)
 {
-	char hint[NEAREST_TEXT];
+	char hint[NEAREST_TEXT], shown[80];
 	struct nearest near;
 
+	printable(str_copy(shown, sizeof(shown), name));
 	if (name[0] == '-') {
 		fprintf(stderr,
 			"nestbench: the command comes first: nestbench COMMAND %s (see "
 			"nestbench --help)\n",
-			name);
+			shown);
 		return EXIT_USAGE;
 	}
 	nearest_init(&near, name, strlen(name));
 	nearest_offer(&near, "help");
 	for (const struct command *c = commands; c->name; c++)
 		nearest_offer(&near, c->name);
-	fprintf(stderr, "nestbench: there is no command \"%s\" (%ssee nestbench --help)\n", name,
+	fprintf(stderr, "nestbench: there is no command \"%s\" (%ssee nestbench --help)\n", shown,
 		nearest_hint(&near, "", " ", hint));
 	return EXIT_USAGE;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/config/config.h"
 #include "bench/link/evidence_message.h"
 #include "bench/plan/profile.h"
 #include "drivers/driver.h"
@@ -203,6 +204,11 @@ const struct help_file help_run_files[] = {
 };
 
 const struct help_file help_user_files[] = {
+	{CONFIG_LOCAL,
+	 "defaults of options, and own profiles, for this directory; nestbench config "
+	 "shows them"},
+	{"$XDG_CONFIG_HOME/nestbench/", "config.ini: the same for all directories (else "
+					"~/.config)"},
 	{"$XDG_CACHE_HOME/nestbench/", "guest images, what libvirt found out about QEMU, and which "
 				       "layers have run here (else ~/.cache)"},
 	{"$XDG_STATE_HOME/nestbench/", "history.db (else ~/.local/state)"},

@@ -21,9 +21,6 @@ struct profile {
 	uint64_t touch_bytes;	   /* at most so much is used to prove a capacity; 0: all of it */
 };
 
-/* The i-th of them, from 0; NULL: there are no more. */
-const struct profile *profile_at(size_t i);
-
 /* NULL with EXIT_USAGE, naming those that exist. */
 const struct profile *profile_find(const char *name, struct err *err);
 
