@@ -151,7 +151,8 @@ void progress_add(struct progress *p, size_t jobs)
 	p->all += jobs;
 }
 
-static void say(struct progress *p, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+say(struct progress *p, const char *fmt, va_list ap)
 {
 	char text[2048];
 
