@@ -95,6 +95,28 @@ static void flags_are_described(void **state)
 	buf_release(&described);
 }
 
+/* No two flags are the same bit: one would have the effect of the other. */
+static void flags_are_apart(void **state)
+{
+	size_t named = 0, flags = 0;
+	struct column_text c;
+
+	(void)state;
+	for (unsigned bit = 0; bit < 32; bit++) {
+		struct summary_entry e = {.flags = 1u << bit};
+		struct buf name = BUF_INIT;
+
+		summary_format_flags(&e, &name);
+		assert_null(strchr(buf_str(&name), ' '));
+		named += name.len > 0;
+		buf_release(&name);
+	}
+	for (size_t i = 0; c = summary_flag(i), c.name; i++)
+		flags++;
+	/* Six have a number instead. */
+	assert_int_equal(named, flags - 6);
+}
+
 static void sample_flags_are_described(void **state)
 {
 	char text[SAMPLE_FLAGS_TEXT];
@@ -114,6 +136,7 @@ int main(void)
 		cmocka_unit_test(headers_are_described),
 		cmocka_unit_test(members_are_described),
 		cmocka_unit_test(flags_are_described),
+		cmocka_unit_test(flags_are_apart),
 		cmocka_unit_test(sample_flags_are_described),
 	};
 
