@@ -35,6 +35,7 @@ enum value_kind {
 	VALUE_WORK,	/* likewise, with its parameters in the same word: "mem.chase size=1MiB" */
 	VALUE_WORK_WORDS, /* words: a workload first, and its parameters behind it */
 	VALUE_FORMAT,	  /* a format of export */
+	VALUE_COMMAND,	  /* a command of nestbench */
 };
 
 enum { LIST_MAX = 512 };

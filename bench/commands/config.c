@@ -26,6 +26,7 @@ const struct cli cli_config = {
 		    "  nestbench config run --profile night\n",
 	.words = "[COMMAND]",
 	.max_words = 1,
+	.word = VALUE_COMMAND,
 	.about = "Shows which files hold defaults of options, the profiles in them, and what they "
 		 "configure; of one COMMAND every option with its value and where that is from.\n"
 		 "\n"

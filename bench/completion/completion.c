@@ -133,11 +133,10 @@ static void find_in(const struct cli *cli, const char *const *before, size_t cou
 	}
 }
 
-static void offer_commands(struct offers *o, const struct command *c)
+/* The first word. */
+static void offer_first(struct offers *o)
 {
-	for (; c->name; c++)
-		if (c->group)
-			offers_add(o, c->name, "", c->summary);
+	offer_value(o, NULL, VALUE_COMMAND);
 	offers_add(o, "help", "", cli_help.about);
 	if (*o->word == '-') {
 		offers_add(o, "--help", "", "the commands");
@@ -145,11 +144,11 @@ static void offer_commands(struct offers *o, const struct command *c)
 	}
 }
 
-static void offer_help(struct offers *o, const struct command *c, size_t words)
+static void offer_help(struct offers *o, size_t words)
 {
 	if (words > cli_help.max_words)
 		return;
-	offer_commands(o, c);
+	offer_first(o);
 	for (const struct topic *t = topics; t->name; t++)
 		offers_add(o, t->name, "", t->summary);
 }
@@ -160,7 +159,7 @@ void completion_find(const struct command *table, const char *const *words, size
 	const char *slash = strrchr(words[0], '/');
 	const struct command *c = table;
 
-	*out = (struct offers){.word = words[count - 1]};
+	*out = (struct offers){.table = table, .word = words[count - 1]};
 	if (count < 2)
 		return;
 	if (strncmp(slash ? slash + 1 : words[0], "nestkernel", strlen("nestkernel")) == 0) {
@@ -168,11 +167,11 @@ void completion_find(const struct command *table, const char *const *words, size
 		return;
 	}
 	if (count == 2) {
-		offer_commands(out, table);
+		offer_first(out);
 		return;
 	}
 	if (strcmp(words[1], "help") == 0) {
-		offer_help(out, table, count - 2);
+		offer_help(out, count - 2);
 		return;
 	}
 	while (c->name && (!c->group || strcmp(c->name, words[1]) != 0))

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bench/commands/command.h"
 #include "lib/buf.h"
 
 /* Who finds the rest of the word. */
@@ -17,8 +18,9 @@ enum offers_by {
 };
 
 struct offers {
-	const char *word; /* borrowed: what stands at the cursor, unquoted */
-	size_t before;	  /* so many of its bytes stay: "--out=" */
+	const struct command *table; /* borrowed: all commands */
+	const char *word;	     /* borrowed: what stands at the cursor, unquoted */
+	size_t before;		     /* so many of its bytes stay: "--out=" */
 	enum offers_by by;
 	struct buf lines; /* "WORD\tHELP\n" */
 };

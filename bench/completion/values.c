@@ -3,8 +3,25 @@
 
 #include "bench/completion/runs.h"
 #include "bench/completion/work.h"
+#include "bench/config/config.h"
 #include "bench/plan/profile.h"
 #include "results/export/export.h"
+
+/* The user's own are those with a section; one that stands for a built-in profile is no other. */
+static void offer_own_profiles(struct offers *o)
+{
+	struct config config = {0};
+	struct err ignored;
+
+	if (config_read(&config, o->table, &ignored) == 0)
+		for (size_t i = 0; i < config.count; i++) {
+			const struct config_entry *e = &config.entry[i];
+
+			if (e->scope == CONFIG_PROFILE && !*e->key && !profile_is_known(e->name))
+				offers_add(o, e->name, "", config.file[e->file].path);
+		}
+	config_release(&config);
+}
 
 static void offer_profiles(struct offers *o)
 {
@@ -12,6 +29,14 @@ static void offer_profiles(struct offers *o)
 
 	for (size_t i = 0; (p = profile_at(i)); i++)
 		offers_add(o, p->name, "", NULL);
+	offer_own_profiles(o);
+}
+
+static void offer_commands(struct offers *o)
+{
+	for (const struct command *c = o->table; c->name; c++)
+		if (c->group)
+			offers_add(o, c->name, "", c->summary);
 }
 
 static void offer_formats(struct offers *o)
@@ -48,6 +73,9 @@ void offer_value(struct offers *o, const char *const *choices, enum value_kind k
 		return;
 	case VALUE_FORMAT:
 		offer_formats(o);
+		return;
+	case VALUE_COMMAND:
+		offer_commands(o);
 		return;
 	case VALUE_TEXT:
 	case VALUE_LAYERS:
