@@ -160,7 +160,7 @@ void completion_find(const struct command *table, const char *const *words, size
 	const struct command *c = table;
 
 	*out = (struct offers){.table = table, .word = words[count - 1]};
-	if (count < 2)
+	if (count < 2 || !offers_can_hold(out->word))
 		return;
 	if (strncmp(slash ? slash + 1 : words[0], "nestkernel", strlen("nestkernel")) == 0) {
 		find_in(&cli_nestkernel, words + 1, count - 2, out);

@@ -8,13 +8,12 @@ const char *offers_typed(const struct offers *o)
 	return o->word + o->before;
 }
 
-/* A line is a line, and its help begins at its tab. */
-static bool has_control(const char *text)
+bool offers_can_hold(const char *word)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return true;
-	return false;
+	for (; *word; word++)
+		if ((unsigned char)*word < ' ' || *word == 0x7f)
+			return false;
+	return true;
 }
 
 void offers_add(struct offers *o, const char *text, const char *tail, const char *help)
@@ -22,7 +21,7 @@ void offers_add(struct offers *o, const char *text, const char *tail, const char
 	const char *typed = offers_typed(o);
 	size_t len = strlen(text), typed_len = strlen(typed);
 
-	if (has_control(text) || typed_len > len + strlen(tail) ||
+	if (!offers_can_hold(text) || typed_len > len + strlen(tail) ||
 	    strncmp(text, typed, typed_len < len ? typed_len : len) != 0 ||
 	    (typed_len > len && strncmp(tail, typed + len, typed_len - len) != 0))
 		return;

@@ -25,6 +25,9 @@ struct offers {
 	struct buf lines; /* "WORD\tHELP\n" */
 };
 
+/* A line is a line, and help begins at its tab: no word with control characters can be offered. */
+bool offers_can_hold(const char *word);
+
 /* What the user typed of the part behind `before`. */
 const char *offers_typed(const struct offers *o);
 

@@ -72,6 +72,8 @@ static void commands_of_people(void **state)
 	expect("");
 	ASK("nothing", "");
 	expect("");
+	ASK("run", "--layers", "fake\n/");
+	expect("");
 	ask((const char *const[]){"nestbench", NULL});
 	expect("");
 }
