@@ -160,6 +160,40 @@ static void leaves_the_machine_alone(void **state)
 	}
 }
 
+/* Those of whoever logs in there, or of sshd. */
+static void hands_no_variables_on(void **state)
+{
+	static const char *const poisoned[] = {"OPENSSL_ia32cap",
+					       "GLIBC_TUNABLES",
+					       "LD_BIND_NOW",
+					       "MALLOC_ARENA_MAX",
+					       "GSL_RNG_SEED",
+					       "TZ",
+					       NULL};
+	static const char *const programs[] = {NESTBENCH, SMALL_AGENT};
+
+	(void)state;
+	for (const char *const *name = poisoned; *name; name++)
+		setenv(*name, "1", 1);
+	for (size_t i = 0; i < 2; i++) {
+		struct buf seen;
+		struct world w;
+
+		begin(&w, programs[i]);
+		write_script(&w, "nestkernel", "#!/bin/sh\nenv >\"${0%/*}/nestkernel.called\"\n");
+		run_a_workload(&w, false);
+		seen = notes_of(&w, "nestkernel");
+		assert_non_null(strstr(buf_str(&seen), "LC_ALL=C\n"));
+		for (const char *const *name = poisoned; *name; name++)
+			if (strstr(buf_str(&seen), *name))
+				fail_msg("%s hands on %s", programs[i], *name);
+		buf_release(&seen);
+		end(&w);
+	}
+	for (const char *const *name = poisoned; *name; name++)
+		unsetenv(*name);
+}
+
 static void is_one_small_program(void **state)
 {
 	struct buf file = BUF_INIT;
@@ -318,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaves_the_machine_alone),
+		cmocka_unit_test(hands_no_variables_on),
 		cmocka_unit_test(is_one_small_program),
 		cmocka_unit_test(describes_and_answers),
 		cmocka_unit_test(refuses_what_needs_a_module),
