@@ -39,7 +39,7 @@ static const struct {
 #define INTERESTING_FLAGS                                                                          \
 	"svm vmx npt ept vpid vgif avic nrip_save flushbyasid tsc_scale decodeassists x2apic "     \
 	"tsc_deadline_timer constant_tsc nonstop_tsc pdpe1gb pcid invpcid la57 aes avx fma bmi2 "  \
-	"avx2 avx512f sha_ni hypervisor"
+	"avx2 avx512f sha_ni erms hypervisor"
 
 static void add_one_liners(const char *root, struct facts *facts)
 {

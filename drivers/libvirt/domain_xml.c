@@ -99,6 +99,8 @@ static void add_cpu(struct buf *b, const struct domain_config *c)
 		buf_addstr(b, "    <feature policy='disable' name='rdtscp'/>\n");
 	if (c->cpu_model && c->nested)
 		buf_addstr(b, "    <feature policy='require' name='npt'/>\n");
+	if (c->accel != ACCEL_KVM && !c->cpu_model)
+		buf_addstr(b, "    <feature policy='disable' name='" CPU_WITHOUT "'/>\n");
 	buf_addstr(b, "  </cpu>\n");
 }
 

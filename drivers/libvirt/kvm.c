@@ -5,13 +5,14 @@
  *
  * Facts beside those of every kind: accel ("kvm" or "tcg", as QEMU itself says), accel_reason (why
  * this one; for each one that was not taken, why not), nested_feature ("svm", "vmx": demanded for
- * this layer; "none"), libvirt, qemu (versions), uri, emulator ("default": libvirt's choice),
- * domain (name), room_reason (why the domain has no vCPU beside the measured ones, where it has
- * none), boot_limit_ns and boot_cpu_wait_ns (what was the limit in the end, and how long the VM
- * waited for a CPU meanwhile, see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns
- * (libvirt finding out what QEMU can do), qemu_probe ("cached": it took what was kept of an earlier
- * start, and started no QEMU to ask it; "done"), create_ns (virDomainCreateXML),
- * boot_ns (from the call of virDomainCreateXML), disk_cache and scratch_cache, memory_backing
+ * this layer; "none"), cpu_without (what an emulated CPU is kept from showing), libvirt, qemu
+ * (versions), uri, emulator ("default": libvirt's choice), domain (name), room_reason (why the
+ * domain has no vCPU beside the measured ones, where it has none), boot_limit_ns and
+ * boot_cpu_wait_ns (what was the limit in the end, and how long the VM waited for a CPU meanwhile,
+ * see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns (libvirt finding out what QEMU can
+ * do), qemu_probe ("cached": it took what was kept of an earlier start, and started no QEMU to ask
+ * it; "done"), create_ns (virDomainCreateXML), boot_ns (from the call of virDomainCreateXML),
+ * disk_cache and scratch_cache, memory_backing
  * ("ordinary pages", "huge pages of 2 MiB"), net ("none", or as net_kind_name()), hostdev (the
  * devices handed in, "none").
  */

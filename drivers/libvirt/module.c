@@ -237,6 +237,8 @@ static void add_boot_facts(const struct vm *vm, const struct layer_spec *c, enum
 	if (accel == ACCEL_TCG && c->below && ladder_warning(qemu, vm->vcpus, text, sizeof(text)))
 		facts_set(facts, "warning", "%s", text);
 	facts_set(facts, "nested_feature", "%s", nested ? nested : "none");
+	if (accel == ACCEL_TCG && !vm->boot->emulated_cpu)
+		facts_set(facts, "cpu_without", CPU_WITHOUT);
 	facts_set(facts, "libvirt", "%s", vm->session.version);
 	facts_set(facts, "qemu", "%s", qemu);
 	facts_set(facts, "starter", "libvirt %s, QEMU %s", vm->session.version, qemu);

@@ -60,8 +60,8 @@ static void count_rows(struct summary *s)
 static void find_lacks(struct summary *s, uint32_t layer)
 {
 	const struct layers *layers = &s->facts;
-	static const char *const sets[] = {"avx", "avx2",   "fma", "avx512f",
-					   "aes", "sha_ni", "bmi2"};
+	static const char *const sets[] = {"avx", "avx2",   "fma",  "avx512f",
+					   "aes", "sha_ni", "bmi2", "erms"};
 	const char *here = layers_first(layers, layer, "cpu_flags"),
 		   *above = layers_first(layers, summary_parent(s, layer), "cpu_flags");
 	struct summary_layer *l = &s->layer[layer];

@@ -220,16 +220,16 @@ static void test_cpus_that_differ(void **state)
 	words_lacks(&s, 1000, &text);
 	assert_int_equal(text.len, 0);
 	summary_release(&s);
-	add_flags(dir, 0, "svm avx avx2 sha_ni");
+	add_flags(dir, 0, "svm avx avx2 sha_ni erms");
 	add_flags(dir, 1, "svm npt avx avx2");
 	add_flags(dir, 2, "avx2");
 	assert_works(summary_build(dir, &s, &err), err);
 	assert_string_equal(s.layer[0].lacks, "");
-	assert_string_equal(s.layer[1].lacks, "sha_ni");
+	assert_string_equal(s.layer[1].lacks, "sha_ni, erms");
 	assert_string_equal(s.layer[2].lacks, "avx");
 	words_lacks(&s, 1000, &text);
 	assert_non_null(
-		strstr(buf_str(&text), "L1's does not show sha_ni; L2's does not show avx."));
+		strstr(buf_str(&text), "L1's does not show sha_ni, erms; L2's does not show avx."));
 	summary_release(&s);
 	buf_release(&text);
 	test_dir_remove(dir);
