@@ -24,6 +24,7 @@
 #ifndef NB_CONFIG_H
 #define NB_CONFIG_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -37,23 +38,23 @@
 /* A file that is read in place of both; "none": neither is. */
 #define CONFIG_VARIABLE "NESTBENCH_CONFIG"
 
-enum { CONFIG_FILES = 2, CONFIG_NAME = 48 };
+enum { CONFIG_FILES = 2, CONFIG_NAME = 48, CONFIG_VALUE = 512 };
 
 /* The later one overrides. */
 enum config_scope { CONFIG_ALL, CONFIG_COMMAND, CONFIG_PROFILE };
 
-/* A value. Owns its texts. */
+/* A value. */
 struct config_entry {
 	enum config_scope scope;
-	char name[CONFIG_NAME]; /* of the command or the profile */
-	char *key;		/* an option; of a profile "base" too, and "" for its section */
-	char *value;		/* "": as if there were none */
-	size_t file;		/* index; the later one overrides */
+	char name[CONFIG_NAME];	  /* of the command or the profile */
+	char key[CONFIG_NAME];	  /* an option; of a profile "base" too, and "" for its section */
+	char value[CONFIG_VALUE]; /* "": as if there were none */
+	size_t file;		  /* index; the later one overrides */
 	int line;
 };
 
 struct config_file {
-	char *path;
+	char path[PATH_MAX];
 	bool read; /* else it is not there */
 };
 
@@ -91,8 +92,8 @@ struct config_use {
 	const struct config *config;
 	const struct command *command;
 	const char *profile; /* NULL: none is chosen */
-	const struct option *const
-		*given; /* on the command line, NULL behind the last; NULL: none */
+	const char *const
+		*given; /* options on the command line, NULL behind the last; NULL: none */
 };
 
 /*

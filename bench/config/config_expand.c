@@ -67,7 +67,7 @@ int config_profile(const struct config *c, const struct command *command, const 
 
 struct expansion {
 	struct config_use use;
-	const struct option **given; /* as in struct config_use */
+	const char **given; /* as in struct config_use */
 	size_t givens;
 	const char *asked;	 /* the profile on the command line; NULL: none */
 	bool replaced;		 /* the profile is said by us */
@@ -99,7 +99,7 @@ static void look_at_words(struct expansion *x, int argc, char **argv)
 	while (options_walk(&walk, &word, &none) > 0) {
 		if (!word.option)
 			continue;
-		x->given[x->givens++] = word.option;
+		x->given[x->givens++] = word.option->name;
 		if (word.option == profile)
 			x->asked = word.value;
 	}

@@ -9,6 +9,7 @@
 
 #include "bench/config/config.h"
 #include "lib/parse.h"
+#include "lib/str.h"
 
 static const struct command *known;
 
@@ -50,11 +51,23 @@ static int check_owner(const char *path, const struct stat *st, struct err *err)
 	return 0;
 }
 
-/* Also through a link, which may be another's. NULL without an err: there is no such file. */
+/* What a descriptor, or -1 with errno, is of. */
+static int check_opened(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, EXIT_USAGE, "cannot read the configuration %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EXIT_USAGE, "the configuration %s is no file", path);
+	return check_owner(path, &st, err);
+}
+
+/* Also a link must be ours. NULL without an err: there is no such file. */
 static FILE *open_checked(const char *path, struct err *err)
 {
 	struct stat st;
-	FILE *file;
+	FILE *file = NULL;
 	int fd;
 
 	/* A folder that lets nobody in has none for us. */
@@ -66,19 +79,14 @@ static FILE *open_checked(const char *path, struct err *err)
 	if (check_owner(path, &st, err) < 0)
 		return NULL;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_errno(err, EXIT_USAGE, "cannot read the configuration %s", path);
-	} else if (!S_ISREG(st.st_mode)) {
-		err_set(err, EXIT_USAGE, "the configuration %s is no file", path);
-	} else if (check_owner(path, &st, err) == 0) {
+	if (check_opened(fd, path, err) == 0) {
 		file = fdopen(fd, "r");
-		if (file)
-			return file;
-		err_errno(err, EXIT_INTERNAL, "cannot read the configuration %s", path);
+		if (!file)
+			err_errno(err, EXIT_INTERNAL, "cannot read the configuration %s", path);
 	}
-	if (fd >= 0)
+	if (!file && fd >= 0)
 		close(fd);
-	return NULL;
+	return file;
 }
 
 static int read_file(struct config *c, const char *path, FILE *file, struct err *err)
@@ -89,17 +97,6 @@ static int read_file(struct config *c, const char *path, FILE *file, struct err 
 	return done;
 }
 
-/* Keeps the name of a file that is not there: it is where one could be. */
-static int add_absent(struct config *c, const char *path, struct err *err)
-{
-	char *copy = strdup(path);
-
-	if (!copy)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	c->file[c->files++].path = copy;
-	return 0;
-}
-
 static int read_checked(struct config *c, const char *path, struct err *err)
 {
 	struct err why = {0};
@@ -107,10 +104,13 @@ static int read_checked(struct config *c, const char *path, struct err *err)
 
 	if (file)
 		return read_file(c, path, file, err);
-	if (!why.text[0])
-		return add_absent(c, path, err);
-	*err = why;
-	return -1;
+	if (why.text[0]) {
+		*err = why;
+		return -1;
+	}
+	/* Where one could be. */
+	str_copy(c->file[c->files++].path, PATH_MAX, path);
+	return 0;
 }
 
 /* By the XDG Base Directory Specification, which ignores what is not absolute. */
@@ -158,12 +158,6 @@ int config_read(struct config *c, const struct command *table, struct err *err)
 
 void config_release(struct config *c)
 {
-	for (size_t i = 0; i < c->files; i++)
-		free(c->file[i].path);
-	for (size_t i = 0; i < c->count; i++) {
-		free(c->entry[i].key);
-		free(c->entry[i].value);
-	}
 	free(c->entry);
 	*c = (struct config){0};
 }

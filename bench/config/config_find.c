@@ -72,8 +72,8 @@ const struct config_entry *config_next(const struct config *c, const struct conf
 
 static bool is_given(const struct config_use *use, const char *name)
 {
-	for (const struct option *const *o = use->given; o && *o; o++)
-		if (strcmp((*o)->name, name) == 0)
+	for (const char *const *given = use->given; given && *given; given++)
+		if (strcmp(*given, name) == 0)
 			return true;
 	return false;
 }

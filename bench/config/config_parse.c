@@ -27,21 +27,23 @@ struct reading {
 static int add(struct reading *r, const char *key, const char *value, int line, struct err *err)
 {
 	struct config *c = r->c;
-	struct config_entry *grown = array_grow(c->entry, c->count, sizeof(*grown)), *e;
+	struct config_entry *grown, *e;
 
 	if (c->count == ENTRIES_MAX)
 		return err_set(err, EXIT_USAGE, "more than %d values are not possible",
 			       ENTRIES_MAX);
+	if (strlen(value) >= sizeof(e->value))
+		return inifile_unexpected(key, value, "fewer characters", err);
+	grown = array_grow(c->entry, c->count, sizeof(*grown));
 	if (!grown)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	c->entry = grown;
-	e = &c->entry[c->count];
+	e = &grown[c->count++];
 	*e = r->section;
 	e->line = line;
-	e->key = strdup(key);
-	e->value = strdup(value);
-	c->count++; /* released, whatever it holds */
-	return e->key && e->value ? 0 : err_set(err, EXIT_INTERNAL, "out of memory");
+	str_copy(e->key, sizeof(e->key), key);
+	str_copy(e->value, sizeof(e->value), value);
+	return 0;
 }
 
 static int no_such_section(const struct config *c, const char *name, struct err *err)
@@ -253,10 +255,9 @@ int config_parse(struct config *c, FILE *file, const char *path, struct err *err
 	static const struct inifile_reader reader = {
 		.section = begin_section, .line = take_line, .sections = SECTIONS};
 	struct reading r = {.c = c, .section = {.file = c->files}};
-	char *copy = strdup(path);
+	struct config_file *f = &c->file[c->files++];
 
-	if (!copy)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	c->file[c->files++] = (struct config_file){.path = copy, .read = true};
+	str_copy(f->path, sizeof(f->path), path);
+	f->read = true;
 	return inifile_read(file, path, &reader, &r, err);
 }
