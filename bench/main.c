@@ -101,10 +101,10 @@ static int run(const char *name, int argc, char **argv, struct err *err)
 		puts("nestbench " NESTBENCH_VERSION);
 		return EXIT_FINE;
 	}
+	config_know(commands);
 	if (strncmp(name, "--complete", strlen("--complete")) == 0)
 		return completion_main(commands, argc - 1, argv + 1, err);
 	command = command_find(name);
-	config_know(commands);
 	return command ? run_command(command, argc - 1, argv + 1, err) : complain(name);
 }
 

@@ -7,20 +7,18 @@
 #include "bench/plan/profile.h"
 #include "results/export/export.h"
 
-/* The user's own are those with a section; one that stands for a built-in profile is no other. */
+/* Those that users made, which may have the names of others. */
 static void offer_own_profiles(struct offers *o)
 {
-	struct config config = {0};
+	struct config c = {0};
+	const struct config_entry *e;
 	struct err ignored;
 
-	if (config_read(&config, o->table, &ignored) == 0)
-		for (size_t i = 0; i < config.count; i++) {
-			const struct config_entry *e = &config.entry[i];
-
-			if (e->scope == CONFIG_PROFILE && !*e->key && !profile_is_known(e->name))
-				offers_add(o, e->name, "", config.file[e->file].path);
-		}
-	config_release(&config);
+	if (config_read(&c, o->table, &ignored) == 0)
+		for (size_t i = 0; (e = config_own_profile(&c, i)); i++)
+			if (!profile_is_known(e->name))
+				offers_add(o, e->name, "", c.file[e->file].path);
+	config_release(&c);
 }
 
 static void offer_profiles(struct offers *o)

@@ -110,6 +110,9 @@ const struct config_entry *config_next(const struct config *c, const struct conf
  * one's name; *own: there is such a profile. */
 const char *config_base(const struct config *c, const char *profile, bool *own);
 
+/* Of the i-th profile of the files, from 0, the first entry; NULL: there are no more. */
+const struct config_entry *config_own_profile(const struct config *c, size_t i);
+
 /*
  * The profile that is chosen: asked (the command line's, or NULL), or the configured one. *profile
  * is NULL where none is, and for commands that have no such option. EXIT_USAGE for one that does

@@ -15,28 +15,20 @@ static const struct option *profile_option(const struct command *command)
 
 /* ---- profiles ---- */
 
-static bool is_among(const char *const *names, size_t count, const char *name)
-{
-	while (count-- > 0)
-		if (strcmp(names[count], name) == 0)
-			return true;
-	return false;
-}
-
 /* Those that are built in, and those of the configuration. */
 static int no_such_profile(const struct config *c, const char *what, const char *name,
 			   struct err *err)
 {
 	size_t size = c->count + PROFILE_NAMES, count;
 	const char **names = calloc(size, sizeof(*names));
+	const struct config_entry *e;
 
 	if (!names)
 		return err_set(err, EXIT_INTERNAL, "out of memory");
 	count = profile_names(names, size);
-	for (size_t i = 0; i < c->count; i++)
-		if (c->entry[i].scope == CONFIG_PROFILE &&
-		    !is_among(names, count, c->entry[i].name))
-			names[count++] = c->entry[i].name;
+	for (size_t i = 0; (e = config_own_profile(c, i)); i++)
+		if (!profile_is_known(e->name))
+			names[count++] = e->name;
 	(void)choice_find(what, name, names, err);
 	free(names);
 	return -1;

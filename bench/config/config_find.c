@@ -120,3 +120,20 @@ const char *config_base(const struct config *c, const char *profile, bool *own)
 		return best->value;
 	return profile_is_known(profile) ? profile : NULL;
 }
+
+static bool is_first_of_profile(const struct config *c, const struct config_entry *entry)
+{
+	const struct config_entry *e = c->entry;
+
+	while (e < entry && (e->scope != CONFIG_PROFILE || strcmp(e->name, entry->name) != 0))
+		e++;
+	return e == entry && entry->scope == CONFIG_PROFILE;
+}
+
+const struct config_entry *config_own_profile(const struct config *c, size_t i)
+{
+	for (const struct config_entry *e = c->entry; e < c->entry + c->count; e++)
+		if (is_first_of_profile(c, e) && i-- == 0)
+			return e;
+	return NULL;
+}

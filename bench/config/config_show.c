@@ -79,31 +79,18 @@ static void add_files(struct buf *out, const struct config *c)
 		buf_addf(out, "%s: %s\n", c->file[i].path, c->file[i].read ? "read" : "not there");
 }
 
-/* Of the lines of a profile, one stands for it. */
-static bool is_first_of_profile(const struct config *c, size_t i)
-{
-	if (c->entry[i].scope != CONFIG_PROFILE)
-		return false;
-	for (size_t k = 0; k < i; k++)
-		if (c->entry[k].scope == CONFIG_PROFILE &&
-		    strcmp(c->entry[k].name, c->entry[i].name) == 0)
-			return false;
-	return true;
-}
-
 static void add_profiles(struct buf *out, const struct config *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		const char *base;
-		bool own;
+	const struct config_entry *e;
+	bool own;
 
-		if (!is_first_of_profile(c, i))
-			continue;
-		base = config_base(c, c->entry[i].name, &own);
-		buf_addf(out, "profile %s: ", c->entry[i].name);
+	for (size_t i = 0; (e = config_own_profile(c, i)); i++) {
+		const char *base = config_base(c, e->name, &own);
+
+		buf_addf(out, "profile %s: ", e->name);
 		if (base)
 			buf_addf(out, "builds on %s, ", base);
-		buf_addf(out, "%s:%d\n", c->file[c->entry[i].file].path, c->entry[i].line);
+		buf_addf(out, "%s:%d\n", c->file[e->file].path, e->line);
 	}
 }
 
@@ -167,15 +154,11 @@ static json_t *files_json(const struct config *c)
 
 static json_t *profiles_json(const struct config *c)
 {
-	json_t *profiles = json_array();
+	json_t *profiles = json_array(), *json;
+	const struct config_entry *e;
+	bool own;
 
-	for (size_t i = 0; i < c->count; i++) {
-		const struct config_entry *e = &c->entry[i];
-		json_t *json;
-		bool own;
-
-		if (!is_first_of_profile(c, i))
-			continue;
+	for (size_t i = 0; (e = config_own_profile(c, i)); i++) {
 		json = json_with(json_object(), "name", json_string(e->name));
 		json = json_with(json, "base", bytes_or_null(config_base(c, e->name, &own)));
 		profiles = json_and(profiles, with_place(json, c, e));
