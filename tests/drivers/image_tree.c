@@ -100,25 +100,25 @@ static void disks_hold_the_tree(void **state)
 	}
 	assert_works(ext4_make(&t, at("disk"), &err), err);
 	umask(mask);
-	ask("e2fsck", "-fn", NULL, &text);
+	ask("/usr/sbin/e2fsck", "-fn", NULL, &text);
 	buf_clear(&text);
-	ask("debugfs", "-R", "cat a/b/file", &text);
-	ask("debugfs", "-R", "cat a/text", &text);
+	ask("/usr/sbin/debugfs", "-R", "cat a/b/file", &text);
+	ask("/usr/sbin/debugfs", "-R", "cat a/text", &text);
 	assert_non_null(strstr(buf_str(&text), "from a file"));
 	assert_non_null(strstr(buf_str(&text), "from a text"));
 	buf_clear(&text);
-	ask("debugfs", "-R", "stat a/b/file", &text);
+	ask("/usr/sbin/debugfs", "-R", "stat a/b/file", &text);
 	assert_non_null(strstr(buf_str(&text), "Mode:  0755"));
 	assert_non_null(strstr(buf_str(&text), "User:     0   Group:     0"));
 	for (const char *s = buf_str(&text); (s = strstr(s, "time: ")); s++)
 		assert_memory_equal(s, "time: 0x5e0be100:00000000", 25);
-	ask("debugfs", "-R", "stat a/b", &text);
-	ask("debugfs", "-R", "stat a/long", &text);
+	ask("/usr/sbin/debugfs", "-R", "stat a/b", &text);
+	ask("/usr/sbin/debugfs", "-R", "stat a/long", &text);
 	assert_non_null(strstr(buf_str(&text), "Type: directory    Mode:  0755"));
 	assert_non_null(strstr(buf_str(&text), "Type: symlink    Mode:  0777"));
 	assert_non_null(strstr(buf_str(&text), "Size: 199"));
 	buf_clear(&text);
-	ask("debugfs", "-R", "stat many/a-rather-long-name-499", &text);
+	ask("/usr/sbin/debugfs", "-R", "stat many/a-rather-long-name-499", &text);
 	assert_non_null(strstr(buf_str(&text), "\"../a/text\""));
 	buf_release(&text);
 	tree_release(&t);
