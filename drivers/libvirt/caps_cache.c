@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/libvirt/caps_cache.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,8 +43,33 @@ static bool path_in(char path[PATH_MAX], const char *dir, const char *name)
 	return snprintf(path, PATH_MAX, "%s/%.*s", dir, (int)NAME_LENGTH, name) < PATH_MAX;
 }
 
-/* A cache is a convenience: what cannot be linked is found out again by libvirt. */
-void caps_cache_link(const char *root)
+/* The time of a copy: libvirt puts what it finds out anew in its place, or into it. */
+static const struct timespec of_copy[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+
+static bool is_copy(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_mtim.tv_sec == of_copy[1].tv_sec;
+}
+
+/* A cache is a convenience: what cannot be copied is found out again by libvirt. */
+static void copy(const char *from, const char *to)
+{
+	struct buf text = BUF_INIT;
+	struct err ignored;
+	int fd = -1;
+
+	if (file_read(from, FILE_LIMIT, &text, &ignored) == 0)
+		fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 && (file_write_all(fd, text.data, text.len) < 0 || futimens(fd, of_copy) < 0))
+		unlink(to);
+	if (fd >= 0)
+		close(fd);
+	buf_release(&text);
+}
+
+void caps_cache_fill(const char *root)
 {
 	char kept[PATH_MAX], own[PATH_MAX], from[PATH_MAX], to[PATH_MAX];
 	DIR *dir = kept_dir(kept) ? file_dir("%s", kept) : NULL;
@@ -54,8 +80,8 @@ void caps_cache_link(const char *root)
 
 	while (made && (name = file_dir_next(dir)))
 		if (is_name(name, strlen(name)) && path_in(from, kept, name) &&
-		    path_in(to, own, name) && symlink(from, to) < 0)
-			made = false;
+		    path_in(to, own, name))
+			copy(from, to);
 	file_dir_close(dir);
 }
 
@@ -83,15 +109,12 @@ static void prune(const char *kept)
 		unlink(last);
 }
 
-/* What libvirt wrote is no link. */
 static void keep_file(const char *from, const char *to)
 {
 	struct buf text = BUF_INIT;
 	struct err ignored;
-	struct stat st;
 
-	if (lstat(from, &st) == 0 && S_ISREG(st.st_mode) &&
-	    file_read(from, FILE_LIMIT, &text, &ignored) == 0)
+	if (!is_copy(from) && file_read(from, FILE_LIMIT, &text, &ignored) == 0)
 		(void)file_write_whole(to, text.data, text.len, &ignored);
 	buf_release(&text);
 }
@@ -156,9 +179,8 @@ static bool path_of(char path[PATH_MAX], const char *root, const char *emulator)
 bool caps_cache_used(const char *root, const char *emulator)
 {
 	char path[PATH_MAX];
-	struct stat st;
 
-	return path_of(path, root, emulator) && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+	return path_of(path, root, emulator) && is_copy(path);
 }
 
 char *caps_cache_text(const char *root, const char *emulator, const char *kept)

@@ -4,8 +4,8 @@
  * to find out again. libvirt itself checks whether an entry still fits this QEMU, kernel and CPU.
  *
  * Between runs it is kept in $XDG_CACHE_HOME/nestbench/libvirt (else ~/.cache/…; nowhere without
- * HOME). A root gets links to what is kept there, in whose place libvirt puts files of its own
- * where they do not fit: those are kept when the root is removed, each at once and whole.
+ * HOME). A root gets copies of what is kept there; what libvirt found out anew, where they do
+ * not fit, is kept when the root is removed, each file at once and whole.
  *
  * A guest keeps nothing beyond its life: what its libvirt found out goes up and comes back as a
  * text (layer->keep): the name of the file, a newline, the file. What comes down was in a guest's
@@ -16,8 +16,8 @@
 
 #include <stdbool.h>
 
-/* Links what is kept into the root of a driver, or keeps what is new there. */
-void caps_cache_link(const char *root);
+/* Copies what is kept into the root of a driver, or keeps what is new there. */
+void caps_cache_fill(const char *root);
 void caps_cache_keep(const char *root);
 
 /* Keeps what came as a text; what is none is dropped. */

@@ -158,7 +158,7 @@ static int make(struct libvirt_root *r, struct err *err)
 		rc = file_write_whole(path, conf.data, conf.len, err);
 	buf_release(&conf);
 	if (rc == 0)
-		caps_cache_link(r->path);
+		caps_cache_fill(r->path);
 	return rc;
 }
 

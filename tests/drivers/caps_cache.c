@@ -2,6 +2,7 @@
 /* What libvirt knows of QEMU, kept between runs and handed to guests, garbage included. */
 #include "tests/check.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,16 +84,36 @@ static void kept_between_runs(void **state)
 	char second[320];
 
 	(void)state;
-	caps_cache_link(place.root);
+	caps_cache_fill(place.root);
 	assert_false(caps_cache_used(place.root, EMULATOR));
 	libvirt_writes(XML);
 	assert_false(caps_cache_used(place.root, EMULATOR));
 	caps_cache_keep(place.root);
 	assert_kept(XML);
 	snprintf(second, sizeof(second), "%s/second", place.home);
-	caps_cache_link(second);
+	caps_cache_fill(second);
 	assert_true(caps_cache_used(second, EMULATOR));
 	assert_false(caps_cache_used(second, "/usr/local/bin/qemu-system-x86_64"));
+}
+
+/* libvirt writes into the file that does not fit, if it does not remove it first. */
+static void written_in_place(void **state)
+{
+	char path[600];
+	int fd;
+
+	(void)state;
+	write_to(place.kept, NAME, OTHER);
+	caps_cache_fill(place.root);
+	snprintf(path, sizeof(path), "%s/" DIR "/" NAME, place.root);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, XML, strlen(XML)), (ssize_t)strlen(XML));
+	close(fd);
+	assert_kept(OTHER);
+	assert_false(caps_cache_used(place.root, EMULATOR));
+	caps_cache_keep(place.root);
+	assert_kept(XML);
 }
 
 /* libvirt finds that it does not fit, and writes its own. */
@@ -100,7 +121,7 @@ static void a_stale_one_is_replaced(void **state)
 {
 	(void)state;
 	write_to(place.kept, NAME, OTHER);
-	caps_cache_link(place.root);
+	caps_cache_fill(place.root);
 	assert_true(caps_cache_used(place.root, EMULATOR));
 	libvirt_writes(XML);
 	assert_false(caps_cache_used(place.root, EMULATOR));
@@ -115,7 +136,7 @@ static void through_a_text(void **state)
 	char *text;
 
 	(void)state;
-	caps_cache_link(place.root);
+	caps_cache_fill(place.root);
 	assert_null(caps_cache_text(place.root, EMULATOR, ""));
 	libvirt_writes(XML);
 	text = caps_cache_text(place.root, EMULATOR, "");
@@ -221,7 +242,7 @@ static void nowhere_to_keep(void **state)
 	(void)state;
 	unsetenv("XDG_CACHE_HOME");
 	setenv("HOME", "relative", 1);
-	caps_cache_link(place.root);
+	caps_cache_fill(place.root);
 	caps_cache_add(NAME "\n" XML);
 	caps_cache_keep(place.root);
 	assert_false(caps_cache_used(place.root, EMULATOR));
@@ -232,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(kept_between_runs, begin, end),
+		cmocka_unit_test_setup_teardown(written_in_place, begin, end),
 		cmocka_unit_test_setup_teardown(a_stale_one_is_replaced, begin, end),
 		cmocka_unit_test_setup_teardown(through_a_text, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_such_text_is_dropped, begin, end),
