@@ -30,10 +30,12 @@ void help_row(size_t width, int column, const char *name, const char *text, stru
 {
 	bool narrow = width < (size_t)column + WORTH_READING;
 	bool above = narrow || text_columns(name) > (size_t)column;
-	struct buf left = BUF_INIT;
+	struct buf indent = BUF_INIT, left = BUF_INIT;
 
+	buf_addf(&indent, "  %.*s", (int)strspn(name, " "), name);
 	if (above)
-		text_wrap(out, "  ", name, width);
+		text_wrap(out, buf_str(&indent), name, width);
+	buf_done(&indent, out);
 	buf_addf(&left, "  %s%*s ", above ? "" : name,
 		 narrow ? 1 : column - (above ? 0 : (int)text_columns(name)), "");
 	text_wrap(out, buf_str(&left), text, width);
