@@ -18,7 +18,8 @@ struct profile {
 	uint64_t rounds;
 	uint64_t batches, warm_up; /* in each round */
 	uint64_t batch_ns;	   /* what a batch takes at least on the slowest layer */
-	uint64_t touch_bytes;	   /* at most so much is used to prove a capacity; 0: all of it */
+	/* So much is used to prove a capacity, beside what child layers will have; 0: all of it. */
+	uint64_t touch_bytes;
 };
 
 /* NULL with EXIT_USAGE, naming those that exist. */

@@ -7,7 +7,7 @@
 #include "lib/clock.h"
 #include "lib/nearest.h"
 
-/* Memory that was never used before is touched at some 50 MB/s where the CPU is emulated. */
+/* Memory that was never used before is touched at 200 MB/s where the CPU is emulated. */
 enum { QUICK_TOUCH = 64 << 20 };
 
 /* Rounds, batches and warm-up batches in each round, what a batch takes at least. */

@@ -4,7 +4,8 @@
  *
  * What is measured once a boot (capacities) is measured as soon as its layer is up, before the next
  * one exists: what a layer offers must not depend on what the layers in it happen to hold. That
- * also touches each layer's memory once before a deeper layer's is measured. These rows have round
+ * also touches each layer's memory once, at least as much as the layers in it will have, before a
+ * deeper layer's is measured. These rows have round
  * 1 and slot 0.
  *
  * Behind every round each layer says what disturbed it; what that comes to is in layers.csv. A

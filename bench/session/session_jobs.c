@@ -70,6 +70,25 @@ bool session_is_measured(const struct session *s, const struct job *job)
 	return resume_state_done(s->c->resume_state, job, batches);
 }
 
+/*
+ * How much a capacity touches in a layer: what proves it, and what the VMs in it will have, so that
+ * their boots and first touches do not pay for memory that this layer never had in use.
+ */
+static uint64_t touch_bytes(const struct session *s, uint32_t layer)
+{
+	const struct layer_tree *tree = &s->c->stack->tree;
+	uint64_t bytes = s->c->touch_bytes;
+	struct vm_size size;
+	struct err ignored;
+
+	for (uint32_t i = layer + 1; bytes && i < tree->count; i++)
+		if (tree->layer[i].parent == layer &&
+		    s->c->stack->driver[i]->caps & CAP_RESOURCES &&
+		    vm_size_of(&s->c->vm_size, i, &size, &ignored) == 0)
+			bytes += size.memory_bytes;
+	return bytes;
+}
+
 bool session_job(const struct session *s, const struct job *job, struct measuring *m)
 {
 	const struct calibration *cal = &s->calibration[job->workload];
@@ -85,7 +104,7 @@ bool session_job(const struct session *s, const struct job *job, struct measurin
 		.guests = siblings ? work->guests : 1,
 		.copies = siblings ? work->copies : crowd,
 		.spread = siblings ? 1 : work->guests,
-		.touch_bytes = s->c->touch_bytes,
+		.touch_bytes = touch_bytes(s, job->layer),
 		.seed = s->c->seed,
 		.ops = cal->ops,
 		.batches = cal->once ? 1 : s->size.batches,
