@@ -131,7 +131,7 @@ static void test_differences(void **state)
 	refused(&m, "job 3 of the plan was \"command echo 'a b' threads=1\"");
 	make(&m, usual);
 	strcpy(m.profile, "slow");
-	refused(&m, "no profile \"slow\"");
+	refused(&m, "there is no \"slow\"");
 	make(&m, usual);
 	m.seed = 0;
 	refused(&m, "no plan");

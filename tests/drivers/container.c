@@ -257,8 +257,9 @@ static void is_counted(void **state)
 	assert_true(reading(w, COUNTING_READ, "proc", "context_switches") >= 0);
 	assert_int_equal(reading(w, COUNTING_READ, "perf", "syscalls"), -1);
 	assert_int_equal(reading(w, COUNTING_BEGIN, "perf", "syscalls") >= 0, may_count);
+	/* The call that waits for the line may begin before or behind the first reading. */
 	if (may_count)
-		assert_int_equal(calls_of_line(w, 90) - calls_of_line(w, 20), 70);
+		assert_in_range(calls_of_line(w, 90) - calls_of_line(w, 20), 69, 71);
 	(void)reading(w, COUNTING_END, "perf", "syscalls");
 	assert_int_equal(reading(w, COUNTING_READ, "perf", "syscalls"), -1);
 	/* What is begun ends with the container. */
