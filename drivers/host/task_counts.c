@@ -16,6 +16,8 @@
 
 #define SYSCALL_ID "events/raw_syscalls/sys_enter/id"
 
+enum { TRIES = 5 };
+
 static const struct {
 	const char *name, *words;
 	uint32_t type;
@@ -80,30 +82,70 @@ static bool ended_since(const struct task_counts *t, const struct task_list *now
 	return reaped != t->reaped_faults;
 }
 
-/* Takes the list of tasks over. */
-static void read_proc(struct task_counts *t, const char *root, struct task_list *tasks,
-		      struct counts *out)
+struct sums {
+	uint64_t switches, own, reaped; /* faults of their own, of what they waited for */
+};
+
+static struct sums sum_up(const char *root, const struct task_list *tasks)
 {
-	uint64_t switches = 0, own = 0, reaped = 0;
+	struct sums s = {0};
 
 	for (size_t i = 0; i < tasks->count; i++) {
 		const struct task *task = &tasks->item[i];
 
-		switches += read_switches(root, task);
+		s.switches += read_switches(root, task);
 		if (task->tid == task->pid)
-			add_faults(root, task->pid, &own, &reaped);
+			add_faults(root, task->pid, &s.own, &s.reaped);
 	}
+	return s;
+}
+
+static bool is_same(const struct task_list *a, const struct task_list *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++)
+		if (a->item[i].tid != b->item[i].tid)
+			return false;
+	return a->count == b->count;
+}
+
+/*
+ * One that ends meanwhile would be counted twice or not at all, depending on whether it or the one
+ * that waits for it is read first: then all are read again.
+ */
+static struct sums sum_up_at_rest(const char *root, pid_t pid, struct task_list *tasks)
+{
+	struct sums s = sum_up(root, tasks);
+	struct task_list later;
+
+	for (int left = TRIES; left && task_tree_read(root, pid, &later); left--) {
+		bool at_rest = is_same(tasks, &later);
+
+		task_list_release(tasks);
+		*tasks = later;
+		if (at_rest)
+			break;
+		s = sum_up(root, tasks);
+	}
+	return s;
+}
+
+/* Takes the list of tasks over. */
+static void read_proc(struct task_counts *t, const char *root, pid_t pid, struct task_list *tasks,
+		      struct counts *out)
+{
+	struct sums s = sum_up_at_rest(root, pid, tasks);
+
 	/* A sum that falls has lost what nobody waited for. */
-	if (own + reaped < t->faults)
-		t->gone_faults += t->faults - own - reaped;
-	t->faults = own + reaped;
+	if (s.own + s.reaped < t->faults)
+		t->gone_faults += t->faults - s.own - s.reaped;
+	t->faults = s.own + s.reaped;
 	counts_add(out, COUNT_PROC, events[TASK_FAULTS].name, t->faults + t->gone_faults);
-	if (ended_since(t, tasks, reaped))
-		t->switches_from = switches;
+	if (ended_since(t, tasks, s.reaped))
+		t->switches_from = s.switches;
 	else
 		counts_add(out, COUNT_PROC, events[TASK_SWITCHES].name,
-			   switches - t->switches_from);
-	t->reaped_faults = reaped;
+			   s.switches - t->switches_from);
+	t->reaped_faults = s.reaped;
 	task_list_release(&t->tasks);
 	t->tasks = *tasks;
 }
@@ -250,7 +292,7 @@ void task_counts_read(struct task_counts *t, const char *root, pid_t pid, enum c
 	}
 	if (how == COUNTING_BEGIN)
 		begin(t, root, &tasks, out);
-	read_proc(t, root, &tasks, out);
+	read_proc(t, root, pid, &tasks, out);
 	read_perf(t, out);
 	if (how == COUNTING_END)
 		end(t);
