@@ -164,3 +164,12 @@ void sha256_hex(struct sha256 *s, char hex[SHA256_HEX])
 	for (int i = 0; i < 32; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
+
+void sha256_of(const void *data, size_t len, char hex[SHA256_HEX])
+{
+	struct sha256 s;
+
+	sha256_init(&s);
+	sha256_add(&s, data, len);
+	sha256_hex(&s, hex);
+}

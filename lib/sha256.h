@@ -32,4 +32,7 @@ void sha256_finish(struct sha256 *s, uint8_t digest[32]);
 enum { SHA256_HEX = 65 };
 void sha256_hex(struct sha256 *s, char hex[SHA256_HEX]);
 
+/* Those of one text. */
+void sha256_of(const void *data, size_t len, char hex[SHA256_HEX]);
+
 #endif

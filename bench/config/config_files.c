@@ -10,6 +10,7 @@
 #include "bench/config/config.h"
 #include "lib/parse.h"
 #include "lib/str.h"
+#include "lib/user_dir.h"
 
 static const struct command *known;
 
@@ -113,17 +114,14 @@ static int read_checked(struct config *c, const char *path, struct err *err)
 	return 0;
 }
 
-/* By the XDG Base Directory Specification, which ignores what is not absolute. */
 static int read_users(struct config *c, struct err *err)
 {
-	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	struct buf path = BUF_INIT;
 	int done;
 
-	if (xdg && *xdg == '/')
-		buf_addf(&path, "%s/nestbench/config.ini", xdg);
-	else if (home && *home == '/')
-		buf_addf(&path, "%s/.config/nestbench/config.ini", home);
+	user_dir_add(&path, USER_CONFIG);
+	if (path.len)
+		buf_addstr(&path, "/config.ini");
 	done = buf_check(&path, err);
 	if (done == 0 && path.len)
 		done = read_checked(c, buf_str(&path), err);

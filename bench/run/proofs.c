@@ -2,30 +2,18 @@
 #include "bench/run/proofs.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "lib/file.h"
 #include "lib/str.h"
+#include "lib/user_dir.h"
 #include "results/rundir/layers.h"
 
-#define FOLDER "nestbench"
 #define FILE_NAME "proved"
 
 /* What only the agent in a layer tells: it came up. */
 #define FACT_OF_AGENT "nestkernel_sha256"
-
-/* false: there is no place for a cache. */
-static bool folder(char path[PATH_MAX])
-{
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	if (xdg && *xdg == '/')
-		return snprintf(path, PATH_MAX, "%s/" FOLDER, xdg) < PATH_MAX;
-	return home && *home == '/' &&
-	       snprintf(path, PATH_MAX, "%s/.cache/" FOLDER, home) < PATH_MAX;
-}
 
 static void write_key(char key[256])
 {
@@ -45,7 +33,7 @@ void proofs_read(struct proofs *p)
 	*p = (struct proofs){.text = BUF_INIT};
 	write_key(p->key);
 	/* A line begins behind the end of another. */
-	if (folder(path))
+	if (user_path(path, USER_CACHE, ""))
 		(void)file_text(&p->text, "%s/" FILE_NAME, path);
 }
 
@@ -88,7 +76,7 @@ static void save(const struct proofs *p)
 	char path[PATH_MAX];
 	struct err ignored;
 
-	if (!folder(path) || buf_check(&p->text, &ignored) < 0 ||
+	if (!user_path(path, USER_CACHE, "") || buf_check(&p->text, &ignored) < 0 ||
 	    file_make_dirs(path, &ignored) < 0 || strlen(path) + sizeof("/" FILE_NAME) > PATH_MAX)
 		return;
 	str_addf(path, sizeof(path), "/" FILE_NAME);

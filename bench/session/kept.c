@@ -16,7 +16,6 @@ static void hash_place(const struct session *s, uint32_t layer, char hex[SHA256_
 					   "kernel",	"kvm"};
 	const struct facts *parent = &s->known[s->c->stack->tree.layer[layer].parent];
 	const struct text_list *options = &s->c->stack->options[layer];
-	struct sha256 hash;
 	struct buf text = BUF_INIT;
 
 	buf_addf(&text, "%s\n", s->c->stack->driver[layer]->name);
@@ -27,19 +26,8 @@ static void hash_place(const struct session *s, uint32_t layer, char hex[SHA256_
 
 		buf_addf(&text, "%s %s\n", keys[i], value ? value : "");
 	}
-	sha256_init(&hash);
-	sha256_add(&hash, buf_str(&text), text.len);
-	sha256_hex(&hash, hex);
+	sha256_of(buf_str(&text), text.len, hex);
 	buf_release(&text);
-}
-
-static void hash_text(const char *text, char hex[SHA256_HEX])
-{
-	struct sha256 hash;
-
-	sha256_init(&hash);
-	sha256_add(&hash, text, strlen(text));
-	sha256_hex(&hash, hex);
 }
 
 /* The text of a file that is as it was written; NULL: there is none. */
@@ -51,7 +39,7 @@ static char *read_whole(const char *path)
 
 	if (file_read(path, HEAD + KEEP_MAX, &file, &ignored) == 0 && file.len > HEAD &&
 	    file.data[HEAD - 1] == '\n' && strlen(file.data) == file.len) {
-		hash_text(file.data + HEAD, hex);
+		sha256_of(file.data + HEAD, file.len - HEAD, hex);
 		if (strncmp(file.data, hex, HEAD - 1) == 0 && layer_keep_fits(file.data + HEAD))
 			text = strdup(file.data + HEAD);
 	}
@@ -88,7 +76,7 @@ void kept_take(const struct kept *k, const char *keep)
 
 	if (!k->path[0] || !keep || !layer_keep_fits(keep))
 		return;
-	hash_text(keep, hex);
+	sha256_of(keep, strlen(keep), hex);
 	buf_addf(&file, "%s\n%s", hex, keep);
 	/* Without it the next start takes as long as this one. */
 	if (buf_check(&file, &ignored) == 0)

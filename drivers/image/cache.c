@@ -22,6 +22,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
+#include "lib/user_dir.h"
 #include "lib/utf8.h"
 
 enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
@@ -31,16 +32,20 @@ enum { HASH_LEN = 16, KEEP = 3, JSON_LIMIT = 1 << 20, LOCK_STEP_MS = 50 };
 
 int cache_default_dir(char dir[PATH_MAX], struct err *err)
 {
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	struct buf base = BUF_INIT;
 	struct passwd *pw;
+	int rc;
 
-	if (xdg && xdg[0] == '/')
-		return path_make(dir, err, "%s/nestbench/images", xdg);
-	if (!home || home[0] != '/') {
+	user_dir_add(&base, USER_CACHE);
+	if (base.len == 0) {
 		pw = getpwuid(getuid());
-		home = pw ? pw->pw_dir : "/tmp";
+		buf_addf(&base, "%s/.cache/nestbench", pw ? pw->pw_dir : "/tmp");
 	}
-	return path_make(dir, err, "%s/.cache/nestbench/images", home);
+	rc = buf_check(&base, err);
+	if (rc == 0)
+		rc = path_make(dir, err, "%s/images", buf_str(&base));
+	buf_release(&base);
+	return rc;
 }
 
 int cache_lock(const char *cache, void (*say)(void *ctx, const char *line), void *ctx,

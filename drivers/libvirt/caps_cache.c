@@ -13,6 +13,7 @@
 #include "drivers/driver.h"
 #include "lib/file.h"
 #include "lib/sha256.h"
+#include "lib/user_dir.h"
 
 #define DIR_OF_ROOT "cache/qemu/capabilities"
 #define SUFFIX ".xml"
@@ -24,12 +25,7 @@ enum { FILE_LIMIT = 8 << 20, FILES_MAX = 32, NAME_LENGTH = SHA256_HEX - 1 + size
 /* Where the cache is kept between runs. false: nowhere. */
 static bool kept_dir(char dir[PATH_MAX])
 {
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	if (base && base[0] == '/')
-		return snprintf(dir, PATH_MAX, "%s/nestbench/libvirt", base) < PATH_MAX;
-	return home && home[0] == '/' &&
-	       snprintf(dir, PATH_MAX, "%s/.cache/nestbench/libvirt", home) < PATH_MAX;
+	return user_path(dir, USER_CACHE, "/libvirt");
 }
 
 static bool is_name(const char *name, size_t len)
@@ -168,11 +164,8 @@ void caps_cache_add(const char *kept)
 static bool path_of(char path[PATH_MAX], const char *root, const char *emulator)
 {
 	char hex[SHA256_HEX];
-	struct sha256 hash;
 
-	sha256_init(&hash);
-	sha256_add(&hash, emulator, strlen(emulator));
-	sha256_hex(&hash, hex);
+	sha256_of(emulator, strlen(emulator), hex);
 	return snprintf(path, PATH_MAX, "%s/" DIR_OF_ROOT "/%s" SUFFIX, root, hex) < PATH_MAX;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/user_dir.h"
 
 enum { BUSY_MS = 60000, DATABASE_FORMAT = 4 };
 
@@ -118,14 +119,10 @@ int history_run(struct history *h, const char *sql, struct err *err)
 /* The default path of the database. */
 static char *default_path(bool make, struct err *err)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	struct buf dir = BUF_INIT;
 	char *path = NULL;
 
-	if (state && state[0] == '/')
-		buf_addf(&dir, "%s/nestbench", state);
-	else if (home && home[0] == '/')
-		buf_addf(&dir, "%s/.local/state/nestbench", home);
+	user_dir_add(&dir, USER_STATE);
 	if (dir.len == 0)
 		err_set(err, EXIT_USAGE,
 			"neither XDG_STATE_HOME nor HOME is set: name the history with --db "
