@@ -17,9 +17,7 @@ static void add_commands(struct buf *out)
 		if (c == commands || strcmp(c->group, c[-1].group) != 0)
 			scdoc_subsection(out, c->group);
 		buf_addf(out, "*nestbench-%s*(1)", c->name);
-		scdoc_item(out);
-		scdoc_text(out, c->summary);
-		scdoc_end_item(out);
+		scdoc_meaning(out, c->summary);
 	}
 }
 
@@ -28,9 +26,7 @@ static void add_exit_codes(struct buf *out)
 	scdoc_section(out, "EXIT STATUS");
 	for (const struct exit_meaning *e = exit_meanings; e->meaning; e++) {
 		buf_addf(out, "*%d*", (int)e->code);
-		scdoc_item(out);
-		scdoc_text(out, e->meaning);
-		scdoc_end_item(out);
+		scdoc_meaning(out, e->meaning);
 	}
 }
 
@@ -69,9 +65,7 @@ static void add_files(struct buf *out)
 	scdoc_section(out, "FILES");
 	for (const struct help_file *f = help_user_files; f->name; f++) {
 		scdoc_underlined(out, f->name);
-		scdoc_item(out);
-		scdoc_text(out, f->what);
-		scdoc_end_item(out);
+		scdoc_meaning(out, f->what);
 	}
 }
 
@@ -81,15 +75,11 @@ static void add_help(struct buf *out)
 	scdoc_bold(out, cli_help.name);
 	buf_addstr(out, " ");
 	scdoc_text(out, cli_help.words);
-	scdoc_item(out);
-	scdoc_text(out, cli_help.about);
-	scdoc_end_item(out);
+	scdoc_meaning(out, cli_help.about);
 	scdoc_paragraphs(out, "The topics:");
 	for (const struct topic *t = topics; t->name; t++) {
 		scdoc_bold(out, t->name);
-		scdoc_item(out);
-		scdoc_text(out, t->summary);
-		scdoc_end_item(out);
+		scdoc_meaning(out, t->summary);
 	}
 }
 

@@ -74,9 +74,7 @@ static void add_others(struct buf *out)
 		if (has_table(f->name))
 			continue;
 		scdoc_bold(out, f->name);
-		scdoc_item(out);
-		scdoc_text(out, f->what);
-		scdoc_end_item(out);
+		scdoc_meaning(out, f->what);
 	}
 }
 
@@ -89,9 +87,7 @@ static void add_table(struct buf *out, size_t k)
 	buf_addstr(out, "\n\n");
 	for (size_t i = 0; c = tables[k].column(i), c.name; i++) {
 		scdoc_bold(out, c.name);
-		scdoc_item(out);
-		scdoc_text(out, c.meaning);
-		scdoc_end_item(out);
+		scdoc_meaning(out, c.meaning);
 	}
 }
 

@@ -154,3 +154,10 @@ void scdoc_end_item(struct buf *out)
 {
 	buf_addstr(out, "\n\n");
 }
+
+void scdoc_meaning(struct buf *out, const char *text)
+{
+	scdoc_item(out);
+	scdoc_text(out, text);
+	scdoc_end_item(out);
+}

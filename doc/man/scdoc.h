@@ -31,4 +31,7 @@ void scdoc_literal(struct buf *out, const char *lines);
 void scdoc_item(struct buf *out);
 void scdoc_end_item(struct buf *out);
 
+/* The whole meaning of such a term. */
+void scdoc_meaning(struct buf *out, const char *text);
+
 #endif
