@@ -20,9 +20,9 @@ static void add_reasons(struct grid *g, const struct why_item *item)
 		const struct why_part *p = &item->part[i];
 		bool by_second = p->metric->class == EXIT_PER_SECOND;
 
-		if (!(p->per_op.mid > 0))
+		if (!why_part_moved(p))
 			continue;
-		text_ratio(by_second ? p->metric->per_second.mid : p->per_op.mid, count);
+		text_ratio(by_second ? p->metric->per_second.mid : p->metric->per_op.mid, count);
 		buf_addf(&text, "%s%s %s%s", shown++ ? ", " : "", p->metric->reason, count,
 			 by_second ? "/s" : "");
 	}

@@ -43,6 +43,13 @@ static const char *const instructions[] = {
 	"mmio_exits", "hypercalls",    "insn_emulation",
 };
 
+/* A hypervisor enters its VM by these, and executes the others around an entry. */
+static const char *const entries[] = {"vmrun", "VMRESUME", "VMLAUNCH"};
+static const char *const around_entries[] = {
+	"vmload",  "vmsave",  "stgi",	 "clgi",    "invlpga", "VMREAD",
+	"VMWRITE", "VMPTRLD", "VMPTRST", "VMCLEAR", "INVEPT",  "INVVPID",
+};
+
 static bool is_in(const char *const *list, size_t count, const char *reason)
 {
 	for (size_t i = 0; i < count; i++)
@@ -63,6 +70,16 @@ enum exit_nature exit_nature_of(const char *reason)
 	if (is_in(instructions, sizeof(instructions) / sizeof(instructions[0]), reason))
 		return EXIT_BY_INSTRUCTION;
 	return EXIT_BY_DATA;
+}
+
+bool exit_is_vm_entry(const char *reason)
+{
+	return is_in(entries, sizeof(entries) / sizeof(entries[0]), reason);
+}
+
+bool exit_is_around_vm_entry(const char *reason)
+{
+	return is_in(around_entries, sizeof(around_entries) / sizeof(around_entries[0]), reason);
 }
 
 const char *exit_reason_refusal(const char *reason)

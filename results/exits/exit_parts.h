@@ -16,6 +16,10 @@ enum exit_nature {
 /* By the names of KVM's tracepoints (VMX in upper case, SVM in lower case) and statistics. */
 enum exit_nature exit_nature_of(const char *reason);
 
+/* A hypervisor in the layer enters its VM, or executes what belongs to that. */
+bool exit_is_vm_entry(const char *reason);
+bool exit_is_around_vm_entry(const char *reason);
+
 /* The place of a counter in its series; s->metrics: there is none. */
 size_t exit_series_index(const struct exit_series *s, const char *reason);
 

@@ -11,10 +11,15 @@
  * workload causes most is its time beyond the parent layer, less what its other exits are known to
  * cost, over the count; exits by the second that have no price are taken to cost as much. It must
  * be at least half of the exits without a price, and its count known within 30 %. Workloads with
- * the fewest unknown reasons come first, and other unknown reasons of the same workload are part of
- * that price. At least half of the time must be left for it. A reason without a price is taken at
- * the lowest price of the layer (is_least): every exit costs the way there and back, and next to
- * nothing else is done in the cheapest.
+ * the fewest unknown reasons come first, of these the shortest, and other unknown reasons of the
+ * same workload are part of that price. At least half of the time must be left for it. A reason
+ * without a price is taken at the lowest price of the layer (is_least): every exit costs the way
+ * there and back, and next to nothing else is done in the cheapest.
+ *
+ * A VM in the layer. The exits of a VM that the layer runs by itself are in the histogram of its
+ * parent as well; kvm_nested_vmexit tells them apart (nested). Each comes with the entry before it
+ * (VMRUN, VMRESUME), and what a hypervisor executes around an entry (VMLOAD, VMWRITE) does too: all
+ * of that is one price, an entry's.
  *
  * Explained is the sum of counts × prices; counts that go by the second are taken for as long as
  * the operation takes. Intervals are propagated as of independent errors. Nothing is taken from a
@@ -46,12 +51,18 @@ struct why_price {
 /* A reason of an item. */
 struct why_part {
 	const struct exit_metric *metric;
-	struct estimate per_op;	       /* of reasons by the second: during one operation */
+	struct estimate per_op; /* of reasons by the second: during one operation */
+	/* Exits of a VM in the layer, which this layer's hypervisor handles: not in per_op, since
+	 * the entry that follows each has them in its price. */
+	struct estimate nested;
 	const struct why_price *price; /* NULL: the layer has none */
 	bool is_least;		       /* that of another reason, the lowest of the layer */
 	bool is_included;   /* in the price of another reason of the item: costs nothing */
 	struct estimate ns; /* per operation; NANs without a price */
 };
+
+/* Whether there is any beyond the background. */
+bool why_part_moved(const struct why_part *p);
 
 /* Exits of a layer around the child, per exit of the child. */
 struct why_outer {

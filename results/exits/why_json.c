@@ -29,6 +29,7 @@ static json_t *make_part(const struct why_part *p)
 {
 	json_t *o = make_metric(p->metric);
 
+	o = with_estimate(o, "exits_of_vms_in_it_per_op", &p->nested);
 	o = json_with(o, "is_in_another_price", json_boolean(p->is_included));
 	o = with_estimate(o, "price_ns", p->price ? &p->price->ns : &ESTIMATE_NONE);
 	o = json_with(o, "price_is_least", p->price ? json_boolean(p->is_least) : json_null());

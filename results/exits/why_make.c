@@ -15,8 +15,16 @@ enum { TABLE_LEVELS = 4 };
 /* Little else exits. */
 #define FAULTS_OF_ALL 0.8
 
+#define NOTHING ((struct estimate){0, 0, 0})
+
 /* By reason first; then what is counted for kinds that are no VM; statistics are coarse. */
 static const char *const sources[] = {"kvm_exit", "xen", "perf", "kvm_stats", NULL};
+
+/* Statistics are not reasons: one exit is in several of them. */
+static bool is_by_reason(const struct why_item *item)
+{
+	return strcmp(item->series->source, "kvm_exit") == 0;
+}
 
 static const struct exit_series *find_series(const struct why *w, const struct summary_entry *e)
 {
@@ -68,9 +76,41 @@ static bool counts(const struct exit_metric *m)
 	return m->class == EXIT_PER_SECOND ? m->per_second.mid > 0 : m->per_op.low > 0;
 }
 
-static int add_parts(struct why_item *item, struct err *err)
+bool why_part_moved(const struct why_part *p)
 {
+	return p->per_op.mid > 0 || p->nested.mid > 0;
+}
+
+static struct estimate count_own(const struct why_part *p)
+{
+	struct estimate own = p->per_op;
+
+	if (p->metric->class == EXIT_PER_SECOND)
+		return own;
+	own.mid -= p->nested.mid;
+	own.low -= p->nested.mid;
+	own.high -= p->nested.mid;
+	return own.low > 0 ? own : NOTHING;
+}
+
+static void find_nested(const struct exit_series *nested, struct why_part *p)
+{
+	const struct exit_metric *m = nested ? exit_series_find(nested, p->metric->reason) : NULL;
+
+	p->nested = m && m->per_op.mid > 0 ? m->per_op : NOTHING;
+	if (p->nested.mid > 0)
+		p->per_op = count_own(p);
+}
+
+static int add_parts(const struct why *w, struct why_item *item, struct err *err)
+{
+	const struct summary_entry *e = item->entry;
 	const struct exit_series *s = item->series;
+	const struct exit_series *nested =
+		is_by_reason(item)
+			? exit_counts_find(&w->counts, e->workload, e->params, e->threads, e->layer,
+					   e->layer, "kvm_nested_vmexit")
+			: NULL;
 
 	item->part = calloc(s->metrics + 1, sizeof(*item->part));
 	if (!item->part)
@@ -80,10 +120,11 @@ static int add_parts(struct why_item *item, struct err *err)
 
 		if (m->total == 0 || m->is_sum)
 			continue;
-		item->part[item->parts++] = (struct why_part){
-			.metric = m,
-			.per_op = counts(m) ? count_per_op(item, m) : (struct estimate){0, 0, 0},
-			.ns = ESTIMATE_NONE};
+		item->part[item->parts] =
+			(struct why_part){.metric = m,
+					  .per_op = counts(m) ? count_per_op(item, m) : NOTHING,
+					  .ns = ESTIMATE_NONE};
+		find_nested(nested, &item->part[item->parts++]);
 	}
 	return 0;
 }
@@ -106,7 +147,7 @@ static int add_item(struct why *w, const struct summary_entry *e, struct estimat
 		item->parent = summary_find(w->s, e->workload, e->params, e->threads, parent);
 	if (item->parent && !summary_has_cost(item->parent))
 		item->parent = NULL;
-	return find_extra(item, est, err) < 0 ? -1 : add_parts(item, err);
+	return find_extra(item, est, err) < 0 ? -1 : add_parts(w, item, err);
 }
 
 static double weight(const struct why_part *p)
@@ -142,12 +183,6 @@ static bool is_included(const struct why *w, const struct why_item *item, const 
 				return true;
 	}
 	return false;
-}
-
-/* Statistics are not reasons: one exit is in several of them. */
-static bool is_by_reason(const struct why_item *item)
-{
-	return strcmp(item->series->source, "kvm_exit") == 0;
 }
 
 enum { NAMED = 4 };
@@ -255,7 +290,7 @@ static void predict(struct why_item *item)
 		return;
 	if (!is_by_reason(item))
 		return;
-	item->explained_ns = (struct estimate){0, 0, 0};
+	item->explained_ns = NOTHING;
 	for (size_t i = 0; i < item->parts; i++)
 		if (item->part[i].price)
 			item->explained_ns = why_sum(&item->explained_ns, &item->part[i].ns, 1);
@@ -278,6 +313,10 @@ static const struct why_price *lowest_price(const struct why *w, uint32_t layer)
 
 static void find_cost(const struct why *w, const struct why_item *item, struct why_part *p)
 {
+	if (p->nested.mid > 0 && !(p->per_op.mid > 0)) {
+		p->is_included = true;
+		return;
+	}
 	p->price = why_find_price(w, item->entry->layer, p->metric->reason);
 	if (!p->price) {
 		p->is_included = is_included(w, item, p->metric->reason);

@@ -5,6 +5,7 @@
 
 #include "lib/array.h"
 #include "lib/str.h"
+#include "results/exits/exit_parts.h"
 #include "results/exits/why_parts.h"
 
 /* Reasons that are rarer than this, against the most frequent, do not decide a price. */
@@ -41,6 +42,28 @@ static int rank(const struct why_item *item)
 	return strcmp(e->workload, "sleep") == 0 ? 1 : 2;
 }
 
+/* The entry of the work to a VM in its layer; NULL: it runs none. */
+static const struct why_part *find_entry(const struct why_item *item)
+{
+	const struct why_part *most = NULL;
+
+	for (size_t i = 0; i < item->parts; i++)
+		if (exit_is_vm_entry(item->part[i].metric->reason) &&
+		    item->part[i].per_op.mid > (most ? most->per_op.mid : 0))
+			most = &item->part[i];
+	return most;
+}
+
+/* Whether the price of an entry to a VM holds it. */
+static bool is_around_entry(const struct why_item *item, const struct why_part *part)
+{
+	const struct why_part *entry = find_entry(item);
+	const char *reason = part->metric->reason;
+
+	return entry && part != entry &&
+	       (exit_is_vm_entry(reason) || exit_is_around_vm_entry(reason));
+}
+
 /* What happens by the second is in every price alike (count_left). */
 static bool is_unknown(const struct why *w, const struct why_item *item,
 		       const struct why_part *part)
@@ -63,7 +86,7 @@ static const struct why_part *main_unknown(const struct why *w, const struct why
 	double all = 0;
 
 	for (size_t i = 0; i < item->parts; i++) {
-		if (!is_unknown(w, item, &item->part[i]))
+		if (!is_unknown(w, item, &item->part[i]) || is_around_entry(item, &item->part[i]))
 			continue;
 		all += item->part[i].per_op.mid;
 		if (!most || item->part[i].per_op.mid > most->per_op.mid)
@@ -74,6 +97,7 @@ static const struct why_part *main_unknown(const struct why *w, const struct why
 		return NULL;
 	for (size_t i = 0; most && i < item->parts; i++)
 		*unknown += is_unknown(w, item, &item->part[i]) &&
+			    !is_around_entry(item, &item->part[i]) &&
 			    item->part[i].per_op.mid >= RARE * most->per_op.mid;
 	return most;
 }
@@ -91,7 +115,8 @@ static struct why_item *next_source(const struct why *w, uint32_t layer, const b
 			if (item->entry->layer != layer || rank(item) != level || tried[i] ||
 			    !main_unknown(w, item, &unknown))
 				continue;
-			if (!best || unknown < least) {
+			if (!best || unknown < least ||
+			    (unknown == least && item->extra_ns.mid < best->extra_ns.mid)) {
 				best = item;
 				least = unknown;
 			}

@@ -70,7 +70,7 @@ static void add_parts(const struct why_item *item, struct buf *out)
 
 	/* Others are no more than the background. */
 	for (size_t i = 0; i < item->parts; i++)
-		if (item->part[i].per_op.mid > 0 && moved++ < ROWS_SHOWN)
+		if (why_part_moved(&item->part[i]) && moved++ < ROWS_SHOWN)
 			add_part(&t, item, &item->part[i]);
 	if (moved > ROWS_SHOWN)
 		buf_addf(out, "    … and %zu more; --json has all\n", moved - ROWS_SHOWN);

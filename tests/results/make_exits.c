@@ -6,6 +6,7 @@
 
 #define STATS "kvm_stats"
 #define BY_REASON "kvm_exit"
+#define NESTED "kvm_nested_vmexit"
 
 const struct made_exit made_exits[] = {
 	/* What counting and messages cost, and what happens by itself. */
@@ -124,6 +125,15 @@ static void put_source(struct maker *m, struct exit_row *row, const char *source
 	}
 }
 
+static bool has_source(const struct maker *m, const struct exit_row *row, const char *source)
+{
+	for (const struct made_exit *e = m->table; e->source; e++)
+		if (strcmp(e->source, source) == 0 && e->measured == row->measured &&
+		    e->layer == row->layer)
+			return true;
+	return false;
+}
+
 static void put_batch(struct maker *m, struct exit_row *row, double cost_ns)
 {
 	uint64_t slow = row->round ? row->round : row->batch;
@@ -138,6 +148,8 @@ static void put_batch(struct maker *m, struct exit_row *row, double cost_ns)
 		put_source(m, row, STATS);
 		if (row->round == 0)
 			put_source(m, row, BY_REASON);
+		if (row->round == 0 && has_source(m, row, NESTED))
+			put_source(m, row, NESTED);
 	}
 }
 

@@ -24,9 +24,9 @@ typedef bool (*made_exit_edit)(struct exit_row *row);
 
 /*
  * Each boot begins with a counting round (round 0) of as many batches as the run has rounds,
- * counted by reason; all batches, also of the other rounds, are by the statistics. The sum of each
- * source is made of its reasons. Counts by the second are spread as those of independent events.
- * edit NULL: all rows as they are.
+ * counted by reason, of nested VMs too where the table has any; all batches, also of the other
+ * rounds, are by the statistics. The sum of each source is made of its reasons. Counts by the
+ * second are spread as those of independent events. edit NULL: all rows as they are.
  */
 int make_exits(const char *dir, const struct made_run *run, const struct made_exit *table,
 	       made_exit_edit edit, struct err *err);

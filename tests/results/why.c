@@ -28,7 +28,8 @@ static void add_paging(const char *dir, uint32_t layers)
 	}
 }
 
-static void setup(struct made *m, uint32_t depth, made_exit_edit edit)
+static void setup_table(struct made *m, uint32_t depth, const struct made_exit *table,
+			made_exit_edit edit)
 {
 	struct made_run run = MADE_RUN;
 	struct err err;
@@ -37,9 +38,14 @@ static void setup(struct made *m, uint32_t depth, made_exit_edit edit)
 	m->dir = test_dir_make();
 	assert_works(make_run(m->dir, &run, &err), err);
 	add_paging(m->dir, depth);
-	assert_works(make_exits(m->dir, &run, made_exits, edit, &err), err);
+	assert_works(make_exits(m->dir, &run, table, edit, &err), err);
 	assert_works(summary_build(m->dir, &m->s, &err), err);
 	assert_works(why_make(&m->s, &m->w, &err), err);
+}
+
+static void setup(struct made *m, uint32_t depth, made_exit_edit edit)
+{
+	setup_table(m, depth, made_exits, edit);
 }
 
 static void teardown(struct made *m)
@@ -183,6 +189,64 @@ static void test_nothing_counted(void **state)
 	test_dir_remove(dir);
 }
 
+/* Both run a VM in L2: the one enters it once, which exits by a hypercall; the other twice, for two
+ * halts of the VM, and halts once itself. */
+static const struct made_exit with_vm[] = {
+	{2, 2, "exit.cpuid", "kvm_exit", "vmrun", 1, 0, 0},
+	{2, 2, "exit.cpuid", "kvm_exit", "vmload", 2, 0, 0},
+	{2, 2, "exit.cpuid", "kvm_exit", "vmsave", 2, 0, 0},
+	{2, 2, "exit.cpuid", "kvm_exit", "hypercall", 1, 0, 0},
+	{2, 2, "exit.cpuid", "kvm_nested_vmexit", "hypercall", 1, 0, 0},
+	{2, 2, "io.fsync", "kvm_exit", "vmrun", 2, 0, 0},
+	{2, 2, "io.fsync", "kvm_exit", "vmload", 4, 0, 0},
+	{2, 2, "io.fsync", "kvm_exit", "vmsave", 4, 0, 0},
+	{2, 2, "io.fsync", "kvm_exit", "hlt", 3, 0, 0},
+	{2, 2, "io.fsync", "kvm_nested_vmexit", "hlt", 2, 0, 0},
+	{0},
+};
+
+static const struct why_part *part(const struct why_item *item, const char *reason)
+{
+	for (size_t i = 0; i < item->parts; i++)
+		if (strcmp(item->part[i].metric->reason, reason) == 0)
+			return &item->part[i];
+	fail_msg("%s has no %s", item->entry->workload, reason);
+	return NULL;
+}
+
+/* What a VM in the layer exits by, and what surrounds its entries, is in the price of an entry. */
+static void test_runs_vm(void **state)
+{
+	static const struct why_filter all = {.layer = LAYER_NO_PARENT};
+	const struct why_price *price;
+	const struct why_item *item;
+	struct buf out = BUF_INIT;
+	struct made m;
+
+	(void)state;
+	setup_table(&m, 2, with_vm, NULL);
+	assert_int_equal(m.w.prices, 1);
+	price = why_find_price(&m.w, 2, "vmrun");
+	assert_non_null(price);
+	assert_string_equal(price->with, "vmload, vmsave");
+	assert_close(price->ns.mid, 70.0 * (410 - 18), 600);
+	item = find(&m, "exit.cpuid", 2);
+	assert_close(part(item, "hypercall")->nested.mid, 1, 0.01);
+	assert_close(part(item, "hypercall")->per_op.mid, 0, 0);
+	assert_true(part(item, "hypercall")->is_included);
+	assert_true(why_part_moved(part(item, "hypercall")));
+	item = find(&m, "io.fsync", 2);
+	assert_close(part(item, "hlt")->nested.mid, 2, 0.01);
+	assert_close(part(item, "hlt")->per_op.mid, 1, 0.01);
+	assert_true(part(item, "hlt")->is_least);
+	assert_true(part(item, "vmload")->is_included);
+	assert_close(item->explained_ns.mid, 3 * price->ns.mid, 0.01 * price->ns.mid);
+	why_format(&m.w, &all, &out);
+	assert_non_null(strstr(buf_str(&out), "hypercall               1.0000 op"));
+	buf_release(&out);
+	teardown(&m);
+}
+
 static void add_remark(const char *dir)
 {
 	const struct exit_row row = {
@@ -232,7 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_explained), cmocka_unit_test(test_amplification),
 		cmocka_unit_test(test_not_known), cmocka_unit_test(test_nothing_counted),
-		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_runs_vm),	  cmocka_unit_test(test_golden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
