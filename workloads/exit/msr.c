@@ -18,7 +18,7 @@
 #include "workloads/lib/peek.h"
 
 /* Of the CPU that this process is on, where it stays: another one would have to be interrupted. */
-static int open_msr(off_t *offset, struct err *err)
+static int open_msr(struct err *err)
 {
 	int cpu = sched_getcpu(), fd;
 	char path[64];

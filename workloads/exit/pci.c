@@ -17,7 +17,7 @@
 #define DEVICES "/sys/bus/pci/devices"
 
 /* Of the first device that there is. */
-static int open_config(off_t *offset, struct err *err)
+static int open_config(struct err *err)
 {
 	DIR *dir = opendir(DEVICES);
 	char path[512];

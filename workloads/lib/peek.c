@@ -8,20 +8,18 @@ static int take(const struct peek *p, uint64_t *value, struct err *err)
 	const struct peek_place *place = p->place;
 
 	*value = 0;
-	if (pread(p->fd, value, place->size, p->offset) == (ssize_t)place->size)
+	if (pread(p->fd, value, place->size, place->offset) == (ssize_t)place->size)
 		return 0;
 	return err_errno(err, EXIT_MACHINE, "cannot read %s", place->what);
 }
 
 int peek_setup(struct peek *p, const struct peek_place *place, struct err *err)
 {
-	off_t offset = place->offset;
-	int fd = place->open(&offset, err);
+	int fd = place->open(err);
 
 	if (fd < 0)
 		return -1;
 	p->fd = fd;
-	p->offset = offset;
 	p->place = place;
 	return take(p, &p->first, err);
 }
@@ -43,7 +41,7 @@ int peek_run(void *peek, uint64_t n, struct err *err)
 	for (uint64_t i = 0; i < n; i++) {
 		if (take(p, &value, err) < 0)
 			return -1;
-		p->tally.done += p->place->moves || value == p->first;
+		p->tally.done += value == p->first;
 	}
 	return 0;
 }

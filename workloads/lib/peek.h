@@ -12,19 +12,16 @@
 
 /* What is read. */
 struct peek_place {
-	/* A descriptor, or -1 with an err; may set *offset, which is that of the place. */
-	int (*open)(off_t *offset, struct err *err);
-	size_t size; /* bytes, at most 8 */
+	int (*open)(struct err *err); /* a descriptor, or -1 with an err */
+	size_t size;		      /* bytes, at most 8 */
 	off_t offset;
-	bool moves;	  /* two readings differ: all are counted */
 	const char *what; /* for messages */
 };
 
 /* The state of such a kernel; zeroed: there is none. */
 struct peek {
-	struct tally tally; /* of readings equal to the first, or of all */
+	struct tally tally; /* of readings equal to the first */
 	const struct peek_place *place;
-	off_t offset;
 	uint64_t first;
 	int fd;
 };
