@@ -11,109 +11,18 @@
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/str.h"
-#include "lib/utf8.h"
-#include "results/rundir/csvfile.h"
+#include "results/rundir/members.h"
 #include "results/rundir/rows.h"
 
 enum { MANIFEST_LIMIT = 4 << 20, MANIFEST_JOBS = 100000, MANIFEST_WORDS = 10000 };
 
-/* place is where the member lies in struct manifest. save returns NULL when memory runs out; errors
- * of load name the member. */
-struct member {
-	const char *name;
-	json_t *(*save)(const struct member *member, const void *place);
-	int (*load)(const json_t *value, const struct member *member, void *place, struct err *err);
-	size_t offset, size;
-	uint64_t limit; /* the largest number, or how many there may be */
-	const char *meaning;
-};
-
-/* text holds zeros; jansson leaves them behind what fits. */
-static const char *show(const json_t *value, char text[80])
-{
-	enum { SHOWN = 60 };
-	size_t len = json_dumpb(value, text, SHOWN, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-
-	if (!value || len == 0)
-		return value ? "something else" : "missing";
-	if (len > SHOWN)
-		str_addf(text, 80, " ...");
-	return text;
-}
-
-static int wrong(const char *name, const json_t *value, const char *expected, struct err *err)
-{
-	char text[80] = "";
-
-	return err_set(err, EXIT_USAGE, "\"%s\" is %s instead of %s", name, show(value, text),
-		       expected);
-}
-
-/* Of an object; members ends with a NULL name. */
-static int load_members(const json_t *object, const struct member *members, void *into,
-			struct err *err)
-{
-	for (const struct member *one = members; one->name; one++)
-		if (one->load(json_object_get(object, one->name), one, (char *)into + one->offset,
-			      err) < 0)
-			return -1;
-	return 0;
-}
-
-/* ---- each kind of member ---- */
-
-static json_t *save_text(const struct member *member, const void *place)
-{
-	return json_string(place);
-}
-
-static int load_text(const json_t *value, const struct member *member, void *place, struct err *err)
-{
-	const char *text = json_string_value(value);
-	char expected[64];
-
-	snprintf(expected, sizeof(expected), "a line of text of at most %zu bytes",
-		 member->size - 1);
-	if (!text || json_string_length(value) >= member->size ||
-	    strlen(text) != json_string_length(value))
-		return wrong(member->name, value, expected, err);
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return wrong(member->name, value, expected, err);
-	str_copy(place, member->size, text);
-	return 0;
-}
-
 /* Nothing may be said, but what is not known must not be taken for one of them. */
 static int load_mode(const json_t *value, const struct member *member, void *place, struct err *err)
 {
-	if (load_text(value, member, place, err) < 0)
+	if (member_load_text(value, member, place, err) < 0)
 		return -1;
 	if (*(const char *)place && strcmp(place, "shape") != 0 && strcmp(place, "share") != 0)
-		return wrong(member->name, value, "one of shape and share", err);
-	return 0;
-}
-
-static json_t *save_number(const struct member *member, const void *place)
-{
-	return json_integer(member->size == sizeof(uint64_t)
-				    ? (json_int_t) * (const uint64_t *)place
-				    : (json_int_t) * (const uint32_t *)place);
-}
-
-static int load_number(const json_t *value, const struct member *member, void *place,
-		       struct err *err)
-{
-	char expected[80];
-
-	snprintf(expected, sizeof(expected), "a whole number from 0 to %" PRIu64, member->limit);
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    (uint64_t)json_integer_value(value) > member->limit)
-		return wrong(member->name, value, expected, err);
-	if (member->size == sizeof(uint64_t))
-		*(uint64_t *)place = (uint64_t)json_integer_value(value);
-	else
-		*(uint32_t *)place = (uint32_t)json_integer_value(value);
+		return member_wrong(member->name, value, "one of shape and share", err);
 	return 0;
 }
 
@@ -129,7 +38,7 @@ static int load_format(const json_t *value, const struct member *member, void *p
 {
 	uint32_t *format = place;
 
-	if (load_number(value, member, format, err) < 0)
+	if (member_load_number(value, member, format, err) < 0)
 		return -1;
 	if (*format < 1 || *format > MANIFEST_FORMAT)
 		return err_set(err, EXIT_USAGE,
@@ -148,7 +57,7 @@ static json_t *save_bool(const struct member *member, const void *place)
 static int load_bool(const json_t *value, const struct member *member, void *place, struct err *err)
 {
 	if (!json_is_boolean(value))
-		return wrong(member->name, value, "true or false", err);
+		return member_wrong(member->name, value, "true or false", err);
 	*(bool *)place = json_is_true(value);
 	return 0;
 }
@@ -168,39 +77,7 @@ static int load_state(const json_t *value, const struct member *member, void *pl
 			*(enum run_state *)place = s;
 			return 0;
 		}
-	return wrong(member->name, value, "one of running, complete and interrupted", err);
-}
-
-static json_t *save_words(const struct member *member, const void *place)
-{
-	json_t *array = json_array();
-
-	for (char *const *word = *(char **const *)place; word && *word; word++)
-		array = json_and(array, json_bytes(*word));
-	return array;
-}
-
-static int load_words(const json_t *value, const struct member *member, void *place,
-		      struct err *err)
-{
-	char **words = calloc(json_array_size(value) + 1, sizeof(*words));
-	const json_t *word;
-	size_t i;
-
-	if (!words)
-		return err_set(err, EXIT_INTERNAL, "out of memory");
-	*(char ***)place = words;
-	if (!json_is_array(value) || json_array_size(value) > member->limit)
-		return wrong(member->name, value, "an array of words", err);
-	json_array_foreach(value, i, word)
-	{
-		if (!json_is_string(word))
-			return wrong(member->name, word, "a word", err);
-		words[i] = json_bytes_value(word);
-		if (!words[i])
-			return err_set(err, EXIT_INTERNAL, "out of memory");
-	}
-	return 0;
+	return member_wrong(member->name, value, "one of running, complete and interrupted", err);
 }
 
 static json_t *save_facts(const struct member *member, const void *place)
@@ -221,11 +98,12 @@ static int load_facts(const json_t *value, const struct member *member, void *pl
 	json_t *one;
 
 	if (!json_is_object(value))
-		return wrong(member->name, value, "an object", err);
+		return member_wrong(member->name, value, "an object", err);
 	json_object_foreach((json_t *)value, key, one)
 	{
 		if (!json_is_string(one))
-			return wrong(member->name, one, "an object that holds texts only", err);
+			return member_wrong(member->name, one, "an object that holds texts only",
+					    err);
 		facts_set(facts, key, "%s", json_string_value(one));
 	}
 	if (facts->failed)
@@ -256,20 +134,21 @@ static int load_plan(const json_t *value, const struct member *member, void *pla
 		uint32_t threads;
 	} job;
 	static const struct member members[] = {
-		{"workload", NULL, load_text, offsetof(struct job, workload), ROW_WORKLOAD, 0},
-		{"params", NULL, load_text, offsetof(struct job, params), ROW_PARAMS, 0},
-		{"threads", NULL, load_number, offsetof(struct job, threads), sizeof(uint32_t),
-		 INT32_MAX},
+		{"workload", NULL, member_load_text, offsetof(struct job, workload), ROW_WORKLOAD,
+		 0},
+		{"params", NULL, member_load_text, offsetof(struct job, params), ROW_PARAMS, 0},
+		{"threads", NULL, member_load_number, offsetof(struct job, threads),
+		 sizeof(uint32_t), INT32_MAX},
 		{0},
 	};
 	const json_t *item;
 	size_t i;
 
 	if (!json_is_array(value) || json_array_size(value) > member->limit)
-		return wrong(member->name, value, "an array of at most 100000 jobs", err);
+		return member_wrong(member->name, value, "an array of at most 100000 jobs", err);
 	json_array_foreach(value, i, item)
 	{
-		if (load_members(item, members, &job, err) < 0)
+		if (members_load(item, members, &job, err) < 0)
 			return err_context(err, "job %zu of the plan", i + 1);
 		if (manifest_add_job(place, job.workload, job.params, job.threads, err) < 0)
 			return -1;
@@ -302,7 +181,7 @@ static json_t *save_layers(const struct member *member, const void *place)
 
 static int load_layer(const json_t *item, struct layer_tree *t, struct err *err)
 {
-	static const struct member name = {"name", NULL, load_text, 0, LAYER_NAME, 0};
+	static const struct member name = {"name", NULL, member_load_text, 0, LAYER_NAME, 0};
 	const json_t *parent = json_object_get(item, "parent");
 	struct layer_node *node = &t->layer[t->count];
 	uint32_t number = LAYER_NO_PARENT;
@@ -311,8 +190,9 @@ static int load_layer(const json_t *item, struct layer_tree *t, struct err *err)
 	    json_integer_value(parent) < (json_int_t)t->count)
 		number = (uint32_t)json_integer_value(parent);
 	else if (!json_is_null(parent) || !parent)
-		return wrong("parent", parent, "the number of a layer before it, or null", err);
-	if (load_text(json_object_get(item, "name"), &name, node->name, err) < 0)
+		return member_wrong("parent", parent, "the number of a layer before it, or null",
+				    err);
+	if (member_load_text(json_object_get(item, "name"), &name, node->name, err) < 0)
 		return -1;
 	node->parent = number;
 	node->depth = number == LAYER_NO_PARENT ? 0 : t->layer[number].depth + 1;
@@ -335,7 +215,7 @@ static int load_layers(const json_t *value, const struct member *member, void *p
 	}
 	if (!json_is_array(value) || json_array_size(value) < 1 ||
 	    json_array_size(value) > LAYERS_MAX)
-		return wrong(member->name, value, "an array of 1 to 64 layers", err);
+		return member_wrong(member->name, value, "an array of 1 to 64 layers", err);
 	json_array_foreach(value, i, item)
 	{
 		if (load_layer(item, &m->layers, err) < 0)
@@ -364,41 +244,46 @@ static int load_counts(const json_t *value, const struct member *member, void *p
 	if (!value)
 		return 0;
 	if (!json_is_array(value) || json_array_size(value) != m->jobs)
-		return wrong(member->name, value, "an array with a number for each job of the plan",
-			     err);
+		return member_wrong(member->name, value,
+				    "an array with a number for each job of the plan", err);
 	for (size_t i = 0; i < m->jobs; i++)
-		if (load_number(json_array_get(value, i), member, &m->job[i].ops, err) < 0)
+		if (member_load_number(json_array_get(value, i), member, &m->job[i].ops, err) < 0)
 			return -1;
 	return 0;
 }
 
 /* ---- all of them ---- */
 
-#define AT(member) offsetof(struct manifest, member), sizeof(((struct manifest *)NULL)->member)
+#define AT(member) MEMBER_AT(struct manifest, member)
 
 /* In the order in which they are written; the counts need the plan. */
 static const struct member members[] = {
 	{"format", save_format, load_format, AT(format), INT32_MAX,
 	 "version of the manifest and of samples.csv"},
-	{"run", save_text, load_text, AT(run), 0, "id of the run"},
-	{"host", save_text, load_text, AT(host), 0, "name of the machine"},
-	{"profile", save_text, load_text, AT(profile), 0, "profile that was measured"},
-	{"mode", save_text, load_mode, AT(mode), 0,
+	{"run", member_save_text, member_load_text, AT(run), 0, "id of the run"},
+	{"host", member_save_text, member_load_text, AT(host), 0, "name of the machine"},
+	{"profile", member_save_text, member_load_text, AT(profile), 0,
+	 "profile that was measured"},
+	{"mode", member_save_text, load_mode, AT(mode), 0,
 	 "shape: every measured layer is the same; share: each passes on what it does not need"},
-	{"started", save_text, load_text, AT(started), 0, "when the run began, UTC"},
-	{"ended", save_text, load_text, AT(ended), 0, "when it ended, UTC; empty while it runs"},
-	{"seed", save_number, load_number, AT(seed), INT64_MAX, "of the order and the data"},
-	{"depth", save_number, load_number, AT(depth), LAYERS_MAX - 1,
+	{"started", member_save_text, member_load_text, AT(started), 0, "when the run began, UTC"},
+	{"ended", member_save_text, member_load_text, AT(ended), 0,
+	 "when it ended, UTC; empty while it runs"},
+	{"seed", member_save_number, member_load_number, AT(seed), INT64_MAX,
+	 "of the order and the data"},
+	{"depth", member_save_number, member_load_number, AT(depth), LAYERS_MAX - 1,
 	 "of the deepest layer; L0 is 0"},
 	{"layers", save_layers, load_layers, 0, 0, 0,
 	 "array of the layers by their numbers: name, and parent, the number of the layer that "
 	 "each stands in (null: none in this run)"},
-	{"boots", save_number, load_number, AT(boots), INT32_MAX, "how many were planned"},
-	{"rounds", save_number, load_number, AT(rounds), INT32_MAX, "of each boot"},
-	{"batches", save_number, load_number, AT(batches), INT32_MAX, "of each round"},
+	{"boots", member_save_number, member_load_number, AT(boots), INT32_MAX,
+	 "how many were planned"},
+	{"rounds", member_save_number, member_load_number, AT(rounds), INT32_MAX, "of each boot"},
+	{"batches", member_save_number, member_load_number, AT(batches), INT32_MAX,
+	 "of each round"},
 	{"host_is_vm", save_bool, load_bool, AT(host_is_vm), 0, "whether L0 is itself a VM"},
 	{"state", save_state, load_state, AT(state), 0, "running, complete or interrupted"},
-	{"command", save_words, load_words, AT(command), MANIFEST_WORDS,
+	{"command", member_save_words, member_load_words, AT(command), MANIFEST_WORDS,
 	 "the command line, word by word"},
 	{"plan", save_plan, load_plan, 0, 0, MANIFEST_JOBS,
 	 "array of what each round measures: workload, params, threads"},
@@ -423,10 +308,8 @@ struct column_text manifest_member(size_t i)
 /* NULL: memory ran out. */
 static json_t *manifest_json(const struct manifest *m)
 {
-	json_t *root = json_object();
+	json_t *root = members_save(members, m);
 
-	for (const struct member *one = members; one->name; one++)
-		root = json_with(root, one->name, one->save(one, (const char *)m + one->offset));
 	if (root && m->unknown && json_object_update_missing(root, m->unknown) < 0) {
 		json_decref(root);
 		return NULL;
@@ -436,51 +319,25 @@ static json_t *manifest_json(const struct manifest *m)
 
 int manifest_save(const char *dir, const struct manifest *m, struct err *err)
 {
-	char path[RUNDIR_PATH], *text;
-	json_t *root;
-	struct buf file = BUF_INIT;
-	int rc;
+	char path[RUNDIR_PATH];
 
 	if (rundir_path(dir, MANIFEST_FILE, path, err) < 0)
 		return -1;
 	if (m->seed > INT64_MAX)
 		return err_set(err, EXIT_USAGE, "the seed %" PRIu64 " is above %" PRId64, m->seed,
 			       INT64_MAX);
-	root = manifest_json(m);
-	text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
-	if (text)
-		buf_addf(&file, "%s\n", text);
-	if (!text || file.failed)
-		rc = err_set(err, EXIT_INTERNAL, "out of memory while writing %s", path);
-	else
-		rc = file_write_private(path, file.data, file.len, err);
-	buf_release(&file);
-	free(text);
-	json_decref(root);
-	return rc;
+	return members_write(path, manifest_json(m), err);
 }
 
 int manifest_parse(const char *name, const char *text, size_t len, struct manifest *m,
 		   struct err *err)
 {
 	struct manifest loaded = {0};
-	json_error_t trouble;
-	char said[sizeof(trouble.text)];
-	size_t bom = utf8_bom(text, len);
-	json_t *root = json_loadb(text + bom, len - bom, JSON_REJECT_DUPLICATES, &trouble);
-	int rc = -1;
+	json_t *root = members_read(name, text, len, err);
+	int rc = root ? members_load(root, members, &loaded, err) : -1;
 
-	if (!root && json_error_code(&trouble) == json_error_out_of_memory)
-		err_set(err, EXIT_INTERNAL, "out of memory while reading %s", name);
-	else if (!root)
-		err_set(err, EXIT_USAGE, "%s:%d:%d: %s", name, trouble.line, trouble.column,
-			csv_printable(trouble.text, said, sizeof(said)));
-	else if (!json_is_object(root))
-		err_set(err, EXIT_USAGE, "%s: not a JSON object", name);
-	else if (load_members(root, members, &loaded, err) < 0)
+	if (root && rc < 0)
 		err_context(err, "%s", name);
-	else
-		rc = 0;
 	if (rc == 0) {
 		for (const struct member *one = members; one->name; one++)
 			json_object_del(root, one->name);

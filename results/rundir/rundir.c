@@ -13,6 +13,7 @@
 
 #include "lib/array.h"
 #include "lib/file.h"
+#include "results/rundir/members.h"
 #include "results/rundir/rows.h"
 
 int rundir_path(const char *dir, const char *name, char path[RUNDIR_PATH], struct err *err)
@@ -99,32 +100,15 @@ void manifest_now(char text[MANIFEST_TIME])
 	strftime(text, MANIFEST_TIME, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-static void free_words(char **words)
-{
-	for (char **word = words; word && *word; word++)
-		free(*word);
-	free(words);
-}
-
 int manifest_set_command(struct manifest *m, const char *const argv[], struct err *err)
 {
-	size_t count = 0;
-	char **copy;
+	char **copy = member_words_copy(argv);
 
-	while (argv[count])
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
 	if (!copy)
-		goto fail;
-	for (size_t i = 0; i < count; i++)
-		if (!(copy[i] = strdup(argv[i])))
-			goto fail;
-	free_words(m->command);
+		return err_set(err, EXIT_INTERNAL, "out of memory for the manifest");
+	member_words_free(m->command);
 	m->command = copy;
 	return 0;
-fail:
-	free_words(copy);
-	return err_set(err, EXIT_INTERNAL, "out of memory for the manifest");
 }
 
 int manifest_add_job(struct manifest *m, const char *workload, const char *params, uint32_t threads,
@@ -152,7 +136,7 @@ fail:
 
 void manifest_release(struct manifest *m)
 {
-	free_words(m->command);
+	member_words_free(m->command);
 	for (size_t i = 0; i < m->jobs; i++) {
 		free(m->job[i].workload);
 		free(m->job[i].params);
