@@ -123,6 +123,11 @@ static bool is_near(const char *base, const char *new, double tolerance)
 	return fabs(a - b) <= tolerance * fmax(a, b);
 }
 
+const char *env_why(const char *key)
+{
+	return rule_of(key)->why;
+}
+
 /* A value that one side does not know is no reason to refuse. */
 enum env_weight env_weigh(const char *key, const char *base, const char *new)
 {
@@ -159,37 +164,6 @@ static int add(struct env_differences *d, int layer, const char *key, const char
 	return err_set(err, EXIT_INTERNAL, "out of memory for differences of the environment");
 }
 
-/* The different values of a key in a layer, over all boots. */
-static void add_values(const struct layers *layers, uint32_t layer, const char *key,
-		       struct buf *out)
-{
-	const char *seen[16];
-	size_t count = 0, k;
-
-	for (size_t i = 0; i < layers->count && count < 16; i++) {
-		const char *value = facts_get(&layers->item[i].facts, key);
-
-		if (layers->item[i].layer != layer || !value)
-			continue;
-		for (k = 0; k < count && strcmp(seen[k], value) != 0;)
-			k++;
-		if (k < count)
-			continue;
-		buf_addf(out, "%s%s", count ? " | " : "", value);
-		seen[count++] = value;
-	}
-}
-
-/* Whether an earlier item of the same layer has this key too. */
-static bool seen_before(const struct layers *layers, size_t index, const char *key)
-{
-	for (size_t i = 0; i < index; i++)
-		if (layers->item[i].layer == layers->item[index].layer &&
-		    facts_get(&layers->item[i].facts, key))
-			return true;
-	return false;
-}
-
 static bool has_layer(const struct layers *layers, uint32_t layer)
 {
 	for (size_t i = 0; i < layers->count; i++)
@@ -218,44 +192,47 @@ static int add_of_layer(struct env_differences *d, const struct summary *s, uint
 	return 0;
 }
 
-/* Compares the keys of `from`; those that `other` also has, only when `from` is the base. */
-static int add_layers(struct env_differences *d, const struct summary *from_run,
-		      const struct summary *other_run, bool from_base, struct err *err)
+/* Compares what one layer says of itself, which is `like` in the other run. */
+static int add_layer(struct env_differences *d, const struct summary run[2], uint32_t layer,
+		     uint32_t like, struct err *err)
 {
-	const struct layers *from = &from_run->facts, *other = &other_run->facts;
-	bool named = from_run->is_tree || other_run->is_tree;
-	struct buf mine = BUF_INIT, theirs = BUF_INIT;
-	int rc = 0;
+	bool named = run[0].is_tree || run[1].is_tree;
+	struct facts base = FACTS_INIT, new = FACTS_INIT;
+	int rc = env_layer_facts(&run[0].facts, layer, &base, err);
 
-	for (size_t i = 0; i < from->count && rc == 0; i++) {
-		const struct layer_facts *item = &from->item[i];
-		uint32_t like = layer_like(from_run, item->layer, other_run);
+	if (rc == 0)
+		rc = env_layer_facts(&run[1].facts, like, &new, err);
+	for (size_t i = 0; i < base.count && rc == 0; i++) {
+		const char *other = facts_get(&new, base.item[i].key);
 
-		if (!has_layer(other, like))
-			continue;
-		for (size_t k = 0; k < item->facts.count && rc == 0; k++) {
-			const char *key = item->facts.item[k].key;
-
-			if (seen_before(from, i, key))
-				continue;
-			buf_clear(&mine);
-			buf_clear(&theirs);
-			add_values(from, item->layer, key, &mine);
-			add_values(other, like, key, &theirs);
-			if (!from_base && theirs.len)
-				continue;
-			rc = buf_check(&mine, err) < 0 || buf_check(&theirs, err) < 0 ? -1 : 0;
-			if (rc == 0)
-				rc = add_of_layer(
-					d, from_run, item->layer, named, key,
-					(const char *const[]){buf_str(from_base ? &mine : &theirs),
-							      buf_str(from_base ? &theirs : &mine)},
-					err);
-		}
+		rc = add_of_layer(d, &run[0], layer, named, base.item[i].key,
+				  (const char *const[]){base.item[i].value, other ? other : ""},
+				  err);
 	}
-	buf_release(&mine);
-	buf_release(&theirs);
+	for (size_t i = 0; i < new.count &&rc == 0; i++)
+		if (!facts_get(&base, new.item[i].key))
+			rc = add_of_layer(d, &run[1], like, named, new.item[i].key,
+					  (const char *const[]){"", new.item[i].value}, err);
+	facts_release(&base);
+	facts_release(&new);
 	return rc;
+}
+
+static int add_layers(struct env_differences *d, const struct summary run[2], struct err *err)
+{
+	const struct layers *layers = &run[0].facts;
+	uint64_t done = 0;
+
+	for (size_t i = 0; i < layers->count; i++) {
+		uint32_t layer = layers->item[i].layer, like = layer_like(&run[0], layer, &run[1]);
+
+		if (done >> layer & 1 || !has_layer(&run[1].facts, like))
+			continue;
+		done |= UINT64_C(1) << layer;
+		if (add_layer(d, run, layer, like, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int add_facts(struct env_differences *d, const struct facts *base, const struct facts *new,
@@ -277,39 +254,16 @@ static int add_facts(struct env_differences *d, const struct facts *base, const 
 static int add_manifests(struct env_differences *d, const struct manifest *base,
 			 const struct manifest *new, struct err *err)
 {
-	const struct {
-		const char *key;
-		uint64_t base, new;
-	} numbers[] = {
-		{"depth", base->depth, new->depth},
-		{"boots", base->boots, new->boots},
-		{"rounds", base->rounds, new->rounds},
-		{"batches", base->batches, new->batches},
-		{"host_is_vm", base->host_is_vm, new->host_is_vm},
-		{"seed", base->seed, new->seed},
-	};
-	const char *const texts[][3] = {
-		{"host", base->host, new->host},
-		{"profile", base->profile, new->profile},
-		{"mode", base->mode, new->mode},
-		{"state", run_state_name(base->state), run_state_name(new->state)},
-	};
+	struct facts facts[2] = {FACTS_INIT, FACTS_INIT};
+	int rc = env_run_facts(base, &facts[0], err);
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		char a[24], b[24];
-
-		snprintf(a, sizeof(a), "%" PRIu64, numbers[i].base);
-		snprintf(b, sizeof(b), "%" PRIu64, numbers[i].new);
-		if (add(d, -1, numbers[i].key, a, b, err) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (add(d, -1, texts[i][0], texts[i][1], texts[i][2], err) < 0)
-			return -1;
-	if (add_facts(d, &base->versions, &new->versions, err) < 0 ||
-	    add_facts(d, &base->hashes, &new->hashes, err) < 0)
-		return -1;
-	return add_facts(d, &base->more, &new->more, err);
+	if (rc == 0)
+		rc = env_run_facts(new, &facts[1], err);
+	if (rc == 0)
+		rc = add_facts(d, &facts[0], &facts[1], err);
+	facts_release(&facts[0]);
+	facts_release(&facts[1]);
+	return rc;
 }
 
 static int compare_items(const void *left, const void *right)
@@ -362,9 +316,7 @@ static int compare(struct env_differences *d, const struct summary run[2], struc
 	    (add_manifests(d, &run[0].manifest, &run[1].manifest, err) < 0 ||
 	     add_trees(d, run, err) < 0))
 		return -1;
-	if (add_layers(d, &run[0], &run[1], true, err) < 0)
-		return -1;
-	return add_layers(d, &run[1], &run[0], false, err);
+	return add_layers(d, run, err);
 }
 
 int env_compare(const char *base, const char *new, struct env_differences *d, struct err *err)

@@ -60,6 +60,15 @@ int env_format_json(const struct env_differences *d, struct buf *out, struct err
 /* The weight of a key with these two values ("": not known). */
 enum env_weight env_weigh(const char *key, const char *base, const char *new);
 
+/* What a difference in this key means; never NULL. */
+const char *env_why(const char *key);
+
+/* What a run says of its environment: that of the whole run, and of one layer, where several values
+ * over boots are separated by " | ". facts is empty before, and released by the caller. */
+int env_run_facts(const struct manifest *m, struct facts *facts, struct err *err);
+int env_layer_facts(const struct layers *layers, uint32_t layer, struct facts *facts,
+		    struct err *err);
+
 void env_differences_release(struct env_differences *d);
 
 #endif
