@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "lib/array.h"
-#include "results/stats/stats.h"
 #include "results/summary/estimate.h"
 #include "results/summary/summary_parts.h"
 
@@ -71,24 +70,6 @@ static int add_run(struct values *v, const struct summary *s, const struct compa
 	return 0;
 }
 
-/* Reduces the rounds to one value for each boot. */
-static int make_units(struct values *v, struct err *err)
-{
-	const struct series *r = &v->rounds;
-	double *work = calloc(2 * r->n + 1, sizeof(*work));
-
-	if (!work)
-		return err_set(err, EXIT_INTERNAL, "out of memory for a comparison");
-	v->unit = work;
-	for (size_t i = 0, end; i < r->n; i = end) {
-		for (end = i; end < r->n && r->boot[end] == r->boot[i];)
-			end++;
-		memcpy(work + r->n, r->value + i, (end - i) * sizeof(*work));
-		v->unit[v->units++] = stats_median_of(work + r->n, end - i);
-	}
-	return 0;
-}
-
 static int collect_values(struct values *v, const struct compare_side *side,
 			  const struct compare_item *item, struct err *err)
 {
@@ -97,7 +78,7 @@ static int collect_values(struct values *v, const struct compare_side *side,
 	for (size_t i = 0; i < side->runs; i++)
 		if (add_run(v, &side->run[i], item, &boots, err) < 0)
 			return -1;
-	return make_units(v, err);
+	return series_boot_medians(&v->rounds, &v->unit, &v->units, err);
 }
 
 /* Back from the logarithm, which was negated for capacities. */

@@ -283,9 +283,8 @@ bool class_counts(const struct summary *s, const struct summary_entry *e)
 }
 
 /* Collects the workloads of a class that count (NULL: all). m has room for all. */
-static int measure_class(struct members *m, const char *class,
-			 bool (*counts)(const struct summary_entry *e), struct estimator *est,
-			 struct class_figures *f, struct err *err)
+static void find_members(struct members *m, const char *class,
+			 bool (*counts)(const struct summary_entry *e))
 {
 	m->count = 0;
 	for (size_t i = 0; i < m->s->entries;) {
@@ -297,7 +296,6 @@ static int measure_class(struct members *m, const char *class,
 		i += work.count;
 	}
 	choose(m);
-	return measure(m, est, f, err);
 }
 
 static int members_init(struct members *m, const struct summary *s, struct err *err)
@@ -313,8 +311,27 @@ int class_measure(const struct summary *s, const char *class,
 	struct members m;
 	int rc = members_init(&m, s, err);
 
-	if (rc == 0)
-		rc = measure_class(&m, class, counts, est, f, err);
+	if (rc == 0) {
+		find_members(&m, class, counts);
+		rc = measure(&m, est, f, err);
+	}
+	free(m.family);
+	return rc;
+}
+
+int class_values(const struct summary *s, const struct summary_class *c, struct series *to_l0,
+		 struct err *err)
+{
+	struct series to_up = {0};
+	struct members m;
+	int rc = members_init(&m, s, err);
+
+	series_clear(to_l0);
+	if (rc == 0) {
+		find_members(&m, c->class, NULL);
+		rc = collect_values(&m, c->layer, to_l0, &to_up, err);
+	}
+	series_release(&to_up);
 	free(m.family);
 	return rc;
 }
@@ -362,7 +379,8 @@ int make_classes(struct summary *s, struct estimator *est, struct err *err)
 
 		if (i && strcmp(class, s->entry[i - 1].class) == 0)
 			continue;
-		rc = measure_class(&m, class, NULL, est, &f, err);
+		find_members(&m, class, NULL);
+		rc = measure(&m, est, &f, err);
 		for (uint32_t layer = 1; layer < s->layers && rc == 0; layer++)
 			if (has_bit(m.layers, layer))
 				rc = add_class(s, &m, &f, layer, err);

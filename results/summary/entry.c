@@ -147,7 +147,7 @@ int entry_from_group(struct summary_entry *e, struct group *g, struct estimator 
 	else
 		err_set(err, EXIT_INTERNAL, "out of memory for the summary");
 	if (e->batch && make_cells(e, g, cost, err) == 0 && estimate_cost(e, est, err) == 0)
-		rc = flag_series(e, g, est->seed, err);
+		rc = est->mids_only ? 0 : flag_series(e, g, est->seed, err);
 	free(cost);
 	return rc;
 }

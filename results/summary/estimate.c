@@ -54,12 +54,29 @@ size_t series_boots(const struct series *s)
 	return boots;
 }
 
+int series_boot_medians(const struct series *s, double **median, size_t *boots, struct err *err)
+{
+	double *work = calloc(2 * s->n + 1, sizeof(*work));
+
+	*median = work;
+	*boots = 0;
+	if (!work)
+		return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
+	for (size_t i = 0, end; i < s->n; i = end) {
+		for (end = i; end < s->n && s->boot[end] == s->boot[i];)
+			end++;
+		memcpy(work + s->n, s->value + i, (end - i) * sizeof(*work));
+		work[(*boots)++] = stats_median_of(work + s->n, end - i);
+	}
+	return 0;
+}
+
 void estimator_release(struct estimator *est)
 {
 	stats_resamples_release(&est->resamples);
 	free(est->size);
 	free(est->medians);
-	*est = (struct estimator){.seed = est->seed};
+	*est = (struct estimator){.seed = est->seed, .mids_only = est->mids_only};
 }
 
 /* Draws for series with these groups, unless that has been done. Takes size. */
@@ -115,12 +132,13 @@ int estimate_median(struct estimator *est, const struct series *s, struct estima
 	memcpy(sorted, s->value, s->n * sizeof(*sorted));
 	stats_sort(sorted, s->n);
 	e->mid = stats_median(sorted, s->n);
-	if (series_boots(s) == 1 && stats_sign_interval(s->n, 0.95, &low, &high)) {
+	if (!est->mids_only && series_boots(s) == 1 &&
+	    stats_sign_interval(s->n, 0.95, &low, &high)) {
 		e->low = sorted[low - 1];
 		e->high = sorted[high - 1];
 	}
 	free(sorted);
-	if (series_boots(s) == 1)
+	if (est->mids_only || series_boots(s) == 1)
 		return 0;
 	if (bootstrap(est, s, err) < 0)
 		return -1;
@@ -164,7 +182,7 @@ int estimate_side(struct estimator *est, const struct series *s, double limit, d
 		  int *side, struct err *err)
 {
 	*side = 0;
-	if (s->n == 0)
+	if (est->mids_only || s->n == 0)
 		return 0;
 	if (series_boots(s) == 1) {
 		*side = sign_side(s, limit, level);

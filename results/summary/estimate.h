@@ -31,12 +31,16 @@ void series_release(struct series *s);
 /* The number of different boots. */
 size_t series_boots(const struct series *s);
 
+/* The median of each boot, which the caller frees. */
+int series_boot_medians(const struct series *s, double **median, size_t *boots, struct err *err);
+
 /*
  * Makes estimates. Keeps the bootstrap's draws, which most series of a run share, since they were
  * measured in the same rounds of the same boots.
  */
 struct estimator {
 	uint64_t seed;
+	bool mids_only; /* no intervals, and no sides */
 	struct stats_resamples resamples;
 	size_t *size; /* rounds of each boot, for which the draws were made */
 	size_t boots;

@@ -237,10 +237,10 @@ int summary_load_manifest(const char *dir, struct manifest *m, char trouble[SUMM
 	return -1;
 }
 
-int summary_build(const char *dir, struct summary *s, struct err *err)
+static int build(const char *dir, bool figures_only, struct summary *s, struct err *err)
 {
 	struct collection rows = COLLECTION_INIT;
-	struct estimator est = {0};
+	struct estimator est = {.mids_only = figures_only};
 	int rc = -1;
 
 	*s = (struct summary){0};
@@ -266,13 +266,23 @@ int summary_build(const char *dir, struct summary *s, struct err *err)
 	describe_layers(s);
 	if (describe_disturbances(s, &rows, err) == 0 && pair_layers(s, &est, err) == 0 &&
 	    make_classes(s, &est, err) == 0)
-		rc = kinds_make(s, &est, &s->kinds, err);
+		rc = figures_only ? 0 : kinds_make(s, &est, &s->kinds, err);
 cleanup:
 	collection_release(&rows);
 	estimator_release(&est);
 	if (rc < 0)
 		summary_release(s);
 	return rc;
+}
+
+int summary_build(const char *dir, struct summary *s, struct err *err)
+{
+	return build(dir, false, s, err);
+}
+
+int summary_build_figures(const char *dir, struct summary *s, struct err *err)
+{
+	return build(dir, true, s, err);
 }
 
 int summary_distinct(const struct summary *first, size_t count, const struct summary *second,

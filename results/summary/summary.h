@@ -214,6 +214,10 @@ struct summary {
  */
 int summary_build(const char *dir, struct summary *s, struct err *err);
 
+/* The same in a fraction of the time, for many runs: figures and cells without intervals, so
+ * without verdicts, trends, modes and kinds. */
+int summary_build_figures(const char *dir, struct summary *s, struct err *err);
+
 /* Whether a workload has a figure in a layer. */
 bool summary_has_cost(const struct summary_entry *e);
 

@@ -62,6 +62,10 @@ int class_measure(const struct summary *s, const char *class,
 		  bool (*counts)(const struct summary_entry *e), struct estimator *est,
 		  struct class_figures *f, struct err *err);
 
+/* The values of one of the classes: for each round the logarithm of its cost against L0. */
+int class_values(const struct summary *s, const struct summary_class *c, struct series *to_l0,
+		 struct err *err);
+
 /* Whether a workload may count for its class, see classes.c. */
 bool class_counts(const struct summary *s, const struct summary_entry *e);
 

@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "results/summary/summary.h"
+#include "results/summary/estimate.h"
+#include "results/summary/summary_parts.h"
 #include "tests/results/make_summary.h"
 
 /* Makes a run, summarises it, removes it. */
@@ -524,6 +525,45 @@ static void test_golden(void **state)
 	summary_release(&s);
 }
 
+/* Without intervals the figures are the same, and the values of a class have its figure as their
+ * median. */
+static void test_figures_only(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct estimator est = {0};
+	struct series values = {0};
+	struct summary s, quick;
+	char *dir = test_dir_make();
+	struct estimate e;
+	struct err err;
+
+	(void)state;
+	run.boots = 3;
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	assert_works(summary_build_figures(dir, &quick, &err), err);
+	assert_int_equal(s.entries, quick.entries);
+	for (size_t i = 0; i < s.entries; i++) {
+		assert_close(s.entry[i].cost.mid, quick.entry[i].cost.mid, 0);
+		assert_close(s.entry[i].ratio_l0.mid, quick.entry[i].ratio_l0.mid, 0);
+		assert_close(s.entry[i].p95, quick.entry[i].p95, 0);
+		assert_true(isnan(quick.entry[i].cost.low));
+	}
+	assert_int_equal(s.classes, quick.classes);
+	for (size_t i = 0; i < s.classes; i++) {
+		assert_close(s.class[i].share.mid, quick.class[i].share.mid, 0);
+		assert_works(class_values(&quick, &quick.class[i], &values, &err), err);
+		assert_int_equal(values.n, quick.class[i].n);
+		assert_works(estimate_median(&est, &values, &e, &err), err);
+		assert_close(exp(e.mid), s.class[i].ratio_l0.mid, 1e-12);
+	}
+	series_release(&values);
+	estimator_release(&est);
+	summary_release(&s);
+	summary_release(&quick);
+	test_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_two_classes),
+		cmocka_unit_test(test_figures_only),
 		cmocka_unit_test(test_golden),
 	};
 
