@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The nodes of a directory whose folders are run directories: of a fleet, or of runs that somebody
+ * collected by hand. A node's name is that of its folder.
+ */
+#ifndef NB_FLEET_NODES_H
+#define NB_FLEET_NODES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/err.h"
+
+/* Zeroed: none. */
+struct fleet_nodes {
+	char **name; /* in the order of their bytes, each that of a run directory */
+	size_t count;
+};
+
+/* Whether dir is no run, but holds one or more. */
+bool fleet_has_nodes(const char *dir);
+
+/* Finds them. *n is empty before. EXIT_USAGE where dir holds no run directory. */
+int fleet_nodes_find(const char *dir, struct fleet_nodes *n, struct err *err);
+
+void fleet_nodes_release(struct fleet_nodes *n);
+
+#endif
