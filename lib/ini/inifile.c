@@ -4,6 +4,8 @@
 #include <ini.h>
 #include <string.h>
 
+#include "lib/buf.h"
+#include "lib/nearest.h"
 #include "lib/str.h"
 
 /* Of what was found, as much as fits a message. */
@@ -27,6 +29,17 @@ int inifile_unexpected(const char *name, const char *found, const char *expected
 
 	return err_set(err, EXIT_USAGE, "%s \"%s\": expected %s", name,
 		       str_copy(text, sizeof(text), found), expected);
+}
+
+int inifile_not_among(const char *name, const char *found, const char *const *names,
+		      struct err *err)
+{
+	struct buf expected = BUF_INIT;
+
+	choice_list(found, names, &expected);
+	(void)inifile_unexpected(name, found, buf_str(&expected), err);
+	buf_release(&expected);
+	return -1;
 }
 
 /* Keeps the first failure. Returns what tells libinih that there was one. */

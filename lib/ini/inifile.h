@@ -35,6 +35,10 @@ struct inifile_reader {
 /* `NAME "FOUND": expected EXPECTED`. Returns -1, with EXIT_USAGE. */
 int inifile_unexpected(const char *name, const char *found, const char *expected, struct err *err);
 
+/* The same with a list of the names that may stand there; NULL behind the last. */
+int inifile_not_among(const char *name, const char *found, const char *const *names,
+		      struct err *err);
+
 /* Reads a file, which errors call `name`. EXIT_USAGE, or what the reader said. */
 int inifile_read(FILE *file, const char *name, const struct inifile_reader *reader, void *ctx,
 		 struct err *err);

@@ -18,24 +18,13 @@ enum { RULES_MAX = 1000 };
 
 #define SECTIONS "[default], [class NAME], [workload GLOB] or [exits REASON]"
 
-static int fail_choice(const char *what, const char *found, const char *const *names,
-		       struct err *err)
-{
-	struct buf expected = BUF_INIT;
-
-	choice_list(found, names, &expected);
-	(void)inifile_unexpected(what, found, buf_str(&expected), err);
-	buf_release(&expected);
-	return -1;
-}
-
 static int fail_class(const char *name, struct err *err)
 {
 	const char *names[CLASS_COUNT + 1] = {0};
 
 	for (int i = 0; i < CLASS_COUNT; i++)
 		names[i] = class_name(i);
-	return fail_choice("class", name, names, err);
+	return inifile_not_among("class", name, names, err);
 }
 
 /* The first word of a section. */
@@ -120,7 +109,7 @@ static int read_word(const char *name, const char *value, const char *const *wor
 	for (int i = 0; words[i]; i++)
 		if (strcmp(value, words[i]) == 0)
 			return i;
-	return fail_choice(name, value, words, err);
+	return inifile_not_among(name, value, words, err);
 }
 
 static int set(struct gate_rule *rule, const char *name, const char *value, struct err *err)
@@ -160,7 +149,7 @@ static int set(struct gate_rule *rule, const char *name, const char *value, stru
 		rule->policy.check = (enum gate_check)word;
 		rule->sets.check = true;
 	} else {
-		return fail_choice("key", name, keys, err);
+		return inifile_not_among("key", name, keys, err);
 	}
 	return word < 0 ? -1 : 0;
 }
