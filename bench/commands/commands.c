@@ -27,6 +27,7 @@ const struct command commands[] = {
 	{"rerun", "measure again what an earlier run measured", &cli_rerun, cmd_rerun, MEASURE},
 	{"top", "live exits per second by reason, of a run or of any VM", &cli_top, cmd_top,
 	 MEASURE},
+	{"fleet", "the same measurement on many machines", &cli_fleet, cmd_fleet, MEASURE},
 	{"summary", "compute the summary of a run and print the table", &cli_summary, cmd_summary,
 	 LOOK},
 	{"report", "write the report of a run as one page, or as Markdown", &cli_report, cmd_report,
