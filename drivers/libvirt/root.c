@@ -23,12 +23,16 @@
 /*
  * No virtlogd, no security labels, no namespaces, no cgroups: nothing that needs a service or that
  * would stay behind. The user is root's own because QEMU has to open /dev/kvm and the user's files.
+ * The filter is about what libvirt asks a VM, not about the VM: it then learns the features of the
+ * VM's CPU by three questions instead of one for each of 400 properties, which takes seconds where
+ * QEMU runs in an emulated guest.
  */
 static const char qemu_conf[] = "stdio_handler = \"file\"\n"
 				"security_driver = \"none\"\n"
 				"namespaces = []\n"
 				"cgroup_controllers = []\n"
-				"remember_owner = 0\n";
+				"remember_owner = 0\n"
+				"capability_filters = [\"cpu-unavailable-features\"]\n";
 static const char qemu_conf_root[] = "user = \"root\"\ngroup = \"root\"\n";
 
 /* What the status of a process calls its effective capabilities; all of them where it says nothing.
