@@ -16,7 +16,7 @@ SlurmdUser={user}
 AuthType=auth/munge
 AuthInfo=socket={top}/munge.socket
 CredType=cred/munge
-CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+{loopback}
 StateSaveLocation={top}/state
 SlurmctldPidFile={top}/slurmctld.pid
 SlurmdPidFile={top}/slurmd-%n.pid
@@ -36,8 +36,20 @@ ReturnToService=2
 """
 
 
+# Daemons that listen on one address only take that of the machine's name: here this one, which all machines know.
+NAMED = ["unshare", "--uts", "sh", "-c", 'echo localhost >/proc/sys/kernel/hostname && exec "$@"', "daemon"]
+LOOPBACK = "CommunicationParameters=NoInAddrAny,NoCtldInAddrAny"
+
+
 def user():
     return subprocess.run(["id", "-un"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def resolves_to_loopback(host):
+    try:
+        return socket.gethostbyname(host).startswith("127.")
+    except OSError:
+        return False
 
 
 def free_ports(count):
@@ -65,9 +77,12 @@ class Cluster:
         with open(os.open(f"{top}/munge.key", os.O_CREAT | os.O_WRONLY, 0o400), "wb") as key:
             key.write(os.urandom(1024))
         ports = free_ports(1 + len(nodes))
-        host = os.uname().nodename.split(".")[0]
+        self.front = NAMED if subprocess.run([*NAMED, "true"], stderr=subprocess.DEVNULL).returncode == 0 else []
+        host = "localhost" if self.front else os.uname().nodename.split(".")[0]
+        loopback = LOOPBACK if self.front or resolves_to_loopback(host) else ""
         with open(f"{top}/slurm.conf", "w") as conf:
-            conf.write(SLURM_CONF.format(top=top, host=host, ports=ports, user=user(), dead_s=dead_s))
+            conf.write(SLURM_CONF.format(top=top, host=host, ports=ports, user=user(), loopback=loopback,
+                                         dead_s=dead_s))
             for node, port in zip(nodes, ports[1:]):
                 conf.write(f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={os.cpu_count()}\n")
             conf.write(f"PartitionName=all Nodes={','.join(nodes)} Default=YES MaxTime=INFINITE State=UP\n")
@@ -75,7 +90,7 @@ class Cluster:
 
     def start(self, name, *words):
         with open(f"{self.top}/{name}.log", "a") as log:
-            self.daemons[name] = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.daemons[name] = subprocess.Popen([*self.front, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                                   env=self.environment, start_new_session=True)
 
     def start_munged(self):
