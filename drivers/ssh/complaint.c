@@ -36,6 +36,8 @@ static const struct meaning of_script[] = {
 	{"dir ", "no directory can be made there: ", ": choose another place with dir=PATH"},
 	{"unpack ", "the files cannot be unpacked there: ",
 	 ": free some space, or choose another place with dir=PATH"},
+	{"hash ", "a file there is not the one that was sent: ",
+	 ": see whether its disk is full or bad, and try again"},
 	{"scratch ", "no scratch file can be made there: ",
 	 ": choose a smaller --scratch, or another place with dir=PATH"},
 	{"libraries ", "nestbench does not run there: ",

@@ -52,7 +52,7 @@ static void split_port(const char *text, struct ssh_target *to)
 		str_copy(to->port, sizeof(to->port), behind[1] ? behind + 1 : "?");
 }
 
-static int read_target(const char *text, struct ssh_target *to, struct err *err)
+int ssh_target_read(const char *text, struct ssh_target *to, struct err *err)
 {
 	const char *at = strrchr(text, '@');
 	uint64_t port;
@@ -72,6 +72,11 @@ static int read_target(const char *text, struct ssh_target *to, struct err *err)
 	return to->port[0] ? parse_u64(to->port, "the port of the host", 1, 65535, &port, err) : 0;
 }
 
+bool ssh_path_is_plain(const char *path)
+{
+	return path[0] == '/' && is_plain(path, "/._-+");
+}
+
 int ssh_options_read(const struct layer_spec *spec, struct ssh_options *o, struct ssh_target *to,
 		     struct err *err)
 {
@@ -81,11 +86,11 @@ int ssh_options_read(const struct layer_spec *spec, struct ssh_options *o, struc
 	if (!o->host)
 		return err_set(err, EXIT_USAGE,
 			       "ssh needs the machine: expected ssh=[USER@]HOST[:PORT]");
-	if (o->dir && (o->dir[0] != '/' || !is_plain(o->dir, "/._-+")))
+	if (o->dir && !ssh_path_is_plain(o->dir))
 		return err_set(err, EXIT_USAGE,
 			       "dir=%.80s: expected an absolute path of letters, digits and /._-+",
 			       o->dir);
-	return read_target(o->host, to, err);
+	return ssh_target_read(o->host, to, err);
 }
 
 bool ssh_sends_full(const struct ssh_options *o, const struct layer_spec *spec)

@@ -25,6 +25,12 @@ struct ssh_target {
 	char port[8]; /* "": ssh decides */
 };
 
+/* [USER@]HOST[:PORT]. EXIT_USAGE. */
+int ssh_target_read(const char *text, struct ssh_target *to, struct err *err);
+
+/* Whether a path there is one that every shell takes as it stands. */
+bool ssh_path_is_plain(const char *path);
+
 /* Reads and checks the options of a layer. EXIT_USAGE. */
 int ssh_options_read(const struct layer_spec *spec, struct ssh_options *o, struct ssh_target *to,
 		     struct err *err);

@@ -87,7 +87,7 @@ static int send_content(int fd, const struct payload_file *f, payload_put put, v
 	return put(ctx, chunk, (size_t)(padded(f->size) - f->size), err);
 }
 
-static int send_file(const struct payload_file *f, payload_put put, void *ctx, struct err *err)
+int payload_send_file(const struct payload_file *f, payload_put put, void *ctx, struct err *err)
 {
 	int fd = open(f->path, O_RDONLY | O_CLOEXEC), done;
 	char header[BLOCK];
@@ -102,12 +102,17 @@ static int send_file(const struct payload_file *f, payload_put put, void *ctx, s
 	return done;
 }
 
-int payload_send(const struct payload *p, payload_put put, void *ctx, struct err *err)
+int payload_send_end(payload_put put, void *ctx, struct err *err)
 {
 	static const char end[END];
 
-	for (size_t i = 0; i < p->count; i++)
-		if (send_file(&p->file[i], put, ctx, err) < 0)
-			return -1;
 	return put(ctx, end, END, err);
+}
+
+int payload_send(const struct payload *p, payload_put put, void *ctx, struct err *err)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (payload_send_file(&p->file[i], put, ctx, err) < 0)
+			return -1;
+	return payload_send_end(put, ctx, err);
 }

@@ -9,7 +9,7 @@
 
 #include "lib/err.h"
 
-enum { PAYLOAD_MAX = 40, PAYLOAD_NAME = 100 };
+enum { PAYLOAD_MAX = 64, PAYLOAD_NAME = 100 };
 
 struct payload {
 	struct payload_file {
@@ -31,5 +31,9 @@ uint64_t payload_bytes(const struct payload *p);
  * an error, EXIT_MACHINE. */
 typedef int (*payload_put)(void *ctx, const void *data, size_t len, struct err *err);
 int payload_send(const struct payload *p, payload_put put, void *ctx, struct err *err);
+
+/* The same in parts, for more files than a payload holds: each file, and at last the end. */
+int payload_send_file(const struct payload_file *f, payload_put put, void *ctx, struct err *err);
+int payload_send_end(payload_put put, void *ctx, struct err *err);
 
 #endif

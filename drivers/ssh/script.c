@@ -38,22 +38,53 @@ static const char scratch[] =
 	"w=$(./nestkernel nop --scratch scratch --fill $4 --batches 1 --time 1us 2>&1) || "
 	"fail scratch $w; ";
 
-/* Whatever each file lacks, until nothing changes. */
+/* Whatever each file in $f lacks, until nothing changes. */
 static const char libraries[] =
 	"mkdir lib; LD_LIBRARY_PATH=$d/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; "
 	"export LD_LIBRARY_PATH; "
 	"for i in 1 2 3 4 5; do "
-	"for l in $(ldd nestbench *.so 2>/dev/null | sed -n \"s/ => not found.*//p\"); do "
-	"test -f spare/$l && mv spare/$l lib/; done; done; "
-	"w=$(./nestbench agent --help 2>&1) || fail libraries $w; ";
+	"for l in $(ldd $f/nestbench $f/*.so 2>/dev/null | sed -n \"s/ => not found.*//p\"); do "
+	"test -f $f/spare/$l && ln -s $f/spare/$l lib/; done; done; "
+	"w=$($f/nestbench agent --help 2>&1) || fail libraries $w; ";
 
 static const char end[] = "say ready; shift 4; \"$@\"";
 
 void script_add(const struct script *s, struct buf *out)
 {
-	buf_addf(out, "exec sh -c '%s%s%s%s%s' nestbench %s %" PRIu64 " %u %" PRIu64 " %s", begin,
-		 take_files, s->full ? libraries : "", s->scratch_bytes ? scratch : "", end,
+	buf_addf(out, "exec sh -c '%s%sf=$d; %s%s%s' nestbench %s %" PRIu64 " %u %" PRIu64 " %s",
+		 begin, take_files, s->full ? libraries : "", s->scratch_bytes ? scratch : "", end,
 		 s->dir ? s->dir : "-", s->bytes, s->limit_s, s->scratch_bytes, s->agent);
+}
+
+/*
+ * $1 directory or -, $2 where files are that this machine may share or -, $3 what is in the file
+ * SCRIPT_PROBE there if it does, $4 SHA-256 of the sums, $5 bytes, $6 limit, then the command.
+ */
+static const char find_files[] =
+	"for t in ldd sed sha256sum timeout; do command -v $t >/dev/null 2>&1 || fail tool $t; "
+	"done; "
+	"f=$d; t=\"timeout $6\"; "
+	"if test \"$(head -c 64 $2/" SCRIPT_PROBE " 2>/dev/null)\" = $3; then f=$2; say shared; "
+	"else say dir $d; fi; "
+	"a=$($t head -c 5); "
+	"case $a in use*) ;; "
+	"copy*) w=$($t head -c $5 | tar xof - 2>&1) || fail unpack $w;; "
+	"*) exit 1;; esac; ";
+
+static const char verify[] =
+	"w=$(head -c 1000000 $f/" SCRIPT_SUMS " | sha256sum | head -c 64); "
+	"test \"$w\" = $4 || fail hash " SCRIPT_SUMS "; "
+	"w=$(cd $f && sha256sum -c " SCRIPT_SUMS " 2>/dev/null | grep -v \" OK\" | head -n 1); "
+	"test -z \"$w\" || fail hash $w; "
+	"w=$($f/nestkernel --version 2>&1) || fail run $w; ";
+
+static const char end_node[] = "say ready; shift 6; $f/\"$@\"";
+
+void script_add_node(const struct script_node *s, struct buf *out)
+{
+	buf_addf(out, "exec sh -c '%s%s%s%s%s' nestbench %s %s %s %s %" PRIu64 " %u %s", begin,
+		 find_files, verify, libraries, end_node, s->dir ? s->dir : "-",
+		 s->shared ? s->shared : "-", s->token, s->sums, s->bytes, s->limit_s, s->command);
 }
 
 static const char look[] = "say machine $m, Linux $(uname -r), as $(id -un); "

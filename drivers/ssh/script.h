@@ -31,6 +31,28 @@ struct script {
 void script_add(const struct script *s, struct buf *out);
 
 /*
+ * The same for a machine on which nestbench itself is to run. The files lie in a directory that
+ * both machines share, if its file SCRIPT_PROBE holds the token there too; else they are taken as
+ * above. Either way they are those whose sums (`sha256sum -c`) are in their file SCRIPT_SUMS. Says
+ * fail as above, and ready, and:
+ *
+ *   shared             "use" and two blanks are waited for; the files are complete by then
+ *   dir PATH           "copy", a blank and the tar stream are waited for
+ */
+#define SCRIPT_PROBE "probe"
+#define SCRIPT_SUMS "SHA256SUMS"
+struct script_node {
+	const char *dir;     /* as above */
+	const char *shared;  /* a plain path (ssh_path_is_plain); NULL: not to be tried */
+	const char *token;   /* letters and digits, at most 64 */
+	const char *sums;    /* SHA-256 of the file of the sums */
+	uint64_t bytes;	     /* of the tar stream, which holds that file too */
+	unsigned limit_s;    /* for the stream to come */
+	const char *command; /* the name of a file that was sent, and words without quotes */
+};
+void script_add_node(const struct script_node *s, struct buf *out);
+
+/*
  * The same for a look at whether that would work, without files. Says fail as above, and:
  *
  *   machine TEXT             its system and kernel
