@@ -56,6 +56,8 @@ static int check_memory(const struct run *r, struct err *err)
 	if (c->memory_bytes % (1 << 20))
 		return err_set(err, EXIT_USAGE, "--memory: \"%s\" is not a whole number of MiB",
 			       format_size(c->memory_bytes, asked));
+	if (r->elsewhere)
+		return 0;
 	for (uint32_t layer = 1; layer < r->stack.tree.count; layer++) {
 		if (!takes_memory(&r->stack, layer))
 			continue;
@@ -147,7 +149,7 @@ static int check_devices(struct run *r, struct err *err)
 	if (device_request_parse(&r->devices, o->hugepages, o->net ? o->net : "user",
 				 o->hostdev.item, o->hostdev.count, err) < 0)
 		return -1;
-	if (!stack_any(&r->stack, CAP_RESOURCES))
+	if (r->elsewhere || !stack_any(&r->stack, CAP_RESOURCES))
 		return 0;
 	while (!(r->stack.driver[first]->caps & CAP_RESOURCES))
 		first++;

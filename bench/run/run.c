@@ -27,7 +27,7 @@ static void say(void *ctx, const char *line)
 	progress_say(ctx, "%s", line);
 }
 
-static int make_image(struct run *r, struct err *err)
+int run_make_image(struct run *r, struct err *err)
 {
 	const char *modules[WORKLOAD_MODULES];
 	const struct image_config config = {.kernel = r->opt.kernel,
@@ -324,7 +324,7 @@ static int take_up(struct run *r, struct err *err)
 
 int run_prepare(struct run *r, struct err *err)
 {
-	if (make_image(r, err) < 0)
+	if (run_make_image(r, err) < 0)
 		return -1;
 	if (work_list_needs(&r->works, NEEDS_SCRATCH) &&
 	    places_add_scratch(&r->places, r->opt.scratch * work_list_copies(&r->works),

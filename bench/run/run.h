@@ -61,8 +61,9 @@ struct run {
 	struct adaptive_config adaptive_config;
 	struct adaptive adaptive;
 	struct places places;
-	bool chose_layers;	    /* opt.layers is not the user's */
-	bool measured;		    /* the run directory, places.dir, may hold rows */
+	bool chose_layers; /* opt.layers is not the user's */
+	bool elsewhere;	   /* other machines measure it: what this one has is not asked for */
+	bool measured;	   /* the run directory, places.dir, may hold rows */
 	char emulator[RUNDIR_PATH]; /* opt.emulator, absolute; "": the default */
 	const char
 		*resumed_dir; /* of an interrupted run that this one completes; NULL: a new run */
@@ -85,6 +86,9 @@ int run_parse(int argc, char **argv, struct run *r, struct err *err);
 /* Checks the options and fills the rest in. Everything that can be wrong with what was asked is
  * found here, before anything is started. */
 int run_check(struct run *r, struct err *err);
+
+/* Finds or makes the guest image, if a layer needs one. */
+int run_make_image(struct run *r, struct err *err);
 
 /* Measures, and prints the answer on stdout, however the run ended (unless there is a purpose). */
 int run_execute(struct run *r, struct err *err);
