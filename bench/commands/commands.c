@@ -45,6 +45,8 @@ const struct command commands[] = {
 	{"agent", "serve a layer (started by nestbench itself)", &cli_agent, cmd_agent, NULL},
 	{"guest", "serve a layer in a VM that exists (started by nestbench itself)", &cli_guest,
 	 cmd_guest, NULL},
+	{"node", "measure on a node of a fleet (started by nestbench itself)", &cli_node, cmd_node,
+	 NULL},
 	{"sweep", "end VMs at a libvirt (started by nestbench itself)", &cli_sweep, cmd_sweep,
 	 NULL},
 	{0},

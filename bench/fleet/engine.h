@@ -37,6 +37,7 @@ struct fleet_work {
 struct fleet_change {
 	size_t node; /* index in fleet->node */
 	enum fleet_node_state state;
+	char run[MANIFEST_NAME]; /* of DONE, and of FAILED where DIR/NODE is there: id of the run */
 	char job[FLEET_JOB]; /* what the engine calls it, for the file: "" where there is nothing */
 	struct err why;	     /* of FAILED: one sentence that names the node and what to do */
 };

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/agent/programs.h"
 #include "drivers/ssh/files.h"
 #include "lib/file.h"
 #include "lib/str.h"
@@ -54,18 +55,20 @@ void fleet_files_sums(const struct fleet_files *f, struct buf *out)
 		buf_addf(out, "%s  %s\n", f->sha256[i], f->payload.file[i].name);
 }
 
-void fleet_files_facts(const struct fleet_files *f, struct facts *hashes)
+int fleet_files_facts(const struct fleet_files *f, struct facts *hashes, struct err *err)
 {
-	static const char *const known[][2] = {{FLEET_PROGRAM, "nestbench_sha256"},
-					       {"nestkernel", "nestkernel_sha256"},
-					       {"nestkernel-dl", "nestkernel_dl_sha256"}};
+	char sha[SHA256_HEX];
+	struct err none;
 
-	for (size_t i = 0; i < f->payload.count; i++)
-		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
-			if (strcmp(f->payload.file[i].name, known[k][0]) == 0)
-				facts_set(hashes, known[k][1], "%s", f->sha256[i]);
+	facts_set(hashes, "nestbench_sha256", "%s", f->sha256[0]);
+	if (program_hash("nestkernel", sha, err) < 0)
+		return -1;
+	facts_set(hashes, "nestkernel_sha256", "%s", sha);
+	if (program_hash("nestkernel-dl", sha, &none) == 0)
+		facts_set(hashes, "nestkernel_dl_sha256", "%s", sha);
 	if (f->image[0])
 		facts_set(hashes, "image", "%s", f->image);
+	return 0;
 }
 
 /* ---- copies ---- */

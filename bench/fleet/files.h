@@ -10,6 +10,7 @@
 
 #include "drivers/image/image.h"
 #include "drivers/ssh/payload.h"
+#include "drivers/ssh/script.h"
 #include "lib/buf.h"
 #include "lib/facts.h"
 #include "lib/sha256.h"
@@ -18,7 +19,7 @@
 #define FLEET_PROGRAM "nestbench"
 #define FLEET_IMAGE "image"
 /* Beside the files that fleet_files_place makes: what `sha256sum -c` takes. */
-#define FLEET_SUMS "SHA256SUMS"
+#define FLEET_SUMS SCRIPT_SUMS
 
 struct fleet_files {
 	struct payload payload;
@@ -34,7 +35,7 @@ void fleet_files_sums(const struct fleet_files *f, struct buf *out);
 
 /* Adds the hashes by which results are checked, by the names that manifests use for them, and that
  * of nestbench. */
-void fleet_files_facts(const struct fleet_files *f, struct facts *hashes);
+int fleet_files_facts(const struct fleet_files *f, struct facts *hashes, struct err *err);
 
 /* Copies all of them, and at last FLEET_SUMS, below dir, which is made. Where the same FLEET_SUMS
  * is there it is done. */

@@ -1,51 +1,158 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/commands/command.h"
 #include "bench/commands/read_runs.h"
+#include "bench/fleet/hosts.h"
+#include "bench/fleet/measure.h"
+#include "bench/fleet/plan.h"
+#include "bench/run/run_dirs.h"
 #include "lib/nearest.h"
 #include "lib/options.h"
+#include "lib/str.h"
 #include "results/fleet/status.h"
 
 struct options {
-	bool json;
+	const char *hosts, *output, *config, *dir;
+	uint64_t parallel;
+	bool quiet, json;
 };
 
 static const struct option options[] = {
-	{"json", OPT_FLAG, OFFSET(json), .help = "status: print one JSON object"},
+	{"hosts", OPT_TEXT, OFFSET(hosts), "LIST",
+	 .help = "run: the machines, by ssh: [USER@]HOST[:PORT], parted by commas; node[1-8] "
+		 "stands "
+		 "for eight (expanded by clustershell's nodeset, or by scontrol)",
+	 .group = "The nodes"},
+	{"parallel", OPT_COUNT, OFFSET(parallel), "N", "8", 1, 10000,
+	 "run: at most so many nodes at once"},
+	{"ssh-config", OPT_TEXT, OFFSET(config), "FILE",
+	 .help = "run: configuration for ssh (its -F)", .value = VALUE_FILE},
+	{"dir", OPT_TEXT, OFFSET(dir), "DIR",
+	 .help = "run: where on a node a directory is made and removed (default: $TMPDIR there, or "
+		 "/tmp)"},
+	{"output", OPT_TEXT, OFFSET(output), "DIR",
+	 .help = "run: the directory of the fleet (default: nestbench-fleets/TIME-HOST)",
+	 .group = "Output", .value = VALUE_DIR},
+	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "say only what goes wrong, and the answer"},
+	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object, as of status"},
 	{0},
 };
 
-static const char *const action_names[] = {"status", NULL};
+static const char *const action_names[] = {"run", "resume", "status", NULL};
 
 const struct cli cli_fleet = {
 	.name = "nestbench fleet",
-	.examples = "  nestbench fleet status nestbench-fleets/20260131T120000Z\n",
-	.words = "status DIR",
+	.examples = "  nestbench fleet run --hosts 'node[1-8],big1' -- --budget 10m\n"
+		    "  nestbench fleet run --hosts lab1,lab2 --output lab -- --profile standard\n"
+		    "  nestbench fleet status lab\n"
+		    "  nestbench fleet resume lab\n",
+	.words = "run [-- OPTION…] | resume DIR | status DIR",
 	.min_words = 1,
 	.max_words = LIST_MAX,
-	.about = "The same measurement on many machines. DIR/fleet.json holds what was asked for "
-		 "and how far it came, DIR/NODE each node's run. status shows each node, and how "
-		 "long the rest will take.",
+	.about =
+		"Measures the same on many machines: the OPTIONs are those of nestbench run, which "
+		"runs on each node, with one seed. Where run is to find out how much to measure "
+		"(--budget, --precision), the first node does, and the others measure as much. The "
+		"programs, and the guest image, are copied to each node, or found there on a file "
+		"system that it shares with this machine, and verified; nothing stays there.\n"
+		"\n"
+		"DIR/NODE is each node's run, DIR/fleet.json what was asked for and how far it "
+		"came. "
+		"A node that cannot be measured is named with the reason, the others are measured, "
+		"and the exit code is 3; resume tries those again that are not done. Ctrl-C ends "
+		"the "
+		"runs on the nodes. status shows each node, and how long the rest will take.",
 	.options = options,
 	.word_choices = action_names,
 	.word = VALUE_DIR,
 };
 
+/* How far it came, on stdout, whatever went wrong. */
+static int answer(const struct options *opt, const char *dir, const struct fleet *f, int rc,
+		  struct err *err)
+{
+	struct fleet_status s;
+	struct buf out = BUF_INIT;
+	struct err ignored;
+	int done = fleet_status_make(&s, f, dir, time(NULL), rc < 0 ? &ignored : err);
+
+	if (done == 0 && opt->json)
+		done = fleet_status_json(&s, &out, rc < 0 ? &ignored : err);
+	else if (done == 0)
+		fleet_status_text(&s, &out);
+	done = answer_give(&out, NULL, done, rc < 0 ? &ignored : err);
+	return rc < 0 ? rc : done;
+}
+
+static int choose_dir(const struct options *opt, char dir[RUNDIR_PATH], struct err *err)
+{
+	char run[MANIFEST_NAME], host[MANIFEST_NAME];
+
+	if (opt->output && strlen(opt->output) >= RUNDIR_PATH)
+		return err_set(err, EXIT_USAGE, "--output: the path is too long");
+	places_name_run(run, host);
+	snprintf(dir, RUNDIR_PATH, "%s%s", opt->output ? "" : "nestbench-fleets/",
+		 opt->output ? opt->output : run);
+	return 0;
+}
+
+static int fill(struct fleet *f, const struct options *opt, const struct text_list *words,
+		struct err *err)
+{
+	if (!opt->hosts)
+		return err_set(err, EXIT_USAGE, "fleet run needs --hosts LIST");
+	str_copy(f->engine, sizeof(f->engine), "ssh");
+	f->parallel = (uint32_t)opt->parallel;
+	if (opt->config)
+		facts_set(&f->options, "config", "%s", opt->config);
+	if (opt->dir)
+		facts_set(&f->options, "dir", "%s", opt->dir);
+	if (fleet_hosts_add(f, opt->hosts, err) < 0)
+		return -1;
+	f->run_options = fleet_plan_options(words->item + 1, err);
+	return f->run_options ? 0 : -1;
+}
+
+static int run(const struct options *opt, const struct text_list *words, struct err *err)
+{
+	struct fleet f = {0};
+	char dir[RUNDIR_PATH];
+	int done = fill(&f, opt, words, err);
+
+	if (done == 0)
+		done = choose_dir(opt, dir, err);
+	if (done == 0) {
+		done = fleet_begin(dir, &f, opt->quiet, err);
+		if (fleet_is_there(dir))
+			done = answer(opt, dir, &f, done, err);
+	}
+	fleet_release(&f);
+	return done;
+}
+
+static int resume(const struct options *opt, const struct text_list *words, struct err *err)
+{
+	const char *dir = words->item[1];
+	struct fleet f = {0};
+	int done = fleet_load(dir, &f, err);
+
+	if (done == 0) {
+		done = fleet_go_on(dir, &f, opt->quiet, err);
+		done = answer(opt, dir, &f, done, err);
+	}
+	fleet_release(&f);
+	return done;
+}
+
 static int status(const struct options *opt, const struct text_list *words, struct err *err)
 {
 	struct fleet f = {0};
-	struct fleet_status s;
-	struct buf out = BUF_INIT;
 	int done = fleet_load(words->item[1], &f, err);
 
 	if (done == 0)
-		done = fleet_status_make(&s, &f, words->item[1], time(NULL), err);
-	if (done == 0 && opt->json)
-		done = fleet_status_json(&s, &out, err);
-	else if (done == 0)
-		fleet_status_text(&s, &out);
-	done = answer_give(&out, NULL, done, err);
+		done = answer(opt, words->item[1], &f, 0, err);
 	fleet_release(&f);
 	return done;
 }
@@ -55,6 +162,8 @@ static const struct action {
 	size_t min_words, max_words; /* its name included */
 	int (*run)(const struct options *opt, const struct text_list *words, struct err *err);
 } actions[] = {
+	{1, LIST_MAX, run},
+	{2, 2, resume},
 	{2, 2, status},
 };
 

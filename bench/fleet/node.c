@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See node.h. */
+#include "bench/fleet/node.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/commands/command.h"
+#include "bench/fleet/files.h"
+#include "bench/fleet/unpack.h"
+#include "drivers/ssh/talk.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/interrupt.h"
+#include "lib/program.h"
+#include "lib/str.h"
+
+/* In the directory that it is started in. */
+#define RUN_DIR "run"
+#define SAID "said"
+/* Layers that are up are ended one after the other. */
+#define STOP_NS (120 * NS_PER_S)
+#define CLEAN_NS (60 * NS_PER_S)
+enum { SENTENCE = 600, BELOW = 256 };
+
+static const struct option options[] = {{0}};
+
+const struct cli cli_node = {
+	.name = "nestbench node",
+	.examples = "  nestbench node\n",
+	.about = "Runs nestbench run on a node of a fleet: which words it runs, and that it is "
+		 "still "
+		 "wanted, is told on stdin; how that ended, and the files of the run, are said on "
+		 "stdout. nestbench fleet starts it.",
+	.options = options,
+};
+
+/* ---- the request ---- */
+
+/* Nothing behind the line is read. */
+static int read_line(struct buf *line, struct err *err)
+{
+	uint64_t end = clock_now(&clock_machine) + NODE_LEASE_S * NS_PER_S;
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	char c = 0;
+
+	while (clock_now(&clock_machine) < end && line->len < NODE_LINE_MAX) {
+		if (poll(&p, 1, 1000) <= 0)
+			continue;
+		if (read(STDIN_FILENO, &c, 1) <= 0)
+			break;
+		if (c == '\n')
+			return buf_check(line, err);
+		buf_add(line, &c, 1);
+	}
+	return err_set(err, EXIT_USAGE, "no request came on stdin");
+}
+
+static int read_request(struct words *run, struct err *err)
+{
+	char self[PATH_MAX];
+	struct buf line = BUF_INIT;
+	bool image = false;
+	int done = program_self(self, err);
+
+	if (done == 0)
+		done = words_add(run, err, "%s", self);
+	if (done == 0)
+		done = read_line(&line, err);
+	if (done == 0)
+		done = node_request_read(buf_str(&line), run, &image, err);
+	if (done == 0)
+		done = words_add(run, err, "--out=" RUN_DIR);
+	if (done == 0 && image)
+		done = words_add(run, err, "--image=%.*s" FLEET_IMAGE,
+				 (int)(file_name(self) - self), self);
+	buf_release(&line);
+	return done;
+}
+
+/* ---- the run ---- */
+
+/* False: nobody wants it any more. */
+static bool hear(short events, uint64_t *heard)
+{
+	char beats[256];
+
+	if (events) {
+		if (read(STDIN_FILENO, beats, sizeof(beats)) <= 0)
+			return false;
+		*heard = clock_now(&clock_machine);
+	}
+	return clock_now(&clock_machine) - *heard < NODE_LEASE_S * NS_PER_S && !interrupt_pending();
+}
+
+/* What it prints is the table that whoever has the rows can make. */
+static void pass_over(struct child *c)
+{
+	char table[4096];
+
+	if (read(c->out, table, sizeof(table)) <= 0) {
+		close(c->out);
+		c->out = -1;
+	}
+}
+
+/* As by Ctrl-C: the run itself ends what it has started. */
+static void stop(struct child *c)
+{
+	int status;
+
+	kill(c->pid, SIGTERM);
+	child_wait(c, STOP_NS, &status);
+	child_stop(c, 0);
+}
+
+/* The exit code of the run. */
+static int watch(struct child *c)
+{
+	uint64_t heard = clock_now(&clock_machine);
+	int status = 0;
+
+	while (!child_wait(c, 0, &status)) {
+		struct pollfd p[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
+				      {.fd = c->out, .events = POLLIN},
+				      {.fd = interrupt_fd(), .events = POLLIN}};
+
+		/* Its end closes the pipe. */
+		poll(p, 3, c->out < 0 ? 100 : 1000);
+		if (p[1].revents)
+			pass_over(c);
+		if (!hear(p[0].revents, &heard)) {
+			stop(c);
+			return EXIT_INTERRUPTED;
+		}
+	}
+	child_stop(c, 0);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* What a run leaves behind that was killed. */
+static void clean(const char *self)
+{
+	const char *const argv[] = {self, "clean", NULL};
+	struct buf out = BUF_INIT;
+	struct err ignored;
+
+	child_run(argv, NULL, NULL, CLEAN_NS, &out, &ignored);
+	buf_release(&out);
+}
+
+static int run(const struct words *words, int *code, struct err *err)
+{
+	const struct child_options opt = {.log = SAID};
+	struct child c;
+
+	if (child_start(&c, (const char *const *)words->item, &opt, err) < 0)
+		return -1;
+	close(c.in);
+	c.in = -1;
+	*code = watch(&c);
+	if (*code > 128 && *code != EXIT_INTERRUPTED)
+		clean(words->item[0]);
+	return 0;
+}
+
+/* ---- what is said ---- */
+
+/* The last line that the run said. */
+static void add_sentence(int code, struct buf *out)
+{
+	static const char front[] = "nestbench run: ";
+	struct buf said = BUF_INIT;
+	char last[SENTENCE] = "";
+
+	file_text(&said, SAID);
+	for (const char *at = buf_str(&said); at; at = str_next_line(at))
+		if (strcspn(at, "\n"))
+			snprintf(last, sizeof(last), "%.*s", (int)strcspn(at, "\n"), at);
+	if (code > 128 && code != EXIT_INTERRUPTED)
+		buf_addf(out, "nestbench run was ended by signal %d (%s)", code - 128,
+			 strsignal(code - 128));
+	else
+		buf_addstr(out,
+			   strncmp(last, front, strlen(front)) == 0 ? last + strlen(front) : last);
+	buf_release(&said);
+}
+
+static int put(void *ctx, const void *data, size_t len, struct err *err)
+{
+	return fwrite(data, 1, len, stdout) == len
+		       ? 0
+		       : err_errno(err, EXIT_MACHINE, "cannot send the files of the run");
+}
+
+static int send_file(const char *path, const char *name, struct err *err)
+{
+	struct payload one = {.count = 0};
+
+	return payload_add(&one, path, name, err) < 0
+		       ? -1
+		       : payload_send_file(&one.file[0], put, NULL, err);
+}
+
+/* Of a directory and those in it, one below the other; others than files of a run stay here. */
+static int send_dir(const char *below, struct err *err)
+{
+	DIR *dir = file_dir(RUN_DIR "/%s", below);
+	char path[PATH_MAX], name[BELOW + NAME_MAX + 2];
+	struct stat st;
+	int done = 0;
+
+	for (const char *entry; done == 0 && (entry = file_dir_next(dir));) {
+		snprintf(name, sizeof(name), "%s%s%s", below, *below ? "/" : "", entry);
+		snprintf(path, sizeof(path), RUN_DIR "/%s", name);
+		if (!unpack_name_fits(name) || lstat(path, &st) < 0)
+			continue;
+		if (S_ISREG(st.st_mode))
+			done = send_file(path, name, err);
+		else if (S_ISDIR(st.st_mode) && !*below)
+			done = send_dir(name, err);
+	}
+	file_dir_close(dir);
+	return done;
+}
+
+static int say(int code, struct err *err)
+{
+	struct buf line = BUF_INIT;
+	int done;
+
+	buf_addf(&line, TALK_MARK "ended %d ", code);
+	add_sentence(code, &line);
+	buf_addstr(&line, "\n");
+	if (file_exists(RUN_DIR "/samples.csv"))
+		buf_addstr(&line, TALK_MARK "results\n");
+	done = buf_print(&line, stdout, err);
+	if (done == 0 && file_exists(RUN_DIR "/samples.csv")) {
+		done = send_dir("", err);
+		if (done == 0)
+			done = payload_send_end(put, NULL, err);
+	}
+	buf_release(&line);
+	return done;
+}
+
+int cmd_node(int argc, char **argv, struct err *err)
+{
+	struct words words = WORDS_INIT;
+	struct text_list none = {0};
+	char unused;
+	int done = options_parse(&cli_node, argc, argv, &unused, &none, err), code = 0;
+
+	if (done)
+		return done < 0 ? -1 : EXIT_FINE;
+	if (interrupt_install(err) < 0)
+		return -1;
+	done = read_request(&words, err);
+	if (done == 0)
+		done = run(&words, &code, err);
+	if (done == 0)
+		done = say(code, err);
+	words_release(&words);
+	return done;
+}
