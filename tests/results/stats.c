@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include "results/stats/quantile_error.h"
 #include "results/stats/stats.h"
 
 static void test_median_and_quantiles(void **state)
@@ -187,6 +188,32 @@ static void test_resamples_of_groups(void **state)
 	stats_resamples_release(&r);
 }
 
+/* Of three values the weights of the median are I(2,2) at thirds: 7/27, 13/27, 7/27. Of many evenly
+ * spread ones the variance of a quantile is p(1 - p)/n. */
+static void test_quantile_variance(void **state)
+{
+	static const double three[] = {1, 2, 3}, same[] = {4, 4, 4, 4};
+	struct quantile_weights w = {.p = 0.5}, tail = {.p = 0.95};
+	double even[1000], variance;
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		even[i] = (i + 0.5) / 1000;
+	assert_works(quantile_variance(&w, three, 3, &variance, &err), err);
+	assert_close(variance, 14.0 / 27, 1e-12);
+	assert_works(quantile_variance(&w, same, 4, &variance, &err), err);
+	assert_close(variance, 0, 1e-12);
+	assert_works(quantile_variance(&w, three, 1, &variance, &err), err);
+	assert_close(variance, 0, 1e-12);
+	assert_works(quantile_variance(&w, even, 1000, &variance, &err), err);
+	assert_close(variance, 0.25 / 1000, 0.01 * 0.25 / 1000);
+	assert_works(quantile_variance(&tail, even, 1000, &variance, &err), err);
+	assert_close(variance, 0.0475 / 1000, 0.01 * 0.0475 / 1000);
+	quantile_weights_release(&w);
+	quantile_weights_release(&tail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_resamples),
 		cmocka_unit_test(test_resamples_of_groups),
+		cmocka_unit_test(test_quantile_variance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
