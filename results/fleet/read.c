@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One node: from its run directory to its figures, each with its own error. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/array.h"
+#include "results/fleet/compare_parts.h"
+#include "results/stats/twosample.h"
+#include "results/summary/summary_parts.h"
+
+/* A tail from fewer batches is the largest of them. */
+enum { TAIL_BATCHES = 10 };
+
+int fleet_own_error(const struct series *s, double *variance, double *units, struct err *err)
+{
+	double *median = NULL, *block;
+	size_t count;
+
+	*variance = NAN;
+	*units = 0;
+	if (series_boot_medians(s, &median, &count, err) < 0)
+		return -1;
+	if (count == 1) {
+		block = realloc(median, (s->n + 1) * sizeof(*median));
+		if (!block) {
+			free(median);
+			return err_set(err, EXIT_INTERNAL, "out of memory for a series of values");
+		}
+		median = block;
+		count = block_medians(s->value, s->n, median);
+	}
+	*units = (double)count;
+	if (count > 1)
+		*variance = gsl_stats_variance(median, 1, count) / (double)count;
+	free(median);
+	return 0;
+}
+
+/* ---- works ---- */
+
+static int add_work(struct fleet_comparison *c, const struct summary *s,
+		    const struct summary_entry *e, struct err *err)
+{
+	struct compared_work *w = array_grow(c->work, c->works, sizeof(*w));
+
+	if (!w)
+		return err_set(err, EXIT_INTERNAL, "out of memory for %zu workloads", c->works);
+	c->work = w;
+	w += c->works++;
+	*w = (struct compared_work){.workload = strdup(e->workload),
+				    .class = strdup(e->class),
+				    .params = strdup(e->params),
+				    .layer = strdup(summary_layer_name(s, e->layer)),
+				    .threads = e->threads,
+				    .layer_number = e->layer,
+				    .unit = e->unit,
+				    .is_size = summary_is_size(e)};
+	if (!w->workload || !w->class || !w->params || !w->layer)
+		return err_set(err, EXIT_INTERNAL, "out of memory for %zu workloads", c->works);
+	csv_printable(w->workload, w->workload, strlen(w->workload) + 1);
+	csv_printable(w->class, w->class, strlen(w->class) + 1);
+	csv_printable(w->params, w->params, strlen(w->params) + 1);
+	return 0;
+}
+
+/* The index of the work; -1 with an err, EXIT_USAGE where there are too many. */
+static int find_work(struct fleet_reader *r, const struct summary *s, const struct summary_entry *e,
+		     uint32_t *work, struct err *err)
+{
+	struct buf key = BUF_INIT;
+	int rc;
+
+	buf_addf(&key, "%s\n%s\n%u\n%s\n%s\n%s", e->workload, e->params, e->threads, e->class,
+		 e->unit, summary_layer_name(s, e->layer));
+	*work = key.failed ? UINT32_MAX : fleet_texts_find(&r->works, buf_str(&key));
+	if (*work == UINT32_MAX && r->works.count >= FLEET_WORKS_MAX)
+		rc = err_set(err, EXIT_USAGE, "the fleet has more than %d different workloads",
+			     FLEET_WORKS_MAX);
+	else if (*work == UINT32_MAX)
+		rc = buf_check(&key, err) < 0 ||
+				     fleet_texts_add(&r->works, buf_str(&key), work, err) < 0 ||
+				     add_work(r->c, s, e, err) < 0
+			     ? -1
+			     : 0;
+	else
+		rc = 0;
+	buf_release(&key);
+	return rc;
+}
+
+/* ---- figures ---- */
+
+static int add_figure(struct fleet_comparison *c, const struct compared_figure *figure,
+		      struct err *err)
+{
+	struct compared_figure *grown = array_grow(c->figure, c->figures, sizeof(*grown));
+
+	if (!grown)
+		return err_set(err, EXIT_INTERNAL, "out of memory for %zu figures", c->figures);
+	c->figure = grown;
+	c->figure[c->figures++] = *figure;
+	return 0;
+}
+
+static int add_cost(struct fleet_comparison *c, size_t node, uint32_t work,
+		    const struct summary_entry *e, struct err *err)
+{
+	struct compared_figure f = {.node = node,
+				    .work = work,
+				    .kind = FLEET_COST,
+				    .level = e->cost.mid,
+				    .value = {.y = log_ratio(e, e->cost.mid, 1)}};
+	struct series series = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < e->cells && rc == 0; i++)
+		if (e->cell[i].cost > 0)
+			rc = series_add(&series, e->cell[i].boot, log_ratio(e, e->cell[i].cost, 1),
+					err);
+	if (rc == 0)
+		rc = fleet_own_error(&series, &f.value.variance, &f.units, err);
+	series_release(&series);
+	return rc == 0 ? add_figure(c, &f, err) : rc;
+}
+
+static int add_tail(struct fleet_reader *r, size_t node, uint32_t work,
+		    const struct summary_entry *e, struct err *err)
+{
+	struct compared_figure f = {.node = node,
+				    .work = work,
+				    .kind = FLEET_TAIL,
+				    .level = e->p95,
+				    .value = {.y = log(e->p95)},
+				    .units = (double)e->batches};
+	double *y;
+	int rc;
+
+	if (summary_is_size(e) || e->batches < TAIL_BATCHES || e->batch[0] <= 0)
+		return 0;
+	y = calloc(e->batches, sizeof(*y));
+	if (!y)
+		return err_set(err, EXIT_INTERNAL, "out of memory for %zu batches", e->batches);
+	for (size_t i = 0; i < e->batches; i++)
+		y[i] = log(e->batch[i]);
+	rc = quantile_variance(&r->weights, y, e->batches, &f.value.variance, err);
+	free(y);
+	return rc == 0 ? add_figure(r->c, &f, err) : rc;
+}
+
+static bool is_wanted(const struct fleet_reader *r, const char *workload)
+{
+	const char *const *globs = r->options->workloads;
+
+	if (!globs || !*globs)
+		return true;
+	for (; *globs; globs++)
+		if (fnmatch(*globs, workload, 0) == 0)
+			return true;
+	return false;
+}
+
+static int add_figures(struct fleet_reader *r, size_t node, const struct summary *s,
+		       struct err *err)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct summary_entry *e = &s->entry[i];
+		uint32_t work;
+
+		if (!is_wanted(r, e->workload))
+			continue;
+		if (!summary_has_cost(e) || e->cost.mid <= 0) {
+			r->c->node[node].skipped++;
+			continue;
+		}
+		if (find_work(r, s, e, &work, err) < 0 || add_cost(r->c, node, work, e, err) < 0 ||
+		    add_tail(r, node, work, e, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- shares ---- */
+
+static struct ranking *find_ranking(struct fleet_comparison *c, const char *class,
+				    const char *layer, uint32_t number, struct err *err)
+{
+	struct ranking *ranking;
+
+	for (size_t i = 0; i < c->rankings; i++)
+		if (strcmp(c->ranking[i].class, class) == 0 &&
+		    strcmp(c->ranking[i].layer, layer) == 0)
+			return &c->ranking[i];
+	ranking = array_grow(c->ranking, c->rankings, sizeof(*ranking));
+	if (ranking) {
+		c->ranking = ranking;
+		ranking += c->rankings++;
+		*ranking = (struct ranking){.class = strdup(class),
+					    .layer = strdup(layer),
+					    .layer_number = number,
+					    .is_speed = number == 0};
+	}
+	if (ranking && ranking->class && ranking->layer)
+		return ranking;
+	err_set(err, EXIT_INTERNAL, "out of memory for the rankings");
+	return NULL;
+}
+
+int fleet_add_rank(struct fleet_comparison *c, const char *class, const char *layer,
+		   uint32_t number, const struct ranked_node *node, struct err *err)
+{
+	struct ranking *ranking = find_ranking(c, class, layer, number, err);
+	struct ranked_node *grown;
+
+	if (!ranking)
+		return -1;
+	grown = array_grow(ranking->node, ranking->nodes, sizeof(*grown));
+	if (!grown)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the rankings");
+	ranking->node = grown;
+	ranking->node[ranking->nodes++] = *node;
+	return 0;
+}
+
+static int add_shares(struct fleet_reader *r, size_t node, const struct summary *s, struct err *err)
+{
+	struct series series = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < s->classes && rc == 0; i++) {
+		const struct summary_class *class = &s->class[i];
+		struct ranked_node ranked = {.node = node, .share = class->share};
+		char name[ROW_CLASS];
+
+		if (isnan(class->share.mid) || strcmp(class->class, "control") == 0)
+			continue;
+		ranked.value = -log(class->share.mid);
+		rc = class_values(s, class, &series, err);
+		if (rc == 0)
+			rc = fleet_own_error(&series, &ranked.error, &ranked.freedom, err);
+		ranked.error = sqrt(ranked.error);
+		ranked.freedom--;
+		if (rc == 0)
+			rc = fleet_add_rank(r->c, csv_printable(class->class, name, sizeof(name)),
+					    summary_layer_name(s, class->layer), class->layer,
+					    &ranked, err);
+	}
+	series_release(&series);
+	return rc;
+}
+
+/* ---- the directory ---- */
+
+/* Files from other machines: no pipe, which would block, no device, nothing that is elsewhere, and
+ * no more than fits. 1: fine; 0: not; -1: no memory. */
+static int check_file(struct compared_node *node, const char *name, bool must, off_t most,
+		      struct err *err)
+{
+	char path[RUNDIR_PATH];
+	struct stat st;
+
+	if (rundir_path(node->dir, name, path, err) < 0)
+		return -1;
+	if (lstat(path, &st) < 0 && errno == ENOENT && !must)
+		return 1;
+	if (lstat(path, &st) < 0)
+		return fleet_leave_out(node, FLEET_UNREADABLE, err, "%s cannot be read: %s", name,
+				       strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fleet_leave_out(node, FLEET_UNREADABLE, err, "%s is no regular file", name);
+	if (st.st_size > most)
+		return fleet_leave_out(node, FLEET_UNREADABLE, err,
+				       "%s has %lld MiB; a node of a fleet may bring %lld", name,
+				       (long long)st.st_size >> 20, (long long)most >> 20);
+	return 1;
+}
+
+static int check_files(struct compared_node *node, struct err *err)
+{
+	static const struct {
+		const char *name;
+		bool must;
+		off_t most;
+	} files[] = {
+		{ROWS_FILE, true, FLEET_ROWS_MAX},
+		{LAYERS_FILE, false, FLEET_LAYERS_MAX},
+		{MANIFEST_FILE, true, FLEET_LAYERS_MAX},
+	};
+	int fine = 1;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && fine > 0; i++)
+		fine = check_file(node, files[i].name, files[i].must, files[i].most, err);
+	return fine;
+}
+
+static int find_machine(struct fleet_comparison *c, const struct summary *s, size_t *index,
+			struct err *err)
+{
+	struct compared_machine *machine;
+	struct layers placed = s->facts;
+	struct fleet_class class;
+
+	placed.tree = &s->tree;
+	fleet_class_of(&placed, &class);
+	for (*index = 0; *index < c->machines; (*index)++)
+		if (fleet_class_compare(&c->machine[*index].class, &class) == 0)
+			return 0;
+	machine = array_grow(c->machine, c->machines, sizeof(*machine));
+	if (!machine)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the classes of machines");
+	c->machine = machine;
+	c->machine[c->machines++] = (struct compared_machine){.class = class};
+	return 0;
+}
+
+static int take_node(struct fleet_reader *r, size_t index, const struct summary *s, struct err *err)
+{
+	struct compared_node *node = &r->c->node[index];
+	char host[MANIFEST_NAME];
+
+	node->damaged = s->damage.count;
+	node->emulated = summary_first_cpu(s, CPU_EMULATED) < s->layers;
+	node->host = strdup(csv_printable(s->manifest.host, host, sizeof(host)));
+	if (!node->host)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the nodes");
+	if (find_machine(r->c, s, &node->machine, err) < 0 ||
+	    fleet_keep_environment(r->c, node, s, err) < 0 || add_figures(r, index, s, err) < 0)
+		return -1;
+	return add_shares(r, index, s, err);
+}
+
+/* Takes back what a node brought before it was found to be no good. */
+static void forget_node(struct fleet_comparison *c, size_t index)
+{
+	while (c->figures && c->figure[c->figures - 1].node == index)
+		c->figures--;
+	for (size_t i = 0; i < c->rankings; i++) {
+		struct ranking *ranking = &c->ranking[i];
+
+		ranking->nodes -= ranking->nodes && ranking->node[ranking->nodes - 1].node == index;
+	}
+}
+
+int fleet_read_node(struct fleet_reader *r, size_t index, struct err *err)
+{
+	struct compared_node *node = &r->c->node[index];
+	struct summary s;
+	size_t before = r->c->figures;
+	int rc = check_files(node, err);
+
+	if (rc <= 0)
+		return rc;
+	if (summary_build_figures(node->dir, &s, err) < 0)
+		return err->code != EXIT_USAGE
+			       ? -1
+			       : fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", err->text);
+	if (s.manifest_trouble[0])
+		rc = fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", s.manifest_trouble);
+	else if (node->expected && strcmp(node->expected, s.manifest.run) != 0)
+		rc = fleet_leave_out(node, FLEET_FOREIGN, err,
+				     "holds the run \"%s\", but the fleet made \"%s\" there",
+				     s.manifest.run, node->expected);
+	else
+		rc = take_node(r, index, &s, err);
+	if (rc < 0 && err->code == EXIT_USAGE) {
+		forget_node(r->c, index);
+		rc = fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", err->text);
+	} else if (rc == 0 && fleet_is_read(node) && r->c->figures == before) {
+		rc = fleet_leave_out(node, FLEET_UNREADABLE, err, "no figure%s%s",
+				     s.damage.count ? ": " : "",
+				     s.damage.count ? s.damage.text[0] : "");
+	}
+	summary_release(&s);
+	return rc;
+}
