@@ -16,7 +16,12 @@ enum { SECTIONS_MAX = 1000, PRICE_MAX = 1000000000, COUNT_MAX = 1000000 };
 
 #define SECTIONS "[default], [class GLOB] or [node GLOB]"
 
-static const char *const scope_names[] = {[PRICE_CLASS] = "class", [PRICE_NODE] = "node", NULL};
+static const char *const scope_names[] = {[PRICE_CLASS] = "class", [PRICE_NODE] = "node"};
+
+const char *price_scope_name(enum price_scope scope)
+{
+	return scope_names[scope];
+}
 
 /* The sections so far, and the one that is being read. */
 struct reading {

@@ -46,6 +46,8 @@ struct prices {
 	char file[PRICES_FILE];		/* its path, for messages */
 };
 
+const char *price_scope_name(enum price_scope scope); /* "class", "node" */
+
 /* Zeroed before. EXIT_USAGE with file and line. */
 int prices_read(const char *path, struct prices *p, struct err *err);
 

@@ -82,22 +82,22 @@ static struct size_need needs(const struct size_demand *d, const struct size_pla
 	return n;
 }
 
-/* The least number of guests that fit, over all resources, and the binding one. */
-static double fit(const struct size_demand *d, const struct size_place *p, const double *ratio,
-		  const double *loss, const double *keep, enum size_resource *binding)
+/* The least number of guests that fit on a host, over all resources, and the binding one. */
+static double fit(const struct size_demand *d, const struct size_place *p, const double *host,
+		  const double *ratio, const double *loss, const double *keep,
+		  enum size_resource *binding)
 {
 	double free_part = 1 - d->headroom, least = NAN;
 	double by[SIZE_RESOURCES] = {NAN, NAN, NAN};
 
-	if (d->host_vcpus)
-		by[SIZE_CPU] = floor((double)d->host_vcpus * free_part /
-					     ((double)d->vcpus * ratio[SIZE_CPU] * loss[SIZE_CPU]) +
-				     1e-9);
-	if (d->host_memory_bytes)
-		by[SIZE_MEMORY] = memory_fit(d, keep, p->depth, (double)d->host_memory_bytes);
-	if (d->host_iops && d->iops)
+	by[SIZE_CPU] = floor(host[SIZE_CPU] * free_part /
+				     ((double)d->vcpus * ratio[SIZE_CPU] * loss[SIZE_CPU]) +
+			     1e-9);
+	if (!isnan(host[SIZE_MEMORY]))
+		by[SIZE_MEMORY] = memory_fit(d, keep, p->depth, host[SIZE_MEMORY]);
+	if (d->iops)
 		by[SIZE_IOPS] =
-			floor((double)d->host_iops * free_part /
+			floor(host[SIZE_IOPS] * free_part /
 				      ((double)d->iops * ratio[SIZE_IOPS] * loss[SIZE_IOPS]) +
 			      1e-9);
 	for (int r = 0; r < SIZE_RESOURCES; r++)
@@ -151,8 +151,8 @@ static void make_place(const struct summary *s, struct size_answer *a, uint32_t 
 		ceil((double)d->vcpus * p->bad_ratio[SIZE_CPU] * p->bad_loss[SIZE_CPU] - 1e-9);
 	p->expected = needs(d, p, p->ratio, p->loss, keep);
 	p->pessimistic = needs(d, p, p->bad_ratio, p->bad_loss, keep);
-	p->fit = fit(d, p, p->ratio, p->loss, keep, &ignored);
-	p->bad_fit = fit(d, p, p->bad_ratio, p->bad_loss, keep, &p->binding);
+	p->fit = fit(d, p, a->host, p->ratio, p->loss, keep, &ignored);
+	p->bad_fit = fit(d, p, a->host, p->bad_ratio, p->bad_loss, keep, &p->binding);
 	count_hosts(a, p);
 	a->places++;
 }
@@ -167,6 +167,16 @@ static int check_demand(const struct size_demand *d, struct err *err)
 	if (!(d->headroom >= 0 && d->headroom < 1))
 		return err_set(err, EXIT_USAGE, "the headroom must be from 0%% to below 100%%");
 	return 0;
+}
+
+static void set_host(struct size_answer *a)
+{
+	const struct size_demand *d = &a->demand;
+	const uint64_t given[] = {d->host_vcpus, d->host_memory_bytes, d->host_iops};
+	const double measured[] = {a->measured_vcpus, a->measured_memory_bytes, a->measured_iops};
+
+	for (int r = 0; r < SIZE_RESOURCES; r++)
+		a->host[r] = given[r] ? (double)given[r] : d->spread ? measured[r] : NAN;
 }
 
 /* Each vCPU of L1 is a CPU of the host while it works, so that L1 needs as many as the host. */
@@ -260,17 +270,22 @@ int size_answer_make(const struct summary *s, const struct size_demand *d, struc
 	a->measured_vcpus = layers_number(&s->facts, 0, "vcpus");
 	a->measured_memory_bytes = layers_number(&s->facts, 0, "memory_bytes");
 	a->measured_iops = size_most_iops(s);
+	set_host(a);
 	make_place(s, a, 0, keep);
 	make_place(s, a, way.layer[1], keep);
 	if (deepest > 1)
 		make_place(s, a, way.layer[deepest], keep);
 	set_l1_size(a, keep);
+	a->guest_iops = size_guest_iops(s, a->place[a->places - 1].layer);
 	size_note_basis(s, a, &a->notes);
+	if (!d->spread)
+		size_note_concurrency(a, &a->notes);
 	if (!all_known)
 		buf_addstr(&a->notes,
 			   "The memory that some layer keeps for itself was not measured, and "
 			   "counts as nothing.\n");
-	size_note_io(s, a, &a->notes);
+	if (!d->spread)
+		size_note_io(a, &a->notes);
 	buf_addstr(&a->notes,
 		   "QEMU's own memory per VM is assumed, not measured (--guest-overhead).\n");
 	if (buf_check(&a->notes, err) == 0)

@@ -24,6 +24,10 @@
  * the host at work, so L1 has as many vCPUs as the host needs CPUs, and each guest vcpus ×
  * R_like(k) × C(k).
  *
+ * With `spread`, the guests are spread over hosts like the measured one, each with an L1 of its
+ * own: then a given host is the measured one where nothing else is given, and what fits on it is
+ * what each host holds.
+ *
  * Expected figures take medians. Pessimistic ones take the bad end of each 95 % interval; where
  * there is no interval they are the same, and a note says so. Notes name everything that was not
  * measured, or that goes beyond what was measured.
@@ -46,6 +50,7 @@ struct size_demand {
 	const char *like; /* a class or a workload */
 	/* The name of the layer of the guests; NULL: the deepest, of a run with one chain. */
 	const char *layer;
+	bool spread;
 };
 
 enum size_resource { SIZE_CPU, SIZE_MEMORY, SIZE_IOPS, SIZE_RESOURCES };
@@ -79,8 +84,10 @@ struct size_answer {
 	size_t places;
 	double l1_vcpus, l1_memory_bytes; /* size of L1 for the deepest layer, pessimistic; NAN */
 	double measured_vcpus, measured_memory_bytes, measured_iops; /* of L0; NAN */
+	double host[SIZE_RESOURCES]; /* of the host that guests are to fit on; NAN: not given */
 	double most_at_once;  /* largest concurrency that was measured in the deepest place */
 	bool guests_measured; /* that of several guests was */
+	double guest_iops;    /* the most that one guest there reached; NAN */
 	enum layer_cpu cpu;   /* of the deepest place */
 	struct buf notes;     /* lines, each a whole sentence */
 };

@@ -164,8 +164,6 @@ double size_most_iops(const struct summary *s)
 void size_note_basis(const struct summary *s, const struct size_answer *a, struct buf *out)
 {
 	const struct size_place *deep = &a->place[a->places - 1];
-	double guests = fmax((double)a->demand.guests, isnan(deep->fit) ? 0 : deep->fit);
-	double asked = guests * (double)a->demand.vcpus;
 
 	if (a->cpu == CPU_EMULATED)
 		buf_addstr(out, "The CPU was EMULATED in this run: do not buy hardware by these "
@@ -183,6 +181,14 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 		buf_addstr(
 			out,
 			"One boot: the intervals do not cover what changes from boot to boot.\n");
+}
+
+void size_note_concurrency(const struct size_answer *a, struct buf *out)
+{
+	double fit = a->place[a->places - 1].fit;
+	double guests = fmax((double)a->demand.guests, isnan(fit) ? 0 : fit);
+	double asked = guests * (double)a->demand.vcpus;
+
 	if (a->most_at_once <= 1)
 		buf_addf(out,
 			 "EXTRAPOLATED: concurrency was not measured; %.0f vCPUs at once are "
@@ -198,11 +204,21 @@ void size_note_basis(const struct summary *s, const struct size_answer *a, struc
 				"guests (run --guests).\n");
 }
 
+/* The most requests per second that one guest in a layer reached. */
+double size_guest_iops(const struct summary *s, uint32_t layer)
+{
+	double best = NAN;
+
+	for (size_t i = 0; i < s->entries; i++)
+		best = fmax(best, iops_of(&s->entry[i], layer,
+					  params_number(s->entry[i].params, "copies", 1)));
+	return best;
+}
+
 /* A queue depth of one limits each guest, whatever the host can do. */
-void size_note_io(const struct summary *s, const struct size_answer *a, struct buf *out)
+void size_note_io(const struct size_answer *a, struct buf *out)
 {
 	const struct size_place *deep = &a->place[a->places - 1];
-	double best = NAN;
 
 	if (!a->demand.iops)
 		return;
@@ -215,13 +231,11 @@ void size_note_io(const struct summary *s, const struct size_answer *a, struct b
 	if (!a->demand.host_iops)
 		buf_addstr(out, "The rate of the storage is the highest that L0 "
 				"reached in this run; --host-iops sets it.\n");
-	for (size_t i = 0; i < s->entries; i++)
-		best = fmax(best, iops_of(&s->entry[i], deep->layer,
-					  params_number(s->entry[i].params, "copies", 1)));
-	if (best < (double)a->demand.iops)
+	if (a->guest_iops < (double)a->demand.iops)
 		buf_addf(out,
 			 "One guest in %s"
 			 " reached %.0f requests per second at most in this run: %" PRIu64
 			 " need a queue depth %.0f times as large, which is extrapolated.\n",
-			 deep->name, best, a->demand.iops, ceil((double)a->demand.iops / best));
+			 deep->name, a->guest_iops, a->demand.iops,
+			 ceil((double)a->demand.iops / a->guest_iops));
 }

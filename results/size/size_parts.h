@@ -27,8 +27,13 @@ double size_keep(const struct summary *s, uint32_t layer, bool *known);
 /* The most requests per second that L0 served; NAN: not measured. */
 double size_most_iops(const struct summary *s);
 
-/* Appends notes on the basis of the figures, and on requests. */
+/* The most requests per second that one guest in a layer reached; NAN: not measured. */
+double size_guest_iops(const struct summary *s, uint32_t layer);
+
+/* Appends notes on the basis of the figures, on concurrency, and on requests. The latter two are
+ * about the guests on one host. */
 void size_note_basis(const struct summary *s, const struct size_answer *a, struct buf *out);
-void size_note_io(const struct summary *s, const struct size_answer *a, struct buf *out);
+void size_note_concurrency(const struct size_answer *a, struct buf *out);
+void size_note_io(const struct size_answer *a, struct buf *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer as text and as JSON. */
-#include "results/size/size.h"
+#include "results/size/size_write.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -12,15 +12,12 @@
 #include "lib/parse.h"
 #include "results/table/text.h"
 
-enum { WIDTH = 96 };
-
-/* null: not known. */
-static json_t *is_emulated(enum layer_cpu cpu)
+json_t *size_emulated_json(enum layer_cpu cpu)
 {
 	return cpu == CPU_UNKNOWN ? json_null() : json_boolean(cpu == CPU_EMULATED);
 }
 
-static const char *amount(enum size_resource r, double x, char text[TEXT_SHORT])
+const char *size_amount(enum size_resource r, double x, char text[TEXT_SHORT])
 {
 	if (r == SIZE_MEMORY || isnan(x))
 		text_figure("bytes", x, text);
@@ -49,9 +46,8 @@ static int place_width(const struct size_answer *a)
 	return -(int)width;
 }
 
-static void add_demand(const struct size_answer *a, struct buf *out)
+void size_demand_text(const struct size_demand *d, struct buf *out)
 {
-	const struct size_demand *d = &a->demand;
 	char memory[SIZE_TEXT], like[TEXT_SHORT];
 
 	buf_addf(out, "%" PRIu64 " guest%s the work of %" PRIu64 " CPU%s, %s", d->guests,
@@ -80,8 +76,8 @@ static void add_needs(const struct size_answer *a, struct buf *out)
 
 		add_place(&t, p);
 		for (int r = 0; r < SIZE_RESOURCES; r++) {
-			amount((enum size_resource)r, p->expected.of[r], text);
-			amount((enum size_resource)r, p->pessimistic.of[r], other);
+			size_amount((enum size_resource)r, p->expected.of[r], text);
+			size_amount((enum size_resource)r, p->pessimistic.of[r], other);
 			if (strcmp(text, other) == 0)
 				text_cell(&t, "%s", text);
 			else
@@ -91,7 +87,7 @@ static void add_needs(const struct size_answer *a, struct buf *out)
 	}
 	if (!isnan(a->l1_vcpus))
 		buf_addf(out, "\nSize of L1 (pessimistic): %.0f vCPUs, %s\n", a->l1_vcpus,
-			 amount(SIZE_MEMORY, a->l1_memory_bytes, text));
+			 size_amount(SIZE_MEMORY, a->l1_memory_bytes, text));
 }
 
 static void add_fits(const struct size_answer *a, struct buf *out)
@@ -133,7 +129,7 @@ static void add_hosts(const struct size_answer *a, struct buf *out)
 	if (isnan(a->measured_vcpus) || isnan(a->measured_memory_bytes))
 		return;
 	buf_addf(out, "\nMachines like the measured one (%.0f CPUs, %s), pessimistic\n",
-		 a->measured_vcpus, amount(SIZE_MEMORY, a->measured_memory_bytes, memory));
+		 a->measured_vcpus, size_amount(SIZE_MEMORY, a->measured_memory_bytes, memory));
 	for (size_t i = 0; i < a->places; i++) {
 		add_place(&t, &a->place[i]);
 		text_cell(&t, "%.0f; bound by %s", a->place[i].hosts,
@@ -141,21 +137,26 @@ static void add_hosts(const struct size_answer *a, struct buf *out)
 	}
 }
 
-void size_answer_text(const struct size_answer *a, struct buf *out)
+void size_notes_text(const struct buf *notes, struct buf *out)
 {
-	const char *note = buf_str(&a->notes);
+	const char *note = buf_str(notes);
 
-	add_demand(a, out);
-	add_fits(a, out); /* a given host asks for this */
-	add_needs(a, out);
-	add_hosts(a, out);
 	buf_addstr(out, "\nWhat this stands on\n");
 	while (*note) {
 		size_t len = strcspn(note, "\n");
 
-		text_wrapf(out, "  - ", WIDTH, "%.*s", (int)len, note);
+		text_wrapf(out, "  - ", SIZE_COLUMNS, "%.*s", (int)len, note);
 		note += len + (note[len] == '\n');
 	}
+}
+
+void size_answer_text(const struct size_answer *a, struct buf *out)
+{
+	size_demand_text(&a->demand, out);
+	add_fits(a, out); /* a given host asks for this */
+	add_needs(a, out);
+	add_hosts(a, out);
+	size_notes_text(&a->notes, out);
 }
 
 static json_t *need_object(const struct size_need *n)
@@ -191,7 +192,7 @@ static json_t *if_given(uint64_t number)
 	return number ? json_integer((json_int_t)number) : json_null();
 }
 
-static json_t *demand_object(const struct size_demand *d)
+json_t *size_demand_json(const struct size_demand *d)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:I, s:o, s:o}", "guests",
 			 (json_int_t)d->guests, "vcpus", (json_int_t)d->vcpus, "memory_bytes",
@@ -202,11 +203,11 @@ static json_t *demand_object(const struct size_demand *d)
 			 json_text(d->like), "layer", json_text(d->layer));
 }
 
-static json_t *notes_array(const struct size_answer *a)
+json_t *size_notes_json(const struct buf *notes)
 {
 	json_t *list = json_array();
 
-	for (const char *note = buf_str(&a->notes); *note; note += *note == '\n') {
+	for (const char *note = buf_str(notes); *note; note += *note == '\n') {
 		size_t len = strcspn(note, "\n");
 
 		list = json_and(list, json_stringn(note, len));
@@ -224,13 +225,13 @@ int size_answer_json(const struct size_answer *a, struct buf *out, struct err *e
 	return json_write_answer(
 		"size", 1,
 		json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "demand",
-			  demand_object(&a->demand), "places", places, "l1", "vcpus",
+			  size_demand_json(&a->demand), "places", places, "l1", "vcpus",
 			  json_real_or_null(a->l1_vcpus), "memory_bytes",
 			  json_real_or_null(a->l1_memory_bytes), "measured", "vcpus",
 			  json_real_or_null(a->measured_vcpus), "memory_bytes",
 			  json_real_or_null(a->measured_memory_bytes), "iops",
-			  json_real_or_null(a->measured_iops), "emulated", is_emulated(a->cpu),
-			  "most_at_once", json_real_or_null(a->most_at_once), "notes",
-			  notes_array(a)),
+			  json_real_or_null(a->measured_iops), "emulated",
+			  size_emulated_json(a->cpu), "most_at_once",
+			  json_real_or_null(a->most_at_once), "notes", size_notes_json(&a->notes)),
 		out, err);
 }

@@ -11,6 +11,7 @@
  *   counted     as base, with exits.csv
  *   share       as base, in mode share
  *   tree        of several kinds of layers, with exits.csv
+ *   hosts       of run directories: two nodes of a class, one of another, one that has no figures
  */
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,50 @@ static int make(const char *place, size_t i, struct err *err)
 	return half ? damage(dir, err) : 0;
 }
 
+static const struct node {
+	const char *name, *cpu;
+	int vcpus, gib;
+	bool (*edit)(struct row *row);
+} nodes[] = {
+	{"a1", "Model A", 64, 256, NULL},
+	{"a2", "Model A", 64, 256, NULL},
+	{"b1", "Model B", 128, 512, NULL},
+	{"c1", "Model C", 128, 512, fail_all},
+};
+
+static int describe(const char *dir, const struct node *node, struct err *err)
+{
+	struct facts facts = FACTS_INIT;
+	int rc;
+
+	facts_set(&facts, "cpu_model", "%s", node->cpu);
+	facts_set(&facts, "vcpus", "%d", node->vcpus);
+	facts_set(&facts, "memory_bytes", "%d000000000", node->gib);
+	facts_set(&facts, "memory_available_bytes", "%d000000000", node->gib - 2);
+	rc = layers_append(dir, node->name, 1, 0, &facts, err);
+	facts_release(&facts);
+	return rc;
+}
+
+/* Without a capacity, whose memory is that of another machine. */
+static bool no_capacity(struct row *row)
+{
+	return strncmp(row->workload, "capacity", 8) != 0;
+}
+
+static int make_node(const char *place, const struct node *node, struct err *err)
+{
+	struct made_run run = MADE_RUN;
+	char dir[4096];
+
+	run.name = node->name;
+	run.edit = node->edit ? node->edit : no_capacity;
+	snprintf(dir, sizeof(dir), "%s/hosts/%s", place, node->name);
+	if (file_make_dirs(dir, err) < 0 || make_run(dir, &run, err) < 0)
+		return -1;
+	return describe(dir, node, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = {0};
@@ -131,6 +176,11 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
 		if (make(argv[1], i, &err) < 0) {
+			fprintf(stderr, "make-runs: %s\n", err.text);
+			return err.code;
+		}
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		if (make_node(argv[1], &nodes[i], &err) < 0) {
 			fprintf(stderr, "make-runs: %s\n", err.text);
 			return err.code;
 		}

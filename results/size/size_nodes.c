@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sizes each node of a fleet by itself. */
+#include "results/size/size_fleet_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "lib/printable.h"
+#include "lib/str.h"
+#include "results/fleet/nodes.h"
+#include "results/fleet/state.h"
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, EXIT_INTERNAL, "out of memory for the nodes of a fleet");
+}
+
+static char *printable_copy(const char *name)
+{
+	char *copy = strdup(name);
+
+	return copy ? printable(copy) : NULL;
+}
+
+static int leave_out(struct size_fleet *f, const char *name, const struct fleet_class *class,
+		     const struct err *why, struct err *err)
+{
+	struct size_left_out *grown = array_grow(f->left_out, f->left_outs, sizeof(*grown));
+
+	if (!grown)
+		return no_memory(err);
+	f->left_out = grown;
+	grown += f->left_outs;
+	*grown = (struct size_left_out){.name = printable_copy(name), .class = *class};
+	if (!grown->name)
+		return no_memory(err);
+	grown->code = why->code;
+	str_copy(grown->why, sizeof(grown->why), why->text);
+	f->left_outs++;
+	return 0;
+}
+
+/* A run that two nodes have would count twice. */
+static int check_distinct(const struct size_fleet *f, const struct size_node *node, struct err *err)
+{
+	for (size_t i = 0; i < f->nodes; i++)
+		if (node->rows && f->node[i].rows == node->rows &&
+		    f->node[i].rows_hash == node->rows_hash)
+			return err_set(err, EXIT_USAGE,
+				       "the nodes %s and %s are one run, row by row",
+				       f->node[i].name, node->name);
+	return 0;
+}
+
+static int check_host(const struct size_answer *a, struct err *err)
+{
+	if (a->host[SIZE_CPU] > 0 && a->host[SIZE_MEMORY] > 0)
+		return 0;
+	return err_set(err, EXIT_INCONCLUSIVE,
+		       "how many CPUs and how much memory it has is not in its " LAYERS_FILE);
+}
+
+/* Makes room for one more; it counts once it is complete. */
+static struct size_node *new_node(struct size_fleet *f, const char *name, struct err *err)
+{
+	struct size_node *node = array_grow(f->node, f->nodes, sizeof(*node));
+
+	if (!node) {
+		no_memory(err);
+		return NULL;
+	}
+	f->node = node;
+	node += f->nodes;
+	*node = (struct size_node){.name = printable_copy(name), .price = PRICES_NONE};
+	if (!node->name)
+		no_memory(err);
+	return node->name ? node : NULL;
+}
+
+static void release_node(struct size_node *node)
+{
+	free(node->name);
+	size_answer_release(&node->answer);
+	*node = (struct size_node){0};
+}
+
+static int measure_node(struct size_fleet *f, const char *path, struct size_node *node,
+			struct err *err)
+{
+	struct summary s;
+	int rc;
+
+	if (summary_build(path, &s, err) < 0)
+		return -1;
+	damage_format(path, &s.damage, &f->damage);
+	node->rows = s.rows;
+	node->rows_hash = s.rows_hash;
+	fleet_class_of(&s.facts, &node->class);
+	rc = size_answer_make(&s, &f->demand, &node->answer, err);
+	if (rc == 0)
+		rc = check_host(&node->answer, err);
+	summary_release(&s);
+	return rc;
+}
+
+/* What is wrong with the run of a node leaves it out. */
+static int add_node(struct size_fleet *f, const char *dir, const char *name, struct err *err)
+{
+	char path[RUNDIR_PATH], class[FLEET_CLASS_TEXT];
+	struct size_node *node;
+	struct err why;
+	int rc;
+
+	if (rundir_path(dir, name, path, err) < 0 || !(node = new_node(f, name, err)))
+		return -1;
+	if (measure_node(f, path, node, &why) < 0) {
+		struct fleet_class known = node->class;
+
+		release_node(node);
+		*err = why;
+		return why.code == EXIT_INTERNAL ? -1 : leave_out(f, name, &known, &why, err);
+	}
+	rc = check_distinct(f, node, err);
+	if (rc == 0 && f->prices)
+		rc = prices_find(f->prices, fleet_class_name(&node->class, class), node->name,
+				 &node->price, err);
+	if (rc < 0)
+		release_node(node);
+	else
+		f->nodes++;
+	return rc;
+}
+
+/* ---- all of them ---- */
+
+static bool is_found(const struct fleet_nodes *found, const char *name)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (strcmp(found->name[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Nodes that fleet.json knows and that have no run yet, or never will. */
+static int leave_out_missing(struct size_fleet *f, const char *dir, const struct fleet_nodes *found,
+			     struct err *err)
+{
+	const struct fleet_class unknown = {""};
+	struct fleet fleet = {0};
+	int rc = fleet_load(dir, &fleet, err);
+
+	for (size_t i = 0; rc == 0 && i < fleet.nodes; i++) {
+		const struct fleet_node *node = &fleet.node[i];
+		struct err why;
+
+		if (is_found(found, node->name))
+			continue;
+		err_set(&why, EXIT_INCONCLUSIVE, "it is %s%s%s", fleet_state_name(node->state),
+			node->reason[0] ? ": " : ", and has no run", node->reason);
+		rc = leave_out(f, node->name, &unknown, &why, err);
+	}
+	fleet_release(&fleet);
+	return rc;
+}
+
+static int fail_all(const struct size_fleet *f, struct err *err)
+{
+	const struct size_left_out *first = f->left_out;
+
+	return err_set(err, first->code, "none of %zu node%s can be sized; %s: %s", f->left_outs,
+		       f->left_outs == 1 ? "" : "s", first->name, first->why);
+}
+
+int size_nodes_read(const char *dir, struct size_fleet *f, struct err *err)
+{
+	struct fleet_nodes found = {0};
+	int rc = fleet_nodes_find(dir, &found, err);
+
+	for (size_t i = 0; rc == 0 && i < found.count; i++)
+		rc = add_node(f, dir, found.name[i], err);
+	if (rc == 0 && fleet_is_there(dir))
+		rc = leave_out_missing(f, dir, &found, err);
+	if (rc == 0 && f->nodes == 0)
+		rc = fail_all(f, err);
+	fleet_nodes_release(&found);
+	return rc;
+}
+
+void size_nodes_release(struct size_fleet *f)
+{
+	while (f->nodes)
+		release_node(&f->node[--f->nodes]);
+	free(f->node);
+	f->node = NULL;
+	while (f->left_outs)
+		free(f->left_out[--f->left_outs].name);
+	free(f->left_out);
+	f->left_out = NULL;
+}
+
+size_t size_node_place(const struct size_node *node, const char *name)
+{
+	size_t i = 0;
+
+	while (i < node->answer.places && strcmp(node->answer.place[i].name, name) != 0)
+		i++;
+	return i;
+}

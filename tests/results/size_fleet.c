@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sizing over fleets that were made up, against answers by hand. */
+#include "tests/check.h"
+
+#include "results/fleet/state.h"
+#include "results/size/size_fleet.h"
+#include "tests/results/make_run.h"
+
+#define MIB 1048576.0
+
+/* Guests like cpu.int: 9.2 times the cost in L1, 9.25 in L2. */
+static const struct size_demand DEMAND = {
+	.guests = 20, .vcpus = 2, .memory_bytes = 1 << 20, .like = "cpu.int"};
+
+struct made_node {
+	const char *name, *cpu;
+	unsigned vcpus, mib;
+	bool (*edit)(struct row *row);
+};
+
+/* In L2 they hold 5, 6, 7, and 3 guests. */
+static const struct made_node FOUR[] = {
+	{"a1", "EPYC", 100, 1024, NULL},
+	{"a2", "EPYC", 120, 1024, NULL},
+	{"a3", "EPYC", 130, 1024, NULL},
+	{"b1", "Xeon", 60, 1024, NULL},
+};
+
+static void make_node(const char *fleet, const struct made_node *node)
+{
+	struct made_run run = MADE_RUN;
+	struct facts facts = FACTS_INIT;
+	char dir[512];
+	struct err err;
+
+	run.noise = 0;
+	run.host_is_vm = false;
+	run.name = node->name;
+	run.edit = node->edit;
+	snprintf(dir, sizeof(dir), "%s/%s", fleet, node->name);
+	assert_works(file_make_dirs(dir, &err), err);
+	assert_works(make_run(dir, &run, &err), err);
+	if (node->vcpus)
+		facts_set(&facts, "vcpus", "%u", node->vcpus);
+	facts_set(&facts, "memory_bytes", "%.0f", node->mib * MIB);
+	facts_set(&facts, "cpu_model", "%s", node->cpu);
+	facts_set(&facts, "hypervisor", "none");
+	assert_works(layers_append(dir, node->name, 1, 0, &facts, &err), err);
+	facts_release(&facts);
+}
+
+static char *make_fleet(const struct made_node *node, size_t count)
+{
+	char *dir = test_dir_make();
+
+	for (size_t i = 0; i < count; i++)
+		make_node(dir, &node[i]);
+	return dir;
+}
+
+/* text: the file of prices, or NULL. */
+static int size(const char *dir, const struct size_demand *d, const char *text,
+		struct prices *prices, struct size_fleet *f, struct err *err)
+{
+	FILE *file = text ? fmemopen((char *)(uintptr_t)text, strlen(text), "r") : NULL;
+
+	*prices = (struct prices){0};
+	if (file) {
+		assert_works(prices_parse(file, "my.ini", prices, err), *err);
+		fclose(file);
+	}
+	return size_fleet_make(dir, d, text ? prices : NULL, f, err);
+}
+
+static void release(struct size_fleet *f, struct prices *prices)
+{
+	size_fleet_release(f);
+	prices_release(prices);
+}
+
+static bool noted(const struct size_fleet *f, const char *part)
+{
+	return strstr(buf_str(&f->notes), part) != NULL;
+}
+
+static void test_kinds(void **state)
+{
+	char *dir = make_fleet(FOUR, 4);
+	const struct size_host_place *p;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
+	assert_int_equal(f.nodes, 4);
+	assert_int_equal(f.places, 3);
+	assert_string_equal(f.place[0].name, "L0");
+	assert_string_equal(f.place[2].name, "L2");
+	assert_int_equal(f.hosts, 2);
+	assert_string_equal(f.host[0].label, "A");
+	assert_string_equal(f.host[0].class.cpu, "EPYC");
+	assert_int_equal(f.host[0].nodes, 3);
+	assert_string_equal(f.host[1].node[0].name, "b1");
+	p = &f.host[0].place[2];
+	assert_close(p->fit, 6, 0);
+	assert_close(p->bad_fit, 5, 0);
+	assert_close(p->confidence, 0.75, 1e-12);
+	assert_close(p->share, 1 / 9.25, 1e-6);
+	assert_close(p->alone, 4, 0);
+	assert_int_equal(p->binding, SIZE_CPU);
+	assert_close(f.host[0].place[0].bad_fit, 50, 0);
+	assert_close(f.host[0].place[1].bad_fit, 5, 0);
+	p = &f.host[1].place[2];
+	assert_close(p->bad_fit, 3, 0);
+	assert_close(p->alone, 7, 0);
+	assert_close(p->confidence, 0.5, 1e-12);
+	assert_close(f.place[2].fewest, 4, 0);
+	assert_close(f.place[0].fewest, 1, 0); /* of both kinds */
+	assert_works(size_fleet_check(&f, &err), err);
+	assert_true(noted(&f, "75 % (A, 3 nodes), 50 % (B, 1 node)"));
+	assert_true(noted(&f, "The nodes of A have not the same number of CPUs"));
+	assert_true(noted(&f, "The CPU was EMULATED"));
+	assert_false(noted(&f, "no price"));
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* Half of the host free, guests of 50 MiB: memory binds. */
+static void test_memory(void **state)
+{
+	char *dir = make_fleet(FOUR, 4);
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	d.memory_bytes = 50 << 20;
+	d.overhead_bytes = 10 << 20;
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	assert_close(f.host[0].place[0].bad_fit, 7, 0); /* 384 ÷ 50 */
+	assert_int_equal(f.host[0].place[0].binding, SIZE_MEMORY);
+	release(&f, &prices);
+	/* L0 keeps 640 MiB of 1024, as the model of one run has it */
+	d.headroom = 0.5;
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	assert_close(f.host[0].place[2].bad_fit, 0, 0);
+	assert_fails(size_fleet_check(&f, &err), err, EXIT_MACHINE, "in L2 ");
+	assert_string_equal(f.place[2].infeasible,
+			    "in L2 no host holds a single guest, bound: A by memory, B by memory");
+	assert_string_equal(f.place[0].infeasible,
+			    "on bare metal no host holds a single guest, bound: A by memory, B by "
+			    "memory");
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+static void test_mix(void **state)
+{
+	char *dir = make_fleet(FOUR, 4);
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	/* 5.5 + 5 × 3; four of A cost 22, seven of B 21 */
+	assert_works(size(dir, &DEMAND, "[class EPYC*]\nprice=5.5\n[class Xeon*]\nprice=3\n",
+			  &prices, &f, &err),
+		     err);
+	assert_true(f.place[2].has_mix && f.place[2].mix.proven);
+	assert_close(f.place[2].mix.price, 20.5, 1e-9);
+	assert_int_equal(f.place[2].mix.holds, 20);
+	assert_int_equal(f.host[0].place[2].mixed, 1);
+	assert_int_equal(f.host[1].place[2].mixed, 5);
+	assert_close(f.place[0].mix.price, 3, 1e-9); /* one of B holds 30 on bare metal */
+	release(&f, &prices);
+	/* Only two of B can be had: four of A. */
+	assert_works(size(dir, &DEMAND,
+			  "[class EPYC*]\nprice=5.5\n[class Xeon*]\nprice=3\ncount=2\n", &prices,
+			  &f, &err),
+		     err);
+	assert_close(f.place[2].mix.price, 22, 1e-9);
+	assert_false(f.host[1].place[2].enough);
+	assert_close(f.host[1].place[2].alone, 7, 0);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* A section for nodes makes a kind of its own, and what has no price is in no mix. */
+static void test_node_prices(void **state)
+{
+	char *dir = make_fleet(FOUR, 4);
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	d.guests = 19;
+	assert_works(
+		size(dir, &d, "[class EPYC*]\nprice=5\n[node a3]\nprice=6\n", &prices, &f, &err),
+		err);
+	assert_int_equal(f.hosts, 3);
+	assert_int_equal(f.host[0].nodes, 2);
+	assert_string_equal(f.host[1].node[0].name, "a3");
+	assert_close(f.host[1].place[2].bad_fit, 7, 0);
+	assert_null(f.host[2].price);
+	assert_close(f.place[2].mix.price, 17, 1e-9); /* of 5, 7 and 7; three of a3 cost 18 */
+	assert_int_equal(f.host[0].place[2].mixed, 1);
+	assert_int_equal(f.host[1].place[2].mixed, 2);
+	assert_true(noted(&f, "C has no price, and is in no mix"));
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+static void test_too_few(void **state)
+{
+	char *dir = make_fleet(FOUR, 4);
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	(void)state;
+	assert_works(size(dir, &d, "[class *]\nprice=5\ncount=3\n", &prices, &f, &err), err);
+	assert_int_equal(f.hosts, 2); /* of one stock */
+	assert_string_equal(f.place[2].infeasible,
+			    "in L2 the hosts that can be had hold 15 of 20 guests, bound by their "
+			    "count: 3 of [class *]");
+	assert_false(f.place[2].has_mix);
+	assert_true(f.place[0].has_mix);
+	assert_fails(size_fleet_check(&f, &err), err, EXIT_MACHINE, "in L2 ");
+	size_fleet_text(&f, &text);
+	assert_non_null(strstr(buf_str(&text), "IMPOSSIBLE: in L2 the hosts"));
+	buf_release(&text);
+	release(&f, &prices);
+	d.layer = "L1"; /* where it is impossible, too */
+	d.guests = 15;
+	assert_works(size(dir, &d, "[class *]\nprice=5\ncount=3\n", &prices, &f, &err), err);
+	assert_int_equal(f.places, 2);
+	assert_works(size_fleet_check(&f, &err), err);
+	assert_close(f.place[1].mix.price, 15, 1e-9);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* ---- nodes that lack something ---- */
+
+/* Four threads of cpu.int cost 0.55 ns per operation in L0, 22 times that in L1. */
+static bool with_threads(struct row *row)
+{
+	if (strcmp(row->workload, "cpu.float") == 0) {
+		row->workload = "cpu.int";
+		row->threads = 4;
+	}
+	return row->workload[0] != 'i'; /* no I/O */
+}
+
+static void test_concurrency(void **state)
+{
+	static const struct made_node some[] = {
+		{"a1", "EPYC", 300, 1024, NULL},
+		{"a2", "EPYC", 300, 1024, with_threads},
+	};
+	char *dir = make_fleet(some, 2);
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	d.iops = 100000;
+	d.host_iops = 1000000000;
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	/* 300 ÷ (2 × 22.1), and 300 ÷ 18.5 */
+	assert_close(f.host[0].place[2].bad_fit, 6, 0);
+	assert_close(f.host[0].place[2].fit, 6, 0);
+	assert_close(f.host[0].place[2].share, (1 / 9.25 + 1 / 22.1) / 2, 1e-4);
+	assert_true(noted(&f, "a1: EXTRAPOLATED: concurrency was not measured; up to 32 vCPUs"));
+	assert_true(noted(&f, "a2: EXTRAPOLATED: a host has up to 32 vCPUs at once, 4 were"));
+	assert_true(noted(&f, "a2: Concurrency was measured within one VM"));
+	assert_true(noted(&f, "a2: No I/O workload was measured"));
+	assert_true(noted(&f, "a1: One guest reached no more than"));
+	assert_false(noted(&f, "--host-iops sets it"));
+	release(&f, &prices);
+	/* So many guests are not there. */
+	d.guests = 2;
+	d.iops = 0;
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	assert_true(noted(&f, "a1: EXTRAPOLATED: concurrency was not measured; up to 4 vCPUs"));
+	assert_false(noted(&f, "a host has"));
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+static bool without_l2(struct row *row)
+{
+	return row->layer < 2;
+}
+
+static bool l0_alone(struct row *row)
+{
+	return row->layer < 1;
+}
+
+static void test_lacking(void **state)
+{
+	static const struct made_node some[] = {
+		{"a1", "EPYC", 100, 1024, NULL},    {"a2", "EPYC", 60, 1024, without_l2},
+		{"a3", "EPYC", 0, 1024, NULL},	    {"b1", "Xeon", 60, 1024, without_l2},
+		{"c1", "Atom", 60, 1024, l0_alone},
+	};
+	char *dir = make_fleet(some, 5);
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
+	assert_int_equal(f.nodes, 3);
+	assert_int_equal(f.left_outs, 2);
+	assert_string_equal(f.left_out[0].name, "a3");
+	assert_true(noted(&f, "a3 is left out: how many CPUs and how much memory"));
+	assert_true(noted(&f, "c1 is left out: this run has no cost ratio"));
+	assert_true(noted(&f, "No figures in L2, so that it counts elsewhere only: a2 and b1."));
+	assert_int_equal(f.host[0].nodes, 2);
+	assert_int_equal(f.host[0].place[1].nodes, 2);
+	assert_close(f.host[0].place[1].bad_fit, 3, 0); /* that of a2 */
+	assert_int_equal(f.host[0].place[2].nodes, 1);
+	assert_close(f.host[0].place[2].bad_fit, 5, 0);
+	assert_int_equal(f.host[1].place[2].nodes, 0);
+	assert_true(isnan(f.host[1].place[2].alone));
+	release(&f, &prices);
+	assert_works(size(dir, &DEMAND, "[class Xeon*]\nprice=1\n", &prices, &f, &err), err);
+	assert_string_equal(f.place[2].infeasible, "in L2 no host that has a price was measured");
+	assert_close(f.place[1].mix.price, 7, 1e-9);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+static void test_none(void **state)
+{
+	static const struct made_node alone = {"c1", "Atom", 60, 1024, l0_alone};
+	char *dir = make_fleet(&alone, 1);
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_fails(size(dir, &d, NULL, &prices, &f, &err), err, EXIT_INCONCLUSIVE,
+		     "none of 1 node can be sized; c1: this run has no cost ratio");
+	release(&f, &prices);
+	d.like = "cpu.itn";
+	assert_fails(size(dir, &d, NULL, &prices, &f, &err), err, EXIT_USAGE,
+		     "c1: --like: this run has no class or workload \"cpu.itn\"");
+	release(&f, &prices);
+	d = DEMAND;
+	d.guests = 0;
+	assert_fails(size(dir, &d, NULL, &prices, &f, &err), err, EXIT_USAGE, "above 0");
+	release(&f, &prices);
+	test_dir_remove(dir);
+	assert_fails(size("/nowhere", &DEMAND, NULL, &prices, &f, &err), err, EXIT_USAGE,
+		     "/nowhere");
+	release(&f, &prices);
+}
+
+static void test_one_node(void **state)
+{
+	char *dir = make_fleet(FOUR, 1);
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_works(size(dir, &DEMAND, "[node a1]\nprice=2\n", &prices, &f, &err), err);
+	assert_int_equal(f.hosts, 1);
+	assert_close(f.host[0].place[2].confidence, 0.5, 0);
+	assert_close(f.place[2].mix.price, 8, 1e-9);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* With many nodes the worst of them is no longer what counts. */
+static void test_many(void **state)
+{
+	enum { MANY = 39 };
+	struct made_node node[MANY];
+	char name[MANY][8];
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+	char *dir;
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof(name[i]), "n%02u", i);
+		node[i] = (struct made_node){name[i], "EPYC", 100 + 20 * (i % MANY), 1024, NULL};
+	}
+	dir = make_fleet(node, MANY);
+	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
+	/* r = 38 of 39: the second worst, which has 120 CPUs; the median has 480 */
+	assert_close(f.host[0].place[2].bad_fit, 6, 0);
+	assert_close(f.host[0].place[2].fit, floor(480 / 18.5), 0);
+	assert_close(f.host[0].place[2].confidence, 0.95, 1e-12);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* ---- prices that do not fit, and runs that are one ---- */
+
+static void test_wrong_prices(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{"[class EPIC]\nprice=1\n",
+		 "my.ini:1: [class EPIC]: expected a glob that fits a class of this fleet, such as "
+		 "\"EPYC; bare metal, emulated from L1\" (did you mean \"EPYC\"?)"},
+		{"[class *]\nprice=1\n[node c*]\nprice=1\n",
+		 "my.ini:3: [node c*]: expected a glob that fits a node: a1, a2, a3 and b1"},
+		{"[class E*]\nprice=1\n[class *C*]\nprice=1\n",
+		 "my.ini:3: [class *C*]: expected one section for the node a1, which [class E*] in "
+		 "line 1 fits, too"},
+	};
+	char *dir = make_fleet(FOUR, 4);
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_fails(size(dir, &DEMAND, cases[i].text, &prices, &f, &err), err, EXIT_USAGE,
+			     cases[i].says);
+		release(&f, &prices);
+	}
+	test_dir_remove(dir);
+}
+
+static void test_one_run_twice(void **state)
+{
+	char *dir = make_fleet(FOUR, 1), from[512], to[512];
+	struct buf rows = BUF_INIT;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	snprintf(to, sizeof(to), "%s/copy", dir);
+	assert_works(file_make_dirs(to, &err), err);
+	static const char *const files[] = {"samples.csv", "layers.csv", "manifest.json"};
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(from, sizeof(from), "%s/a1/%s", dir, files[i]);
+		snprintf(to, sizeof(to), "%s/copy/%s", dir, files[i]);
+		buf_clear(&rows);
+		assert_works(file_read(from, 1 << 24, &rows, &err), err);
+		assert_works(file_write_whole(to, rows.data, rows.len, &err), err);
+	}
+	buf_release(&rows);
+	assert_fails(size(dir, &DEMAND, NULL, &prices, &f, &err), err, EXIT_USAGE,
+		     "the nodes a1 and copy are one run, row by row");
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* ---- fleet.json ---- */
+
+static void test_fleet_file(void **state)
+{
+	char *dir = make_fleet(FOUR, 2);
+	struct fleet fleet = {.engine = "ssh"};
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_works(fleet_add_node(&fleet, "a1", &err), err);
+	assert_works(fleet_add_node(&fleet, "a2", &err), err);
+	assert_works(fleet_add_node(&fleet, "z8", &err), err);
+	assert_works(fleet_add_node(&fleet, "z9", &err), err);
+	fleet.node[2].state = FLEET_FAILED;
+	snprintf(fleet.node[2].reason, sizeof(fleet.node[2].reason), "no KVM");
+	assert_works(fleet_save(dir, &fleet, &err), err);
+	fleet_release(&fleet);
+	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
+	assert_int_equal(f.nodes, 2);
+	assert_true(noted(&f, "z8 is left out: it is failed: no KVM.\n"));
+	assert_true(noted(&f, "z9 is left out: it is waiting, and has no run.\n"));
+	release(&f, &prices);
+	/* Its prices are no mistake. */
+	assert_works(
+		size(dir, &DEMAND, "[node z*]\nprice=1\n[node a*]\nprice=2\n", &prices, &f, &err),
+		err);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+static void test_words(void **state)
+{
+	char *dir = make_fleet(FOUR, 4);
+	struct size_demand d = DEMAND;
+	struct buf text = BUF_INIT;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	d.iops = 10;
+	assert_works(size(dir, &d,
+			  "[default]\ncurrency=EUR\n[class EPYC*]\nprice=1.1\ncount=3\n[node "
+			  "b*]\nprice=0.45\n",
+			  &prices, &f, &err),
+		     err);
+	size_fleet_text(&f, &text);
+	assert_golden("results/golden/size-fleet.txt", buf_str(&text));
+	buf_clear(&text);
+	assert_works(size_fleet_json(&f, &text, &err), err);
+	assert_golden("results/golden/size-fleet.json", buf_str(&text));
+	buf_release(&text);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds),	      cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_mix),	      cmocka_unit_test(test_node_prices),
+		cmocka_unit_test(test_too_few),	      cmocka_unit_test(test_lacking),
+		cmocka_unit_test(test_none),	      cmocka_unit_test(test_one_node),
+		cmocka_unit_test(test_many),	      cmocka_unit_test(test_wrong_prices),
+		cmocka_unit_test(test_one_run_twice), cmocka_unit_test(test_fleet_file),
+		cmocka_unit_test(test_concurrency),   cmocka_unit_test(test_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
