@@ -215,9 +215,9 @@ static const char *last_line(const struct buf *out)
 	return line ? line + 1 : text;
 }
 
-/* Moves input in and output out until the output ends (0), or the time is over or the user stops
- * (-1). */
-static int pump(struct child *c, const char *input, uint64_t end, struct buf *out)
+/* Moves input in and output out until the output ends (0), or the time is over or, with a
+ * descriptor for that, the user stops (-1). */
+static int pump(struct child *c, const char *input, uint64_t end, int interrupt, struct buf *out)
 {
 	size_t left = input ? strlen(input) : 0;
 	char chunk[16384];
@@ -229,11 +229,11 @@ static int pump(struct child *c, const char *input, uint64_t end, struct buf *ou
 	for (;;) {
 		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN},
 				      {.fd = c->in, .events = POLLOUT},
-				      {.fd = interrupt_fd(), .events = POLLIN}};
+				      {.fd = interrupt, .events = POLLIN}};
 		uint64_t now = clock_now(&clock_machine);
 		ssize_t got;
 
-		if (now >= end || interrupt_pending())
+		if (now >= end || (interrupt >= 0 && interrupt_pending()))
 			return -1;
 		poll(p, 3,
 		     (int)((end - now) / NS_PER_MS > 1000 ? 1000 : (end - now) / NS_PER_MS + 1));
@@ -256,8 +256,8 @@ static int pump(struct child *c, const char *input, uint64_t end, struct buf *ou
 	}
 }
 
-int child_run(const char *const argv[], const char *dir, const char *input, uint64_t limit_ns,
-	      struct buf *out, struct err *err)
+static int run(const char *const argv[], const char *dir, const char *input, uint64_t limit_ns,
+	       int interrupt, struct buf *out, struct err *err)
 {
 	uint64_t now = clock_now(&clock_machine), end = now + limit_ns;
 	const struct child_options opt = {.dir = dir};
@@ -266,11 +266,11 @@ int child_run(const char *const argv[], const char *dir, const char *input, uint
 
 	if (start(&c, argv, &opt, true, err) < 0)
 		return -1;
-	ended = pump(&c, input, end, out) == 0;
+	ended = pump(&c, input, end, interrupt, out) == 0;
 	now = clock_now(&clock_machine);
 	ended = ended && child_wait(&c, now < end ? end - now : 0, &status);
 	child_stop(&c, ended ? 0 : NS_PER_S);
-	if (!ended && interrupt_pending())
+	if (!ended && interrupt >= 0 && interrupt_pending())
 		return interrupt_check(err);
 	if (!ended)
 		return err_set(err, EXIT_INTERNAL, "%s did not end within %.0f s", argv[0],
@@ -282,4 +282,15 @@ int child_run(const char *const argv[], const char *dir, const char *input, uint
 		return err_set(err, EXIT_INTERNAL, "%s failed with exit code %d: %.300s", argv[0],
 			       WEXITSTATUS(status), last_line(out));
 	return buf_check(out, err);
+}
+
+int child_run(const char *const argv[], const char *dir, const char *input, uint64_t limit_ns,
+	      struct buf *out, struct err *err)
+{
+	return run(argv, dir, input, limit_ns, interrupt_fd(), out, err);
+}
+
+int child_run_anyway(const char *const argv[], uint64_t limit_ns, struct buf *out, struct err *err)
+{
+	return run(argv, NULL, NULL, limit_ns, -1, out, err);
 }

@@ -70,4 +70,7 @@ int child_kill_all(void);
 int child_run(const char *const argv[], const char *dir, const char *input, uint64_t limit_ns,
 	      struct buf *out, struct err *err);
 
+/* The same after a signal to stop, too, and not ended by one: for what puts things back. */
+int child_run_anyway(const char *const argv[], uint64_t limit_ns, struct buf *out, struct err *err);
+
 #endif

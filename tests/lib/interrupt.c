@@ -32,6 +32,14 @@ static int interrupted_by(int signal)
 	if (child_run(forever, NULL, NULL, 50 * NS_PER_S, &out, &err) != -1 ||
 	    err.code != EXIT_INTERRUPTED)
 		return 5;
+	/* One that puts things back does its work. */
+	if (child_run_anyway((const char *const[]){"echo", "back", NULL}, 5 * NS_PER_S, &out,
+			     &err) != 0 ||
+	    strcmp(buf_str(&out), "back\n") != 0)
+		return 6;
+	if (child_run_anyway(forever, 50 * NS_PER_MS, &out, &err) != -1 ||
+	    err.code != EXIT_INTERNAL)
+		return 7;
 	buf_release(&out);
 	return 0;
 }

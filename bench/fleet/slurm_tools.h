@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands of Slurm that an engine needs: sbatch, squeue, scancel, sinfo, scontrol. They find
+ * the cluster as the user's own do (SLURM_CONF), and need no accounting. What they print is read by
+ * formats that we ask for; other lines, as of wrappers and warnings, are passed over.
+ */
+#ifndef NB_FLEET_SLURM_TOOLS_H
+#define NB_FLEET_SLURM_TOOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/run/rerun_argv.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+
+enum slurm_phase { SLURM_WAITS, SLURM_RUNS, SLURM_ENDED };
+
+enum { SLURM_WORD = 64, SLURM_NAME = 320 };
+
+/* A job as squeue shows it. */
+struct slurm_job {
+	uint32_t id;
+	enum slurm_phase phase;
+	char state[SLURM_WORD];	 /* "PENDING", "NODE_FAIL", … */
+	char reason[SLURM_WORD]; /* "Resources", "JobHeldUser", "None", … */
+	char limit[SLURM_WORD];	 /* of its time: "1:00:00", "UNLIMITED" */
+	char name[SLURM_NAME];
+};
+
+/* Parses one line of squeue; false: it is none. */
+bool slurm_job_parse(const char *line, struct slurm_job *job);
+
+/* Whether a job that waits for this reason goes on waiting when all nodes are free: held, its node
+ * is down, it asks for what there is not. */
+bool slurm_is_blocked(const char *reason);
+
+/*
+ * Calls each() for every job of the user whose name begins with front, also those that ended a
+ * while ago. -1 where Slurm's controller does not answer.
+ */
+typedef void (*slurm_each)(void *ctx, const struct slurm_job *job);
+int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err);
+
+/* Runs sbatch with these words behind its own. EXIT_MACHINE with what it says; *away: it did not
+ * reach the controller, and the job may be there all the same. */
+int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *err);
+
+/* Ends these jobs, whatever signal to stop came. */
+int slurm_cancel(const uint32_t *id, size_t count, struct err *err);
+
+/*
+ * Appends the names of nodes: those of a list as Slurm writes it ("n[1-3],big"), or, where it is
+ * NULL, all of a partition (NULL: the default one). EXIT_USAGE where there is no such partition, or
+ * node; EXIT_MACHINE without Slurm.
+ */
+int slurm_nodes(const char *partition, const char *list, struct words *names, struct err *err);
+
+#endif
