@@ -215,6 +215,8 @@ static int take_option(struct option_walk *walk, struct option_word *word, struc
 	word->option = o;
 	if (value)
 		word->value = value + 1;
+	else if (o->missing && (walk->next >= walk->argc || walk->argv[walk->next][0] == '-'))
+		word->value = o->missing;
 	else if (o->arg && walk->next < walk->argc)
 		word->value = walk->argv[walk->next++];
 	else if (o->arg)

@@ -62,6 +62,9 @@ struct option {
 	/* Of a text or a list: all that may be given, with NULL behind the last; NULL: any text. */
 	const char *const *choices;
 	enum value_kind value; /* what the text is */
+	/* Of a text: its value where the user says none, since the next word begins with a dash, or
+	 * there is no next word. NULL: it needs one. */
+	const char *missing;
 };
 
 struct cli {

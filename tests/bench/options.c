@@ -10,7 +10,7 @@ struct target {
 	uint64_t count, size, duration;
 	struct text_list list, colours;
 	struct text_pair pair;
-	const char *fruit;
+	const char *fruit, *maybe;
 };
 
 #define AT(member) offsetof(struct target, member)
@@ -28,6 +28,7 @@ static const struct option options[] = {
 	{"pair", OPT_PAIR, AT(pair), "A B", NULL, 0, 0, "a pair"},
 	{"fruit", OPT_TEXT, AT(fruit), "NAME", "pear", .help = "a choice", .choices = fruits},
 	{"colour", OPT_LIST, AT(colours), "NAME", .help = "choices", .choices = colours},
+	{"maybe", OPT_TEXT, AT(maybe), "[NAME]", .help = "a name", .missing = ""},
 	{0},
 };
 
@@ -163,6 +164,32 @@ static void test_values_alone(void **state)
 		     "here: \"11\" is not a whole number from 1 to 10");
 	assert_fails(option_check(&options[0], "on", "here", &err), err, EXIT_USAGE, "yes nor no");
 	assert_works(option_check(&options[5], "any", "here", &err), err);
+}
+
+static void test_value_left_out(void **state)
+{
+	static const struct {
+		const char *line, *maybe;
+		size_t words;
+	} cases[] = {
+		{"--maybe", "", 0},	   {"--maybe x", "x", 0},
+		{"--maybe=x RUN", "x", 1}, {"--maybe --flag RUN", "", 1},
+		{"--maybe -- x", "", 1},   {"--maybe=", "", 0},
+		{"RUN", NULL, 1},
+	};
+	struct target t;
+	struct text_list words;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_works(parse(cases[i].line, &t, &words, &err), err);
+		assert_int_equal(words.count, cases[i].words);
+		if (cases[i].maybe)
+			assert_string_equal(t.maybe, cases[i].maybe);
+		else
+			assert_null(t.maybe);
+	}
 }
 
 static void test_bad(void **state)
@@ -304,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_flags_with_values),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_values_alone),
+		cmocka_unit_test(test_value_left_out),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_choices),
 		cmocka_unit_test(test_list_is_bounded),
