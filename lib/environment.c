@@ -31,6 +31,7 @@ static const struct rule {
 	{{"XDG_CONFIG_HOME"}, STAYS, "the configuration; names for libvirt's URIs (--connect)"},
 	{{"SUDO_UID"}, STAYS, "whose configuration may be read"},
 	{{"XDG_RUNTIME_DIR"}, STAYS, "the work directory; the socket of a user's libvirt"},
+	{{"SLURM_CONF"}, STAYS, "which Slurm measures a fleet"},
 	{{"XDG_STATE_HOME"}, STAYS, "the history of runs"},
 	{{"NESTBENCH_*"}, STAYS, "our own"},
 	{{"TERM"}, STAYS, "what the terminal can draw"},
