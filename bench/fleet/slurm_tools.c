@@ -177,34 +177,17 @@ int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *er
 	return done;
 }
 
-enum { CANCEL_AT_ONCE = 200 };
-
-static int cancel_some(const uint32_t *id, size_t count, struct err *err)
+int slurm_cancel(uint32_t id, bool in_order, struct err *err)
 {
-	char text[CANCEL_AT_ONCE][16];
-	const char *argv[CANCEL_AT_ONCE + 2] = {"scancel"};
+	char text[16];
+	const char *const at_once[] = {"scancel", text, NULL};
+	const char *const by_signal[] = {"scancel", "--batch", "--signal=TERM", text, NULL};
 	struct buf out = BUF_INIT;
 	int done;
 
-	for (size_t i = 0; i < count; i++) {
-		snprintf(text[i], sizeof(text[i]), "%" PRIu32, id[i]);
-		argv[i + 1] = text[i];
-	}
-	done = child_run_anyway(argv, ASK_LIMIT_NS, &out, err);
+	snprintf(text, sizeof(text), "%" PRIu32, id);
+	done = child_run_anyway(in_order ? by_signal : at_once, ASK_LIMIT_NS, &out, err);
 	buf_release(&out);
-	return done;
-}
-
-int slurm_cancel(const uint32_t *id, size_t count, struct err *err)
-{
-	int done = 0;
-
-	for (size_t i = 0; i < count; i += CANCEL_AT_ONCE) {
-		size_t some = count - i < CANCEL_AT_ONCE ? count - i : CANCEL_AT_ONCE;
-
-		if (cancel_some(id + i, some, err) < 0)
-			done = -1;
-	}
 	return done;
 }
 

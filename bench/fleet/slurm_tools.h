@@ -47,8 +47,9 @@ int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err);
  * reach the controller, and the job may be there all the same. */
 int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *err);
 
-/* Ends these jobs, whatever signal to stop came. */
-int slurm_cancel(const uint32_t *id, size_t count, struct err *err);
+/* Ends a job, whatever signal to stop came to us: at once, or, where it runs, in order, by SIGTERM
+ * to its script. */
+int slurm_cancel(uint32_t id, bool in_order, struct err *err);
 
 /*
  * Appends the names of nodes: those of a list as Slurm writes it ("n[1-3],big"), or, where it is

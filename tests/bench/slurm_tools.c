@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What Slurm's commands print, with commands in their place. */
+#include "tests/check.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/fleet/slurm_tools.h"
+
+static char top[] = "/tmp/nbt-slurm-XXXXXX";
+
+/* A command of this name, a script. */
+static void put(const char *name, const char *text)
+{
+	char path[128];
+	struct buf script = BUF_INIT;
+	struct err err;
+
+	snprintf(path, sizeof(path), "%s/%s", top, name);
+	buf_addf(&script, "#!/bin/sh\n%s\n", text);
+	assert_works(file_write_whole(path, script.data, script.len, &err), err);
+	assert_int_equal(chmod(path, 0755), 0);
+	buf_release(&script);
+}
+
+static int set_up(void **state)
+{
+	char path[256];
+
+	(void)state;
+	if (!mkdtemp(top))
+		return -1;
+	snprintf(path, sizeof(path), "%s:/usr/bin:/bin", top);
+	return setenv("PATH", path, 1);
+}
+
+static int tear_down(void **state)
+{
+	struct err ignored;
+
+	(void)state;
+	return file_remove_tree(top, &ignored);
+}
+
+static void test_lines(void **state)
+{
+	static const struct {
+		const char *line;
+		enum slurm_phase phase;
+	} good[] = {
+		{"nestbench-job|12|PENDING|Resources|UNLIMITED|nestbench-0-n1\n", SLURM_WAITS},
+		{"nestbench-job|12|CONFIGURING|None|1:00:00|nestbench-0-n1", SLURM_WAITS},
+		{"nestbench-job|12|RUNNING|None|1-00:00:00|nestbench-0-n1", SLURM_RUNS},
+		{"nestbench-job|12|COMPLETING|None|1:00|nestbench-0-n1", SLURM_RUNS},
+		{"nestbench-job|12|NODE_FAIL|NodeDown|1:00|nestbench-0-n1", SLURM_ENDED},
+		{"nestbench-job|12|SOMETHING_NEW|None|1:00|nestbench-0-n1", SLURM_ENDED},
+	};
+	static const char *const bad[] = {
+		"",
+		"slurm_load_jobs error: Unable to contact slurm controller",
+		"nestbench-job|",
+		"nestbench-job|12|RUNNING|None",
+		"nestbench-job|x|RUNNING|None|1:00|n",
+		"nestbench-job|0|RUNNING|None|1:00|n",
+		"nestbench-job|99999999999|RUNNING|None|1:00|n",
+		"nestbench-job|12|ASTATEOFMORETHANSIXTYFOURLETTERSASTATEOFMORETHANSIXTYFOURLETTERS|"
+		"None|1:00|n",
+	};
+	struct slurm_job job;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(slurm_job_parse(good[i].line, &job));
+		assert_int_equal(job.phase, good[i].phase);
+		assert_int_equal(job.id, 12);
+		assert_string_equal(job.name, "nestbench-0-n1");
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(slurm_job_parse(bad[i], &job));
+}
+
+static void test_blocked(void **state)
+{
+	static const char *const blocked[] = {"JobHeldUser", "JobHeldAdmin",
+					      "ReqNodeNotAvail, UnavailableNodes:n2",
+					      "launch failed requeued held"};
+	static const char *const others[] = {
+		"None",	     "Resources", "Priority",
+		"BeginTime", "",	  "ReqNodeNotAvail, May be reserved for other job"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++)
+		assert_true(slurm_is_blocked(blocked[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(slurm_is_blocked(others[i]));
+}
+
+static void count(void *ctx, const struct slurm_job *job)
+{
+	*(uint32_t *)ctx = *(uint32_t *)ctx * 10 + job->id;
+}
+
+static void test_queue(void **state)
+{
+	uint32_t seen = 0;
+	struct err err;
+
+	(void)state;
+	put("squeue", "echo a line of some wrapper\n"
+		      "echo 'nestbench-job|1|RUNNING|None|1:00|nestbench-aa-0-n1'\n"
+		      "echo 'nestbench-job|2|RUNNING|None|1:00|nestbench-bb-0-n1'\n"
+		      "echo 'nestbench-job|3|PENDING|Resources|1:00|nestbench-aa-1-n2'");
+	assert_works(slurm_queue("nestbench-aa-", count, &seen, &err), err);
+	assert_int_equal(seen, 13);
+	put("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller'; exit 1");
+	assert_fails(slurm_queue("nestbench-aa-", count, &seen, &err), err, EXIT_INTERNAL,
+		     "Unable to contact slurm controller");
+}
+
+static void test_submit(void **state)
+{
+	static const struct {
+		const char *script, *says;
+		bool away;
+	} bad[] = {
+		{"echo 'sbatch: error: Batch job submission failed: Invalid node name specified'; "
+		 "exit 1",
+		 "Invalid node name", false},
+		{"echo 'sbatch: error: Batch job submission failed: Unable to contact slurm "
+		 "controller (connect failure)'; exit 1",
+		 "Unable to contact", true},
+		{"echo welcome", "no job id: welcome", false},
+	};
+	struct words w = WORDS_INIT;
+	uint32_t id = 0;
+	bool away;
+	struct err err;
+
+	(void)state;
+	assert_works(words_add(&w, &err, "two words"), err);
+	put("sbatch", "test \"$1$2\" = '--parsabletwo words' && echo 'sbatch: warning: slow'; echo "
+		      "'17;far'");
+	assert_works(slurm_submit(&w, &id, &away, &err), err);
+	assert_int_equal(id, 17);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put("sbatch", bad[i].script);
+		assert_fails(slurm_submit(&w, &id, &away, &err), err, EXIT_MACHINE, bad[i].says);
+		assert_int_equal(away, bad[i].away);
+	}
+	words_release(&w);
+}
+
+static void test_nodes(void **state)
+{
+	struct words names = WORDS_INIT;
+	struct err err;
+
+	(void)state;
+	put("sinfo", "case \"$*\" in *partition=none*) ;;\n"
+		     "*) printf 'all*|n1\\nbig|n1\\nbig|n2\\nall*|n3\\nall*|n1\\n' ;; esac");
+	assert_works(slurm_nodes(NULL, NULL, &names, &err), err);
+	assert_int_equal(names.count, 2);
+	assert_string_equal(names.item[0], "n1");
+	assert_string_equal(names.item[1], "n3");
+	words_release(&names);
+	assert_fails(slurm_nodes("none", NULL, &names, &err), err, EXIT_USAGE,
+		     "no node in partition none");
+	put("scontrol", "test \"$1 $2 $3\" = 'show hostnames n[1-2]' && printf 'n1\\nn2\\n'");
+	assert_works(slurm_nodes("big", "n[1-2]", &names, &err), err);
+	assert_int_equal(names.count, 2);
+	words_release(&names);
+	put("sinfo", "echo 'slurm_load_partitions: Unable to contact slurm controller'; exit 1");
+	assert_fails(slurm_nodes(NULL, NULL, &names, &err), err, EXIT_MACHINE,
+		     "no Slurm that answers");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines), cmocka_unit_test(test_blocked),
+		cmocka_unit_test(test_queue), cmocka_unit_test(test_submit),
+		cmocka_unit_test(test_nodes),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
