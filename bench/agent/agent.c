@@ -14,9 +14,12 @@
 #include "bench/agent/programs.h"
 #include "bench/session/disturbance.h"
 #include "drivers/host/machine.h"
+#include "drivers/image/image.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/interrupt.h"
+
+enum { MODULES_WAIT_MS = 30000 };
 
 /*
  * Pins kernels to the CPUs that the same plan gives the vCPUs of a child layer, which may be
@@ -41,6 +44,18 @@ static int choose_cpus(struct agent *a, json_int_t measured, json_int_t planned,
 	return 0;
 }
 
+/* In our own guests, for a few seconds at the most. */
+static void wait_for_modules(const struct agent *a)
+{
+	const struct timespec step = {.tv_nsec = 5 * 1000000};
+
+	for (int ms = 0; a->inside.own_kernel && ms < MODULES_WAIT_MS; ms += 5) {
+		if (access(IMAGE_LOADING, F_OK) < 0)
+			return;
+		nanosleep(&step, NULL);
+	}
+}
+
 static void describe(struct agent *a, json_int_t id, json_t *request)
 {
 	json_int_t measured = json_integer_value(json_object_get(request, "measured_vcpus"));
@@ -49,6 +64,7 @@ static void describe(struct agent *a, json_int_t id, json_t *request)
 	char sha[SHA256_HEX];
 	struct err err;
 
+	wait_for_modules(a);
 	machine_describe(&facts);
 	if (choose_cpus(a, measured, planned, &facts, &err) < 0)
 		facts_set(&facts, "not_honoured.pinning", "%s", err.text);

@@ -17,7 +17,7 @@
 #include "lib/json.h"
 
 /* To be changed whenever the same inputs give another image. */
-#define BUILDER "nestbench image 2"
+#define BUILDER "nestbench image 3"
 
 /* ---- the inputs ---- */
 

@@ -89,7 +89,7 @@ static int make_kernel(const struct image_tools *tools, const char *vmlinuz, con
 
 /* ---- the initramfs ---- */
 
-/* Adds modules as modules/NAME.ko and their names, in the order of loading, as a list. */
+/* Adds modules as modules/NAME.ko and their paths, in the order of loading, as a list. */
 static int add_modules(struct making *m, struct tree *t, const char *list, const char *const *name,
 		       size_t count, struct err *err)
 {
@@ -104,7 +104,7 @@ static int add_modules(struct making *m, struct tree *t, const char *list, const
 		const char *file = file_name(order.item[i]->path);
 		int len = module_name_length(file);
 
-		buf_addf(&text, "%.*s\n", len - 3, file);
+		buf_addf(&text, "/modules/%.*s\n", len, file);
 		result = path_make(path, err, "modules/%.*s", len, file);
 		tree_add_data(t, path, order.item[i]->data.data, order.item[i]->data.len, 0644);
 	}
@@ -154,8 +154,6 @@ static int make_initramfs(struct making *m, const struct image_config *config, c
 	tree_add_data(&t, "init", guest_init, (size_t)(guest_init_end - guest_init), 0755);
 	if (add_modules(m, &t, "modules.boot", (const char *const *)m->boot.item, m->boot.count,
 			err) == 0 &&
-	    add_modules(m, &t, "modules.svm", &root_modules[0], 1, err) == 0 &&
-	    add_modules(m, &t, "modules.vmx", &root_modules[1], 1, err) == 0 &&
 	    add_module_params(m, config, &t, err) == 0)
 		result = m->tools->make_cpio(&t, to, err);
 	tree_release(&t);
@@ -210,6 +208,24 @@ static int add_root_modules(struct making *m, struct err *err)
 	if (result == 0)
 		tree_add_text(&m->in->tree, path, buf_str(&dep));
 	buf_release(&dep);
+	return result;
+}
+
+/* The paths on the disk, in the order of loading, of what loads a module there. */
+static int add_root_list(struct making *m, const char *list, const char *name, struct err *err)
+{
+	struct module_list order = {0};
+	struct buf text = BUF_INIT;
+	int result = modules_closure(&m->modules, name, &order, err);
+
+	for (size_t i = 0; i < order.count; i++)
+		buf_addf(&text, "/usr/lib/modules/%s/%.*s\n", m->modules.release,
+			 module_name_length(order.item[i]->path), order.item[i]->path);
+	if (result == 0)
+		result = buf_check(&text, err);
+	if (result == 0)
+		tree_add_text(&m->in->tree, list, buf_str(&text));
+	buf_release(&text);
 	return result;
 }
 
@@ -306,7 +322,10 @@ static int make_all(const struct image_config *config, struct making *m, const c
 	if (m->in->debs.count)
 		say(config, "unpacking the added packages");
 	if ((config->with_xen && add_xen(m, dir, err) < 0) || add_debs(m, err) < 0 ||
-	    add_root_modules(m, err) < 0 || contents_add_busybox(t, err) < 0)
+	    add_root_modules(m, err) < 0 ||
+	    add_root_list(m, "boot/modules.svm", root_modules[0], err) < 0 ||
+	    add_root_list(m, "boot/modules.vmx", root_modules[1], err) < 0 ||
+	    contents_add_busybox(t, err) < 0)
 		return -1;
 	say(config, "making the root disk");
 	if (!(m->in->kernel_release = strdup(m->modules.release)))

@@ -180,6 +180,35 @@ static void guests_boot_and_end(void **state)
 	free(port);
 }
 
+/* From the disk: before the agent where layers are to be started, beside it elsewhere. */
+static void kvm_is_loaded(void **state)
+{
+	struct image image = IMAGE_NONE;
+	struct buf console = BUF_INIT, said = BUF_INIT;
+	char *port = in_dir("port");
+	struct err err = {0};
+	struct stat st;
+
+	(void)state;
+	assert_works(image_build(&config, &image, &err), err);
+	/* It would be unpacked at every start. */
+	assert_int_equal(stat(image.initrd, &st), 0);
+	assert_in_range(st.st_size, 1, 2 << 20);
+	boot(&image, IMAGE_HOSTS, port, &console);
+	assert_works(file_read(port, 4096, &said, &err), err);
+	if (!strstr(buf_str(&said), "kvm 1 1\n"))
+		fail_msg("the port said \"%s\", the console \"%s\"", buf_str(&said),
+			 buf_str(&console));
+	buf_clear(&said);
+	boot(&image, "", port, &console);
+	assert_works(file_read(port, 4096, &said, &err), err);
+	assert_non_null(strstr(buf_str(&said), " 1\n"));
+	image_release(&image);
+	buf_release(&console);
+	buf_release(&said);
+	free(port);
+}
+
 static void an_image_is_built_once(void **state)
 {
 	struct image first = IMAGE_NONE, second = IMAGE_NONE;
@@ -411,6 +440,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_CACHE(an_image_is_built_once),
 		WITH_CACHE(guests_boot_and_end),
+		WITH_CACHE(kvm_is_loaded),
 		WITH_CACHE(two_builders_do_not_collide),
 		WITH_CACHE(interrupted_builds_leave_nothing),
 		WITH_CACHE(old_images_make_room),

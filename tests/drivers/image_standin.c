@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Stands in for nestbench in images made by tests: as an agent it says what it was told over its
- * port, then ends, so that the guest powers off.
+ * port, and whether the guest has KVM at once and when no module is being loaded any more, then
+ * ends, so that the guest powers off.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "drivers/image/image.h"
+
+static int has_kvm(void)
+{
+	return access("/sys/module/kvm", F_OK) == 0;
+}
+
+static int say_kvm(int fd)
+{
+	int at_once = has_kvm();
+
+	while (access(IMAGE_LOADING, F_OK) == 0)
+		usleep(5000);
+	return dprintf(fd, "kvm %d %d\n", at_once, has_kvm());
+}
 
 int main(int argc, char **argv)
 {
@@ -24,5 +41,5 @@ int main(int argc, char **argv)
 	len = strlen(line);
 	line[len++] = '\n';
 	fd = port ? open(port, O_RDWR | O_CLOEXEC) : 1;
-	return fd < 0 || write(fd, line, len) != (ssize_t)len;
+	return fd < 0 || write(fd, line, len) != (ssize_t)len || (port && say_kvm(fd) < 0);
 }

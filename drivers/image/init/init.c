@@ -135,13 +135,16 @@ static bool is_option_of(const char *line, const char *name)
 	return *of == ' ';
 }
 
-/* The image's parameters for a module: " npt=0 nested=1"; "" for none. */
+/* The image's parameters of modules. Read before the initramfs is left. */
+static char module_options[TEXT];
+
+/* Those for a module: " npt=0 nested=1"; "" for none. */
 static void find_options(const char *name, char found[TEXT])
 {
 	char text[TEXT], *rest = NULL;
 
 	found[0] = '\0';
-	read_text("/modules.options", text, sizeof(text));
+	memcpy(text, module_options, sizeof(text));
 	for (char *s = strtok_r(text, "\n", &rest); s; s = strtok_r(NULL, "\n", &rest)) {
 		const char *value = is_option_of(s, name) ? strrchr(s, ' ') : "";
 		size_t used = strlen(found);
@@ -151,29 +154,29 @@ static void find_options(const char *name, char found[TEXT])
 	}
 }
 
-static void load_module(const char *name)
+static void load_module(const char *path)
 {
-	char path[256], options[TEXT];
+	const char *file = strrchr(path, '/') + 1;
+	char name[64], options[TEXT];
 	int fd;
 
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(file, "."), file);
 	find_options(name, options);
-
-	snprintf(path, sizeof(path), "/modules/%s.ko", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if ((fd < 0 || syscall(SYS_finit_module, fd, options, 0) < 0) && errno != EEXIST)
-		complain("cannot load the module ", name);
+		complain("cannot load the module ", path);
 	if (fd >= 0)
 		close(fd);
 }
 
-/* A list has a module's name on each line, in the order of loading. */
+/* A list has a module's path on each line, in the order of loading. */
 static void load_modules(const char *list)
 {
 	char text[TEXT], *rest = NULL;
 
 	read_text(list, text, sizeof(text));
-	for (char *name = strtok_r(text, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))
-		load_module(name);
+	for (char *path = strtok_r(text, "\n", &rest); path; path = strtok_r(NULL, "\n", &rest))
+		load_module(path);
 }
 
 /* A paravirtual guest's CPU tells what the machine's can, as its hypervisor does not see CPUID. */
@@ -193,9 +196,9 @@ static const char *kvm_modules(void)
 	if (is_xen_guest())
 		return NULL;
 	if (__get_cpuid(0x80000001, &a, &b, &c, &d) && (c & 1U << 2))
-		return "/modules.svm";
+		return "/boot/modules.svm";
 	if (__get_cpuid(1, &a, &b, &c, &d) && (c & 1U << 5))
-		return "/modules.vmx";
+		return "/boot/modules.vmx";
 	return NULL;
 }
 
@@ -219,22 +222,36 @@ static void wait_for_tsc(void)
 	}
 }
 
-/* Loading KVM takes as long as everything else here, so it has a process of its own. 0: not
- * needed. */
-static pid_t start_loading_kvm(void)
+/* From the root disk. */
+static void load_kvm(void)
 {
 	const char *list = kvm_modules();
-	pid_t pid = list ? fork() : 0;
 
 	if (!list)
-		return 0;
-	if (pid < 0)
-		complain("cannot start a process", "");
-	if (pid != 0)
-		return pid;
+		return;
 	wait_for_tsc();
 	load_modules(list);
-	_exit(0);
+}
+
+/*
+ * Loading KVM takes as long as the rest of the start. Where no layer is to be started only
+ * workloads need it, and it is loaded beside the agent's first words, which waits for it before it
+ * describes the guest.
+ */
+static void load_kvm_late(void)
+{
+	load_kvm();
+	unlink(IMAGE_LOADING);
+}
+
+static void announce_loading(void)
+{
+	int fd = open(IMAGE_LOADING, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		complain("cannot make ", IMAGE_LOADING);
+	else
+		close(fd);
 }
 
 /*
@@ -464,13 +481,19 @@ static int wait_for(pid_t pid)
 
 static void run_agent(const char *port)
 {
-	pid_t pid = fork();
+	bool hosts = find_word(IMAGE_HOSTS);
+	pid_t pid;
 	int status;
 
+	if (!hosts)
+		announce_loading();
+	pid = fork();
 	if (pid == 0)
 		exec_agent(port);
 	if (pid < 0)
 		give_up("no process for the agent");
+	if (!hosts)
+		load_kvm_late();
 	status = wait_for(pid);
 	if (WIFSIGNALED(status))
 		say("the agent was ended by signal %d", WTERMSIG(status));
@@ -481,7 +504,6 @@ static void run_agent(const char *port)
 int main(void)
 {
 	char port[320];
-	pid_t kvm;
 
 	mount_at("devtmpfs", "/dev", "devtmpfs", 0);
 	mount_at("proc", "/proc", "proc", 0);
@@ -489,16 +511,14 @@ int main(void)
 	if (find_word(PROBE))
 		answer_probe();
 	mount_at("sysfs", "/sys", "sysfs", 0);
-	kvm = start_loading_kvm();
+	read_text("/modules.options", module_options, sizeof(module_options));
 	load_modules("/modules.boot");
 	mount_root();
-	if (kvm > 0) {
-		wait_for(kvm);
-		if (find_word(IMAGE_HOSTS))
-			keep_one_vm();
-	}
 	enter_root();
 	if (find_word(IMAGE_HOSTS)) {
+		load_kvm();
+		if (kvm_modules())
+			keep_one_vm();
 		prepare_containers();
 		prepare_counting();
 	}
