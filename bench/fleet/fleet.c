@@ -4,6 +4,7 @@
 
 #include "bench/commands/command.h"
 #include "bench/commands/read_runs.h"
+#include "bench/fleet/compare.h"
 #include "bench/fleet/hosts.h"
 #include "bench/fleet/measure.h"
 #include "bench/fleet/plan.h"
@@ -17,6 +18,7 @@ struct options {
 	const char *hosts, *output, *config, *dir;
 	uint64_t parallel;
 	bool quiet, json;
+	struct fleet_compare_request compare;
 };
 
 static const struct option options[] = {
@@ -37,18 +39,20 @@ static const struct option options[] = {
 	 .group = "Output", .value = VALUE_DIR},
 	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "say only what goes wrong, and the answer"},
 	{"json", OPT_FLAG, OFFSET(json), .help = "print one JSON object, as of status"},
+	FLEET_COMPARE_OPTIONS,
 	{0},
 };
 
-static const char *const action_names[] = {"run", "resume", "status", NULL};
+static const char *const action_names[] = {"run", "resume", "status", "compare", NULL};
 
 const struct cli cli_fleet = {
 	.name = "nestbench fleet",
 	.examples = "  nestbench fleet run --hosts 'node[1-8],big1' -- --budget 10m\n"
 		    "  nestbench fleet run --hosts lab1,lab2 --output lab -- --profile standard\n"
 		    "  nestbench fleet status lab\n"
-		    "  nestbench fleet resume lab\n",
-	.words = "run [-- OPTION…] | resume DIR | status DIR",
+		    "  nestbench fleet resume lab\n"
+		    "  nestbench fleet compare lab --report fleet.html\n",
+	.words = "run [-- OPTION…] | resume DIR | status DIR | compare DIR",
 	.min_words = 1,
 	.max_words = LIST_MAX,
 	.about =
@@ -63,7 +67,10 @@ const struct cli cli_fleet = {
 		"A node that cannot be measured is named with the reason, the others are measured, "
 		"and the exit code is 3; resume tries those again that are not done. Ctrl-C ends "
 		"the "
-		"runs on the nodes. status shows each node, and how long the rest will take.",
+		"runs on the nodes. status shows each node, and how long the rest will take. "
+		"compare names the nodes that differ from the others of their class of machines, "
+		"in what, and what differs in their environment, and ranks all by their usable "
+		"share; it takes any folder of run directories.",
 	.options = options,
 	.word_choices = action_names,
 	.word = VALUE_DIR,
@@ -157,6 +164,14 @@ static int status(const struct options *opt, const struct text_list *words, stru
 	return done;
 }
 
+static int compare(const struct options *opt, const struct text_list *words, struct err *err)
+{
+	struct fleet_compare_request request = opt->compare;
+
+	request.json = opt->json;
+	return fleet_compare_print(words->item[1], &request, err);
+}
+
 /* In the order of action_names. */
 static const struct action {
 	size_t min_words, max_words; /* its name included */
@@ -165,6 +180,7 @@ static const struct action {
 	{1, LIST_MAX, run},
 	{2, 2, resume},
 	{2, 2, status},
+	{2, 2, compare},
 };
 
 int cmd_fleet(int argc, char **argv, struct err *err)
