@@ -16,6 +16,8 @@ static int print(const struct fleet_comparison *c, const struct fleet_compare_re
 		rc = fleet_compare_json(c, &out, err);
 	else if (r->csv)
 		fleet_compare_csv(c, &out);
+	else if (r->prometheus)
+		fleet_compare_prometheus(c, &out);
 	else
 		fleet_compare_text(c, r->all, &out);
 	return answer_give(&out, NULL, rc, err);

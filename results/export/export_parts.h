@@ -12,6 +12,12 @@ export_fn export_benchstat, export_prometheus, export_kv;
 export_fn export_csv, export_markdown, export_latex, export_junit;
 export_several_fn export_otava;
 
+/* A label of Prometheus, name="value"; comma is what stands before it. */
+void prometheus_label(struct buf *out, const char *name, const char *value, const char *comma);
+
+/* The two lines before a metric of that name, without its nestbench_. */
+void prometheus_head(struct buf *out, const char *name, const char *help);
+
 enum { EXPORT_NAME = 512 };
 
 /*

@@ -107,7 +107,7 @@ int export_benchstat(const struct summary *s, struct buf *out, struct err *err)
 
 #define AT(member) offsetof(struct summary_entry, member)
 
-static void add_label(struct buf *out, const char *name, const char *value, const char *comma)
+void prometheus_label(struct buf *out, const char *name, const char *value, const char *comma)
 {
 	char text[512];
 
@@ -116,11 +116,16 @@ static void add_label(struct buf *out, const char *name, const char *value, cons
 	buf_addstr(out, "\"");
 }
 
+void prometheus_head(struct buf *out, const char *name, const char *help)
+{
+	buf_addf(out, "# HELP nestbench_%s %s\n# TYPE nestbench_%s gauge\n", name, help, name);
+}
+
 static void add_layer_label(struct buf *out, const char *name, const struct summary *s,
 			    uint32_t layer)
 {
 	if (s->is_tree)
-		add_label(out, name, summary_layer_name(s, layer), ",");
+		prometheus_label(out, name, summary_layer_name(s, layer), ",");
 	else
 		buf_addf(out, ",%s=\"%" PRIu32 "\"", name, layer);
 }
@@ -131,12 +136,12 @@ static void add_metric(struct buf *out, const char *name, const struct summary *
 	if (isnan(value))
 		return;
 	buf_addf(out, "nestbench_%s{", name);
-	add_label(out, "workload", e->workload, "");
-	add_label(out, "class", e->class, ",");
-	add_label(out, "params", e->params, ",");
+	prometheus_label(out, "workload", e->workload, "");
+	prometheus_label(out, "class", e->class, ",");
+	prometheus_label(out, "params", e->params, ",");
 	buf_addf(out, ",threads=\"%" PRIu32 "\"", e->threads);
 	add_layer_label(out, "layer", s, e->layer);
-	add_label(out, "accel", s->layer[e->layer].accel, ",");
+	prometheus_label(out, "accel", s->layer[e->layer].accel, ",");
 	buf_addf(out, "} %.10g\n", value);
 }
 
@@ -152,18 +157,17 @@ static int add_exit_metric(void *ctx, const struct export_exit *e, struct err *e
 	struct buf *out = m->out;
 
 	if (!m->begun)
-		buf_addstr(out, "# HELP nestbench_exits_per_op Exits of a layer per operation, by "
-				"reason.\n# TYPE nestbench_exits_per_op gauge\n");
+		prometheus_head(out, "exits_per_op", "Exits of a layer per operation, by reason.");
 	m->begun = true;
 	buf_addstr(out, "nestbench_exits_per_op{");
-	add_label(out, "workload", x->workload, "");
-	add_label(out, "params", x->params, ",");
+	prometheus_label(out, "workload", x->workload, "");
+	prometheus_label(out, "params", x->params, ",");
 	buf_addf(out, ",threads=\"%" PRIu32 "\"", x->threads);
 	add_layer_label(out, "layer", e->s, x->layer);
 	add_layer_label(out, "counted_in", e->s, x->counted_in);
 	add_layer_label(out, "measured", e->s, x->measured);
-	add_label(out, "reason", e->metric->reason, ",");
-	add_label(out, "source", x->source, ",");
+	prometheus_label(out, "reason", e->metric->reason, ",");
+	prometheus_label(out, "source", x->source, ",");
 	buf_addf(out, "} %.10g\n", e->metric->per_op.mid);
 	return 0;
 }
@@ -198,8 +202,7 @@ int export_prometheus(const struct summary *s, struct buf *out, struct err *err)
 	for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
 		const char *name = metrics[m].name, *unit = metrics[m].unit;
 
-		buf_addf(out, "# HELP nestbench_%s %s\n# TYPE nestbench_%s gauge\n", name,
-			 metrics[m].help, name);
+		prometheus_head(out, name, metrics[m].help);
 		for (size_t i = 0; i < s->entries; i++) {
 			const struct summary_entry *e = &s->entry[i];
 			double value;

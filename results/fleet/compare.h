@@ -176,6 +176,9 @@ void fleet_work_label(const struct compared_work *w, struct buf *out);
 /* Lines of at most 100 columns; with `all`, every figure of odd nodes and every rank. */
 void fleet_compare_text(const struct fleet_comparison *c, bool all, struct buf *out);
 void fleet_compare_csv(const struct fleet_comparison *c, struct buf *out);
+/* Prometheus text format, every metric with a label node; for node_exporter's textfile collector.
+ */
+void fleet_compare_prometheus(const struct fleet_comparison *c, struct buf *out);
 int fleet_compare_json(const struct fleet_comparison *c, struct buf *out, struct err *err);
 
 void fleet_comparison_release(struct fleet_comparison *c);

@@ -368,6 +368,39 @@ static void test_nothing_to_compare(void **state)
 	test_dir_remove(two);
 }
 
+/* Each metric once, each line with a node, and the odd one told from the others. */
+static void test_prometheus(void **state)
+{
+	struct made_fleet f = with_odd(8);
+	char *dir = make(&f);
+	struct fleet_comparison c = compare(dir);
+	struct buf out = BUF_INIT;
+	size_t lines = 0, heads = 0;
+	const char *head;
+
+	(void)state;
+	fleet_compare_prometheus(&c, &out);
+	for (const char *line = buf_str(&out); *line; line = strchr(line, '\n') + 1) {
+		heads += strncmp(line, "# TYPE ", 7) == 0;
+		if (*line == '#')
+			continue;
+		lines++;
+		head = strchr(line, '{');
+		assert_non_null(head);
+		assert_int_equal(strncmp(head, "{node=\"n", 8), 0);
+		assert_int_equal(strncmp(line, "nestbench_", 10), 0);
+	}
+	assert_int_equal(heads, 9);
+	/* Costs, tails and capacities with their ratios; shares; two lines for each node. */
+	assert_int_equal(lines, 2 * c.figures + c.rankings * 8 + 2 * 8);
+	assert_non_null(strstr(buf_str(&out), "nestbench_fleet_node_odd{node=\"n1\","
+					      "machine_class=\"A\"} 0\n"));
+	assert_null(strstr(buf_str(&out), "nestbench_fleet_node_odd{node=\"n2\","
+					  "machine_class=\"A\"} 0\n"));
+	buf_release(&out);
+	finish(&c, dir);
+}
+
 /* Only some workloads: the family is smaller. */
 static void test_workloads(void **state)
 {
@@ -424,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_texts),
 		cmocka_unit_test(test_fleet_json),
 		cmocka_unit_test(test_nothing_to_compare),
+		cmocka_unit_test(test_prometheus),
 		cmocka_unit_test(test_workloads),
 		cmocka_unit_test(test_text),
 	};
