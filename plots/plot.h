@@ -79,4 +79,14 @@ int runs_draw(const char *dir, const struct run_of_many *run, size_t count, stru
 struct history_trend;
 int trend_draw(const struct history_trend *t, const char *dir, size_t *drawn, struct err *err);
 
+/*
+ * A fleet: a heat map of nodes by kinds of work and layers, the usable share against that of the
+ * median node (in L0 the speed), and a strip for each of them. Of very many nodes those are drawn
+ * that are odd or farthest from the median. EXIT_INCONCLUSIVE when there is nothing to draw. Drawn
+ * as dir/fleet.svg and dir/fleet.png.
+ */
+struct fleet_comparison;
+int fleet_make(const struct fleet_comparison *c, struct picture *p, struct err *err);
+int fleet_draw(const char *dir, const struct fleet_comparison *c, struct err *err);
+
 #endif

@@ -90,7 +90,7 @@ static void add_title(struct doc *d, const struct summary *s)
 	add_badges(d, s);
 }
 
-static int begin_page(struct doc *d, const struct summary *s, struct err *err)
+int report_begin_page(struct doc *d, const char *title, struct err *err)
 {
 	doc_tag(d, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -99,7 +99,7 @@ static int begin_page(struct doc *d, const struct summary *s, struct err *err)
 		   "style-src 'unsafe-inline'; img-src data:\">\n"
 		   "<link rel=\"icon\" href=\"data:,\">\n<title>nestbench: ");
 	if (d->form == DOC_HTML)
-		doc_escape(d, s->manifest.host);
+		doc_escape(d, title);
 	doc_tag(d, "</title>\n<style>\n");
 	if (d->form == DOC_HTML && report_read_shared("plots/report.css", &d->out, err) < 0)
 		return -1;
@@ -132,7 +132,8 @@ int report_format(enum doc_form form, const struct report *r, struct buf *out, s
 	struct report with = *r;
 	int rc = -1;
 
-	if (report_read_words(&words, err) < 0 || begin_page(&d, r->s, err) < 0)
+	if (report_read_words(&words, err) < 0 ||
+	    report_begin_page(&d, r->s->manifest.host, err) < 0)
 		goto cleanup;
 	with.words = buf_str(&words);
 	add_title(&d, r->s);

@@ -26,4 +26,12 @@ struct report {
  * report.css in share/nestbench/plots, are missing. */
 int report_format(enum doc_form form, const struct report *r, struct buf *out, struct err *err);
 
+/*
+ * Appends the page of a fleet, HTML. pictures is the folder that fleet_draw() drew into; NULL:
+ * there is none, and missing says why. EXIT_MACHINE without the style sheet.
+ */
+struct fleet_comparison;
+int report_fleet(const struct fleet_comparison *c, const char *pictures, const char *missing,
+		 struct buf *out, struct err *err);
+
 #endif

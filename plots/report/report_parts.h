@@ -32,6 +32,12 @@ int report_read_words(struct buf *words, struct err *err);
 void report_text(struct doc *d, const struct report *r, const char *kind, const char *heading,
 		 const char *of);
 
+/* Begins a page, up to its header; title is data. EXIT_MACHINE without the style sheet. */
+int report_begin_page(struct doc *d, const char *title, struct err *err);
+
+/* The picture that was drawn into a folder, or, in Markdown, a link to it. */
+void report_picture(struct doc *d, const char *folder, const struct plot *plot);
+
 /* All pictures that belong to a section, each with its table. */
 void report_pictures(struct doc *d, const struct report *r, enum plot_place place);
 

@@ -70,7 +70,7 @@ static void add_svg(struct doc *d, const struct plot *plot, const char *svg)
 	doc_tag(d, "</div>");
 }
 
-static void add_picture(struct doc *d, const struct report *r, const struct plot *plot)
+void report_picture(struct doc *d, const char *folder, const struct plot *plot)
 {
 	struct buf svg = BUF_INIT;
 	char name[64], path[RUNDIR_PATH];
@@ -82,7 +82,7 @@ static void add_picture(struct doc *d, const struct report *r, const struct plot
 		return;
 	}
 	snprintf(name, sizeof(name), "%s.svg", plot->name);
-	if (rundir_path(r->pictures, name, path, &err) == 0 &&
+	if (rundir_path(folder, name, path, &err) == 0 &&
 	    file_read(path, PICTURE_MAX, &svg, &err) == 0)
 		add_svg(d, plot, buf_str(&svg));
 	else
@@ -99,7 +99,7 @@ static void add_figure(struct doc *d, const struct report *r, const struct plot 
 	if (plot->make(r->s, &picture, &why) == 0) {
 		doc_tag(d, "<figure>");
 		if (r->pictures)
-			add_picture(d, r, plot);
+			report_picture(d, r->pictures, plot);
 		doc_tag(d, "<figcaption>");
 		if (d->form == DOC_HTML)
 			doc_escape(d, plot->summary);
