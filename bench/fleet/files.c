@@ -60,6 +60,7 @@ int fleet_files_facts(const struct fleet_files *f, struct facts *hashes, struct 
 	char sha[SHA256_HEX];
 	struct err none;
 
+	/* It comes first of what files_add_full adds. */
 	facts_set(hashes, "nestbench_sha256", "%s", f->sha256[0]);
 	if (program_hash("nestkernel", sha, err) < 0)
 		return -1;

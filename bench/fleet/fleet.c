@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/commands/command.h"
@@ -24,8 +25,7 @@ struct options {
 static const struct option options[] = {
 	{"hosts", OPT_TEXT, OFFSET(hosts), "LIST",
 	 .help = "run: the machines, by ssh: [USER@]HOST[:PORT], parted by commas; node[1-8] "
-		 "stands "
-		 "for eight (expanded by clustershell's nodeset, or by scontrol)",
+		 "stands for eight (expanded by clustershell's nodeset, or by scontrol)",
 	 .group = "The nodes"},
 	{"parallel", OPT_COUNT, OFFSET(parallel), "N", "8", 1, 10000,
 	 "run: at most so many nodes at once"},
@@ -105,6 +105,18 @@ static int choose_dir(const struct options *opt, char dir[RUNDIR_PATH], struct e
 	return 0;
 }
 
+/* Resumed elsewhere it is the same file. */
+static int keep_config(struct fleet *f, const char *path, struct err *err)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		return err_errno(err, EXIT_USAGE, "--ssh-config: cannot read %s", path);
+	facts_set(&f->options, "config", "%s", real);
+	free(real);
+	return 0;
+}
+
 static int fill(struct fleet *f, const struct options *opt, const struct text_list *words,
 		struct err *err)
 {
@@ -112,8 +124,8 @@ static int fill(struct fleet *f, const struct options *opt, const struct text_li
 		return err_set(err, EXIT_USAGE, "fleet run needs --hosts LIST");
 	str_copy(f->engine, sizeof(f->engine), "ssh");
 	f->parallel = (uint32_t)opt->parallel;
-	if (opt->config)
-		facts_set(&f->options, "config", "%s", opt->config);
+	if (opt->config && keep_config(f, opt->config, err) < 0)
+		return -1;
 	if (opt->dir)
 		facts_set(&f->options, "dir", "%s", opt->dir);
 	if (fleet_hosts_add(f, opt->hosts, err) < 0)
