@@ -80,6 +80,7 @@ struct cli {
 	/* Of the first word: all that it may be, with NULL behind the last; NULL: anything. */
 	const char *const *word_choices;
 	enum value_kind word; /* what the words are; with word_choices, those behind the first */
+	const struct cli *behind; /* whose command line stands behind "--"; NULL: nobody's */
 };
 
 /* Those that every command has beside its own, and options_parse obeys. */

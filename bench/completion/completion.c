@@ -119,6 +119,11 @@ static void find_in(const struct cli *cli, const char *const *before, size_t cou
 	size_t name = strcspn(o->word, "=");
 
 	walk(cli, before, count, &s);
+	for (size_t i = 0; cli->behind && s.only_words && i < count; i++)
+		if (strcmp(before[i], "--") == 0) {
+			find_in(cli->behind, before + i + 1, count - i - 1, o);
+			return;
+		}
 	if (!s.wants && !s.only_words && strncmp(o->word, "--", 2) == 0 && o->word[name]) {
 		o->before = name + 1;
 		offer_value_of(o, cli, o->word + 2, name - 2);

@@ -9,7 +9,7 @@
 #include "bench/fleet/hosts.h"
 #include "bench/fleet/measure.h"
 #include "bench/fleet/plan.h"
-#include "bench/run/run_dirs.h"
+#include "bench/run/run.h"
 #include "lib/nearest.h"
 #include "lib/options.h"
 #include "lib/str.h"
@@ -74,6 +74,7 @@ const struct cli cli_fleet = {
 	.options = options,
 	.word_choices = action_names,
 	.word = VALUE_DIR,
+	.behind = &cli_run,
 };
 
 /* How far it came, on stdout, whatever went wrong. */

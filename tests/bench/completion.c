@@ -299,6 +299,23 @@ static int release(void **state)
 	return 0;
 }
 
+/* Behind "--" stands another command's line. */
+static void lines_behind(void **state)
+{
+	(void)state;
+	ASK("fleet", "run", "--hosts", "a", "--", "--bud");
+	assert_true(is_offered("--budget"));
+	assert_false(is_offered("--hosts"));
+	ASK("fleet", "run", "--", "--profile", "st");
+	expect("standard");
+	ASK("fleet", "run", "--", "--net=");
+	expect("--net=user --net=tap");
+	ASK("fleet", "run", "--hos");
+	assert_true(is_offered("--hosts"));
+	ASK("history", "list", "--", "--al");
+	assert_false(is_offered("--all"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +325,7 @@ int main(void)
 		cmocka_unit_test(layers),
 		cmocka_unit_test(work),
 		cmocka_unit_test(runs),
+		cmocka_unit_test(lines_behind),
 		cmocka_unit_test(lines_of_bash),
 		cmocka_unit_test(many_words),
 		cmocka_unit_test(quoted_as_needed),
