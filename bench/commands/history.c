@@ -12,6 +12,7 @@
 #include "lib/printable.h"
 #include "lib/str.h"
 #include "plots/plot.h"
+#include "results/fleet/nodes.h"
 #include "results/history/history.h"
 #include "results/rundir/rundir.h"
 
@@ -43,6 +44,7 @@ static const char *const action_names[] = {"add", "list", "show", "trend", NULL}
 const struct cli cli_history = {
 	.name = "nestbench history",
 	.examples = "  nestbench history add nestbench-runs/*\n"
+		    "  nestbench history add nestbench-fleets/20260131T120000Z\n"
 		    "  nestbench history list\n"
 		    "  nestbench history show 20260131T120000Z-laptop-9c40a77c1\n"
 		    "  nestbench history trend --workload 'mem.*' --layer 2 --plots trend\n",
@@ -52,39 +54,79 @@ const struct cli cli_history = {
 	.about = "Keeps the figures and the environment of runs over time. trend finds the runs "
 		 "from which on a cost or an overhead has another level (E-divisive with a "
 		 "permutation test at 1 %), and says what changed in the environment there. Runs "
-		 "of one machine and stack make a series.",
+		 "of one machine and stack make a series. Of a fleet, add takes the run of every "
+		 "node.",
 	.options = options,
 	.word_choices = action_names,
 	.word = VALUE_RUN,
 };
 
+struct adding {
+	struct history *h;
+	const struct options *opt;
+	struct buf *out;
+	json_t *list;	  /* with --json */
+	struct err first; /* of what could not be added */
+	bool failed;
+};
+
 /* One that cannot be added does not keep the others out. */
+static void failed(struct adding *a, const struct err *why)
+{
+	if (!a->failed)
+		a->first = *why;
+	else
+		fprintf(stderr, "%s: %s\n", cli_history.name, why->text);
+	a->failed = true;
+}
+
+static void add_run(struct adding *a, const char *dir)
+{
+	struct history_added added;
+	struct err why;
+
+	if (history_add(a->h, dir, a->opt->force, &added, &why) < 0)
+		failed(a, &why);
+	else if (a->opt->json)
+		a->list = json_and(a->list, history_added_json(&added));
+	else
+		history_added_format(&added, a->out);
+}
+
+/* Every run in a directory of a fleet. */
+static void add_nodes(struct adding *a, const char *dir)
+{
+	struct fleet_nodes nodes = {0};
+	char path[RUNDIR_PATH];
+	struct err why;
+
+	if (fleet_nodes_find(dir, &nodes, &why) < 0)
+		failed(a, &why);
+	for (size_t i = 0; i < nodes.count; i++)
+		if (rundir_path(dir, nodes.name[i], path, &why) < 0)
+			failed(a, &why);
+		else
+			add_run(a, path);
+	fleet_nodes_release(&nodes);
+}
+
 static int add(struct history *h, const struct options *opt, const struct text_list *words,
 	       struct buf *out, struct err *err)
 {
-	json_t *list = opt->json ? json_array() : NULL;
-	struct history_added added;
-	struct err why;
-	int rc = 0;
+	struct adding a = {.h = h, .opt = opt, .out = out};
 
-	for (size_t i = 1; i < words->count; i++) {
-		if (history_add(h, words->item[i], opt->force, &added, &why) == 0) {
-			if (opt->json)
-				list = json_and(list, history_added_json(&added));
-			else
-				history_added_format(&added, out);
-			continue;
-		}
-		if (rc == 0)
-			*err = why;
+	a.list = opt->json ? json_array() : NULL;
+	for (size_t i = 1; i < words->count; i++)
+		if (fleet_has_nodes(words->item[i]))
+			add_nodes(&a, words->item[i]);
 		else
-			fprintf(stderr, "%s: %s\n", cli_history.name, why.text);
-		rc = -1;
-	}
-	if (opt->json && json_write_answer("history-add", 1, json_pack("{s:o}", "runs", list), out,
-					   rc == 0 ? err : &why) < 0)
-		rc = -1;
-	return rc;
+			add_run(&a, words->item[i]);
+	if (a.failed)
+		*err = a.first;
+	if (opt->json && json_write_answer("history-add", 1, json_pack("{s:o}", "runs", a.list),
+					   out, a.failed ? &a.first : err) < 0)
+		return -1;
+	return a.failed ? -1 : 0;
 }
 
 static int list(struct history *h, const struct options *opt, const struct text_list *words,
