@@ -85,6 +85,8 @@ static void test_odd_node(void **state)
 			assert_close(log(figure->ratio.mid), 0, 0.09);
 		assert_true(figure->ratio.low < figure->ratio.mid &&
 			    figure->ratio.mid < figure->ratio.high);
+		/* The interval says the same. */
+		assert_int_equal(figure->odd, figure->ratio.low > 1 || figure->ratio.high < 1);
 		assert_close(log(figure->level / figure->usual), log(figure->ratio.mid), 1e-9);
 		assert_true(figure->odd ? figure->p <= 0.05 && figure->ratio.low > 1.02 * 0.98
 					: true);
@@ -122,6 +124,59 @@ static void test_equal_nodes(void **state)
 	}
 	/* At 5 % a fleet, more than 4 of 20 come in 0.3 % of all tries; the seeds are fixed. */
 	assert_true(alarms <= 4);
+}
+
+/* Work that is stopped now and then has the cost of all others, and another tail. */
+static void test_tail(void **state)
+{
+	struct made_fleet f = with_odd(9);
+	struct fleet_comparison c;
+	size_t tails = 0;
+	char *dir;
+
+	(void)state;
+	f.slower = 1;
+	f.stalls = true;
+	dir = make(&f);
+	c = compare(dir);
+	assert_int_equal(fleet_count_odd(&c), 1);
+	assert_true(node_of(&c, "n2")->odd > 0);
+	for (size_t i = 0; i < c.figures; i++) {
+		assert_false(c.figure[i].odd && c.figure[i].kind == FLEET_COST);
+		tails += c.figure[i].odd;
+	}
+	assert_int_equal(tails, node_of(&c, "n2")->odd);
+	finish(&c, dir);
+}
+
+/* Of nodes that do not differ, ranks say that some are surely better in 5 % of rankings. */
+static void test_ranks_of_equal_nodes(void **state)
+{
+	struct made_fleet f = MADE_FLEET;
+	size_t wrong = 0, rankings = 0;
+
+	(void)state;
+	f.spread = 0;
+	for (f.seed = 1; f.seed <= 30; f.seed++) {
+		char *dir = make(&f);
+		struct fleet_comparison c = compare(dir);
+
+		for (size_t i = 0; i < c.rankings; i++) {
+			const struct ranking *r = &c.ranking[i];
+			bool surely = false;
+
+			if (r->is_speed || strcmp(r->class, "capacity") == 0)
+				continue;
+			for (size_t k = 0; k < r->nodes; k++)
+				surely |= r->node[k].best != 1 || r->node[k].worst != r->nodes;
+			wrong += surely;
+			rankings++;
+		}
+		finish(&c, dir);
+	}
+	assert_int_equal(rankings, 30 * 10);
+	if (wrong > 15)
+		fail_msg("%zu of %zu rankings", wrong, rankings);
 }
 
 /* Ranks: the share is the summary's, in order, and the true order is possible. */
@@ -401,6 +456,22 @@ static void test_prometheus(void **state)
 	finish(&c, dir);
 }
 
+/* A difference below the limit does not count, however certain it is. */
+static void test_limit(void **state)
+{
+	const struct fleet_compare_options options = {.same = 0.5};
+	struct made_fleet f = with_odd(12);
+	char *dir = make(&f);
+	struct fleet_comparison c;
+	struct err err;
+
+	(void)state;
+	assert_works(fleet_compare(dir, &options, &c, &err), err);
+	assert_int_equal(fleet_count_odd(&c), 0);
+	assert_int_equal(c.differences, 0);
+	finish(&c, dir);
+}
+
 /* Only some workloads: the family is smaller. */
 static void test_workloads(void **state)
 {
@@ -450,6 +521,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_odd_node),
 		cmocka_unit_test(test_equal_nodes),
+		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_ranks_of_equal_nodes),
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_share_is_of_the_summary),
 		cmocka_unit_test(test_classes),
@@ -458,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_fleet_json),
 		cmocka_unit_test(test_nothing_to_compare),
 		cmocka_unit_test(test_prometheus),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_workloads),
 		cmocka_unit_test(test_text),
 	};

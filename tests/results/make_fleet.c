@@ -26,6 +26,7 @@ const struct made_fleet MADE_FLEET = {
 static struct {
 	gsl_rng *rng;
 	double factor[WORKS][LAYERS_MAX];
+	bool stalls;
 } now;
 
 static size_t index_of(const struct row *row)
@@ -42,6 +43,8 @@ static bool edit(struct row *row)
 {
 	struct sample *s = &row->sample;
 	double noise = 1 + gsl_ran_gaussian(now.rng, 0.005);
+
+	noise *= now.stalls && s->batch == 3 ? 2 : 1;
 
 	if (strncmp(row->workload, "capacity.", 9) == 0)
 		return true;
@@ -98,6 +101,7 @@ static int make_node(const char *place, const struct made_fleet *f, size_t i, st
 	run.batches = f->batches;
 	run.edit = edit;
 	choose_factors(f, odd);
+	now.stalls = odd && f->stalls;
 	if (file_make_dirs(dir, err) < 0 || make_run(dir, &run, err) < 0)
 		return -1;
 	return name_it(dir, name, odd && f->governor ? f->governor : "performance", err);

@@ -16,6 +16,7 @@ struct made_fleet {
 	double common; /* the share of its variance that all figures of a node have together */
 	size_t odd;    /* so many nodes, from the second on, are odd */
 	double slower; /* their costs are so many times those of the others */
+	bool stalls;   /* one batch of each of their rounds takes twice as long */
 	const char *governor; /* that odd nodes say; NULL: as all others */
 	uint32_t depth, rounds, boots, batches;
 };
