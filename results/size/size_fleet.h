@@ -23,11 +23,16 @@
 #include "results/size/prices.h"
 #include "results/size/size.h"
 
+enum { SIZE_FLEET_PLACES = 8, SIZE_LABEL = 8 };
+
 struct size_node {
 	char *name; /* printable */
 	struct fleet_class class;
 	size_t price; /* index of its section, or PRICES_NONE */
 	struct size_answer answer;
+	/* Those of the answer and, unless the layer was named, the layers between them. */
+	struct size_place place[SIZE_FLEET_PLACES];
+	size_t places;
 	uint64_t rows, rows_hash; /* of its run */
 };
 
@@ -50,8 +55,6 @@ struct size_host_place {
 	bool enough;		    /* so many can be had */
 	uint64_t mixed;		    /* hosts of it in the mix */
 };
-
-enum { SIZE_FLEET_PLACES = 8, SIZE_LABEL = 8 };
 
 /* A kind of hosts. */
 struct size_host {

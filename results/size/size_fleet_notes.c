@@ -198,8 +198,7 @@ static void note_lacking(struct size_fleet *f, struct picked *p)
 	for (size_t i = 0; i < f->places; i++) {
 		p->count = 0;
 		for (size_t k = 0; k < f->nodes; k++)
-			if (size_node_place(&f->node[k], f->place[i].name) ==
-			    f->node[k].answer.places)
+			if (size_node_place(&f->node[k], f->place[i].name) == f->node[k].places)
 				p->node[p->count++] = &f->node[k];
 		if (p->count == 0)
 			continue;

@@ -80,8 +80,8 @@ static size_t gather(const struct size_host *h, const char *name, figure_fn figu
 	for (size_t i = 0; i < h->nodes; i++) {
 		size_t at = size_node_place(&h->node[i], name);
 
-		if (at < h->node[i].answer.places)
-			out[n++] = figure(&h->node[i].answer.place[at]);
+		if (at < h->node[i].places)
+			out[n++] = figure(&h->node[i].place[at]);
 	}
 	if (n)
 		stats_sort(out, n);
@@ -108,8 +108,8 @@ static enum size_resource binding_at(const struct size_host *h, const char *name
 	for (size_t i = 0; i < h->nodes; i++) {
 		size_t at = size_node_place(&h->node[i], name);
 
-		if (at < h->node[i].answer.places && h->node[i].answer.place[at].bad_fit == bad_fit)
-			return h->node[i].answer.place[at].binding;
+		if (at < h->node[i].places && h->node[i].place[at].bad_fit == bad_fit)
+			return h->node[i].place[at].binding;
 	}
 	return SIZE_CPU;
 }
@@ -183,8 +183,8 @@ static int add_place(struct size_fleet *f, const struct size_place *p, struct er
 static int make_places(struct size_fleet *f, struct err *err)
 {
 	for (size_t i = 0; i < f->nodes; i++)
-		for (size_t k = 0; k < f->node[i].answer.places; k++)
-			if (add_place(f, &f->node[i].answer.place[k], err) < 0)
+		for (size_t k = 0; k < f->node[i].places; k++)
+			if (add_place(f, &f->node[i].place[k], err) < 0)
 				return -1;
 	qsort(f->place, f->places, sizeof(f->place[0]), compare_places);
 	return 0;

@@ -86,6 +86,48 @@ static void release_node(struct size_node *node)
 	*node = (struct size_node){0};
 }
 
+/* Takes one place of an answer. */
+static int take_place(struct size_node *node, const struct size_place *p, struct err *err)
+{
+	if (node->places == SIZE_FLEET_PLACES)
+		return err_set(err, EXIT_USAGE,
+			       "more than %d layers: --layer says for which to size",
+			       SIZE_FLEET_PLACES);
+	node->place[node->places++] = *p;
+	return 0;
+}
+
+/* Another node may end in a layer that lies between L1 and the deepest of this one. */
+static int take_between(const struct summary *s, const struct size_demand *demand,
+			struct size_node *node, struct err *err)
+{
+	struct size_demand d = *demand;
+	uint32_t k = node->answer.place[node->answer.places - 1].layer;
+	int rc = 0;
+
+	for (k = summary_parent(s, k); rc == 0 && s->tree.layer[k].depth > 1;
+	     k = summary_parent(s, k)) {
+		struct size_answer a;
+
+		d.layer = summary_layer_name(s, k);
+		if (size_answer_make(s, &d, &a, err) < 0)
+			return -1;
+		if (a.place[a.places - 1].layer == k)
+			rc = take_place(node, &a.place[a.places - 1], err);
+		size_answer_release(&a);
+	}
+	return rc;
+}
+
+static int take_places(const struct summary *s, const struct size_demand *d, struct size_node *node,
+		       struct err *err)
+{
+	for (size_t i = 0; i < node->answer.places; i++)
+		if (take_place(node, &node->answer.place[i], err) < 0)
+			return -1;
+	return d->layer ? 0 : take_between(s, d, node, err);
+}
+
 static int measure_node(struct size_fleet *f, const char *path, struct size_node *node,
 			struct err *err)
 {
@@ -101,6 +143,8 @@ static int measure_node(struct size_fleet *f, const char *path, struct size_node
 	rc = size_answer_make(&s, &f->demand, &node->answer, err);
 	if (rc == 0)
 		rc = check_host(&node->answer, err);
+	if (rc == 0)
+		rc = take_places(&s, &f->demand, node, err);
 	summary_release(&s);
 	return rc;
 }
@@ -204,7 +248,7 @@ size_t size_node_place(const struct size_node *node, const char *name)
 {
 	size_t i = 0;
 
-	while (i < node->answer.places && strcmp(node->answer.place[i].name, name) != 0)
+	while (i < node->places && strcmp(node->place[i].name, name) != 0)
 		i++;
 	return i;
 }

@@ -16,6 +16,7 @@ struct made_node {
 	const char *name, *cpu;
 	unsigned vcpus, mib;
 	bool (*edit)(struct row *row);
+	uint32_t depth; /* 0: 2 */
 };
 
 /* In L2 they hold 5, 6, 7, and 3 guests. */
@@ -34,6 +35,7 @@ static void make_node(const char *fleet, const struct made_node *node)
 	struct err err;
 
 	run.noise = 0;
+	run.depth = node->depth ? node->depth : run.depth;
 	run.host_is_vm = false;
 	run.name = node->name;
 	run.edit = node->edit;
@@ -340,6 +342,68 @@ static void test_lacking(void **state)
 	test_dir_remove(dir);
 }
 
+/* L2 of a node that goes on to L3 counts beside that of others. */
+static void test_depths(void **state)
+{
+	static const struct made_node some[] = {
+		{"a1", "EPYC", 100, 1024, NULL},
+		{"a2", "EPYC", 60, 1024, NULL, 3},
+		{"a3", "EPYC", 100, 1024, NULL, 1},
+	};
+	char *dir = make_fleet(some, 3);
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	assert_int_equal(f.places, 4);
+	assert_int_equal(f.host[0].place[1].nodes, 3);
+	assert_int_equal(f.host[0].place[2].nodes, 2);
+	assert_close(f.host[0].place[2].bad_fit, 3, 0);
+	assert_int_equal(f.host[0].place[3].nodes, 1);
+	release(&f, &prices);
+	d.layer = "L2";
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	assert_int_equal(f.places, 3);
+	assert_int_equal(f.host[0].place[2].nodes, 2);
+	assert_true(noted(&f, "a3 is left out: --layer: this run has no layer \"L2\""));
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
+/* A fleet of one node is that node, on a host of its own size. */
+static void test_as_one_run(void **state)
+{
+	char *dir = make_fleet(&FOUR[1], 1), path[512];
+	struct size_demand d = DEMAND;
+	struct prices prices;
+	struct size_fleet f;
+	struct size_answer a;
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	d.iops = 3;
+	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	snprintf(path, sizeof(path), "%s/a2", dir);
+	assert_works(summary_build(path, &s, &err), err);
+	d.host_vcpus = 120;
+	d.host_memory_bytes = UINT64_C(1) << 30;
+	d.host_iops = (uint64_t)f.host[0].least[SIZE_IOPS];
+	assert_works(size_answer_make(&s, &d, &a, &err), err);
+	for (size_t i = 0; i < 3; i++) {
+		assert_close(f.host[0].place[i].fit, a.place[i].fit, 0);
+		assert_close(f.host[0].place[i].bad_fit, a.place[i].bad_fit, 0);
+		assert_int_equal(f.host[0].place[i].binding, a.place[i].binding);
+	}
+	size_answer_release(&a);
+	summary_release(&s);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
 static void test_none(void **state)
 {
 	static const struct made_node alone = {"c1", "Atom", 60, 1024, l0_alone};
@@ -533,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_many),	      cmocka_unit_test(test_wrong_prices),
 		cmocka_unit_test(test_one_run_twice), cmocka_unit_test(test_fleet_file),
 		cmocka_unit_test(test_concurrency),   cmocka_unit_test(test_words),
+		cmocka_unit_test(test_depths),	      cmocka_unit_test(test_as_one_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
