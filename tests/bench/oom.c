@@ -22,13 +22,13 @@
 #include "results/export/export.h"
 #include "results/history/history.h"
 #include "results/rundir/layers.h"
-#include "results/size/size.h"
+#include "results/size/size_fleet.h"
 #include "results/summary/summary.h"
 #include "results/table/table.h"
 #include "tests/oom.h"
 #include "tests/results/make_run.h"
 
-static char *dir, *other;
+static char *dir, *other, *fleet;
 
 /* Appends its result to out. 0 or -1 with an err, as ever. */
 typedef int (*scenario_fn)(struct buf *out, struct err *err);
@@ -246,6 +246,30 @@ static int sizes(struct buf *out, struct err *err)
 	return rc;
 }
 
+static int fleet_sizes(struct buf *out, struct err *err)
+{
+	static char text[] = "[class *]\nprice=1\n[node n*]\nprice=2\ncount=90\n";
+	const struct size_demand demand = {
+		.guests = 2, .vcpus = 1, .memory_bytes = 1 << 20, .like = "cpu"};
+	FILE *file = fmemopen(text, strlen(text), "r");
+	struct prices prices = {0};
+	struct size_fleet f = {0};
+	int rc;
+
+	assert_non_null(file);
+	rc = prices_parse(file, "prices.ini", &prices, err);
+	fclose(file);
+	if (rc == 0)
+		rc = size_fleet_make(fleet, &demand, &prices, &f, err);
+	if (rc == 0)
+		size_fleet_text(&f, out);
+	if (rc == 0)
+		rc = size_fleet_json(&f, out, err);
+	size_fleet_release(&f);
+	prices_release(&prices);
+	return rc;
+}
+
 static int what_to_do(struct buf *out, struct err *err)
 {
 	const struct text_list pick = {.item = {"cpu.*", "mem.chase size=1MiB"}, .count = 2};
@@ -439,6 +463,23 @@ static int fail_each(const char *name, scenario_fn run)
 	return bad;
 }
 
+/* Of one node. */
+static void make_fleet(const struct made_run *run)
+{
+	struct facts facts = FACTS_INIT;
+	struct err err;
+	char node[512];
+
+	fleet = test_dir_make();
+	snprintf(node, sizeof(node), "%s/n1", fleet);
+	assert_works(file_make_dirs(node, &err), err);
+	assert_works(make_run(node, run, &err), err);
+	facts_set(&facts, "vcpus", "%d", 64);
+	facts_set(&facts, "memory_bytes", "%d", 1 << 30);
+	assert_works(layers_append(node, MADE_ID, 1, 0, &facts, &err), err);
+	facts_release(&facts);
+}
+
 static int make_runs(void **state)
 {
 	struct made_run run = MADE_RUN;
@@ -452,6 +493,7 @@ static int make_runs(void **state)
 	other = test_dir_make();
 	assert_works(make_run(dir, &run, &err), err);
 	assert_works(make_run(other, &run, &err), err);
+	make_fleet(&run);
 	assert_works(summary_build(dir, &made, &err), err);
 	return keep_run();
 }
@@ -463,6 +505,7 @@ static int remove_runs(void **state)
 	free(history_db);
 	test_dir_remove(dir);
 	test_dir_remove(other);
+	test_dir_remove(fleet);
 	return 0;
 }
 
@@ -484,6 +527,7 @@ SCENARIO(past)
 SCENARIO(exports)
 SCENARIO(pictures)
 SCENARIO(sizes)
+SCENARIO(fleet_sizes)
 SCENARIO(report)
 SCENARIO(compare)
 SCENARIO(prints)
@@ -491,14 +535,14 @@ SCENARIO(prints)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),	   cmocka_unit_test(test_layers),
-		cmocka_unit_test(test_manifest),   cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_what_to_do), cmocka_unit_test(test_job),
-		cmocka_unit_test(test_summarise),  cmocka_unit_test(test_environments),
-		cmocka_unit_test(test_past),	   cmocka_unit_test(test_exports),
-		cmocka_unit_test(test_pictures),   cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_report),	   cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_prints),
+		cmocka_unit_test(test_rows),	    cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_manifest),    cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_what_to_do),  cmocka_unit_test(test_job),
+		cmocka_unit_test(test_summarise),   cmocka_unit_test(test_environments),
+		cmocka_unit_test(test_past),	    cmocka_unit_test(test_exports),
+		cmocka_unit_test(test_pictures),    cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_fleet_sizes), cmocka_unit_test(test_report),
+		cmocka_unit_test(test_compare),	    cmocka_unit_test(test_prints),
 	};
 
 	return cmocka_run_group_tests(tests, make_runs, remove_runs);
