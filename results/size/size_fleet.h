@@ -7,10 +7,10 @@
  * number, in each layer. Nodes of one class (results/fleet/class.h) and one price are a kind of
  * host. What a host of the kind holds is expected to be the median over its nodes, and pessimistic
  * the r-th most of the pessimistic figures of its n nodes, with r the least that is at least
- * 0.95 (n + 1), or n, which is the worst node. Where nodes are alike, which is to say in any order,
- * a further host of the kind holds no fewer guests than that with the probability r/(n + 1) at
- * least, whatever the distribution: 95 % from 19 nodes on, 50 % with one. The shares that are shown
- * are taken over the nodes in the same way.
+ * 0.95 (n + 1), or n: up to 38 nodes it is the worst one. Where nodes are alike, which is to say in
+ * any order, a further host of the kind holds no fewer guests than that with the probability r/(n +
+ * 1) at least, whatever the distribution: 95 % from 19 nodes on, 50 % with one. The shares that are
+ * shown are taken over the nodes in the same way.
  *
  * Of each kind alone, hosts = guests ÷ (pessimistic guests on a host), rounded up. With prices, the
  * cheapest mix of kinds is the problem of mix.h; hosts that no section prices are in no mix.

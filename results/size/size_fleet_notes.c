@@ -215,9 +215,10 @@ static void note_confidence(struct size_fleet *f)
 {
 	size_t said = 0, place = f->places - 1;
 
-	buf_addstr(&f->notes, "A host counts with the guests that its kind's nodes hold, the worst "
-			      "of them where there are fewer than 20; a further host holds as many "
-			      "with a probability of");
+	buf_addstr(&f->notes,
+		   "A host counts with the guests that the worst node of its kind holds, or, of 39 "
+		   "nodes and more, the one that 5 % are worse than; a further host holds as many "
+		   "with a probability of");
 	for (size_t i = 0; i < f->hosts; i++) {
 		const struct size_host_place *p = &f->host[i].place[place];
 
