@@ -232,7 +232,8 @@ static void add_devices(struct buf *b, const struct domain_config *c)
 	add_text(b, "    <serial type='file'>\n      <source path='", c->console_log,
 		 "' append='on'/>\n      <target type='isa-serial' port='0'/>\n    </serial>\n");
 	if (c->channel) {
-		buf_addstr(b, "    <controller type='virtio-serial' index='0'>\n");
+		/* By default there is room for 31 ports, and a guest sets up each one's queues. */
+		buf_addstr(b, "    <controller type='virtio-serial' index='0' ports='2'>\n");
 		add_slot(b, SLOT_CHANNEL);
 		buf_addstr(b, "    </controller>\n");
 		add_text(b, "    <channel type='unix'>\n      <source mode='bind' path='",
