@@ -14,6 +14,7 @@
 
 #include "drivers/abi_stamp.h"
 #include "drivers/host/kvm_host.h"
+#include "drivers/image/image.h"
 #include "drivers/libvirt/caps_cache.h"
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/count.h"
@@ -366,6 +367,7 @@ static void add_common_facts(struct vm *vm, const struct layer_spec *c, struct f
 	} else {
 		facts_set(facts, "placement", "none");
 	}
+	facts_set(facts, "boot_options", IMAGE_FAST_BOOT);
 	facts_set(facts, "disk_cache", "writeback");
 	if (c->hugepage_bytes)
 		facts_set(facts, "memory_backing", "huge pages of %s",
