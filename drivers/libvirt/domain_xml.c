@@ -69,6 +69,8 @@ static void add_placement(struct buf *b, const struct domain_config *c)
 static void add_boot(struct buf *b, const struct domain_config *c)
 {
 	buf_addstr(b, "  <os>\n    <type arch='x86_64' machine='q35'>hvm</type>\n");
+	if (c->firmware)
+		add_text(b, "    <loader type='rom'>", c->firmware, "</loader>\n");
 	add_text(b, "    <kernel>", c->kernel, "</kernel>\n");
 	if (!c->modules)
 		add_text(b, "    <initrd>", c->initrd, "</initrd>\n");

@@ -38,6 +38,7 @@ struct domain_config {
 	int measured_vcpus; /* the first so many are pinned one to one, the rest to the room */
 	uint64_t memory_bytes;
 	const char *cpu_model; /* libvirt's name; NULL: all that the accelerator offers */
+	const char *firmware;  /* see firmware.h; NULL: QEMU's default */
 	const char *kernel, *initrd, *cmdline;
 	const char *modules; /* of a multiboot kernel, "FILE ARGUMENTS,FILE", instead of the initrd;
 				NULL: none */

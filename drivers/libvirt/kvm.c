@@ -12,9 +12,9 @@
  * see boot_limit.h), connect_ns (virConnectOpen), qemu_probe_ns (libvirt finding out what QEMU can
  * do), qemu_probe ("cached": it took what was kept of an earlier start, and started no QEMU to ask
  * it; "done"), create_ns (virDomainCreateXML), boot_ns (from the call of virDomainCreateXML),
- * boot_options (what the guest's kernel was told so that it starts faster), disk_cache and
- * scratch_cache, memory_backing ("ordinary pages", "huge pages of 2 MiB"), net ("none", or as net_kind_name()), hostdev (the
- * devices handed in, "none").
+ * firmware ("qboot", "default": QEMU's), boot_options (what the guest's kernel was told so that it
+ * starts faster), disk_cache and scratch_cache, memory_backing ("ordinary pages", "huge pages of 2
+ * MiB"), net ("none", or as net_kind_name()), hostdev (the devices handed in, "none").
  */
 #include <string.h>
 

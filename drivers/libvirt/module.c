@@ -21,6 +21,7 @@
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/events.h"
 #include "drivers/libvirt/examine.h"
+#include "drivers/libvirt/firmware.h"
 #include "drivers/libvirt/guest.h"
 #include "drivers/libvirt/ladder.h"
 #include "drivers/libvirt/ops.h"
@@ -50,6 +51,7 @@ struct vm {
 	bool emulated;			 /* this layer's own CPU is emulated */
 	enum accel accel;		 /* of the VM, as QEMU says */
 	int vcpus;			 /* of the domain */
+	const char *firmware;		 /* as of firmware_choose() */
 	char name[80];
 	char console_log[WORK_FILE], channel[WORK_FILE];
 	struct domain_disk disk, scratch;
@@ -165,8 +167,7 @@ static char *multiboot_modules(const struct layer_spec *c, const char *cmdline, 
 	return NULL;
 }
 
-static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum accel accel,
-		      struct err *err)
+static char *make_xml(struct vm *vm, const struct layer_spec *c, enum accel accel, struct err *err)
 {
 	const struct libvirt_boot *b = vm->boot;
 	char *cmdline, *modules = NULL, *xml = NULL;
@@ -201,8 +202,12 @@ static char *make_xml(const struct vm *vm, const struct layer_spec *c, enum acce
 		d.cmdline = b->hypervisor_cmdline;
 		d.modules = modules;
 	}
+	/* A system's own libvirt has rules for what its QEMUs may read. */
+	if (!modules && !vm->options.uri)
+		d.firmware = firmware_choose(c->kernel, c->hostdevs);
 	if (cmdline && (modules || !b->hypervisor))
 		xml = domain_xml(&d, err);
+	vm->firmware = d.firmware;
 	free(cmdline);
 	free(modules);
 	return xml;
@@ -367,6 +372,7 @@ static void add_common_facts(struct vm *vm, const struct layer_spec *c, struct f
 	} else {
 		facts_set(facts, "placement", "none");
 	}
+	facts_set(facts, "firmware", "%s", firmware_name(vm->firmware));
 	facts_set(facts, "boot_options", IMAGE_FAST_BOOT);
 	facts_set(facts, "disk_cache", "writeback");
 	if (c->hugepage_bytes)

@@ -8,6 +8,7 @@
 
 #include "drivers/libvirt/console.h"
 #include "drivers/libvirt/domain_xml.h"
+#include "drivers/libvirt/firmware.h"
 #include "drivers/libvirt/guest.h"
 #include "drivers/libvirt/root.h"
 #include "drivers/libvirt/session.h"
@@ -24,6 +25,7 @@ static char *make_xml(const struct libvirt_probe *probe, const char *console, st
 		.vcpus = 1,
 		.measured_vcpus = 1,
 		.memory_bytes = probe->memory_bytes ? probe->memory_bytes : DEFAULT_MEMORY,
+		.firmware = probe->uri ? NULL : firmware_choose(probe->kernel, 0),
 		.kernel = probe->kernel,
 		.initrd = probe->initrd,
 		.cmdline = cmdline,

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <unistd.h>
+
 #include "drivers/libvirt/domain_xml.h"
+#include "drivers/libvirt/firmware.h"
+#include "lib/file.h"
 
 static const struct placement two_cores = {
 	.measured = {0},
@@ -69,6 +73,39 @@ static void another_qemu(void **state)
 	assert_non_null(xml);
 	assert_non_null(strstr(xml, "<devices>\n    <emulator>/opt/a&amp;b/qemu</emulator>\n"));
 	free(xml);
+}
+
+static void another_firmware(void **state)
+{
+	struct domain_config c = base();
+	struct err err;
+	char *xml;
+
+	(void)state;
+	c.firmware = "/opt/a&b/rom";
+	xml = domain_xml(&c, &err);
+	assert_non_null(xml);
+	assert_non_null(strstr(xml, "    <loader type='rom'>/opt/a&amp;b/rom</loader>\n"
+				    "    <kernel>/i/kernel</kernel>\n"));
+	free(xml);
+}
+
+static void firmware_is_chosen_by_the_kernel(void **state)
+{
+	char *dir = test_dir_make(), elf[128], other[128];
+	bool here = access(FIRMWARE_QBOOT, R_OK) == 0;
+	struct err err;
+
+	(void)state;
+	snprintf(elf, sizeof(elf), "%s/elf", dir);
+	snprintf(other, sizeof(other), "%s/other", dir);
+	assert_works(file_write_whole(elf, "\177ELF\2", 5, &err), err);
+	assert_works(file_write_whole(other, "MZ\xea", 3, &err), err);
+	assert_string_equal(firmware_name(firmware_choose(elf, 0)), here ? "qboot" : "default");
+	assert_null(firmware_choose(elf, 1));
+	assert_null(firmware_choose(other, 0));
+	assert_null(firmware_choose("/nosuch/kernel", 0));
+	test_dir_remove(dir);
 }
 
 static void tcg_hosts_another_layer(void **state)
@@ -271,6 +308,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tcg_alone),
 		cmocka_unit_test(another_qemu),
+		cmocka_unit_test(another_firmware),
+		cmocka_unit_test(firmware_is_chosen_by_the_kernel),
 		cmocka_unit_test(tcg_hosts_another_layer),
 		cmocka_unit_test(kvm_on_intel),
 		cmocka_unit_test(kvm_on_amd_with_block_devices),
