@@ -19,7 +19,7 @@
 #include "lib/file.h"
 #include "lib/interrupt.h"
 
-enum { MODULES_WAIT_MS = 30000 };
+enum { MODULES_WAIT_MS = 30000, MODULES_STEP_MS = 20 };
 
 /*
  * Pins kernels to the CPUs that the same plan gives the vCPUs of a child layer, which may be
@@ -44,14 +44,18 @@ static int choose_cpus(struct agent *a, json_int_t measured, json_int_t planned,
 	return 0;
 }
 
-/* In our own guests, for a few seconds at the most. */
-static void wait_for_modules(const struct agent *a)
+/* Those that our own guests start without, so that they start faster (drivers/image/image.h). */
+static void load_modules(const struct agent *a)
 {
-	const struct timespec step = {.tv_nsec = 5 * 1000000};
+	const struct timespec step = {.tv_nsec = MODULES_STEP_MS * 1000000};
 
-	for (int ms = 0; a->inside.own_kernel && ms < MODULES_WAIT_MS; ms += 5) {
-		if (access(IMAGE_LOADING, F_OK) < 0)
+	for (int ms = 0; a->inside.own_kernel && ms < MODULES_WAIT_MS; ms += MODULES_STEP_MS) {
+		int fd = open(IMAGE_LOADING, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+		if (fd < 0 && errno == ENOENT)
 			return;
+		if (fd >= 0)
+			close(fd);
 		nanosleep(&step, NULL);
 	}
 }
@@ -64,7 +68,7 @@ static void describe(struct agent *a, json_int_t id, json_t *request)
 	char sha[SHA256_HEX];
 	struct err err;
 
-	wait_for_modules(a);
+	load_modules(a);
 	machine_describe(&facts);
 	if (choose_cpus(a, measured, planned, &facts, &err) < 0)
 		facts_set(&facts, "not_honoured.pinning", "%s", err.text);

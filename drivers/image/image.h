@@ -27,7 +27,8 @@
 /* On the command line of a guest's kernel where layers are to be started in it. */
 #define IMAGE_HOSTS "nestbench.hosts"
 
-/* Exists while the guest's modules are still being loaded beside its agent. */
+/* A pipe: once it is opened for writing, the modules that the guest's start left out are loaded,
+ * and it vanishes. */
 #define IMAGE_LOADING "/run/nestbench.loading"
 
 /* The file name of Xen, beside the kernel's: in the cache, and in the guest in /boot. */

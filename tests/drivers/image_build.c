@@ -180,7 +180,7 @@ static void guests_boot_and_end(void **state)
 	free(port);
 }
 
-/* From the disk: before the agent where layers are to be started, beside it elsewhere. */
+/* From the disk: before the agent where layers are to be started, when it wants it elsewhere. */
 static void kvm_is_loaded(void **state)
 {
 	struct image image = IMAGE_NONE;
@@ -202,7 +202,7 @@ static void kvm_is_loaded(void **state)
 	buf_clear(&said);
 	boot(&image, "", port, &console);
 	assert_works(file_read(port, 4096, &said, &err), err);
-	assert_non_null(strstr(buf_str(&said), " 1\n"));
+	assert_non_null(strstr(buf_str(&said), "kvm 0 1\n"));
 	image_release(&image);
 	buf_release(&console);
 	buf_release(&said);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Stands in for nestbench in images made by tests: as an agent it says what it was told over its
- * port, and whether the guest has KVM at once and when no module is being loaded any more, then
- * ends, so that the guest powers off.
+ * port, and whether the guest has KVM at once and when it is asked to load it, then ends, so that
+ * the guest powers off.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,10 +19,13 @@ static int has_kvm(void)
 
 static int say_kvm(int fd)
 {
-	int at_once = has_kvm();
+	int at_once = has_kvm(), wanted;
 
-	while (access(IMAGE_LOADING, F_OK) == 0)
+	while ((wanted = open(IMAGE_LOADING, O_WRONLY | O_NONBLOCK)) >= 0 || errno != ENOENT) {
+		if (wanted >= 0)
+			close(wanted);
 		usleep(5000);
+	}
 	return dprintf(fd, "kvm %d %d\n", at_once, has_kvm());
 }
 

@@ -235,23 +235,28 @@ static void load_kvm(void)
 
 /*
  * Loading KVM takes as long as the rest of the start. Where no layer is to be started only
- * workloads need it, and it is loaded beside the agent's first words, which waits for it before it
- * describes the guest.
+ * workloads need it, and it is not loaded before the agent wants to describe the guest.
  */
-static void load_kvm_late(void)
+static void load_kvm_when_wanted(void)
 {
+	pid_t pid;
+
+	if (mkfifo(IMAGE_LOADING, 0600) < 0) {
+		complain("cannot make ", IMAGE_LOADING);
+		load_kvm();
+		return;
+	}
+	pid = fork();
+	if (pid < 0)
+		complain("cannot start a process", "");
+	if (pid != 0)
+		return;
+	/* Until the other end is opened, too. */
+	if (open(IMAGE_LOADING, O_RDONLY | O_CLOEXEC) < 0)
+		complain("cannot open ", IMAGE_LOADING);
 	load_kvm();
 	unlink(IMAGE_LOADING);
-}
-
-static void announce_loading(void)
-{
-	int fd = open(IMAGE_LOADING, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		complain("cannot make ", IMAGE_LOADING);
-	else
-		close(fd);
+	_exit(0);
 }
 
 /*
@@ -481,19 +486,13 @@ static int wait_for(pid_t pid)
 
 static void run_agent(const char *port)
 {
-	bool hosts = find_word(IMAGE_HOSTS);
-	pid_t pid;
+	pid_t pid = fork();
 	int status;
 
-	if (!hosts)
-		announce_loading();
-	pid = fork();
 	if (pid == 0)
 		exec_agent(port);
 	if (pid < 0)
 		give_up("no process for the agent");
-	if (!hosts)
-		load_kvm_late();
 	status = wait_for(pid);
 	if (WIFSIGNALED(status))
 		say("the agent was ended by signal %d", WTERMSIG(status));
@@ -521,6 +520,8 @@ int main(void)
 			keep_one_vm();
 		prepare_containers();
 		prepare_counting();
+	} else {
+		load_kvm_when_wanted();
 	}
 	if (sethostname("nestbench", 9) < 0)
 		complain("cannot name ", "the guest");
