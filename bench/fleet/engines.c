@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const struct fleet_engine *const engines[] = {&fleet_engine_ssh};
+static const struct fleet_engine *const engines[] = {&fleet_engine_ssh, &fleet_engine_slurm};
 
 const struct fleet_engine *fleet_engine_find(const char *name, struct err *err)
 {

@@ -5,7 +5,7 @@
 
 #include "bench/fleet/engine.h"
 
-extern const struct fleet_engine fleet_engine_ssh;
+extern const struct fleet_engine fleet_engine_ssh, fleet_engine_slurm;
 
 /* The one that a fleet.json names. NULL with EXIT_USAGE: there is none of that name. */
 const struct fleet_engine *fleet_engine_find(const char *name, struct err *err);

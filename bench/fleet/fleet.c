@@ -9,6 +9,7 @@
 #include "bench/fleet/hosts.h"
 #include "bench/fleet/measure.h"
 #include "bench/fleet/plan.h"
+#include "bench/fleet/slurm_tools.h"
 #include "bench/run/run.h"
 #include "lib/nearest.h"
 #include "lib/options.h"
@@ -16,7 +17,7 @@
 #include "results/fleet/status.h"
 
 struct options {
-	const char *hosts, *output, *config, *dir;
+	const char *hosts, *slurm, *nodes, *time, *output, *config, *dir;
 	uint64_t parallel;
 	bool quiet, json;
 	struct fleet_compare_request compare;
@@ -27,6 +28,15 @@ static const struct option options[] = {
 	 .help = "run: the machines, by ssh: [USER@]HOST[:PORT], parted by commas; node[1-8] "
 		 "stands for eight (expanded by clustershell's nodeset, or by scontrol)",
 	 .group = "The nodes"},
+	{"slurm", OPT_TEXT, OFFSET(slurm), "[PARTITION]",
+	 .help = "run: the machines of a partition of Slurm (alone: of the default one), each by a "
+		 "job that has it for itself",
+	 .missing = ""},
+	{"nodes", OPT_TEXT, OFFSET(nodes), "LIST",
+	 .help = "run, with --slurm: these of them, as Slurm writes it: n[1-8],big1"},
+	{"time", OPT_TEXT, OFFSET(time), "TIME",
+	 .help = "run, with --slurm: time limit of each job, as of sbatch, three minutes or more "
+		 "(default: that of the partition)"},
 	{"parallel", OPT_COUNT, OFFSET(parallel), "N", "8", 1, 10000,
 	 "run: at most so many nodes at once"},
 	{"ssh-config", OPT_TEXT, OFFSET(config), "FILE",
@@ -43,12 +53,15 @@ static const struct option options[] = {
 	{0},
 };
 
+static const char *const rivals[] = {"hosts", "slurm", NULL};
+
 static const char *const action_names[] = {"run", "resume", "status", "compare", NULL};
 
 const struct cli cli_fleet = {
 	.name = "nestbench fleet",
 	.examples = "  nestbench fleet run --hosts 'node[1-8],big1' -- --budget 10m\n"
 		    "  nestbench fleet run --hosts lab1,lab2 --output lab -- --profile standard\n"
+		    "  nestbench fleet run --slurm batch --nodes 'n[1-8]' -- --profile quick\n"
 		    "  nestbench fleet status lab\n"
 		    "  nestbench fleet resume lab\n"
 		    "  nestbench fleet compare lab --report fleet.html\n",
@@ -67,11 +80,14 @@ const struct cli cli_fleet = {
 		"A node that cannot be measured is named with the reason, the others are measured, "
 		"and the exit code is 3; resume tries those again that are not done. Ctrl-C ends "
 		"the "
-		"runs on the nodes. status shows each node, and how long the rest will take. "
+		"runs on the nodes. Jobs of Slurm live on when nestbench is killed, and resume "
+		"finds them again; the directory has to be on a file system that the nodes share. "
+		"status shows each node, and how long the rest will take. "
 		"compare names the nodes that differ from the others of their class of machines, "
 		"in what, and what differs in their environment, and ranks all by their usable "
 		"share; it takes any folder of run directories.",
 	.options = options,
+	.rivals = rivals,
 	.word_choices = action_names,
 	.word = VALUE_DIR,
 	.behind = &cli_run,
@@ -118,18 +134,47 @@ static int keep_config(struct fleet *f, const char *path, struct err *err)
 	return 0;
 }
 
-static int fill(struct fleet *f, const struct options *opt, const struct text_list *words,
-		struct err *err)
+static int fill_ssh(struct fleet *f, const struct options *opt, struct err *err)
 {
-	if (!opt->hosts)
-		return err_set(err, EXIT_USAGE, "fleet run needs --hosts LIST");
 	str_copy(f->engine, sizeof(f->engine), "ssh");
-	f->parallel = (uint32_t)opt->parallel;
+	if (opt->nodes || opt->time)
+		return err_set(err, EXIT_USAGE,
+			       "--nodes and --time are of --slurm, not of --hosts");
 	if (opt->config && keep_config(f, opt->config, err) < 0)
 		return -1;
 	if (opt->dir)
 		facts_set(&f->options, "dir", "%s", opt->dir);
-	if (fleet_hosts_add(f, opt->hosts, err) < 0)
+	return fleet_hosts_add(f, opt->hosts, err);
+}
+
+static int fill_slurm(struct fleet *f, const struct options *opt, struct err *err)
+{
+	struct words names = WORDS_INIT;
+	int done;
+
+	str_copy(f->engine, sizeof(f->engine), "slurm");
+	if (opt->config || opt->dir)
+		return err_set(err, EXIT_USAGE,
+			       "--ssh-config and --dir are of --hosts, not of --slurm");
+	if (*opt->slurm)
+		facts_set(&f->options, "partition", "%s", opt->slurm);
+	if (opt->time)
+		facts_set(&f->options, "time", "%s", opt->time);
+	done = slurm_nodes(*opt->slurm ? opt->slurm : NULL, opt->nodes, &names, err);
+	for (size_t i = 0; done == 0 && i < names.count; i++)
+		done = fleet_add_node(f, names.item[i], err);
+	words_release(&names);
+	return done;
+}
+
+static int fill(struct fleet *f, const struct options *opt, const struct text_list *words,
+		struct err *err)
+{
+	if (!opt->hosts == !opt->slurm)
+		return err_set(err, EXIT_USAGE,
+			       "fleet run needs either --hosts LIST or --slurm [PARTITION]");
+	f->parallel = (uint32_t)opt->parallel;
+	if ((opt->hosts ? fill_ssh(f, opt, err) : fill_slurm(f, opt, err)) < 0)
 		return -1;
 	f->run_options = fleet_plan_options(words->item + 1, err);
 	return f->run_options ? 0 : -1;

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/fleet/slurm_script.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/fleet/slurm_tools.h"
+#include "lib/file.h"
+#include "lib/str.h"
+
+/*
+ * $1 DIR/.jobs, $2 DIR/.files, $3 SHA-256 of the sums, $4 "image" or "-", then the words of
+ * nestbench. USR1 comes before the time limit of the job, TERM when it is to end; either way the
+ * run puts everything back.
+ */
+static const char script[] =
+	"#!/bin/sh\n"
+	"# One run of a fleet, on one node of Slurm, by nestbench fleet run.\n"
+	"umask 077\n"
+	"LC_ALL=C\n"
+	"export LC_ALL\n"
+	"jobs=$1 files=$2 sums=$3 image=$4\n"
+	"shift 4\n"
+	"test -e \"$files/" FLEET_SUMS "\" && mkdir -p \"$jobs/$SLURM_JOB_ID\" || exit 65\n"
+	"cd \"$jobs/$SLURM_JOB_ID\" || exit 65\n"
+	"job=$PWD d= pid= why=itself\n"
+	"echo \"$SLURM_JOB_NAME\" >name\n"
+	"exec >>log 2>&1\n"
+	"end() {\n"
+	"\tcode=$?\n"
+	"\ttrap '' TERM USR1\n"
+	"\ttest -z \"$d\" || rm -rf \"$d\"\n"
+	"\techo \"$code $why\" >\"$job/end.new\" && mv \"$job/end.new\" \"$job/end\"\n"
+	"}\n"
+	"stop() {\n"
+	"\twhy=$1\n"
+	"\ttest -n \"$pid\" || exit 130\n"
+	"\tkill -TERM \"$pid\"\n"
+	"}\n"
+	"fail() {\n"
+	"\techo \"$*\"\n"
+	"\texit 3\n"
+	"}\n"
+	"trap end EXIT\n"
+	"trap 'stop limit' USR1\n"
+	"trap 'stop signal' TERM INT HUP\n"
+	"test \"$(sha256sum <\"$files/" FLEET_SUMS "\" | head -c 64)\" = \"$sums\" ||\n"
+	"\tfail \"$files/" FLEET_SUMS " is not what was copied there\"\n"
+	"w=$(cd \"$files\" && sha256sum -c " FLEET_SUMS
+	" 2>/dev/null | grep -v ' OK$' | head -n 1)\n"
+	"test -z \"$w\" || fail \"$files is not what was copied there: $w\"\n"
+	"d=$(mktemp -d \"${TMPDIR:-/tmp}/nestbench-XXXXXX\") || fail \"$d\"\n"
+	/* Whatever each file lacks, until nothing changes. */
+	"LD_LIBRARY_PATH=$d${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
+	"export LD_LIBRARY_PATH\n"
+	"for i in 1 2 3 4 5; do\n"
+	"\tfor l in $(ldd \"$files/nestbench\" \"$files\"/*.so 2>/dev/null | sed -n 's/ => not "
+	"found.*//p'); do\n"
+	"\t\ttest ! -f \"$files/spare/$l\" || ln -sf \"$files/spare/$l\" \"$d/\"\n"
+	"\tdone\n"
+	"done\n"
+	"set -- \"$@\" --out=\"$job/run\"\n"
+	"test \"$image\" != image || set -- \"$@\" --image=\"$files/" FLEET_IMAGE "\"\n"
+	"\"$files/" FLEET_PROGRAM "\" \"$@\" </dev/null >/dev/null &\n"
+	"pid=$!\n"
+	/* A signal ends wait, not the run. */
+	"while :; do\n"
+	"\twait \"$pid\"\n"
+	"\tcode=$?\n"
+	"\tkill -0 \"$pid\" 2>/dev/null || break\n"
+	"done\n"
+	"exit \"$code\"\n";
+
+int slurm_script_write(const char *dir, char path[RUNDIR_PATH], struct err *err)
+{
+	if (rundir_path(dir, SLURM_JOBS, path, err) < 0 || file_make_dirs(path, err) < 0 ||
+	    rundir_path(dir, SLURM_JOBS "/job", path, err) < 0)
+		return -1;
+	return file_write_private(path, script, strlen(script), err);
+}
+
+int slurm_script_words(const char *dir, const struct fleet_files *files, const struct words *run,
+		       struct words *w, struct err *err)
+{
+	struct buf sums = BUF_INIT;
+	char hex[SHA256_HEX];
+	int done;
+
+	fleet_files_sums(files, &sums);
+	sha256_of(buf_str(&sums), sums.len, hex);
+	done = buf_check(&sums, err);
+	buf_release(&sums);
+	if (done < 0 || words_add(w, err, "%s/" SLURM_JOBS, dir) < 0 ||
+	    words_add(w, err, "%s/" SLURM_FILES, dir) < 0 || words_add(w, err, "%s", hex) < 0 ||
+	    words_add(w, err, "%s", files->image[0] ? "image" : "-") < 0)
+		return -1;
+	for (size_t i = 0; done == 0 && i < run->count; i++)
+		done = words_add(w, err, "%s", run->item[i]);
+	return done;
+}
+
+/* The last line, without the name of the program in front. */
+static void last_said(const char *dir, uint32_t id, char *said, size_t size)
+{
+	static const char front[] = "nestbench run: ";
+	struct buf log = BUF_INIT;
+	const char *last = "";
+	int len;
+
+	file_text(&log, "%s/" SLURM_JOBS "/%" PRIu32 "/log", dir, id);
+	for (const char *at = buf_str(&log); at; at = str_next_line(at))
+		if (strcspn(at, "\n"))
+			last = at;
+	if (strncmp(last, front, strlen(front)) == 0)
+		last += strlen(front);
+	len = (int)strcspn(last, "\n");
+	snprintf(said, size, "%.*s", len, last);
+	buf_release(&log);
+}
+
+bool slurm_end_read(const char *dir, uint32_t id, const char *name, struct slurm_end *end)
+{
+	char line[SLURM_NAME], why[16];
+
+	if (!file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%" PRIu32 "/name", dir, id) ||
+	    strcmp(line, name) != 0 ||
+	    !file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%" PRIu32 "/end", dir, id) ||
+	    sscanf(line, "%3d %15s", &end->code, why) != 2)
+		return false;
+	end->why = strcmp(why, "limit") == 0	? SLURM_LIMIT
+		   : strcmp(why, "signal") == 0 ? SLURM_SIGNAL
+						: SLURM_BY_ITSELF;
+	last_said(dir, id, end->said, sizeof(end->said));
+	return true;
+}

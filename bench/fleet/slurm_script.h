@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a job of Slurm runs on its node, and what it leaves in DIR/.jobs/ID/, on a file system that
+ * the node shares with us: `name` (of the job), `run` (the run directory), `log` (what the run
+ * said), and at last `end` (how it ended). It uses the files in DIR/.files where they lie.
+ */
+#ifndef NB_FLEET_SLURM_SCRIPT_H
+#define NB_FLEET_SLURM_SCRIPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/fleet/files.h"
+#include "bench/run/rerun_argv.h"
+#include "lib/err.h"
+#include "results/rundir/rundir.h"
+
+#define SLURM_JOBS ".jobs"
+#define SLURM_FILES ".files"
+
+/* Writes the script and returns its path. */
+int slurm_script_write(const char *dir, char path[RUNDIR_PATH], struct err *err);
+
+/* Adds the words behind the script: where things lie, then those of the run. */
+int slurm_script_words(const char *dir, const struct fleet_files *files, const struct words *run,
+		       struct words *w, struct err *err);
+
+/* How a job ended, as it says itself. */
+enum slurm_why { SLURM_BY_ITSELF, SLURM_LIMIT, SLURM_SIGNAL };
+struct slurm_end {
+	int code;		 /* of nestbench run */
+	enum slurm_why why;	 /* SIGNAL: it was told to end */
+	char said[ERR_TEXT / 2]; /* the last line that the run said */
+};
+
+/* False: it did not end, or it is not the job of that name. */
+bool slurm_end_read(const char *dir, uint32_t id, const char *name, struct slurm_end *end);
+
+#endif
