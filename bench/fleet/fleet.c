@@ -17,7 +17,7 @@
 #include "results/fleet/status.h"
 
 struct options {
-	const char *hosts, *slurm, *nodes, *time, *output, *config, *dir;
+	const char *hosts, *slurm, *nodes, *time, *out, *config, *dir;
 	uint64_t parallel;
 	bool quiet, json;
 	struct fleet_compare_request compare;
@@ -44,7 +44,7 @@ static const struct option options[] = {
 	{"dir", OPT_TEXT, OFFSET(dir), "DIR",
 	 .help = "run: where on a node a directory is made and removed (default: $TMPDIR there, or "
 		 "/tmp)"},
-	{"output", OPT_TEXT, OFFSET(output), "DIR",
+	{"out", OPT_TEXT, OFFSET(out), "DIR",
 	 .help = "run: the directory of the fleet (default: nestbench-fleets/TIME-HOST)",
 	 .group = "Output", .value = VALUE_DIR},
 	{"quiet", OPT_FLAG, OFFSET(quiet), .help = "say only what goes wrong, and the answer"},
@@ -60,7 +60,7 @@ static const char *const action_names[] = {"run", "resume", "status", "compare",
 const struct cli cli_fleet = {
 	.name = "nestbench fleet",
 	.examples = "  nestbench fleet run --hosts 'node[1-8],big1' -- --budget 10m\n"
-		    "  nestbench fleet run --hosts lab1,lab2 --output lab -- --profile standard\n"
+		    "  nestbench fleet run --hosts lab1,lab2 --out lab -- --profile standard\n"
 		    "  nestbench fleet run --slurm batch --nodes 'n[1-8]' -- --profile quick\n"
 		    "  nestbench fleet status lab\n"
 		    "  nestbench fleet resume lab\n"
@@ -114,11 +114,11 @@ static int choose_dir(const struct options *opt, char dir[RUNDIR_PATH], struct e
 {
 	char run[MANIFEST_NAME], host[MANIFEST_NAME];
 
-	if (opt->output && strlen(opt->output) >= RUNDIR_PATH)
-		return err_set(err, EXIT_USAGE, "--output: the path is too long");
+	if (opt->out && strlen(opt->out) >= RUNDIR_PATH)
+		return err_set(err, EXIT_USAGE, "--out: the path is too long");
 	places_name_run(run, host);
-	snprintf(dir, RUNDIR_PATH, "%s%s", opt->output ? "" : "nestbench-fleets/",
-		 opt->output ? opt->output : run);
+	snprintf(dir, RUNDIR_PATH, "%s%s", opt->out ? "" : "nestbench-fleets/",
+		 opt->out ? opt->out : run);
 	return 0;
 }
 

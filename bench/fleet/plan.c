@@ -134,8 +134,7 @@ static int check(struct run *r, struct words *argv, struct err *err)
 			       "--ab is for one machine: make a fleet of each version");
 	if (done == 0 && r->opt.out)
 		return err_set(err, EXIT_USAGE,
-			       "--out is not for a fleet: --output DIR of nestbench fleet says "
-			       "where all is kept");
+			       "--out belongs before the --: in DIR is the run of every node");
 	return done;
 }
 

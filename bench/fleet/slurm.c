@@ -152,7 +152,7 @@ static const char *hint_of(const char *state)
 			      "back"},
 		{"TIMEOUT", "give it more by --time"},
 		{"FAILED", "the node may not see the directory of the fleet, or it cannot write "
-			   "there: let --output be on a file system that all nodes share"},
+			   "there: let --out be on a file system that all nodes share"},
 		{"", "Slurm knows it no more: nestbench fleet resume"},
 	};
 
