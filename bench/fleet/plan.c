@@ -133,8 +133,9 @@ static int check(struct run *r, struct words *argv, struct err *err)
 		return err_set(err, EXIT_USAGE,
 			       "--ab is for one machine: make a fleet of each version");
 	if (done == 0 && r->opt.out)
-		return err_set(err, EXIT_USAGE,
-			       "--out belongs before the --: in DIR is the run of every node");
+		return err_set(
+			err, EXIT_USAGE,
+			"--out belongs before the --: its directory holds the runs of all nodes");
 	return done;
 }
 
