@@ -19,11 +19,12 @@
 #define NB_SIZE_FLEET_H
 
 #include "results/fleet/class.h"
+#include "results/fleet/compare.h"
 #include "results/size/mix.h"
 #include "results/size/prices.h"
 #include "results/size/size.h"
 
-enum { SIZE_FLEET_PLACES = 8, SIZE_LABEL = 8 };
+enum { SIZE_FLEET_PLACES = 8 };
 
 struct size_node {
 	char *name; /* printable */
@@ -58,7 +59,7 @@ struct size_host_place {
 
 /* A kind of hosts. */
 struct size_host {
-	char label[SIZE_LABEL]; /* "A" */
+	char label[FLEET_LETTER]; /* "A" */
 	struct fleet_class class;
 	const struct price *price;    /* NULL: none */
 	const struct size_node *node; /* borrowed from the fleet's, where they stand side by side */

@@ -36,18 +36,6 @@ static bool is_kind(const struct size_node *a, const struct size_node *b)
 	return fleet_class_compare(&a->class, &b->class) == 0 && a->price == b->price;
 }
 
-/* A … Z, AA, AB, … */
-static void make_label(size_t number, char label[SIZE_LABEL])
-{
-	char text[SIZE_LABEL];
-	size_t at = sizeof(text) - 1;
-
-	text[at] = '\0';
-	for (number++; number && at; number = (number - 1) / 26)
-		text[--at] = (char)('A' + (number - 1) % 26);
-	memcpy(label, text + at, sizeof(text) - at);
-}
-
 /* ---- over nodes ---- */
 
 static double fit_of(const struct size_place *p)
@@ -201,7 +189,7 @@ static void make_hosts(struct size_fleet *f, double *work)
 					.price = price_of(f, &f->node[first]),
 					.node = &f->node[first],
 					.nodes = end - first};
-		make_label(f->hosts++, h->label);
+		fleet_letter(f->hosts++, h->label);
 		set_sizes(h);
 		for (size_t i = 0; i < f->places; i++)
 			make_host_place(f, h, i, work);
