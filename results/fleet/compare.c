@@ -79,13 +79,15 @@ int fleet_check_nodes(const struct fleet_comparison *c, struct err *err)
 
 /* ---- who belongs to the fleet ---- */
 
-/* What most of the nodes that were read say; 0 stands for all, as the first text is "". */
-static uint32_t most_say(const struct fleet_comparison *c, size_t member)
+/* What most of the nodes that were read say; UINT32_MAX: none says anything. */
+static int most_say(const struct fleet_comparison *c, size_t member, uint32_t *say, struct err *err)
 {
 	size_t *count = calloc(c->values.count + 1, sizeof(*count));
 	uint32_t most = UINT32_MAX;
 
-	for (size_t i = 0; i < c->nodes && count; i++) {
+	if (!count)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the nodes");
+	for (size_t i = 0; i < c->nodes; i++) {
 		uint32_t value;
 
 		if (!fleet_is_read(&c->node[i]))
@@ -98,7 +100,8 @@ static uint32_t most_say(const struct fleet_comparison *c, size_t member)
 			most = value;
 	}
 	free(count);
-	return most;
+	*say = most;
+	return 0;
 }
 
 static int check_node(struct fleet_comparison *c, struct compared_node *node, uint32_t program,
@@ -143,9 +146,11 @@ static void drop_foreign(struct fleet_comparison *c)
 
 static int check_nodes(struct fleet_comparison *c, struct err *err)
 {
-	uint32_t program = most_say(c, offsetof(struct compared_node, program)),
-		 mode = most_say(c, offsetof(struct compared_node, mode));
+	uint32_t program, mode;
 
+	if (most_say(c, offsetof(struct compared_node, program), &program, err) < 0 ||
+	    most_say(c, offsetof(struct compared_node, mode), &mode, err) < 0)
+		return -1;
 	for (size_t i = 0; i < c->nodes; i++)
 		if (check_node(c, &c->node[i], program, mode, err) < 0)
 			return -1;

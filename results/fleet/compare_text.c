@@ -136,11 +136,12 @@ static void add_differences(const struct fleet_comparison *c, size_t node, bool 
 }
 
 /* The median over figures of the least difference that would have been found. */
-static double find_least(const struct fleet_comparison *c)
+static double find_least(const struct fleet_comparison *c, struct buf *out)
 {
 	double *half = calloc(c->figures + 1, sizeof(*half)), median = NAN;
 	size_t n = 0;
 
+	out->failed |= !half;
 	for (size_t i = 0; i < c->figures && half; i++)
 		if (isfinite(c->figure[i].value.half))
 			half[n++] = c->figure[i].value.half;
@@ -167,7 +168,7 @@ static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 		 "intervals that hold\nfor all %zu figures of all nodes together, with the spread "
 		 "from node to node. A difference of\n%s %% would be found in half of the "
 		 "figures; below %.3g %% none counts.\n",
-		 odd, c->compared, text_percent(find_least(c), percent), 100 * c->same);
+		 odd, c->compared, text_percent(find_least(c, out), percent), 100 * c->same);
 	for (size_t i = 0; i < c->nodes; i++) {
 		const struct compared_node *node = &c->node[i];
 

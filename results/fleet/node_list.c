@@ -67,7 +67,7 @@ static int list_runs(struct fleet_comparison *c, struct err *err)
 	for (size_t i = 0; i < found.count && rc == 0; i++)
 		rc = fleet_list_node(c, found.name[i], err) ? 0 : -1;
 	fleet_nodes_release(&found);
-	if (c->nodes)
+	if (rc == 0 && c->nodes)
 		qsort(c->node, c->nodes, sizeof(*c->node), compare_nodes);
 	return rc;
 }

@@ -214,7 +214,7 @@ int fleet_rank(struct fleet_comparison *c, struct err *err)
 
 	for (size_t i = 0; i < c->rankings && rc == 0; i++)
 		rc = c->ranking[i].nodes ? rank(&c->ranking[i], err) : 0;
-	if (c->rankings)
+	if (rc == 0 && c->rankings)
 		qsort(c->ranking, c->rankings, sizeof(*c->ranking), compare_rankings);
 	for (size_t i = 0; i < c->rankings; i++) {
 		struct ranking r = c->ranking[i];

@@ -8,10 +8,11 @@
 static int prepare(struct quantile_weights *w, size_t n, struct err *err)
 {
 	double a = ((double)n + 1) * w->p, b = ((double)n + 1) * (1 - w->p), before = 0;
-	double *weight = w->n == n && w->weight ? w->weight : calloc(n + 1, sizeof(*weight));
+	double *weight;
 
-	if (weight == w->weight)
+	if (w->weight && w->n == n)
 		return 0;
+	weight = calloc(n + 1, sizeof(*weight));
 	if (!weight)
 		return err_set(err, EXIT_INTERNAL, "out of memory for %zu values", n);
 	for (size_t i = 0; i < n; i++) {

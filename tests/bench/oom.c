@@ -19,6 +19,7 @@
 #include "plots/report/report.h"
 #include "results/compare/compare.h"
 #include "results/compare/gate.h"
+#include "results/fleet/compare.h"
 #include "results/export/export.h"
 #include "results/history/history.h"
 #include "results/rundir/layers.h"
@@ -246,6 +247,25 @@ static int sizes(struct buf *out, struct err *err)
 	return rc;
 }
 
+/* Compares a fleet, and shows it in every way. */
+static int nodes(struct buf *out, struct err *err)
+{
+	const struct fleet_compare_options options = {.same = 0.02};
+	struct fleet_comparison c = {0};
+	int rc = fleet_compare(fleet, &options, &c, err);
+
+	if (rc == 0) {
+		fleet_compare_text(&c, true, out);
+		fleet_compare_csv(&c, out);
+		fleet_compare_prometheus(&c, out);
+		rc = fleet_compare_json(&c, out, err);
+	}
+	if (rc == 0)
+		rc = report_fleet(&c, NULL, "no pictures", out, err);
+	fleet_comparison_release(&c);
+	return rc;
+}
+
 static int fleet_sizes(struct buf *out, struct err *err)
 {
 	static char text[] = "[class *]\nprice=1\n[node n*]\nprice=2\ncount=90\n";
@@ -463,7 +483,7 @@ static int fail_each(const char *name, scenario_fn run)
 	return bad;
 }
 
-/* Of one node. */
+/* Of three nodes, so that they can be compared. */
 static void make_fleet(const struct made_run *run)
 {
 	struct facts facts = FACTS_INIT;
@@ -471,12 +491,14 @@ static void make_fleet(const struct made_run *run)
 	char node[512];
 
 	fleet = test_dir_make();
-	snprintf(node, sizeof(node), "%s/n1", fleet);
-	assert_works(file_make_dirs(node, &err), err);
-	assert_works(make_run(node, run, &err), err);
 	facts_set(&facts, "vcpus", "%d", 64);
 	facts_set(&facts, "memory_bytes", "%d", 1 << 30);
-	assert_works(layers_append(node, MADE_ID, 1, 0, &facts, &err), err);
+	for (int i = 1; i <= 3; i++) {
+		snprintf(node, sizeof(node), "%s/n%d", fleet, i);
+		assert_works(file_make_dirs(node, &err), err);
+		assert_works(make_run(node, run, &err), err);
+		assert_works(layers_append(node, MADE_ID, 1, 0, &facts, &err), err);
+	}
 	facts_release(&facts);
 }
 
@@ -527,6 +549,7 @@ SCENARIO(past)
 SCENARIO(exports)
 SCENARIO(pictures)
 SCENARIO(sizes)
+SCENARIO(nodes)
 SCENARIO(fleet_sizes)
 SCENARIO(report)
 SCENARIO(compare)
@@ -535,14 +558,15 @@ SCENARIO(prints)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),	    cmocka_unit_test(test_layers),
-		cmocka_unit_test(test_manifest),    cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_what_to_do),  cmocka_unit_test(test_job),
-		cmocka_unit_test(test_summarise),   cmocka_unit_test(test_environments),
-		cmocka_unit_test(test_past),	    cmocka_unit_test(test_exports),
-		cmocka_unit_test(test_pictures),    cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_fleet_sizes), cmocka_unit_test(test_report),
-		cmocka_unit_test(test_compare),	    cmocka_unit_test(test_prints),
+		cmocka_unit_test(test_rows),	   cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_manifest),   cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_what_to_do), cmocka_unit_test(test_job),
+		cmocka_unit_test(test_summarise),  cmocka_unit_test(test_environments),
+		cmocka_unit_test(test_past),	   cmocka_unit_test(test_exports),
+		cmocka_unit_test(test_pictures),   cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_nodes),	   cmocka_unit_test(test_fleet_sizes),
+		cmocka_unit_test(test_report),	   cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_prints),
 	};
 
 	return cmocka_run_group_tests(tests, make_runs, remove_runs);
