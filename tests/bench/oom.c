@@ -488,16 +488,20 @@ static void make_fleet(const struct made_run *run)
 {
 	struct facts facts = FACTS_INIT;
 	struct err err;
-	char node[512];
+	char node[512], name[8];
 
 	fleet = test_dir_make();
 	facts_set(&facts, "vcpus", "%d", 64);
 	facts_set(&facts, "memory_bytes", "%d", 1 << 30);
 	for (int i = 1; i <= 3; i++) {
-		snprintf(node, sizeof(node), "%s/n%d", fleet, i);
+		struct made_run one = *run;
+
+		snprintf(name, sizeof(name), "n%d", i);
+		snprintf(node, sizeof(node), "%s/%s", fleet, name);
+		one.name = name;
 		assert_works(file_make_dirs(node, &err), err);
-		assert_works(make_run(node, run, &err), err);
-		assert_works(layers_append(node, MADE_ID, 1, 0, &facts, &err), err);
+		assert_works(make_run(node, &one, &err), err);
+		assert_works(layers_append(node, name, 1, 0, &facts, &err), err);
 	}
 	facts_release(&facts);
 }
