@@ -124,6 +124,22 @@ static int check_node(struct fleet_comparison *c, struct compared_node *node, ui
 	return 0;
 }
 
+/* The run of an earlier node, copied, is no second one: it would say that nodes hardly differ. */
+static int check_copy(struct fleet_comparison *c, size_t index, struct err *err)
+{
+	struct compared_node *node = &c->node[index];
+
+	for (size_t i = 0; i < index && fleet_is_read(node); i++) {
+		const struct compared_node *other = &c->node[i];
+
+		if (fleet_is_read(other) && other->rows == node->rows &&
+		    other->rows_hash == node->rows_hash)
+			return fleet_leave_out(node, FLEET_FOREIGN, err,
+					       "holds the run of %s, row by row", other->name);
+	}
+	return 0;
+}
+
 /* Figures and ranks of nodes that turned out not to belong to the others. */
 static void drop_foreign(struct fleet_comparison *c)
 {
@@ -152,7 +168,7 @@ static int check_nodes(struct fleet_comparison *c, struct err *err)
 	    most_say(c, offsetof(struct compared_node, mode), &mode, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->nodes; i++)
-		if (check_node(c, &c->node[i], program, mode, err) < 0)
+		if (check_node(c, &c->node[i], program, mode, err) < 0 || check_copy(c, i, err) < 0)
 			return -1;
 	drop_foreign(c);
 	if (c->figures == 0)

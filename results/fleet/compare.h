@@ -45,7 +45,9 @@ enum fleet_outcome {
 	FLEET_ALONE,	  /* read and ranked, but its class has too few nodes to compare */
 	FLEET_UNMEASURED, /* as fleet.json says */
 	FLEET_UNREADABLE,
-	FLEET_FOREIGN, /* another program, another mode, another run than was asked for */
+	/* Another program, another mode, another run than was asked for, or the run of another
+	 * node. */
+	FLEET_FOREIGN,
 };
 
 struct compared_node {
@@ -64,8 +66,9 @@ struct compared_node {
 		uint32_t key, value; /* numbers in comparison.keys and values */
 	} * fact;
 	size_t facts;
-	uint32_t program, mode; /* in values */
-	char *expected;		/* id of its run, as fleet.json has it; NULL */
+	uint32_t program, mode;	  /* in values */
+	uint64_t rows, rows_hash; /* of its run */
+	char *expected;		  /* id of its run, as fleet.json has it; NULL */
 };
 
 /* A class of machines. */

@@ -324,6 +324,8 @@ static int take_node(struct fleet_reader *r, size_t index, const struct summary 
 	char host[MANIFEST_NAME];
 
 	node->damaged = s->damage.count;
+	node->rows = s->rows;
+	node->rows_hash = s->rows_hash;
 	node->emulated = summary_first_cpu(s, CPU_EMULATED) < s->layers;
 	node->host = strdup(csv_printable(s->manifest.host, host, sizeof(host)));
 	if (!node->host)

@@ -336,6 +336,36 @@ static void test_bad_nodes(void **state)
 	finish(&c, dir);
 }
 
+static void copy_file(const char *dir, const char *from, const char *to, const char *file)
+{
+	struct buf text = BUF_INIT;
+	char path[4096];
+	struct err err;
+
+	snprintf(path, sizeof(path), "%s/%s/%s", dir, from, file);
+	assert_works(file_read(path, 1 << 24, &text, &err), err);
+	put(dir, to, file, buf_str(&text));
+	buf_release(&text);
+}
+
+/* Evidence counts once: a copy of a node is none. */
+static void test_copied_node(void **state)
+{
+	static const char *const files[] = {"manifest.json", "samples.csv", "layers.csv"};
+	struct made_fleet f = with_odd(6);
+	struct fleet_comparison c;
+	char *dir = make(&f);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		copy_file(dir, "n1", "n4", files[i]);
+	c = compare(dir);
+	expect_left_out(&c, "n4", FLEET_FOREIGN, "holds the run of n1, row by row");
+	assert_int_equal(fleet_count(&c, FLEET_COMPARED), 5);
+	assert_int_equal(c.compared, 5 * 75);
+	finish(&c, dir);
+}
+
 /* What comes from a node is no escape sequence on a terminal, and no quote in a file. */
 static void test_hostile_texts(void **state)
 {
@@ -519,21 +549,14 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_odd_node),
-		cmocka_unit_test(test_equal_nodes),
-		cmocka_unit_test(test_tail),
-		cmocka_unit_test(test_ranks_of_equal_nodes),
-		cmocka_unit_test(test_ranking),
-		cmocka_unit_test(test_share_is_of_the_summary),
-		cmocka_unit_test(test_classes),
-		cmocka_unit_test(test_bad_nodes),
-		cmocka_unit_test(test_hostile_texts),
-		cmocka_unit_test(test_fleet_json),
-		cmocka_unit_test(test_nothing_to_compare),
-		cmocka_unit_test(test_prometheus),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_workloads),
-		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_odd_node),    cmocka_unit_test(test_equal_nodes),
+		cmocka_unit_test(test_tail),	    cmocka_unit_test(test_ranks_of_equal_nodes),
+		cmocka_unit_test(test_ranking),	    cmocka_unit_test(test_share_is_of_the_summary),
+		cmocka_unit_test(test_classes),	    cmocka_unit_test(test_bad_nodes),
+		cmocka_unit_test(test_copied_node), cmocka_unit_test(test_hostile_texts),
+		cmocka_unit_test(test_fleet_json),  cmocka_unit_test(test_nothing_to_compare),
+		cmocka_unit_test(test_prometheus),  cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_workloads),   cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
