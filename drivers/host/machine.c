@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "drivers/host/cpu_quota.h"
 #include "drivers/host/kvm_host.h"
 #include "drivers/host/placement.h"
 #include "lib/affinity.h"
@@ -220,6 +221,7 @@ void machine_describe_files(const char *root, struct facts *facts)
 	add_turbo(root, facts);
 	add_mitigations(root, facts);
 	add_numa(root, facts);
+	cpu_quota_describe(root, facts);
 }
 
 /* The hypervisor of this layer, and what its signature says about the CPU. */

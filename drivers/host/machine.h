@@ -7,7 +7,7 @@
  * microcode, cpu_flags (those of interest), vcpus, memory_bytes, memory_available_bytes,
  * clocksource, clock_ns (cost of one reading), clock_resolution_ns, thp, hugepages, halt_poll_ns,
  * kvm (whether /dev/kvm opens), nested, npt_ept, governor, turbo, smt, mitigations, numa_nodes,
- * topology, load1, product, isolated_cpus, environment (variables that libraries obey, or "none").
+ * topology, load1, product, isolated_cpus, cpu_quota, environment (variables that libraries obey, or "none").
  */
 #ifndef NB_MACHINE_H
 #define NB_MACHINE_H

@@ -52,6 +52,8 @@ static const struct rule {
 	{"hugepages", ENV_MATTERS, 0, "huge pages: first touch and page walks"},
 	{"halt_poll_ns", ENV_MATTERS, 0, "wake-ups out of idle, so all waiting I/O"},
 	{"governor", ENV_MATTERS, 0, "the frequency of the CPU"},
+	{"cpu_quota", ENV_MATTERS, 0,
+	 "work is stopped where its share of a period is used up: tails first"},
 	{"turbo*", ENV_MATTERS, 0, "the frequency of the CPU"},
 	{"smt", ENV_MATTERS, 0, "whether an SMT sibling shares the core"},
 	{"clocksource*", ENV_MATTERS, 0, "the cost of reading the clock, and its accuracy"},

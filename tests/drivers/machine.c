@@ -237,6 +237,49 @@ static void unknown_switches(void **state)
 	facts_release(&f);
 }
 
+static void expect_quota(const struct world *w, const char *want)
+{
+	struct facts facts = FACTS_INIT;
+	const char *got;
+
+	machine_describe_files(w->root, &facts);
+	got = facts_get(&facts, "cpu_quota");
+	if (want ? !got || strcmp(got, want) != 0 : got != NULL)
+		fail_msg("cpu_quota is %s, expected %s", got ? got : "not said",
+			 want ? want : "nothing");
+	facts_release(&facts);
+}
+
+/* The tightest of a group and those above it, of either version of control groups. */
+static void quotas_of_groups(void **state)
+{
+	struct world *w = *state;
+
+	expect_quota(w, NULL);
+	put(w, "/proc/self/cgroup", "0::/user/one\n");
+	expect_quota(w, NULL);
+	put(w, "/sys/fs/cgroup/user/one/cpu.max", "max 100000\n");
+	expect_quota(w, "none");
+	put(w, "/sys/fs/cgroup/user/cpu.max", "160000 100000\n");
+	expect_quota(w, "160000 of 100000 us");
+	put(w, "/sys/fs/cgroup/user/one/cpu.max", "40000 50000\n");
+	expect_quota(w, "40000 of 50000 us");
+	put(w, "/sys/fs/cgroup/user/one/cpu.max", "90000 10000\n");
+	expect_quota(w, "160000 of 100000 us");
+	put(w, "/proc/self/cgroup", "9:cpuset:/\n8:cpu,cpuacct:/job\n0::/other\n");
+	expect_quota(w, NULL);
+	put(w, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
+	put(w, "/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+	expect_quota(w, "none");
+	put(w, "/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "80000\n");
+	put(w, "/sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n");
+	expect_quota(w, "80000 of 100000 us");
+	put(w, "/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "many\n");
+	expect_quota(w, "none");
+	put(w, "/proc/self/cgroup", "8\n8:\n::::\n");
+	expect_quota(w, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +292,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_become_facts, begin, end),
 		cmocka_unit_test_setup_teardown(unknown_switches, begin, end),
 		cmocka_unit_test_setup_teardown(damaged_files_do_no_harm, begin, end),
+		cmocka_unit_test_setup_teardown(quotas_of_groups, begin, end),
 		cmocka_unit_test(this_machine),
 	};
 
