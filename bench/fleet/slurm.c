@@ -54,7 +54,6 @@ struct engine {
 	uint64_t away_ns;   /* since when the controller does not answer; 0: it does */
 	uint64_t cancel_ns; /* when it was cancelled; 0: it was not */
 	bool is_looked;	    /* since the last begin, or a submission that may have got through */
-	bool killed;	    /* those that did not end in time */
 };
 
 /* ---- what is told ---- */
@@ -187,9 +186,9 @@ static bool is_over(struct item *it, uint64_t now)
 	return ended && now - it->ended_ns >= SETTLE_NS;
 }
 
-static void examine_blocked(struct item *it, uint64_t now)
+static void examine_blocked(struct engine *e, struct item *it, uint64_t now)
 {
-	if (it->seen.phase != SLURM_WAITS || !slurm_is_blocked(it->seen.reason))
+	if (it->seen.phase != SLURM_WAITS || !slurm_is_blocked(it->seen.reason, node_name(e, it)))
 		it->blocked_ns = 0;
 	else if (!it->blocked_ns)
 		it->blocked_ns = now;
@@ -211,7 +210,7 @@ static void examine(struct engine *e, struct item *it, uint64_t now)
 		end_by_slurm(e, it);
 		return;
 	}
-	examine_blocked(it, now);
+	examine_blocked(e, it, now);
 	if (it->is_seen && it->seen.phase == SLURM_RUNS && it->change.state != FLEET_RUNNING)
 		tell(e, it, FLEET_RUNNING);
 }
@@ -237,14 +236,10 @@ static void on_job(void *ctx, const struct slurm_job *job)
 	struct engine *e = ctx;
 	struct item *it = find(e, job->name);
 
-	struct err ignored;
-
 	if (it && it->at == WANTED && job->phase != SLURM_ENDED) {
 		it->at = SUBMITTED;
 		it->id = job->id;
 		tell(e, it, FLEET_WAITING);
-		if (e->cancel_ns)
-			slurm_cancel(job->id, job->phase == SLURM_RUNS, &ignored);
 	}
 	if (it && it->id == job->id) {
 		it->seen = *job;
@@ -271,14 +266,51 @@ static void settle_wanted(struct engine *e, struct item *it)
 		fail(e, it);
 }
 
-static void kill_late(struct engine *e)
+/* It is cancelled, and nobody answers: whoever waits is not kept for long. */
+static void give_up_away(struct engine *e)
 {
+	for (size_t i = 0; i < e->work->fleet->nodes; i++) {
+		struct item *it = &e->item[i];
+		char name[SLURM_NAME];
+
+		if (it->at == IDLE)
+			continue;
+		job_name(e, it, name);
+		err_set(&it->change.why, EXIT_INTERRUPTED,
+			"%s: Slurm's controller does not answer, so that its job could not be "
+			"cancelled: scancel --me --name=%s",
+			node_name(e, it), name);
+		tell(e, it, FLEET_FAILED);
+	}
+}
+
+/* Those that run, in order or at once; those that wait, at once. */
+static void end_jobs(struct engine *e, bool running, bool in_order)
+{
+	uint32_t *id = calloc(e->work->fleet->nodes + 1, sizeof(*id));
+	size_t count = 0;
 	struct err ignored;
 
-	e->killed = true;
-	for (size_t i = 0; i < e->work->fleet->nodes; i++)
-		if (e->item[i].at == SUBMITTED)
-			slurm_cancel(e->item[i].id, false, &ignored);
+	for (size_t i = 0; id && i < e->work->fleet->nodes; i++) {
+		const struct item *it = &e->item[i];
+
+		if (it->at == SUBMITTED && (it->seen.phase == SLURM_RUNS) == running)
+			id[count++] = it->id;
+	}
+	if (count)
+		slurm_cancel(id, count, in_order, &ignored);
+	free(id);
+}
+
+/* Again with each look: a signal may be lost. */
+static void cancel_again(struct engine *e, uint64_t now)
+{
+	bool late = now - e->cancel_ns > STOP_NS;
+
+	end_jobs(e, true, !late);
+	end_jobs(e, false, false);
+	if (e->away_ns && now - e->away_ns > AWAY_NS)
+		give_up_away(e);
 }
 
 /* Ends those for which nothing but a person's hand can do something, once they are all that is
@@ -298,29 +330,11 @@ static void give_up_blocked(struct engine *e, uint64_t now)
 
 		if (it->at != SUBMITTED)
 			continue;
-		slurm_cancel(it->id, false, &ignored);
+		slurm_cancel(&it->id, 1, false, &ignored);
 		err_set(&it->change.why, EXIT_MACHINE,
 			"%s: job %" PRIu32 " does not begin (%s), and was cancelled: see sinfo "
 			"--nodes %s --long, and nestbench fleet resume later",
 			node_name(e, it), it->id, it->seen.reason, node_name(e, it));
-		tell(e, it, FLEET_FAILED);
-	}
-}
-
-/* It is cancelled, and nobody answers: whoever waits is not kept for long. */
-static void give_up_away(struct engine *e)
-{
-	for (size_t i = 0; i < e->work->fleet->nodes; i++) {
-		struct item *it = &e->item[i];
-		char name[SLURM_NAME];
-
-		if (it->at == IDLE)
-			continue;
-		job_name(e, it, name);
-		err_set(&it->change.why, EXIT_INTERRUPTED,
-			"%s: Slurm's controller does not answer, so that its job could not be "
-			"cancelled: scancel --me --name=%s",
-			node_name(e, it), name);
 		tell(e, it, FLEET_FAILED);
 	}
 }
@@ -356,10 +370,8 @@ static void look(struct engine *e)
 		e->is_looked = true;
 	if (!e->away_ns && !e->cancel_ns)
 		give_up_blocked(e, now);
-	if (e->cancel_ns && !e->killed && now - e->cancel_ns > STOP_NS)
-		kill_late(e);
-	if (e->cancel_ns && e->away_ns && now - e->away_ns > AWAY_NS)
-		give_up_away(e);
+	if (e->cancel_ns)
+		cancel_again(e, now);
 	e->look_ns = now + LOOK_NS;
 }
 
@@ -456,19 +468,14 @@ static bool any(const struct engine *e, enum at at)
 static void cancel(void *engine)
 {
 	struct engine *e = engine;
-	const struct fleet *f = e->work->fleet;
-	struct err ignored;
 
 	e->cancel_ns = clock_now(&clock_machine);
 	e->look_ns = 0;
-	for (size_t i = 0; i < f->nodes; i++) {
-		struct item *it = &e->item[i];
-
-		if (it->at == SUBMITTED)
-			slurm_cancel(it->id, it->seen.phase == SLURM_RUNS, &ignored);
-		else if (it->at == WANTED && e->is_looked)
-			fail(e, it);
-	}
+	for (size_t i = 0; i < e->work->fleet->nodes; i++)
+		if (e->item[i].at == WANTED && e->is_looked)
+			fail(e, &e->item[i]);
+	end_jobs(e, true, true);
+	end_jobs(e, false, false);
 }
 
 static void remove_below(const struct engine *e, const char *name)

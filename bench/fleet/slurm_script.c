@@ -24,7 +24,7 @@ static const char script[] =
 	"shift 4\n"
 	"test -e \"$files/" FLEET_SUMS "\" && mkdir -p \"$jobs/$SLURM_JOB_ID\" || exit 65\n"
 	"cd \"$jobs/$SLURM_JOB_ID\" || exit 65\n"
-	"job=$PWD d= pid= why=itself\n"
+	"job=$PWD d='' pid='' why=itself\n"
 	"echo \"$SLURM_JOB_NAME\" >name\n"
 	"exec >>log 2>&1\n"
 	"end() {\n"
@@ -70,6 +70,9 @@ static const char script[] =
 	"\tcode=$?\n"
 	"\tkill -0 \"$pid\" 2>/dev/null || break\n"
 	"done\n"
+	"if test $why != itself && wait \"$pid\"; then\n"
+	"\tcode=0\n"
+	"fi\n"
 	"exit \"$code\"\n";
 
 int slurm_script_write(const char *dir, char path[RUNDIR_PATH], struct err *err)

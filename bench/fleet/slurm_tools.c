@@ -73,12 +73,35 @@ bool slurm_job_parse(const char *line, struct slurm_job *job)
 	return true;
 }
 
-bool slurm_is_blocked(const char *reason)
+static bool begins_with(const char *text, const char *const *fronts)
+{
+	for (; *fronts; fronts++)
+		if (strncmp(text, *fronts, strlen(*fronts)) == 0)
+			return true;
+	return false;
+}
+
+static bool is_out(const char *node)
+{
+	static const char *const states[] = {"down", "drain", "fail", NULL};
+	char option[SLURM_NAME];
+	const char *const argv[] = {"sinfo", "--noheader", "--Node", "--format=%T", option, NULL};
+	struct buf out = BUF_INIT;
+	struct err ignored;
+	bool found;
+
+	snprintf(option, sizeof(option), "--nodes=%s", node);
+	found = child_run_anyway(argv, ASK_LIMIT_NS, &out, &ignored) == 0 &&
+		begins_with(buf_str(&out), states);
+	buf_release(&out);
+	return found;
+}
+
+bool slurm_is_blocked(const char *reason, const char *node)
 {
 	static const char *const fronts[] = {"JobHeld",
 					     "JobHoldMaxRequeue",
 					     "launch failed",
-					     "ReqNodeNotAvail, UnavailableNodes",
 					     "NodeDown",
 					     "BadConstraints",
 					     "PartitionDown",
@@ -89,12 +112,12 @@ bool slurm_is_blocked(const char *reason)
 					     "InvalidAccount",
 					     "InvalidQOS",
 					     "AccountNotAllowed",
-					     "QOSNotAllowed"};
+					     "QOSNotAllowed",
+					     NULL};
+	/* What it says behind that differs between versions. */
+	static const char *const not_available[] = {"ReqNodeNotAvail", NULL};
 
-	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
-		if (strncmp(reason, fronts[i], strlen(fronts[i])) == 0)
-			return true;
-	return false;
+	return begins_with(reason, fronts) || (begins_with(reason, not_available) && is_out(node));
 }
 
 int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err)
@@ -177,17 +200,39 @@ int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *er
 	return done;
 }
 
-int slurm_cancel(uint32_t id, bool in_order, struct err *err)
+enum { CANCEL_AT_ONCE = 200 };
+
+static int cancel_some(const uint32_t *id, size_t count, bool in_order, struct err *err)
 {
-	char text[16];
-	const char *const at_once[] = {"scancel", text, NULL};
-	const char *const by_signal[] = {"scancel", "--batch", "--signal=TERM", text, NULL};
+	char text[CANCEL_AT_ONCE][16];
+	const char *argv[CANCEL_AT_ONCE + 4] = {"scancel"};
 	struct buf out = BUF_INIT;
+	size_t at = 1;
 	int done;
 
-	snprintf(text, sizeof(text), "%" PRIu32, id);
-	done = child_run_anyway(in_order ? by_signal : at_once, ASK_LIMIT_NS, &out, err);
+	if (in_order) {
+		argv[at++] = "--batch";
+		argv[at++] = "--signal=TERM";
+	}
+	for (size_t i = 0; i < count; i++) {
+		snprintf(text[i], sizeof(text[i]), "%" PRIu32, id[i]);
+		argv[at++] = text[i];
+	}
+	done = child_run_anyway(argv, ASK_LIMIT_NS, &out, err);
 	buf_release(&out);
+	return done;
+}
+
+int slurm_cancel(const uint32_t *id, size_t count, bool in_order, struct err *err)
+{
+	int done = 0;
+
+	for (size_t i = 0; i < count; i += CANCEL_AT_ONCE) {
+		size_t some = count - i < CANCEL_AT_ONCE ? count - i : CANCEL_AT_ONCE;
+
+		if (cancel_some(id + i, some, in_order, err) < 0)
+			done = -1;
+	}
 	return done;
 }
 

@@ -32,9 +32,9 @@ struct slurm_job {
 /* Parses one line of squeue; false: it is none. */
 bool slurm_job_parse(const char *line, struct slurm_job *job);
 
-/* Whether a job that waits for this reason goes on waiting when all nodes are free: held, its node
- * is down, it asks for what there is not. */
-bool slurm_is_blocked(const char *reason);
+/* Whether a job that waits for this reason, for this node alone, goes on waiting when all nodes are
+ * free: held, its node is down, it asks for what there is not. */
+bool slurm_is_blocked(const char *reason, const char *node);
 
 /*
  * Calls each() for every job of the user whose name begins with front, also those that ended a
@@ -47,9 +47,9 @@ int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err);
  * reach the controller, and the job may be there all the same. */
 int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *err);
 
-/* Ends a job, whatever signal to stop came to us: at once, or, where it runs, in order, by SIGTERM
- * to its script. */
-int slurm_cancel(uint32_t id, bool in_order, struct err *err);
+/* Ends jobs, whatever signal to stop came to us: at once, or, where they run, in order, by SIGTERM
+ * to their scripts, which is lost where a script is not under way yet. */
+int slurm_cancel(const uint32_t *id, size_t count, bool in_order, struct err *err);
 
 /*
  * Appends the names of nodes: those of a list as Slurm writes it ("n[1-3],big"), or, where it is

@@ -82,17 +82,20 @@ static void test_lines(void **state)
 static void test_blocked(void **state)
 {
 	static const char *const blocked[] = {"JobHeldUser", "JobHeldAdmin",
-					      "ReqNodeNotAvail, UnavailableNodes:n2",
 					      "launch failed requeued held"};
 	static const char *const others[] = {
 		"None",	     "Resources", "Priority",
 		"BeginTime", "",	  "ReqNodeNotAvail, May be reserved for other job"};
 
 	(void)state;
+	put("sinfo", "test \"$4\" = --nodes=n2 && echo 'drained*' || echo idle");
 	for (size_t i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++)
-		assert_true(slurm_is_blocked(blocked[i]));
+		assert_true(slurm_is_blocked(blocked[i], "n1"));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_false(slurm_is_blocked(others[i]));
+		assert_false(slurm_is_blocked(others[i], "n1"));
+	assert_true(slurm_is_blocked("ReqNodeNotAvail, UnavailableNodes:n2", "n2"));
+	assert_true(slurm_is_blocked("ReqNodeNotAvail, May be reserved for other job", "n2"));
+	assert_false(slurm_is_blocked("Resources", "n2"));
 }
 
 static void count(void *ctx, const struct slurm_job *job)
