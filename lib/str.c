@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/str.h"
 
+#include <fnmatch.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,4 +60,14 @@ const char *str_next_line(const char *text)
 	const char *end = strchr(text, '\n');
 
 	return end && end[1] ? end + 1 : NULL;
+}
+
+bool str_fits_any(const char *text, const char *const *globs)
+{
+	if (!globs || !*globs)
+		return true;
+	for (; *globs; globs++)
+		if (fnmatch(*globs, text, 0) == 0)
+			return true;
+	return false;
 }

@@ -8,6 +8,7 @@
 #define NB_STR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Copies from into to, which has room for size bytes (at least one). The two do not overlap.
@@ -20,6 +21,10 @@ void str_vaddf(char *text, size_t size, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
 /* The line behind the first one of text; NULL: there is none. */
+/* Whether text fits one of these patterns of fnmatch, NULL behind the last; no patterns, or NULL:
+ * it does. */
+bool str_fits_any(const char *text, const char *const *globs);
+
 const char *str_next_line(const char *text);
 
 #endif

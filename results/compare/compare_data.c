@@ -10,47 +10,35 @@
 #include "results/compare/compare_parts.h"
 #include "results/summary/estimate.h"
 
-static void add_number(struct buf *out, double x)
-{
-	buf_addstr(out, ",");
-	csv_add_double(out, x);
-}
-
-static void add_text(struct buf *out, const char *text)
-{
-	csv_add_field(out, text);
-	buf_addstr(out, ",");
-}
-
 static void add_csv_line(const struct compare_item *item, struct buf *out)
 {
 	char what[COMPARE_WHAT];
 
-	add_text(out, item->workload);
-	add_text(out, item->class);
-	add_text(out, item->params);
+	csv_begin_field(out, item->workload);
+	csv_begin_field(out, item->class);
+	csv_begin_field(out, item->params);
 	buf_addf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", item->threads, item->layer,
 		 item->over);
 	csv_add_field(out, compare_what(item, what));
 	buf_addf(out, ",%s", item->unit);
-	add_number(out, item->base);
-	add_number(out, item->new);
+	csv_next_double(out, item->base);
+	csv_next_double(out, item->new);
 	buf_addf(out, ",%zu,%zu,%zu,%zu", item->base_boots, item->new_boots, item->base_rounds,
 		 item->new_rounds);
-	add_number(out, item->ratio.mid);
-	add_number(out, item->ratio.low);
-	add_number(out, item->ratio.high);
-	add_number(out, item->joint.low);
-	add_number(out, item->joint.high);
-	add_number(out, item->p);
+	csv_next_double(out, item->ratio.mid);
+	csv_next_double(out, item->ratio.low);
+	csv_next_double(out, item->ratio.high);
+	csv_next_double(out, item->joint.low);
+	csv_next_double(out, item->joint.high);
+	csv_next_double(out, item->p);
 	buf_addf(out, ",%s,%s,", item->one_boot ? "yes" : "no", change_name(item->change));
 	if (!item->reason) {
 		buf_addstr(out, ",,,\n");
 		return;
 	}
 	buf_addf(out, "%" PRIu32 ",", item->measured);
-	add_text(out, item->reason);
-	add_text(out, item->source);
+	csv_begin_field(out, item->reason);
+	csv_begin_field(out, item->source);
 	buf_addf(out, "%s\n", item->exact ? "yes" : "no");
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One comparison: from the cells of summaries to a difference with its error. */
+#include "lib/str.h"
 #include "results/compare/compare_parts.h"
 
-#include <fnmatch.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,14 +14,7 @@
 
 bool compare_is_wanted(const struct comparison *c, const char *workload)
 {
-	const char *const *globs = c->options.workloads;
-
-	if (!globs || !*globs)
-		return true;
-	for (; *globs; globs++)
-		if (fnmatch(*globs, workload, 0) == 0)
-			return true;
-	return false;
+	return str_fits_any(workload, c->options.workloads);
 }
 
 /* One side's values of one comparison. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/array.h"
+#include "lib/str.h"
 #include "results/exits/why_parts.h"
 #include "results/summary/summary_parts.h"
 
@@ -388,11 +388,8 @@ void why_release(struct why *w)
 
 bool why_shows_work(const struct why_filter *f, const char *workload, uint32_t layer)
 {
-	bool any = !f->workloads || !f->workloads[0];
-
-	for (size_t i = 0; !any && f->workloads[i]; i++)
-		any = fnmatch(f->workloads[i], workload, 0) == 0;
-	return any && (f->layer == LAYER_NO_PARENT || f->layer == layer);
+	return str_fits_any(workload, f->workloads) &&
+	       (f->layer == LAYER_NO_PARENT || f->layer == layer);
 }
 
 bool why_shows(const struct why_filter *f, const struct why_item *item)

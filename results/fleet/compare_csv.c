@@ -4,18 +4,6 @@
 
 #include "results/fleet/compare_parts.h"
 
-static void add_number(struct buf *out, double x)
-{
-	buf_addstr(out, ",");
-	csv_add_double(out, x);
-}
-
-static void add_text(struct buf *out, const char *text)
-{
-	csv_add_field(out, text);
-	buf_addstr(out, ",");
-}
-
 void fleet_compare_csv(const struct fleet_comparison *c, struct buf *out)
 {
 	char letter[FLEET_LETTER];
@@ -27,20 +15,20 @@ void fleet_compare_csv(const struct fleet_comparison *c, struct buf *out)
 		const struct compared_node *node = &c->node[f->node];
 		const struct compared_work *w = &c->work[f->work];
 
-		add_text(out, node->name);
-		add_text(out, fleet_letter(node->machine, letter));
-		add_text(out, w->workload);
-		add_text(out, w->class);
-		add_text(out, w->params);
+		csv_begin_field(out, node->name);
+		csv_begin_field(out, fleet_letter(node->machine, letter));
+		csv_begin_field(out, w->workload);
+		csv_begin_field(out, w->class);
+		csv_begin_field(out, w->params);
 		buf_addf(out, "%" PRIu32 ",", w->threads);
-		add_text(out, w->layer);
+		csv_begin_field(out, w->layer);
 		buf_addf(out, "%s,%s", fleet_kind_name(f->kind), w->unit);
-		add_number(out, f->level);
-		add_number(out, f->usual);
-		add_number(out, f->ratio.mid);
-		add_number(out, f->ratio.low);
-		add_number(out, f->ratio.high);
-		add_number(out, f->p);
+		csv_next_double(out, f->level);
+		csv_next_double(out, f->usual);
+		csv_next_double(out, f->ratio.mid);
+		csv_next_double(out, f->ratio.low);
+		csv_next_double(out, f->ratio.high);
+		csv_next_double(out, f->p);
 		buf_addf(out, ",%s\n", f->odd ? "yes" : "no");
 	}
 }

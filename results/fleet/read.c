@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One node: from its run directory to its figures, each with its own error. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "lib/array.h"
+#include "lib/str.h"
 #include "results/fleet/compare_parts.h"
 #include "results/stats/twosample.h"
 #include "results/summary/summary_parts.h"
@@ -153,18 +153,6 @@ static int add_tail(struct fleet_reader *r, size_t node, uint32_t work,
 	return rc == 0 ? add_figure(r->c, &f, err) : rc;
 }
 
-static bool is_wanted(const struct fleet_reader *r, const char *workload)
-{
-	const char *const *globs = r->options->workloads;
-
-	if (!globs || !*globs)
-		return true;
-	for (; *globs; globs++)
-		if (fnmatch(*globs, workload, 0) == 0)
-			return true;
-	return false;
-}
-
 static int add_figures(struct fleet_reader *r, size_t node, const struct summary *s,
 		       struct err *err)
 {
@@ -172,7 +160,7 @@ static int add_figures(struct fleet_reader *r, size_t node, const struct summary
 		const struct summary_entry *e = &s->entry[i];
 		uint32_t work;
 
-		if (!is_wanted(r, e->workload))
+		if (!str_fits_any(e->workload, r->options->workloads))
 			continue;
 		if (!summary_has_cost(e) || e->cost.mid <= 0) {
 			r->c->node[node].skipped++;

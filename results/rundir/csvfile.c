@@ -71,6 +71,18 @@ void csv_add_double(struct buf *line, double x)
 		buf_addf(line, "%.10g", x);
 }
 
+void csv_begin_field(struct buf *line, const char *text)
+{
+	csv_add_field(line, text);
+	buf_addstr(line, ",");
+}
+
+void csv_next_double(struct buf *line, double x)
+{
+	buf_addstr(line, ",");
+	csv_add_double(line, x);
+}
+
 /* Appending */
 
 int csv_append_line(int fd, const char *path, const struct buf *line, struct err *err)

@@ -45,6 +45,10 @@ void csv_add_field(struct buf *line, const char *text);
 /* A number with ten digits; nothing for NaN. */
 void csv_add_double(struct buf *line, double x);
 
+/* Likewise, a text with the comma behind it, and a number with the one before it. */
+void csv_begin_field(struct buf *line, const char *text);
+void csv_next_double(struct buf *line, double x);
+
 /*
  * A file that is appended to, line by line. csv_append_check only looks: 1 when it has
  * its header, 0 when it is not there, or was cut off within the header, as by a kill at once,

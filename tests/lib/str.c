@@ -54,12 +54,25 @@ static void test_append(void **state)
 	assert_string_equal(a.behind, "end");
 }
 
+static void test_fits_any(void **state)
+{
+	static const char *const none[] = {NULL}, *const some[] = {"cpu.*", "nop", NULL};
+
+	(void)state;
+	assert_true(str_fits_any("nop", NULL));
+	assert_true(str_fits_any("nop", none));
+	assert_true(str_fits_any("nop", some));
+	assert_true(str_fits_any("cpu.int", some));
+	assert_false(str_fits_any("cpu", some));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_copy_cuts_no_character),
 		cmocka_unit_test(test_append),
+		cmocka_unit_test(test_fits_any),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
