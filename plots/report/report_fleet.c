@@ -225,12 +225,12 @@ static void add_method(struct doc *d, const struct fleet_comparison *c)
 		  "batches, where work that is stopped now and then shows first.",
 		  FLEET_LEAST);
 	doc_textf(d, NULL,
-		  "The intervals hold for all %zu figures of all nodes together, at 95 %%, and "
+		  "The intervals hold for all %zu figures of all nodes together, at %.3g %%, and "
 		  "cover the spread that is usual from node to node as well as the node's own "
 		  "error. A node is odd in a figure when its interval excludes no difference, and "
 		  "the difference exceeds %.3g %%. That no node is odd does not say that all are "
 		  "equal.",
-		  c->compared, 100 * c->same);
+		  c->compared, 100 * FLEET_SURE, 100 * c->same);
 	doc_text(d, NULL,
 		 "Ranks: nodes whose intervals overlap, at 95 % for all nodes of a ranking "
 		 "together, may stand in either order.");

@@ -38,7 +38,8 @@
 enum { FLEET_LEAST = ODD_LEAST };
 #define FLEET_TAIL_AT 0.95    /* the quantile of a tail */
 #define FLEET_SAME 0.02	      /* a smaller difference does not count */
-#define FLEET_CONFIDENCE 0.95 /* of the intervals, and against a false alarm in any */
+#define FLEET_CONFIDENCE 0.95 /* of rankings and the intervals in them */
+#define FLEET_SURE 0.98	      /* of the intervals of all figures: against any false alarm */
 
 enum fleet_outcome {
 	FLEET_COMPARED,

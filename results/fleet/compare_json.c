@@ -88,12 +88,12 @@ int fleet_compare_json(const struct fleet_comparison *c, struct buf *out, struct
 		rankings = json_and(rankings, ranking_json(c, &c->ranking[i]));
 	for (size_t i = 0; i < c->differences; i++)
 		differences = json_and(differences, difference_json(c, &c->difference[i]));
-	return json_write_answer(
-		"fleet-compare", 1,
-		json_pack("{s:o, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:o}", "directory",
-			  json_text(c->dir), "confidence", FLEET_CONFIDENCE, "same_share", c->same,
-			  "compared_figures", (json_int_t)c->compared, "machine_classes", machines,
-			  "nodes", nodes, "figures", figures, "rankings", rankings, "differences",
-			  differences),
-		out, err);
+	return json_write_answer("fleet-compare", 1,
+				 json_pack("{s:o, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:o}",
+					   "directory", json_text(c->dir), "confidence", FLEET_SURE,
+					   "same_share", c->same, "compared_figures",
+					   (json_int_t)c->compared, "machine_classes", machines,
+					   "nodes", nodes, "figures", figures, "rankings", rankings,
+					   "differences", differences),
+				 out, err);
 }

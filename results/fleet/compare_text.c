@@ -164,11 +164,12 @@ static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 		return;
 	}
 	buf_addf(out,
-		 "\nOdd nodes: %zu. Each against the median of the others of its class; 95 %% "
+		 "\nOdd nodes: %zu. Each against the median of the others of its class; %.3g %% "
 		 "intervals that hold\nfor all %zu figures of all nodes together, with the spread "
 		 "from node to node. A difference of\n%s %% would be found in half of the "
 		 "figures; below %.3g %% none counts.\n",
-		 odd, c->compared, text_percent(find_least(c, out), percent), 100 * c->same);
+		 odd, 100 * FLEET_SURE, c->compared, text_percent(find_least(c, out), percent),
+		 100 * c->same);
 	for (size_t i = 0; i < c->nodes; i++) {
 		const struct compared_node *node = &c->node[i];
 

@@ -100,7 +100,7 @@ static void conclude(struct fleet_comparison *c, struct compared_figure *f)
 
 static int judge_peers(struct fleet_comparison *c, const struct peers *p, struct err *err)
 {
-	double level = (1 - FLEET_CONFIDENCE) / (double)c->compared;
+	double level = (1 - FLEET_SURE) / (double)c->compared;
 
 	own_errors(p);
 	if (odd_find(p->value, p->n, level, err) < 0)
