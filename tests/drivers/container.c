@@ -189,7 +189,7 @@ static void sees_what_it_is_given(void **state)
 		 "said=\n"
 		 "[ $$ -lt 20 ] || said=\"$said processes\"\n"
 		 "[ -z \"$(ls /tmp | grep -v nbc-)\" ] || said=\"$said /tmp\"\n"
-		 "echo x >/tmp/x || said=\"$said temporary\"\n"
+		 "echo x >/tmp/nestbench-test-inside || said=\"$said temporary\"\n"
 		 "echo x >/dev/shm/x || said=\"$said shm\"\n"
 		 "(echo x >/usr/nestbench-test) 2>/dev/null && said=\"$said /usr\"\n"
 		 "(echo x >>'%s') 2>/dev/null && said=\"$said program\"\n"
@@ -210,7 +210,7 @@ static void sees_what_it_is_given(void **state)
 	assert_true(file_line(body, sizeof(body), "%s", scratch));
 	assert_string_equal(body, "new");
 	assert_true(file_exists("%s/c1-0/x", w->work));
-	assert_false(file_exists("/tmp/x"));
+	assert_false(file_exists("/tmp/nestbench-test-inside"));
 }
 
 /* A shell reads a line byte by byte, so that its length is that many system calls. */
