@@ -63,8 +63,9 @@ static void test_lines(void **state)
 		"nestbench-job|x|RUNNING|None|1:00|n",
 		"nestbench-job|0|RUNNING|None|1:00|n",
 		"nestbench-job|99999999999|RUNNING|None|1:00|n",
-		"nestbench-job|12|ASTATEOFMORETHANSIXTYFOURLETTERSASTATEOFMORETHANSIXTYFOURLETTERS|"
-		"None|1:00|n",
+		("nestbench-job|12|"
+		 "ASTATEOFMORETHANSIXTYFOURLETTERSASTATEOFMORETHANSIXTYFOURLETTERS|"
+		 "None|1:00|n"),
 	};
 	struct slurm_job job;
 

@@ -256,7 +256,8 @@ struct heard {
 	char text[600];
 };
 
-static void hear(void *ctx, enum finding f, const char *topic, const char *fmt, ...)
+static void __attribute__((format(printf, 4, 5)))
+hear(void *ctx, enum finding f, const char *topic, const char *fmt, ...)
 {
 	struct heard *h = ctx;
 	va_list ap;
