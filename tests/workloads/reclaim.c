@@ -299,6 +299,9 @@ static void test_cold_faults(void **state)
 	assert_works(w->run(s, 1, &err), err);
 	assert_int_equal(w->aside_ns(s), 0);
 	drive_end(w, s);
+	/* The kernel lets go of pinned memory later; of others than root it counts until then. */
+	if (geteuid() != 0)
+		return;
 	device.keeps = true;
 	assert_fails(drive_try(w, "size=1MiB backing=cold", &env, 300, &err), err, EXIT_MACHINE,
 		     "did not take back");
