@@ -62,6 +62,25 @@ const char *str_next_line(const char *text)
 	return end && end[1] ? end + 1 : NULL;
 }
 
+void str_last_line(const char *text, char *line, size_t size)
+{
+	line[0] = '\0';
+	for (const char *at = text; at; at = str_next_line(at)) {
+		size_t len = strcspn(at, "\r\n");
+
+		if (strspn(at, " \t") < len)
+			snprintf(line, size, "%.*s", (int)len, at);
+	}
+}
+
+bool str_is_one_of(const char *text, const char *const *names)
+{
+	for (; *names; names++)
+		if (strcmp(text, *names) == 0)
+			return true;
+	return false;
+}
+
 bool str_fits_any(const char *text, const char *const *globs)
 {
 	if (!globs || !*globs)

@@ -21,6 +21,12 @@ void str_vaddf(char *text, size_t size, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
 /* The line behind the first one of text; NULL: there is none. */
+/* Copies the last line that says something, without its end; "": there is none. */
+void str_last_line(const char *text, char *line, size_t size);
+
+/* Whether text is one of these, NULL behind the last. */
+bool str_is_one_of(const char *text, const char *const *names);
+
 /* Whether text fits one of these patterns of fnmatch, NULL behind the last; no patterns, or NULL:
  * it does. */
 bool str_fits_any(const char *text, const char *const *globs);

@@ -15,6 +15,8 @@
 #include "lib/facts.h"
 #include "lib/sha256.h"
 
+/* In the directory of the fleet, for nodes that share its file system. */
+#define FLEET_FILES ".files"
 /* Below the directory on a node: the image is a directory that run takes as --image. */
 #define FLEET_PROGRAM "nestbench"
 #define FLEET_IMAGE "image"

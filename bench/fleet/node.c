@@ -38,9 +38,8 @@ const struct cli cli_node = {
 	.name = "nestbench node",
 	.examples = "  nestbench node\n",
 	.about = "Runs nestbench run on a node of a fleet: which words it runs, and that it is "
-		 "still "
-		 "wanted, is told on stdin; how that ended, and the files of the run, are said on "
-		 "stdout. nestbench fleet starts it.",
+		 "still wanted, is told on stdin; how that ended, and the files of the run, are "
+		 "said on stdout. nestbench fleet starts it.",
 	.options = options,
 };
 
@@ -175,24 +174,20 @@ static int run(const struct words *words, int *code, struct err *err)
 
 /* ---- what is said ---- */
 
-/* The last line that the run said. */
+/* What the run said last, or what ended it. */
 static void add_sentence(int code, struct buf *out)
 {
-	static const char front[] = "nestbench run: ";
-	struct buf said = BUF_INIT;
-	char last[SENTENCE] = "";
+	struct buf log = BUF_INIT;
+	char last[SENTENCE];
 
-	file_text(&said, SAID);
-	for (const char *at = buf_str(&said); at; at = str_next_line(at))
-		if (strcspn(at, "\n"))
-			snprintf(last, sizeof(last), "%.*s", (int)strcspn(at, "\n"), at);
+	file_text(&log, SAID);
+	node_last_said(buf_str(&log), last, sizeof(last));
 	if (code > 128 && code != EXIT_INTERRUPTED)
 		buf_addf(out, "nestbench run was ended by signal %d (%s)", code - 128,
 			 strsignal(code - 128));
 	else
-		buf_addstr(out,
-			   strncmp(last, front, strlen(front)) == 0 ? last + strlen(front) : last);
-	buf_release(&said);
+		buf_addstr(out, last);
+	buf_release(&log);
 }
 
 static int put(void *ctx, const void *data, size_t len, struct err *err)

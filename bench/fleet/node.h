@@ -27,4 +27,8 @@ int node_request_add(const struct words *argv, bool image, struct buf *out, stru
 /* Reads it; the caller releases argv. EXIT_USAGE. */
 int node_request_read(const char *line, struct words *argv, bool *image, struct err *err);
 
+/* The last line that a run said, of the text of its log, without the name of the command in front.
+ */
+void node_last_said(const char *log, char *said, size_t size);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/fleet/node.h"
 #include "lib/json.h"
+#include "lib/str.h"
 
 int node_request_add(const struct words *argv, bool image, struct buf *out, struct err *err)
 {
@@ -47,4 +48,14 @@ int node_request_read(const char *line, struct words *argv, bool *image, struct 
 		done = err_set(err, EXIT_USAGE, "expected a request with the words of a run");
 	json_decref(request);
 	return done;
+}
+
+void node_last_said(const char *log, char *said, size_t size)
+{
+	static const char front[] = "nestbench run: ";
+	size_t len = strlen(front);
+
+	str_last_line(log, said, size);
+	if (strncmp(said, front, len) == 0)
+		memmove(said, said + len, strlen(said + len) + 1);
 }

@@ -6,6 +6,7 @@
 
 #include "bench/config/config.h"
 #include "bench/run/run.h"
+#include "lib/str.h"
 #include "results/rundir/members.h"
 
 /* What the fleet says itself, or what is about the place of the answer. */
@@ -68,13 +69,6 @@ char **fleet_plan_options(const char *const *given, struct err *err)
 
 /* ---- the words for the nodes ---- */
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-	while (*names && strcmp(*names, name) != 0)
-		names++;
-	return *names != NULL;
-}
-
 /* All options of a command line of run but those that are named. */
 static int add_others(struct words *w, int argc, char **argv, bool counts_too, struct err *err)
 {
@@ -83,8 +77,8 @@ static int add_others(struct words *w, int argc, char **argv, bool counts_too, s
 	int more;
 
 	while ((more = options_walk(&walk, &word, err)) > 0) {
-		if (word.option && (is_one_of(word.option->name, ours) ||
-				    (!counts_too && is_one_of(word.option->name, counts))))
+		if (word.option && (str_is_one_of(word.option->name, ours) ||
+				    (!counts_too && str_is_one_of(word.option->name, counts))))
 			continue;
 		for (int i = word.first; i < walk.next; i++)
 			if (words_add(w, err, "%s", argv[i]) < 0)

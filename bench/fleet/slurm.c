@@ -496,7 +496,7 @@ static void close_engine(void *engine)
 	if (any(e, SUBMITTED) && !e->cancel_ns)
 		cancel(e);
 	else if (!any(e, SUBMITTED)) {
-		remove_below(e, SLURM_FILES);
+		remove_below(e, FLEET_FILES);
 		remove_below(e, SLURM_JOBS);
 	}
 	free(e->item);
@@ -554,7 +554,7 @@ static int begin(void *engine, const size_t *node, size_t count, const struct wo
 	struct engine *e = engine;
 	char files[RUNDIR_PATH];
 
-	if (name_jobs(e, argv, err) < 0 || rundir_path(e->work->dir, SLURM_FILES, files, err) < 0 ||
+	if (name_jobs(e, argv, err) < 0 || rundir_path(e->work->dir, FLEET_FILES, files, err) < 0 ||
 	    fleet_files_place(e->work->files, files, err) < 0)
 		return -1;
 	e->argv = argv;

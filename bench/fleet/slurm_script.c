@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/fleet/node.h"
 #include "bench/fleet/slurm_tools.h"
 #include "lib/file.h"
-#include "lib/str.h"
 
 /*
  * $1 DIR/.jobs, $2 DIR/.files, $3 SHA-256 of the sums, $4 "image" or "-", then the words of
@@ -95,7 +95,7 @@ int slurm_script_words(const char *dir, const struct fleet_files *files, const s
 	done = buf_check(&sums, err);
 	buf_release(&sums);
 	if (done < 0 || words_add(w, err, "%s/" SLURM_JOBS, dir) < 0 ||
-	    words_add(w, err, "%s/" SLURM_FILES, dir) < 0 || words_add(w, err, "%s", hex) < 0 ||
+	    words_add(w, err, "%s/" FLEET_FILES, dir) < 0 || words_add(w, err, "%s", hex) < 0 ||
 	    words_add(w, err, "%s", files->image[0] ? "image" : "-") < 0)
 		return -1;
 	for (size_t i = 0; done == 0 && i < run->count; i++)
@@ -103,28 +103,10 @@ int slurm_script_words(const char *dir, const struct fleet_files *files, const s
 	return done;
 }
 
-/* The last line, without the name of the program in front. */
-static void last_said(const char *dir, uint32_t id, char *said, size_t size)
-{
-	static const char front[] = "nestbench run: ";
-	struct buf log = BUF_INIT;
-	const char *last = "";
-	int len;
-
-	file_text(&log, "%s/" SLURM_JOBS "/%" PRIu32 "/log", dir, id);
-	for (const char *at = buf_str(&log); at; at = str_next_line(at))
-		if (strcspn(at, "\n"))
-			last = at;
-	if (strncmp(last, front, strlen(front)) == 0)
-		last += strlen(front);
-	len = (int)strcspn(last, "\n");
-	snprintf(said, size, "%.*s", len, last);
-	buf_release(&log);
-}
-
 bool slurm_end_read(const char *dir, uint32_t id, const char *name, struct slurm_end *end)
 {
 	char line[SLURM_NAME], why[16];
+	struct buf log = BUF_INIT;
 
 	if (!file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%" PRIu32 "/name", dir, id) ||
 	    strcmp(line, name) != 0 ||
@@ -134,6 +116,8 @@ bool slurm_end_read(const char *dir, uint32_t id, const char *name, struct slurm
 	end->why = strcmp(why, "limit") == 0	? SLURM_LIMIT
 		   : strcmp(why, "signal") == 0 ? SLURM_SIGNAL
 						: SLURM_BY_ITSELF;
-	last_said(dir, id, end->said, sizeof(end->said));
+	file_text(&log, "%s/" SLURM_JOBS "/%" PRIu32 "/log", dir, id);
+	node_last_said(buf_str(&log), end->said, sizeof(end->said));
+	buf_release(&log);
 	return true;
 }

@@ -16,7 +16,6 @@
 #include "results/rundir/rundir.h"
 
 #define SLURM_JOBS ".jobs"
-#define SLURM_FILES ".files"
 
 /* Writes the script and returns its path. */
 int slurm_script_write(const char *dir, char path[RUNDIR_PATH], struct err *err);

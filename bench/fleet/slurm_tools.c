@@ -15,26 +15,17 @@
 #define ASK_LIMIT_NS (60 * NS_PER_S)
 #define MARK "nestbench-job|"
 
-static const char *const waiting[] = {"PENDING",      "CONFIGURING",  "REQUEUED",     "REQUEUE_FED",
-				      "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"};
-static const char *const running[] = {"RUNNING",  "SUSPENDED", "STOPPED",
-				      "RESIZING", "SIGNALING", "COMPLETING"};
-
-static bool is_one_of(const char *word, const char *const *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(word, list[i]) == 0)
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(word, list) is_one_of(word, list, sizeof(list) / sizeof((list)[0]))
+static const char *const waiting[] = {
+	"PENDING",	"CONFIGURING",	"REQUEUED",	 "REQUEUE_FED",
+	"REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD", NULL};
+static const char *const running[] = {"RUNNING",   "SUSPENDED",	 "STOPPED", "RESIZING",
+				      "SIGNALING", "COMPLETING", NULL};
 
 static enum slurm_phase phase_of(const char *state)
 {
-	if (IS_ONE_OF(state, waiting))
+	if (str_is_one_of(state, waiting))
 		return SLURM_WAITS;
-	return IS_ONE_OF(state, running) ? SLURM_RUNS : SLURM_ENDED;
+	return str_is_one_of(state, running) ? SLURM_RUNS : SLURM_ENDED;
 }
 
 /* The text up to '|'; the text behind that, or NULL: there is none, or it is too long. */

@@ -24,7 +24,6 @@
 #include "lib/interrupt.h"
 #include "lib/thread.h"
 
-#define FILES_DIR ".files"
 #define SUMS_TO_SEND "sums"
 
 struct engine;
@@ -224,13 +223,13 @@ static int prepare_files(struct engine *e, struct err *err)
 	int done = -1;
 
 	fleet_files_sums(e->work->files, &sums);
+	sha256_of(buf_str(&sums), sums.len, e->sums);
 	e->payload = e->work->files->payload;
-	if (rundir_path(e->work->dir, FILES_DIR, e->dir, err) == 0 &&
+	if (rundir_path(e->work->dir, FLEET_FILES, e->dir, err) == 0 &&
 	    file_make_dirs(e->dir, err) == 0 && make_token(e->fleet.token, err) == 0 &&
 	    write_file(e, SCRIPT_PROBE, e->fleet.token, path, err) == 0 &&
 	    buf_check(&sums, err) == 0 &&
-	    write_file(e, SUMS_TO_SEND, buf_str(&sums), path, err) == 0 &&
-	    file_sha256(path, e->sums, err) == 0)
+	    write_file(e, SUMS_TO_SEND, buf_str(&sums), path, err) == 0)
 		done = payload_add(&e->payload, path, FLEET_SUMS, err);
 	buf_release(&sums);
 	return done;

@@ -52,24 +52,12 @@ enum {
 
 enum { LAST_LINE = 300 };
 
-/* The last line that says something. */
-static void last_line(const char *text, char line[LAST_LINE])
-{
-	line[0] = '\0';
-	for (const char *at = text; at; at = str_next_line(at)) {
-		size_t len = strcspn(at, "\r\n");
-
-		if (strspn(at, " \t") < len)
-			snprintf(line, LAST_LINE, "%.*s", (int)len, at);
-	}
-}
-
 int complaint_of_ssh(const struct ssh_target *to, const char *printed, struct err *err)
 {
 	char last[LAST_LINE];
 	int found = 0;
 
-	last_line(printed, last);
+	str_last_line(printed, last, sizeof(last));
 	while (found < OF_SSH && !strstr(printed, of_ssh[found].part))
 		found++;
 	if (found < OF_SSH)

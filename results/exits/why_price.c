@@ -54,10 +54,9 @@ static const struct why_part *find_entry(const struct why_item *item)
 	return most;
 }
 
-/* Whether the price of an entry to a VM holds it. */
-static bool is_around_entry(const struct why_item *item, const struct why_part *part)
+/* Whether the price of an entry to a VM holds it; NULL: there is no entry. */
+static bool is_around_entry(const struct why_part *entry, const struct why_part *part)
 {
-	const struct why_part *entry = find_entry(item);
 	const char *reason = part->metric->reason;
 
 	return entry && part != entry &&
@@ -82,11 +81,11 @@ static bool is_known_well(const struct estimate *e)
 static const struct why_part *main_unknown(const struct why *w, const struct why_item *item,
 					   size_t *unknown)
 {
-	const struct why_part *most = NULL;
+	const struct why_part *most = NULL, *entry = find_entry(item);
 	double all = 0;
 
 	for (size_t i = 0; i < item->parts; i++) {
-		if (!is_unknown(w, item, &item->part[i]) || is_around_entry(item, &item->part[i]))
+		if (!is_unknown(w, item, &item->part[i]) || is_around_entry(entry, &item->part[i]))
 			continue;
 		all += item->part[i].per_op.mid;
 		if (!most || item->part[i].per_op.mid > most->per_op.mid)
@@ -97,7 +96,7 @@ static const struct why_part *main_unknown(const struct why *w, const struct why
 		return NULL;
 	for (size_t i = 0; most && i < item->parts; i++)
 		*unknown += is_unknown(w, item, &item->part[i]) &&
-			    !is_around_entry(item, &item->part[i]) &&
+			    !is_around_entry(entry, &item->part[i]) &&
 			    item->part[i].per_op.mid >= RARE * most->per_op.mid;
 	return most;
 }

@@ -29,14 +29,6 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-static bool is_one_of(const char *text, const char *const *names)
-{
-	for (; *names; names++)
-		if (strcmp(text, *names) == 0)
-			return true;
-	return false;
-}
-
 /* ---- from the name ---- */
 
 static const char *class_of(const char *workload, char text[ROW_CLASS])
@@ -44,7 +36,7 @@ static const char *class_of(const char *workload, char text[ROW_CLASS])
 	static const char *const controls[] = {"nop", "clock", "sleep", "inject", NULL};
 
 	snprintf(text, ROW_CLASS, "%.*s", (int)strcspn(workload, "."), workload);
-	if (is_one_of(text, controls))
+	if (str_is_one_of(text, controls))
 		return "control";
 	return strcmp(text, "command") == 0 ? "app" : text;
 }

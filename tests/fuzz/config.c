@@ -41,12 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *compare[] = {"compare", "--json", "A", "B"};
 	struct config c = {.commands = commands};
 	struct err err = {0};
-	FILE *file;
+	FILE *file = fuzz_file(data, size);
 
-	if (size == 0) /* which fmemopen does not take */
+	if (!file)
 		return 0;
-	file = fmemopen((void *)(uintptr_t)data, size, "r");
-	must(file);
 	if (config_parse(&c, file, "config.ini", &err) == 0) {
 		expand(&c, 6, run);
 		expand(&c, 4, compare);

@@ -34,6 +34,15 @@ static inline void must_explain(const struct err *err)
 	must(err->code == EXIT_USAGE || err->code == EXIT_INTERNAL);
 }
 
+/* The input as a file to read; NULL where it is empty, which fmemopen does not take. */
+static inline FILE *fuzz_file(const uint8_t *data, size_t size)
+{
+	FILE *file = size ? fmemopen((void *)(uintptr_t)data, size, "r") : NULL;
+
+	must(file || size == 0);
+	return file;
+}
+
 /* The input as a string; the caller frees it. */
 static inline char *fuzz_text(const uint8_t *data, size_t size)
 {

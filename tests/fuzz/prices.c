@@ -26,12 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct prices prices = {0};
 	struct err err = {0};
-	FILE *file;
+	FILE *file = fuzz_file(data, size);
 
-	if (size == 0) /* which fmemopen does not take */
+	if (!file)
 		return 0;
-	file = fmemopen((void *)(uintptr_t)data, size, "r");
-	must(file);
 	if (prices_parse(file, "prices.ini", &prices, &err) == 0)
 		use(&prices);
 	else

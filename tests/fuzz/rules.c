@@ -29,12 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct gate_rules rules = {0};
 	struct err err = {0};
-	FILE *file;
+	FILE *file = fuzz_file(data, size);
 
-	if (size == 0) /* which fmemopen does not take */
+	if (!file)
 		return 0;
-	file = fmemopen((void *)(uintptr_t)data, size, "r");
-	must(file);
 	if (gate_rules_parse(file, "rules.ini", &rules, &err) == 0)
 		use(&rules);
 	else

@@ -66,13 +66,38 @@ static void test_fits_any(void **state)
 	assert_false(str_fits_any("cpu", some));
 }
 
+static void test_is_one_of(void **state)
+{
+	static const char *const names[] = {"nop", "clock", NULL};
+
+	(void)state;
+	assert_true(str_is_one_of("clock", names));
+	assert_false(str_is_one_of("clocks", names));
+	assert_false(str_is_one_of("", names));
+	assert_false(str_is_one_of("nop", names + 2));
+}
+
+static void test_last_line(void **state)
+{
+	char line[8];
+
+	(void)state;
+	str_last_line("one\ntwo\r\n \t\n\n", line, sizeof(line));
+	assert_string_equal(line, "two");
+	str_last_line(" three", line, sizeof(line));
+	assert_string_equal(line, " three");
+	str_last_line("far too long", line, sizeof(line));
+	assert_string_equal(line, "far too");
+	str_last_line("\n \n", line, sizeof(line));
+	assert_string_equal(line, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_copy_cuts_no_character),
-		cmocka_unit_test(test_append),
-		cmocka_unit_test(test_fits_any),
+		cmocka_unit_test(test_copy),	  cmocka_unit_test(test_copy_cuts_no_character),
+		cmocka_unit_test(test_append),	  cmocka_unit_test(test_fits_any),
+		cmocka_unit_test(test_is_one_of), cmocka_unit_test(test_last_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
