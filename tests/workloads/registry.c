@@ -120,6 +120,7 @@ static void test_promised(void **state)
 		{"exit.msr", NULL},
 		{"exit.pci", NULL},
 		{"exit.hpet", NULL},
+		{"exit.fault", NULL},
 		{"exit.pmtimer", NULL},
 		{"mem.stream", "kind=copy"},
 		{"mem.stream", "kind=scale"},

@@ -381,6 +381,17 @@ int reclaim_all(struct reclaim *r, struct err *err)
 	return result;
 }
 
+int reclaim_check(uint64_t pages, uint64_t kept, struct err *err)
+{
+	if (kept == 0)
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "the parent layer did not take back %" PRIu64 " of %" PRIu64
+		       " pages (with huge pages of its own, or a device of the machine in the "
+		       "layer, it cannot)",
+		       kept, pages);
+}
+
 void reclaim_close(struct reclaim *r)
 {
 	close_fd(&r->pin);

@@ -46,6 +46,9 @@ int reclaim_open(struct reclaim *r, void *at, size_t bytes, size_t unit, struct 
 /* The parent layer has taken back all of it on return. */
 int reclaim_all(struct reclaim *r, struct err *err);
 
+/* -1 with EXIT_MACHINE where `kept` of the pages that were looked at had not been taken back. */
+int reclaim_check(uint64_t pages, uint64_t kept, struct err *err);
+
 void reclaim_close(struct reclaim *r); /* one that is not open is fine */
 
 #endif

@@ -183,13 +183,7 @@ static int run_cold(struct state *s, uint64_t n, struct err *err)
 		touch_cold(s);
 		s->touched++;
 	}
-	if (s->dirty == 0)
-		return 0;
-	return err_set(err, EXIT_MACHINE,
-		       "the parent layer did not take back %" PRIu64 " of %" PRIu64
-		       " pages (with huge pages of its own, or a device of the machine in the "
-		       "layer, it cannot)",
-		       s->dirty, s->touched);
+	return reclaim_check(s->touched, s->dirty, err);
 }
 
 static int run(void *state, uint64_t n, struct err *err)
