@@ -21,6 +21,11 @@
  * (VMRUN, VMRESUME), and what a hypervisor executes around an entry (VMLOAD, VMWRITE) does too: all
  * of that is one price, an entry's.
  *
+ * Devices. An access to a register of a device that lies in memory is a nested page fault like that
+ * of a page, but the hypervisor decodes the instruction and goes to its user space and back. KVM's
+ * statistics tell how many there were (mmio_exits), which are a reason of their own here and taken
+ * off the faults.
+ *
  * Explained is the sum of counts × prices; counts that go by the second are taken for as long as
  * the operation takes. Intervals are propagated as of independent errors. Nothing is taken from a
  * workload itself to explain it, unless the prices come from it (is_basis).

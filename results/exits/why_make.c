@@ -81,51 +81,95 @@ bool why_part_moved(const struct why_part *p)
 	return p->per_op.mid > 0 || p->nested.mid > 0;
 }
 
-static struct estimate count_own(const struct why_part *p)
+/* What is left of its count when these are counted elsewhere. */
+static struct estimate count_without(const struct why_part *p, double others)
 {
 	struct estimate own = p->per_op;
 
 	if (p->metric->class == EXIT_PER_SECOND)
 		return own;
-	own.mid -= p->nested.mid;
-	own.low -= p->nested.mid;
-	own.high -= p->nested.mid;
+	own.mid -= others;
+	own.low -= others;
+	own.high -= others;
 	return own.low > 0 ? own : NOTHING;
 }
 
-static void find_nested(const struct exit_series *nested, struct why_part *p)
+static const struct exit_metric *find_metric(const struct why *w, const struct summary_entry *e,
+					     const char *source, const char *reason)
 {
-	const struct exit_metric *m = nested ? exit_series_find(nested, p->metric->reason) : NULL;
+	const struct exit_series *s = exit_counts_find(&w->counts, e->workload, e->params,
+						       e->threads, e->layer, e->layer, source);
+
+	return s ? exit_series_find(s, reason) : NULL;
+}
+
+static void find_nested(const struct why *w, const struct summary_entry *e, struct why_part *p)
+{
+	const struct exit_metric *m = find_metric(w, e, "kvm_nested_vmexit", p->metric->reason);
 
 	p->nested = m && m->per_op.mid > 0 ? m->per_op : NOTHING;
 	if (p->nested.mid > 0)
-		p->per_op = count_own(p);
+		p->per_op = count_without(p, p->nested.mid);
+}
+
+static struct why_part *add_part(struct why_item *item, const struct exit_metric *m)
+{
+	struct why_part *p = &item->part[item->parts++];
+
+	*p = (struct why_part){.metric = m,
+			       .per_op = counts(m) ? count_per_op(item, m) : NOTHING,
+			       .ns = ESTIMATE_NONE};
+	return p;
+}
+
+static struct why_part *find_part(struct why_item *item, const char *reason)
+{
+	for (size_t i = 0; i < item->parts; i++)
+		if (strcmp(item->part[i].metric->reason, reason) == 0)
+			return &item->part[i];
+	return NULL;
+}
+
+/* Faults at a device's registers: see why.h. */
+static void split_mmio(const struct why *w, struct why_item *item)
+{
+	static const char *const faults[] = {"EPT_MISCONFIG", "npf", "EPT_VIOLATION", NULL};
+	const struct exit_metric *mmio = find_metric(w, item->entry, "kvm_stats", "mmio_exits");
+	double left;
+
+	if (!mmio || mmio->class == EXIT_PER_SECOND || !counts(mmio))
+		return;
+	left = mmio->per_op.mid;
+	for (size_t i = 0; faults[i]; i++) {
+		struct why_part *p = find_part(item, faults[i]);
+		double some = p ? fmin(left, p->per_op.mid) : 0;
+
+		if (some > 0 && p->metric->class != EXIT_PER_SECOND) {
+			p->per_op = count_without(p, some);
+			left -= some;
+		}
+	}
+	add_part(item, mmio);
 }
 
 static int add_parts(const struct why *w, struct why_item *item, struct err *err)
 {
-	const struct summary_entry *e = item->entry;
 	const struct exit_series *s = item->series;
-	const struct exit_series *nested =
-		is_by_reason(item)
-			? exit_counts_find(&w->counts, e->workload, e->params, e->threads, e->layer,
-					   e->layer, "kvm_nested_vmexit")
-			: NULL;
 
 	item->part = calloc(s->metrics + 1, sizeof(*item->part));
 	if (!item->part)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the reasons of exits");
 	for (size_t i = 0; i < s->metrics; i++) {
-		const struct exit_metric *m = &s->metric[i];
+		struct why_part *p;
 
-		if (m->total == 0 || m->is_sum)
+		if (s->metric[i].total == 0 || s->metric[i].is_sum)
 			continue;
-		item->part[item->parts] =
-			(struct why_part){.metric = m,
-					  .per_op = counts(m) ? count_per_op(item, m) : NOTHING,
-					  .ns = ESTIMATE_NONE};
-		find_nested(nested, &item->part[item->parts++]);
+		p = add_part(item, &s->metric[i]);
+		if (is_by_reason(item))
+			find_nested(w, item->entry, p);
 	}
+	if (is_by_reason(item))
+		split_mmio(w, item);
 	return 0;
 }
 

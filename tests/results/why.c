@@ -247,6 +247,52 @@ static void test_runs_vm(void **state)
 	teardown(&m);
 }
 
+/* The one reads a register of a device in memory; the other touches two pages, and writes to a
+ * device once. */
+static const struct made_exit with_device[] = {
+	{2, 2, "exit.cpuid", "kvm_exit", "npf", 1, 0, 0},
+	{2, 2, "exit.cpuid", "kvm_stats", "mmio_exits", 1, 0, 0},
+	{2, 2, "mem.fault", "kvm_exit", "npf", 1, 0, 0},
+	{2, 2, "io.fsync", "kvm_exit", "npf", 3, 0, 0},
+	{2, 2, "io.fsync", "kvm_stats", "mmio_exits", 1, 0, 0},
+	{0},
+};
+
+/* The same, where the CPU tells both by reasons of their own. */
+static const struct made_exit with_misconfigured[] = {
+	{2, 2, "io.fsync", "kvm_exit", "EPT_MISCONFIG", 2, 0, 0},
+	{2, 2, "io.fsync", "kvm_exit", "EPT_VIOLATION", 3, 0, 0},
+	{2, 2, "io.fsync", "kvm_stats", "mmio_exits", 1, 0, 0},
+	{0},
+};
+
+/* A fault for which the hypervisor goes to its user space has another price than one at a page. */
+static void test_devices(void **state)
+{
+	const struct why_item *item;
+	struct made m;
+
+	(void)state;
+	setup_table(&m, 2, with_device, NULL);
+	assert_int_equal(m.w.prices, 1);
+	assert_string_equal(m.w.price[0].reason, "mmio_exits");
+	assert_string_equal(m.w.price[0].workload, "exit.cpuid");
+	assert_close(part(find(&m, "exit.cpuid", 2), "npf")->per_op.mid, 0, 0);
+	item = find(&m, "io.fsync", 2);
+	assert_close(part(item, "npf")->per_op.mid, 2, 0.01);
+	assert_true(part(item, "npf")->is_least);
+	assert_close(part(item, "mmio_exits")->per_op.mid, 1, 0.01);
+	assert_false(part(item, "mmio_exits")->is_least);
+	assert_close(part(find(&m, "mem.fault", 2), "npf")->per_op.mid, 1, 0.01);
+	assert_non_null(strstr(buf_str(&find(&m, "mem.fault", 2)->missing), "npf (1"));
+	teardown(&m);
+	setup_table(&m, 2, with_misconfigured, NULL);
+	item = find(&m, "io.fsync", 2);
+	assert_close(part(item, "EPT_MISCONFIG")->per_op.mid, 1, 0.01);
+	assert_close(part(item, "EPT_VIOLATION")->per_op.mid, 3, 0.01);
+	teardown(&m);
+}
+
 static void add_remark(const char *dir)
 {
 	const struct exit_row row = {
@@ -296,7 +342,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_explained), cmocka_unit_test(test_amplification),
 		cmocka_unit_test(test_not_known), cmocka_unit_test(test_nothing_counted),
-		cmocka_unit_test(test_runs_vm),	  cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_runs_vm),	  cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_golden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
