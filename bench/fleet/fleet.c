@@ -163,6 +163,8 @@ static int fill_slurm(struct fleet *f, const struct options *opt, struct err *er
 	done = slurm_nodes(*opt->slurm ? opt->slurm : NULL, opt->nodes, &names, err);
 	for (size_t i = 0; done == 0 && i < names.count; i++)
 		done = fleet_add_node(f, names.item[i], err);
+	if (done < 0 && opt->nodes)
+		err_context(err, "--nodes");
 	words_release(&names);
 	return done;
 }

@@ -3,11 +3,8 @@
 
 #include <string.h>
 
-#include "lib/child.h"
-#include "lib/clock.h"
-#include "lib/str.h"
+#include "bench/fleet/hostnames.h"
 
-#define EXPAND_LIMIT_NS (30 * NS_PER_S)
 enum { ITEM = 4096 };
 
 /* "node[1-8]", "@group"; an address of IPv6, "[::1]:22", has its bracket in front. */
@@ -16,40 +13,14 @@ static bool is_range(const char *item)
 	return item[0] == '@' || (item[0] != '[' && strchr(item, '['));
 }
 
-/* Each word of what a tool printed. */
-static int add_words(struct fleet *f, char *text, struct err *err)
-{
-	char *rest = NULL;
-
-	for (char *word = strtok_r(text, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
-		if (fleet_add_node(f, word, err) < 0)
-			return -1;
-	return 0;
-}
-
 static int expand(struct fleet *f, const char *item, struct err *err)
 {
-	const char *const tools[][5] = {{"nodeset", "-e", "--", item, NULL},
-					{"scontrol", "show", "hostnames", item, NULL}};
-	struct buf out = BUF_INIT;
-	int done = -1;
+	struct words names = WORDS_INIT;
+	int done = hostnames_expand(item, &names, err);
 
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		buf_clear(&out);
-		done = child_run(tools[i], NULL, NULL, EXPAND_LIMIT_NS, &out, err);
-		if (done == 0 || err->code != EXIT_MACHINE)
-			break;
-	}
-	if (done == 0 && out.len)
-		done = add_words(f, out.data, err);
-	else if (done < 0 && err->code == EXIT_MACHINE)
-		err_set(err, EXIT_MACHINE,
-			"\"%.80s\" is expanded by nodeset or scontrol, and neither is installed "
-			"here: install clustershell, or name each host",
-			item);
-	else if (done < 0 && err->code == EXIT_INTERNAL)
-		err->code = EXIT_USAGE;
-	buf_release(&out);
+	for (size_t i = 0; i < names.count && done == 0; i++)
+		done = fleet_add_node(f, names.item[i], err);
+	words_release(&names);
 	return done;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/fleet/hostnames.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/parse.h"
@@ -256,41 +257,41 @@ static void choose_lines(const char *text, bool all, struct buf *out)
 	}
 }
 
-static int ask_for_nodes(const char *partition, const char *list, struct buf *out, struct err *err)
+static int ask_for_nodes(const char *partition, struct words *names, struct err *err)
 {
-	const char *const hostnames[] = {"scontrol", "show", "hostnames", list, NULL};
 	char option[SLURM_NAME];
 	const char *sinfo[] = {"sinfo", "--noheader", "--Node", "--format=%P|%N", NULL, NULL};
-	struct buf said = BUF_INIT;
+	struct buf said = BUF_INIT, lines = BUF_INIT;
 	int done;
 
 	if (partition) {
 		snprintf(option, sizeof(option), "--partition=%s", partition);
 		sinfo[4] = option;
 	}
-	done = child_run(list ? hostnames : sinfo, NULL, NULL, ASK_LIMIT_NS, list ? out : &said,
-			 err);
-	choose_lines(buf_str(&said), partition != NULL, out);
-	buf_done(&said, out);
-	if (done < 0 && err->code != EXIT_INTERRUPTED) {
+	done = child_run(sinfo, NULL, NULL, ASK_LIMIT_NS, &said, err);
+	if (done < 0 && err->code == EXIT_INTERNAL)
 		err->code = EXIT_MACHINE;
-		err_context(err, "there is no Slurm that answers here (it needs slurm-client, and "
-				 "perhaps SLURM_CONF)");
-	}
-	return done == 0 ? buf_check(out, err) : -1;
+	choose_lines(buf_str(&said), partition != NULL, &lines);
+	buf_done(&said, &lines);
+	if (done == 0 && (done = buf_check(&lines, err)) == 0)
+		done = add_lines(buf_str(&lines), names, err);
+	buf_release(&lines);
+	return done;
 }
 
 int slurm_nodes(const char *partition, const char *list, struct words *names, struct err *err)
 {
-	struct buf lines = BUF_INIT;
-	int done = ask_for_nodes(partition, list, &lines, err);
+	int done = list ? hostnames_by_scontrol(list, names, err)
+			: ask_for_nodes(partition, names, err);
 
-	if (done == 0)
-		done = add_lines(buf_str(&lines), names, err);
-	if (done == 0 && names->count == 0)
+	if (done < 0 && err->code == EXIT_MACHINE)
+		err_context(err, "there is no Slurm that answers here (it needs slurm-client, and "
+				 "perhaps SLURM_CONF)");
+	if (done == 0 && names->count == 0 && list)
+		done = err_set(err, EXIT_USAGE, "\"%.80s\" names no node", list);
+	else if (done == 0 && names->count == 0)
 		done = err_set(err, EXIT_USAGE, "Slurm shows no node in %s%s: see sinfo",
 			       partition ? "partition " : "its default partition",
 			       partition ? partition : "");
-	buf_release(&lines);
 	return done;
 }

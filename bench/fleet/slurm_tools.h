@@ -54,7 +54,7 @@ int slurm_cancel(const uint32_t *id, size_t count, bool in_order, struct err *er
 /*
  * Appends the names of nodes: those of a list as Slurm writes it ("n[1-3],big"), or, where it is
  * NULL, all of a partition (NULL: the default one). EXIT_USAGE where there is no such partition, or
- * node; EXIT_MACHINE without Slurm.
+ * it is no list; EXIT_MACHINE without Slurm.
  */
 int slurm_nodes(const char *partition, const char *list, struct words *names, struct err *err);
 

@@ -79,8 +79,17 @@ static void test_ranges(void **state)
 	put_tool(dir, "scontrol",
 		 "#!/bin/sh\n[ \"$1 $2\" = 'show hostnames' ] && echo s1 && echo s2\n");
 	expect_hosts("node[1-2],big", "s1 s2 big");
+	refuse_hosts("-x[1-2]", EXIT_USAGE, "is no list of hosts for scontrol");
+	/* As Slurm 22.05 says them. */
+	put_tool(dir, "scontrol", "#!/bin/sh\necho 'Invalid hostlist: n[3-1]'\n");
+	refuse_hosts("n[3-1]", EXIT_USAGE, "for scontrol: Invalid hostlist");
+	put_tool(dir, "scontrol", "#!/bin/sh\necho 'n]'\n");
+	refuse_hosts("n[1-", EXIT_USAGE, "\"n[1-\" is no list of hosts");
+	put_tool(dir, "scontrol", "#!/bin/sh\necho 'fatal: no configuration source'\nexit 1\n");
+	refuse_hosts("n[1-2]", EXIT_MACHINE, "install clustershell");
 	put_tool(dir, "nodeset",
-		 "#!/bin/sh\n[ \"$1 $2\" = '-e --' ] && echo \"x${3%%[*} y${3%%[*}\"\n");
+		 "#!/bin/sh\n[ \"$1 $2 $4\" = '-e -S --' ] && printf "
+		 "\"x${5%%[*}\\ny${5%%[*}\\n\"\n");
 	/* A comma in brackets parts nothing; nodeset comes first. */
 	expect_hosts("big,n[1,3-4],@all", "big xn yn x@all y@all");
 	put_tool(dir, "nodeset", "#!/bin/sh\necho 'Parse error: no such group' >&2\nexit 1\n");

@@ -173,6 +173,11 @@ static void test_nodes(void **state)
 	assert_works(slurm_nodes("big", "n[1-2]", &names, &err), err);
 	assert_int_equal(names.count, 2);
 	words_release(&names);
+	put("scontrol", "exit 0");
+	assert_fails(slurm_nodes("big", "@none", &names, &err), err, EXIT_USAGE, "names no node");
+	put("scontrol", "echo 'fatal: Could not establish a configuration source'; exit 1");
+	assert_fails(slurm_nodes("big", "n[1-2]", &names, &err), err, EXIT_MACHINE,
+		     "no Slurm that answers");
 	put("sinfo", "echo 'slurm_load_partitions: Unable to contact slurm controller'; exit 1");
 	assert_fails(slurm_nodes(NULL, NULL, &names, &err), err, EXIT_MACHINE,
 		     "no Slurm that answers");
