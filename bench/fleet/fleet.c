@@ -94,14 +94,16 @@ const struct cli cli_fleet = {
 };
 
 /* How far it came, on stdout, whatever went wrong. */
-static int answer(const struct options *opt, const char *dir, const struct fleet *f, int rc,
+static int answer(const struct options *opt, const char *dir, struct fleet *f, int rc,
 		  struct err *err)
 {
 	struct fleet_status s;
 	struct buf out = BUF_INIT;
 	struct err ignored;
-	int done = fleet_status_make(&s, f, dir, time(NULL), rc < 0 ? &ignored : err);
+	int done;
 
+	fleet_sort(f);
+	done = fleet_status_make(&s, f, dir, time(NULL), rc < 0 ? &ignored : err);
 	if (done == 0 && opt->json)
 		done = fleet_status_json(&s, &out, rc < 0 ? &ignored : err);
 	else if (done == 0)

@@ -84,7 +84,7 @@ static bool is_odd_in(const struct fleet_comparison *c, size_t node, const struc
 static void add_notes(const struct fleet_comparison *c, size_t columns, const struct rows *rows,
 		      struct picture *p)
 {
-	char text[LAYER_NAME + 64], key[24], letter[FLEET_LETTER], name[FLEET_CLASS_TEXT];
+	char text[LAYER_NAME + 64], key[24], name[FLEET_CLASS_TEXT];
 	size_t emulated = 0;
 
 	for (size_t i = 0; i < c->nodes; i++)
@@ -104,7 +104,7 @@ static void add_notes(const struct fleet_comparison *c, size_t columns, const st
 		struct buf line = BUF_INIT;
 
 		snprintf(key, sizeof(key), "L%zu", m);
-		buf_addf(&line, "class %s, %zu node%s: %s", fleet_letter(m, letter),
+		buf_addf(&line, "class %s, %zu node%s: %s", c->machine[m].letter,
 			 c->machine[m].nodes, c->machine[m].nodes == 1 ? "" : "s",
 			 fleet_class_name(&c->machine[m].class, name));
 		picture_note(p, key, buf_str(&line));

@@ -24,7 +24,6 @@ static bool is_read(const struct compared_node *node)
 static void add_machines(struct doc *d, const struct fleet_comparison *c)
 {
 	struct grid g = {0};
-	char letter[FLEET_LETTER];
 
 	grid_begin(&g, 4);
 	grid_add(&g, "class");
@@ -32,7 +31,7 @@ static void add_machines(struct doc *d, const struct fleet_comparison *c)
 	grid_add(&g, "virtualization");
 	grid_add(&g, "nodes");
 	for (size_t m = 0; m < c->machines; m++) {
-		grid_add(&g, fleet_letter(m, letter));
+		grid_add(&g, c->machine[m].letter);
 		grid_add(&g, c->machine[m].class.cpu);
 		grid_add(&g, c->machine[m].class.settings);
 		grid_addf(&g, "%zu%s", c->machine[m].nodes,
@@ -131,7 +130,7 @@ static void add_differences(struct doc *d, const struct fleet_comparison *c, siz
 
 static void add_odd(struct doc *d, const struct fleet_comparison *c)
 {
-	char letter[FLEET_LETTER], title[FLEET_LETTER + 320];
+	char title[FLEET_LETTER + 320];
 
 	if (c->compared == 0)
 		doc_textf(d, "note warnish",
@@ -146,7 +145,7 @@ static void add_odd(struct doc *d, const struct fleet_comparison *c)
 		if (node->odd == 0)
 			continue;
 		snprintf(title, sizeof(title), "%.255s, class %s: odd in %zu of %zu figures",
-			 node->name, fleet_letter(node->machine, letter), node->odd, node->figures);
+			 node->name, fleet_node_letter(c, i), node->odd, node->figures);
 		doc_heading(d, 3, NULL, title);
 		add_differences(d, c, i);
 		add_figures(d, c, i);
@@ -157,7 +156,7 @@ static void add_odd(struct doc *d, const struct fleet_comparison *c)
 
 static void add_ranking(struct doc *d, const struct fleet_comparison *c, const struct ranking *r)
 {
-	char title[LAYER_NAME + ROW_CLASS + 64], share[TEXT_SHORT], letter[FLEET_LETTER];
+	char title[LAYER_NAME + ROW_CLASS + 64], share[TEXT_SHORT];
 	struct grid g = {0};
 
 	snprintf(title, sizeof(title), "%s in %s: %s", r->class, r->layer,
@@ -173,7 +172,7 @@ static void add_ranking(struct doc *d, const struct fleet_comparison *c, const s
 		grid_add(&g, c->node[node->node].name);
 		if (c->node[node->node].odd)
 			grid_mark(&g);
-		grid_add(&g, fleet_letter(c->node[node->node].machine, letter));
+		grid_add(&g, fleet_node_letter(c, node->node));
 		grid_add(&g, text_share(&node->share, share));
 		grid_addf(&g, "%zu (%zu to %zu)", node->rank, node->best, node->worst);
 	}

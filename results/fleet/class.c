@@ -7,6 +7,7 @@
 
 #include "lib/str.h"
 #include "results/rundir/csvfile.h"
+#include "results/summary/summary.h"
 
 /* The value of a fact of L0, printable, in text; or NULL. */
 static const char *fact(const struct layers *facts, const char *key, char *text, size_t size)
@@ -75,6 +76,14 @@ void fleet_class_of(const struct layers *facts, struct fleet_class *c)
 		str_addf(settings, sizeof(settings), ", %s", value);
 	add_emulated(facts, settings);
 	str_copy(c->settings, sizeof(c->settings), settings[0] ? settings + 2 : "");
+}
+
+void fleet_class_of_run(const struct summary *s, struct fleet_class *c)
+{
+	struct layers placed = s->facts;
+
+	placed.tree = &s->tree;
+	fleet_class_of(&placed, c);
 }
 
 int fleet_class_compare(const struct fleet_class *a, const struct fleet_class *b)

@@ -22,8 +22,10 @@ struct fleet_class {
 	char settings[FLEET_SETTINGS_TEXT]; /* "bare metal, KVM, nested on, npt on"; "" */
 };
 
-/* The class of a run, from the facts of its layers. */
+/* The class of a run, from the facts of its layers; and of a summary, which knows their depths. */
+struct summary;
 void fleet_class_of(const struct layers *facts, struct fleet_class *c);
+void fleet_class_of_run(const struct summary *s, struct fleet_class *c);
 
 /* <0, 0, >0 as strcmp: by CPU, then settings. 0: the same class. */
 int fleet_class_compare(const struct fleet_class *a, const struct fleet_class *b);

@@ -45,13 +45,9 @@ size_t fleet_count_odd(const struct fleet_comparison *c)
 	return count;
 }
 
-const char *fleet_letter(size_t machine, char text[FLEET_LETTER])
+const char *fleet_node_letter(const struct fleet_comparison *c, size_t node)
 {
-	if (machine < 26)
-		snprintf(text, FLEET_LETTER, "%c", (int)('A' + machine));
-	else
-		snprintf(text, FLEET_LETTER, "%c%zu", (int)('A' + machine % 26), machine / 26);
-	return text;
+	return c->machine[c->node[node].machine].letter;
 }
 
 void fleet_work_label(const struct compared_work *w, struct buf *out)
@@ -180,59 +176,39 @@ static int check_nodes(struct fleet_comparison *c, struct err *err)
 
 /* ---- classes of machines ---- */
 
-struct order {
-	size_t nodes, index;
-};
-
-static int compare_order(const void *left, const void *right)
+/* Of classes without a node that was read, none. */
+static void list_machines(struct fleet_comparison *c)
 {
-	const struct order *a = left, *b = right;
+	for (size_t i = 0; i < c->classes.count; i++) {
+		struct compared_machine *machine = &c->machine[c->machines];
 
-	if (a->nodes != b->nodes)
-		return a->nodes > b->nodes ? -1 : 1;
-	return (a->index > b->index) - (a->index < b->index);
+		*machine = (struct compared_machine){.class = c->classes.item[i].class};
+		fleet_letter(i, machine->letter);
+		for (size_t k = 0; k < c->nodes; k++) {
+			struct compared_node *node = &c->node[k];
+
+			if (!fleet_is_read(node) ||
+			    fleet_class_compare(&node->class, &machine->class) != 0)
+				continue;
+			node->machine = c->machines;
+			machine->nodes++;
+		}
+		c->machines += machine->nodes > 0;
+	}
 }
 
-/* Counts the nodes of each class, and sorts: the largest first; without those that have none. */
 static int sort_machines(struct fleet_comparison *c, struct err *err)
 {
-	struct order *order = calloc(c->machines + 1, sizeof(*order));
-	struct compared_machine *sorted = calloc(c->machines + 1, sizeof(*sorted));
-	size_t *place = calloc(c->machines + 1, sizeof(*place)), kept = 0;
-	int rc = order && sorted && place ? 0 : -1;
-
-	for (size_t i = 0; i < c->machines && rc == 0; i++)
-		order[i].index = i;
-	for (size_t i = 0; i < c->nodes && rc == 0; i++)
-		if (fleet_is_read(&c->node[i]))
-			order[c->node[i].machine].nodes++;
-	if (rc == 0)
-		qsort(order, c->machines, sizeof(*order), compare_order);
-	for (; rc == 0 && kept < c->machines && order[kept].nodes; kept++) {
-		sorted[kept] = c->machine[order[kept].index];
-		sorted[kept].nodes = order[kept].nodes;
-		place[order[kept].index] = kept;
-	}
-	for (size_t i = 0; i < c->nodes && rc == 0; i++) {
-		struct compared_node *node = &c->node[i];
-
-		if (!fleet_is_read(node))
-			continue;
-		node->machine = place[node->machine];
-		if (sorted[node->machine].nodes < FLEET_LEAST)
-			node->outcome = FLEET_ALONE;
-	}
-	if (rc == 0) {
-		free(c->machine);
-		c->machine = sorted;
-		c->machines = kept;
-		sorted = NULL;
-	}
-	free(order);
-	free(place);
-	free(sorted);
-	return rc == 0 ? 0
-		       : err_set(err, EXIT_INTERNAL, "out of memory for the classes of machines");
+	c->machine = calloc(c->classes.count + 1, sizeof(*c->machine));
+	if (!c->machine)
+		return err_set(err, EXIT_INTERNAL, "out of memory for the classes of machines");
+	fleet_classes_sort(&c->classes);
+	list_machines(c);
+	for (size_t i = 0; i < c->nodes; i++)
+		if (fleet_is_read(&c->node[i]) &&
+		    c->machine[c->node[i].machine].nodes < FLEET_LEAST)
+			c->node[i].outcome = FLEET_ALONE;
+	return 0;
 }
 
 /* ---- the whole ---- */
@@ -363,6 +339,7 @@ void fleet_comparison_release(struct fleet_comparison *c)
 	}
 	free(c->node);
 	free(c->machine);
+	fleet_classes_release(&c->classes);
 	free(c->work);
 	free(c->figure);
 	free(c->ranking);

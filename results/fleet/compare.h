@@ -30,7 +30,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "results/compare/diffenv.h"
-#include "results/fleet/class.h"
+#include "results/fleet/classes.h"
 #include "results/fleet/texts.h"
 #include "results/stats/odd.h"
 #include "results/summary/summary.h"
@@ -56,7 +56,7 @@ struct compared_node {
 	enum fleet_outcome outcome;
 	char *reason;	  /* of those that are not compared, printable; else NULL */
 	char *host;	  /* printable */
-	size_t machine;	  /* index of its class; of read nodes only */
+	size_t machine;	  /* index of its class; of read nodes only, and once all are */
 	size_t figures;	  /* that were compared */
 	size_t odd;	  /* of them, those in which it is odd */
 	size_t skipped;	  /* workloads in layers without a figure */
@@ -69,12 +69,14 @@ struct compared_node {
 	size_t facts;
 	uint32_t program, mode;	  /* in values */
 	uint64_t rows, rows_hash; /* of its run */
-	char *expected;		  /* id of its run, as fleet.json has it; NULL */
+	struct fleet_class class;
+	char *expected; /* id of its run, as fleet.json has it; NULL */
 };
 
 /* A class of machines. */
 struct compared_machine {
 	struct fleet_class class;
+	char letter[FLEET_LETTER];
 	size_t nodes;
 };
 
@@ -133,9 +135,9 @@ struct node_difference {
 struct fleet_comparison {
 	char *dir;
 	double same;
-	struct compared_node *node; /* as in fleet.json, else by name */
+	struct compared_node *node; /* in the order of fleet_order() (nodes.h) */
 	size_t nodes;
-	struct compared_machine *machine; /* most nodes first */
+	struct compared_machine *machine; /* by their letters; each has a node that was read */
 	size_t machines;
 	struct compared_work *work;
 	size_t works;
@@ -147,6 +149,7 @@ struct fleet_comparison {
 	struct node_difference *difference; /* by node, weight, place, key */
 	size_t differences;
 	struct fleet_texts keys, values; /* of the environments */
+	struct fleet_classes classes;	 /* of all nodes that say one; inside */
 };
 
 struct fleet_compare_options {
@@ -170,9 +173,8 @@ int fleet_check_nodes(const struct fleet_comparison *c, struct err *err);
 
 const char *fleet_outcome_name(enum fleet_outcome outcome);
 
-/* "A", "B", …: short for a class of machines, by its index. */
-enum { FLEET_LETTER = 24 };
-const char *fleet_letter(size_t machine, char text[FLEET_LETTER]);
+/* That of the class of a node that was read. */
+const char *fleet_node_letter(const struct fleet_comparison *c, size_t node);
 
 /* "mem.chase size=4MiB threads=2" */
 void fleet_work_label(const struct compared_work *w, struct buf *out);

@@ -6,17 +6,14 @@
 
 void fleet_compare_csv(const struct fleet_comparison *c, struct buf *out)
 {
-	char letter[FLEET_LETTER];
-
 	buf_addstr(out, "node,machine_class,workload,class,params,threads,layer,figure,unit,level,"
 			"usual,ratio,joint_low,joint_high,p,odd\n");
 	for (size_t i = 0; i < c->figures; i++) {
 		const struct compared_figure *f = &c->figure[i];
-		const struct compared_node *node = &c->node[f->node];
 		const struct compared_work *w = &c->work[f->work];
 
-		csv_begin_field(out, node->name);
-		csv_begin_field(out, fleet_letter(node->machine, letter));
+		csv_begin_field(out, c->node[f->node].name);
+		csv_begin_field(out, fleet_node_letter(c, f->node));
 		csv_begin_field(out, w->workload);
 		csv_begin_field(out, w->class);
 		csv_begin_field(out, w->params);

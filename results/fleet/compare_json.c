@@ -7,25 +7,23 @@
 
 static json_t *node_json(const struct fleet_comparison *c, const struct compared_node *node)
 {
-	char letter[FLEET_LETTER];
 	bool read = fleet_is_read(node);
 
 	return json_pack(
 		"{s:o, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o}", "node", json_text(node->name),
 		"outcome", fleet_outcome_name(node->outcome), "reason", json_text(node->reason),
 		"host", json_text(node->host), "machine_class",
-		read ? json_string(fleet_letter(node->machine, letter)) : json_null(), "figures",
-		(json_int_t)node->figures, "odd", (json_int_t)node->odd, "without_figure",
-		(json_int_t)node->skipped, "damaged_lines", (json_int_t)node->damaged, "emulated",
+		read ? json_string(fleet_node_letter(c, (size_t)(node - c->node))) : json_null(),
+		"figures", (json_int_t)node->figures, "odd", (json_int_t)node->odd,
+		"without_figure", (json_int_t)node->skipped, "damaged_lines",
+		(json_int_t)node->damaged, "emulated",
 		read ? json_boolean(node->emulated) : json_null());
 }
 
-static json_t *machine_json(const struct compared_machine *machine, size_t index)
+static json_t *machine_json(const struct compared_machine *machine)
 {
-	char letter[FLEET_LETTER];
-
-	return json_pack("{s:s, s:o, s:o, s:I, s:b}", "machine_class", fleet_letter(index, letter),
-			 "cpu", json_text(machine->class.cpu), "settings",
+	return json_pack("{s:s, s:o, s:o, s:I, s:b}", "machine_class", machine->letter, "cpu",
+			 json_text(machine->class.cpu), "settings",
 			 json_text(machine->class.settings), "nodes", (json_int_t)machine->nodes,
 			 "compared", machine->nodes >= FLEET_LEAST);
 }
@@ -81,7 +79,7 @@ int fleet_compare_json(const struct fleet_comparison *c, struct buf *out, struct
 	for (size_t i = 0; i < c->nodes; i++)
 		nodes = json_and(nodes, node_json(c, &c->node[i]));
 	for (size_t i = 0; i < c->machines; i++)
-		machines = json_and(machines, machine_json(&c->machine[i], i));
+		machines = json_and(machines, machine_json(&c->machine[i]));
 	for (size_t i = 0; i < c->figures; i++)
 		figures = json_and(figures, figure_json(c, &c->figure[i]));
 	for (size_t i = 0; i < c->rankings; i++)

@@ -90,16 +90,13 @@ static void add_shares(const struct fleet_comparison *c, struct buf *out)
 
 static void add_nodes(const struct fleet_comparison *c, struct buf *out)
 {
-	char letter[FLEET_LETTER];
-
 	prometheus_head(out, "fleet_node_odd", "Figures in which the node is odd.");
 	for (size_t i = 0; i < c->nodes; i++) {
 		if (c->node[i].outcome != FLEET_COMPARED)
 			continue;
 		buf_addstr(out, "nestbench_fleet_node_odd{");
 		prometheus_label(out, "node", c->node[i].name, "");
-		prometheus_label(out, "machine_class", fleet_letter(c->node[i].machine, letter),
-				 ",");
+		prometheus_label(out, "machine_class", fleet_node_letter(c, i), ",");
 		buf_addf(out, "} %zu\n", c->node[i].odd);
 	}
 	prometheus_head(out, "fleet_node_left_out", "1: the node could not be compared.");

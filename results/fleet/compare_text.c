@@ -13,14 +13,13 @@ enum { FIGURES_SHOWN = 4, DIFFERENCES_SHOWN = 6 };
 
 static void add_machines(const struct fleet_comparison *c, struct buf *out)
 {
-	char name[FLEET_CLASS_TEXT], letter[FLEET_LETTER];
+	char name[FLEET_CLASS_TEXT];
 
 	for (size_t m = 0; m < c->machines; m++) {
 		const struct compared_machine *machine = &c->machine[m];
 
-		buf_addf(out, "  class %s  %zu node%s  %s%s\n", fleet_letter(m, letter),
-			 machine->nodes, machine->nodes == 1 ? "" : "s",
-			 fleet_class_name(&machine->class, name),
+		buf_addf(out, "  class %s  %zu node%s  %s%s\n", machine->letter, machine->nodes,
+			 machine->nodes == 1 ? "" : "s", fleet_class_name(&machine->class, name),
 			 machine->nodes < FLEET_LEAST ? "  (too few to compare)" : "");
 	}
 }
@@ -154,7 +153,7 @@ static double find_least(const struct fleet_comparison *c, struct buf *out)
 static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 {
 	size_t odd = fleet_count_odd(c);
-	char letter[FLEET_LETTER], percent[TEXT_SHORT];
+	char percent[TEXT_SHORT];
 
 	if (c->compared == 0) {
 		buf_addf(out,
@@ -176,7 +175,7 @@ static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 		if (node->odd == 0)
 			continue;
 		buf_addf(out, "\n%s (class %s): odd in %zu of %zu figures\n", node->name,
-			 fleet_letter(node->machine, letter), node->odd, node->figures);
+			 fleet_node_letter(c, i), node->odd, node->figures);
 		add_odd_figures(c, i, all, out);
 		add_differences(c, i, all, out);
 	}
@@ -187,14 +186,14 @@ static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 static void add_rank(const struct fleet_comparison *c, const struct ranked_node *node,
 		     struct text_table *t)
 {
-	char share[TEXT_SHORT], letter[FLEET_LETTER];
+	char share[TEXT_SHORT];
 
 	text_cell(t, "%zu", node->rank);
 	if (node->best == node->worst)
 		text_cell(t, "%s", "");
 	else
 		text_cell(t, "(%zu-%zu)", node->best, node->worst);
-	text_cell(t, "%s", fleet_letter(c->node[node->node].machine, letter));
+	text_cell(t, "%s", fleet_node_letter(c, node->node));
 	text_cell(t, "%s%s", c->node[node->node].name, c->node[node->node].odd ? " (odd)" : "");
 	text_cell(t, "%s", text_share(&node->share, share));
 }

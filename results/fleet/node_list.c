@@ -50,12 +50,11 @@ struct compared_node *fleet_list_node(struct fleet_comparison *c, const char *na
 	return NULL;
 }
 
-/* As people count: node2 before node10. */
 static int compare_nodes(const void *left, const void *right)
 {
 	const struct compared_node *a = left, *b = right;
 
-	return strverscmp(a->name, b->name);
+	return fleet_order(a->name, b->name);
 }
 
 /* Of a folder without fleet.json: what is a run directory. */
@@ -67,8 +66,6 @@ static int list_runs(struct fleet_comparison *c, struct err *err)
 	for (size_t i = 0; i < found.count && rc == 0; i++)
 		rc = fleet_list_node(c, found.name[i], err) ? 0 : -1;
 	fleet_nodes_release(&found);
-	if (rc == 0 && c->nodes)
-		qsort(c->node, c->nodes, sizeof(*c->node), compare_nodes);
 	return rc;
 }
 
@@ -105,5 +102,9 @@ static int list_fleet(struct fleet_comparison *c, struct err *err)
 
 int fleet_list_nodes(struct fleet_comparison *c, struct err *err)
 {
-	return fleet_is_there(c->dir) ? list_fleet(c, err) : list_runs(c, err);
+	int rc = fleet_is_there(c->dir) ? list_fleet(c, err) : list_runs(c, err);
+
+	if (rc == 0 && c->nodes)
+		qsort(c->node, c->nodes, sizeof(*c->node), compare_nodes);
+	return rc;
 }

@@ -36,9 +36,14 @@ static int add(struct fleet_nodes *n, const char *name, struct err *err)
 	return 0;
 }
 
+int fleet_order(const char *a, const char *b)
+{
+	return strverscmp(a, b);
+}
+
 static int compare(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return fleet_order(*(char *const *)a, *(char *const *)b);
 }
 
 int fleet_nodes_find(const char *dir, struct fleet_nodes *n, struct err *err)

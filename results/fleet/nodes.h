@@ -13,9 +13,13 @@
 
 /* Zeroed: none. */
 struct fleet_nodes {
-	char **name; /* in the order of their bytes, each that of a run directory */
+	char **name; /* in the order of fleet_order(), each that of a run directory */
 	size_t count;
 };
+
+/* <0, 0, >0 as strcmp. The order in which nodes are listed everywhere, as people count: node2
+ * before node10. */
+int fleet_order(const char *a, const char *b);
 
 /* Whether dir is no run, but holds one or more. */
 bool fleet_has_nodes(const char *dir);

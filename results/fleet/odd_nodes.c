@@ -20,7 +20,7 @@ typedef int (*peers_fn)(struct fleet_comparison *c, const struct peers *p, struc
 static int each_class(struct fleet_comparison *c, struct compared_figure *first, size_t count,
 		      struct peers *p, peers_fn visit, struct err *err)
 {
-	for (size_t m = 0; m < c->machines && c->machine[m].nodes >= FLEET_LEAST; m++) {
+	for (size_t m = 0; m < c->machines; m++) {
 		p->n = 0;
 		for (size_t i = 0; i < count; i++)
 			if (c->node[first[i].node].machine == m)

@@ -286,26 +286,6 @@ static int check_files(struct compared_node *node, struct err *err)
 	return fine;
 }
 
-static int find_machine(struct fleet_comparison *c, const struct summary *s, size_t *index,
-			struct err *err)
-{
-	struct compared_machine *machine;
-	struct layers placed = s->facts;
-	struct fleet_class class;
-
-	placed.tree = &s->tree;
-	fleet_class_of(&placed, &class);
-	for (*index = 0; *index < c->machines; (*index)++)
-		if (fleet_class_compare(&c->machine[*index].class, &class) == 0)
-			return 0;
-	machine = array_grow(c->machine, c->machines, sizeof(*machine));
-	if (!machine)
-		return err_set(err, EXIT_INTERNAL, "out of memory for the classes of machines");
-	c->machine = machine;
-	c->machine[c->machines++] = (struct compared_machine){.class = class};
-	return 0;
-}
-
 static int take_node(struct fleet_reader *r, size_t index, const struct summary *s, struct err *err)
 {
 	struct compared_node *node = &r->c->node[index];
@@ -318,8 +298,7 @@ static int take_node(struct fleet_reader *r, size_t index, const struct summary 
 	node->host = strdup(csv_printable(s->manifest.host, host, sizeof(host)));
 	if (!node->host)
 		return err_set(err, EXIT_INTERNAL, "out of memory for the nodes");
-	if (find_machine(r->c, s, &node->machine, err) < 0 ||
-	    fleet_keep_environment(r->c, node, s, err) < 0 || add_figures(r, index, s, err) < 0)
+	if (fleet_keep_environment(r->c, node, s, err) < 0 || add_figures(r, index, s, err) < 0)
 		return -1;
 	return add_shares(r, index, s, err);
 }
@@ -349,7 +328,10 @@ int fleet_read_node(struct fleet_reader *r, size_t index, struct err *err)
 		return err->code != EXIT_USAGE
 			       ? -1
 			       : fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", err->text);
-	if (s.manifest_trouble[0])
+	fleet_class_of_run(&s, &node->class);
+	if (fleet_classes_add(&r->c->classes, &node->class, err) < 0)
+		rc = -1;
+	else if (s.manifest_trouble[0])
 		rc = fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", s.manifest_trouble);
 	else if (node->expected && strcmp(node->expected, s.manifest.run) != 0)
 		rc = fleet_leave_out(node, FLEET_FOREIGN, err,

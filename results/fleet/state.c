@@ -13,6 +13,7 @@
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/str.h"
+#include "results/fleet/nodes.h"
 #include "results/rundir/members.h"
 
 #define SCHEMA "nestbench-fleet"
@@ -72,6 +73,19 @@ int fleet_add_node(struct fleet *f, const char *name, struct err *err)
 	*node = (struct fleet_node){.state = FLEET_WAITING};
 	str_copy(node->name, sizeof(node->name), name);
 	return 0;
+}
+
+static int compare_nodes(const void *left, const void *right)
+{
+	const struct fleet_node *a = left, *b = right;
+
+	return fleet_order(a->name, b->name);
+}
+
+void fleet_sort(struct fleet *f)
+{
+	if (f->nodes)
+		qsort(f->node, f->nodes, sizeof(*f->node), compare_nodes);
 }
 
 /* ---- fleet.json ---- */

@@ -56,6 +56,10 @@ struct fleet {
 	size_t nodes;
 };
 
+/* Sorts the nodes by fleet_order() (nodes.h), to list them. A fleet that is written keeps the order
+ * that was asked for, by which its pilot is found. */
+void fleet_sort(struct fleet *f);
+
 /* Whether a name can be a node's, and that of its directory: letters, digits and "._-+@:%[]", no
  * dot, dash or other mark in front but '['. */
 bool fleet_name_fits(const char *name);

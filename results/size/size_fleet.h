@@ -18,18 +18,18 @@
 #ifndef NB_SIZE_FLEET_H
 #define NB_SIZE_FLEET_H
 
-#include "results/fleet/class.h"
-#include "results/fleet/compare.h"
+#include "results/fleet/classes.h"
 #include "results/size/mix.h"
 #include "results/size/prices.h"
 #include "results/size/size.h"
 
-enum { SIZE_FLEET_PLACES = 8 };
+enum { SIZE_FLEET_PLACES = 8, SIZE_LABEL = FLEET_LETTER + 24 };
 
 struct size_node {
 	char *name; /* printable */
 	struct fleet_class class;
-	size_t price; /* index of its section, or PRICES_NONE */
+	size_t machine; /* number of its class among the fleet's, once all are read */
+	size_t price;	/* index of its section, or PRICES_NONE */
 	struct size_answer answer;
 	/* Those of the answer and, unless the layer was named, the layers between them. */
 	struct size_place place[SIZE_FLEET_PLACES];
@@ -59,7 +59,10 @@ struct size_host_place {
 
 /* A kind of hosts. */
 struct size_host {
-	char label[FLEET_LETTER]; /* "A" */
+	/* "A", the letter of its class (results/fleet/classes.h); "A.1", "A.2" where the class has
+	 * several prices. */
+	char label[SIZE_LABEL];
+	char letter[FLEET_LETTER];
 	struct fleet_class class;
 	const struct price *price;    /* NULL: none */
 	const struct size_node *node; /* borrowed from the fleet's, where they stand side by side */
@@ -82,11 +85,12 @@ struct size_fleet_place {
 struct size_fleet {
 	struct size_demand demand;
 	const struct prices *prices; /* borrowed; NULL: none */
-	struct size_node *node;	     /* by class, price, then name */
+	struct fleet_classes classes;
+	struct size_node *node; /* by class, price, then fleet_order() */
 	size_t nodes;
 	struct size_left_out *left_out;
 	size_t left_outs;
-	struct size_host *host; /* by class, then in the order of the prices */
+	struct size_host *host; /* by the letter of the class, then in the order of the prices */
 	size_t hosts;
 	struct size_fleet_place place[SIZE_FLEET_PLACES]; /* by depth; the last is the guests' */
 	size_t places;

@@ -40,7 +40,7 @@ static const char *node_name(const void *ctx, size_t i)
 
 static void add_host(const struct size_fleet *f, const struct size_host *h, struct buf *out)
 {
-	char class[FLEET_CLASS_TEXT], first[FLEET_LETTER + 8], text[TEXT_SHORT];
+	char class[FLEET_CLASS_TEXT], first[SIZE_LABEL + 8], text[TEXT_SHORT];
 	struct buf words = BUF_INIT;
 
 	buf_addf(&words, "%s: %s CPUs, ", fleet_class_name(&h->class, class),
@@ -52,7 +52,7 @@ static void add_host(const struct size_fleet *f, const struct size_host *h, stru
 		buf_addf(&words, "%" PRIu64 " can be had; ", h->price->count);
 	buf_addf(&words, "measured on ");
 	size_add_list(&words, h->nodes, node_name, h->node);
-	snprintf(first, sizeof(first), "  %-3s", h->label);
+	snprintf(first, sizeof(first), "  %-2s ", h->label);
 	text_wrap(out, first, buf_str(&words), SIZE_COLUMNS);
 	buf_done(&words, out);
 }
@@ -204,14 +204,14 @@ static json_t *host_json(const struct size_host *h)
 {
 	const struct price *p = h->price;
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "label", h->label,
-			 "cpu", h->class.cpu, "settings", h->class.settings, "nodes", names_json(h),
-			 "vcpus", json_real_or_null(h->least[SIZE_CPU]), "memory_bytes",
-			 json_real_or_null(h->least[SIZE_MEMORY]), "iops",
-			 json_real_or_null(h->least[SIZE_IOPS]), "priced_by", section_json(p),
-			 "price_per_hour", p ? json_real(p->per_hour) : json_null(), "count",
-			 p && p->count != PRICES_ANY ? json_integer((json_int_t)p->count)
-						     : json_null());
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "label", h->label,
+		"machine_class", h->letter, "cpu", h->class.cpu, "settings", h->class.settings,
+		"nodes", names_json(h), "vcpus", json_real_or_null(h->least[SIZE_CPU]),
+		"memory_bytes", json_real_or_null(h->least[SIZE_MEMORY]), "iops",
+		json_real_or_null(h->least[SIZE_IOPS]), "priced_by", section_json(p),
+		"price_per_hour", p ? json_real(p->per_hour) : json_null(), "count",
+		p && p->count != PRICES_ANY ? json_integer((json_int_t)p->count) : json_null());
 }
 
 /* A figure of hosts in a place; null where they were not measured. */

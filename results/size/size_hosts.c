@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/str.h"
+#include "results/fleet/nodes.h"
 #include "results/stats/stats.h"
 
 /* Of the pessimistic figures, this part of further hosts is no worse. */
@@ -22,18 +23,25 @@ static const struct price *price_of(const struct size_fleet *f, const struct siz
 static int compare_nodes(const void *a, const void *b)
 {
 	const struct size_node *x = a, *y = b;
-	int by_class = fleet_class_compare(&x->class, &y->class);
 
-	if (by_class)
-		return by_class;
+	if (x->machine != y->machine)
+		return x->machine < y->machine ? -1 : 1;
 	if (x->price != y->price)
 		return x->price < y->price ? -1 : 1;
-	return strcmp(x->name, y->name);
+	return fleet_order(x->name, y->name);
 }
 
 static bool is_kind(const struct size_node *a, const struct size_node *b)
 {
-	return fleet_class_compare(&a->class, &b->class) == 0 && a->price == b->price;
+	return a->machine == b->machine && a->price == b->price;
+}
+
+static void sort_nodes(struct size_fleet *f)
+{
+	fleet_classes_sort(&f->classes);
+	for (size_t i = 0; i < f->nodes; i++)
+		f->node[i].machine = fleet_classes_find(&f->classes, &f->node[i].class);
+	qsort(f->node, f->nodes, sizeof(*f->node), compare_nodes);
 }
 
 /* ---- over nodes ---- */
@@ -189,10 +197,25 @@ static void make_hosts(struct size_fleet *f, double *work)
 					.price = price_of(f, &f->node[first]),
 					.node = &f->node[first],
 					.nodes = end - first};
-		fleet_letter(f->hosts++, h->label);
+		fleet_letter(h->node->machine, h->letter);
+		str_copy(h->label, sizeof(h->label), h->letter);
+		f->hosts++;
 		set_sizes(h);
 		for (size_t i = 0; i < f->places; i++)
 			make_host_place(f, h, i, work);
+	}
+}
+
+/* Kinds of one class stand side by side. */
+static void number_prices(struct size_fleet *f)
+{
+	for (size_t first = 0, end; first < f->hosts; first = end) {
+		size_t machine = f->host[first].node->machine;
+
+		for (end = first + 1; end < f->hosts && f->host[end].node->machine == machine;)
+			end++;
+		for (size_t i = first; end - first > 1 && i < end; i++)
+			str_addf(f->host[i].label, SIZE_LABEL, ".%zu", i - first + 1);
 	}
 }
 
@@ -214,9 +237,11 @@ int size_hosts_make(struct size_fleet *f, struct err *err)
 		free(work);
 		return err_set(err, EXIT_INTERNAL, "out of memory for the hosts of a fleet");
 	}
-	qsort(f->node, f->nodes, sizeof(*f->node), compare_nodes);
-	if (make_places(f, err) == 0)
+	sort_nodes(f);
+	if (make_places(f, err) == 0) {
 		make_hosts(f, work);
+		number_prices(f);
+	}
 	free(work);
 	if (f->hosts == 0)
 		return -1;

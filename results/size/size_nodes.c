@@ -139,8 +139,10 @@ static int measure_node(struct size_fleet *f, const char *path, struct size_node
 	damage_format(path, &s.damage, &f->damage);
 	node->rows = s.rows;
 	node->rows_hash = s.rows_hash;
-	fleet_class_of(&s.facts, &node->class);
-	rc = size_answer_make(&s, &f->demand, &node->answer, err);
+	fleet_class_of_run(&s, &node->class);
+	rc = fleet_classes_add(&f->classes, &node->class, err);
+	if (rc == 0)
+		rc = size_answer_make(&s, &f->demand, &node->answer, err);
 	if (rc == 0)
 		rc = check_host(&node->answer, err);
 	if (rc == 0)
@@ -209,6 +211,13 @@ static int leave_out_missing(struct size_fleet *f, const char *dir, const struct
 	return rc;
 }
 
+static int compare_left_out(const void *left, const void *right)
+{
+	const struct size_left_out *a = left, *b = right;
+
+	return fleet_order(a->name, b->name);
+}
+
 static int fail_all(const struct size_fleet *f, struct err *err)
 {
 	const struct size_left_out *first = f->left_out;
@@ -226,6 +235,8 @@ int size_nodes_read(const char *dir, struct size_fleet *f, struct err *err)
 		rc = add_node(f, dir, found.name[i], err);
 	if (rc == 0 && fleet_is_there(dir))
 		rc = leave_out_missing(f, dir, &found, err);
+	if (f->left_outs)
+		qsort(f->left_out, f->left_outs, sizeof(*f->left_out), compare_left_out);
 	if (rc == 0 && f->nodes == 0)
 		rc = fail_all(f, err);
 	fleet_nodes_release(&found);
@@ -242,6 +253,7 @@ void size_nodes_release(struct size_fleet *f)
 		free(f->left_out[--f->left_outs].name);
 	free(f->left_out);
 	f->left_out = NULL;
+	fleet_classes_release(&f->classes);
 }
 
 size_t size_node_place(const struct size_node *node, const char *name)

@@ -200,6 +200,28 @@ static void test_time_left(void **state)
 	fleet_release(&f);
 }
 
+static void test_order(void **state)
+{
+	static const char *const names[] = {"node10", "big1", "node2", "node1"}, *const listed[] = {
+											 "big1",
+											 "node1",
+											 "node2",
+											 "node10"};
+	struct fleet f = {0};
+	struct err err;
+
+	(void)state;
+	fleet_sort(&f);
+	for (size_t i = 0; i < 4; i++)
+		assert_works(fleet_add_node(&f, names[i], &err), err);
+	f.node[0].state = FLEET_DONE;
+	fleet_sort(&f);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(f.node[i].name, listed[i]);
+	assert_int_equal(f.node[3].state, FLEET_DONE);
+	fleet_release(&f);
+}
+
 static void test_text(void **state)
 {
 	struct fleet f = make_fleet();
@@ -226,7 +248,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bad_files),  cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_times),	   cmocka_unit_test(test_time_left),
-		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_order),	   cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /* The class of a machine, from facts of its layers. */
 #include "tests/check.h"
 
-#include "results/fleet/class.h"
+#include "results/fleet/classes.h"
 
 #define HEADER LAYERS_HEADER "\n"
 #define MACHINE                                                                                    \
@@ -94,13 +94,49 @@ static void test_tree(void **state)
 	assert_string_equal(c.settings, "emulated from L1");
 }
 
+static void add(struct fleet_classes *all, const char *cpu, const char *settings)
+{
+	struct fleet_class c = {""};
+	struct err err;
+
+	snprintf(c.cpu, sizeof(c.cpu), "%s", cpu);
+	snprintf(c.settings, sizeof(c.settings), "%s", settings);
+	assert_works(fleet_classes_add(all, &c, &err), err);
+}
+
+/* The order in which nodes come does not matter. */
+static void test_letters(void **state)
+{
+	struct fleet_class b = {"B", "KVM"}, other = {"D", ""};
+	struct fleet_classes all = {0};
+	char text[FLEET_LETTER];
+
+	(void)state;
+	fleet_classes_sort(&all);
+	add(&all, "C", "");
+	add(&all, "B", "nested off");
+	add(&all, "B", "KVM");
+	add(&all, "A", "");
+	add(&all, "C", "");
+	fleet_classes_sort(&all);
+	assert_int_equal(all.count, 4);
+	assert_string_equal(all.item[0].class.cpu, "C");
+	assert_int_equal(all.item[0].nodes, 2);
+	assert_string_equal(all.item[1].class.cpu, "A");
+	assert_int_equal(fleet_classes_find(&all, &b), 2);
+	assert_int_equal(fleet_classes_find(&all, &other), 4);
+	assert_string_equal(fleet_letter(2, text), "C");
+	assert_string_equal(fleet_letter(25, text), "Z");
+	assert_string_equal(fleet_letter(26, text), "A1");
+	fleet_classes_release(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_same),
-		cmocka_unit_test(test_different),
-		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_same),
+		cmocka_unit_test(test_different), cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

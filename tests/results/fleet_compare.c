@@ -389,7 +389,7 @@ static void test_hostile_texts(void **state)
 	finish(&c, dir);
 }
 
-/* Nodes of fleet.json: who failed is named with the reason, in the order of the file. */
+/* Nodes of fleet.json: who failed is named with the reason, in the order of people. */
 static void test_fleet_json(void **state)
 {
 	struct made_fleet f = with_odd(8);
@@ -416,7 +416,9 @@ static void test_fleet_json(void **state)
 	assert_works(fleet_save(dir, &fleet, &err), err);
 	c = compare(dir);
 	assert_int_equal(c.nodes, 10);
-	assert_string_equal(c.node[0].name, "n10");
+	assert_string_equal(c.node[0].name, "n1");
+	assert_string_equal(c.node[8].name, "n9");
+	assert_string_equal(c.node[9].name, "n10");
 	expect_left_out(&c, "n10", FLEET_UNMEASURED, "failed: its name does not resolve");
 	expect_left_out(&c, "n9", FLEET_UNMEASURED, "not measured yet");
 	expect_left_out(&c, "n7", FLEET_FOREIGN, "the fleet made \"other\"");

@@ -38,8 +38,8 @@ static void test_found(void **state)
 	assert_works(fleet_nodes_find(dir, &n, &err), err);
 	assert_int_equal(n.count, 3);
 	assert_string_equal(n.name[0], "n1");
-	assert_string_equal(n.name[1], "n10");
-	assert_string_equal(n.name[2], "n2");
+	assert_string_equal(n.name[1], "n2");
+	assert_string_equal(n.name[2], "n10");
 	fleet_nodes_release(&n);
 	make(dir, "", true); /* it is a run itself */
 	assert_false(fleet_has_nodes(dir));

@@ -2,6 +2,7 @@
 /* Sizing over fleets that were made up, against answers by hand. */
 #include "tests/check.h"
 
+#include "results/fleet/compare.h"
 #include "results/fleet/state.h"
 #include "results/size/size_fleet.h"
 #include "tests/results/make_run.h"
@@ -128,6 +129,48 @@ static void test_kinds(void **state)
 	test_dir_remove(dir);
 }
 
+static const char *letter_in(const struct fleet_comparison *c, const char *name)
+{
+	for (size_t i = 0; i < c->nodes; i++)
+		if (strcmp(c->node[i].name, name) == 0)
+			return fleet_node_letter(c, i);
+	fail_msg("no node %s", name);
+	return NULL;
+}
+
+/* A class is called the same in both answers, the largest one A; and nodes stand in one order,
+ * though one of the two leaves a node out. */
+static void test_letters(void **state)
+{
+	static const struct made_node nodes[] = {
+		{"n10", "Xeon", 60, 1024, NULL}, {"n2", "Xeon", 60, 1024, NULL},
+		{"n1", "Xeon", 60, 1024, NULL},	 {"b1", "EPYC", 100, 1024, NULL},
+		{"b2", "EPYC", 100, 1024, NULL}, {"c1", "Atom", 60, 1024, NULL},
+		{"c2", "Atom", 0, 1024, NULL},	 {"c3", "Atom", 0, 1024, NULL}};
+	const struct fleet_compare_options options = {.same = 0.02};
+	char *dir = make_fleet(nodes, sizeof(nodes) / sizeof(nodes[0]));
+	struct fleet_comparison c;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+
+	(void)state;
+	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
+	assert_works(fleet_compare(dir, &options, &c, &err), err);
+	assert_int_equal(f.left_outs, 2);
+	assert_int_equal(f.hosts, 3);
+	assert_string_equal(f.host[0].class.cpu, "Atom");
+	assert_string_equal(f.host[0].label, "A");
+	assert_int_equal(f.host[0].nodes, 1);
+	assert_string_equal(f.host[1].node[1].name, "n2");
+	assert_string_equal(f.host[1].node[2].name, "n10");
+	for (size_t i = 0; i < f.hosts; i++)
+		assert_string_equal(letter_in(&c, f.host[i].node[0].name), f.host[i].letter);
+	fleet_comparison_release(&c);
+	release(&f, &prices);
+	test_dir_remove(dir);
+}
+
 /* Half of the host free, guests of 50 MiB: memory binds. */
 static void test_memory(void **state)
 {
@@ -205,13 +248,15 @@ static void test_node_prices(void **state)
 		err);
 	assert_int_equal(f.hosts, 3);
 	assert_int_equal(f.host[0].nodes, 2);
+	assert_string_equal(f.host[0].label, "A.1");
+	assert_string_equal(f.host[1].label, "A.2");
 	assert_string_equal(f.host[1].node[0].name, "a3");
 	assert_close(f.host[1].place[2].bad_fit, 7, 0);
 	assert_null(f.host[2].price);
 	assert_close(f.place[2].mix.price, 17, 1e-9); /* of 5, 7 and 7; three of a3 cost 18 */
 	assert_int_equal(f.host[0].place[2].mixed, 1);
 	assert_int_equal(f.host[1].place[2].mixed, 2);
-	assert_true(noted(&f, "C has no price, and is in no mix"));
+	assert_true(noted(&f, "B has no price, and is in no mix"));
 	release(&f, &prices);
 	test_dir_remove(dir);
 }
@@ -590,14 +635,15 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),	      cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_mix),	      cmocka_unit_test(test_node_prices),
-		cmocka_unit_test(test_too_few),	      cmocka_unit_test(test_lacking),
-		cmocka_unit_test(test_none),	      cmocka_unit_test(test_one_node),
-		cmocka_unit_test(test_many),	      cmocka_unit_test(test_wrong_prices),
-		cmocka_unit_test(test_one_run_twice), cmocka_unit_test(test_fleet_file),
-		cmocka_unit_test(test_concurrency),   cmocka_unit_test(test_words),
-		cmocka_unit_test(test_depths),	      cmocka_unit_test(test_as_one_run),
+		cmocka_unit_test(test_letters),	     cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_memory),	     cmocka_unit_test(test_mix),
+		cmocka_unit_test(test_node_prices),  cmocka_unit_test(test_too_few),
+		cmocka_unit_test(test_lacking),	     cmocka_unit_test(test_none),
+		cmocka_unit_test(test_one_node),     cmocka_unit_test(test_many),
+		cmocka_unit_test(test_wrong_prices), cmocka_unit_test(test_one_run_twice),
+		cmocka_unit_test(test_fleet_file),   cmocka_unit_test(test_concurrency),
+		cmocka_unit_test(test_words),	     cmocka_unit_test(test_depths),
+		cmocka_unit_test(test_as_one_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
