@@ -61,24 +61,44 @@ static char *make_fleet(const struct made_node *node, size_t count)
 	return dir;
 }
 
-/* text: the file of prices, or NULL. */
-static int size(const char *dir, const struct size_demand *d, const char *text,
-		struct prices *prices, struct size_fleet *f, struct err *err)
+/* A fleet that was made, what is asked of it, and the answer. */
+struct sized {
+	char *dir;
+	struct size_demand d;
+	struct prices prices;
+	struct size_fleet f;
+	struct err err;
+};
+
+static struct sized begin(const struct made_node *node, size_t count)
+{
+	return (struct sized){.dir = make_fleet(node, count), .d = DEMAND};
+}
+
+static void release(struct sized *w)
+{
+	size_fleet_release(&w->f);
+	prices_release(&w->prices);
+}
+
+/* Instead of the answer before. text: the file of prices, or NULL. */
+static int ask(struct sized *w, const char *text)
 {
 	FILE *file = text ? fmemopen((char *)(uintptr_t)text, strlen(text), "r") : NULL;
 
-	*prices = (struct prices){0};
+	release(w);
+	w->prices = (struct prices){0};
 	if (file) {
-		assert_works(prices_parse(file, "my.ini", prices, err), *err);
+		assert_works(prices_parse(file, "my.ini", &w->prices, &w->err), w->err);
 		fclose(file);
 	}
-	return size_fleet_make(dir, d, text ? prices : NULL, f, err);
+	return size_fleet_make(w->dir, &w->d, text ? &w->prices : NULL, &w->f, &w->err);
 }
 
-static void release(struct size_fleet *f, struct prices *prices)
+static void end(struct sized *w)
 {
-	size_fleet_release(f);
-	prices_release(prices);
+	release(w);
+	test_dir_remove(w->dir);
 }
 
 static bool noted(const struct size_fleet *f, const char *part)
@@ -88,45 +108,41 @@ static bool noted(const struct size_fleet *f, const char *part)
 
 static void test_kinds(void **state)
 {
-	char *dir = make_fleet(FOUR, 4);
+	struct sized w = begin(FOUR, 4);
 	const struct size_host_place *p;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
 
 	(void)state;
-	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
-	assert_int_equal(f.nodes, 4);
-	assert_int_equal(f.places, 3);
-	assert_string_equal(f.place[0].name, "L0");
-	assert_string_equal(f.place[2].name, "L2");
-	assert_int_equal(f.hosts, 2);
-	assert_string_equal(f.host[0].label, "A");
-	assert_string_equal(f.host[0].class.cpu, "EPYC");
-	assert_int_equal(f.host[0].nodes, 3);
-	assert_string_equal(f.host[1].node[0].name, "b1");
-	p = &f.host[0].place[2];
+	assert_works(ask(&w, NULL), w.err);
+	assert_int_equal(w.f.nodes, 4);
+	assert_int_equal(w.f.places, 3);
+	assert_string_equal(w.f.place[0].name, "L0");
+	assert_string_equal(w.f.place[2].name, "L2");
+	assert_int_equal(w.f.hosts, 2);
+	assert_string_equal(w.f.host[0].label, "A");
+	assert_string_equal(w.f.host[0].class.cpu, "EPYC");
+	assert_int_equal(w.f.host[0].nodes, 3);
+	assert_string_equal(w.f.host[1].node[0].name, "b1");
+	p = &w.f.host[0].place[2];
 	assert_close(p->fit, 6, 0);
 	assert_close(p->bad_fit, 5, 0);
 	assert_close(p->confidence, 0.75, 1e-12);
 	assert_close(p->share, 1 / 9.25, 1e-6);
 	assert_close(p->alone, 4, 0);
 	assert_int_equal(p->binding, SIZE_CPU);
-	assert_close(f.host[0].place[0].bad_fit, 50, 0);
-	assert_close(f.host[0].place[1].bad_fit, 5, 0);
-	p = &f.host[1].place[2];
+	assert_close(w.f.host[0].place[0].bad_fit, 50, 0);
+	assert_close(w.f.host[0].place[1].bad_fit, 5, 0);
+	p = &w.f.host[1].place[2];
 	assert_close(p->bad_fit, 3, 0);
 	assert_close(p->alone, 7, 0);
 	assert_close(p->confidence, 0.5, 1e-12);
-	assert_close(f.place[2].fewest, 4, 0);
-	assert_close(f.place[0].fewest, 1, 0); /* of both kinds */
-	assert_works(size_fleet_check(&f, &err), err);
-	assert_true(noted(&f, "75 % (A, 3 nodes), 50 % (B, 1 node)"));
-	assert_true(noted(&f, "The nodes of A have not the same number of CPUs"));
-	assert_true(noted(&f, "The CPU was EMULATED"));
-	assert_false(noted(&f, "no price"));
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_close(w.f.place[2].fewest, 4, 0);
+	assert_close(w.f.place[0].fewest, 1, 0); /* of both kinds */
+	assert_works(size_fleet_check(&w.f, &w.err), w.err);
+	assert_true(noted(&w.f, "75 % (A, 3 nodes), 50 % (B, 1 node)"));
+	assert_true(noted(&w.f, "The nodes of A have not the same number of CPUs"));
+	assert_true(noted(&w.f, "The CPU was EMULATED"));
+	assert_false(noted(&w.f, "no price"));
+	end(&w);
 }
 
 static const char *letter_in(const struct fleet_comparison *c, const char *name)
@@ -148,149 +164,116 @@ static void test_letters(void **state)
 		{"b2", "EPYC", 100, 1024, NULL}, {"c1", "Atom", 60, 1024, NULL},
 		{"c2", "Atom", 0, 1024, NULL},	 {"c3", "Atom", 0, 1024, NULL}};
 	const struct fleet_compare_options options = {.same = 0.02};
-	char *dir = make_fleet(nodes, sizeof(nodes) / sizeof(nodes[0]));
+	struct sized w = begin(nodes, sizeof(nodes) / sizeof(nodes[0]));
 	struct fleet_comparison c;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
 
 	(void)state;
-	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
-	assert_works(fleet_compare(dir, &options, &c, &err), err);
-	assert_int_equal(f.left_outs, 2);
-	assert_int_equal(f.hosts, 3);
-	assert_string_equal(f.host[0].class.cpu, "Atom");
-	assert_string_equal(f.host[0].label, "A");
-	assert_int_equal(f.host[0].nodes, 1);
-	assert_string_equal(f.host[1].node[1].name, "n2");
-	assert_string_equal(f.host[1].node[2].name, "n10");
-	for (size_t i = 0; i < f.hosts; i++)
-		assert_string_equal(letter_in(&c, f.host[i].node[0].name), f.host[i].letter);
+	assert_works(ask(&w, NULL), w.err);
+	assert_works(fleet_compare(w.dir, &options, &c, &w.err), w.err);
+	assert_int_equal(w.f.left_outs, 2);
+	assert_int_equal(w.f.hosts, 3);
+	assert_string_equal(w.f.host[0].class.cpu, "Atom");
+	assert_string_equal(w.f.host[0].label, "A");
+	assert_int_equal(w.f.host[0].nodes, 1);
+	assert_string_equal(w.f.host[1].node[1].name, "n2");
+	assert_string_equal(w.f.host[1].node[2].name, "n10");
+	for (size_t i = 0; i < w.f.hosts; i++)
+		assert_string_equal(letter_in(&c, w.f.host[i].node[0].name), w.f.host[i].letter);
 	fleet_comparison_release(&c);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	end(&w);
 }
 
 /* Half of the host free, guests of 50 MiB: memory binds. */
 static void test_memory(void **state)
 {
-	char *dir = make_fleet(FOUR, 4);
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(FOUR, 4);
 
 	(void)state;
-	d.memory_bytes = 50 << 20;
-	d.overhead_bytes = 10 << 20;
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
-	assert_close(f.host[0].place[0].bad_fit, 7, 0); /* 384 ÷ 50 */
-	assert_int_equal(f.host[0].place[0].binding, SIZE_MEMORY);
-	release(&f, &prices);
+	w.d.memory_bytes = 50 << 20;
+	w.d.overhead_bytes = 10 << 20;
+	assert_works(ask(&w, NULL), w.err);
+	assert_close(w.f.host[0].place[0].bad_fit, 7, 0); /* 384 ÷ 50 */
+	assert_int_equal(w.f.host[0].place[0].binding, SIZE_MEMORY);
 	/* L0 keeps 640 MiB of 1024, as the model of one run has it */
-	d.headroom = 0.5;
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
-	assert_close(f.host[0].place[2].bad_fit, 0, 0);
-	assert_fails(size_fleet_check(&f, &err), err, EXIT_MACHINE, "in L2 ");
-	assert_string_equal(f.place[2].infeasible,
+	w.d.headroom = 0.5;
+	assert_works(ask(&w, NULL), w.err);
+	assert_close(w.f.host[0].place[2].bad_fit, 0, 0);
+	assert_fails(size_fleet_check(&w.f, &w.err), w.err, EXIT_MACHINE, "in L2 ");
+	assert_string_equal(w.f.place[2].infeasible,
 			    "in L2 no host holds a single guest, bound: A by memory, B by memory");
-	assert_string_equal(f.place[0].infeasible,
+	assert_string_equal(w.f.place[0].infeasible,
 			    "on bare metal no host holds a single guest, bound: A by memory, B by "
 			    "memory");
-	release(&f, &prices);
-	test_dir_remove(dir);
+	end(&w);
 }
 
 static void test_mix(void **state)
 {
-	char *dir = make_fleet(FOUR, 4);
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(FOUR, 4);
 
 	(void)state;
 	/* 5.5 + 5 × 3; four of A cost 22, seven of B 21 */
-	assert_works(size(dir, &DEMAND, "[class EPYC*]\nprice=5.5\n[class Xeon*]\nprice=3\n",
-			  &prices, &f, &err),
-		     err);
-	assert_true(f.place[2].has_mix && f.place[2].mix.proven);
-	assert_close(f.place[2].mix.price, 20.5, 1e-9);
-	assert_int_equal(f.place[2].mix.holds, 20);
-	assert_int_equal(f.host[0].place[2].mixed, 1);
-	assert_int_equal(f.host[1].place[2].mixed, 5);
-	assert_close(f.place[0].mix.price, 3, 1e-9); /* one of B holds 30 on bare metal */
-	release(&f, &prices);
+	assert_works(ask(&w, "[class EPYC*]\nprice=5.5\n[class Xeon*]\nprice=3\n"), w.err);
+	assert_true(w.f.place[2].has_mix && w.f.place[2].mix.proven);
+	assert_close(w.f.place[2].mix.price, 20.5, 1e-9);
+	assert_int_equal(w.f.place[2].mix.holds, 20);
+	assert_int_equal(w.f.host[0].place[2].mixed, 1);
+	assert_int_equal(w.f.host[1].place[2].mixed, 5);
+	assert_close(w.f.place[0].mix.price, 3, 1e-9); /* one of B holds 30 on bare metal */
 	/* Only two of B can be had: four of A. */
-	assert_works(size(dir, &DEMAND,
-			  "[class EPYC*]\nprice=5.5\n[class Xeon*]\nprice=3\ncount=2\n", &prices,
-			  &f, &err),
-		     err);
-	assert_close(f.place[2].mix.price, 22, 1e-9);
-	assert_false(f.host[1].place[2].enough);
-	assert_close(f.host[1].place[2].alone, 7, 0);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_works(ask(&w, "[class EPYC*]\nprice=5.5\n[class Xeon*]\nprice=3\ncount=2\n"), w.err);
+	assert_close(w.f.place[2].mix.price, 22, 1e-9);
+	assert_false(w.f.host[1].place[2].enough);
+	assert_close(w.f.host[1].place[2].alone, 7, 0);
+	end(&w);
 }
 
 /* A section for nodes makes a kind of its own, and what has no price is in no mix. */
 static void test_node_prices(void **state)
 {
-	char *dir = make_fleet(FOUR, 4);
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(FOUR, 4);
 
 	(void)state;
-	d.guests = 19;
-	assert_works(
-		size(dir, &d, "[class EPYC*]\nprice=5\n[node a3]\nprice=6\n", &prices, &f, &err),
-		err);
-	assert_int_equal(f.hosts, 3);
-	assert_int_equal(f.host[0].nodes, 2);
-	assert_string_equal(f.host[0].label, "A.1");
-	assert_string_equal(f.host[1].label, "A.2");
-	assert_string_equal(f.host[1].node[0].name, "a3");
-	assert_close(f.host[1].place[2].bad_fit, 7, 0);
-	assert_null(f.host[2].price);
-	assert_close(f.place[2].mix.price, 17, 1e-9); /* of 5, 7 and 7; three of a3 cost 18 */
-	assert_int_equal(f.host[0].place[2].mixed, 1);
-	assert_int_equal(f.host[1].place[2].mixed, 2);
-	assert_true(noted(&f, "B has no price, and is in no mix"));
-	release(&f, &prices);
-	test_dir_remove(dir);
+	w.d.guests = 19;
+	assert_works(ask(&w, "[class EPYC*]\nprice=5\n[node a3]\nprice=6\n"), w.err);
+	assert_int_equal(w.f.hosts, 3);
+	assert_int_equal(w.f.host[0].nodes, 2);
+	assert_string_equal(w.f.host[0].label, "A.1");
+	assert_string_equal(w.f.host[1].label, "A.2");
+	assert_string_equal(w.f.host[1].node[0].name, "a3");
+	assert_close(w.f.host[1].place[2].bad_fit, 7, 0);
+	assert_null(w.f.host[2].price);
+	assert_close(w.f.place[2].mix.price, 17, 1e-9); /* of 5, 7 and 7; three of a3 cost 18 */
+	assert_int_equal(w.f.host[0].place[2].mixed, 1);
+	assert_int_equal(w.f.host[1].place[2].mixed, 2);
+	assert_true(noted(&w.f, "B has no price, and is in no mix"));
+	end(&w);
 }
 
 static void test_too_few(void **state)
 {
-	char *dir = make_fleet(FOUR, 4);
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
+	struct sized w = begin(FOUR, 4);
 	struct buf text = BUF_INIT;
-	struct err err;
 
 	(void)state;
-	assert_works(size(dir, &d, "[class *]\nprice=5\ncount=3\n", &prices, &f, &err), err);
-	assert_int_equal(f.hosts, 2); /* of one stock */
-	assert_string_equal(f.place[2].infeasible,
+	assert_works(ask(&w, "[class *]\nprice=5\ncount=3\n"), w.err);
+	assert_int_equal(w.f.hosts, 2); /* of one stock */
+	assert_string_equal(w.f.place[2].infeasible,
 			    "in L2 the hosts that can be had hold 15 of 20 guests, bound by their "
 			    "count: 3 of [class *]");
-	assert_false(f.place[2].has_mix);
-	assert_true(f.place[0].has_mix);
-	assert_fails(size_fleet_check(&f, &err), err, EXIT_MACHINE, "in L2 ");
-	size_fleet_text(&f, &text);
+	assert_false(w.f.place[2].has_mix);
+	assert_true(w.f.place[0].has_mix);
+	assert_fails(size_fleet_check(&w.f, &w.err), w.err, EXIT_MACHINE, "in L2 ");
+	size_fleet_text(&w.f, &text);
 	assert_non_null(strstr(buf_str(&text), "IMPOSSIBLE: in L2 the hosts"));
 	buf_release(&text);
-	release(&f, &prices);
-	d.layer = "L1"; /* where it is impossible, too */
-	d.guests = 15;
-	assert_works(size(dir, &d, "[class *]\nprice=5\ncount=3\n", &prices, &f, &err), err);
-	assert_int_equal(f.places, 2);
-	assert_works(size_fleet_check(&f, &err), err);
-	assert_close(f.place[1].mix.price, 15, 1e-9);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	w.d.layer = "L1"; /* where it is impossible, too */
+	w.d.guests = 15;
+	assert_works(ask(&w, "[class *]\nprice=5\ncount=3\n"), w.err);
+	assert_int_equal(w.f.places, 2);
+	assert_works(size_fleet_check(&w.f, &w.err), w.err);
+	assert_close(w.f.place[1].mix.price, 15, 1e-9);
+	end(&w);
 }
 
 /* ---- nodes that lack something ---- */
@@ -311,35 +294,29 @@ static void test_concurrency(void **state)
 		{"a1", "EPYC", 300, 1024, NULL},
 		{"a2", "EPYC", 300, 1024, with_threads},
 	};
-	char *dir = make_fleet(some, 2);
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(some, 2);
 
 	(void)state;
-	d.iops = 100000;
-	d.host_iops = 1000000000;
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
+	w.d.iops = 100000;
+	w.d.host_iops = 1000000000;
+	assert_works(ask(&w, NULL), w.err);
 	/* 300 ÷ (2 × 22.1), and 300 ÷ 18.5 */
-	assert_close(f.host[0].place[2].bad_fit, 6, 0);
-	assert_close(f.host[0].place[2].fit, 6, 0);
-	assert_close(f.host[0].place[2].share, (1 / 9.25 + 1 / 22.1) / 2, 1e-4);
-	assert_true(noted(&f, "a1: EXTRAPOLATED: concurrency was not measured; up to 32 vCPUs"));
-	assert_true(noted(&f, "a2: EXTRAPOLATED: a host has up to 32 vCPUs at once, 4 were"));
-	assert_true(noted(&f, "a2: Concurrency was measured within one VM"));
-	assert_true(noted(&f, "a2: No I/O workload was measured"));
-	assert_true(noted(&f, "a1: One guest reached no more than"));
-	assert_false(noted(&f, "--host-iops sets it"));
-	release(&f, &prices);
+	assert_close(w.f.host[0].place[2].bad_fit, 6, 0);
+	assert_close(w.f.host[0].place[2].fit, 6, 0);
+	assert_close(w.f.host[0].place[2].share, (1 / 9.25 + 1 / 22.1) / 2, 1e-4);
+	assert_true(noted(&w.f, "a1: EXTRAPOLATED: concurrency was not measured; up to 32 vCPUs"));
+	assert_true(noted(&w.f, "a2: EXTRAPOLATED: a host has up to 32 vCPUs at once, 4 were"));
+	assert_true(noted(&w.f, "a2: Concurrency was measured within one VM"));
+	assert_true(noted(&w.f, "a2: No I/O workload was measured"));
+	assert_true(noted(&w.f, "a1: One guest reached no more than"));
+	assert_false(noted(&w.f, "--host-iops sets it"));
 	/* So many guests are not there. */
-	d.guests = 2;
-	d.iops = 0;
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
-	assert_true(noted(&f, "a1: EXTRAPOLATED: concurrency was not measured; up to 4 vCPUs"));
-	assert_false(noted(&f, "a host has"));
-	release(&f, &prices);
-	test_dir_remove(dir);
+	w.d.guests = 2;
+	w.d.iops = 0;
+	assert_works(ask(&w, NULL), w.err);
+	assert_true(noted(&w.f, "a1: EXTRAPOLATED: concurrency was not measured; up to 4 vCPUs"));
+	assert_false(noted(&w.f, "a host has"));
+	end(&w);
 }
 
 static bool without_l2(struct row *row)
@@ -359,32 +336,27 @@ static void test_lacking(void **state)
 		{"a3", "EPYC", 0, 1024, NULL},	    {"b1", "Xeon", 60, 1024, without_l2},
 		{"c1", "Atom", 60, 1024, l0_alone},
 	};
-	char *dir = make_fleet(some, 5);
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(some, 5);
 
 	(void)state;
-	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
-	assert_int_equal(f.nodes, 3);
-	assert_int_equal(f.left_outs, 2);
-	assert_string_equal(f.left_out[0].name, "a3");
-	assert_true(noted(&f, "a3 is left out: how many CPUs and how much memory"));
-	assert_true(noted(&f, "c1 is left out: this run has no cost ratio"));
-	assert_true(noted(&f, "No figures in L2, so that it counts elsewhere only: a2 and b1."));
-	assert_int_equal(f.host[0].nodes, 2);
-	assert_int_equal(f.host[0].place[1].nodes, 2);
-	assert_close(f.host[0].place[1].bad_fit, 3, 0); /* that of a2 */
-	assert_int_equal(f.host[0].place[2].nodes, 1);
-	assert_close(f.host[0].place[2].bad_fit, 5, 0);
-	assert_int_equal(f.host[1].place[2].nodes, 0);
-	assert_true(isnan(f.host[1].place[2].alone));
-	release(&f, &prices);
-	assert_works(size(dir, &DEMAND, "[class Xeon*]\nprice=1\n", &prices, &f, &err), err);
-	assert_string_equal(f.place[2].infeasible, "in L2 no host that has a price was measured");
-	assert_close(f.place[1].mix.price, 7, 1e-9);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_works(ask(&w, NULL), w.err);
+	assert_int_equal(w.f.nodes, 3);
+	assert_int_equal(w.f.left_outs, 2);
+	assert_string_equal(w.f.left_out[0].name, "a3");
+	assert_true(noted(&w.f, "a3 is left out: how many CPUs and how much memory"));
+	assert_true(noted(&w.f, "c1 is left out: this run has no cost ratio"));
+	assert_true(noted(&w.f, "No figures in L2, so that it counts elsewhere only: a2 and b1."));
+	assert_int_equal(w.f.host[0].nodes, 2);
+	assert_int_equal(w.f.host[0].place[1].nodes, 2);
+	assert_close(w.f.host[0].place[1].bad_fit, 3, 0); /* that of a2 */
+	assert_int_equal(w.f.host[0].place[2].nodes, 1);
+	assert_close(w.f.host[0].place[2].bad_fit, 5, 0);
+	assert_int_equal(w.f.host[1].place[2].nodes, 0);
+	assert_true(isnan(w.f.host[1].place[2].alone));
+	assert_works(ask(&w, "[class Xeon*]\nprice=1\n"), w.err);
+	assert_string_equal(w.f.place[2].infeasible, "in L2 no host that has a price was measured");
+	assert_close(w.f.place[1].mix.price, 7, 1e-9);
+	end(&w);
 }
 
 /* L2 of a node that goes on to L3 counts beside that of others. */
@@ -395,101 +367,80 @@ static void test_depths(void **state)
 		{"a2", "EPYC", 60, 1024, NULL, 3},
 		{"a3", "EPYC", 100, 1024, NULL, 1},
 	};
-	char *dir = make_fleet(some, 3);
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(some, 3);
 
 	(void)state;
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
-	assert_int_equal(f.places, 4);
-	assert_int_equal(f.host[0].place[1].nodes, 3);
-	assert_int_equal(f.host[0].place[2].nodes, 2);
-	assert_close(f.host[0].place[2].bad_fit, 3, 0);
-	assert_int_equal(f.host[0].place[3].nodes, 1);
-	release(&f, &prices);
-	d.layer = "L2";
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
-	assert_int_equal(f.places, 3);
-	assert_int_equal(f.host[0].place[2].nodes, 2);
-	assert_true(noted(&f, "a3 is left out: --layer: this run has no layer \"L2\""));
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_works(ask(&w, NULL), w.err);
+	assert_int_equal(w.f.places, 4);
+	assert_int_equal(w.f.host[0].place[1].nodes, 3);
+	assert_int_equal(w.f.host[0].place[2].nodes, 2);
+	assert_close(w.f.host[0].place[2].bad_fit, 3, 0);
+	assert_int_equal(w.f.host[0].place[3].nodes, 1);
+	w.d.layer = "L2";
+	assert_works(ask(&w, NULL), w.err);
+	assert_int_equal(w.f.places, 3);
+	assert_int_equal(w.f.host[0].place[2].nodes, 2);
+	assert_true(noted(&w.f, "a3 is left out: --layer: this run has no layer \"L2\""));
+	end(&w);
 }
 
 /* A fleet of one node is that node, on a host of its own size. */
 static void test_as_one_run(void **state)
 {
-	char *dir = make_fleet(&FOUR[1], 1), path[512];
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
+	struct sized w = begin(&FOUR[1], 1);
+	char path[512];
 	struct size_answer a;
 	struct summary s;
-	struct err err;
 
 	(void)state;
-	d.iops = 3;
-	assert_works(size(dir, &d, NULL, &prices, &f, &err), err);
-	snprintf(path, sizeof(path), "%s/a2", dir);
-	assert_works(summary_build(path, &s, &err), err);
-	d.host_vcpus = 120;
-	d.host_memory_bytes = UINT64_C(1) << 30;
-	d.host_iops = (uint64_t)f.host[0].least[SIZE_IOPS];
-	assert_works(size_answer_make(&s, &d, &a, &err), err);
+	w.d.iops = 3;
+	assert_works(ask(&w, NULL), w.err);
+	snprintf(path, sizeof(path), "%s/a2", w.dir);
+	assert_works(summary_build(path, &s, &w.err), w.err);
+	w.d.host_vcpus = 120;
+	w.d.host_memory_bytes = UINT64_C(1) << 30;
+	w.d.host_iops = (uint64_t)w.f.host[0].least[SIZE_IOPS];
+	assert_works(size_answer_make(&s, &w.d, &a, &w.err), w.err);
 	for (size_t i = 0; i < 3; i++) {
-		assert_close(f.host[0].place[i].fit, a.place[i].fit, 0);
-		assert_close(f.host[0].place[i].bad_fit, a.place[i].bad_fit, 0);
-		assert_int_equal(f.host[0].place[i].binding, a.place[i].binding);
+		assert_close(w.f.host[0].place[i].fit, a.place[i].fit, 0);
+		assert_close(w.f.host[0].place[i].bad_fit, a.place[i].bad_fit, 0);
+		assert_int_equal(w.f.host[0].place[i].binding, a.place[i].binding);
 	}
 	size_answer_release(&a);
 	summary_release(&s);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	end(&w);
 }
 
 static void test_none(void **state)
 {
 	static const struct made_node alone = {"c1", "Atom", 60, 1024, l0_alone};
-	char *dir = make_fleet(&alone, 1);
-	struct size_demand d = DEMAND;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(&alone, 1);
 
 	(void)state;
-	assert_fails(size(dir, &d, NULL, &prices, &f, &err), err, EXIT_INCONCLUSIVE,
+	assert_fails(ask(&w, NULL), w.err, EXIT_INCONCLUSIVE,
 		     "none of 1 node can be sized; c1: this run has no cost ratio");
-	release(&f, &prices);
-	d.like = "cpu.itn";
-	assert_fails(size(dir, &d, NULL, &prices, &f, &err), err, EXIT_USAGE,
+	w.d.like = "cpu.itn";
+	assert_fails(ask(&w, NULL), w.err, EXIT_USAGE,
 		     "c1: --like: this run has no class or workload \"cpu.itn\"");
-	release(&f, &prices);
-	d = DEMAND;
-	d.guests = 0;
-	assert_fails(size(dir, &d, NULL, &prices, &f, &err), err, EXIT_USAGE, "above 0");
-	release(&f, &prices);
-	test_dir_remove(dir);
-	assert_fails(size("/nowhere", &DEMAND, NULL, &prices, &f, &err), err, EXIT_USAGE,
-		     "/nowhere");
-	release(&f, &prices);
+	w.d = DEMAND;
+	w.d.guests = 0;
+	assert_fails(ask(&w, NULL), w.err, EXIT_USAGE, "above 0");
+	end(&w);
+	w = (struct sized){.dir = (char *)(uintptr_t) "/nowhere", .d = DEMAND};
+	assert_fails(ask(&w, NULL), w.err, EXIT_USAGE, "/nowhere");
+	release(&w);
 }
 
 static void test_one_node(void **state)
 {
-	char *dir = make_fleet(FOUR, 1);
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(FOUR, 1);
 
 	(void)state;
-	assert_works(size(dir, &DEMAND, "[node a1]\nprice=2\n", &prices, &f, &err), err);
-	assert_int_equal(f.hosts, 1);
-	assert_close(f.host[0].place[2].confidence, 0.5, 0);
-	assert_close(f.place[2].mix.price, 8, 1e-9);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_works(ask(&w, "[node a1]\nprice=2\n"), w.err);
+	assert_int_equal(w.f.hosts, 1);
+	assert_close(w.f.host[0].place[2].confidence, 0.5, 0);
+	assert_close(w.f.place[2].mix.price, 8, 1e-9);
+	end(&w);
 }
 
 /* With many nodes the worst of them is no longer what counts. */
@@ -498,24 +449,20 @@ static void test_many(void **state)
 	enum { MANY = 39 };
 	struct made_node node[MANY];
 	char name[MANY][8];
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
-	char *dir;
+	struct sized w;
 
 	(void)state;
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(name[i], sizeof(name[i]), "n%02u", i);
 		node[i] = (struct made_node){name[i], "EPYC", 100 + 20 * (i % MANY), 1024, NULL};
 	}
-	dir = make_fleet(node, MANY);
-	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
+	w = begin(node, MANY);
+	assert_works(ask(&w, NULL), w.err);
 	/* r = 38 of 39: the second worst, which has 120 CPUs; the median has 480 */
-	assert_close(f.host[0].place[2].bad_fit, 6, 0);
-	assert_close(f.host[0].place[2].fit, floor(480 / 18.5), 0);
-	assert_close(f.host[0].place[2].confidence, 0.95, 1e-12);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_close(w.f.host[0].place[2].bad_fit, 6, 0);
+	assert_close(w.f.host[0].place[2].fit, floor(480 / 18.5), 0);
+	assert_close(w.f.host[0].place[2].confidence, 0.95, 1e-12);
+	end(&w);
 }
 
 /* ---- prices that do not fit, and runs that are one ---- */
@@ -534,102 +481,80 @@ static void test_wrong_prices(void **state)
 		 "my.ini:3: [class *C*]: expected one section for the node a1, which [class E*] in "
 		 "line 1 fits, too"},
 	};
-	char *dir = make_fleet(FOUR, 4);
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
+	struct sized w = begin(FOUR, 4);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_fails(size(dir, &DEMAND, cases[i].text, &prices, &f, &err), err, EXIT_USAGE,
-			     cases[i].says);
-		release(&f, &prices);
+		assert_fails(ask(&w, cases[i].text), w.err, EXIT_USAGE, cases[i].says);
 	}
-	test_dir_remove(dir);
+	end(&w);
 }
 
 static void test_one_run_twice(void **state)
 {
-	char *dir = make_fleet(FOUR, 1), from[512], to[512];
+	struct sized w = begin(FOUR, 1);
+	char from[512], to[512];
 	struct buf rows = BUF_INIT;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
 
 	(void)state;
-	snprintf(to, sizeof(to), "%s/copy", dir);
-	assert_works(file_make_dirs(to, &err), err);
+	snprintf(to, sizeof(to), "%s/copy", w.dir);
+	assert_works(file_make_dirs(to, &w.err), w.err);
 	static const char *const files[] = {"samples.csv", "layers.csv", "manifest.json"};
 	for (size_t i = 0; i < 3; i++) {
-		snprintf(from, sizeof(from), "%s/a1/%s", dir, files[i]);
-		snprintf(to, sizeof(to), "%s/copy/%s", dir, files[i]);
+		snprintf(from, sizeof(from), "%s/a1/%s", w.dir, files[i]);
+		snprintf(to, sizeof(to), "%s/copy/%s", w.dir, files[i]);
 		buf_clear(&rows);
-		assert_works(file_read(from, 1 << 24, &rows, &err), err);
-		assert_works(file_write_whole(to, rows.data, rows.len, &err), err);
+		assert_works(file_read(from, 1 << 24, &rows, &w.err), w.err);
+		assert_works(file_write_whole(to, rows.data, rows.len, &w.err), w.err);
 	}
 	buf_release(&rows);
-	assert_fails(size(dir, &DEMAND, NULL, &prices, &f, &err), err, EXIT_USAGE,
+	assert_fails(ask(&w, NULL), w.err, EXIT_USAGE,
 		     "the nodes a1 and copy are one run, row by row");
-	release(&f, &prices);
-	test_dir_remove(dir);
+	end(&w);
 }
 
 /* ---- fleet.json ---- */
 
 static void test_fleet_file(void **state)
 {
-	char *dir = make_fleet(FOUR, 2);
+	struct sized w = begin(FOUR, 2);
 	struct fleet fleet = {.engine = "ssh"};
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
 
 	(void)state;
-	assert_works(fleet_add_node(&fleet, "a1", &err), err);
-	assert_works(fleet_add_node(&fleet, "a2", &err), err);
-	assert_works(fleet_add_node(&fleet, "z8", &err), err);
-	assert_works(fleet_add_node(&fleet, "z9", &err), err);
+	assert_works(fleet_add_node(&fleet, "a1", &w.err), w.err);
+	assert_works(fleet_add_node(&fleet, "a2", &w.err), w.err);
+	assert_works(fleet_add_node(&fleet, "z8", &w.err), w.err);
+	assert_works(fleet_add_node(&fleet, "z9", &w.err), w.err);
 	fleet.node[2].state = FLEET_FAILED;
 	snprintf(fleet.node[2].reason, sizeof(fleet.node[2].reason), "no KVM");
-	assert_works(fleet_save(dir, &fleet, &err), err);
+	assert_works(fleet_save(w.dir, &fleet, &w.err), w.err);
 	fleet_release(&fleet);
-	assert_works(size(dir, &DEMAND, NULL, &prices, &f, &err), err);
-	assert_int_equal(f.nodes, 2);
-	assert_true(noted(&f, "z8 is left out: it is failed: no KVM.\n"));
-	assert_true(noted(&f, "z9 is left out: it is waiting, and has no run.\n"));
-	release(&f, &prices);
+	assert_works(ask(&w, NULL), w.err);
+	assert_int_equal(w.f.nodes, 2);
+	assert_true(noted(&w.f, "z8 is left out: it is failed: no KVM.\n"));
+	assert_true(noted(&w.f, "z9 is left out: it is waiting, and has no run.\n"));
 	/* Its prices are no mistake. */
-	assert_works(
-		size(dir, &DEMAND, "[node z*]\nprice=1\n[node a*]\nprice=2\n", &prices, &f, &err),
-		err);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	assert_works(ask(&w, "[node z*]\nprice=1\n[node a*]\nprice=2\n"), w.err);
+	end(&w);
 }
 
 static void test_words(void **state)
 {
-	char *dir = make_fleet(FOUR, 4);
-	struct size_demand d = DEMAND;
+	struct sized w = begin(FOUR, 4);
 	struct buf text = BUF_INIT;
-	struct prices prices;
-	struct size_fleet f;
-	struct err err;
 
 	(void)state;
-	d.iops = 10;
-	assert_works(size(dir, &d,
-			  "[default]\ncurrency=EUR\n[class EPYC*]\nprice=1.1\ncount=3\n[node "
-			  "b*]\nprice=0.45\n",
-			  &prices, &f, &err),
-		     err);
-	size_fleet_text(&f, &text);
+	w.d.iops = 10;
+	assert_works(ask(&w, "[default]\ncurrency=EUR\n[class EPYC*]\nprice=1.1\ncount=3\n[node "
+			     "b*]\nprice=0.45\n"),
+		     w.err);
+	size_fleet_text(&w.f, &text);
 	assert_golden("results/golden/size-fleet.txt", buf_str(&text));
 	buf_clear(&text);
-	assert_works(size_fleet_json(&f, &text, &err), err);
+	assert_works(size_fleet_json(&w.f, &text, &w.err), w.err);
 	assert_golden("results/golden/size-fleet.json", buf_str(&text));
 	buf_release(&text);
-	release(&f, &prices);
-	test_dir_remove(dir);
+	end(&w);
 }
 
 int main(void)
