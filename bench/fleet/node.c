@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,11 +27,10 @@
 
 /* In the directory that it is started in. */
 #define RUN_DIR "run"
-#define SAID "said"
 /* Layers that are up are ended one after the other. */
 #define STOP_NS (120 * NS_PER_S)
 #define CLEAN_NS (60 * NS_PER_S)
-enum { SENTENCE = 600, BELOW = 256 };
+enum { SENTENCE = 600, BELOW = 256, SAID_MAX = 64 << 10 };
 
 static const struct option options[] = {{0}};
 
@@ -88,6 +88,37 @@ static int read_request(struct words *run, struct err *err)
 
 /* ---- the run ---- */
 
+/* What the run says on stderr, the last of it: kept here, as its disk may be full. */
+struct said {
+	int fd; /* does not block */
+	struct buf text;
+};
+
+static void forget_begin(struct buf *text)
+{
+	if (text->len < SAID_MAX)
+		return;
+	text->len /= 2;
+	memmove(text->data, text->data + text->len, text->len + 1);
+	text->data[text->len] = '\0';
+}
+
+static void take_said(struct said *s)
+{
+	char chunk[4096];
+	ssize_t got;
+
+	while (s->fd >= 0 && (got = read(s->fd, chunk, sizeof(chunk))) != -1) {
+		if (got == 0) {
+			close(s->fd);
+			s->fd = -1;
+			return;
+		}
+		forget_begin(&s->text);
+		buf_add(&s->text, chunk, (size_t)got);
+	}
+}
+
 /* False: nobody wants it any more. */
 static bool hear(short events, uint64_t *heard)
 {
@@ -113,36 +144,41 @@ static void pass_over(struct child *c)
 }
 
 /* As by Ctrl-C: the run itself ends what it has started. */
-static void stop(struct child *c)
+static void stop(struct child *c, struct said *s)
 {
+	uint64_t end = clock_now(&clock_machine) + STOP_NS;
 	int status;
 
 	kill(c->pid, SIGTERM);
-	child_wait(c, STOP_NS, &status);
+	while (!child_wait(c, NS_PER_S / 10, &status) && clock_now(&clock_machine) < end)
+		take_said(s);
 	child_stop(c, 0);
 }
 
 /* The exit code of the run. */
-static int watch(struct child *c)
+static int watch(struct child *c, struct said *s)
 {
 	uint64_t heard = clock_now(&clock_machine);
 	int status = 0;
 
 	while (!child_wait(c, 0, &status)) {
-		struct pollfd p[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
+		struct pollfd p[4] = {{.fd = STDIN_FILENO, .events = POLLIN},
 				      {.fd = c->out, .events = POLLIN},
-				      {.fd = interrupt_fd(), .events = POLLIN}};
+				      {.fd = interrupt_fd(), .events = POLLIN},
+				      {.fd = s->fd, .events = POLLIN}};
 
 		/* Its end closes the pipe. */
-		poll(p, 3, c->out < 0 ? 100 : 1000);
+		poll(p, 4, c->out < 0 ? 100 : 1000);
 		if (p[1].revents)
 			pass_over(c);
+		take_said(s);
 		if (!hear(p[0].revents, &heard)) {
-			stop(c);
+			stop(c, s);
 			return EXIT_INTERRUPTED;
 		}
 	}
 	child_stop(c, 0);
+	take_said(s);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -157,16 +193,24 @@ static void clean(const char *self)
 	buf_release(&out);
 }
 
-static int run(const struct words *words, int *code, struct err *err)
+static int run(const struct words *words, struct said *s, int *code, struct err *err)
 {
-	const struct child_options opt = {.log = SAID};
+	struct child_options opt = {0};
 	struct child c;
+	int ends[2], done;
 
-	if (child_start(&c, (const char *const *)words->item, &opt, err) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno(err, EXIT_INTERNAL, "cannot make a pipe");
+	s->fd = ends[0];
+	fcntl(s->fd, F_SETFL, O_NONBLOCK);
+	opt.err_fd = ends[1];
+	done = child_start(&c, (const char *const *)words->item, &opt, err);
+	close(ends[1]);
+	if (done < 0)
 		return -1;
 	close(c.in);
 	c.in = -1;
-	*code = watch(&c);
+	*code = watch(&c, s);
 	if (*code > 128 && *code != EXIT_INTERRUPTED)
 		clean(words->item[0]);
 	return 0;
@@ -175,19 +219,16 @@ static int run(const struct words *words, int *code, struct err *err)
 /* ---- what is said ---- */
 
 /* What the run said last, or what ended it. */
-static void add_sentence(int code, struct buf *out)
+static void add_sentence(int code, const struct said *s, struct buf *out)
 {
-	struct buf log = BUF_INIT;
 	char last[SENTENCE];
 
-	file_text(&log, SAID);
-	node_last_said(buf_str(&log), last, sizeof(last));
+	node_last_said(buf_str(&s->text), last, sizeof(last));
 	if (code > 128 && code != EXIT_INTERRUPTED)
 		buf_addf(out, "nestbench run was ended by signal %d (%s)", code - 128,
 			 strsignal(code - 128));
 	else
 		buf_addstr(out, last);
-	buf_release(&log);
 }
 
 static int put(void *ctx, const void *data, size_t len, struct err *err)
@@ -228,13 +269,13 @@ static int send_dir(const char *below, struct err *err)
 	return done;
 }
 
-static int say(int code, struct err *err)
+static int say(int code, const struct said *s, struct err *err)
 {
 	struct buf line = BUF_INIT;
 	int done;
 
 	buf_addf(&line, TALK_MARK "ended %d ", code);
-	add_sentence(code, &line);
+	add_sentence(code, s, &line);
 	buf_addstr(&line, "\n");
 	if (file_exists(RUN_DIR "/samples.csv"))
 		buf_addstr(&line, TALK_MARK "results\n");
@@ -251,6 +292,7 @@ static int say(int code, struct err *err)
 int cmd_node(int argc, char **argv, struct err *err)
 {
 	struct words words = WORDS_INIT;
+	struct said said = {.fd = -1, .text = BUF_INIT};
 	struct text_list none = {0};
 	char unused;
 	int done = options_parse(&cli_node, argc, argv, &unused, &none, err), code = 0;
@@ -261,9 +303,12 @@ int cmd_node(int argc, char **argv, struct err *err)
 		return -1;
 	done = read_request(&words, err);
 	if (done == 0)
-		done = run(&words, &code, err);
+		done = run(&words, &said, &code, err);
 	if (done == 0)
-		done = say(code, err);
+		done = say(code, &said, err);
+	if (said.fd >= 0)
+		close(said.fd);
+	buf_release(&said.text);
 	words_release(&words);
 	return done;
 }
