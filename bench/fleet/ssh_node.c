@@ -23,6 +23,8 @@
 /* CANCEL_S: layers that are up there are ended first. */
 enum { START_S = 600, LINE_S = 30, END_S = 20, KILL_S = 3, CANCEL_S = 150 };
 
+#define PLACE "--dir PATH"
+
 struct session {
 	const struct ssh_fleet *fleet;
 	struct ssh_target to;
@@ -129,7 +131,7 @@ static int copy(struct session *s, struct err *err)
 		return 0;
 	if (err->code != EXIT_INTERRUPTED && talk_hear(&s->talk, last) == TALK_FINE &&
 	    strncmp(last, "fail ", 5) == 0)
-		return complaint_of_script(&s->to, last + 5, err);
+		return complaint_of_script(&s->to, PLACE, last + 5, err);
 	return -1;
 }
 
@@ -137,7 +139,7 @@ static int copy(struct session *s, struct err *err)
 static int obey(struct session *s, const char *line, struct err *err)
 {
 	if (strncmp(line, "fail ", 5) == 0)
-		return complaint_of_script(&s->to, line + 5, err);
+		return complaint_of_script(&s->to, PLACE, line + 5, err);
 	if (strcmp(line, "shared") == 0)
 		return share(s, err);
 	if (strncmp(line, "dir ", 4) == 0)
@@ -269,8 +271,11 @@ static int measure(struct session *s, const char *name, const char *request, str
 		return err->code == EXIT_INTERRUPTED ? -1 : err_context(err, "%s", name);
 	if (s->code == 0)
 		return 0;
-	return err_set(err, s->code == EXIT_USAGE ? EXIT_USAGE : EXIT_MACHINE, "%s: %s", name,
-		       s->sentence[0] ? s->sentence : "its run failed and said nothing");
+	return err_set(err, s->code == EXIT_USAGE ? EXIT_USAGE : EXIT_MACHINE, "%s: %s%s", name,
+		       s->sentence[0] ? s->sentence : "its run failed and said nothing",
+		       complaint_of_space(s->sentence)
+			       ? ": free some space there, or choose another place with " PLACE
+			       : "");
 }
 
 static void end(struct session *s)

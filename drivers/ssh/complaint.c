@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "drivers/ssh/complaint.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/str.h"
 
-/* What it begins with, or holds, and what that means: said of the host, around the detail. */
+/* What it begins with, or holds, and what that means: said of the host, around the detail. What
+ * ends in "with " is followed by the option that chooses the place. */
 struct meaning {
 	const char *part, *before, *behind;
 };
@@ -33,17 +35,17 @@ static const struct meaning of_ssh[] = {
 static const struct meaning of_script[] = {
 	{"machine ", "the programs are for Linux x86_64, and it is ", ""},
 	{"tool ", "it has no ", ": install it there"},
-	{"dir ", "no directory can be made there: ", ": choose another place with dir=PATH"},
+	{"dir ", "no directory can be made there: ", ": choose another place with "},
 	{"unpack ", "the files cannot be unpacked there: ",
-	 ": free some space, or choose another place with dir=PATH"},
+	 ": free some space, or choose another place with "},
 	{"hash ", "a file there is not the one that was sent: ",
 	 ": see whether its disk is full or bad, and try again"},
 	{"scratch ", "no scratch file can be made there: ",
-	 ": choose a smaller --scratch, or another place with dir=PATH"},
+	 ": choose a smaller --scratch, or another place with "},
 	{"libraries ", "nestbench does not run there: ",
 	 ": its libraries there are older than those it was built with"},
 	{"run ", "programs do not run in a directory there: ",
-	 ": where that is mounted noexec, choose another place with dir=PATH"},
+	 ": where that is mounted noexec, choose another place with "},
 };
 enum {
 	OF_SSH = sizeof(of_ssh) / sizeof(of_ssh[0]),
@@ -76,15 +78,37 @@ int complaint_of_login(const struct ssh_target *to, struct err *err)
 		       to->host);
 }
 
-int complaint_of_script(const struct ssh_target *to, const char *said, struct err *err)
+const char *complaint_of_space(const char *said)
 {
+	static const char *const words[] = {"No space left on device", "Disk quota exceeded"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(said, words[i]))
+			return words[i];
+	return NULL;
+}
+
+static bool ends_open(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 5 && strcmp(text + len - 5, "with ") == 0;
+}
+
+int complaint_of_script(const struct ssh_target *to, const char *place, const char *said,
+			struct err *err)
+{
+	/* tar says it once a file. */
+	const char *space = complaint_of_space(said);
+
 	for (int i = 0; i < OF_SCRIPT; i++) {
 		const struct meaning *m = &of_script[i];
 		size_t len = strlen(m->part);
 
 		if (strncmp(said, m->part, len) == 0)
-			return err_set(err, EXIT_MACHINE, "ssh to %s: %s%.300s%s", to->host,
-				       m->before, said + len, m->behind);
+			return err_set(err, EXIT_MACHINE, "ssh to %s: %s%.300s%s%s", to->host,
+				       m->before, space ? space : said + len, m->behind,
+				       ends_open(m->behind) ? place : "");
 	}
 	return err_set(err, EXIT_MACHINE, "ssh to %s: it cannot be prepared: %.200s", to->host,
 		       said);

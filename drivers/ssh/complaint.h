@@ -12,7 +12,12 @@ int complaint_of_ssh(const struct ssh_target *to, const char *printed, struct er
 /* The login prints more than TALK_HEARD_MAX without a line of the script. */
 int complaint_of_login(const struct ssh_target *to, struct err *err);
 
-/* Behind "fail": a word and its detail, as script.h lists them. Fills err, returns -1. */
-int complaint_of_script(const struct ssh_target *to, const char *said, struct err *err);
+/* Behind "fail": a word and its detail, as script.h lists them. place: the option that chooses the
+ * directory there, "dir=PATH". Fills err, returns -1. */
+int complaint_of_script(const struct ssh_target *to, const char *place, const char *said,
+			struct err *err);
+
+/* What a text says of a disk that is full, "No space left on device"; NULL: nothing. */
+const char *complaint_of_space(const char *said);
 
 #endif

@@ -133,7 +133,7 @@ static int obey(struct layer *layer, struct attached *a, struct talk *t, const c
 	if (strncmp(line, "uuid ", 5) == 0)
 		facts_set(&layer->facts, "dmi_uuid", "%.40s", line + 5);
 	if (strncmp(line, "fail ", 5) == 0)
-		return complaint_of_script(&a->to, line + 5, err);
+		return complaint_of_script(&a->to, "dir=PATH", line + 5, err);
 	if (strcmp(line, "virtual") == 0)
 		a->isolation = ISOLATION_FULL;
 	if (strcmp(line, "ready") == 0 && a->dir[0])

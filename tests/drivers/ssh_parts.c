@@ -257,9 +257,21 @@ static void sentences(void **state)
 	for (size_t i = 0; i < sizeof(ssh) / sizeof(ssh[0]); i++)
 		assert_fails(complaint_of_ssh(&to, ssh[i].printed, &err), err, EXIT_MACHINE,
 			     ssh[i].said);
-	assert_fails(complaint_of_script(&to, "tool tar", &err), err, EXIT_MACHINE,
+	assert_fails(complaint_of_script(&to, "--dir PATH", "tool tar", &err), err, EXIT_MACHINE,
 		     "ssh to node: it has no tar: install it there");
-	assert_fails(complaint_of_script(&to, "whatever", &err), err, EXIT_MACHINE, "whatever");
+	assert_fails(complaint_of_script(&to, "--dir PATH", "whatever", &err), err, EXIT_MACHINE,
+		     "whatever");
+	assert_fails(complaint_of_script(&to, "--dir PATH", "dir mktemp: no", &err), err,
+		     EXIT_MACHINE, "there: mktemp: no: choose another place with --dir PATH");
+	assert_fails(complaint_of_script(&to, "--dir PATH",
+					 "unpack tar: a: Cannot write: No space left on device "
+					 "tar: b: Cannot write: No space left on device",
+					 &err),
+		     err, EXIT_MACHINE,
+		     "unpacked there: No space left on device: free some space, or choose");
+	assert_null(complaint_of_space("it is fine"));
+	assert_string_equal(complaint_of_space("x: Disk quota exceeded (y)"),
+			    "Disk quota exceeded");
 }
 
 static void script_lines(void **state)
