@@ -89,13 +89,14 @@ static void test_blocked(void **state)
 		"BeginTime", "",	  "ReqNodeNotAvail, May be reserved for other job"};
 
 	(void)state;
-	put("sinfo", "test \"$4\" = --nodes=n2 && echo 'drained*' || echo idle");
+	put("sinfo", "case $4 in *=n2) echo 'drained*' ;; *=gone) ;; *) echo idle ;; esac");
 	for (size_t i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++)
 		assert_true(slurm_is_blocked(blocked[i], "n1"));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(slurm_is_blocked(others[i], "n1"));
 	assert_true(slurm_is_blocked("ReqNodeNotAvail, UnavailableNodes:n2", "n2"));
 	assert_true(slurm_is_blocked("ReqNodeNotAvail, May be reserved for other job", "n2"));
+	assert_true(slurm_is_blocked("ReqNodeNotAvail, May be reserved for other job", "gone"));
 	assert_false(slurm_is_blocked("Resources", "n2"));
 }
 
