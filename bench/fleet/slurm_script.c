@@ -45,6 +45,9 @@ static const char script[] =
 	"trap end EXIT\n"
 	"trap 'stop limit' USR1\n"
 	"trap 'stop signal' TERM INT HUP\n"
+	"m=\"$(uname -s) $(uname -m)\"\n"
+	"test \"$m\" = 'Linux x86_64' ||\n"
+	"\tfail \"the programs are for Linux x86_64, and it is $m\"\n"
 	"test \"$(sha256sum <\"$files/" FLEET_SUMS "\" | head -c 64)\" = \"$sums\" ||\n"
 	"\tfail \"$files/" FLEET_SUMS " is not what was copied there\"\n"
 	"w=$(cd \"$files\" && sha256sum -c " FLEET_SUMS
