@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -392,9 +393,18 @@ int reclaim_check(uint64_t pages, uint64_t kept, struct err *err)
 		       kept, pages);
 }
 
+/* By itself the kernel lets go of the memory some time after the last descriptor is closed, and
+ * counts it as the user's until then. */
+static void unpin(struct reclaim *r)
+{
+	if (r->pin)
+		syscall(__NR_io_uring_register, r->pin, IORING_UNREGISTER_BUFFERS, NULL, 0);
+	close_fd(&r->pin);
+}
+
 void reclaim_close(struct reclaim *r)
 {
-	close_fd(&r->pin);
+	unpin(r);
 	if (r->work)
 		munmap(r->work, WORK_PAGES * PAGE);
 	free(r->frame);
