@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/fleet/slurm_script.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +8,12 @@
 #include "bench/fleet/slurm_tools.h"
 #include "lib/file.h"
 
+#define NODE_MARK "# node "
+
 /*
- * $1 DIR/.jobs, $2 DIR/.files, $3 SHA-256 of the sums, $4 "image" or "-", then the words of
- * nestbench. USR1 comes before the time limit of the job, TERM when it is to end; either way the
- * run puts everything back.
+ * $1 DIR/.jobs, $2 DIR/.files, $3 SHA-256 of the sums, $4 "image" or "-", $5 the node of task 0,
+ * then the words of nestbench. At its end stand the names of all nodes. USR1 comes before the time
+ * limit of the job, TERM when it is to end; either way the run puts everything back.
  */
 static const char script[] =
 	"#!/bin/sh\n"
@@ -20,10 +21,11 @@ static const char script[] =
 	"umask 077\n"
 	"LC_ALL=C\n"
 	"export LC_ALL\n"
-	"jobs=$1 files=$2 sums=$3 image=$4\n"
-	"shift 4\n"
-	"test -e \"$files/" FLEET_SUMS "\" && mkdir -p \"$jobs/$SLURM_JOB_ID\" || exit 65\n"
-	"cd \"$jobs/$SLURM_JOB_ID\" || exit 65\n"
+	"jobs=$1/${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID files=$2 sums=$3 image=$4\n"
+	"node=$(sed -n \"s/^" NODE_MARK "$(($5 + SLURM_ARRAY_TASK_ID)) //p\" \"$0\")\n"
+	"shift 5\n"
+	"test -e \"$files/" FLEET_SUMS "\" && mkdir -p \"$jobs\" || exit 65\n"
+	"cd \"$jobs\" || exit 65\n"
 	"job=$PWD d='' pid='' why=itself\n"
 	"echo \"$SLURM_JOB_NAME\" >name\n"
 	"exec >>log 2>&1\n"
@@ -45,6 +47,8 @@ static const char script[] =
 	"trap end EXIT\n"
 	"trap 'stop limit' USR1\n"
 	"trap 'stop signal' TERM INT HUP\n"
+	"test \"$SLURMD_NODENAME\" = \"$node\" ||\n"
+	"\tfail \"Slurm ran it on $SLURMD_NODENAME, though it was for ${node:-no node}\"\n"
 	"m=\"$(uname -s) $(uname -m)\"\n"
 	"test \"$m\" = 'Linux x86_64' ||\n"
 	"\tfail \"the programs are for Linux x86_64, and it is $m\"\n"
@@ -78,16 +82,24 @@ static const char script[] =
 	"fi\n"
 	"exit \"$code\"\n";
 
-int slurm_script_write(const char *dir, char path[RUNDIR_PATH], struct err *err)
+int slurm_script_write(const char *dir, const struct fleet *f, char path[RUNDIR_PATH],
+		       struct err *err)
 {
-	if (rundir_path(dir, SLURM_JOBS, path, err) < 0 || file_make_dirs(path, err) < 0 ||
-	    rundir_path(dir, SLURM_JOBS "/job", path, err) < 0)
-		return -1;
-	return file_write_private(path, script, strlen(script), err);
+	struct buf text = BUF_INIT;
+	int done = -1;
+
+	buf_addstr(&text, script);
+	for (size_t i = 0; i < f->nodes; i++)
+		buf_addf(&text, NODE_MARK "%zu %s\n", i, f->node[i].name);
+	if (buf_check(&text, err) == 0 && rundir_path(dir, SLURM_JOBS, path, err) == 0 &&
+	    file_make_dirs(path, err) == 0 && rundir_path(dir, SLURM_JOBS "/job", path, err) == 0)
+		done = file_write_private(path, text.data, text.len, err);
+	buf_release(&text);
+	return done;
 }
 
-int slurm_script_words(const char *dir, const struct fleet_files *files, const struct words *run,
-		       struct words *w, struct err *err)
+int slurm_script_words(const char *dir, const struct fleet_files *files, size_t base,
+		       const struct words *run, struct words *w, struct err *err)
 {
 	struct buf sums = BUF_INIT;
 	char hex[SHA256_HEX];
@@ -99,27 +111,28 @@ int slurm_script_words(const char *dir, const struct fleet_files *files, const s
 	buf_release(&sums);
 	if (done < 0 || words_add(w, err, "%s/" SLURM_JOBS, dir) < 0 ||
 	    words_add(w, err, "%s/" FLEET_FILES, dir) < 0 || words_add(w, err, "%s", hex) < 0 ||
-	    words_add(w, err, "%s", files->image[0] ? "image" : "-") < 0)
+	    words_add(w, err, "%s", files->image[0] ? "image" : "-") < 0 ||
+	    words_add(w, err, "%zu", base) < 0)
 		return -1;
 	for (size_t i = 0; done == 0 && i < run->count; i++)
 		done = words_add(w, err, "%s", run->item[i]);
 	return done;
 }
 
-bool slurm_end_read(const char *dir, uint32_t id, const char *name, struct slurm_end *end)
+bool slurm_end_read(const char *dir, const char *id, const char *name, struct slurm_end *end)
 {
 	char line[SLURM_NAME], why[16];
 	struct buf log = BUF_INIT;
 
-	if (!file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%" PRIu32 "/name", dir, id) ||
+	if (!file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%s/name", dir, id) ||
 	    strcmp(line, name) != 0 ||
-	    !file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%" PRIu32 "/end", dir, id) ||
+	    !file_line(line, sizeof(line), "%s/" SLURM_JOBS "/%s/end", dir, id) ||
 	    sscanf(line, "%3d %15s", &end->code, why) != 2)
 		return false;
 	end->why = strcmp(why, "limit") == 0	? SLURM_LIMIT
 		   : strcmp(why, "signal") == 0 ? SLURM_SIGNAL
 						: SLURM_BY_ITSELF;
-	file_text(&log, "%s/" SLURM_JOBS "/%" PRIu32 "/log", dir, id);
+	file_text(&log, "%s/" SLURM_JOBS "/%s/log", dir, id);
 	node_last_said(buf_str(&log), end->said, sizeof(end->said));
 	buf_release(&log);
 	return true;

@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a job of Slurm runs on its node, and what it leaves in DIR/.jobs/ID/, on a file system that
- * the node shares with us: `name` (of the job), `run` (the run directory), `log` (what the run
- * said), and at last `end` (how it ended). It uses the files in DIR/.files where they lie.
+ * What a job of Slurm, a task of an array, runs on its node, and what it leaves in
+ * DIR/.jobs/ARRAY_TASK/, on a file system that the node shares with us: `name` (of the job), `run`
+ * (the run directory), `log` (what the run said), and at last `end` (how it ended). It uses the
+ * files in DIR/.files where they lie.
  */
 #ifndef NB_FLEET_SLURM_SCRIPT_H
 #define NB_FLEET_SLURM_SCRIPT_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "bench/fleet/files.h"
 #include "bench/run/rerun_argv.h"
 #include "lib/err.h"
-#include "results/rundir/rundir.h"
+#include "results/fleet/state.h"
 
 #define SLURM_JOBS ".jobs"
 
-/* Writes the script and returns its path. */
-int slurm_script_write(const char *dir, char path[RUNDIR_PATH], struct err *err);
+/* Writes the script, which knows the node that each task is for, and returns its path. */
+int slurm_script_write(const char *dir, const struct fleet *f, char path[RUNDIR_PATH],
+		       struct err *err);
 
-/* Adds the words behind the script: where things lie, then those of the run. */
-int slurm_script_words(const char *dir, const struct fleet_files *files, const struct words *run,
-		       struct words *w, struct err *err);
+/* Adds the words behind the script: where things lie, for which node the task of number 0 stands,
+ * then those of the run. */
+int slurm_script_words(const char *dir, const struct fleet_files *files, size_t base,
+		       const struct words *run, struct words *w, struct err *err);
 
 /* How a job ended, as it says itself. */
 enum slurm_why { SLURM_BY_ITSELF, SLURM_LIMIT, SLURM_SIGNAL };
@@ -33,6 +36,6 @@ struct slurm_end {
 };
 
 /* False: it did not end, or it is not the job of that name. */
-bool slurm_end_read(const char *dir, uint32_t id, const char *name, struct slurm_end *end);
+bool slurm_end_read(const char *dir, const char *id, const char *name, struct slurm_end *end);
 
 #endif

@@ -6,14 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/fleet/hostnames.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/parse.h"
 #include "lib/str.h"
 
-/* They try for 10 s and more where the controller is away. */
-#define ASK_LIMIT_NS (60 * NS_PER_S)
 #define MARK "nestbench-job|"
 
 static const char *const waiting[] = {
@@ -29,98 +26,78 @@ static enum slurm_phase phase_of(const char *state)
 	return str_is_one_of(state, running) ? SLURM_RUNS : SLURM_ENDED;
 }
 
-/* The text up to '|'; the text behind that, or NULL: there is none, or it is too long. */
-static const char *field(const char *at, char *to, size_t size)
+/* The text up to '|'; the text behind that, or NULL: there is none, or it is too long and not to be
+ * cut. */
+static const char *field(const char *at, char *to, size_t size, bool may_cut)
 {
-	const char *end = strchr(at, '|');
+	const char *end = at + strcspn(at, "|\n");
 
-	if (!end || (size_t)(end - at) >= size)
+	if (*end != '|' || (!may_cut && (size_t)(end - at) >= size))
 		return NULL;
 	snprintf(to, size, "%.*s", (int)(end - at), at);
 	return end + 1;
 }
 
+char *slurm_id_format(const struct slurm_id *id, char text[SLURM_ID])
+{
+	text[0] = '\0';
+	if (id->array)
+		snprintf(text, SLURM_ID, "%" PRIu32 "_%" PRIu32, id->array, id->task);
+	return text;
+}
+
+bool slurm_id_parse(const char *text, struct slurm_id *id)
+{
+	char array[SLURM_ID];
+	size_t len = strcspn(text, "_");
+	uint64_t number, task;
+	struct err none;
+
+	if (text[len] != '_' || len >= sizeof(array))
+		return false;
+	snprintf(array, sizeof(array), "%.*s", (int)len, text);
+	if (parse_u64(array, "job", 1, UINT32_MAX, &number, &none) < 0 ||
+	    parse_u64(text + len + 1, "task", 0, UINT32_MAX, &task, &none) < 0)
+		return false;
+	*id = (struct slurm_id){(uint32_t)number, (uint32_t)task};
+	return true;
+}
+
+bool slurm_id_same(const struct slurm_id *a, const struct slurm_id *b)
+{
+	return a->array == b->array && a->task == b->task;
+}
+
 bool slurm_job_parse(const char *line, struct slurm_job *job)
 {
-	char id[SLURM_WORD];
-	uint64_t number;
-	struct err none;
+	char id[SLURM_ID];
 	size_t len;
 
 	if (strncmp(line, MARK, strlen(MARK)) != 0)
 		return false;
 	line += strlen(MARK);
-	if (!(line = field(line, id, sizeof(id))) ||
-	    !(line = field(line, job->state, sizeof(job->state))) ||
-	    !(line = field(line, job->reason, sizeof(job->reason))) ||
-	    !(line = field(line, job->limit, sizeof(job->limit))) ||
-	    parse_u64(id, "job", 1, UINT32_MAX, &number, &none) < 0)
+	if (!(line = field(line, id, sizeof(id), false)) || !slurm_id_parse(id, &job->id) ||
+	    !(line = field(line, job->state, sizeof(job->state), false)) ||
+	    !(line = field(line, job->reason, sizeof(job->reason), true)) ||
+	    !(line = field(line, job->limit, sizeof(job->limit), false)))
 		return false;
 	len = strcspn(line, "\n");
 	if (len >= sizeof(job->name))
 		return false;
 	snprintf(job->name, sizeof(job->name), "%.*s", (int)len, line);
-	job->id = (uint32_t)number;
 	job->phase = phase_of(job->state);
 	return true;
-}
-
-static bool begins_with(const char *text, const char *const *fronts)
-{
-	for (; *fronts; fronts++)
-		if (strncmp(text, *fronts, strlen(*fronts)) == 0)
-			return true;
-	return false;
-}
-
-static bool is_out(const char *node)
-{
-	static const char *const states[] = {"down", "drain", "fail", NULL};
-	char option[SLURM_NAME];
-	const char *const argv[] = {"sinfo", "--noheader", "--Node", "--format=%T", option, NULL};
-	struct buf out = BUF_INIT;
-	struct err ignored;
-	bool found;
-
-	snprintf(option, sizeof(option), "--nodes=%s", node);
-	/* One whose address does not resolve is not shown at all. */
-	found = child_run_anyway(argv, ASK_LIMIT_NS, &out, &ignored) == 0 &&
-		(out.len == 0 || begins_with(out.data, states));
-	buf_release(&out);
-	return found;
-}
-
-bool slurm_is_blocked(const char *reason, const char *node)
-{
-	static const char *const fronts[] = {"JobHeld",
-					     "JobHoldMaxRequeue",
-					     "launch failed",
-					     "NodeDown",
-					     "BadConstraints",
-					     "PartitionDown",
-					     "PartitionInactive",
-					     "PartitionNodeLimit",
-					     "PartitionTimeLimit",
-					     "DependencyNeverSatisfied",
-					     "InvalidAccount",
-					     "InvalidQOS",
-					     "AccountNotAllowed",
-					     "QOSNotAllowed",
-					     NULL};
-	/* What it says behind that differs between versions. */
-	static const char *const not_available[] = {"ReqNodeNotAvail", NULL};
-
-	return begins_with(reason, fronts) || (begins_with(reason, not_available) && is_out(node));
 }
 
 int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err)
 {
 	/* %r has blanks at times, so that the parts are told apart by a mark of ours. */
 	static const char *const argv[] = {
-		"squeue", "--me", "--noheader", "--states=all", "--format=" MARK "%A|%T|%r|%l|%j",
+		"squeue",     "--me",	      "--array",
+		"--noheader", "--states=all", "--format=" MARK "%F_%K|%T|%r|%l|%j",
 		NULL};
 	struct buf out = BUF_INIT;
-	int done = child_run_anyway(argv, ASK_LIMIT_NS, &out, err);
+	int done = child_run_anyway(argv, SLURM_ASK_NS, &out, err);
 
 	for (const char *at = done == 0 ? buf_str(&out) : NULL; at; at = str_next_line(at)) {
 		struct slurm_job job;
@@ -163,12 +140,26 @@ static bool is_away(const char *said)
 	return false;
 }
 
+/* Runs a tool that changes something. */
+static int request(const char *const argv[], struct buf *out, bool *away, struct err *err)
+{
+	struct err why;
+
+	*away = false;
+	if (child_run(argv, NULL, NULL, SLURM_ASK_NS, out, &why) == 0)
+		return 0;
+	*away = why.code == EXIT_INTERRUPTED || is_away(why.text);
+	*err = why;
+	if (why.code != EXIT_INTERRUPTED)
+		err->code = EXIT_MACHINE;
+	return -1;
+}
+
 int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *err)
 {
 	const char **argv = calloc(w->count + 3, sizeof(*argv));
 	struct buf out = BUF_INIT;
-	struct err why;
-	int done = -1;
+	int done;
 
 	*away = false;
 	if (!argv)
@@ -177,27 +168,38 @@ int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *er
 	argv[1] = "--parsable";
 	for (size_t i = 0; i < w->count; i++)
 		argv[i + 2] = w->item[i];
-	if (child_run(argv, NULL, NULL, ASK_LIMIT_NS, &out, &why) == 0) {
-		done = submitted(buf_str(&out), id)
-			       ? 0
-			       : err_set(err, EXIT_MACHINE, "sbatch printed no job id: %.300s",
-					 buf_str(&out));
-	} else {
-		*away = why.code == EXIT_INTERRUPTED || is_away(why.text);
-		*err = why;
-		if (why.code != EXIT_INTERRUPTED)
-			err->code = EXIT_MACHINE;
-	}
+	done = request(argv, &out, away, err);
+	if (done == 0 && !submitted(buf_str(&out), id))
+		done = err_set(err, EXIT_MACHINE, "sbatch printed no job id: %.300s",
+			       buf_str(&out));
 	buf_release(&out);
 	free(argv);
 	return done;
 }
 
+int slurm_let_begin(const struct slurm_id *id, const char *node, bool *away, struct err *err)
+{
+	char task[SLURM_ID], job[SLURM_ID + 8], list[SLURM_NAME];
+	const char *const update[] = {"scontrol", "update", job, list, NULL};
+	const char *const release[] = {"scontrol", "release", task, NULL};
+	struct buf out = BUF_INIT;
+	int done;
+
+	slurm_id_format(id, task);
+	snprintf(job, sizeof(job), "JobId=%s", task);
+	snprintf(list, sizeof(list), "ReqNodeList=%s", node);
+	done = request(update, &out, away, err);
+	if (done == 0)
+		done = request(release, &out, away, err);
+	buf_release(&out);
+	return done;
+}
+
 enum { CANCEL_AT_ONCE = 200 };
 
-static int cancel_some(const uint32_t *id, size_t count, bool in_order, struct err *err)
+static int cancel_some(const struct slurm_id *id, size_t count, bool in_order, struct err *err)
 {
-	char text[CANCEL_AT_ONCE][16];
+	char text[CANCEL_AT_ONCE][SLURM_ID];
 	const char *argv[CANCEL_AT_ONCE + 4] = {"scancel"};
 	struct buf out = BUF_INIT;
 	size_t at = 1;
@@ -207,16 +209,14 @@ static int cancel_some(const uint32_t *id, size_t count, bool in_order, struct e
 		argv[at++] = "--batch";
 		argv[at++] = "--signal=TERM";
 	}
-	for (size_t i = 0; i < count; i++) {
-		snprintf(text[i], sizeof(text[i]), "%" PRIu32, id[i]);
-		argv[at++] = text[i];
-	}
-	done = child_run_anyway(argv, ASK_LIMIT_NS, &out, err);
+	for (size_t i = 0; i < count; i++)
+		argv[at++] = slurm_id_format(&id[i], text[i]);
+	done = child_run_anyway(argv, SLURM_ASK_NS, &out, err);
 	buf_release(&out);
 	return done;
 }
 
-int slurm_cancel(const uint32_t *id, size_t count, bool in_order, struct err *err)
+int slurm_cancel(const struct slurm_id *id, size_t count, bool in_order, struct err *err)
 {
 	int done = 0;
 
@@ -226,73 +226,5 @@ int slurm_cancel(const uint32_t *id, size_t count, bool in_order, struct err *er
 		if (cancel_some(id + i, some, in_order, err) < 0)
 			done = -1;
 	}
-	return done;
-}
-
-/* Adds each line once; the lines of one node may be several. */
-static int add_lines(const char *text, struct words *names, struct err *err)
-{
-	for (const char *at = text; at; at = str_next_line(at)) {
-		int len = (int)strcspn(at, "\n");
-		bool known = len == 0;
-
-		for (size_t i = 0; i < names->count && !known; i++)
-			known = strncmp(names->item[i], at, (size_t)len) == 0 &&
-				names->item[i][len] == '\0';
-		if (!known && words_add(names, err, "%.*s", len, at) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Of sinfo's lines "PARTITION|NODE": those of the default partition, which bears a star, unless
- * all are wanted. */
-static void choose_lines(const char *text, bool all, struct buf *out)
-{
-	for (const char *at = text; at; at = str_next_line(at)) {
-		int len = (int)strcspn(at, "\n");
-		const char *bar = memchr(at, '|', (size_t)len);
-
-		if (bar && (all || (bar > at && bar[-1] == '*')))
-			buf_addf(out, "%.*s\n", len - (int)(bar + 1 - at), bar + 1);
-	}
-}
-
-static int ask_for_nodes(const char *partition, struct words *names, struct err *err)
-{
-	char option[SLURM_NAME];
-	const char *sinfo[] = {"sinfo", "--noheader", "--Node", "--format=%P|%N", NULL, NULL};
-	struct buf said = BUF_INIT, lines = BUF_INIT;
-	int done;
-
-	if (partition) {
-		snprintf(option, sizeof(option), "--partition=%s", partition);
-		sinfo[4] = option;
-	}
-	done = child_run(sinfo, NULL, NULL, ASK_LIMIT_NS, &said, err);
-	if (done < 0 && err->code == EXIT_INTERNAL)
-		err->code = EXIT_MACHINE;
-	choose_lines(buf_str(&said), partition != NULL, &lines);
-	buf_done(&said, &lines);
-	if (done == 0 && (done = buf_check(&lines, err)) == 0)
-		done = add_lines(buf_str(&lines), names, err);
-	buf_release(&lines);
-	return done;
-}
-
-int slurm_nodes(const char *partition, const char *list, struct words *names, struct err *err)
-{
-	int done = list ? hostnames_by_scontrol(list, names, err)
-			: ask_for_nodes(partition, names, err);
-
-	if (done < 0 && err->code == EXIT_MACHINE)
-		err_context(err, "there is no Slurm that answers here (it needs slurm-client, and "
-				 "perhaps SLURM_CONF)");
-	if (done == 0 && names->count == 0 && list)
-		done = err_set(err, EXIT_USAGE, "\"%.80s\" names no node", list);
-	else if (done == 0 && names->count == 0)
-		done = err_set(err, EXIT_USAGE, "Slurm shows no node in %s%s: see sinfo",
-			       partition ? "partition " : "its default partition",
-			       partition ? partition : "");
 	return done;
 }

@@ -48,22 +48,24 @@ static void test_lines(void **state)
 		const char *line;
 		enum slurm_phase phase;
 	} good[] = {
-		{"nestbench-job|12|PENDING|Resources|UNLIMITED|nestbench-0-n1\n", SLURM_WAITS},
-		{"nestbench-job|12|CONFIGURING|None|1:00:00|nestbench-0-n1", SLURM_WAITS},
-		{"nestbench-job|12|RUNNING|None|1-00:00:00|nestbench-0-n1", SLURM_RUNS},
-		{"nestbench-job|12|COMPLETING|None|1:00|nestbench-0-n1", SLURM_RUNS},
-		{"nestbench-job|12|NODE_FAIL|NodeDown|1:00|nestbench-0-n1", SLURM_ENDED},
-		{"nestbench-job|12|SOMETHING_NEW|None|1:00|nestbench-0-n1", SLURM_ENDED},
+		{"nestbench-job|12_3|PENDING|Resources|UNLIMITED|nestbench-0-n1\n", SLURM_WAITS},
+		{"nestbench-job|12_3|CONFIGURING|None|1:00:00|nestbench-0-n1", SLURM_WAITS},
+		{"nestbench-job|12_3|RUNNING|None|1-00:00:00|nestbench-0-n1", SLURM_RUNS},
+		{"nestbench-job|12_3|COMPLETING|None|1:00|nestbench-0-n1", SLURM_RUNS},
+		{"nestbench-job|12_3|NODE_FAIL|NodeDown|1:00|nestbench-0-n1", SLURM_ENDED},
+		{"nestbench-job|12_3|SOMETHING_NEW|None|1:00|nestbench-0-n1", SLURM_ENDED},
 	};
 	static const char *const bad[] = {
 		"",
 		"slurm_load_jobs error: Unable to contact slurm controller",
 		"nestbench-job|",
-		"nestbench-job|12|RUNNING|None",
-		"nestbench-job|x|RUNNING|None|1:00|n",
-		"nestbench-job|0|RUNNING|None|1:00|n",
-		"nestbench-job|99999999999|RUNNING|None|1:00|n",
-		("nestbench-job|12|"
+		"nestbench-job|12_3|RUNNING|None",
+		"nestbench-job|x_3|RUNNING|None|1:00|n",
+		"nestbench-job|12_N/A|RUNNING|None|1:00|n",
+		"nestbench-job|12|RUNNING|None|1:00|n",
+		"nestbench-job|0_3|RUNNING|None|1:00|n",
+		"nestbench-job|99999999999_3|RUNNING|None|1:00|n",
+		("nestbench-job|12_3|"
 		 "ASTATEOFMORETHANSIXTYFOURLETTERSASTATEOFMORETHANSIXTYFOURLETTERS|"
 		 "None|1:00|n"),
 	};
@@ -73,11 +75,48 @@ static void test_lines(void **state)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_true(slurm_job_parse(good[i].line, &job));
 		assert_int_equal(job.phase, good[i].phase);
-		assert_int_equal(job.id, 12);
+		assert_int_equal(job.id.array, 12);
+		assert_int_equal(job.id.task, 3);
 		assert_string_equal(job.name, "nestbench-0-n1");
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(slurm_job_parse(bad[i], &job));
+}
+
+/* Slurm writes all nodes that are away behind some reasons. */
+static void test_long_reason(void **state)
+{
+	struct buf line = BUF_INIT;
+	struct slurm_job job;
+
+	(void)state;
+	buf_addstr(&line, "nestbench-job|12_3|PENDING|ReqNodeNotAvail, UnavailableNodes:n1");
+	for (int i = 2; i < 200; i++)
+		buf_addf(&line, ",n%d", i);
+	buf_addstr(&line, "|1:00|nestbench-0\n");
+	assert_true(slurm_job_parse(buf_str(&line), &job));
+	assert_true(strncmp(job.reason, "ReqNodeNotAvail, Un", 19) == 0);
+	assert_string_equal(job.name, "nestbench-0");
+	buf_release(&line);
+}
+
+static void test_ids(void **state)
+{
+	static const char *const bad[] = {"",	 "12",	    "12_",     "_3",	 "12_x",
+					  "0_3", "../12_3", "12_3/..", "12_3_4", "12_-3"};
+	struct slurm_id id = {7, 8}, again = {7, 8};
+	char text[SLURM_ID];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(slurm_id_parse(bad[i], &id));
+		assert_true(slurm_id_same(&id, &again));
+	}
+	assert_true(slurm_id_parse("4294967295_0", &id));
+	assert_int_equal(id.array, UINT32_MAX);
+	assert_string_equal(slurm_id_format(&id, text), "4294967295_0");
+	assert_false(slurm_id_same(&id, &again));
+	assert_string_equal(slurm_id_format(&(struct slurm_id){0, 3}, text), "");
 }
 
 static void test_blocked(void **state)
@@ -97,12 +136,15 @@ static void test_blocked(void **state)
 	assert_true(slurm_is_blocked("ReqNodeNotAvail, UnavailableNodes:n2", "n2"));
 	assert_true(slurm_is_blocked("ReqNodeNotAvail, May be reserved for other job", "n2"));
 	assert_true(slurm_is_blocked("ReqNodeNotAvail, May be reserved for other job", "gone"));
+	assert_true(slurm_is_blocked("Nodes required for job are DOWN, DRAINED or reserved", "n2"));
+	assert_false(
+		slurm_is_blocked("Nodes required for job are DOWN, DRAINED or reserved", "n1"));
 	assert_false(slurm_is_blocked("Resources", "n2"));
 }
 
 static void count(void *ctx, const struct slurm_job *job)
 {
-	*(uint32_t *)ctx = *(uint32_t *)ctx * 10 + job->id;
+	*(uint32_t *)ctx = *(uint32_t *)ctx * 10 + job->id.array;
 }
 
 static void test_queue(void **state)
@@ -112,9 +154,9 @@ static void test_queue(void **state)
 
 	(void)state;
 	put("squeue", "echo a line of some wrapper\n"
-		      "echo 'nestbench-job|1|RUNNING|None|1:00|nestbench-aa-0-n1'\n"
-		      "echo 'nestbench-job|2|RUNNING|None|1:00|nestbench-bb-0-n1'\n"
-		      "echo 'nestbench-job|3|PENDING|Resources|1:00|nestbench-aa-1-n2'");
+		      "echo 'nestbench-job|1_0|RUNNING|None|1:00|nestbench-aa-0-n1'\n"
+		      "echo 'nestbench-job|2_0|RUNNING|None|1:00|nestbench-bb-0-n1'\n"
+		      "echo 'nestbench-job|3_1|PENDING|Resources|1:00|nestbench-aa-1-n2'");
 	assert_works(slurm_queue("nestbench-aa-", count, &seen, &err), err);
 	assert_int_equal(seen, 13);
 	put("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller'; exit 1");
@@ -155,6 +197,54 @@ static void test_submit(void **state)
 	words_release(&w);
 }
 
+static void test_let_begin(void **state)
+{
+	struct slurm_id id = {12, 3};
+	struct err err;
+	bool away;
+
+	(void)state;
+	put("scontrol", "echo \"$*\" >>\"${0%/*}/asked\"");
+	assert_works(slurm_let_begin(&id, "n1", &away, &err), err);
+	{
+		struct buf asked = BUF_INIT;
+
+		file_text(&asked, "%s/asked", top);
+		assert_string_equal(buf_str(&asked),
+				    "update JobId=12_3 ReqNodeList=n1\nrelease 12_3\n");
+		buf_release(&asked);
+	}
+	put("scontrol", "echo '12_3: Invalid node name specified'; exit 1");
+	assert_fails(slurm_let_begin(&id, "n1", &away, &err), err, EXIT_MACHINE,
+		     "Invalid node name");
+	assert_false(away);
+	put("scontrol", "test $1 = update && exit; echo 'Unable to contact slurm controller'; "
+			"exit 1");
+	assert_fails(slurm_let_begin(&id, "n1", &away, &err), err, EXIT_MACHINE,
+		     "Unable to contact");
+	assert_true(away);
+}
+
+static void test_cluster(void **state)
+{
+	struct words idle = WORDS_INIT;
+	uint32_t room;
+	struct err err;
+
+	(void)state;
+	put("sinfo", "printf 'idle|n1\nidle*|n2\nidle~|n3\nmix|n4\nidle|n1\n'");
+	assert_works(slurm_idle(&idle, &err), err);
+	assert_int_equal(idle.count, 2);
+	assert_string_equal(idle.item[0], "n1");
+	assert_string_equal(idle.item[1], "n3");
+	words_release(&idle);
+	put("scontrol", "printf 'MailProg = x\nMaxArraySize            = 1001\n'");
+	assert_works(slurm_room(&room, &err), err);
+	assert_int_equal(room, 1001);
+	put("scontrol", "printf 'MaxArraySize            = 0\n'");
+	assert_fails(slurm_room(&room, &err), err, EXIT_MACHINE, "arrays of jobs");
+}
+
 static void test_nodes(void **state)
 {
 	struct words names = WORDS_INIT;
@@ -187,9 +277,11 @@ static void test_nodes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines), cmocka_unit_test(test_blocked),
-		cmocka_unit_test(test_queue), cmocka_unit_test(test_submit),
-		cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_lines),	  cmocka_unit_test(test_long_reason),
+		cmocka_unit_test(test_ids),	  cmocka_unit_test(test_blocked),
+		cmocka_unit_test(test_queue),	  cmocka_unit_test(test_submit),
+		cmocka_unit_test(test_let_begin), cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_cluster),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

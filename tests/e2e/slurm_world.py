@@ -67,9 +67,11 @@ def lacking():
 
 
 class Cluster:
-    """Nodes that are this machine; a node counts as down when its slurmd is silent for dead_s."""
+    """Nodes that are this machine, and others that are in no default partition; a node counts as down when its slurmd is silent
+    for dead_s."""
 
-    def __init__(self, top, nodes, dead_s=10):
+    def __init__(self, top, default, others=(), dead_s=10):
+        nodes = [*default, *others]
         self.top, self.nodes, self.daemons = top, nodes, {}
         os.chmod(top, 0o755)  # munge wants it so
         for name in ["state"] + [f"spool-{node}" for node in nodes]:
@@ -85,8 +87,18 @@ class Cluster:
                                          dead_s=dead_s))
             for node, port in zip(nodes, ports[1:]):
                 conf.write(f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={os.cpu_count()}\n")
-            conf.write(f"PartitionName=all Nodes={','.join(nodes)} Default=YES MaxTime=INFINITE State=UP\n")
+            conf.write(f"PartitionName=all Nodes={','.join(default)} Default=YES MaxTime=INFINITE State=UP\n")
+            conf.write(f"PartitionName=every Nodes={','.join(nodes)} MaxTime=INFINITE State=UP\n")
         self.environment = dict(os.environ, SLURM_CONF=f"{top}/slurm.conf", PATH=PATH)
+
+    def configure(self, line):
+        """Adds to the configuration; the controller reads it."""
+        with open(f"{self.top}/slurm.conf", "a") as conf:
+            conf.write(line + "\n")
+        self.end("slurmctld")
+        self.start_slurmctld()
+        for node in self.nodes:
+            self.wait_for(node, "idle")
 
     def start(self, name, *words):
         with open(f"{self.top}/{name}.log", "a") as log:
@@ -118,7 +130,7 @@ class Cluster:
         return done.stdout.strip() if done.returncode == 0 else ""
 
     def state(self, node):
-        return self.ask("sinfo", "--noheader", "--Node", "--nodes", node, "--format", "%t")
+        return self.ask("sinfo", "--noheader", "--nodes", node, "--partition", "every", "--format", "%t")
 
     def wait_for(self, node, *states):
         """Whether the node comes into one of these states."""
