@@ -80,6 +80,12 @@ static void failed(struct adding *a, const struct err *why)
 	a->failed = true;
 }
 
+static void failed_in(struct adding *a, const char *dir, struct err *why)
+{
+	err_context(why, "%s", dir);
+	failed(a, why);
+}
+
 static void add_run(struct adding *a, const char *dir)
 {
 	struct history_added added;
@@ -105,6 +111,8 @@ static void add_nodes(struct adding *a, const char *dir)
 	for (size_t i = 0; i < nodes.count; i++)
 		if (rundir_path(dir, nodes.name[i], path, &why) < 0)
 			failed(a, &why);
+		else if (fleet_node_check(path, &why) < 0)
+			failed_in(a, path, &why);
 		else
 			add_run(a, path);
 	fleet_nodes_release(&nodes);

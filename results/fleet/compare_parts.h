@@ -15,7 +15,7 @@
  * What a node may bring: beyond that its directory is refused. A quick run has 300 KB of rows, a
  * full one 5 MB; 64 MiB of rows take about as much memory, for as long as they are read.
  */
-enum { FLEET_ROWS_MAX = 64 << 20, FLEET_LAYERS_MAX = 8 << 20, FLEET_FACTS_MAX = 4096 };
+enum { FLEET_FACTS_MAX = 4096 };
 enum { FLEET_WORKS_MAX = 8192, FLEET_VALUE_MAX = 256 };
 
 /* While nodes are read, one after the other. */

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/fleet/nodes.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/array.h"
 #include "lib/file.h"
+#include "results/rundir/layers.h"
+#include "results/rundir/rundir.h"
 #include "results/rundir/rows.h"
 
 static bool is_run(const char *dir, const char *name)
@@ -74,4 +78,41 @@ void fleet_nodes_release(struct fleet_nodes *n)
 		free(n->name[--n->count]);
 	free(n->name);
 	n->name = NULL;
+}
+
+static int check_file(const char *dir, const char *name, bool must, off_t most, struct err *err)
+{
+	char path[RUNDIR_PATH];
+	struct stat st;
+
+	if (rundir_path(dir, name, path, err) < 0)
+		return -1;
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT && !must
+			       ? 0
+			       : err_errno(err, EXIT_USAGE, "%s cannot be read", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EXIT_USAGE, "%s is no regular file", name);
+	if (st.st_size > most)
+		return err_set(err, EXIT_USAGE, "%s has %lld MiB; a node of a fleet may bring %lld",
+			       name, (long long)st.st_size >> 20, (long long)most >> 20);
+	return 0;
+}
+
+int fleet_node_check(const char *dir, struct err *err)
+{
+	static const struct {
+		const char *name;
+		bool must;
+		off_t most;
+	} files[] = {
+		{ROWS_FILE, true, FLEET_ROWS_MAX},
+		{LAYERS_FILE, false, FLEET_LAYERS_MAX},
+		{MANIFEST_FILE, true, FLEET_LAYERS_MAX},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (check_file(dir, files[i].name, files[i].must, files[i].most, err) < 0)
+			return -1;
+	return 0;
 }

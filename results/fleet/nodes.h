@@ -27,6 +27,14 @@ bool fleet_has_nodes(const char *dir);
 /* Finds them. *n is empty before. EXIT_USAGE where dir holds no run directory. */
 int fleet_nodes_find(const char *dir, struct fleet_nodes *n, struct err *err);
 
+/*
+ * Whether the files of a node's run directory can be opened at all, which come from another
+ * machine: no pipe, which would block, no device, nothing that is elsewhere, and no more than fits.
+ * EXIT_USAGE where not; a file that need not be there may be missing.
+ */
+enum { FLEET_ROWS_MAX = 64 << 20, FLEET_LAYERS_MAX = 8 << 20 };
+int fleet_node_check(const char *dir, struct err *err);
+
 void fleet_nodes_release(struct fleet_nodes *n);
 
 #endif

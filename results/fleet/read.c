@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One node: from its run directory to its figures, each with its own error. */
-#include <errno.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "lib/array.h"
 #include "lib/str.h"
 #include "results/fleet/compare_parts.h"
+#include "results/fleet/nodes.h"
 #include "results/stats/twosample.h"
 #include "results/summary/summary_parts.h"
 
@@ -244,48 +243,6 @@ static int add_shares(struct fleet_reader *r, size_t node, const struct summary 
 
 /* ---- the directory ---- */
 
-/* Files from other machines: no pipe, which would block, no device, nothing that is elsewhere, and
- * no more than fits. 1: fine; 0: not; -1: no memory. */
-static int check_file(struct compared_node *node, const char *name, bool must, off_t most,
-		      struct err *err)
-{
-	char path[RUNDIR_PATH];
-	struct stat st;
-
-	if (rundir_path(node->dir, name, path, err) < 0)
-		return -1;
-	if (lstat(path, &st) < 0 && errno == ENOENT && !must)
-		return 1;
-	if (lstat(path, &st) < 0)
-		return fleet_leave_out(node, FLEET_UNREADABLE, err, "%s cannot be read: %s", name,
-				       strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return fleet_leave_out(node, FLEET_UNREADABLE, err, "%s is no regular file", name);
-	if (st.st_size > most)
-		return fleet_leave_out(node, FLEET_UNREADABLE, err,
-				       "%s has %lld MiB; a node of a fleet may bring %lld", name,
-				       (long long)st.st_size >> 20, (long long)most >> 20);
-	return 1;
-}
-
-static int check_files(struct compared_node *node, struct err *err)
-{
-	static const struct {
-		const char *name;
-		bool must;
-		off_t most;
-	} files[] = {
-		{ROWS_FILE, true, FLEET_ROWS_MAX},
-		{LAYERS_FILE, false, FLEET_LAYERS_MAX},
-		{MANIFEST_FILE, true, FLEET_LAYERS_MAX},
-	};
-	int fine = 1;
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && fine > 0; i++)
-		fine = check_file(node, files[i].name, files[i].must, files[i].most, err);
-	return fine;
-}
-
 static int take_node(struct fleet_reader *r, size_t index, const struct summary *s, struct err *err)
 {
 	struct compared_node *node = &r->c->node[index];
@@ -320,10 +277,12 @@ int fleet_read_node(struct fleet_reader *r, size_t index, struct err *err)
 	struct compared_node *node = &r->c->node[index];
 	struct summary s;
 	size_t before = r->c->figures;
-	int rc = check_files(node, err);
+	int rc = 0;
 
-	if (rc <= 0)
-		return rc;
+	if (fleet_node_check(node->dir, err) < 0)
+		return err->code != EXIT_USAGE
+			       ? -1
+			       : fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", err->text);
 	if (summary_build_figures(node->dir, &s, err) < 0)
 		return err->code != EXIT_USAGE
 			       ? -1

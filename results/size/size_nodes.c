@@ -134,7 +134,7 @@ static int measure_node(struct size_fleet *f, const char *path, struct size_node
 	struct summary s;
 	int rc;
 
-	if (summary_build(path, &s, err) < 0)
+	if (fleet_node_check(path, err) < 0 || summary_build(path, &s, err) < 0)
 		return -1;
 	damage_format(path, &s.damage, &f->damage);
 	node->rows = s.rows;
