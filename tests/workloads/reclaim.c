@@ -299,12 +299,32 @@ static void test_cold_faults(void **state)
 	assert_works(w->run(s, 1, &err), err);
 	assert_int_equal(w->aside_ns(s), 0);
 	drive_end(w, s);
-	/* The kernel lets go of pinned memory later; of others than root it counts until then. */
-	if (geteuid() != 0)
-		return;
 	device.keeps = true;
 	assert_fails(drive_try(w, "size=1MiB backing=cold", &env, 300, &err), err, EXIT_MACHINE,
 		     "did not take back");
+}
+
+/* The fault by itself: only what was taken back is read. */
+static void test_faults_alone(void **state)
+{
+	static const struct workload_env env = {.seed = 1};
+	const struct workload *w = workload_find("exit.fault");
+	struct err err;
+	void *s;
+
+	(void)state;
+	s = drive_begin(w, "", &env);
+	assert_int_equal(device.range[0], 512);
+	assert_works(w->run(s, 512, &err), err);
+	assert_int_equal(w->aside_ns(s), 0);
+	assert_works(w->run(s, 1, &err), err);
+	assert_true(w->aside_ns(s) > 0);
+	assert_int_equal(device.range[0], 2 * 512);
+	device.keeps = true;
+	assert_fails(w->run(s, 512, &err), err, EXIT_MACHINE, "did not take back 1 of 512 pages");
+	drive_end(w, s);
+	assert_fails(drive_try(w, "", &env, 512, &err), err, EXIT_MACHINE,
+		     "did not take back 512 of 512 pages");
 }
 
 static void test_cold_faults_where_it_cannot_be(void **state)
@@ -335,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_memory_that_cannot_be_found, make, clear),
 		cmocka_unit_test_setup_teardown(test_device_that_fails, make, clear),
 		cmocka_unit_test_setup_teardown(test_cold_faults, make, clear),
+		cmocka_unit_test_setup_teardown(test_faults_alone, make, clear),
 		cmocka_unit_test_setup_teardown(test_cold_faults_where_it_cannot_be, make, clear),
 	};
 

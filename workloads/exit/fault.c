@@ -10,7 +10,6 @@
  *
  * Source: KVM selftests demand_paging_test.
  */
-#include "lib/clock.h"
 #include "workloads/lib/pages.h"
 #include "workloads/lib/reclaim.h"
 #include "workloads/lib/state.h"
@@ -37,14 +36,9 @@ static volatile uint64_t *page_at(const struct state *s, size_t i)
 
 static int cool(struct state *s, struct err *err)
 {
-	uint64_t start = clock_now(&clock_machine);
-
 	*page_at(s, 0) = 1;
-	if (reclaim_all(&s->parent, err) < 0)
-		return -1;
 	s->position = 0;
-	s->aside_ns += clock_now(&clock_machine) - start;
-	return 0;
+	return reclaim_aside(&s->parent, &s->aside_ns, err);
 }
 
 static int setup(void *state, const struct workload_env *env, const uint64_t *arg, struct err *err)

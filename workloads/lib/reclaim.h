@@ -46,6 +46,9 @@ int reclaim_open(struct reclaim *r, void *at, size_t bytes, size_t unit, struct 
 /* The parent layer has taken back all of it on return. */
 int reclaim_all(struct reclaim *r, struct err *err);
 
+/* The same in the middle of a measurement: adds the time that it took to *aside_ns. */
+int reclaim_aside(struct reclaim *r, uint64_t *aside_ns, struct err *err);
+
 /* -1 with EXIT_MACHINE where `kept` of the pages that were looked at had not been taken back. */
 int reclaim_check(uint64_t pages, uint64_t kept, struct err *err);
 

@@ -24,7 +24,6 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
-#include "lib/clock.h"
 #include "workloads/lib/pages.h"
 #include "workloads/lib/reclaim.h"
 #include "workloads/workload.h"
@@ -164,22 +163,14 @@ static void touch_cold(struct state *s)
 	page[1] = 1;
 }
 
-static int cool_region(struct state *s, struct err *err)
-{
-	uint64_t start = clock_now(&clock_machine);
-
-	if (reclaim_all(&s->parent, err) < 0)
-		return -1;
-	s->position = 0;
-	s->aside_ns += clock_now(&clock_machine) - start;
-	return 0;
-}
-
 static int run_cold(struct state *s, uint64_t n, struct err *err)
 {
 	for (uint64_t i = 0; i < n; i++) {
-		if (s->position == s->pages && cool_region(s, err) < 0)
-			return -1;
+		if (s->position == s->pages) {
+			if (reclaim_aside(&s->parent, &s->aside_ns, err) < 0)
+				return -1;
+			s->position = 0;
+		}
 		touch_cold(s);
 		s->touched++;
 	}
