@@ -64,6 +64,13 @@ static bool is_untold(const struct slurm_engine *e, const struct slurm_item *it,
 	       strcmp(slurm_id_format(&job->id, id), e->work->fleet->node[it - e->item].job) != 0;
 }
 
+/* One that was told to end, or is about to have ended, is no work to wait for: what it leaves
+ * counts where it ended well, and the node is measured anew where not. */
+static bool is_at_work(const struct slurm_job *job)
+{
+	return job->phase != SLURM_ENDED && strcmp(job->state, "COMPLETING") != 0;
+}
+
 /* A job of ours that nobody here knows: an earlier command submitted it, or sbatch did not hear
  * that it got through. */
 static void take_up(struct slurm_engine *e, struct slurm_item *it, const struct slurm_job *job)
@@ -79,7 +86,7 @@ static void on_job(void *ctx, const struct slurm_job *job)
 	struct slurm_engine *e = ctx;
 	struct slurm_item *it = slurm_array_find(e, job);
 
-	if (it && it->at == SLURM_WANTED && job->phase != SLURM_ENDED)
+	if (it && it->at == SLURM_WANTED && is_at_work(job))
 		take_up(e, it, job);
 	if (it && slurm_id_same(&it->id, &job->id)) {
 		it->seen = *job;
