@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -181,17 +183,31 @@ static int ended(const struct daemon *d, struct err *err)
 		       line[0] ? line : "it says nothing");
 }
 
+/* Its socket is there a moment before it listens. */
+static bool is_listening(const struct daemon *d)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool done;
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/run/libvirt-sock", d->dir);
+	done = fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0;
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
 static int wait_until_up(struct daemon *d, int cancel_fd, struct err *err)
 {
 	uint64_t end = clock_now(&clock_machine) + START_LIMIT_NS;
 	struct pollfd cancel = {.fd = cancel_fd};
 
-	while (!file_exists("%s/run/libvirt-sock", d->dir)) {
+	while (!is_listening(d)) {
 		if (child_look(d->child.pid) != CHILD_RUNS)
 			return ended(d, err);
 		if (clock_now(&clock_machine) > end)
 			return err_set(err, EXIT_MACHINE,
-				       "the private libvirtd has no socket after 60 s");
+				       "the private libvirtd does not listen after 60 s");
 		if (poll(&cancel, 1, LOOK_MS) > 0)
 			return err_set(err, EXIT_INTERRUPTED,
 				       "the start of libvirtd was cancelled");
