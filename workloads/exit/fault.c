@@ -3,10 +3,10 @@
  * Measures a nested page fault by itself: a read of a page that the layer has mapped, and whose
  * frame the hypervisor has taken back. For memory that was never written it maps a page of zeroes,
  * so that no frame is found nor cleared. When all of the region has been read it is taken back
- * again, which is not in the measured time; one page of it is written beforehand, to see that it
- * is. The region is one huge page where the layer has any: the hypervisor splits its own behind it
- * for as long as the layer lives, so this is in no profile. Not measured: what backing a page costs
- * the hypervisor (mem.fault backing=cold).
+ * again, which is not in the measured time but for a write to one page of it, one operation in 512
+ * more, to see that it is. The region is one huge page where the layer has any: the hypervisor
+ * splits its own behind it for as long as the layer lives, so this is in no profile. Not measured:
+ * what backing a page costs the hypervisor (mem.fault backing=cold).
  *
  * Source: KVM selftests demand_paging_test.
  */
