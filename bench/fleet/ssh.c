@@ -14,10 +14,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "bench/fleet/collect.h"
 #include "bench/fleet/engines.h"
 #include "bench/fleet/node.h"
-#include "bench/fleet/ssh_node.h"
+#include "bench/fleet/remote.h"
+#include "drivers/ssh/complaint.h"
 #include "drivers/ssh/require.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -42,7 +42,7 @@ struct engine {
 	const struct fleet_work *work;
 	struct ssh_options o;
 	struct payload payload; /* the files and their sums */
-	struct ssh_fleet fleet;
+	struct remote_fleet fleet;
 	char dir[RUNDIR_PATH], sums[SHA256_HEX];
 	struct at_work *item; /* one for each node of the fleet */
 	struct buf request;
@@ -90,27 +90,43 @@ static int share(void *ctx, struct err *err)
 	return done;
 }
 
-/* What there is of a run that failed is kept: its rows say what. */
+/* ---- a connection ---- */
+
+struct connection {
+	const struct ssh_options *o;
+	struct ssh_target to;
+};
+
+static void arguments(void *to, const char *command, const char *argv[REMOTE_ARGS])
+{
+	const struct connection *c = to;
+
+	ssh_arguments(c->o, &c->to, command, argv);
+}
+
+static int explain(void *to, const char *printed, struct err *err)
+{
+	const struct connection *c = to;
+
+	return complaint_of_ssh(c->to.who, printed, err);
+}
+
 static int measure(struct at_work *w, char run[MANIFEST_NAME], struct err *err)
 {
-	const struct fleet_work *work = w->engine->work;
-	const char *name = work->fleet->node[w->node].name;
-	char place[RUNDIR_PATH];
-	struct err ignored;
-	int done;
+	static const struct remote_way way = {.arguments = arguments, .explain = explain};
+	struct engine *e = w->engine;
+	struct connection c = {.o = &e->o};
+	const struct remote_node node = {.name = e->work->fleet->node[w->node].name,
+					 .who = c.to.who,
+					 .place = e->o.dir,
+					 .way = &way,
+					 .to = &c,
+					 .started = tell_started,
+					 .ctx = w};
 
-	if (collect_place(work->dir, name, place, err) < 0 || file_remove_tree(place, err) < 0)
+	if (ssh_target_read(node.name, &c.to, err) < 0)
 		return -1;
-	done = ssh_node_measure(&w->engine->fleet, name, buf_str(&w->engine->request), tell_started,
-				w, err);
-	if (done == 0 || err->code != EXIT_INTERRUPTED) {
-		if (collect_accept(work->dir, work->fleet, name, run, done < 0 ? &ignored : err) <
-			    0 &&
-		    done == 0)
-			done = err_context(err, "%s", name);
-	}
-	file_remove_tree(place, &ignored);
-	return done;
+	return remote_measure(&e->fleet, &node, run, err);
 }
 
 static void *work(void *ctx)
@@ -196,9 +212,9 @@ static void close_engine(void *engine)
 	free(e);
 }
 
-static int make_token(char token[SSH_TOKEN], struct err *err)
+static int make_token(char token[REMOTE_TOKEN], struct err *err)
 {
-	unsigned char chance[(SSH_TOKEN - 1) / 2];
+	unsigned char chance[(REMOTE_TOKEN - 1) / 2];
 
 	if (getrandom(chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
 		return err_errno(err, EXIT_INTERNAL, "no random numbers");
@@ -237,17 +253,11 @@ static int prepare_files(struct engine *e, struct err *err)
 
 static int check_options(struct engine *e, struct err *err)
 {
-	const struct facts *options = &e->work->fleet->options;
+	const struct fleet *f = e->work->fleet;
 	char version[SSH_VERSION];
 
-	e->o = (struct ssh_options){.config = facts_get(options, "config"),
-				    .dir = facts_get(options, "dir")};
-	if (e->o.dir && !ssh_path_is_plain(e->o.dir))
-		return err_set(err, EXIT_USAGE,
-			       "--dir %.80s: expected an absolute path of letters, digits and "
-			       "/._-+",
-			       e->o.dir);
-	return ssh_version(version, err);
+	e->o = (struct ssh_options){.config = facts_get(&f->options, "config")};
+	return remote_place(f, &e->o.dir, err) < 0 ? -1 : ssh_version(version, err);
 }
 
 static int check_names(const struct fleet *f, struct err *err)
@@ -274,9 +284,8 @@ static int make(struct engine *e, struct err *err)
 		return err_errno(err, EXIT_INTERNAL, "cannot make a pipe");
 	if (check_options(e, err) < 0 || check_names(f, err) < 0 || prepare_files(e, err) < 0)
 		return -1;
-	e->fleet.dir = e->work->dir;
+	e->fleet.work = e->work;
 	e->fleet.shared = ssh_path_is_plain(e->dir) ? e->dir : NULL;
-	e->fleet.o = &e->o;
 	e->fleet.payload = &e->payload;
 	e->fleet.sums = e->sums;
 	e->fleet.cancel_fd = e->cancel[0];
@@ -311,6 +320,7 @@ static int begin(void *engine, const size_t *node, size_t count, const struct wo
 	buf_clear(&e->request);
 	if (node_request_add(argv, e->work->files->image[0] != '\0', &e->request, err) < 0)
 		return -1;
+	e->fleet.request = buf_str(&e->request);
 	for (size_t i = 0; i < count; i++)
 		e->item[node[i]].wanted = true;
 	start_threads(e);

@@ -54,7 +54,7 @@ enum {
 
 enum { LAST_LINE = 300 };
 
-int complaint_of_ssh(const struct ssh_target *to, const char *printed, struct err *err)
+int complaint_of_ssh(const char *who, const char *printed, struct err *err)
 {
 	char last[LAST_LINE];
 	int found = 0;
@@ -63,19 +63,19 @@ int complaint_of_ssh(const struct ssh_target *to, const char *printed, struct er
 	while (found < OF_SSH && !strstr(printed, of_ssh[found].part))
 		found++;
 	if (found < OF_SSH)
-		err_set(err, EXIT_MACHINE, "ssh to %s: %s", to->host, of_ssh[found].before);
+		err_set(err, EXIT_MACHINE, "%s: %s", who, of_ssh[found].before);
 	else
-		err_set(err, EXIT_MACHINE, "ssh to %s: the connection ended%s%.300s", to->host,
+		err_set(err, EXIT_MACHINE, "%s: the connection ended%s%.300s", who,
 			last[0] ? ", and the last it said was: " : "", last);
 	return -1;
 }
 
-int complaint_of_login(const struct ssh_target *to, struct err *err)
+int complaint_of_login(const char *who, struct err *err)
 {
 	return err_set(err, EXIT_MACHINE,
-		       "ssh to %s: the login there prints without end: its shell must be silent "
-		       "where it is not interactive",
-		       to->host);
+		       "%s: the login there prints without end: its shell must be silent where it "
+		       "is not interactive",
+		       who);
 }
 
 const char *complaint_of_space(const char *said)
@@ -95,8 +95,7 @@ static bool ends_open(const char *text)
 	return len > 5 && strcmp(text + len - 5, "with ") == 0;
 }
 
-int complaint_of_script(const struct ssh_target *to, const char *place, const char *said,
-			struct err *err)
+int complaint_of_script(const char *who, const char *place, const char *said, struct err *err)
 {
 	/* tar says it once a file. */
 	const char *space = complaint_of_space(said);
@@ -106,10 +105,9 @@ int complaint_of_script(const struct ssh_target *to, const char *place, const ch
 		size_t len = strlen(m->part);
 
 		if (strncmp(said, m->part, len) == 0)
-			return err_set(err, EXIT_MACHINE, "ssh to %s: %s%.300s%s%s", to->host,
-				       m->before, space ? space : said + len, m->behind,
+			return err_set(err, EXIT_MACHINE, "%s: %s%.300s%s%s", who, m->before,
+				       space ? space : said + len, m->behind,
 				       ends_open(m->behind) ? place : "");
 	}
-	return err_set(err, EXIT_MACHINE, "ssh to %s: it cannot be prepared: %.200s", to->host,
-		       said);
+	return err_set(err, EXIT_MACHINE, "%s: it cannot be prepared: %.200s", who, said);
 }

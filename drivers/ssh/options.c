@@ -69,6 +69,7 @@ int ssh_target_read(const char *text, struct ssh_target *to, struct err *err)
 	if (!is_plain(to->host, "._-:%") || (at && !is_plain(to->user, "._-+@\\")))
 		return err_set(err, EXIT_USAGE, "\"%.80s\" is no host: expected [USER@]HOST[:PORT]",
 			       text);
+	snprintf(to->who, sizeof(to->who), "ssh to %s", to->host);
 	return to->port[0] ? parse_u64(to->port, "the port of the host", 1, 65535, &port, err) : 0;
 }
 

@@ -22,7 +22,8 @@ enum { SSH_WORD = 256 };
 struct ssh_target {
 	char user[SSH_WORD]; /* "": ssh decides */
 	char host[SSH_WORD];
-	char port[8]; /* "": ssh decides */
+	char port[8];		/* "": ssh decides */
+	char who[SSH_WORD + 8]; /* in sentences: "ssh to HOST" */
 };
 
 /* [USER@]HOST[:PORT]. EXIT_USAGE. */

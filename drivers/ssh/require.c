@@ -88,7 +88,7 @@ static void judge(const struct driver_probe *p, const struct ssh_target *to, con
 	struct err err;
 
 	if (strncmp(said, "fail ", 5) == 0) {
-		complaint_of_script(to, "dir=PATH", said + 5, &err);
+		complaint_of_script(to->who, "dir=PATH", said + 5, &err);
 		p->say(p->ctx, FINDING_FAIL, to->host, "%s", err.text);
 	} else if (strncmp(said, "machine ", 8) == 0) {
 		p->say(p->ctx, FINDING_OK, to->host, "reached: %.200s", said + 8);
@@ -129,9 +129,9 @@ static void ask(const struct driver_probe *p, const struct ssh_options *o,
 		judge_all(p, to, buf_str(&out), needed);
 	} else {
 		if (out.len > TALK_HEARD_MAX)
-			complaint_of_login(to, &err);
+			complaint_of_login(to->who, &err);
 		else
-			complaint_of_ssh(to, buf_str(&out), &err);
+			complaint_of_ssh(to->who, buf_str(&out), &err);
 		p->say(p->ctx, FINDING_FAIL, to->host, "%s", err.text);
 	}
 	buf_release(&command);

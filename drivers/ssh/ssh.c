@@ -88,7 +88,7 @@ static int explain_end(const struct attached *a, struct err *err)
 	struct buf printed = BUF_INIT;
 
 	file_text(&printed, "%s", a->log);
-	complaint_of_ssh(&a->to, buf_str(&printed), err);
+	complaint_of_ssh(a->to.who, buf_str(&printed), err);
 	buf_release(&printed);
 	return -1;
 }
@@ -99,11 +99,11 @@ static int explain(const struct attached *a, enum talk_end end, struct layer *la
 	if (end == TALK_CANCELLED)
 		return err_set(err, EXIT_INTERRUPTED, "starting the agent was cancelled");
 	if (end == TALK_NONSENSE)
-		return complaint_of_login(&a->to, err);
+		return complaint_of_login(a->to.who, err);
 	if (end == TALK_HUNG_UP)
 		return explain_end(a, err);
 	layer->lost = true;
-	return err_set(err, EXIT_MACHINE, "ssh to %s: it was not ready within %.0f s", a->to.host,
+	return err_set(err, EXIT_MACHINE, "%s: it was not ready within %.0f s", a->to.who,
 		       (double)(a->end - a->began) / (double)NS_PER_S);
 }
 
@@ -112,7 +112,7 @@ static int take_dir(struct attached *a, const char *path, struct err *err)
 {
 	if (path[0] != '/' || strlen(path) > DIR_LIMIT)
 		return err_set(err, EXIT_MACHINE,
-			       "ssh to %s: the directory there, \"%.100s\", is not an absolute "
+			       "%s: the directory there, \"%.100s\", is not an absolute "
 			       "path of at most %d characters: choose another with dir=PATH",
 			       a->to.host, path, DIR_LIMIT);
 	str_copy(a->dir, sizeof(a->dir), path);
@@ -133,7 +133,7 @@ static int obey(struct layer *layer, struct attached *a, struct talk *t, const c
 	if (strncmp(line, "uuid ", 5) == 0)
 		facts_set(&layer->facts, "dmi_uuid", "%.40s", line + 5);
 	if (strncmp(line, "fail ", 5) == 0)
-		return complaint_of_script(&a->to, "dir=PATH", line + 5, err);
+		return complaint_of_script(a->to.who, "dir=PATH", line + 5, err);
 	if (strcmp(line, "virtual") == 0)
 		a->isolation = ISOLATION_FULL;
 	if (strcmp(line, "ready") == 0 && a->dir[0])

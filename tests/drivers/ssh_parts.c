@@ -238,7 +238,7 @@ static void file_that_shrinks(void **state)
 
 static void sentences(void **state)
 {
-	static const struct ssh_target to = {.host = "node"};
+	static const char who[] = "ssh to node";
 	static const struct {
 		const char *printed, *said;
 	} ssh[] = {
@@ -255,15 +255,15 @@ static void sentences(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ssh) / sizeof(ssh[0]); i++)
-		assert_fails(complaint_of_ssh(&to, ssh[i].printed, &err), err, EXIT_MACHINE,
+		assert_fails(complaint_of_ssh(who, ssh[i].printed, &err), err, EXIT_MACHINE,
 			     ssh[i].said);
-	assert_fails(complaint_of_script(&to, "--dir PATH", "tool tar", &err), err, EXIT_MACHINE,
+	assert_fails(complaint_of_script(who, "--dir PATH", "tool tar", &err), err, EXIT_MACHINE,
 		     "ssh to node: it has no tar: install it there");
-	assert_fails(complaint_of_script(&to, "--dir PATH", "whatever", &err), err, EXIT_MACHINE,
+	assert_fails(complaint_of_script(who, "--dir PATH", "whatever", &err), err, EXIT_MACHINE,
 		     "whatever");
-	assert_fails(complaint_of_script(&to, "--dir PATH", "dir mktemp: no", &err), err,
+	assert_fails(complaint_of_script(who, "--dir PATH", "dir mktemp: no", &err), err,
 		     EXIT_MACHINE, "there: mktemp: no: choose another place with --dir PATH");
-	assert_fails(complaint_of_script(&to, "--dir PATH",
+	assert_fails(complaint_of_script(who, "--dir PATH",
 					 "unpack tar: a: Cannot write: No space left on device "
 					 "tar: b: Cannot write: No space left on device",
 					 &err),

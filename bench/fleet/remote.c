@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bench/fleet/ssh_node.h"
+#include "bench/fleet/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,11 +26,11 @@ enum { START_S = 600, LINE_S = 30, END_S = 20, KILL_S = 3, CANCEL_S = 150 };
 #define PLACE "--dir PATH"
 
 struct session {
-	const struct ssh_fleet *fleet;
-	struct ssh_target to;
+	const struct remote_fleet *fleet;
+	const struct remote_node *node;
 	struct child child;
 	struct talk talk;
-	char log[RUNDIR_PATH]; /* of what ssh says */
+	char log[RUNDIR_PATH]; /* of what the program says */
 	int code;	       /* of the run there; -1: not known yet */
 	char sentence[TALK_LINE];
 };
@@ -42,23 +42,24 @@ static void set_limit(struct session *s, unsigned seconds)
 
 /* ---- the connection ---- */
 
-static int name_log(struct session *s, const char *name, struct err *err)
+static int name_log(struct session *s, struct err *err)
 {
 	char file[FLEET_NAME + 8];
 
-	snprintf(file, sizeof(file), ".%s.ssh", name);
-	return rundir_path(s->fleet->dir, file, s->log, err);
+	snprintf(file, sizeof(file), ".%s.said", s->node->name);
+	return rundir_path(s->fleet->work->dir, file, s->log, err);
 }
 
 static int start(struct session *s, const char *command, struct err *err)
 {
 	struct child_options opt = {.log = s->log};
-	const char *argv[SSH_ARGS];
+	const char *argv[REMOTE_ARGS];
 	int pair[2], done;
 
-	ssh_arguments(s->fleet->o, &s->to, command, argv);
+	s->node->way->arguments(s->node->to, command, argv);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, EXIT_INTERNAL, "cannot make a pair of sockets for ssh");
+		return err_errno(err, EXIT_INTERNAL, "cannot make a pair of sockets for %s",
+				 argv[0]);
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	s->talk.fd = pair[0];
 	opt.stdio_fd = pair[1];
@@ -67,10 +68,10 @@ static int start(struct session *s, const char *command, struct err *err)
 	return done;
 }
 
-static int connect_to(struct session *s, const char *name, struct err *err)
+static int connect_to(struct session *s, struct err *err)
 {
-	const struct ssh_fleet *f = s->fleet;
-	const struct script_node script = {.dir = f->o->dir,
+	const struct remote_fleet *f = s->fleet;
+	const struct script_node script = {.dir = s->node->place,
 					   .shared = f->shared,
 					   .token = f->token,
 					   .sums = f->sums,
@@ -81,8 +82,7 @@ static int connect_to(struct session *s, const char *name, struct err *err)
 	int done = -1;
 
 	script_add_node(&script, &command);
-	if (ssh_target_read(name, &s->to, err) == 0 && name_log(s, name, err) == 0 &&
-	    buf_check(&command, err) == 0)
+	if (name_log(s, err) == 0 && buf_check(&command, err) == 0)
 		done = start(s, buf_str(&command), err);
 	buf_release(&command);
 	return done;
@@ -90,21 +90,40 @@ static int connect_to(struct session *s, const char *name, struct err *err)
 
 /* ---- what goes wrong ---- */
 
-static int explain(const struct session *s, enum talk_end end, struct err *err)
+/* By what the program printed. */
+static int explain_by(const struct session *s,
+		      int (*explain)(void *to, const char *printed, struct err *err),
+		      struct err *err)
 {
 	struct buf printed = BUF_INIT;
+
+	file_text(&printed, "%s", s->log);
+	explain(s->node->to, buf_str(&printed), err);
+	buf_release(&printed);
+	return -1;
+}
+
+static int explain(const struct session *s, enum talk_end end, struct err *err)
+{
+	const char *who = s->node->who;
 
 	if (end == TALK_CANCELLED)
 		return err_set(err, EXIT_INTERRUPTED, "it was cancelled");
 	if (end == TALK_NONSENSE)
-		return complaint_of_login(&s->to, err);
+		return complaint_of_login(who, err);
 	if (end == TALK_LATE)
-		return err_set(err, EXIT_MACHINE, "ssh to %s: it stopped in the middle of its work",
-			       s->to.host);
-	file_text(&printed, "%s", s->log);
-	complaint_of_ssh(&s->to, buf_str(&printed), err);
-	buf_release(&printed);
-	return -1;
+		return err_set(err, EXIT_MACHINE, "%s: it stopped in the middle of its work", who);
+	return explain_by(s, s->node->way->explain, err);
+}
+
+/* What the script says behind "fail". */
+static int refuse(const struct session *s, const char *said, struct err *err)
+{
+	const struct remote_way *way = s->node->way;
+
+	if (way->refuse && way->refuse(s->node->to, said, err) < 0)
+		return -1;
+	return complaint_of_script(s->node->who, PLACE, said, err);
 }
 
 /* ---- the files ---- */
@@ -131,7 +150,7 @@ static int copy(struct session *s, struct err *err)
 		return 0;
 	if (err->code != EXIT_INTERRUPTED && talk_hear(&s->talk, last) == TALK_FINE &&
 	    strncmp(last, "fail ", 5) == 0)
-		return complaint_of_script(&s->to, PLACE, last + 5, err);
+		return refuse(s, last + 5, err);
 	return -1;
 }
 
@@ -139,7 +158,7 @@ static int copy(struct session *s, struct err *err)
 static int obey(struct session *s, const char *line, struct err *err)
 {
 	if (strncmp(line, "fail ", 5) == 0)
-		return complaint_of_script(&s->to, PLACE, line + 5, err);
+		return refuse(s, line + 5, err);
 	if (strcmp(line, "shared") == 0)
 		return share(s, err);
 	if (strncmp(line, "dir ", 4) == 0)
@@ -246,11 +265,11 @@ static int take_files(struct session *s, struct collect *c, struct err *err)
 	}
 }
 
-static int collect(struct session *s, const char *name, struct err *err)
+static int collect(struct session *s, struct err *err)
 {
 	struct collect c;
 	struct err ignored;
-	int done = collect_begin(&c, s->fleet->dir, name, err);
+	int done = collect_begin(&c, s->fleet->work->dir, s->node->name, err);
 
 	if (done == 0)
 		done = take_files(s, &c, err);
@@ -259,19 +278,23 @@ static int collect(struct session *s, const char *name, struct err *err)
 	return done;
 }
 
-static int measure(struct session *s, const char *name, const char *request, struct err *err)
+static int take_run(struct session *s, struct err *err)
 {
+	const struct remote_node *n = s->node;
+	const char *request = s->fleet->request;
 	int done = put(s, request, strlen(request), err);
 
 	if (done == 0)
 		done = hear_end(s, err);
 	if (done > 0)
-		done = collect(s, name, err);
+		done = collect(s, err);
 	if (done < 0)
-		return err->code == EXIT_INTERRUPTED ? -1 : err_context(err, "%s", name);
+		return err->code == EXIT_INTERRUPTED ? -1 : err_context(err, "%s", n->name);
 	if (s->code == 0)
 		return 0;
-	return err_set(err, s->code == EXIT_USAGE ? EXIT_USAGE : EXIT_MACHINE, "%s: %s%s", name,
+	if (s->code == EXIT_INTERRUPTED && n->way->stopped)
+		return explain_by(s, n->way->stopped, err);
+	return err_set(err, s->code == EXIT_USAGE ? EXIT_USAGE : EXIT_MACHINE, "%s: %s%s", n->name,
 		       s->sentence[0] ? s->sentence : "its run failed and said nothing",
 		       complaint_of_space(s->sentence)
 			       ? ": free some space there, or choose another place with " PLACE
@@ -290,21 +313,56 @@ static void end(struct session *s)
 		unlink(s->log);
 }
 
-int ssh_node_measure(const struct ssh_fleet *fleet, const char *name, const char *request,
-		     void (*started)(void *ctx), void *ctx, struct err *err)
+static int measure(const struct remote_fleet *fleet, const struct remote_node *node,
+		   struct err *err)
 {
 	struct session s = {.fleet = fleet,
+			    .node = node,
 			    .child = CHILD_NONE,
 			    .talk = {.fd = -1, .cancel_fd = fleet->cancel_fd},
 			    .code = -1};
-	int done = connect_to(&s, name, err);
+	int done = connect_to(&s, err);
 
 	if (done == 0)
 		done = prepare(&s, err);
 	if (done == 0) {
-		started(ctx);
-		done = measure(&s, name, request, err);
+		if (node->started)
+			node->started(node->ctx);
+		done = take_run(&s, err);
 	}
 	end(&s);
+	return done;
+}
+
+int remote_place(const struct fleet *f, const char **place, struct err *err)
+{
+	*place = facts_get(&f->options, "dir");
+	return !*place || ssh_path_is_plain(*place)
+		       ? 0
+		       : err_set(err, EXIT_USAGE,
+				 "--dir %.80s: expected an absolute path of letters, digits and "
+				 "/._-+",
+				 *place);
+}
+
+int remote_measure(const struct remote_fleet *fleet, const struct remote_node *node,
+		   char run[MANIFEST_NAME], struct err *err)
+{
+	const struct fleet_work *work = fleet->work;
+	char place[RUNDIR_PATH];
+	struct err ignored;
+	int done;
+
+	if (collect_place(work->dir, node->name, place, err) < 0 ||
+	    file_remove_tree(place, err) < 0)
+		return -1;
+	done = measure(fleet, node, err);
+	if (done == 0 || err->code != EXIT_INTERRUPTED) {
+		if (collect_accept(work->dir, work->fleet, node->name, run,
+				   done < 0 ? &ignored : err) < 0 &&
+		    done == 0)
+			done = err_context(err, "%s", node->name);
+	}
+	file_remove_tree(place, &ignored);
 	return done;
 }
