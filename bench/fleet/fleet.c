@@ -81,7 +81,7 @@ const struct cli cli_fleet = {
 		"and the exit code is 3; resume tries those again that are not done. Ctrl-C ends "
 		"the "
 		"runs on the nodes. Jobs of Slurm live on when nestbench is killed, and resume "
-		"finds them again; the directory has to be on a file system that the nodes share. "
+		"finds them again, where the node shares the file system of DIR. "
 		"status shows each node, and how long the rest will take. "
 		"compare names the nodes that differ from the others of their class of machines, "
 		"in what, and what differs in their environment, and ranks all by their usable "
@@ -155,9 +155,10 @@ static int fill_slurm(struct fleet *f, const struct options *opt, struct err *er
 	int done;
 
 	str_copy(f->engine, sizeof(f->engine), "slurm");
-	if (opt->config || opt->dir)
-		return err_set(err, EXIT_USAGE,
-			       "--ssh-config and --dir are of --hosts, not of --slurm");
+	if (opt->config)
+		return err_set(err, EXIT_USAGE, "--ssh-config is of --hosts, not of --slurm");
+	if (opt->dir)
+		facts_set(&f->options, "dir", "%s", opt->dir);
 	if (*opt->slurm)
 		facts_set(&f->options, "partition", "%s", opt->slurm);
 	if (opt->time)

@@ -3,7 +3,8 @@
  * The engine that has Slurm run nestbench: arrays of jobs, a task for each node, alone on it. The
  * jobs live on when this command ends; another one finds them by their names, and by what they
  * leave in DIR, which the nodes share. So neither accounting is needed, nor a controller that never
- * goes away. Options: partition (none: the default one), time (limit of a job, as sbatch --time).
+ * goes away. Nodes that do not share DIR are served by steps. Options: partition (none: the default
+ * one), time (limit of a job, as sbatch --time), dir (where on a node a directory is made).
  */
 #include <poll.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@ static void cancel(void *engine)
 		else if (it->at == SLURM_HELD)
 			it->at = SLURM_SUBMITTED;
 	}
+	slurm_serve_cancel(e);
 	slurm_end_jobs(e, true, true);
 	slurm_end_jobs(e, false, false);
 }
@@ -63,6 +65,7 @@ static void close_engine(void *engine)
 		remove_below(e, FLEET_FILES);
 		remove_below(e, SLURM_JOBS);
 	}
+	slurm_serve_close(e);
 	free(e->item);
 	free(e);
 }
@@ -85,10 +88,13 @@ static void *open_engine(const struct fleet_work *work, struct err *err)
 		return NULL;
 	}
 	e->work = work;
+	e->cancel[0] = e->cancel[1] = e->news = -1;
 	e->item = calloc(work->fleet->nodes + 1, sizeof(*e->item));
 	if (!e->item)
 		err_set(err, EXIT_INTERNAL, "out of memory for the nodes");
-	else if (check_slurm(work->fleet, err) == 0 && slurm_room(&e->room, err) == 0 &&
+	else if (remote_place(work->fleet, &e->place, err) == 0 &&
+		 check_slurm(work->fleet, err) == 0 && slurm_serve_open(e, err) == 0 &&
+		 slurm_room(&e->room, err) == 0 &&
 		 slurm_script_write(work->dir, work->fleet, e->script, err) == 0)
 		return e;
 	close_engine(e);
@@ -122,6 +128,8 @@ static int begin(void *engine, const size_t *node, size_t count, const struct wo
 	    fleet_files_place(e->work->files, files, err) < 0)
 		return -1;
 	e->argv = argv;
+	if (slurm_serve_begin(e, err) < 0)
+		return -1;
 	e->is_looked = false;
 	e->look_ns = 0;
 	for (size_t i = 0; i < count; i++)
@@ -143,13 +151,14 @@ static bool take_change(struct slurm_engine *e, struct fleet_change *change)
 /* Until the next look is due, or end. */
 static void wait_for(const struct slurm_engine *e, uint64_t end)
 {
-	struct pollfd p = {.fd = e->cancel_ns ? -1 : interrupt_fd(), .events = POLLIN};
+	struct pollfd p[2] = {{.fd = e->news, .events = POLLIN},
+			      {.fd = e->cancel_ns ? -1 : interrupt_fd(), .events = POLLIN}};
 	uint64_t now = clock_now(&clock_machine);
 
 	if (e->look_ns < end)
 		end = e->look_ns;
 	if (end > now)
-		poll(&p, 1, (int)((end - now) / NS_PER_MS + 1));
+		poll(p, 2, (int)((end - now) / NS_PER_MS + 1));
 }
 
 static int next(void *engine, uint64_t limit_ns, struct fleet_change *change, struct err *err)
@@ -158,6 +167,7 @@ static int next(void *engine, uint64_t limit_ns, struct fleet_change *change, st
 	uint64_t end = clock_now(&clock_machine) + limit_ns;
 
 	for (;;) {
+		slurm_serve_take(e);
 		if (take_change(e, change))
 			return 1;
 		if (slurm_array_go_on(e))

@@ -69,8 +69,7 @@ static int add_options(const struct slurm_engine *e, const struct slurm_item *fi
 	return add_tasks(e, first, w, err);
 }
 
-/* The environment is that of a shell, since what the submitting machine has need not be there. The
- * job sends its output to its log itself: where it cannot, nothing else can either. */
+/* The job sends its output to its log itself: where it cannot, nothing else can either. */
 static int make_words(const struct slurm_engine *e, const struct slurm_item *first, struct words *w,
 		      struct err *err)
 {
@@ -83,15 +82,14 @@ static int make_words(const struct slurm_engine *e, const struct slurm_item *fir
 					      "--input=/dev/null",
 					      "--output=/dev/null",
 					      "--signal=B:USR1@60",
-					      "--export=PATH,HOME,USER,LOGNAME"};
+					      SLURM_ENVIRONMENT};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (words_add(w, err, "%s", options[i]) < 0)
 			return -1;
 	if (add_options(e, first, w, err) < 0 || words_add(w, err, "%s", e->script) < 0)
 		return -1;
-	return slurm_script_words(e->work->dir, e->work->files, slurm_array_base(e, first), e->argv,
-				  w, err);
+	return slurm_script_words(e->work, e->place, slurm_array_base(e, first), e->argv, w, err);
 }
 
 static void fail(struct slurm_engine *e, struct slurm_item *it, const struct err *why)
@@ -121,7 +119,7 @@ static void settle(struct slurm_engine *e, struct slurm_item *first, uint32_t ar
 		it->at = SLURM_HELD;
 		it->seen = (struct slurm_job){.phase = SLURM_WAITS};
 		it->is_seen = true;
-		it->ended_ns = it->blocked_ns = 0;
+		it->ended_ns = it->blocked_ns = it->serve_ns = 0;
 	}
 }
 

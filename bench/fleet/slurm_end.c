@@ -7,6 +7,7 @@
 
 #include "bench/fleet/collect.h"
 #include "bench/fleet/slurm_script.h"
+#include "drivers/ssh/complaint.h"
 #include "lib/file.h"
 
 void slurm_tell(struct slurm_engine *e, struct slurm_item *it, enum fleet_node_state state)
@@ -57,25 +58,19 @@ static void take_end(struct slurm_engine *e, struct slurm_item *it, const struct
 {
 	struct err *why = &it->change.why;
 	const char *name = slurm_node_name(e, it);
-	char id[SLURM_ID];
 
-	slurm_id_format(&it->id, id);
 	if (end->code == EXIT_FINE && collect(e, it, why) == 0) {
 		slurm_tell(e, it, FLEET_DONE);
 		return;
 	}
 	if (end->code == EXIT_FINE)
 		err_context(why, "%s", name);
-	else if (end->why == SLURM_LIMIT)
-		err_set(why, EXIT_MACHINE,
-			"%s: job %s came to its time limit (%s): give it more by --time", name, id,
-			it->seen.limit[0] ? it->seen.limit : "of its partition");
-	else if (end->why == SLURM_SIGNAL)
-		err_set(why, EXIT_MACHINE, "%s: job %s was told to end (%s)", name, id,
-			it->seen.state[0] ? it->seen.state : "by scancel");
+	else if (end->why != SLURM_BY_ITSELF)
+		slurm_told_to_end(name, &it->seen, end->why == SLURM_LIMIT, why);
 	else
-		err_set(why, end->code == EXIT_USAGE ? EXIT_USAGE : EXIT_MACHINE, "%s: %s", name,
-			end->said[0] ? end->said : "its run failed, and said nothing");
+		err_set(why, end->code == EXIT_USAGE ? EXIT_USAGE : EXIT_MACHINE, "%s: %s%s", name,
+			end->said[0] ? end->said : "its run failed, and said nothing",
+			complaint_of_space(end->said) ? ": free some space there" : "");
 	slurm_fail(e, it);
 }
 
@@ -102,8 +97,8 @@ static const char *hint_of(const char *state)
 		{"NODE_FAIL", "the node was lost in the middle: nestbench fleet resume, when it is "
 			      "back"},
 		{"TIMEOUT", "give it more by --time"},
-		{"FAILED", "the node may not see the directory of the fleet, or it cannot write "
-			   "there: let --out be on a file system that all nodes share"},
+		{"FAILED", "it could make no directory on the node (see --dir), or nestbench "
+			   "was away for ten minutes: nestbench fleet resume"},
 		{"", "Slurm knows it no more: nestbench fleet resume"},
 	};
 

@@ -40,7 +40,7 @@ static void examine_blocked(struct slurm_engine *e, struct slurm_item *it, uint6
 
 static void examine(struct slurm_engine *e, struct slurm_item *it, uint64_t now)
 {
-	if (slurm_end_by_itself(e, it, false) || e->away_ns)
+	if (slurm_end_by_itself(e, it, false) || e->away_ns || it->service)
 		return;
 	if (is_over(it, now)) {
 		slurm_end_by_slurm(e, it);
@@ -49,6 +49,7 @@ static void examine(struct slurm_engine *e, struct slurm_item *it, uint64_t now)
 	examine_blocked(e, it, now);
 	if (it->is_seen && it->seen.phase == SLURM_RUNS && it->change.state != FLEET_RUNNING)
 		slurm_tell(e, it, FLEET_RUNNING);
+	slurm_serve(e, it, now);
 }
 
 /* ---- the queue ---- */
@@ -62,13 +63,6 @@ static bool is_untold(const struct slurm_engine *e, const struct slurm_item *it,
 
 	return strcmp(job->reason, "JobHeldUser") == 0 &&
 	       strcmp(slurm_id_format(&job->id, id), e->work->fleet->node[it - e->item].job) != 0;
-}
-
-/* One that was told to end, or is about to have ended, is no work to wait for: what it leaves
- * counts where it ended well, and the node is measured anew where not. */
-static bool is_at_work(const struct slurm_job *job)
-{
-	return job->phase != SLURM_ENDED && strcmp(job->state, "COMPLETING") != 0;
 }
 
 /* A job of ours that nobody here knows: an earlier command submitted it, or sbatch did not hear
@@ -86,7 +80,9 @@ static void on_job(void *ctx, const struct slurm_job *job)
 	struct slurm_engine *e = ctx;
 	struct slurm_item *it = slurm_array_find(e, job);
 
-	if (it && it->at == SLURM_WANTED && is_at_work(job))
+	/* One that is about to end is no work to wait for: what it leaves counts where it ended
+	 * well, and the node is measured anew where not. */
+	if (it && it->at == SLURM_WANTED && slurm_job_goes_on(job))
 		take_up(e, it, job);
 	if (it && slurm_id_same(&it->id, &job->id)) {
 		it->seen = *job;

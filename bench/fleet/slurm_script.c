@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "bench/fleet/node.h"
+#include "bench/fleet/slurm_step.h"
 #include "bench/fleet/slurm_tools.h"
 #include "lib/file.h"
 
 #define NODE_MARK "# node "
 
 /*
- * $1 DIR/.jobs, $2 DIR/.files, $3 SHA-256 of the sums, $4 "image" or "-", $5 the node of task 0,
- * then the words of nestbench. At its end stand the names of all nodes. USR1 comes before the time
- * limit of the job, TERM when it is to end; either way the run puts everything back.
+ * $1 DIR/.jobs, $2 DIR/.files, $3 SHA-256 of the sums, $4 "image" or "-", $5 the node of task 0, $6
+ * where directories are made or "-", then the words of nestbench. At its end stand the names of all
+ * nodes. USR1 comes before the time limit of the job, TERM when it is to end; either way the run
+ * puts everything back. Where $2 is not that of whoever submitted it, it waits for a step that
+ * brings the files and the run: see slurm_step.c.
  */
 static const char script[] =
 	"#!/bin/sh\n"
@@ -21,22 +24,22 @@ static const char script[] =
 	"umask 077\n"
 	"LC_ALL=C\n"
 	"export LC_ALL\n"
-	"jobs=$1/${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID files=$2 sums=$3 image=$4\n"
+	"jobs=$1/${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID files=$2 sums=$3 image=$4 place=$6\n"
 	"node=$(sed -n \"s/^" NODE_MARK "$(($5 + SLURM_ARRAY_TASK_ID)) //p\" \"$0\")\n"
-	"shift 5\n"
-	"test -e \"$files/" FLEET_SUMS "\" && mkdir -p \"$jobs\" || exit 65\n"
-	"cd \"$jobs\" || exit 65\n"
-	"job=$PWD d='' pid='' why=itself\n"
-	"echo \"$SLURM_JOB_NAME\" >name\n"
-	"exec >>log 2>&1\n"
+	"shift 6\n"
+	"test \"$place\" != - || place=${TMPDIR:-/tmp}\n"
+	"job='' served='' d='' pid='' why=itself\n"
 	"end() {\n"
 	"\tcode=$?\n"
 	"\ttrap '' TERM USR1\n"
 	"\ttest -z \"$d\" || rm -rf \"$d\"\n"
-	"\techo \"$code $why\" >\"$job/end.new\" && mv \"$job/end.new\" \"$job/end\"\n"
+	"\ttest -z \"$job\" || { echo \"$code $why\" >\"$job/end.new\" && mv \"$job/end.new\" "
+	"\"$job/end\"; }\n"
 	"}\n"
 	"stop() {\n"
 	"\twhy=$1\n"
+	"\ttest -z \"$served\" || echo \"" SLURM_STEP_WHY "$why\" >\"$d/why\"\n"
+	"\ttest -z \"$served\" || ! kill -TERM \"$(cat \"$d/pid\")\" 2>/dev/null || return\n"
 	"\ttest -n \"$pid\" || exit 130\n"
 	"\tkill -TERM \"$pid\"\n"
 	"}\n"
@@ -44,20 +47,44 @@ static const char script[] =
 	"\techo \"$*\"\n"
 	"\texit 3\n"
 	"}\n"
+	/* A signal ends wait, not what it waits for. */
+	"finish() {\n"
+	"\twhile :; do\n"
+	"\t\twait \"$pid\"\n"
+	"\t\tcode=$?\n"
+	"\t\tkill -0 \"$pid\" 2>/dev/null || break\n"
+	"\tdone\n"
+	"}\n"
 	"trap end EXIT\n"
 	"trap 'stop limit' USR1\n"
 	"trap 'stop signal' TERM INT HUP\n"
+	"if test \"$(sha256sum 2>/dev/null <\"$files/" FLEET_SUMS
+	"\" | head -c 64)\" != \"$sums\" ||\n"
+	"\t! mkdir -p \"$jobs\" || ! cd \"$jobs\"; then\n"
+	"\td=$place/" SLURM_STEP_DIR "$SLURM_JOB_ID\n"
+	"\tmkdir \"$d\" || { d=''; exit 65; }\n"
+	"\tmkfifo \"$d/over\" \"$d/begin\" || exit 65\n"
+	"\tserved=yes\n"
+	"\tcat \"$d/over\" >/dev/null &\n"
+	"\tpid=$!\n"
+	"\t{ timeout " SLURM_STEP_WAIT_S
+	" cat \"$d/begin\"; test -e \"$d/taken\" || kill \"$pid\"; } &\n"
+	"\tfinish\n"
+	"\ttest -e \"$d/taken\" || exit 65\n"
+	"\texit 0\n"
+	"fi\n"
+	"job=$PWD\n"
+	"echo \"$SLURM_JOB_NAME\" >name\n"
+	"exec >>log 2>&1\n"
 	"test \"$SLURMD_NODENAME\" = \"$node\" ||\n"
 	"\tfail \"Slurm ran it on $SLURMD_NODENAME, though it was for ${node:-no node}\"\n"
 	"m=\"$(uname -s) $(uname -m)\"\n"
 	"test \"$m\" = 'Linux x86_64' ||\n"
 	"\tfail \"the programs are for Linux x86_64, and it is $m\"\n"
-	"test \"$(sha256sum <\"$files/" FLEET_SUMS "\" | head -c 64)\" = \"$sums\" ||\n"
-	"\tfail \"$files/" FLEET_SUMS " is not what was copied there\"\n"
 	"w=$(cd \"$files\" && sha256sum -c " FLEET_SUMS
 	" 2>/dev/null | grep -v ' OK$' | head -n 1)\n"
 	"test -z \"$w\" || fail \"$files is not what was copied there: $w\"\n"
-	"d=$(mktemp -d \"${TMPDIR:-/tmp}/nestbench-XXXXXX\") || fail \"$d\"\n"
+	"d=$(mktemp -d \"$place/nestbench-XXXXXX\") || fail \"$d\"\n"
 	/* Whatever each file lacks, until nothing changes. */
 	"LD_LIBRARY_PATH=$d${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
 	"export LD_LIBRARY_PATH\n"
@@ -71,12 +98,7 @@ static const char script[] =
 	"test \"$image\" != image || set -- \"$@\" --image=\"$files/" FLEET_IMAGE "\"\n"
 	"\"$files/" FLEET_PROGRAM "\" \"$@\" </dev/null >/dev/null &\n"
 	"pid=$!\n"
-	/* A signal ends wait, not the run. */
-	"while :; do\n"
-	"\twait \"$pid\"\n"
-	"\tcode=$?\n"
-	"\tkill -0 \"$pid\" 2>/dev/null || break\n"
-	"done\n"
+	"finish\n"
 	"if test $why != itself && wait \"$pid\"; then\n"
 	"\tcode=0\n"
 	"fi\n"
@@ -98,25 +120,31 @@ int slurm_script_write(const char *dir, const struct fleet *f, char path[RUNDIR_
 	return done;
 }
 
-int slurm_script_words(const char *dir, const struct fleet_files *files, size_t base,
+int slurm_script_words(const struct fleet_work *work, const char *place, size_t base,
 		       const struct words *run, struct words *w, struct err *err)
 {
 	struct buf sums = BUF_INIT;
 	char hex[SHA256_HEX];
 	int done;
 
-	fleet_files_sums(files, &sums);
+	fleet_files_sums(work->files, &sums);
 	sha256_of(buf_str(&sums), sums.len, hex);
 	done = buf_check(&sums, err);
 	buf_release(&sums);
-	if (done < 0 || words_add(w, err, "%s/" SLURM_JOBS, dir) < 0 ||
-	    words_add(w, err, "%s/" FLEET_FILES, dir) < 0 || words_add(w, err, "%s", hex) < 0 ||
-	    words_add(w, err, "%s", files->image[0] ? "image" : "-") < 0 ||
-	    words_add(w, err, "%zu", base) < 0)
+	if (done < 0 || words_add(w, err, "%s/" SLURM_JOBS, work->dir) < 0 ||
+	    words_add(w, err, "%s/" FLEET_FILES, work->dir) < 0 ||
+	    words_add(w, err, "%s", hex) < 0 ||
+	    words_add(w, err, "%s", work->files->image[0] ? "image" : "-") < 0 ||
+	    words_add(w, err, "%zu", base) < 0 || words_add(w, err, "%s", place ? place : "-") < 0)
 		return -1;
 	for (size_t i = 0; done == 0 && i < run->count; i++)
 		done = words_add(w, err, "%s", run->item[i]);
 	return done;
+}
+
+bool slurm_shares(const char *dir, const char *id)
+{
+	return file_exists("%s/" SLURM_JOBS "/%s/name", dir, id);
 }
 
 bool slurm_end_read(const char *dir, const char *id, const char *name, struct slurm_end *end)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a job of Slurm, a task of an array, runs on its node, and what it leaves in
- * DIR/.jobs/ARRAY_TASK/, on a file system that the node shares with us: `name` (of the job), `run`
+ * DIR/.jobs/ARRAY_TASK/, where the node shares that file system with us: `name` (of the job), `run`
  * (the run directory), `log` (what the run said), and at last `end` (how it ended). It uses the
- * files in DIR/.files where they lie.
+ * files in DIR/.files where they lie. On other nodes it waits for a step of ours, and ends with it.
  */
 #ifndef NB_FLEET_SLURM_SCRIPT_H
 #define NB_FLEET_SLURM_SCRIPT_H
@@ -11,10 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bench/fleet/files.h"
-#include "bench/run/rerun_argv.h"
-#include "lib/err.h"
-#include "results/fleet/state.h"
+#include "bench/fleet/engine.h"
 
 #define SLURM_JOBS ".jobs"
 
@@ -22,10 +19,13 @@
 int slurm_script_write(const char *dir, const struct fleet *f, char path[RUNDIR_PATH],
 		       struct err *err);
 
-/* Adds the words behind the script: where things lie, for which node the task of number 0 stands,
- * then those of the run. */
-int slurm_script_words(const char *dir, const struct fleet_files *files, size_t base,
+/* Adds the words behind the script: where things lie, and directories are made (place), for which
+ * node the task of number 0 stands, then those of the run. */
+int slurm_script_words(const struct fleet_work *work, const char *place, size_t base,
 		       const struct words *run, struct words *w, struct err *err);
+
+/* Whether the job of this id began, and its node shares DIR; it may be seen later than it is so. */
+bool slurm_shares(const char *dir, const char *id);
 
 /* How a job ended, as it says itself. */
 enum slurm_why { SLURM_BY_ITSELF, SLURM_LIMIT, SLURM_SIGNAL };

@@ -70,13 +70,17 @@ bool slurm_id_same(const struct slurm_id *a, const struct slurm_id *b)
 
 bool slurm_job_parse(const char *line, struct slurm_job *job)
 {
-	char id[SLURM_ID];
+	char id[SLURM_ID], number[SLURM_ID];
+	uint64_t value;
+	struct err none;
 	size_t len;
 
 	if (strncmp(line, MARK, strlen(MARK)) != 0)
 		return false;
 	line += strlen(MARK);
 	if (!(line = field(line, id, sizeof(id), false)) || !slurm_id_parse(id, &job->id) ||
+	    !(line = field(line, number, sizeof(number), false)) ||
+	    parse_u64(number, "job", 1, UINT32_MAX, &value, &none) < 0 ||
 	    !(line = field(line, job->state, sizeof(job->state), false)) ||
 	    !(line = field(line, job->reason, sizeof(job->reason), true)) ||
 	    !(line = field(line, job->limit, sizeof(job->limit), false)))
@@ -85,8 +89,27 @@ bool slurm_job_parse(const char *line, struct slurm_job *job)
 	if (len >= sizeof(job->name))
 		return false;
 	snprintf(job->name, sizeof(job->name), "%.*s", (int)len, line);
+	job->number = (uint32_t)value;
 	job->phase = phase_of(job->state);
 	return true;
+}
+
+int slurm_told_to_end(const char *node, const struct slurm_job *job, bool by_limit, struct err *err)
+{
+	char id[SLURM_ID];
+
+	slurm_id_format(&job->id, id);
+	if (by_limit)
+		return err_set(err, EXIT_MACHINE,
+			       "%s: job %s came to its time limit (%s): give it more by --time",
+			       node, id, job->limit[0] ? job->limit : "of its partition");
+	return err_set(err, EXIT_MACHINE, "%s: job %s was told to end (%s)", node, id,
+		       job->state[0] ? job->state : "by scancel");
+}
+
+bool slurm_job_goes_on(const struct slurm_job *job)
+{
+	return job->phase != SLURM_ENDED && strcmp(job->state, "COMPLETING") != 0;
 }
 
 int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err)
@@ -94,7 +117,7 @@ int slurm_queue(const char *front, slurm_each each, void *ctx, struct err *err)
 	/* %r has blanks at times, so that the parts are told apart by a mark of ours. */
 	static const char *const argv[] = {
 		"squeue",     "--me",	      "--array",
-		"--noheader", "--states=all", "--format=" MARK "%F_%K|%T|%r|%l|%j",
+		"--noheader", "--states=all", "--format=" MARK "%F_%K|%A|%T|%r|%l|%j",
 		NULL};
 	struct buf out = BUF_INIT;
 	int done = child_run_anyway(argv, SLURM_ASK_NS, &out, err);

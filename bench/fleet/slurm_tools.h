@@ -37,6 +37,7 @@ bool slurm_id_same(const struct slurm_id *a, const struct slurm_id *b);
 /* A task of an array as squeue shows it. */
 struct slurm_job {
 	struct slurm_id id;
+	uint32_t number; /* once it runs: its own, by which srun knows it */
 	enum slurm_phase phase;
 	char state[SLURM_WORD];	   /* "PENDING", "NODE_FAIL", … */
 	char reason[SLURM_REASON]; /* "Resources", "JobHeldUser", "None", …; cut */
@@ -64,6 +65,17 @@ int slurm_submit(const struct words *w, uint32_t *id, bool *away, struct err *er
 
 /* Tells a task that is held its node, and releases it. Fails as above; it may be done again. */
 int slurm_let_begin(const struct slurm_id *id, const char *node, bool *away, struct err *err);
+
+/* The environment of jobs and steps is that of a shell, since what the submitting machine has need
+ * not be there. */
+#define SLURM_ENVIRONMENT "--export=PATH,HOME,USER,LOGNAME"
+
+/* Says of a node's job that it was told to end, or came to its time limit. Returns -1. */
+int slurm_told_to_end(const char *node, const struct slurm_job *job, bool by_limit,
+		      struct err *err);
+
+/* Whether it did not end, and is not about to. */
+bool slurm_job_goes_on(const struct slurm_job *job);
 
 /* Ends jobs, whatever signal to stop came to us: at once, or, where they run, in order, by SIGTERM
  * to their scripts, which is lost where a script is not under way yet. */

@@ -48,24 +48,26 @@ static void test_lines(void **state)
 		const char *line;
 		enum slurm_phase phase;
 	} good[] = {
-		{"nestbench-job|12_3|PENDING|Resources|UNLIMITED|nestbench-0-n1\n", SLURM_WAITS},
-		{"nestbench-job|12_3|CONFIGURING|None|1:00:00|nestbench-0-n1", SLURM_WAITS},
-		{"nestbench-job|12_3|RUNNING|None|1-00:00:00|nestbench-0-n1", SLURM_RUNS},
-		{"nestbench-job|12_3|COMPLETING|None|1:00|nestbench-0-n1", SLURM_RUNS},
-		{"nestbench-job|12_3|NODE_FAIL|NodeDown|1:00|nestbench-0-n1", SLURM_ENDED},
-		{"nestbench-job|12_3|SOMETHING_NEW|None|1:00|nestbench-0-n1", SLURM_ENDED},
+		{"nestbench-job|12_3|15|PENDING|Resources|UNLIMITED|nestbench-0-n1\n", SLURM_WAITS},
+		{"nestbench-job|12_3|15|CONFIGURING|None|1:00:00|nestbench-0-n1", SLURM_WAITS},
+		{"nestbench-job|12_3|15|RUNNING|None|1-00:00:00|nestbench-0-n1", SLURM_RUNS},
+		{"nestbench-job|12_3|15|COMPLETING|None|1:00|nestbench-0-n1", SLURM_RUNS},
+		{"nestbench-job|12_3|15|NODE_FAIL|NodeDown|1:00|nestbench-0-n1", SLURM_ENDED},
+		{"nestbench-job|12_3|15|SOMETHING_NEW|None|1:00|nestbench-0-n1", SLURM_ENDED},
 	};
 	static const char *const bad[] = {
 		"",
 		"slurm_load_jobs error: Unable to contact slurm controller",
 		"nestbench-job|",
-		"nestbench-job|12_3|RUNNING|None",
-		"nestbench-job|x_3|RUNNING|None|1:00|n",
-		"nestbench-job|12_N/A|RUNNING|None|1:00|n",
-		"nestbench-job|12|RUNNING|None|1:00|n",
-		"nestbench-job|0_3|RUNNING|None|1:00|n",
-		"nestbench-job|99999999999_3|RUNNING|None|1:00|n",
-		("nestbench-job|12_3|"
+		"nestbench-job|12_3|15|RUNNING|None",
+		"nestbench-job|x_3|15|RUNNING|None|1:00|n",
+		"nestbench-job|12_N/A|15|RUNNING|None|1:00|n",
+		"nestbench-job|12|15|RUNNING|None|1:00|n",
+		"nestbench-job|12_3|x|RUNNING|None|1:00|n",
+		"nestbench-job|12_3||RUNNING|None|1:00|n",
+		"nestbench-job|0_3|15|RUNNING|None|1:00|n",
+		"nestbench-job|99999999999_3|15|RUNNING|None|1:00|n",
+		("nestbench-job|12_3|15|"
 		 "ASTATEOFMORETHANSIXTYFOURLETTERSASTATEOFMORETHANSIXTYFOURLETTERS|"
 		 "None|1:00|n"),
 	};
@@ -77,6 +79,7 @@ static void test_lines(void **state)
 		assert_int_equal(job.phase, good[i].phase);
 		assert_int_equal(job.id.array, 12);
 		assert_int_equal(job.id.task, 3);
+		assert_int_equal(job.number, 15);
 		assert_string_equal(job.name, "nestbench-0-n1");
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -90,7 +93,7 @@ static void test_long_reason(void **state)
 	struct slurm_job job;
 
 	(void)state;
-	buf_addstr(&line, "nestbench-job|12_3|PENDING|ReqNodeNotAvail, UnavailableNodes:n1");
+	buf_addstr(&line, "nestbench-job|12_3|15|PENDING|ReqNodeNotAvail, UnavailableNodes:n1");
 	for (int i = 2; i < 200; i++)
 		buf_addf(&line, ",n%d", i);
 	buf_addstr(&line, "|1:00|nestbench-0\n");
@@ -154,9 +157,9 @@ static void test_queue(void **state)
 
 	(void)state;
 	put("squeue", "echo a line of some wrapper\n"
-		      "echo 'nestbench-job|1_0|RUNNING|None|1:00|nestbench-aa-0-n1'\n"
-		      "echo 'nestbench-job|2_0|RUNNING|None|1:00|nestbench-bb-0-n1'\n"
-		      "echo 'nestbench-job|3_1|PENDING|Resources|1:00|nestbench-aa-1-n2'");
+		      "echo 'nestbench-job|1_0|4|RUNNING|None|1:00|nestbench-aa-0-n1'\n"
+		      "echo 'nestbench-job|2_0|5|RUNNING|None|1:00|nestbench-bb-0-n1'\n"
+		      "echo 'nestbench-job|3_1|6|PENDING|Resources|1:00|nestbench-aa-1-n2'");
 	assert_works(slurm_queue("nestbench-aa-", count, &seen, &err), err);
 	assert_int_equal(seen, 13);
 	put("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller'; exit 1");

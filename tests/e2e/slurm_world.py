@@ -68,11 +68,11 @@ def lacking():
 
 class Cluster:
     """Nodes that are this machine, and others that are in no default partition; a node counts as down when its slurmd is silent
-    for dead_s."""
+    for dead_s. mounts: of some, commands of a shell that change what their machine sees."""
 
-    def __init__(self, top, default, others=(), dead_s=10):
+    def __init__(self, top, default, others=(), dead_s=10, mounts={}):
         nodes = [*default, *others]
-        self.top, self.nodes, self.daemons = top, nodes, {}
+        self.top, self.nodes, self.default, self.daemons, self.mounts = top, nodes, default, {}, mounts
         os.chmod(top, 0o755)  # munge wants it so
         for name in ["state"] + [f"spool-{node}" for node in nodes]:
             os.mkdir(f"{top}/{name}")
@@ -100,9 +100,9 @@ class Cluster:
         for node in self.nodes:
             self.wait_for(node, "idle")
 
-    def start(self, name, *words):
+    def start(self, name, *words, front=()):
         with open(f"{self.top}/{name}.log", "a") as log:
-            self.daemons[name] = subprocess.Popen([*self.front, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.daemons[name] = subprocess.Popen([*front, *self.front, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                                   env=self.environment, start_new_session=True)
 
     def start_munged(self):
@@ -114,7 +114,8 @@ class Cluster:
         self.start("slurmctld", "slurmctld", "-D", "-f", f"{self.top}/slurm.conf")
 
     def start_slurmd(self, node):
-        self.start(node, "slurmd", "-D", "-N", node, "-f", f"{self.top}/slurm.conf")
+        own = ["unshare", "--mount", "sh", "-c", f'{self.mounts[node]} && exec "$@"', "mounts"] if node in self.mounts else []
+        self.start(node, "slurmd", "-D", "-N", node, "-f", f"{self.top}/slurm.conf", front=own)
 
     def end(self, name, number=signal.SIGTERM):
         daemon = self.daemons.pop(name)
@@ -172,6 +173,10 @@ class Cluster:
                 if not node or f"SLURMD_NODENAME={node}" in environment:
                     found.add(parent)
         return sorted(found)
+
+    def machine(self, node):
+        """A process that sees what the machine of this node sees."""
+        return descendants(self.daemons[node].pid)[-1]
 
     def kill_jobs(self, node=""):
         for step in self.steps(node):
