@@ -85,8 +85,10 @@ static const char script[] =
 	" 2>/dev/null | grep -v ' OK$' | head -n 1)\n"
 	"test -z \"$w\" || fail \"$files is not what was copied there: $w\"\n"
 	"d=$(mktemp -d \"$place/nestbench-XXXXXX\") || fail \"$d\"\n"
-	/* Whatever each file lacks, until nothing changes. */
-	"LD_LIBRARY_PATH=$d${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
+	/* Whatever each file lacks, until nothing changes. Where that is nothing the environment,
+	 * which is recorded, stays as it is. */
+	"p=$LD_LIBRARY_PATH\n"
+	"LD_LIBRARY_PATH=$d${p:+:$p}\n"
 	"export LD_LIBRARY_PATH\n"
 	"for i in 1 2 3 4 5; do\n"
 	"\tfor l in $(ldd \"$files/nestbench\" \"$files\"/*.so 2>/dev/null | sed -n 's/ => not "
@@ -94,6 +96,10 @@ static const char script[] =
 	"\t\ttest ! -f \"$files/spare/$l\" || ln -sf \"$files/spare/$l\" \"$d/\"\n"
 	"\tdone\n"
 	"done\n"
+	"if rmdir \"$d\" 2>/dev/null; then\n"
+	"\tLD_LIBRARY_PATH=$p\n"
+	"\ttest -n \"$p\" || unset LD_LIBRARY_PATH\n"
+	"fi\n"
 	"set -- \"$@\" --out=\"$job/run\"\n"
 	"test \"$image\" != image || set -- \"$@\" --image=\"$files/" FLEET_IMAGE "\"\n"
 	"\"$files/" FLEET_PROGRAM "\" \"$@\" </dev/null >/dev/null &\n"

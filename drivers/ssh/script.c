@@ -38,13 +38,15 @@ static const char scratch[] =
 	"w=$(./nestkernel nop --scratch scratch --fill $4 --batches 1 --time 1us 2>&1) || "
 	"fail scratch $w; ";
 
-/* Whatever each file in $f lacks, until nothing changes. */
+/* Whatever each file in $f lacks, until nothing changes. Where that is nothing the environment,
+ * which is recorded, stays as it is. */
 static const char libraries[] =
-	"mkdir lib; LD_LIBRARY_PATH=$d/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; "
-	"export LD_LIBRARY_PATH; "
+	"p=$LD_LIBRARY_PATH; mkdir lib; LD_LIBRARY_PATH=$d/lib${p:+:$p}; export LD_LIBRARY_PATH; "
 	"for i in 1 2 3 4 5; do "
 	"for l in $(ldd $f/nestbench $f/*.so 2>/dev/null | sed -n \"s/ => not found.*//p\"); do "
 	"test -f $f/spare/$l && ln -s $f/spare/$l lib/; done; done; "
+	"if rmdir lib 2>/dev/null; then LD_LIBRARY_PATH=$p; "
+	"test -n \"$p\" || unset LD_LIBRARY_PATH; fi; "
 	"w=$($f/nestbench agent --help 2>&1) || fail libraries $w; ";
 
 static const char end[] = "say ready; shift 4; \"$@\"";
