@@ -99,22 +99,31 @@ static void add_run(struct adding *a, const char *dir)
 		history_added_format(&added, a->out);
 }
 
+static void add_node(struct adding *a, const char *dir, const struct fleet_found *node)
+{
+	char path[RUNDIR_PATH];
+	struct err why;
+
+	if (rundir_path(dir, node->name, path, &why) < 0)
+		failed(a, &why);
+	else if (node->why)
+		fprintf(stderr, "%s: left out: %s\n", path, node->why);
+	else if (fleet_node_check(path, &why) < 0)
+		failed_in(a, path, &why);
+	else
+		add_run(a, path);
+}
+
 /* Every run in a directory of a fleet. */
 static void add_nodes(struct adding *a, const char *dir)
 {
 	struct fleet_nodes nodes = {0};
-	char path[RUNDIR_PATH];
 	struct err why;
 
 	if (fleet_nodes_find(dir, &nodes, &why) < 0)
 		failed(a, &why);
 	for (size_t i = 0; i < nodes.count; i++)
-		if (rundir_path(dir, nodes.name[i], path, &why) < 0)
-			failed(a, &why);
-		else if (fleet_node_check(path, &why) < 0)
-			failed_in(a, path, &why);
-		else
-			add_run(a, path);
+		add_node(a, dir, &nodes.node[i]);
 	fleet_nodes_release(&nodes);
 }
 

@@ -29,10 +29,6 @@ struct fleet_reader {
 /* Fills in the nodes of c->dir, with their outcome where they are not to be read. */
 int fleet_list_nodes(struct fleet_comparison *c, struct err *err);
 
-/* Appends a node, which is to be compared; NULL without memory. */
-struct compared_node *fleet_list_node(struct fleet_comparison *c, const char *name,
-				      struct err *err);
-
 /* Sets outcome and reason, made printable; -1 when memory runs out. */
 int fleet_leave_out(struct compared_node *node, enum fleet_outcome outcome, struct err *err,
 		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 
 #include "lib/array.h"
+#include "lib/buf.h"
 #include "lib/file.h"
+#include "results/fleet/state.h"
 #include "results/rundir/layers.h"
 #include "results/rundir/rundir.h"
 #include "results/rundir/rows.h"
@@ -25,19 +27,7 @@ bool fleet_has_nodes(const char *dir)
 	while ((name = file_dir_next(all)) && !is_run(dir, name))
 		;
 	file_dir_close(all);
-	return name != NULL;
-}
-
-static int add(struct fleet_nodes *n, const char *name, struct err *err)
-{
-	char **grown = array_grow(n->name, n->count, sizeof(*n->name));
-
-	if (grown)
-		n->name = grown;
-	if (!grown || !(n->name[n->count] = strdup(name)))
-		return err_set(err, EXIT_INTERNAL, "out of memory for the names of nodes");
-	n->count++;
-	return 0;
+	return name != NULL || (all && fleet_is_there(dir));
 }
 
 int fleet_order(const char *a, const char *b)
@@ -47,37 +37,103 @@ int fleet_order(const char *a, const char *b)
 
 static int compare(const void *a, const void *b)
 {
-	return fleet_order(*(char *const *)a, *(char *const *)b);
+	return fleet_order(((const struct fleet_found *)a)->name,
+			   ((const struct fleet_found *)b)->name);
 }
 
-int fleet_nodes_find(const char *dir, struct fleet_nodes *n, struct err *err)
+static struct fleet_found *add(struct fleet_nodes *n, const char *name, struct err *err)
+{
+	struct fleet_found *node = array_grow(n->node, n->count, sizeof(*node));
+
+	if (node) {
+		n->node = node;
+		node += n->count++;
+		*node = (struct fleet_found){.name = strdup(name)};
+	}
+	if (node && node->name)
+		return node;
+	err_set(err, EXIT_INTERNAL, "out of memory for the names of nodes");
+	return NULL;
+}
+
+static int add_runs(const char *dir, struct fleet_nodes *n, struct err *err)
 {
 	DIR *all = file_dir("%s", dir);
 	const char *name;
 	int rc = 0;
 
 	while (rc == 0 && (name = file_dir_next(all)))
-		if (is_run(dir, name))
-			rc = add(n, name, err);
+		if (is_run(dir, name) && !add(n, name, err))
+			rc = -1;
 	file_dir_close(all);
 	if (rc == 0 && n->count == 0)
 		rc = err_set(err, EXIT_USAGE,
 			     "%s: expected a directory of run directories, one a node; none of its "
 			     "folders has a " ROWS_FILE,
 			     dir);
+	return rc;
+}
+
+static int add_state(struct fleet_found *node, const struct fleet_node *is, struct err *err)
+{
+	struct buf why = BUF_INIT;
+
+	if (is->state == FLEET_DONE)
+		node->run = strdup(is->run);
+	else if (is->state == FLEET_FAILED)
+		buf_addf(&why, "failed: %s", is->reason);
+	else
+		buf_addstr(&why,
+			   is->state == FLEET_WAITING ? "not measured yet" : "is being measured");
+	node->why = why.len ? buf_take(&why) : NULL;
+	return node->run || node->why ? 0
+				      : err_set(err, EXIT_INTERNAL, "out of memory for the nodes");
+}
+
+static int add_fleet(const char *dir, struct fleet_nodes *n, struct err *err)
+{
+	struct fleet fleet = {0};
+	int rc = fleet_load(dir, &fleet, err);
+
+	for (size_t i = 0; i < fleet.nodes && rc == 0; i++) {
+		struct fleet_found *node = add(n, fleet.node[i].name, err);
+
+		rc = node ? add_state(node, &fleet.node[i], err) : -1;
+	}
+	fleet_release(&fleet);
+	return rc;
+}
+
+int fleet_nodes_find(const char *dir, struct fleet_nodes *n, struct err *err)
+{
+	int rc = fleet_is_there(dir) ? add_fleet(dir, n, err) : add_runs(dir, n, err);
+
 	if (rc < 0)
 		fleet_nodes_release(n);
-	else
-		qsort(n->name, n->count, sizeof(*n->name), compare);
+	else if (n->count)
+		qsort(n->node, n->count, sizeof(*n->node), compare);
 	return rc;
 }
 
 void fleet_nodes_release(struct fleet_nodes *n)
 {
-	while (n->count)
-		free(n->name[--n->count]);
-	free(n->name);
-	n->name = NULL;
+	while (n->count) {
+		struct fleet_found *node = &n->node[--n->count];
+
+		free(node->name);
+		free(node->run);
+		free(node->why);
+	}
+	free(n->node);
+	n->node = NULL;
+}
+
+int fleet_node_own(const char *own, const char *run, struct err *err)
+{
+	return !own || strcmp(own, run) == 0
+		       ? 0
+		       : err_set(err, EXIT_USAGE,
+				 "holds the run \"%s\", but the fleet made \"%s\" there", run, own);
 }
 
 static int check_file(const char *dir, const char *name, bool must, off_t most, struct err *err)

@@ -11,9 +11,15 @@
 
 #include "lib/err.h"
 
+struct fleet_found {
+	char *name; /* of its folder */
+	char *run;  /* the id of the run that is its own, by fleet.json; NULL: that does not say */
+	char *why; /* it was not measured, by fleet.json, and why; NULL: there is a run directory */
+};
+
 /* Zeroed: none. */
 struct fleet_nodes {
-	char **name; /* in the order of fleet_order(), each that of a run directory */
+	struct fleet_found *node; /* in the order of fleet_order() */
 	size_t count;
 };
 
@@ -24,8 +30,12 @@ int fleet_order(const char *a, const char *b);
 /* Whether dir is no run, but holds one or more. */
 bool fleet_has_nodes(const char *dir);
 
-/* Finds them. *n is empty before. EXIT_USAGE where dir holds no run directory. */
+/* Finds them: those of fleet.json where that is there, else folders that are run directories. *n is
+ * empty before. EXIT_USAGE where there is none. */
 int fleet_nodes_find(const char *dir, struct fleet_nodes *n, struct err *err);
+
+/* Whether a node that holds this run holds its own (NULL: any is). EXIT_USAGE. */
+int fleet_node_own(const char *own, const char *run, struct err *err);
 
 /*
  * Whether the files of a node's run directory can be opened at all, which come from another

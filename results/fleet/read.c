@@ -292,10 +292,8 @@ int fleet_read_node(struct fleet_reader *r, size_t index, struct err *err)
 		rc = -1;
 	else if (s.manifest_trouble[0])
 		rc = fleet_leave_out(node, FLEET_UNREADABLE, err, "%s", s.manifest_trouble);
-	else if (node->expected && strcmp(node->expected, s.manifest.run) != 0)
-		rc = fleet_leave_out(node, FLEET_FOREIGN, err,
-				     "holds the run \"%s\", but the fleet made \"%s\" there",
-				     s.manifest.run, node->expected);
+	else if (fleet_node_own(node->expected, s.manifest.run, err) < 0)
+		rc = fleet_leave_out(node, FLEET_FOREIGN, err, "%s", err->text);
 	else
 		rc = take_node(r, index, &s, err);
 	if (rc < 0 && err->code == EXIT_USAGE) {

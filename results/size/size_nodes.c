@@ -10,7 +10,6 @@
 #include "lib/printable.h"
 #include "lib/str.h"
 #include "results/fleet/nodes.h"
-#include "results/fleet/state.h"
 
 static int no_memory(struct err *err)
 {
@@ -48,9 +47,8 @@ static int check_distinct(const struct size_fleet *f, const struct size_node *no
 	for (size_t i = 0; i < f->nodes; i++)
 		if (node->rows && f->node[i].rows == node->rows &&
 		    f->node[i].rows_hash == node->rows_hash)
-			return err_set(err, EXIT_USAGE,
-				       "the nodes %s and %s are one run, row by row",
-				       f->node[i].name, node->name);
+			return err_set(err, EXIT_USAGE, "holds the run of %s, row by row",
+				       f->node[i].name);
 	return 0;
 }
 
@@ -128,8 +126,8 @@ static int take_places(const struct summary *s, const struct size_demand *d, str
 	return d->layer ? 0 : take_between(s, d, node, err);
 }
 
-static int measure_node(struct size_fleet *f, const char *path, struct size_node *node,
-			struct err *err)
+static int measure_node(struct size_fleet *f, const char *path, const char *own,
+			struct size_node *node, struct err *err)
 {
 	struct summary s;
 	int rc;
@@ -142,6 +140,10 @@ static int measure_node(struct size_fleet *f, const char *path, struct size_node
 	fleet_class_of_run(&s, &node->class);
 	rc = fleet_classes_add(&f->classes, &node->class, err);
 	if (rc == 0)
+		rc = fleet_node_own(own, s.manifest.run, err);
+	if (rc == 0)
+		rc = check_distinct(f, node, err);
+	if (rc == 0)
 		rc = size_answer_make(&s, &f->demand, &node->answer, err);
 	if (rc == 0)
 		rc = check_host(&node->answer, err);
@@ -152,24 +154,29 @@ static int measure_node(struct size_fleet *f, const char *path, struct size_node
 }
 
 /* What is wrong with the run of a node leaves it out. */
-static int add_node(struct size_fleet *f, const char *dir, const char *name, struct err *err)
+static int add_node(struct size_fleet *f, const char *dir, const struct fleet_found *found,
+		    struct err *err)
 {
 	char path[RUNDIR_PATH], class[FLEET_CLASS_TEXT];
 	struct size_node *node;
 	struct err why;
-	int rc;
+	int rc = 0;
 
-	if (rundir_path(dir, name, path, err) < 0 || !(node = new_node(f, name, err)))
+	if (rundir_path(dir, found->name, path, err) < 0 || !(node = new_node(f, found->name, err)))
 		return -1;
-	if (measure_node(f, path, node, &why) < 0) {
+	if (found->why)
+		rc = err_set(&why, EXIT_INCONCLUSIVE, "%s", found->why);
+	else
+		rc = measure_node(f, path, found->run, node, &why);
+	if (rc < 0) {
 		struct fleet_class known = node->class;
 
 		release_node(node);
 		*err = why;
-		return why.code == EXIT_INTERNAL ? -1 : leave_out(f, name, &known, &why, err);
+		return why.code == EXIT_INTERNAL ? -1
+						 : leave_out(f, found->name, &known, &why, err);
 	}
-	rc = check_distinct(f, node, err);
-	if (rc == 0 && f->prices)
+	if (f->prices)
 		rc = prices_find(f->prices, fleet_class_name(&node->class, class), node->name,
 				 &node->price, err);
 	if (rc < 0)
@@ -180,36 +187,6 @@ static int add_node(struct size_fleet *f, const char *dir, const char *name, str
 }
 
 /* ---- all of them ---- */
-
-static bool is_found(const struct fleet_nodes *found, const char *name)
-{
-	for (size_t i = 0; i < found->count; i++)
-		if (strcmp(found->name[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* Nodes that fleet.json knows and that have no run yet, or never will. */
-static int leave_out_missing(struct size_fleet *f, const char *dir, const struct fleet_nodes *found,
-			     struct err *err)
-{
-	const struct fleet_class unknown = {""};
-	struct fleet fleet = {0};
-	int rc = fleet_load(dir, &fleet, err);
-
-	for (size_t i = 0; rc == 0 && i < fleet.nodes; i++) {
-		const struct fleet_node *node = &fleet.node[i];
-		struct err why;
-
-		if (is_found(found, node->name))
-			continue;
-		err_set(&why, EXIT_INCONCLUSIVE, "it is %s%s%s", fleet_state_name(node->state),
-			node->reason[0] ? ": " : ", and has no run", node->reason);
-		rc = leave_out(f, node->name, &unknown, &why, err);
-	}
-	fleet_release(&fleet);
-	return rc;
-}
 
 static int compare_left_out(const void *left, const void *right)
 {
@@ -232,9 +209,7 @@ int size_nodes_read(const char *dir, struct size_fleet *f, struct err *err)
 	int rc = fleet_nodes_find(dir, &found, err);
 
 	for (size_t i = 0; rc == 0 && i < found.count; i++)
-		rc = add_node(f, dir, found.name[i], err);
-	if (rc == 0 && fleet_is_there(dir))
-		rc = leave_out_missing(f, dir, &found, err);
+		rc = add_node(f, dir, &found.node[i], err);
 	if (f->left_outs)
 		qsort(f->left_out, f->left_outs, sizeof(*f->left_out), compare_left_out);
 	if (rc == 0 && f->nodes == 0)

@@ -40,9 +40,9 @@ static void test_found(void **state)
 	assert_true(fleet_has_nodes(dir));
 	assert_works(fleet_nodes_find(dir, &n, &err), err);
 	assert_int_equal(n.count, 3);
-	assert_string_equal(n.name[0], "n1");
-	assert_string_equal(n.name[1], "n2");
-	assert_string_equal(n.name[2], "n10");
+	assert_string_equal(n.node[0].name, "n1");
+	assert_string_equal(n.node[1].name, "n2");
+	assert_string_equal(n.node[2].name, "n10");
 	fleet_nodes_release(&n);
 	make(dir, "", true); /* it is a run itself */
 	assert_false(fleet_has_nodes(dir));
