@@ -28,6 +28,9 @@ static void add_text(struct picture *p, const char *text)
 
 void picture_note(struct picture *p, const char *key, const char *text)
 {
+	/* gnuplot 5.4 takes an empty field for the end of the one before. */
+	if (!text[0])
+		return;
 	buf_addf(&p->data, "# %s\t", key);
 	add_text(p, text);
 	buf_addstr(&p->data, "\n");

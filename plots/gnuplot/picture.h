@@ -26,7 +26,7 @@ struct picture {
 	struct grid table;
 };
 
-/* One of the texts at the beginning. */
+/* One of the texts at the beginning; "" is none. */
 void picture_note(struct picture *p, const char *key, const char *text);
 
 /* All texts that pictures of one run bear: run, rounds and boots; whether it was emulated, or may

@@ -74,6 +74,7 @@ add_name(text) = (named = named + 1, NAME[named] = text, widest_name = widest_na
 run_line = ''
 warning_line = ''
 remark = ''
+unit = ''
 note(key, text) = key eq '# run' ? (run_line = text) : key eq '# warning' ? (warning_line = text) : \
 	key eq '# remark' ? (remark = text) : key eq '# title' ? (title = text) : key eq '# unit' ? (unit = text) : key eq '# name' ? add_name(text) : strstrt(key, '# L') == 1 ? (layers = layers + 1, L[layers] = text) : ''
 set datafile separator tab

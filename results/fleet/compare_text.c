@@ -150,10 +150,24 @@ static double find_least(const struct fleet_comparison *c, struct buf *out)
 	return median;
 }
 
+static void add_least(const struct fleet_comparison *c, struct buf *out)
+{
+	double least = find_least(c, out);
+	char percent[TEXT_SHORT];
+
+	if (least > 1)
+		buf_addf(out, "In half of the\nfigures a difference of 100 %% would be missed: "
+			      "measure more nodes, or longer.\n");
+	else
+		buf_addf(out,
+			 "A difference of\n%s %% would be found in half of the figures; below %.3g "
+			 "%% none counts.\n",
+			 text_percent(least, percent), 100 * c->same);
+}
+
 static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 {
 	size_t odd = fleet_count_odd(c);
-	char percent[TEXT_SHORT];
 
 	if (c->compared == 0) {
 		buf_addf(out,
@@ -165,10 +179,9 @@ static void add_odd(const struct fleet_comparison *c, bool all, struct buf *out)
 	buf_addf(out,
 		 "\nOdd nodes: %zu. Each against the median of the others of its class; %.3g %% "
 		 "intervals that hold\nfor all %zu figures of all nodes together, with the spread "
-		 "from node to node. A difference of\n%s %% would be found in half of the "
-		 "figures; below %.3g %% none counts.\n",
-		 odd, 100 * FLEET_SURE, c->compared, text_percent(find_least(c, out), percent),
-		 100 * c->same);
+		 "from node to node. ",
+		 odd, 100 * FLEET_SURE, c->compared);
+	add_least(c, out);
 	for (size_t i = 0; i < c->nodes; i++) {
 		const struct compared_node *node = &c->node[i];
 

@@ -289,6 +289,7 @@ static void test_text(void **state)
 	struct picture p = {0};
 
 	(void)state;
+	picture_note(&p, "warning", "");
 	picture_note(&p, "run", "tab\there, \"quoted\", café `id` 5 % a]]>b]>c\nL0\xff");
 	assert_string_equal(buf_str(&p.data),
 			    "# run\ttab?here, ?quoted?, café `id` 5 % a?]>b]>c?L0?\n");
