@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/fleet/slurm_step.h"
 #include "bench/fleet/slurm_tools.h"
+#include "lib/str.h"
 
 static char top[] = "/tmp/nbt-slurm-XXXXXX";
 
@@ -277,14 +279,56 @@ static void test_nodes(void **state)
 		     "no Slurm that answers");
 }
 
+/* ---- a step ---- */
+
+static void test_step_refused(void **state)
+{
+	const struct remote_way *way = &slurm_step_way;
+	struct slurm_step s = {.node = "n2", .job = {.id = {12, 3}, .number = 15}};
+	struct err err;
+
+	(void)state;
+	assert_fails(way->refuse(&s, "node n7", &err), err, EXIT_MACHINE,
+		     "n2: Slurm ran it on n7, though it was for n2");
+	assert_int_equal(way->refuse(&s, "unpack tar: no", &err), 0);
+	assert_int_equal(s.refusal, SLURM_NOT_REFUSED);
+	assert_int_equal(way->refuse(&s, "not-yet", &err), -1);
+	assert_int_equal(s.refusal, SLURM_NOT_YET);
+	assert_int_equal(way->refuse(&s, "of-another", &err), -1);
+	assert_int_equal(s.refusal, SLURM_OF_ANOTHER);
+}
+
+static void test_step_ended(void **state)
+{
+	const struct remote_way *way = &slurm_step_way;
+	struct slurm_step s = {
+		.node = "n2",
+		.job = {.id = {12, 3}, .number = 15, .state = "RUNNING", .limit = "10:00"}};
+	const char *argv[REMOTE_ARGS];
+	struct err err;
+
+	(void)state;
+	assert_fails(way->stopped(&s, "srun: x\n" SLURM_STEP_WHY "limit\n", &err), err,
+		     EXIT_MACHINE, "n2: job 12_3 came to its time limit (10:00)");
+	assert_fails(way->stopped(&s, SLURM_STEP_WHY "signal\n", &err), err, EXIT_MACHINE,
+		     "n2: job 12_3 was told to end (RUNNING)");
+	assert_fails(way->explain(&s, "srun: error: Node failure on n2\n", &err), err, EXIT_MACHINE,
+		     "the last it said was: srun: error: Node failure on n2");
+	way->arguments(&s, "command", argv);
+	assert_string_equal(argv[0], "srun");
+	assert_true(str_is_one_of("--jobid=15", argv));
+	assert_true(str_is_one_of("command", argv));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),	  cmocka_unit_test(test_long_reason),
-		cmocka_unit_test(test_ids),	  cmocka_unit_test(test_blocked),
-		cmocka_unit_test(test_queue),	  cmocka_unit_test(test_submit),
-		cmocka_unit_test(test_let_begin), cmocka_unit_test(test_nodes),
-		cmocka_unit_test(test_cluster),
+		cmocka_unit_test(test_lines),	   cmocka_unit_test(test_long_reason),
+		cmocka_unit_test(test_ids),	   cmocka_unit_test(test_blocked),
+		cmocka_unit_test(test_queue),	   cmocka_unit_test(test_submit),
+		cmocka_unit_test(test_let_begin),  cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_cluster),	   cmocka_unit_test(test_step_refused),
+		cmocka_unit_test(test_step_ended),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
