@@ -135,7 +135,7 @@ struct node_difference {
 struct fleet_comparison {
 	char *dir;
 	double same;
-	struct compared_node *node; /* in the order of fleet_order() (nodes.h) */
+	struct compared_node *node; /* in the order of fleet_order() (state.h) */
 	size_t nodes;
 	struct compared_machine *machine; /* by their letters; each has a node that was read */
 	size_t machines;

@@ -30,11 +30,6 @@ bool fleet_has_nodes(const char *dir)
 	return name != NULL || (all && fleet_is_there(dir));
 }
 
-int fleet_order(const char *a, const char *b)
-{
-	return strverscmp(a, b);
-}
-
 static int compare(const void *a, const void *b)
 {
 	return fleet_order(((const struct fleet_found *)a)->name,

@@ -19,13 +19,9 @@ struct fleet_found {
 
 /* Zeroed: none. */
 struct fleet_nodes {
-	struct fleet_found *node; /* in the order of fleet_order() */
+	struct fleet_found *node; /* in the order of fleet_order() (state.h) */
 	size_t count;
 };
-
-/* <0, 0, >0 as strcmp. The order in which nodes are listed everywhere, as people count: node2
- * before node10. */
-int fleet_order(const char *a, const char *b);
 
 /* Whether dir is no run, but holds one or more. */
 bool fleet_has_nodes(const char *dir);

@@ -13,7 +13,6 @@
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/str.h"
-#include "results/fleet/nodes.h"
 #include "results/rundir/members.h"
 
 #define SCHEMA "nestbench-fleet"
@@ -73,6 +72,11 @@ int fleet_add_node(struct fleet *f, const char *name, struct err *err)
 	*node = (struct fleet_node){.state = FLEET_WAITING};
 	str_copy(node->name, sizeof(node->name), name);
 	return 0;
+}
+
+int fleet_order(const char *a, const char *b)
+{
+	return strverscmp(a, b);
 }
 
 static int compare_nodes(const void *left, const void *right)

@@ -56,7 +56,7 @@ struct fleet {
 	size_t nodes;
 };
 
-/* Sorts the nodes by fleet_order() (nodes.h), to list them. A fleet that is written keeps the order
+/* Sorts the nodes by fleet_order(), to list them. A fleet that is written keeps the order
  * that was asked for, by which its pilot is found. */
 void fleet_sort(struct fleet *f);
 
@@ -93,5 +93,9 @@ int fleet_lock(const char *dir, struct err *err);
 
 /* Whether a command works on it at this moment. */
 bool fleet_is_locked(const char *dir);
+
+/* <0, 0, >0 as strcmp. The order in which nodes are listed everywhere, as people count: node2
+ * before node10. */
+int fleet_order(const char *a, const char *b);
 
 #endif

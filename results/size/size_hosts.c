@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/str.h"
-#include "results/fleet/nodes.h"
+#include "results/fleet/state.h"
 #include "results/stats/stats.h"
 
 /* Of the pessimistic figures, this part of further hosts is no worse. */

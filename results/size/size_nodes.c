@@ -10,6 +10,7 @@
 #include "lib/printable.h"
 #include "lib/str.h"
 #include "results/fleet/nodes.h"
+#include "results/fleet/state.h"
 
 static int no_memory(struct err *err)
 {
