@@ -17,7 +17,8 @@ class Fleet:
         self.cluster, self.dir = cluster, f"{cluster.top}/{name}"
 
     def start(self, *words):
-        return subprocess.Popen([f"{BUILD}/nestbench", "fleet", *words], env=self.cluster.environment,
+        # srun listens as the daemons do.
+        return subprocess.Popen([*self.cluster.front, f"{BUILD}/nestbench", "fleet", *words], env=self.cluster.environment,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def start_run(self, *words, options=(), partition=""):
