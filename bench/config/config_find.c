@@ -132,8 +132,8 @@ static bool is_first_of_profile(const struct config *c, const struct config_entr
 
 const struct config_entry *config_own_profile(const struct config *c, size_t i)
 {
-	for (const struct config_entry *e = c->entry; e < c->entry + c->count; e++)
-		if (is_first_of_profile(c, e) && i-- == 0)
-			return e;
+	for (size_t k = 0; k < c->count; k++)
+		if (is_first_of_profile(c, &c->entry[k]) && i-- == 0)
+			return &c->entry[k];
 	return NULL;
 }
