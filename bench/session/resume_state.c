@@ -239,7 +239,7 @@ uint32_t resume_state_last_round(const struct resume_state *r, uint32_t boot)
 {
 	const struct entry behind = {.boot = boot + 1}, *end = r ? seek(r, &behind) : NULL;
 
-	if (r && !end)
+	if (r && r->entries && !end)
 		end = r->entry + r->entries;
 	return end && end > r->entry && end[-1].boot == boot ? end[-1].round : 0;
 }

@@ -38,6 +38,7 @@ static void read_rules(const char *text, struct gate_rules *rules)
 
 struct gated {
 	char *dir[2];
+	struct gate_rules rules;
 	struct comparison c;
 	struct gate g;
 };
@@ -46,7 +47,6 @@ static void run_gate(struct gated *t, const struct made_run *base, const char *r
 {
 	const struct compare_options how = {.same = COMPARE_SAME};
 	struct made_run new = *base;
-	struct gate_rules rules;
 	struct err err = {0};
 
 	new.edit = change;
@@ -54,17 +54,17 @@ static void run_gate(struct gated *t, const struct made_run *base, const char *r
 		t->dir[i] = test_dir_make();
 		assert_works(make_run(t->dir[i], i ? &new : base, &err), err);
 	}
-	read_rules(rules_text, &rules);
+	read_rules(rules_text, &t->rules);
 	assert_works(compare_runs((const char *const[]){t->dir[0], NULL},
 				  (const char *const[]){t->dir[1], NULL}, &how, false, &t->c, &err),
 		     err);
-	assert_works(gate_judge(&t->c, &rules, &t->g, &err), err);
-	gate_rules_release(&rules);
+	assert_works(gate_judge(&t->c, &t->rules, &t->g, &err), err);
 }
 
 static void release(struct gated *t)
 {
 	gate_release(&t->g);
+	gate_rules_release(&t->rules);
 	comparison_release(&t->c);
 	test_dir_remove(t->dir[0]);
 	test_dir_remove(t->dir[1]);
