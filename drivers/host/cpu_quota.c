@@ -95,7 +95,8 @@ void cpu_quota_describe(const char *root, struct facts *facts)
 	struct quota q = {0};
 	struct buf text = BUF_INIT;
 
-	if (file_text(&text, "%s/proc/self/cgroup", root) && !text.failed) {
+	/* Empty where no hierarchy is mounted, as in a guest. */
+	if (file_text(&text, "%s/proc/self/cgroup", root) && text.len && !text.failed) {
 		char *rest, *all = text.data;
 
 		for (char *line = strtok_r(all, "\n", &rest); line;

@@ -256,6 +256,8 @@ static void quotas_of_groups(void **state)
 	struct world *w = *state;
 
 	expect_quota(w, NULL);
+	put(w, "/proc/self/cgroup", "");
+	expect_quota(w, NULL);
 	put(w, "/proc/self/cgroup", "0::/user/one\n");
 	expect_quota(w, NULL);
 	put(w, "/sys/fs/cgroup/user/one/cpu.max", "max 100000\n");
