@@ -114,7 +114,7 @@ static int take_dir(struct attached *a, const char *path, struct err *err)
 		return err_set(err, EXIT_MACHINE,
 			       "%s: the directory there, \"%.100s\", is not an absolute "
 			       "path of at most %d characters: choose another with dir=PATH",
-			       a->to.host, path, DIR_LIMIT);
+			       a->to.who, path, DIR_LIMIT);
 	str_copy(a->dir, sizeof(a->dir), path);
 	snprintf(a->scratch, THERE, "%s/scratch", path);
 	snprintf(a->kernel, THERE, "%s/" FILES_KERNEL, path);
