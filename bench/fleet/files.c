@@ -55,6 +55,18 @@ void fleet_files_sums(const struct fleet_files *f, struct buf *out)
 		buf_addf(out, "%s  %s\n", f->sha256[i], f->payload.file[i].name);
 }
 
+int fleet_files_hash(const struct fleet_files *f, char hash[SHA256_HEX], struct err *err)
+{
+	struct buf sums = BUF_INIT;
+	int done;
+
+	fleet_files_sums(f, &sums);
+	sha256_of(buf_str(&sums), sums.len, hash);
+	done = buf_check(&sums, err);
+	buf_release(&sums);
+	return done;
+}
+
 int fleet_files_facts(const struct fleet_files *f, struct facts *hashes, struct err *err)
 {
 	char sha[SHA256_HEX];

@@ -35,6 +35,9 @@ int fleet_files_choose(struct fleet_files *f, const struct image *image, struct 
 /* Appends the lines of FLEET_SUMS. */
 void fleet_files_sums(const struct fleet_files *f, struct buf *out);
 
+/* The SHA-256 of these. */
+int fleet_files_hash(const struct fleet_files *f, char hash[SHA256_HEX], struct err *err);
+
 /* Adds the hashes by which results are checked, by the names that manifests use for them, and that
  * of nestbench. */
 int fleet_files_facts(const struct fleet_files *f, struct facts *hashes, struct err *err);

@@ -129,17 +129,12 @@ int slurm_script_write(const char *dir, const struct fleet *f, char path[RUNDIR_
 int slurm_script_words(const struct fleet_work *work, const char *place, size_t base,
 		       const struct words *run, struct words *w, struct err *err)
 {
-	struct buf sums = BUF_INIT;
-	char hex[SHA256_HEX];
-	int done;
+	char hash[SHA256_HEX];
+	int done = fleet_files_hash(work->files, hash, err);
 
-	fleet_files_sums(work->files, &sums);
-	sha256_of(buf_str(&sums), sums.len, hex);
-	done = buf_check(&sums, err);
-	buf_release(&sums);
 	if (done < 0 || words_add(w, err, "%s/" SLURM_JOBS, work->dir) < 0 ||
 	    words_add(w, err, "%s/" FLEET_FILES, work->dir) < 0 ||
-	    words_add(w, err, "%s", hex) < 0 ||
+	    words_add(w, err, "%s", hash) < 0 ||
 	    words_add(w, err, "%s", work->files->image[0] ? "image" : "-") < 0 ||
 	    words_add(w, err, "%zu", base) < 0 || words_add(w, err, "%s", place ? place : "-") < 0)
 		return -1;

@@ -157,16 +157,11 @@ int slurm_serve_open(struct slurm_engine *e, struct err *err)
 int slurm_serve_begin(struct slurm_engine *e, struct err *err)
 {
 	char path[RUNDIR_PATH];
-	struct buf sums = BUF_INIT;
-	int done;
 
-	fleet_files_sums(e->work->files, &sums);
-	sha256_of(buf_str(&sums), sums.len, e->sums);
-	done = buf_check(&sums, err);
-	buf_release(&sums);
 	e->payload = e->work->files->payload;
 	buf_clear(&e->request);
-	if (done < 0 || rundir_path(e->work->dir, FLEET_FILES "/" FLEET_SUMS, path, err) < 0 ||
+	if (fleet_files_hash(e->work->files, e->sums, err) < 0 ||
+	    rundir_path(e->work->dir, FLEET_FILES "/" FLEET_SUMS, path, err) < 0 ||
 	    payload_add(&e->payload, path, FLEET_SUMS, err) < 0 ||
 	    node_request_add(e->argv, e->work->files->image[0] != '\0', &e->request, err) < 0)
 		return -1;

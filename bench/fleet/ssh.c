@@ -129,6 +129,8 @@ static int measure(struct at_work *w, char run[MANIFEST_NAME], struct err *err)
 	return remote_measure(&e->fleet, &node, run, err);
 }
 
+/* ---- beginning and end of a thread ---- */
+
 static void *work(void *ctx)
 {
 	struct at_work *w = ctx;
