@@ -10,13 +10,14 @@
 #include "drivers/host/ended.h"
 #include "drivers/libvirt/ask.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/str.h"
 
 /* A VM that goes down is gone a moment later. */
 #define STOP_LIMIT_NS (2 * NS_PER_S)
 
-enum { STATUS_LOOKS = 20, STATUS_STEP_MS = 50 };
+enum { STATUS_LOOKS = 20, STATUS_STEP_MS = 50, LOG_PATH = 256 };
 enum { PLACES_LOOKS = 8, PLACES_STEP_MS = 50, PLACES_MAX = 64 };
 
 /* ---- a question to a QEMU that may hang ---- */
@@ -91,6 +92,64 @@ unsigned libvirt_guest_places(struct libvirt_guest *g)
 		poll(NULL, 0, PLACES_STEP_MS);
 	}
 	return count;
+}
+
+/* ---- QEMU's log ---- */
+
+static const char *log_path(const struct libvirt_session *s, const char *name, char path[LOG_PATH])
+{
+	snprintf(path, LOG_PATH, "%s/%s.log", s->log_dir, name);
+	return path;
+}
+
+/* Behind the command, all lines of which but the last end with a backslash. */
+static const char *behind_command(const char *log)
+{
+	const char *from = log;
+
+	for (const char *at = log; (at = strstr(at, "\\\n")); at += 2)
+		from = at + 2;
+	return str_next_line(from);
+}
+
+/* What libvirt writes there begins with the time in this form; not so QEMU's words. */
+static bool is_of_libvirt(const char *line)
+{
+	static const char form[] = "....-..-.. ..:..:...........: ";
+
+	for (size_t i = 0; form[i]; i++)
+		if (!line[i] || (form[i] != '.' && form[i] != line[i]))
+			return false;
+	return true;
+}
+
+static bool is_warning(const char *line, size_t len)
+{
+	static const char mark[] = ": warning: ";
+
+	return memmem(line, len, mark, strlen(mark));
+}
+
+void libvirt_words(const char *lines, char *words, size_t size)
+{
+	words[0] = '\0';
+	for (const char *line = lines; line; line = str_next_line(line)) {
+		size_t len = strcspn(line, "\r\n");
+
+		if (len && !is_of_libvirt(line) && !is_warning(line, len))
+			str_addf(words, size, "%s%.*s", words[0] ? "; " : "", (int)len, line);
+	}
+}
+
+void libvirt_last_words(const struct libvirt_session *s, const char *name, char *words, size_t size)
+{
+	struct buf log = BUF_INIT;
+	char path[LOG_PATH];
+
+	words[0] = '\0';
+	if (file_text(&log, "%s", log_path(s, name, path)))
+		libvirt_words(behind_command(buf_str(&log)), words, size);
+	buf_release(&log);
 }
 
 /* ---- evidence ---- */
@@ -172,20 +231,22 @@ static void tell_panic(struct evidence *out)
 			 (int)strcspn(panic, "\r\n"), panic);
 }
 
-void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
+void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s, const char *name,
 		     struct libvirt_events *events, const char *console_log, struct evidence *out)
 {
 	struct buf list = BUF_INIT;
 	struct proc qemu;
-	char path[256];
+	char path[LOG_PATH];
 
 	evidence_release(out);
-	if (!g->domain)
+	if (!g->domain && !g->died)
 		return;
 	/* The port is shut a moment before QEMU says why. */
-	if (libvirt_events_wait_stopped(events, g->pid && proc_read("", g->pid, &qemu)
-							? STOP_LIMIT_NS / 4
-							: STOP_LIMIT_NS))
+	if (g->died)
+		str_copy(out->why, sizeof(out->why), "its QEMU ended at once, without a word");
+	else if (libvirt_events_wait_stopped(events, g->pid && proc_read("", g->pid, &qemu)
+							     ? STOP_LIMIT_NS / 4
+							     : STOP_LIMIT_NS))
 		tell_ending(g, events, out);
 	else
 		look_at_living(g, out);
@@ -195,6 +256,5 @@ void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s,
 	if (console_log)
 		evidence_set_file(out, EVIDENCE_CONSOLE, console_log);
 	tell_panic(out);
-	snprintf(path, sizeof(path), "%s/%s.log", s->log_dir, virDomainGetName(g->domain));
-	evidence_set_file(out, EVIDENCE_LOG, path);
+	evidence_set_file(out, EVIDENCE_LOG, log_path(s, name, path));
 }

@@ -27,7 +27,13 @@
 
 #define ENDED "the VM ended before its agent said hello"
 
-enum { CONSOLE_LIMIT = 16 << 20, CONSOLE_TAIL = 400, CONSOLE_LOOK_MS = 10, LOOK_MS = 500 };
+enum {
+	CONSOLE_LIMIT = 16 << 20,
+	CONSOLE_TAIL = 400,
+	CONSOLE_LOOK_MS = 10,
+	LOOK_MS = 500,
+	LAST_WORDS = 400
+};
 
 /* Not every driver knows how to autodestroy; for the embedded one the reaper stands in. */
 static virDomainPtr create(const struct libvirt_session *s, const char *xml)
@@ -60,20 +66,31 @@ pid_t libvirt_vm_pid(const struct libvirt_session *s, const char *name)
 
 /*
  * Whether QEMU ended, while libvirt called it for the first time, without having said why, as by a
- * signal: what it says of a VM that it cannot run would stand behind.
+ * signal. What it says of a VM that it cannot run stands behind libvirt's words, or is put there:
+ * libvirt does not look for it where it only saw the socket fail.
  */
-static bool died_silently(void)
+static bool died_silently(const struct libvirt_session *s, const char *name, struct err *err)
 {
-	static const char end[] = "monitor"; /* closed, or not even connected to */
+	static const char of[] = "monitor";
 	virErrorPtr last = virGetLastError();
-	const char *said = last && last->message ? last->message : "";
-	size_t len = strlen(said), n = strlen(end);
+	const char *at = last && last->message ? strstr(last->message, of) : NULL;
+	const struct err was = *err;
+	char words[LAST_WORDS];
 
-	return len > n && strcmp(said + len - n, end) == 0;
+	if (!at)
+		return false;
+	if (last->code != VIR_ERR_SYSTEM_ERROR) {
+		libvirt_words(at + strlen(of), words, sizeof(words));
+	} else {
+		libvirt_last_words(s, name, words, sizeof(words));
+		if (words[0])
+			err_set(err, was.code, "%s: %s", was.text, words);
+	}
+	return !words[0];
 }
 
-int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
-			 struct err *err)
+int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *name,
+			 const char *xml, struct err *err)
 {
 	*g = (struct libvirt_guest)LIBVIRT_GUEST_NONE;
 	g->created_ns = clock_now(&clock_machine);
@@ -81,11 +98,12 @@ int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *
 	g->domain = create(s, xml);
 	libvirt_watch_end();
 	if (!g->domain) {
-		g->died = died_silently();
-		return libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
+		libvirt_err(err, EXIT_MACHINE, "libvirt cannot start the VM");
+		g->died = died_silently(s, name, err);
+		return -1;
 	}
 	g->create_ns = clock_now(&clock_machine) - g->created_ns;
-	g->pid = libvirt_vm_pid(s, virDomainGetName(g->domain));
+	g->pid = libvirt_vm_pid(s, name);
 	return 0;
 }
 

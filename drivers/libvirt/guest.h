@@ -40,11 +40,11 @@ struct libvirt_wait {
 };
 
 /*
- * Creates a transient domain; at a daemon, libvirt destroys it should this process go away. On
- * failure there is no domain.
+ * Creates a transient domain, whose name xml holds; at a daemon, libvirt destroys it should this
+ * process go away. On failure there is no domain.
  */
-int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *xml,
-			 struct err *err);
+int libvirt_guest_create(struct libvirt_guest *g, const struct libvirt_session *s, const char *name,
+			 const char *xml, struct err *err);
 
 /* The process of a VM of this name, as libvirt notes it; 0: not known. */
 pid_t libvirt_vm_pid(const struct libvirt_session *s, const char *name);

@@ -259,13 +259,14 @@ static void add_boot_facts(const struct vm *vm, const struct layer_spec *c, enum
 	facts_set(facts, "boot_cpu_wait_ns", "%" PRIu64, limit->waited_ns);
 }
 
-/* The VM that was created went down, or is given up: another attempt may go better. */
+/* The VM went down, were it before it was there, or is given up: another attempt may go better. */
 static void note_lost(struct vm *vm, struct layer *layer, struct err *err)
 {
 	const struct err was = *err;
 
 	layer->lost = true;
-	libvirt_examine(&vm->guest, &vm->session, vm->events, vm->console_log, &layer->evidence);
+	libvirt_examine(&vm->guest, &vm->session, vm->name, vm->events, vm->console_log,
+			&layer->evidence);
 	if (layer->evidence.why[0])
 		err_set(err, was.code, "%s (%s)", was.text, layer->evidence.why);
 }
@@ -290,7 +291,7 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 	libvirt_console_clear(vm->console);
 	libvirt_events_clear(vm->events);
 	libvirt_session_probe_qemu(&vm->session, vm->options.emulator, accel == ACCEL_KVM);
-	if (libvirt_guest_create(&vm->guest, &vm->session, xml, err) < 0 ||
+	if (libvirt_guest_create(&vm->guest, &vm->session, vm->name, xml, err) < 0 ||
 	    libvirt_guest_connect(&vm->guest, vm->channel, &wait, err) < 0)
 		goto out;
 	if (c->waits_for)
@@ -309,9 +310,7 @@ static int boot(struct vm *vm, struct layer *layer, enum accel accel, uint64_t l
 	rc = 0;
 out:
 	free(xml);
-	if (rc < 0 && vm->guest.died)
-		layer->lost = true;
-	if (rc < 0 && vm->guest.domain && err->code != EXIT_INTERRUPTED)
+	if (rc < 0 && (vm->guest.domain || vm->guest.died) && err->code != EXIT_INTERRUPTED)
 		note_lost(vm, layer, err);
 	if (rc < 0 && vm->guest.domain) {
 		libvirt_guest_destroy(&vm->guest);
@@ -482,7 +481,7 @@ static void examine(struct layer *layer)
 	struct vm *vm = layer->priv;
 
 	if (vm)
-		libvirt_examine(&vm->guest, &vm->session, vm->events, vm->console_log,
+		libvirt_examine(&vm->guest, &vm->session, vm->name, vm->events, vm->console_log,
 				&layer->evidence);
 }
 

@@ -16,9 +16,10 @@
 
 enum { DEFAULT_LIMIT_S = 20, DEFAULT_MEMORY = 256 << 20 };
 
-static char *make_xml(const struct libvirt_probe *probe, const char *console, struct err *err)
+static char *make_xml(const struct libvirt_probe *probe, const char *name, const char *console,
+		      struct err *err)
 {
-	char *cmdline = domain_cmdline("ttyS0", 1, 0, LIBVIRT_PROBE_WORD, err), *xml, name[64];
+	char *cmdline = domain_cmdline("ttyS0", 1, 0, LIBVIRT_PROBE_WORD, err), *xml;
 	const struct domain_config d = {
 		.name = name,
 		.accel = probe->accel,
@@ -32,7 +33,6 @@ static char *make_xml(const struct libvirt_probe *probe, const char *console, st
 		.console_log = console,
 	};
 
-	snprintf(name, sizeof(name), "nestbench-probe-%d", (int)getpid());
 	xml = cmdline ? domain_xml(&d, err) : NULL;
 	free(cmdline);
 	return xml;
@@ -40,8 +40,8 @@ static char *make_xml(const struct libvirt_probe *probe, const char *console, st
 
 /* A VM that does not come up is the answer, not an error. */
 static int boot(const struct libvirt_probe *probe, const struct libvirt_session *s,
-		const char *console, const char *xml, struct libvirt_probe_result *result,
-		struct err *err)
+		const char *name, const char *console, const char *xml,
+		struct libvirt_probe_result *result, struct err *err)
 {
 	struct libvirt_wait wait = {
 		.limit = {.limit_ns =
@@ -55,7 +55,7 @@ static int boot(const struct libvirt_probe *probe, const struct libvirt_session 
 	struct err why;
 	int rc = 0;
 
-	if (libvirt_guest_create(&guest, s, xml, &why) < 0) {
+	if (libvirt_guest_create(&guest, s, name, xml, &why) < 0) {
 		snprintf(result->reason, sizeof(result->reason), "%s", why.text);
 		return 0;
 	}
@@ -78,14 +78,15 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 {
 	struct libvirt_session session = LIBVIRT_SESSION_NONE;
 	struct libvirt_console *log = NULL;
-	char dir[LIBVIRT_WORK_DIR_MAX + 1], console[sizeof(dir) + 16], *xml = NULL;
+	char dir[LIBVIRT_WORK_DIR_MAX + 1], console[sizeof(dir) + 16], name[64], *xml = NULL;
 	int rc = -1;
 
 	*result = (struct libvirt_probe_result){0};
 	if (libvirt_work_dir(probe->work_dir, dir, err) < 0)
 		return -1;
 	snprintf(console, sizeof(console), "%s/probe.log", dir);
-	xml = make_xml(probe, console, err);
+	snprintf(name, sizeof(name), "nestbench-probe-%d", (int)getpid());
+	xml = make_xml(probe, name, console, err);
 	if (!xml)
 		goto out;
 	if (libvirt_session_open(&session, probe->uri, probe->work_dir, err) < 0)
@@ -96,7 +97,7 @@ int libvirt_probe_run(const struct libvirt_probe *probe, struct libvirt_probe_re
 	snprintf(result->libvirt, sizeof(result->libvirt), "%s", session.version);
 	result->connect_ns = session.connect_ns;
 	libvirt_session_probe_qemu(&session, NULL, probe->accel == ACCEL_KVM);
-	rc = boot(probe, &session, console, xml, result, err);
+	rc = boot(probe, &session, name, console, xml, result, err);
 out:
 	libvirt_console_close(log);
 	libvirt_session_close(&session);

@@ -15,7 +15,9 @@
 
 #define MOCK "test:///default"
 
-static const char domain[] = "<domain type='test'><name>nestbench-t-1</name>"
+#define NAME "nestbench-t-1"
+
+static const char domain[] = "<domain type='test'><name>" NAME "</name>"
 			     "<memory unit='KiB'>8192</memory><os><type>hvm</type></os></domain>";
 
 static int begin(void **state)
@@ -43,13 +45,13 @@ static void create_and_destroy(void **state)
 	assert_false(s->embedded);
 	assert_string_not_equal(s->version, "");
 	assert_false(libvirt_guest_alive(&g));
-	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_works(libvirt_guest_create(&g, s, NAME, domain, &err), err);
 	assert_true(libvirt_guest_alive(&g));
 	libvirt_guest_destroy(&g);
 	assert_false(libvirt_guest_alive(&g));
 	libvirt_guest_destroy(&g);
 	/* The name is free again. */
-	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_works(libvirt_guest_create(&g, s, NAME, domain, &err), err);
 	libvirt_guest_destroy(&g);
 }
 
@@ -59,8 +61,8 @@ static void a_name_is_taken_once(void **state)
 	struct libvirt_guest g = LIBVIRT_GUEST_NONE, twin = LIBVIRT_GUEST_NONE;
 	struct err err;
 
-	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
-	assert_fails(libvirt_guest_create(&twin, s, domain, &err), err, EXIT_MACHINE,
+	assert_works(libvirt_guest_create(&g, s, NAME, domain, &err), err);
+	assert_fails(libvirt_guest_create(&twin, s, NAME, domain, &err), err, EXIT_MACHINE,
 		     "cannot start the VM");
 	assert_null(twin.domain);
 	assert_true(libvirt_guest_alive(&g));
@@ -73,7 +75,7 @@ static void ended_by_someone_else(void **state)
 	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
 	struct err err;
 
-	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_works(libvirt_guest_create(&g, s, NAME, domain, &err), err);
 	assert_int_equal(virDomainDestroy(g.domain), 0);
 	assert_false(libvirt_guest_alive(&g));
 	libvirt_guest_destroy(&g);
@@ -85,7 +87,7 @@ static void bad_xml(void **state)
 	struct libvirt_guest g = LIBVIRT_GUEST_NONE;
 	struct err err;
 
-	assert_fails(libvirt_guest_create(&g, s, "<domain", &err), err, EXIT_MACHINE,
+	assert_fails(libvirt_guest_create(&g, s, NAME, "<domain", &err), err, EXIT_MACHINE,
 		     "cannot start the VM");
 	assert_null(g.domain);
 }
@@ -99,7 +101,7 @@ static void what_is_not_supported_says_so(void **state)
 	char version[32];
 	struct err err;
 
-	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_works(libvirt_guest_create(&g, s, NAME, domain, &err), err);
 	assert_fails(libvirt_guest_ask_qemu(&g, &accel, version, &err), err, EXIT_MACHINE,
 		     "does not say which accelerator");
 	libvirt_guest_destroy(&g);
@@ -150,7 +152,7 @@ static void waiting_is_cancelled(void **state)
 
 	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
 	wait.cancel_fd = fd[0];
-	assert_works(libvirt_guest_create(&g, s, domain, &err), err);
+	assert_works(libvirt_guest_create(&g, s, NAME, domain, &err), err);
 	assert_fails(libvirt_guest_wait_text(&g, &wait, "never", &err), err, EXIT_MACHINE,
 		     "there was still no test line");
 	wait.limit.limit_ns = 20 * NS_PER_S;

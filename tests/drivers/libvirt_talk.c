@@ -13,8 +13,10 @@
 
 enum { SKIPPED = 77, MANY_QUESTIONS = 60 };
 
+#define NAME "nestbench-talk-1"
+
 static const char domain[] =
-	"<domain type='qemu'><name>nestbench-talk-1</name><memory unit='KiB'>65536</memory>"
+	"<domain type='qemu'><name>" NAME "</name><memory unit='KiB'>65536</memory>"
 	"<os><type arch='x86_64' machine='q35'>hvm</type></os><cpu mode='maximum'/>"
 	"<devices><controller type='usb' model='none'/><memballoon model='none'/></devices>"
 	"</domain>";
@@ -45,7 +47,7 @@ static void a_start_asks_little(void **state)
 	int asked;
 
 	(void)state;
-	assert_works(libvirt_guest_create(&g, &session, domain, &err), err);
+	assert_works(libvirt_guest_create(&g, &session, NAME, domain, &err), err);
 	asked = questions(&g);
 	libvirt_guest_destroy(&g);
 	print_message("%d questions\n", asked);
