@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -44,6 +45,17 @@
 		assert_int_equal((err).code, (exit));                                              \
 		if (!strstr((err).text, (part)))                                                   \
 			fail_msg("\"%s\" does not hold \"%s\"", (err).text, (part));               \
+	} while (0)
+
+/* The condition must hold within 10 s: what another process does takes as long as the machine lets
+ * it. */
+#define assert_soon(condition)                                                                     \
+	do {                                                                                       \
+		for (int ms_ = 0; !(condition); ms_++) {                                           \
+			if (ms_ == 10000)                                                          \
+				fail_msg("%s does not come true", #condition);                     \
+			usleep(1000);                                                              \
+		}                                                                                  \
 	} while (0)
 
 /* Whether AddressSanitizer is in: slow, and it keeps what was freed for a while. */

@@ -150,6 +150,17 @@ static pid_t start_marked(const char *work_dir)
 	return pid;
 }
 
+/* Between the two it has no environment that could be read. */
+static bool has_become(pid_t pid, const char *program)
+{
+	struct buf words = BUF_INIT;
+	bool has = file_text(&words, "/proc/%d/cmdline", (int)pid) &&
+		   strcmp(buf_str(&words), program) == 0;
+
+	buf_release(&words);
+	return has;
+}
+
 /* All that a killed run leaves: found by a dry run, untouched by it, then gone; and only that. */
 static void dead_run_is_cleaned(void **state)
 {
@@ -179,7 +190,7 @@ static void dead_run_is_cleaned(void **state)
 	assert_string_equal(s.last.run, "killed-1");
 	marked = start_marked(s.last.work_dir);
 	unmarked = start_marked(other);
-	usleep(50000); /* until both have become sleep */
+	assert_soon(has_become(marked, "sleep") && has_become(unmarked, "sleep"));
 
 	assert_works(leftovers_clean(&dry, &err), err);
 	assert_int_equal(state_of(dir), RUN_RUNNING);

@@ -97,7 +97,9 @@ static void module_of_another_build(void **state)
 	assert_works(file_read(ours, 1 << 26, &module, &err), err);
 	at = memmem(module.data, module.len, NB_ABI_STAMP, strlen(NB_ABI_STAMP));
 	assert_non_null(at);
-	memset(at, '0', 4);
+	/* Some compilers keep more than one. */
+	for (; at; at = memmem(module.data, module.len, NB_ABI_STAMP, strlen(NB_ABI_STAMP)))
+		memset(at, '0', 4);
 	for (int i = 0; i < 2; i++) {
 		buf_clear(&out);
 		assert_works(file_write_whole(buf_str(&path), module.data, module.len, &err), err);
