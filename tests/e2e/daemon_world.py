@@ -151,7 +151,7 @@ def namespace(pid):
 
 def comm(pid):
     try:
-        return open(f"/proc/{pid}/comm").read()
+        return open(f"/proc/{pid}/comm", errors="replace").read()
     except OSError:
         return ""
 

@@ -166,7 +166,7 @@ class Cluster:
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
                 environment = open(f"/proc/{pid}/environ", "rb").read().decode(errors="replace").split("\0")
-                parent = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
+                parent = int(open(f"/proc/{pid}/stat", errors="replace").read().rpartition(")")[2].split()[1])
             except OSError:
                 continue
             if f"SLURM_CONF={self.top}/slurm.conf" in environment and "slurmstepd" in exe(parent):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of layers of kind ssh share: keys, servers that are started for each login, and a look at what is there."""
-import csv, getpass, os, shutil, subprocess, sys, time
+import contextlib, csv, fcntl, getpass, os, shutil, stat, subprocess, sys, time
 
 BUILD = os.path.abspath(sys.argv[1])
 SSHD = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
@@ -35,6 +35,40 @@ def exe(pid):
         return os.readlink(f"/proc/{pid}/exe")
     except OSError:
         return ""
+
+
+@contextlib.contextmanager
+def locked(path, how):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, how)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def separation():
+    """The empty directory on which sshd insists as root. Tests that run beside each other share it, and the last one
+    takes it away, where it was made by such a test: its mode says so."""
+    path, mode = "/run/sshd", 0o711
+    if os.getuid() != 0:
+        yield
+        return
+    with contextlib.ExitStack() as used:
+        with locked("/run", fcntl.LOCK_EX):
+            if not os.path.exists(path):
+                os.mkdir(path)
+                os.chmod(path, mode)
+            used.enter_context(locked(path, fcntl.LOCK_SH))
+        try:
+            yield
+        finally:
+            with locked("/run", fcntl.LOCK_EX):
+                used.close()
+                if stat.S_IMODE(os.stat(path).st_mode) == mode:
+                    with contextlib.suppress(BlockingIOError), locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                        os.rmdir(path)
 
 
 class World:
