@@ -32,6 +32,7 @@ static struct device {
 	bool keeps;	/* says that it did, and did not */
 	bool scattered; /* no frame is another's neighbour */
 	bool secret;	/* the kernel says no address */
+	uint16_t ring;	/* entries of its queue */
 	uint16_t done;
 	size_t ranges, notified, range[2]; /* of 4 KiB, of 2 MiB */
 } device;
@@ -61,7 +62,7 @@ static ssize_t device_read(int fd, void *to, size_t bytes, off_t at)
 		return frames_read(to, bytes, at);
 	memcpy(to, device.reg + at, bytes);
 	if (at == QUEUE_SIZE)
-		*(uint16_t *)to = device.reg[QUEUE] == 3 ? RING : 0;
+		*(uint16_t *)to = device.reg[QUEUE] == 3 ? device.ring : 0;
 	return (ssize_t)bytes;
 }
 
@@ -117,11 +118,11 @@ static int device_works(useconds_t us)
 	assert_int_equal(device.reg[NOTIFY], 3);
 	memcpy(&page, device.reg + QUEUE_PAGE, sizeof(page));
 	ring = virtual((uint64_t)page * PAGE);
-	asked = (const struct available *)(ring + RING);
-	used = virtual(((uint64_t)page + 1) * PAGE);
+	asked = (const struct available *)(ring + device.ring);
+	used = virtual(((uint64_t)page + (device.ring == 1024 ? 5 : 1)) * PAGE);
 	assert_int_equal(asked->flags, NO_INTERRUPT);
 	for (; device.done != asked->count; device.done++)
-		take_table(&ring[asked->entry[device.done % RING]]);
+		take_table(&ring[asked->entry[device.done % device.ring]]);
 	used->count = device.done;
 	return 0;
 }
@@ -149,7 +150,7 @@ static int make(void **state)
 	put("device", "0x1002\n");
 	put("resource0", "");
 	pci_devices = dir;
-	device = (struct device){0};
+	device = (struct device){.ring = 32};
 	memcpy(device.reg, &features, sizeof(features));
 	return 0;
 }
@@ -170,17 +171,16 @@ static char *map(size_t bytes)
 	return at;
 }
 
-/* More pages than one round of the ring takes. */
-static void test_each_page_is_taken_back(void **state)
+/* More pages than are given at once. */
+static void each_page_is_taken_back(uint16_t ring)
 {
-	enum { BYTES = (RING * TABLE + 3) * PAGE };
+	enum { BYTES = (TABLES * TABLE + 3) * PAGE };
 	struct reclaim r = {0};
 	char *at = map(BYTES);
 	struct err err;
 
-	(void)state;
-	if (geteuid() != 0)
-		skip(); /* so much may be pinned by root alone */
+	device.ring = ring;
+	device.ranges = device.notified = device.range[0] = 0;
 	assert_works(reclaim_open(&r, at, BYTES, PAGE, &err), err);
 	for (int round = 1; round <= 2; round++) {
 		memset(at, 1, BYTES + 1);
@@ -188,13 +188,22 @@ static void test_each_page_is_taken_back(void **state)
 		for (size_t i = 0; i < BYTES; i++)
 			assert_int_equal(at[i], 0);
 		assert_int_equal(at[BYTES], 1);
-		assert_int_equal(device.range[0], round * (RING * TABLE + 3));
+		assert_int_equal(device.range[0], round * (TABLES * TABLE + 3));
 		assert_int_equal(device.notified, round * 2);
 		assert_int_equal(device.reg[STATUS], 0);
 	}
 	reclaim_close(&r);
 	reclaim_close(&r);
 	munmap(at, BYTES + HUGE_PAGE);
+}
+
+static void test_each_page_is_taken_back(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* so much may be pinned by root alone */
+	each_page_is_taken_back(32);
+	each_page_is_taken_back(1024);
 }
 
 static void test_huge_pages_are_taken_back_whole(void **state)
@@ -272,8 +281,13 @@ static void test_device_that_fails(void **state)
 	assert_fails(reclaim_all(&r, &err), err, EXIT_MACHINE, "no memory back for 5 ms");
 	assert_int_equal(device.reg[STATUS], 0);
 	r.queue = 2;
-	assert_fails(reclaim_all(&r, &err), err, EXIT_MACHINE, "no queue of 32 entries");
+	assert_fails(reclaim_all(&r, &err), err, EXIT_MACHINE, "does not start");
 	reclaim_close(&r);
+	for (device.ring = 0; device.ring < 4096; device.ring += 2000) {
+		assert_fails(reclaim_open(&r, at, MIB, PAGE, &err), err, EXIT_MACHINE,
+			     "a power of two from 32 to 1024");
+		reclaim_close(&r);
+	}
 	munmap(at, MIB + HUGE_PAGE);
 	answer_limit_ns = 60 * NS_PER_S;
 }

@@ -42,8 +42,10 @@ enum { STATUS_ACKNOWLEDGE = 1, STATUS_DRIVER = 2, STATUS_READY = 4 };
 enum { FEATURE_HINTS = 1 << 3, FEATURE_FREE_PAGES = 1 << 5, FEATURE_TABLES = 1 << 28 };
 enum { QUEUE_AFTER_STATISTICS = 3 };
 
-/* A ring of this device has this size; it spans two pages, and each entry points to a table. */
-enum { RING = RECLAIM_RING, TABLE = PAGE / 16, WORK_PAGES = 256 };
+/* Of the ring's entries, whose number the device says, the first are used: each points to a table.
+ */
+enum { TABLES = RECLAIM_TABLES, RING_MAX = 1024, RING_PAGES = 8 };
+enum { TABLE = PAGE / 16, WORK_PAGES = 256 };
 enum { RANGE_NEXT = 1, RANGE_WRITABLE = 2, RANGE_TABLE = 4, NO_INTERRUPT = 1 };
 
 struct range {
@@ -55,7 +57,7 @@ struct range {
 struct available {
 	uint16_t flags;
 	_Atomic uint16_t count;
-	uint16_t entry[RING];
+	uint16_t entry[];
 };
 
 struct used {
@@ -156,6 +158,23 @@ static int check_features(struct reclaim *r, struct err *err)
 		       offered);
 }
 
+/* Two at a time would select each other's queue. */
+static int find_ring(struct reclaim *r, struct err *err)
+{
+	if (flock(r->ports, LOCK_EX) < 0)
+		return err_errno(err, EXIT_MACHINE, "cannot lock the memory balloon");
+	r->ring = put_register(r, QUEUE, r->queue, 2) == 0
+			  ? (uint16_t)get_register(r, QUEUE_SIZE, 2)
+			  : 0;
+	flock(r->ports, LOCK_UN);
+	if (r->ring >= TABLES && r->ring <= RING_MAX && !(r->ring & (r->ring - 1)))
+		return 0;
+	return err_set(err, EXIT_MACHINE,
+		       "the queue for free pages of this layer's memory balloon has %u entries, "
+		       "where a power of two from %d to %d is expected",
+		       r->ring, (int)TABLES, (int)RING_MAX);
+}
+
 int reclaim_probe(struct err *err)
 {
 	struct reclaim r = {0};
@@ -229,37 +248,71 @@ static int join_frames(struct reclaim *r, struct err *err)
 	return 0;
 }
 
-static void use_for_ring(struct reclaim *r, const uint64_t at[WORK_PAGES], size_t first,
-			 size_t second)
+/* Behind what is asked stands what is available, and from the next page on what is done. */
+static size_t done_offset(const struct reclaim *r)
 {
-	size_t tables = 0;
+	size_t end = r->ring * (sizeof(struct range) + sizeof(uint16_t)) + 3 * sizeof(uint16_t);
 
-	r->ring_at = at[first];
-	r->asked = r->work + first * PAGE;
-	r->done = r->work + second * PAGE;
-	for (size_t i = 0; tables < RING; i++)
-		if (i != first && i != second) {
+	return (end + PAGE - 1) / PAGE * PAGE;
+}
+
+static size_t ring_pages(const struct reclaim *r)
+{
+	size_t end = done_offset(r) + r->ring * sizeof(uint64_t) + 3 * sizeof(uint16_t);
+
+	return (end + PAGE - 1) / PAGE;
+}
+
+/* The work pages whose frames follow that of the first; false: they are not among them. */
+static bool find_run(const uint64_t at[WORK_PAGES], size_t first, size_t pages,
+		     size_t run[RING_PAGES])
+{
+	for (size_t n = 0; n < pages; n++) {
+		run[n] = 0;
+		while (run[n] < WORK_PAGES && at[run[n]] != at[first] + n * PAGE)
+			run[n]++;
+		if (run[n] == WORK_PAGES)
+			return false;
+	}
+	return true;
+}
+
+static void use_for_ring(struct reclaim *r, const uint64_t at[WORK_PAGES],
+			 const size_t run[RING_PAGES])
+{
+	size_t behind = r->ring * sizeof(struct range), tables = 0;
+	bool taken[WORK_PAGES] = {false};
+
+	for (size_t n = 0; n < ring_pages(r); n++)
+		taken[run[n]] = true;
+	r->ring_at = at[run[0]];
+	r->asked = r->work + run[0] * PAGE;
+	r->available = r->work + run[behind / PAGE] * PAGE + behind % PAGE;
+	r->done = r->work + run[done_offset(r) / PAGE] * PAGE;
+	for (size_t i = 0; tables < TABLES; i++)
+		if (!taken[i]) {
 			r->table_at[tables] = at[i];
 			r->table[tables++] = r->work + i * PAGE;
 		}
 }
 
-/* The ring takes two work pages whose frames are neighbours, others become tables. */
+/* The ring takes work pages whose frames follow each other, others become tables. */
 static int place_ring(struct reclaim *r, struct err *err)
 {
+	size_t pages = ring_pages(r), run[RING_PAGES];
 	uint64_t at[WORK_PAGES];
 
 	if (find_frames(r->work, at, WORK_PAGES, err) < 0)
 		return -1;
 	for (size_t first = 0; first < WORK_PAGES; first++)
-		for (size_t second = 0; second < WORK_PAGES; second++)
-			if (at[second] == at[first] + PAGE && at[first] / PAGE <= UINT32_MAX) {
-				use_for_ring(r, at, first, second);
-				return 0;
-			}
+		if (at[first] / PAGE <= UINT32_MAX && find_run(at, first, pages, run)) {
+			use_for_ring(r, at, run);
+			return 0;
+		}
 	return err_set(err, EXIT_MACHINE,
-		       "no two of %d pages are neighbours in this layer's memory: it is scattered",
-		       (int)WORK_PAGES);
+		       "no %zu of %d pages follow each other in this layer's memory: it is "
+		       "scattered",
+		       pages, (int)WORK_PAGES);
 }
 
 static int take_memory(struct reclaim *r, size_t bytes, struct err *err)
@@ -285,7 +338,7 @@ int reclaim_open(struct reclaim *r, void *at, size_t bytes, size_t unit, struct 
 	r->unit = unit;
 	r->frames = bytes / unit;
 	memset(at, 1, bytes);
-	if (check_features(r, err) < 0 || take_memory(r, bytes, err) < 0 ||
+	if (check_features(r, err) < 0 || find_ring(r, err) < 0 || take_memory(r, bytes, err) < 0 ||
 	    pin(r, at, bytes, err) < 0 || find_frames(at, r->frame, bytes / PAGE, err) < 0)
 		return -1;
 	return join_frames(r, err) < 0 ? -1 : place_ring(r, err);
@@ -298,15 +351,13 @@ static int start_device(const struct reclaim *r, struct err *err)
 		put_register(r, STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER, 1) == 0 &&
 		put_register(r, FEATURES, FEATURE_FREE_PAGES | FEATURE_TABLES, 4) == 0 &&
 		put_register(r, QUEUE, r->queue, 2) == 0 &&
-		get_register(r, QUEUE_SIZE, 2) == RING &&
+		get_register(r, QUEUE_SIZE, 2) == r->ring &&
 		put_register(r, QUEUE_PAGE, (uint32_t)(r->ring_at / PAGE), 4) == 0 &&
 		put_register(r, STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_READY, 1) == 0;
 
 	if (ok)
 		return 0;
-	return err_set(err, EXIT_MACHINE,
-		       "this layer's memory balloon has no queue of %d entries for free pages",
-		       (int)RING);
+	return err_set(err, EXIT_MACHINE, "this layer's memory balloon does not start");
 }
 
 /* One entry of the ring: a table of up to TABLE units from this one on. Returns how many. */
@@ -348,18 +399,18 @@ static int wait_for_device(const struct reclaim *r, uint16_t asked, struct err *
 
 static int give_all(const struct reclaim *r, struct err *err)
 {
-	struct available *available = (struct available *)(r->asked + RING * sizeof(struct range));
+	struct available *available = (struct available *)r->available;
 	uint16_t asked = 0;
 
-	memset(r->asked, 0, PAGE);
 	memset(r->done, 0, PAGE);
 	available->flags = NO_INTERRUPT;
+	atomic_store(&available->count, 0);
 	if (start_device(r, err) < 0)
 		return -1;
 	for (size_t i = 0; i < r->frames;) {
-		for (size_t entry = 0; entry < RING && i < r->frames; entry++) {
+		for (size_t entry = 0; entry < TABLES && i < r->frames; entry++) {
 			i += fill_table(r, entry, i);
-			available->entry[asked++ % RING] = (uint16_t)entry;
+			available->entry[asked++ % r->ring] = (uint16_t)entry;
 		}
 		atomic_store(&available->count, asked);
 		if (put_register(r, NOTIFY, r->queue, 2) < 0)

@@ -16,21 +16,21 @@
 
 #include "lib/err.h"
 
-enum { RECLAIM_RING = 32 }; /* entries, each a table of ranges */
+enum { RECLAIM_TABLES = 32 }; /* of ranges, that are given at once */
 
 struct reclaim {
-	int ports; /* the balloon's registers; 0: not open */
-	int pin;   /* what pins the memory; 0: nothing */
-	uint16_t queue;
-	size_t unit;	 /* bytes of a range */
-	uint64_t *frame; /* physical address of each unit */
+	int ports;	      /* the balloon's registers; 0: not open */
+	int pin;	      /* what pins the memory; 0: nothing */
+	uint16_t queue, ring; /* its number, and its entries */
+	size_t unit;	      /* bytes of a range */
+	uint64_t *frame;      /* physical address of each unit */
 	size_t frames;
-	char *work; /* pages shared with the parent: the ring, whose two halves are neighbours in
-		       physical memory, and tables of ranges */
-	char *asked, *done;
+	char *work; /* pages shared with the parent: the ring, one piece of physical memory, and
+		       tables of ranges */
+	char *asked, *available, *done; /* parts of the ring */
 	uint64_t ring_at;
-	char *table[RECLAIM_RING];
-	uint64_t table_at[RECLAIM_RING];
+	char *table[RECLAIM_TABLES];
+	uint64_t table_at[RECLAIM_TABLES];
 };
 
 /* For a probe: -1 with EXIT_MACHINE and the reason where this layer cannot ask its parent. */
