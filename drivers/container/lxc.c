@@ -88,7 +88,7 @@ static int bring_up(struct layer *layer, struct container *c, struct lxc *x, str
 	const struct libvirt_ops *ops = libvirt_ops_load(err);
 	const struct layer_spec *s = &layer->spec;
 	uint64_t limit = s->boot_limit_ns ? s->boot_limit_ns : HELLO_S * NS_PER_S;
-	char dir[VIEW_PATH], uri[DAEMON_PATH + 64], *xml;
+	char dir[VIEW_PATH], uri[DAEMON_PATH + 64], said[8], *xml;
 	uint64_t begin;
 	int done;
 
@@ -103,8 +103,16 @@ static int bring_up(struct layer *layer, struct container *c, struct lxc *x, str
 	begin = clock_now(&clock_machine);
 	done = xml ? create(layer, x, ops, uri, xml, err) : -1;
 	free(xml);
-	if (done < 0)
+	if (done < 0) {
+		/* Its agent has said something: it ran, and was gone before libvirt was done. */
+		if (file_line(said, sizeof(said), "%s", x->log) && said[0]) {
+			err_set(err, EXIT_INTERNAL,
+				"the agent of layer %d (%s) ended before it said hello", s->depth,
+				c->view.program);
+			note_lost(layer, x, err);
+		}
 		return -1;
+	}
 	if (agent_process_wait(layer, c->view.program, begin, limit, err) < 0) {
 		note_lost(layer, x, err);
 		return -1;
