@@ -49,6 +49,12 @@ int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], st
 	return program_self(path, err);
 }
 
+int agent_process_ended(const struct layer *layer, const char *program, struct err *err)
+{
+	return err_set(err, EXIT_INTERNAL, "the agent of layer %d (%s) ended before it said hello",
+		       layer->spec.depth, program);
+}
+
 int agent_process_wait(const struct layer *layer, const char *program, uint64_t start,
 		       uint64_t limit, struct err *err)
 {
@@ -74,9 +80,7 @@ int agent_process_wait(const struct layer *layer, const char *program, uint64_t 
 		if (got == 1)
 			return 0;
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
-			return err_set(err, EXIT_INTERNAL,
-				       "the agent of layer %d (%s) ended before it said hello",
-				       c->depth, program);
+			return agent_process_ended(layer, program, err);
 	}
 }
 

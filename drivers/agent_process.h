@@ -49,6 +49,9 @@ int agent_process_program(const struct layer_spec *spec, char path[PATH_MAX], st
 int agent_process_wait(const struct layer *layer, const char *program, uint64_t start,
 		       uint64_t limit_ns, struct err *err);
 
+/* -1 with EXIT_INTERNAL: the agent, this program, was gone before its first byte. */
+int agent_process_ended(const struct layer *layer, const char *program, struct err *err);
+
 /*
  * Stop of a driver: shuts the stream down, gives the agent time to stop what it had started, then
  * kills its group. Fine when nothing was started.

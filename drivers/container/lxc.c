@@ -106,9 +106,7 @@ static int bring_up(struct layer *layer, struct container *c, struct lxc *x, str
 	if (done < 0) {
 		/* Its agent has said something: it ran, and was gone before libvirt was done. */
 		if (file_line(said, sizeof(said), "%s", x->log) && said[0]) {
-			err_set(err, EXIT_INTERNAL,
-				"the agent of layer %d (%s) ended before it said hello", s->depth,
-				c->view.program);
+			agent_process_ended(layer, c->view.program, err);
 			note_lost(layer, x, err);
 		}
 		return -1;
