@@ -150,17 +150,6 @@ static pid_t start_marked(const char *work_dir)
 	return pid;
 }
 
-/* Between the two it has no environment that could be read. */
-static bool has_become(pid_t pid, const char *program)
-{
-	struct buf words = BUF_INIT;
-	bool has = file_text(&words, "/proc/%d/cmdline", (int)pid) &&
-		   strcmp(buf_str(&words), program) == 0;
-
-	buf_release(&words);
-	return has;
-}
-
 /* All that a killed run leaves: found by a dry run, untouched by it, then gone; and only that. */
 static void dead_run_is_cleaned(void **state)
 {

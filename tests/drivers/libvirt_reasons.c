@@ -58,16 +58,6 @@ void __wrap_exit_trace_close(struct exit_trace *t)
 static struct libvirt_session session = {.uri = "qemu:///system"};
 static pid_t qemu;
 
-static bool is_standing_in(void)
-{
-	struct buf words = BUF_INIT;
-	bool is = file_text(&words, "/proc/%d/cmdline", (int)qemu) &&
-		  strcmp(buf_str(&words), UUID) == 0;
-
-	buf_release(&words);
-	return is;
-}
-
 static int start_process(void **state)
 {
 	char path[200], text[16];
@@ -85,7 +75,7 @@ static int start_process(void **state)
 	snprintf(path, sizeof(path), "%s/web.pid", session.state_dir);
 	snprintf(text, sizeof(text), "%d\n", (int)qemu);
 	assert_works(file_write_whole(path, text, strlen(text), &err), err);
-	assert_soon(is_standing_in());
+	assert_soon(has_become(qemu, UUID));
 	return 0;
 }
 
