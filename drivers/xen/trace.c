@@ -12,7 +12,8 @@ enum {
 	LOST = 0x1f001,
 	CPU_CHANGE = 0x1f003,
 	SCHED_SWITCH = 0x2800a,
-	HVM_VMEXIT = 0x81002,
+	HVM_EXIT = 0x81002,	/* until Xen 4.18 on both makes of CPU, from 4.19 on Intel's */
+	HVM_SVM_EXIT = 0x81003, /* from Xen 4.19 on */
 	PV_FIRST = 0x201001,
 	PV_TRAP = 0x201003,
 	PV_LAST = 0x20100b,
@@ -129,10 +130,11 @@ static void add_trap(struct counts *out, const struct record *r)
 static void add_record(struct counts *out, const struct record *r, bool svm)
 {
 	uint32_t event = r->event & ~(uint32_t)FLAG_64;
+	uint32_t unnested = event & ~(uint32_t)FLAG_NESTED;
 	char name[COUNT_REASON];
 
-	if ((event & ~(uint32_t)FLAG_NESTED) == HVM_VMEXIT) {
-		exit_reason_name(svm, r->extra[0], name);
+	if (unnested == HVM_EXIT || unnested == HVM_SVM_EXIT) {
+		exit_reason_name(svm || unnested == HVM_SVM_EXIT, r->extra[0], name);
 		add(out, name);
 	} else if (event == PV_HYPERCALL) {
 		add_hypercall(out, r->extra[0] & 0xfffff);

@@ -18,6 +18,8 @@ enum {
 	SWITCH = 0x2800a,
 	VMEXIT = 0x81002,
 	VMEXIT_64 = 0x81102,
+	SVM_EXIT = 0x81003,
+	SVM_EXIT_64 = 0x81103,
 	TRAP_64 = 0x201103,
 	FAULT_64 = 0x201104,
 	PRIVOP_64 = 0x201106,
@@ -121,6 +123,28 @@ static void exits_have_the_names_of_the_processor(void **state)
 	assert_int_equal(value(&amd, "NM_excp"), 1);
 	xen_trace_add(b.data, b.len, DOMAIN, false, &intel);
 	assert_int_equal(value(&intel, "CPUID"), 1);
+	buf_release(&b);
+}
+
+/* As Xen 4.19 and later write it, where the record itself says whose CPU it is of. */
+static void an_exit_of_svm_has_an_event_of_its_own(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	PUT(&b, CPU, 0, 400);
+	PUT(&b, SWITCH, IDLE, 0, DOMAIN, 0);
+	PUT(&b, SVM_EXIT_64, SVM_CPUID, 1, 2);
+	PUT(&b, SVM_EXIT_64 | 0x400, SVM_CPUID, 1, 2);
+	PUT(&b, SVM_EXIT, SVM_NM, 1);
+	for (int svm = 0; svm <= 1; svm++) {
+		struct counts c = {0};
+
+		xen_trace_add(b.data, b.len, DOMAIN, svm, &c);
+		assert_int_equal(value(&c, "exits"), 3);
+		assert_int_equal(value(&c, "cpuid"), 2);
+		assert_int_equal(value(&c, "NM_excp"), 1);
+	}
 	buf_release(&b);
 }
 
@@ -338,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_domain_is_counted),
 		cmocka_unit_test(exits_have_the_names_of_the_processor),
+		cmocka_unit_test(an_exit_of_svm_has_an_event_of_its_own),
 		cmocka_unit_test(what_is_cut_off_is_left_out),
 		cmocka_unit_test(nonsense_does_no_harm),
 		cmocka_unit_test_setup_teardown(counts_from_begin_to_end, begin, end),
