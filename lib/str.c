@@ -62,13 +62,33 @@ const char *str_next_line(const char *text)
 	return end && end[1] ? end + 1 : NULL;
 }
 
+/* Without its end; 0: it says nothing. */
+static size_t length_of_line(const char *line)
+{
+	size_t len = strcspn(line, "\r\n");
+
+	return strspn(line, " \t") < len ? len : 0;
+}
+
+void str_join_lines(const char *text, bool (*wanted)(const char *line, size_t len), char *joined,
+		    size_t size)
+{
+	joined[0] = '\0';
+	for (const char *at = text; at; at = str_next_line(at)) {
+		size_t len = length_of_line(at);
+
+		if (len && (!wanted || wanted(at, len)))
+			str_addf(joined, size, "%s%.*s", joined[0] ? "; " : "", (int)len, at);
+	}
+}
+
 void str_last_line(const char *text, char *line, size_t size)
 {
 	line[0] = '\0';
 	for (const char *at = text; at; at = str_next_line(at)) {
-		size_t len = strcspn(at, "\r\n");
+		size_t len = length_of_line(at);
 
-		if (strspn(at, " \t") < len)
+		if (len)
 			snprintf(line, size, "%.*s", (int)len, at);
 	}
 }

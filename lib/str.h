@@ -21,6 +21,13 @@ void str_vaddf(char *text, size_t size, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
 /* The line behind the first one of text; NULL: there is none. */
+const char *str_next_line(const char *text);
+
+/* The lines that say something, of those that are wanted (NULL: all), in one with "; " between
+ * them; what does not fit is cut. */
+void str_join_lines(const char *text, bool (*wanted)(const char *line, size_t len), char *joined,
+		    size_t size);
+
 /* Copies the last line that says something, without its end; "": there is none. */
 void str_last_line(const char *text, char *line, size_t size);
 
@@ -30,7 +37,5 @@ bool str_is_one_of(const char *text, const char *const *names);
 /* Whether text fits one of these patterns of fnmatch, NULL behind the last; no patterns, or NULL:
  * it does. */
 bool str_fits_any(const char *text, const char *const *globs);
-
-const char *str_next_line(const char *text);
 
 #endif

@@ -130,15 +130,14 @@ static bool is_warning(const char *line, size_t len)
 	return memmem(line, len, mark, strlen(mark));
 }
 
+static bool is_word_of_qemu(const char *line, size_t len)
+{
+	return !is_of_libvirt(line) && !is_warning(line, len);
+}
+
 void libvirt_words(const char *lines, char *words, size_t size)
 {
-	words[0] = '\0';
-	for (const char *line = lines; line; line = str_next_line(line)) {
-		size_t len = strcspn(line, "\r\n");
-
-		if (len && !is_of_libvirt(line) && !is_warning(line, len))
-			str_addf(words, size, "%s%.*s", words[0] ? "; " : "", (int)len, line);
-	}
+	str_join_lines(lines, is_word_of_qemu, words, size);
 }
 
 void libvirt_last_words(const struct libvirt_session *s, const char *name, char *words, size_t size)

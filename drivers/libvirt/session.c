@@ -58,14 +58,15 @@ static int start_event_loop(struct err *err)
 int libvirt_err(struct err *err, enum exit_code code, const char *fmt, ...)
 {
 	virErrorPtr last = virGetLastError();
-	char text[sizeof(err->text) / 2];
+	char text[sizeof(err->text) / 2], reason[sizeof(err->text)];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return err_set(err, code, "%s: %s", text,
-		       last && last->message ? last->message : "libvirt gives no reason");
+	str_join_lines(last && last->message ? last->message : "libvirt gives no reason", NULL,
+		       reason, sizeof(reason));
+	return err_set(err, code, "%s: %s", text, reason);
 }
 
 void libvirt_version_text(unsigned long version, char text[32])

@@ -62,7 +62,7 @@ static const struct end ends[] = {
 	 false, "monitor: q: cannot do it"},
 	{VIR_ERR_INTERNAL_ERROR,
 	 "internal error: qemu unexpectedly closed the monitor: " WARNS "\nq: cannot do it", NULL,
-	 false, "q: cannot do it"},
+	 false, "requested feature; q: cannot do it"},
 	{VIR_ERR_SYSTEM_ERROR, "failed to connect to monitor socket: Connection refused",
 	 BEGIN "q: of a start before\n" END BEGIN WARNS "\nq: cannot do it\nnor that\n" END, false,
 	 "refused: q: cannot do it; nor that"},

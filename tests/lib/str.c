@@ -92,12 +92,31 @@ static void test_last_line(void **state)
 	assert_string_equal(line, "");
 }
 
+static bool is_long(const char *line, size_t len)
+{
+	return len > 3;
+}
+
+static void test_join_lines(void **state)
+{
+	char joined[16];
+
+	(void)state;
+	str_join_lines("\none\r\n \t\n  two\nthree", NULL, joined, sizeof(joined));
+	assert_string_equal(joined, "one;   two; thr");
+	str_join_lines("one\r\ntwos\nthree\n", is_long, joined, sizeof(joined));
+	assert_string_equal(joined, "twos; three");
+	str_join_lines("\n", NULL, joined, sizeof(joined));
+	assert_string_equal(joined, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_copy),	  cmocka_unit_test(test_copy_cuts_no_character),
-		cmocka_unit_test(test_append),	  cmocka_unit_test(test_fits_any),
-		cmocka_unit_test(test_is_one_of), cmocka_unit_test(test_last_line),
+		cmocka_unit_test(test_copy),	   cmocka_unit_test(test_copy_cuts_no_character),
+		cmocka_unit_test(test_append),	   cmocka_unit_test(test_fits_any),
+		cmocka_unit_test(test_is_one_of),  cmocka_unit_test(test_last_line),
+		cmocka_unit_test(test_join_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
