@@ -58,18 +58,6 @@
 		}                                                                                  \
 	} while (0)
 
-/* Whether a process has become a program, whose first word this is: between fork and that
- * it has neither a command line nor an environment of its own. */
-static inline bool has_become(pid_t pid, const char *word)
-{
-	struct buf words = BUF_INIT;
-	bool has = file_text(&words, "/proc/%d/cmdline", (int)pid) &&
-		   strcmp(buf_str(&words), word) == 0;
-
-	buf_release(&words);
-	return has;
-}
-
 /* Whether AddressSanitizer is in: slow, and it keeps what was freed for a while. */
 #if defined(__SANITIZE_ADDRESS__)
 #define TEST_SANITIZED true

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/cleanup/procs.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #include "lib/file.h"
 #include "lib/proc.h"
 
-enum { STEP_MS = 20 };
+enum { STEP_MS = 20, STARTS_STEP_MS = 1, STARTS_LOOKS = 100 };
 #define GONE_LIMIT_NS (5 * NS_PER_S)
 
 uint64_t procs_start_ticks(pid_t pid)
@@ -25,27 +26,49 @@ uint64_t procs_start_ticks(pid_t pid)
 	return proc_read("", pid, &p) && p.state != 'Z' && p.state != 'X' ? p.start_ticks : 0;
 }
 
+/* False: it is one of the kernel's threads, or gone. */
+static bool find_program(pid_t pid, char exe[PATH_MAX])
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	len = readlink(path, exe, PATH_MAX - 1);
+	exe[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+/* While the kernel starts a program, its environment and command line can be read and are empty. */
+static void read_words(pid_t pid, const char *file, struct buf *words)
+{
+	char exe[PATH_MAX];
+
+	for (int i = 0; i < STARTS_LOOKS; i++) {
+		if (!file_text(words, "/proc/%d/%s", (int)pid, file) || words->len ||
+		    !find_program(pid, exe))
+			return;
+		poll(NULL, 0, STARTS_STEP_MS);
+	}
+}
+
 static bool holds(pid_t pid, const char *file, const char *text)
 {
-	struct buf content = BUF_INIT;
-	bool found = file_text(&content, "/proc/%d/%s", (int)pid, file) && content.len &&
-		     memmem(content.data, content.len, text, strlen(text));
+	struct buf words = BUF_INIT;
+	bool found;
 
-	buf_release(&content);
+	read_words(pid, file, &words);
+	found = words.len && memmem(words.data, words.len, text, strlen(text));
+	buf_release(&words);
 	return found;
 }
 
 static bool is_layer(pid_t pid)
 {
-	char path[64], exe[4096];
+	char exe[PATH_MAX];
 	const char *name;
-	ssize_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	len = readlink(path, exe, sizeof(exe) - 1);
-	if (len <= 0)
+	if (!find_program(pid, exe))
 		return false;
-	exe[len] = '\0';
 	name = strrchr(exe, '/');
 	return drivers_own_program(name ? name + 1 : exe);
 }

@@ -58,6 +58,17 @@ void __wrap_exit_trace_close(struct exit_trace *t)
 static struct libvirt_session session = {.uri = "qemu:///system"};
 static pid_t qemu;
 
+/* Between fork and its program a process has no command line of its own. */
+static bool has_become(pid_t pid, const char *word)
+{
+	struct buf words = BUF_INIT;
+	bool has = file_text(&words, "/proc/%d/cmdline", (int)pid) &&
+		   strcmp(buf_str(&words), word) == 0;
+
+	buf_release(&words);
+	return has;
+}
+
 static int start_process(void **state)
 {
 	char path[200], text[16];
