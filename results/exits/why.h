@@ -95,6 +95,10 @@ struct why_item {
 	struct buf missing; /* a sentence without its full stop; empty: nothing is */
 };
 
+/* Whether an operation takes longer than in the parent layer, as far as the interval tells; where
+ * there is none, by the median alone. */
+bool why_costs_more(const struct why_item *item);
+
 #define WHY_EXPLAINED 0.7
 #define WHY_NEAR 0.3
 

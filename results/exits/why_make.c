@@ -23,7 +23,8 @@ static const char *const sources[] = {"kvm_exit", "xen", "perf", "kvm_stats", NU
 /* Statistics are not reasons: one exit is in several of them. */
 static bool is_by_reason(const struct why_item *item)
 {
-	return strcmp(item->series->source, "kvm_exit") == 0;
+	return strcmp(item->series->source, "kvm_exit") == 0 ||
+	       strcmp(item->series->source, "xen") == 0;
 }
 
 static const struct exit_series *find_series(const struct why *w, const struct summary_entry *e)
@@ -274,7 +275,7 @@ static void say_unpriced(struct why_item *item)
 		buf_addf(&item->missing, " and %zu more", missing - NAMED);
 	if (least)
 		buf_addf(&item->missing, ": taken at that of %s, the lowest", least->reason);
-	if (item->share.mid < WHY_EXPLAINED)
+	if (item->share.mid < WHY_EXPLAINED && (least || !missing))
 		buf_addf(&item->missing, "%s%s", missing ? "; " : "", rest_of(item->entry->class));
 }
 
@@ -324,6 +325,11 @@ static struct estimate never_below_zero(struct estimate e)
 	return e;
 }
 
+bool why_costs_more(const struct why_item *item)
+{
+	return item->extra_ns.mid > 0 && !(item->extra_ns.low <= 0);
+}
+
 static void predict(struct why_item *item)
 {
 	double measured = item->entry->cost.mid;
@@ -339,7 +345,7 @@ static void predict(struct why_item *item)
 		if (item->part[i].price)
 			item->explained_ns = why_sum(&item->explained_ns, &item->part[i].ns, 1);
 	item->predicted = (item->parent->cost.mid + item->explained_ns.mid) / measured;
-	if (item->extra_ns.mid > 0 && !(item->extra_ns.low <= 0))
+	if (why_costs_more(item))
 		item->share = never_below_zero(why_quotient(&item->explained_ns, &item->extra_ns));
 	item->is_explained =
 		item->share.mid >= WHY_EXPLAINED && fabs(item->predicted - 1) <= WHY_NEAR;

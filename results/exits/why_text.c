@@ -126,11 +126,14 @@ static void add_share(const struct why_item *item, struct buf *out)
 	const char *missing = buf_str(&item->missing);
 
 	if (isnan(item->share.mid)) {
-		text_wrapf(out, "    ", WIDTH, "nothing to explain%s%s",
-			   isnan(item->extra_ns.mid) ? ": "
-						     : ": it takes no more time than in the parent "
-						       "layer, as far as the interval tells",
-			   isnan(item->extra_ns.mid) ? missing : "");
+		if (isnan(item->extra_ns.mid))
+			text_wrapf(out, "    ", WIDTH, "nothing to explain: %s", missing);
+		else if (!why_costs_more(item))
+			text_wrapf(out, "    ", WIDTH,
+				   "nothing to explain: it takes no more time than in the parent "
+				   "layer, as far as the interval tells");
+		else
+			text_wrapf(out, "    ", WIDTH, "not explained: %s", missing);
 		return;
 	}
 	if (item->is_basis) {

@@ -147,14 +147,43 @@ static bool only_statistics(struct exit_row *row)
 	return strcmp(row->source, "kvm_stats") == 0;
 }
 
+/* The counts that KVM would have made, made by Xen. */
+static bool by_xen(struct exit_row *row)
+{
+	if (strcmp(row->source, "kvm_exit") != 0)
+		return false;
+	row->source = "xen";
+	return true;
+}
+
+static void test_xen(void **state)
+{
+	const struct why_item *item;
+	struct made kvm, xen;
+
+	(void)state;
+	setup(&kvm, 2, NULL);
+	setup(&xen, 2, by_xen);
+	item = find(&xen, "io.fsync", 2);
+	assert_string_equal(item->series->source, "xen");
+	assert_true(item->is_explained);
+	assert_close(item->share.mid, find(&kvm, "io.fsync", 2)->share.mid, 1e-9);
+	teardown(&kvm);
+	teardown(&xen);
+}
+
 static void test_not_known(void **state)
 {
+	static const char *const globs[] = {"io.fsync", NULL};
+	static const struct why_filter only = {globs, LAYER_NO_PARENT};
+	struct buf out = BUF_INIT;
 	struct made m;
 
 	(void)state;
 	setup(&m, 2, without_prices);
 	assert_null(why_find_price(&m.w, 2, "cpuid"));
 	assert_non_null(strstr(buf_str(&find(&m, "io.fsync", 2)->missing), "cpuid (30"));
+	assert_null(strstr(buf_str(&find(&m, "io.fsync", 2)->missing), "the rest is no exit"));
 	assert_false(find(&m, "io.fsync", 2)->is_explained);
 	teardown(&m);
 	setup(&m, 2, unsteady);
@@ -165,6 +194,10 @@ static void test_not_known(void **state)
 	assert_string_equal(find(&m, "io.fsync", 2)->series->source, "kvm_stats");
 	assert_non_null(strstr(buf_str(&find(&m, "io.fsync", 2)->missing),
 			       "what kvm_stats counts has no price"));
+	why_format(&m.w, &only, &out);
+	assert_non_null(strstr(buf_str(&out), "not explained: what kvm_stats counts has no price"));
+	assert_null(strstr(buf_str(&out), "it takes no more time"));
+	buf_release(&out);
 	teardown(&m);
 }
 
@@ -342,8 +375,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_explained), cmocka_unit_test(test_amplification),
 		cmocka_unit_test(test_not_known), cmocka_unit_test(test_nothing_counted),
-		cmocka_unit_test(test_runs_vm),	  cmocka_unit_test(test_devices),
-		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_xen),	  cmocka_unit_test(test_runs_vm),
+		cmocka_unit_test(test_devices),	  cmocka_unit_test(test_golden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
