@@ -55,10 +55,11 @@ static void fault(void)
 	munmap(at, size);
 }
 
+/* A timer of 1 us can be over before its sleeper is off the CPU, which is no switch then. */
 static void switch_often(void)
 {
 	for (int i = 0; i < PAGES; i++)
-		usleep(1);
+		usleep(200);
 }
 
 static void *work_in_thread(void *unused)
