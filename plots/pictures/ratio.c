@@ -90,11 +90,13 @@ static size_t list_lines(const struct summary *s, struct line *line)
 	return count;
 }
 
-/* What was published is about VMs in VMs. Of a chain that does not say its kinds it is assumed. */
+/* What was published is about VMs in VMs, none with a guest of Xen between, whose kernel may be a
+ * paravirtual one. Of a chain that does not say its kinds it is assumed. */
 static bool is_stack_of_vms(const struct summary *s, uint32_t layer)
 {
 	for (uint32_t k = layer; k && k < s->layers; k = summary_parent(s, k))
-		if (s->layer[k].isolation[0] && strcmp(s->layer[k].isolation, "full") != 0)
+		if ((s->layer[k].isolation[0] && strcmp(s->layer[k].isolation, "full") != 0) ||
+		    layers_first(&s->facts, k, "xen_guest"))
 			return false;
 	return true;
 }

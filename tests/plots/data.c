@@ -3,6 +3,7 @@
 #include "tests/check.h"
 
 #include "plots/plot.h"
+#include "results/rundir/layers.h"
 #include "tests/results/make_exits.h"
 #include "tests/results/make_summary.h"
 
@@ -397,6 +398,32 @@ static void test_published(void **state)
 	summary_release(&s);
 }
 
+/* Nothing that was published is about Xen's guests, nor about what stands in them. */
+static void test_published_of_xen(void **state)
+{
+	struct made_run run = MADE_RUN;
+	struct facts facts = FACTS_INIT;
+	struct picture p = {0};
+	char *dir = test_dir_make();
+	struct summary s;
+	struct err err;
+
+	(void)state;
+	run.edit = own_guests;
+	run.noise = 0;
+	facts_set(&facts, "xen_guest", "PV");
+	assert_works(make_run(dir, &run, &err), err);
+	assert_works(layers_append(dir, MADE_ID, 1, 1, &facts, &err), err);
+	assert_works(summary_build(dir, &s, &err), err);
+	make(&plot_ratio, &s, &p);
+	assert_string_equal(grid_at(&p.table, 2, 0)->text, "exit.hypercall");
+	assert_string_equal(grid_at(&p.table, 2, 3)->text, "–");
+	picture_release(&p);
+	summary_release(&s);
+	facts_release(&facts);
+	test_dir_remove(dir);
+}
+
 static bool nothing(struct row *row)
 {
 	(void)row;
@@ -573,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_published),
+		cmocka_unit_test(test_published_of_xen),
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_missing_is_said),
 		cmocka_unit_test(test_runs),
