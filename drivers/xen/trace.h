@@ -31,8 +31,8 @@
 
 /*
  * Adds the records of this domain to *out, source COUNT_XEN, of which the first counter, "exits",
- * is the sum. svm: the CPU is AMD's, which
- * records do not say before Xen 4.19. What is cut off, or is no record, ends it.
+ * is the sum. svm: the CPU is AMD's, which records do not say before Xen 4.19. What is cut off, or
+ * is no record, ends it.
  */
 void xen_trace_add(const void *data, size_t len, unsigned domain, bool svm, struct counts *out);
 
