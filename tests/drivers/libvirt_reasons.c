@@ -58,15 +58,14 @@ void __wrap_exit_trace_close(struct exit_trace *t)
 static struct libvirt_session session = {.uri = "qemu:///system"};
 static pid_t qemu;
 
-/* Between fork and its program a process has no command line of its own. */
-static bool has_become(pid_t pid, const char *word)
+static bool is_standing_in(void)
 {
 	struct buf words = BUF_INIT;
-	bool has = file_text(&words, "/proc/%d/cmdline", (int)pid) &&
-		   strcmp(buf_str(&words), word) == 0;
+	bool is = file_text(&words, "/proc/%d/cmdline", (int)qemu) &&
+		  strcmp(buf_str(&words), UUID) == 0;
 
 	buf_release(&words);
-	return has;
+	return is;
 }
 
 static int start_process(void **state)
@@ -86,7 +85,7 @@ static int start_process(void **state)
 	snprintf(path, sizeof(path), "%s/web.pid", session.state_dir);
 	snprintf(text, sizeof(text), "%d\n", (int)qemu);
 	assert_works(file_write_whole(path, text, strlen(text), &err), err);
-	assert_soon(has_become(qemu, UUID));
+	assert_soon(is_standing_in());
 	return 0;
 }
 

@@ -105,17 +105,23 @@ static void only_the_domain_is_counted(void **state)
 	buf_release(&b);
 }
 
+/* CPUID twice, once of a VM in the domain, and #NM. */
+static void put_exits_of_svm(struct buf *b, uint32_t event, uint32_t event_64)
+{
+	PUT(b, CPU, 0, 400);
+	PUT(b, SWITCH, IDLE, 0, DOMAIN, 0);
+	PUT(b, event_64, SVM_CPUID, 1, 2);
+	PUT(b, event_64 | 0x400, SVM_CPUID, 1, 2);
+	PUT(b, event, SVM_NM, 1);
+}
+
 static void exits_have_the_names_of_the_processor(void **state)
 {
 	struct counts amd = {0}, intel = {0};
 	struct buf b = BUF_INIT;
 
 	(void)state;
-	PUT(&b, CPU, 0, 400);
-	PUT(&b, SWITCH, IDLE, 0, DOMAIN, 0);
-	PUT(&b, VMEXIT_64, SVM_CPUID, 1, 2);
-	PUT(&b, VMEXIT_64 | 0x400, SVM_CPUID, 1, 2);
-	PUT(&b, VMEXIT, SVM_NM, 1);
+	put_exits_of_svm(&b, VMEXIT, VMEXIT_64);
 	PUT(&b, VMEXIT, VMX_CPUID, 1);
 	xen_trace_add(b.data, b.len, DOMAIN, true, &amd);
 	assert_int_equal(value(&amd, "exits"), 4);
@@ -132,11 +138,7 @@ static void an_exit_of_svm_has_an_event_of_its_own(void **state)
 	struct buf b = BUF_INIT;
 
 	(void)state;
-	PUT(&b, CPU, 0, 400);
-	PUT(&b, SWITCH, IDLE, 0, DOMAIN, 0);
-	PUT(&b, SVM_EXIT_64, SVM_CPUID, 1, 2);
-	PUT(&b, SVM_EXIT_64 | 0x400, SVM_CPUID, 1, 2);
-	PUT(&b, SVM_EXIT, SVM_NM, 1);
+	put_exits_of_svm(&b, SVM_EXIT, SVM_EXIT_64);
 	for (int svm = 0; svm <= 1; svm++) {
 		struct counts c = {0};
 
