@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * nestbench-agent: the command agent as a program of its own, for machines that have nothing of
- * the suite. It is linked statically and small enough to be copied at the start of every run.
+ * the suite, and for guests in which no layer is started. It is linked statically and small enough
+ * to be copied at the start of every run.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,12 +11,10 @@
 #include "lib/environment.h"
 #include "lib/program.h"
 #include "lib/streams.h"
-#include "workloads/workload.h"
 
-/* The linker puts these in the place of the functions of the same names (--wrap). */
+/* The linker puts it in the place of the function of the same name (--wrap). */
 const void *__wrap_module_load(const char *name, const char *stamp, const char *what,
 			       const char *packages, struct err *err);
-const char *const *__wrap_workload_modules(const char *names[WORKLOAD_MODULES]);
 
 const void *__wrap_module_load(const char *name, const char *stamp, const char *what,
 			       const char *packages, struct err *err)
@@ -26,14 +25,6 @@ const void *__wrap_module_load(const char *name, const char *stamp, const char *
 		"there to measure the layers below it",
 		what);
 	return NULL;
-}
-
-/* The machine is not ours: no kernel module is loaded there. Nor are the workloads in this program,
- * whose table this is asked of. */
-const char *const *__wrap_workload_modules(const char *names[WORKLOAD_MODULES])
-{
-	names[0] = NULL;
-	return names;
 }
 
 int main(int argc, char **argv)

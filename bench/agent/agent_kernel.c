@@ -9,11 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/agent/guest_modules.h"
 #include "bench/agent/programs.h"
+#include "drivers/image/image.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/sample.h"
-#include "workloads/workload.h"
 
 enum { KERNEL_LINE_LIMIT = 4096, KERNEL_WORDS = 56, OWN_WORDS = 20 };
 /* On the machine itself memory is touched only so far; the rest is taken from what the system says.
@@ -102,19 +103,12 @@ void agent_run_talk(struct agent *a)
  */
 static void prepare_guest(struct agent *a)
 {
-	const char *modules[WORKLOAD_MODULES];
-
 	if (a->prepared || !a->inside.own_kernel)
 		return;
 	a->prepared = true;
 	/* PoCL compiles kernels into files; a guest's home is read-only. */
 	setenv("POCL_CACHE_DIR", a->inside.work_dir, 0);
-	for (const char *const *module = workload_modules(modules); *module; module++) {
-		struct err err;
-
-		if (guest_module_load(*module, &err) < 0)
-			fprintf(stderr, "nestbench agent: no module %s: %s\n", *module, err.text);
-	}
+	guest_modules_load(IMAGE_WORKLOAD_MODULES);
 }
 
 /* Which of the copies that share what there is, in all VMs together. */

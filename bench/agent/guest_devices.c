@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench/agent/guest_modules.h"
 #include "bench/agent/guest_net.h"
 #include "bench/cleanup/owners.h"
 #include "lib/clock.h"

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bench/agent/guest_modules.h"
 #include "bench/agent/programs.h"
 #include "drivers/host/net_link.h"
 #include "lib/clock.h"
@@ -16,7 +17,6 @@
 #include "lib/str.h"
 
 #define CARD "eth0"
-#define START_LIMIT_NS (20 * NS_PER_S)
 
 enum { BACKLOG = 8 };
 
@@ -98,16 +98,6 @@ static int listen_on(const struct word *w, struct err *err)
 	if (fd >= 0)
 		close(fd);
 	return -1;
-}
-
-int guest_module_load(const char *module, struct err *err)
-{
-	const char *const argv[] = {"modprobe", module, NULL};
-	struct buf said = BUF_INIT;
-	int done = child_run(argv, NULL, NULL, START_LIMIT_NS, &said, err);
-
-	buf_release(&said);
-	return done;
 }
 
 static int set_up(const char *text, struct net_guest *g, struct err *err)

@@ -15,9 +15,6 @@
  */
 int net_server_start(struct child *c, const char *address, struct err *err);
 
-/* Loads a module of this layer's kernel. */
-int guest_module_load(const char *module, struct err *err);
-
 enum { NET_PEER_TEXT = 32 };
 
 /* A guest's end. */

@@ -105,7 +105,8 @@ static int add_own(struct tree *t, const char *program_dir, struct names *progra
 		const char *name, *place;
 		bool optional;
 	} own[] = {
-		{"nestbench", "/usr/bin/nestbench", false},
+		{"nestbench", IMAGE_AGENT, false},
+		{"nestbench-agent", IMAGE_SMALL_AGENT, false},
 		{"nestkernel", "/usr/libexec/nestbench/nestkernel", false},
 		/* The same kernels for workloads that load a library. */
 		{"nestkernel-dl", "/usr/libexec/nestbench/nestkernel-dl", true},

@@ -31,6 +31,17 @@
  * and it vanishes. */
 #define IMAGE_LOADING "/run/nestbench.loading"
 
+/*
+ * In the guest. The agent where layers are to be started, and the one where none is: the latter is
+ * linked statically and small, so that in a guest of an emulated guest it answers half a second
+ * earlier.
+ */
+#define IMAGE_AGENT "/usr/bin/nestbench"
+#define IMAGE_SMALL_AGENT "/usr/libexec/nestbench/nestbench-agent"
+
+/* In the guest: the names of the modules that workloads need, one on each line. */
+#define IMAGE_WORKLOAD_MODULES "/boot/modules.workloads"
+
 /* The file name of Xen, beside the kernel's: in the cache, and in the guest in /boot. */
 #define IMAGE_HYPERVISOR "xen"
 

@@ -229,6 +229,16 @@ static int add_root_list(struct making *m, const char *list, const char *name, s
 	return result;
 }
 
+static void add_workload_modules(struct tree *t, const char *const *name)
+{
+	struct buf text = BUF_INIT;
+
+	for (; name && *name; name++)
+		buf_addf(&text, "%s\n", *name);
+	tree_add_text(t, IMAGE_WORKLOAD_MODULES, buf_str(&text));
+	buf_release(&text);
+}
+
 static void add_names(struct names *n, const char *const *name, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -319,6 +329,7 @@ static int make_all(const struct image_config *config, struct making *m, const c
 		return -1;
 	tree_add_file(t, "boot/kernel", kernel);
 	tree_add_file(t, "boot/initramfs", initramfs);
+	add_workload_modules(t, config->modules);
 	if (m->in->debs.count)
 		say(config, "unpacking the added packages");
 	if ((config->with_xen && add_xen(m, dir, err) < 0) || add_debs(m, err) < 0 ||

@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include "bench/agent/guest_devices.h"
+#include "bench/agent/guest_modules.h"
 #include "bench/agent/guest_net.h"
 #include "lib/file.h"
+#include "lib/str.h"
 
-/* A PCI device that another program is slow to let go of: it is put back at the second try. No
- * module is loaded. */
+/* A PCI device that another program is slow to let go of: it is put back at the second try. */
 static int tries;
+
+/* The modules that were asked for; none is loaded. */
+static char asked[256];
 
 void __wrap_hostdev_save(const char *root, const char *address, struct hostdev_state *state);
 int __wrap_hostdev_restore(const char *root, const struct hostdev_state *state, struct err *err);
@@ -38,9 +42,10 @@ int __wrap_hostdev_restore(const char *root, const struct hostdev_state *state, 
 int __wrap_child_run(const char *const argv[], const char *dir, const char *input,
 		     uint64_t limit_ns, struct buf *out, struct err *err)
 {
-	return strcmp(argv[0], "modprobe") == 0
-		       ? 0
-		       : __real_child_run(argv, dir, input, limit_ns, out, err);
+	if (strcmp(argv[0], "modprobe") != 0)
+		return __real_child_run(argv, dir, input, limit_ns, out, err);
+	str_addf(asked, sizeof(asked), "%s ", argv[1]);
+	return 0;
 }
 
 /* What could not be put back stays in the note, for `nestbench clean`; what could goes with it. */
@@ -237,6 +242,24 @@ static void cards_that_are_none(void **state)
 	}
 }
 
+/* No list is one of a machine that is not ours. */
+static void the_modules_that_an_image_names(void **state)
+{
+	char *dir = test_dir_make(), path[256];
+	struct err err;
+
+	(void)state;
+	asked[0] = '\0';
+	snprintf(path, sizeof(path), "%s/list", dir);
+	guest_modules_load(path);
+	assert_string_equal(asked, "");
+	assert_works(file_write_whole(path, "msr\nloop\n", 9, &err), err);
+	guest_modules_load(path);
+	assert_string_equal(asked, "msr loop ");
+	assert_works(file_remove_tree(dir, &err), err);
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +270,7 @@ int main(void)
 		cmocka_unit_test(taps_of_the_dead_are_swept),
 		cmocka_unit_test(interfaces_of_others_are_left_alone),
 		cmocka_unit_test(cards_that_are_none),
+		cmocka_unit_test(the_modules_that_an_image_names),
 		cmocka_unit_test(a_device_that_is_not_put_back_is_kept_in_mind),
 	};
 

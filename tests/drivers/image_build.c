@@ -44,15 +44,17 @@ static bool get_kernel(struct err *err)
 	return have;
 }
 
-/* Three names for the stand-ins, as links. */
+/* Four names for the stand-ins, as links. */
 static void put_programs(void)
 {
-	static const char *const names[] = {"nestbench", "nestkernel", "nestbench_libvirt.so"};
-	static const char *const files[] = {IMAGE_STANDIN, IMAGE_STANDIN, IMAGE_STANDIN_MODULE};
+	static const char *const names[] = {"nestbench", "nestbench-agent", "nestkernel",
+					    "nestbench_libvirt.so"};
+	static const char *const files[] = {IMAGE_STANDIN, IMAGE_STANDIN, IMAGE_STANDIN,
+					    IMAGE_STANDIN_MODULE};
 	struct err err = {0};
 
 	assert_works(file_make_dirs(programs, &err), err);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		char *path = NULL;
 
 		assert_true(asprintf(&path, "%s/%s", programs, names[i]) > 0);

@@ -455,10 +455,11 @@ static void exec_agent(const char *port)
 		(ENDED_VARIABLE "=" ENDED_FILE),
 		NULL};
 	const char *const argv[] = {"nestbench", "agent", "--port", port, NULL};
+	const char *agent = find_word(IMAGE_HOSTS) ? IMAGE_AGENT : IMAGE_SMALL_AGENT;
 
 	setsid();
-	execve("/usr/bin/nestbench", (char *const *)argv, (char *const *)environment);
-	complain("cannot start ", "/usr/bin/nestbench");
+	execve(agent, (char *const *)argv, (char *const *)environment);
+	complain("cannot start ", agent);
 	_exit(127);
 }
 
