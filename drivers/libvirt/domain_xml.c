@@ -318,3 +318,33 @@ char *domain_cmdline(const char *console, int depth, int below, const char *extr
 		err_set(err, EXIT_INTERNAL, "out of memory");
 	return line;
 }
+
+/* A comma that separates nothing is written twice. */
+static void add_module(struct buf *b, const char *text)
+{
+	for (; *text; text++)
+		buf_addf(b, "%s%c", *text == ',' ? "," : "", *text);
+}
+
+char *domain_modules(const char *kernel, const char *cmdline, const char *initrd, struct err *err)
+{
+	struct buf b = BUF_INIT;
+	char *text;
+
+	if (strpbrk(kernel, " \t")) {
+		err_set(err, EXIT_USAGE,
+			"QEMU cannot hand %s to a hypervisor, as there is a space in its path: "
+			"choose another image cache with XDG_CACHE_HOME",
+			kernel);
+		return NULL;
+	}
+	add_module(&b, kernel);
+	buf_addstr(&b, " ");
+	add_module(&b, cmdline);
+	buf_addstr(&b, ",");
+	add_module(&b, initrd);
+	text = buf_take(&b);
+	if (!text)
+		err_set(err, EXIT_INTERNAL, "out of memory");
+	return text;
+}

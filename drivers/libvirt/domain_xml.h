@@ -64,4 +64,11 @@ char *domain_xml(const struct domain_config *c, struct err *err);
  */
 char *domain_cmdline(const char *console, int depth, int below, const char *extra, struct err *err);
 
+/*
+ * What a hypervisor starts, for domain_config.modules: the guest's kernel with its arguments, and
+ * its initrd, as QEMU takes them, separated by a comma. NULL with EXIT_USAGE: there is a space in
+ * the kernel's path, which QEMU takes for the beginning of the arguments.
+ */
+char *domain_modules(const char *kernel, const char *cmdline, const char *initrd, struct err *err);
+
 #endif

@@ -148,25 +148,6 @@ static const char *nested_feature(const struct vm *vm, enum accel accel, int bel
 	return accel == ACCEL_KVM ? vm->kvm.flag : "svm";
 }
 
-/* The guest's kernel with its arguments and the initrd, as QEMU takes them: by commas. */
-static char *multiboot_modules(const struct layer_spec *c, const char *cmdline, struct err *err)
-{
-	char *text;
-
-	if (strchr(c->kernel, ',') || strchr(c->initrd, ',') || strpbrk(c->kernel, " \t")) {
-		err_set(err, EXIT_USAGE,
-			"QEMU cannot hand %s and %s to a hypervisor, as there is a comma or a "
-			"space "
-			"in their paths: choose another image cache with XDG_CACHE_HOME",
-			c->kernel, c->initrd);
-		return NULL;
-	}
-	if (asprintf(&text, "%s %s,%s", c->kernel, cmdline, c->initrd) >= 0)
-		return text;
-	err_set(err, EXIT_INTERNAL, "out of memory");
-	return NULL;
-}
-
 static char *make_xml(struct vm *vm, const struct layer_spec *c, enum accel accel, struct err *err)
 {
 	const struct libvirt_boot *b = vm->boot;
@@ -197,7 +178,7 @@ static char *make_xml(struct vm *vm, const struct layer_spec *c, enum accel acce
 	cmdline = domain_cmdline(b->console, c->depth, c->below, NULL, err);
 	d.cmdline = cmdline;
 	if (cmdline && b->hypervisor) {
-		modules = multiboot_modules(c, cmdline, err);
+		modules = domain_modules(c->kernel, cmdline, c->initrd, err);
 		d.kernel = b->hypervisor;
 		d.cmdline = b->hypervisor_cmdline;
 		d.modules = modules;

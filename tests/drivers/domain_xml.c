@@ -215,6 +215,22 @@ static void a_hypervisor_with_its_modules(void **state)
 	assert_null(domain_xml(&c, &err));
 }
 
+/* QEMU takes one comma for the end of a module, and a space for the end of its path. */
+static void modules_with_commas_and_spaces(void **state)
+{
+	struct err err;
+	char *text = domain_modules("/i/k,1", "a=b,c d", "/i,i/initrd", &err);
+
+	(void)state;
+	assert_non_null(text);
+	assert_string_equal(text, "/i/k,,1 a=b,,c d,/i,,i/initrd");
+	free(text);
+	text = domain_modules("/i i/k", "a", "/i/initrd", &err);
+	assert_null(text);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "a space in its path"));
+}
+
 static void strings_are_escaped(void **state)
 {
 	struct domain_config c = base();
@@ -316,6 +332,7 @@ int main(void)
 		cmocka_unit_test(kvm_with_all_that_can_be_lent),
 		cmocka_unit_test(probe_without_disk_and_port),
 		cmocka_unit_test(a_hypervisor_with_its_modules),
+		cmocka_unit_test(modules_with_commas_and_spaces),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(what_xml_cannot_hold_is_refused),
 		cmocka_unit_test(plan_smaller_than_the_vm),
