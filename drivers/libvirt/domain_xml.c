@@ -160,17 +160,16 @@ static void add_user_net(struct buf *b, const struct net_link *net)
 		 (int)strcspn(net->guest, "/"), net->guest, LAYER_NET_PORT, (unsigned)SLOT_NET);
 }
 
-static bool has_qemu_args(const struct domain_config *c)
-{
-	return c->modules || (c->net && c->net->kind == NET_USER);
-}
-
-/* What libvirt has no element for: of modules it would take the text for the path of a file. */
+/*
+ * What libvirt has no element for. Of modules it would take the text for the path of a file. The
+ * disk controller and the bus for sensors of a q35 drive nothing here, and each access to the PCI
+ * configuration by which a guest finds a device is two VM exits: 155 of 1,436 accesses were theirs.
+ */
 static void add_qemu_args(struct buf *b, const struct domain_config *c)
 {
-	if (!has_qemu_args(c))
-		return;
-	buf_addstr(b, "  <qemu:commandline>\n");
+	buf_addstr(b, "  <qemu:commandline>\n"
+		      "    <qemu:arg value='-machine'/>\n"
+		      "    <qemu:arg value='sata=off,smbus=off'/>\n");
 	if (c->net && c->net->kind == NET_USER)
 		add_user_net(b, c->net);
 	if (c->modules)
@@ -272,9 +271,8 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (check_text(texts[i], err) < 0)
 			return NULL;
-	buf_addf(&b, "<domain type='%s'%s>\n", c->accel == ACCEL_KVM ? "kvm" : "qemu",
-		 has_qemu_args(c) ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
-				  : "");
+	buf_addf(&b, "<domain type='%s' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n",
+		 c->accel == ACCEL_KVM ? "kvm" : "qemu");
 	add_text(&b, "  <name>", c->name, "</name>\n");
 	buf_addf(&b, "  <memory unit='KiB'>%" PRIu64 "</memory>\n", c->memory_bytes / 1024);
 	add_memory_backing(&b, c->hugepage_bytes);
