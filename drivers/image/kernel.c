@@ -38,6 +38,33 @@ static bool is_pvh_kernel(const char *data, size_t len)
 	       data[EI_CLASS] == ELFCLASS64 && memmem(data, len, &note, sizeof(note));
 }
 
+/*
+ * A kernel's segments end in the zeroes of its .bss, 12 of 46 MB: behind p_filesz it is who loads a
+ * segment that makes them, in place of reading and copying them at every start.
+ */
+static void leave_zeroes_out(char *data, size_t len)
+{
+	Elf64_Ehdr head;
+
+	if (len < sizeof(head))
+		return;
+	memcpy(&head, data, sizeof(head));
+	for (size_t i = 0; i < head.e_phnum; i++) {
+		size_t at = head.e_phoff + i * sizeof(Elf64_Phdr);
+		Elf64_Phdr segment;
+
+		if (head.e_phoff > len || at > len - sizeof(segment))
+			return;
+		memcpy(&segment, data + at, sizeof(segment));
+		if (segment.p_type != PT_LOAD || segment.p_offset > len ||
+		    segment.p_filesz > len - segment.p_offset)
+			continue;
+		while (segment.p_filesz && !data[segment.p_offset + segment.p_filesz - 1])
+			segment.p_filesz--;
+		memcpy(data + at, &segment, sizeof(segment));
+	}
+}
+
 int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t len, struct buf *out,
 		  struct err *err)
 {
@@ -67,8 +94,10 @@ int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t l
 	if (result == 1 && out->len - start != unpacked_size)
 		return err_set(err, EXIT_USAGE, "the kernel unpacks to %zu bytes instead of %u",
 			       out->len - start, unpacked_size);
-	if (result == 1 && is_pvh_kernel(out->data + start, out->len - start))
+	if (result == 1 && is_pvh_kernel(out->data + start, out->len - start)) {
+		leave_zeroes_out(out->data + start, out->len - start);
 		return 1;
+	}
 	out->len = start;
 	return 0;
 }

@@ -100,7 +100,8 @@ int kernel_find(const char *package, char vmlinuz[PATH_MAX], char modules[PATH_M
 
 /*
  * The kernel inside a bzImage as an ELF file with a PVH entry point, appended to out. Booting that
- * skips the guest's own unpacking, which is slow under emulation. 1: found; 0: this bzImage has no
+ * skips the guest's own unpacking, which is slow under emulation. Its segments end before their
+ * trailing zeroes. 1: found; 0: this bzImage has no
  * such kernel (other compression, no PVH) and is booted as it is; -1: damaged.
  */
 int kernel_unpack(const struct image_tools *tools, const void *bzimage, size_t len, struct buf *out,

@@ -125,7 +125,8 @@ static void pack_literals(struct buf *b, const void *data, size_t len)
 
 struct tiny_kernel {
 	Elf64_Ehdr eh;
-	Elf64_Phdr ph;
+	Elf64_Phdr ph, load;
+	char text[8], bss[24];
 	Elf64_Nhdr first;
 	char first_name[4];
 	Elf64_Nhdr note;
@@ -139,8 +140,13 @@ static struct tiny_kernel tiny_kernel(uint32_t note_type)
 		.eh = {.e_ident = ELFMAG,
 		       .e_phoff = sizeof(k.eh),
 		       .e_phentsize = sizeof(k.ph),
-		       .e_phnum = 1},
+		       .e_phnum = 2},
 		.ph = {.p_type = PT_NOTE, .p_offset = offsetof(struct tiny_kernel, first)},
+		.load = {.p_type = PT_LOAD,
+			 .p_offset = offsetof(struct tiny_kernel, text),
+			 .p_filesz = sizeof(k.text) + sizeof(k.bss),
+			 .p_memsz = sizeof(k.text) + sizeof(k.bss)},
+		.text = "\x90\x90\0\x90",
 		.first = {.n_namesz = 4},
 		.first_name = "GNU",
 		.note = {.n_namesz = 4, .n_descsz = 8, .n_type = note_type},
@@ -179,6 +185,8 @@ static int unpack(uint32_t note_type, uint32_t wrong, size_t cut, struct buf *ou
 	wrap(&image, &payload, (uint32_t)sizeof(k) + wrong);
 	result = kernel_unpack(&tools, image.data, image.len - cut, out, err);
 	if (result == 1) {
+		/* The zeroes at the end are made by who loads it. */
+		k.load.p_filesz = 4;
 		assert_int_equal(out->len, sizeof(k));
 		assert_memory_equal(out->data, &k, sizeof(k));
 	}
@@ -438,12 +446,9 @@ static void kernels_are_found_in_packages(void **state)
 static void put_xen(void)
 {
 	static const char *const programs[] = {
-		"xen/usr/lib/xen-4.99/bin/xl",
-		"xen/usr/lib/xen-4.99/bin/xenstored",
-		"xen/usr/lib/xen-4.99/bin/xenconsoled",
-		"xen/usr/lib/xen-4.99/bin/xen-init-dom0",
-		"xen/usr/lib/xen-4.99/bin/xentrace",
-		"xen/usr/bin/xenstore-read",
+		"xen/usr/lib/xen-4.99/bin/xl",		"xen/usr/lib/xen-4.99/bin/xenstored",
+		"xen/usr/lib/xen-4.99/bin/xenconsoled", "xen/usr/lib/xen-4.99/bin/xen-init-dom0",
+		"xen/usr/lib/xen-4.99/bin/xentrace",	"xen/usr/bin/xenstore-read",
 		"xen/usr/bin/xenstore-write",
 	};
 	struct buf program = BUF_INIT;
