@@ -307,8 +307,7 @@ char *domain_cmdline(const char *console, int depth, int below, const char *extr
 		 "console=%s quiet panic=-1 random.trust_cpu=on 8250.nr_uarts=1 "
 		 "no_timer_check " IMAGE_FAST_BOOT " nestbench.depth=%d",
 		 console, depth);
-	if (below)
-		buf_addstr(&b, " " IMAGE_HOSTS);
+	buf_addstr(&b, below ? " " IMAGE_HOSTS : " " IMAGE_LEAF);
 	if (extra)
 		buf_addf(&b, " %s", extra);
 	line = buf_take(&b);

@@ -353,7 +353,7 @@ static void add_common_facts(struct vm *vm, const struct layer_spec *c, struct f
 		facts_set(facts, "placement", "none");
 	}
 	facts_set(facts, "firmware", "%s", firmware_name(vm->firmware));
-	facts_set(facts, "boot_options", IMAGE_FAST_BOOT);
+	facts_set(facts, "boot_options", IMAGE_FAST_BOOT "%s", c->below ? "" : " " IMAGE_LEAF);
 	facts_set(facts, "disk_cache", "writeback");
 	if (c->hugepage_bytes)
 		facts_set(facts, "memory_backing", "huge pages of %s",

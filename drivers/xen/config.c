@@ -49,7 +49,7 @@ char *domu_config(const struct layer_spec *spec, enum domu_type type, const char
 		 "extra = \"console=hvc0 quiet panic=-1 random.trust_cpu=on " IMAGE_FAST_BOOT
 		 " " IMAGE_CONSOLE_PORT " nestbench.depth=%d%s\"\n",
 		 name, type == DOMU_PV ? "pv" : "pvh", spec->kernel, spec->initrd, spec->depth,
-		 spec->below ? " " IMAGE_HOSTS : "");
+		 spec->below ? " " IMAGE_HOSTS : " " IMAGE_LEAF);
 	buf_addf(&b, "memory = %" PRIu64 "\nvcpus = %d\n", spec->memory_bytes >> 20, spec->vcpus);
 	if (pin)
 		add_cpus(&b, spec);

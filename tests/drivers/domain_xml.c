@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "drivers/image/image.h"
 #include "drivers/libvirt/domain_xml.h"
 #include "drivers/libvirt/firmware.h"
 #include "lib/file.h"
@@ -286,19 +287,27 @@ static void command_line(void **state)
 {
 	struct err err;
 	char *line = domain_cmdline("ttyS0", 2, 0, NULL, &err),
+	     *host = domain_cmdline("ttyS0", 1, 1, NULL, &err),
 	     *probe = domain_cmdline("ttyS0", 1, 0, "a.b", &err);
 
 	(void)state;
 	assert_non_null(line);
+	assert_non_null(host);
 	assert_non_null(probe);
 	assert_non_null(strstr(line, "console=ttyS0 "));
 	assert_non_null(strstr(line, " nestbench.depth=2"));
-	assert_non_null(strstr(probe, " nestbench.depth=1 a.b"));
+	assert_non_null(strstr(line, " " IMAGE_LEAF));
+	assert_null(strstr(line, IMAGE_HOSTS));
+	assert_non_null(strstr(host, " nestbench.depth=1 " IMAGE_HOSTS));
+	assert_null(strstr(host, IMAGE_LEAF));
+	assert_non_null(strstr(probe, " nestbench.depth=1 "));
+	assert_non_null(strstr(probe, " a.b"));
 	/* What is measured must be what the kernel itself would choose. */
 	assert_null(strstr(line, "tsc="));
 	assert_null(strstr(line, "clocksource="));
 	assert_null(strstr(line, "mitigations="));
 	free(line);
+	free(host);
 	free(probe);
 }
 
