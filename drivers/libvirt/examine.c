@@ -171,6 +171,21 @@ static bool add_registers(struct libvirt_guest *g, struct evidence *out)
 	return out->part[EVIDENCE_REGISTERS].len > 0;
 }
 
+/* Whether the VM's QEMU has ended, as far as it is known. */
+static bool is_gone(const struct libvirt_guest *g)
+{
+	struct proc qemu = {0};
+
+	return !g->pid || !proc_read("", g->pid, &qemu) || qemu.state == 'Z';
+}
+
+/* On a busy machine libvirt tells of an end a while after it, which is waited for longer. */
+static bool has_stopped(const struct libvirt_guest *g, struct libvirt_events *events)
+{
+	return libvirt_events_wait_stopped(events, STOP_LIMIT_NS / 4) ||
+	       (is_gone(g) && libvirt_events_wait_stopped(events, STOP_LIMIT_NS));
+}
+
 /* What is to be said of a VM that is still there. */
 static void look_at_living(struct libvirt_guest *g, struct evidence *out)
 {
@@ -234,7 +249,6 @@ void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s, c
 		     struct libvirt_events *events, const char *console_log, struct evidence *out)
 {
 	struct buf list = BUF_INIT;
-	struct proc qemu;
 	char path[LOG_PATH];
 
 	evidence_release(out);
@@ -243,9 +257,7 @@ void libvirt_examine(struct libvirt_guest *g, const struct libvirt_session *s, c
 	/* The port is shut a moment before QEMU says why. */
 	if (g->died)
 		str_copy(out->why, sizeof(out->why), "its QEMU ended at once, without a word");
-	else if (libvirt_events_wait_stopped(events, g->pid && proc_read("", g->pid, &qemu)
-							     ? STOP_LIMIT_NS / 4
-							     : STOP_LIMIT_NS))
+	else if (has_stopped(g, events))
 		tell_ending(g, events, out);
 	else
 		look_at_living(g, out);
