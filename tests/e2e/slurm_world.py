@@ -130,6 +130,11 @@ class Cluster:
         done = subprocess.run(words, env=self.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         return done.stdout.strip() if done.returncode == 0 else ""
 
+    def jobs(self):
+        """Those that wait or run. One that is COMPLETING has ended, and Slurm waits for its node's word of that: on a busy
+        machine for more than a minute."""
+        return self.ask("squeue", "--noheader", "--states", "PENDING,CONFIGURING,RUNNING,SUSPENDED")
+
     def state(self, node):
         return self.ask("sinfo", "--noheader", "--nodes", node, "--partition", "every", "--format", "%t")
 
