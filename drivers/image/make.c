@@ -229,14 +229,18 @@ static int add_root_list(struct making *m, const char *list, const char *name, s
 	return result;
 }
 
-static void add_workload_modules(struct tree *t, const char *const *name)
+static int add_workload_modules(struct tree *t, const char *const *name, struct err *err)
 {
 	struct buf text = BUF_INIT;
+	int result;
 
 	for (; name && *name; name++)
 		buf_addf(&text, "%s\n", *name);
-	tree_add_text(t, IMAGE_WORKLOAD_MODULES, buf_str(&text));
+	result = buf_check(&text, err);
+	if (result == 0)
+		tree_add_text(t, IMAGE_WORKLOAD_MODULES, buf_str(&text));
 	buf_release(&text);
+	return result;
 }
 
 static void add_names(struct names *n, const char *const *name, size_t count)
@@ -329,11 +333,10 @@ static int make_all(const struct image_config *config, struct making *m, const c
 		return -1;
 	tree_add_file(t, "boot/kernel", kernel);
 	tree_add_file(t, "boot/initramfs", initramfs);
-	add_workload_modules(t, config->modules);
 	if (m->in->debs.count)
 		say(config, "unpacking the added packages");
 	if ((config->with_xen && add_xen(m, dir, err) < 0) || add_debs(m, err) < 0 ||
-	    add_root_modules(m, err) < 0 ||
+	    add_root_modules(m, err) < 0 || add_workload_modules(t, config->modules, err) < 0 ||
 	    add_root_list(m, "boot/modules.svm", root_modules[0], err) < 0 ||
 	    add_root_list(m, "boot/modules.vmx", root_modules[1], err) < 0 ||
 	    contents_add_busybox(t, err) < 0)
