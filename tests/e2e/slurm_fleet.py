@@ -65,5 +65,6 @@ class Fleet:
                 complain(what, f"{name} is {node}, its run {manifest['run']} {manifest['state']}")
         if set(os.listdir(self.dir)) != {"fleet.json", *self.nodes()}:
             complain(what, f"something is left: {os.listdir(self.dir)}")
-        if self.cluster.jobs():
-            complain(what, f"jobs are left: {self.cluster.jobs()}")
+        left = self.cluster.jobs_left()
+        if left:
+            complain(what, f"jobs are left: {left}")

@@ -7,7 +7,7 @@ from ssh_world import descendants, exe
 
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 PROGRAMS = {"munged": "munge", "slurmctld": "slurmctld", "slurmd": "slurmd", "sbatch": "slurm-client"}
-UP_S, DOWN_S = 60, 20  # patience with a busy machine
+UP_S, DOWN_S, COMPLETING_S = 60, 20, 180  # patience with a busy machine
 SLURM_CONF = """ClusterName=nestbench
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={ports[0]}
@@ -130,10 +130,18 @@ class Cluster:
         done = subprocess.run(words, env=self.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         return done.stdout.strip() if done.returncode == 0 else ""
 
-    def jobs(self):
-        """Those that wait or run. One that is COMPLETING has ended, and Slurm waits for its node's word of that: on a busy
-        machine for more than a minute."""
-        return self.ask("squeue", "--noheader", "--states", "PENDING,CONFIGURING,RUNNING,SUSPENDED")
+    def wait_until_idle(self, limit_s=DOWN_S):
+        """The jobs that are left after this time at most."""
+        end = time.time() + limit_s
+        while self.ask("squeue", "--noheader") and time.time() < end:
+            time.sleep(0.1)
+        return self.ask("squeue", "--noheader")
+
+    def jobs_left(self):
+        """Those that wait or run now. One that is COMPLETING has ended, but Slurm waits for its node's word of that, on a
+        busy machine for more than a minute: it has to be over in time."""
+        left = self.ask("squeue", "--noheader", "--states", "PENDING,CONFIGURING,RUNNING,SUSPENDED")
+        return left or self.wait_until_idle(COMPLETING_S)
 
     def state(self, node):
         return self.ask("sinfo", "--noheader", "--nodes", node, "--partition", "every", "--format", "%t")
@@ -199,9 +207,7 @@ class Cluster:
     def __exit__(self, *_):
         if "slurmctld" in self.daemons:
             self.ask("scancel", "--user", user())
-            end = time.time() + DOWN_S
-            while self.ask("squeue", "--noheader") and time.time() < end:
-                time.sleep(0.1)
+            self.wait_until_idle()
         for name in [*self.nodes, "slurmctld", "munged"]:
             if name in self.daemons:
                 self.end(name)
