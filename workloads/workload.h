@@ -99,6 +99,7 @@ enum workload_needs {
 	NEEDS_SCRATCH = 1, /* a disk to overwrite: env.scratch, in a VM /dev/vdb */
 	NEEDS_NET = 2,	   /* a link to the parent layer: env.net_peer */
 	NEEDS_COMMAND = 4, /* the user's: env.command; only --command asks for it */
+	NEEDS_BALLOON = 8, /* memory that a parent layer takes back (workloads/lib/reclaim.h) */
 };
 
 enum { THREADS_MAX = 1024 };
@@ -146,6 +147,8 @@ struct workload {
 
 	/* Do the values, each of them possible, go together? -1 with EXIT_USAGE. NULL: all do. */
 	int (*check)(const uint64_t *arg, struct err *err);
+	/* What it needs with these parameters beside `needs`. NULL: nothing. */
+	unsigned (*needs_more)(const uint64_t *arg);
 	/*
 	 * Does it, with these parameters, load a library while running? A static program hands over
 	 * to one that can. NULL: never.

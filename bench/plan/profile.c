@@ -238,9 +238,13 @@ int work_list_multiply(struct work_list *list, const struct text_list *copies,
 
 bool work_list_needs(const struct work_list *list, unsigned need)
 {
-	for (uint32_t i = 0; i < list->count; i++)
-		if (list->item[i].workload->needs & need)
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct work *work = &list->item[i];
+		const struct workload *w = work->workload;
+
+		if (w->needs & need || (w->needs_more && w->needs_more(work->arg) & need))
 			return true;
+	}
 	return false;
 }
 

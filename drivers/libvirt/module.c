@@ -165,6 +165,7 @@ static char *make_xml(struct vm *vm, const struct layer_spec *c, enum accel acce
 		.disk = vm->disk,
 		.scratch = vm->scratch,
 		.net = c->net,
+		.balloon = c->balloon,
 		.hugepage_bytes = c->hugepage_bytes,
 		.hostdev = c->hostdev,
 		.hostdevs = c->hostdevs,

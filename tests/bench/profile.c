@@ -222,6 +222,33 @@ static void test_groups(void **state)
 }
 
 /* It becomes part of rows, labels and messages, so it is text. */
+/* It may be the parameters that need something. */
+static void test_needs(void **state)
+{
+	static const struct {
+		const char *item;
+		unsigned needs;
+	} cases[] = {{"nop", 0},
+		     {"io.fsync", NEEDS_SCRATCH},
+		     {"net.rr", NEEDS_NET},
+		     {"exit.fault", NEEDS_BALLOON},
+		     {"mem.fault", 0},
+		     {"mem.fault backing=cold", NEEDS_BALLOON},
+		     {"mem.fault pages=huge backing=cold-huge", NEEDS_BALLOON}};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct text_list from = patterns("nop", cases[i].item);
+		struct work_list list = {0};
+
+		assert_works(work_list_make(&list, profile_find("quick", &err), &from, &err), err);
+		for (unsigned need = 1; need <= NEEDS_BALLOON; need <<= 1)
+			assert_int_equal(work_list_needs(&list, need), cases[i].needs == need);
+		work_list_release(&list);
+	}
+}
+
 static void test_command(void **state)
 {
 	struct command_line c = {.line = "printf '\\xff' \xc3\xa9", .metric = "(\xc3\xa9[0-9]+)"};
@@ -255,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_copies_and_guests),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_command),
 	};
 

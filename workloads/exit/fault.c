@@ -85,6 +85,7 @@ const struct workload workload_exit_fault = {
 	.source = "KVM selftests demand_paging_test",
 	.class = CLASS_EXIT,
 	.traits = SAMPLE_LATENCY,
+	.needs = NEEDS_BALLOON,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,

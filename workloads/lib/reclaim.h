@@ -5,8 +5,8 @@
  * anew. The layer itself notices nothing but zeroes.
  *
  * The way is the memory balloon of a VM, the queue for free pages: it takes exact ranges, of 4 KiB
- * or of whole huge pages, and the VMs of a run have one without a driver. Meanwhile the memory is
- * pinned, so that a frame that is taken back is never another's.
+ * or of whole huge pages, and the VMs of a run that needs it have one without a driver. Meanwhile
+ * the memory is pinned, so that a frame that is taken back is never another's.
  */
 #ifndef NB_RECLAIM_H
 #define NB_RECLAIM_H

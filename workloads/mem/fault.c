@@ -210,6 +210,11 @@ static uint64_t bytes_per_op(const uint64_t *arg)
 	return arg[PAGES] == PAGES_HUGE && arg[BACKING] == WARM ? HUGE_PAGE : PAGE;
 }
 
+static unsigned needs_more(const uint64_t *arg)
+{
+	return arg[BACKING] == WARM ? 0 : NEEDS_BALLOON;
+}
+
 const struct workload workload_mem_fault = {
 	.name = "mem.fault",
 	.summary = "first touch of fresh pages",
@@ -224,6 +229,7 @@ const struct workload workload_mem_fault = {
 	.params = params,
 	.state_size = sizeof(struct state),
 	.check = check,
+	.needs_more = needs_more,
 	.setup = setup,
 	.run = run,
 	.digest = digest,
