@@ -45,7 +45,6 @@ bool package_is_maintenance(const char *name)
 					     "libnumber-compare-perl",
 					     "libtext-glob-perl",
 					     "perl",
-					     "libperl",
 					     "tar",
 					     "ucf",
 					     "udev",

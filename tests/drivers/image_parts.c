@@ -498,6 +498,17 @@ static void xen_is_taken_from_its_packages(void **state)
 	tree_release(&t);
 }
 
+/* perf links libperl, and needs no Perl for that. */
+static void packages_for_maintainer_scripts_are_left_out(void **state)
+{
+	(void)state;
+	assert_true(package_is_maintenance("perl"));
+	assert_true(package_is_maintenance("perl-base"));
+	assert_true(package_is_maintenance("debconf"));
+	assert_false(package_is_maintenance("libperl5.36"));
+	assert_false(package_is_maintenance("libudev1"));
+}
+
 static void ldd_is_understood(void **state)
 {
 	struct names libraries = {0};
@@ -542,6 +553,7 @@ int main(void)
 						remove_dir),
 		cmocka_unit_test_setup_teardown(xen_is_taken_from_its_packages, make_dir,
 						remove_dir),
+		cmocka_unit_test(packages_for_maintainer_scripts_are_left_out),
 		cmocka_unit_test(ldd_is_understood),
 	};
 
