@@ -33,6 +33,11 @@ bool proc_read(const char *root, pid_t pid, struct proc *p)
 	return true;
 }
 
+bool proc_read_living(const char *root, pid_t pid, struct proc *p)
+{
+	return proc_read(root, pid, p) && p->state != 'Z' && p->state != 'X';
+}
+
 bool proc_wait_ns(const char *root, pid_t pid, const char *thread, uint64_t *ns)
 {
 	char line[128];

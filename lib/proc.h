@@ -23,6 +23,9 @@ struct proc {
 /* False: there is no such process. */
 bool proc_read(const char *root, pid_t pid, struct proc *p);
 
+/* The same; false also where it has ended and its parent has not asked for its end yet. */
+bool proc_read_living(const char *root, pid_t pid, struct proc *p);
+
 /* How long a thread was runnable without having a CPU; false: not known. */
 bool proc_wait_ns(const char *root, pid_t pid, const char *thread, uint64_t *ns);
 

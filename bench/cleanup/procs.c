@@ -23,7 +23,7 @@ uint64_t procs_start_ticks(pid_t pid)
 {
 	struct proc p;
 
-	return proc_read("", pid, &p) && p.state != 'Z' && p.state != 'X' ? p.start_ticks : 0;
+	return proc_read_living("", pid, &p) ? p.start_ticks : 0;
 }
 
 /* False: it is one of the kernel's threads, or gone. */

@@ -174,9 +174,9 @@ static bool add_registers(struct libvirt_guest *g, struct evidence *out)
 /* Whether the VM's QEMU has ended, as far as it is known. */
 static bool is_gone(const struct libvirt_guest *g)
 {
-	struct proc qemu = {0};
+	struct proc qemu;
 
-	return !g->pid || !proc_read("", g->pid, &qemu) || qemu.state == 'Z';
+	return !g->pid || !proc_read_living("", g->pid, &qemu);
 }
 
 /* On a busy machine libvirt tells of an end a while after it, which is waited for longer. */

@@ -55,6 +55,24 @@ static void test_no_process(void **state)
 	test_dir_remove(root);
 }
 
+/* A stopped process lives; one whose parent has not asked for its end does not. */
+static void test_living(void **state)
+{
+	static const char states[] = "RSDTtZX";
+	char *root = test_dir_make(), text[120];
+	struct proc p;
+
+	(void)state;
+	assert_false(proc_read_living(root, 9, &p));
+	for (const char *s = states; *s; s++) {
+		snprintf(text, sizeof(text),
+			 "9 (x) %c 5 7 7 0 -1 4194304 1 2 3 4 1 2 3 4 20 0 1 0 98765 0 0\n", *s);
+		put(root, "9/stat", text);
+		assert_int_equal(proc_read_living(root, 9, &p), *s != 'Z' && *s != 'X');
+	}
+	test_dir_remove(root);
+}
+
 static void test_this_process(void **state)
 {
 	struct proc p;
@@ -88,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_no_process),
+		cmocka_unit_test(test_living),
 		cmocka_unit_test(test_this_process),
 		cmocka_unit_test(test_value),
 	};
