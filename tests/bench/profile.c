@@ -221,7 +221,6 @@ static void test_groups(void **state)
 	work_list_release(&list);
 }
 
-/* It becomes part of rows, labels and messages, so it is text. */
 /* It may be the parameters that need something. */
 static void test_needs(void **state)
 {
@@ -249,6 +248,7 @@ static void test_needs(void **state)
 	}
 }
 
+/* It becomes part of rows, labels and messages, so it is text. */
 static void test_command(void **state)
 {
 	struct command_line c = {.line = "printf '\\xff' \xc3\xa9", .metric = "(\xc3\xa9[0-9]+)"};
