@@ -133,9 +133,9 @@ class Cluster:
     def wait_until_idle(self, limit_s=DOWN_S):
         """The jobs that are left after this time at most."""
         end = time.time() + limit_s
-        while self.ask("squeue", "--noheader") and time.time() < end:
+        while (left := self.ask("squeue", "--noheader")) and time.time() < end:
             time.sleep(0.1)
-        return self.ask("squeue", "--noheader")
+        return left
 
     def jobs_left(self):
         """Those that wait or run now. One that is COMPLETING has ended, but Slurm waits for its node's word of that, on a
