@@ -104,10 +104,8 @@ static void test_value(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields),
-		cmocka_unit_test(test_no_process),
-		cmocka_unit_test(test_living),
-		cmocka_unit_test(test_this_process),
+		cmocka_unit_test(test_fields), cmocka_unit_test(test_no_process),
+		cmocka_unit_test(test_living), cmocka_unit_test(test_this_process),
 		cmocka_unit_test(test_value),
 	};
 
