@@ -120,6 +120,9 @@ static void add_disk(struct buf *b, const struct domain_disk *d, const char *tar
 		 : d->direct ? " cache='none' io='native'"
 			     : " cache='writeback' io='threads'");
 	add_text(b, d->block ? "      <source dev='" : "      <source file='", d->path, "'/>\n");
+	if (read_only)
+		buf_addf(b, "      <blockio logical_block_size='%d' physical_block_size='%d'/>\n",
+			 IMAGE_BLOCK_BYTES, IMAGE_BLOCK_BYTES);
 	buf_addf(b, "      <target dev='%s' bus='virtio'/>\n", target);
 	if (read_only)
 		buf_addstr(b, "      <readonly/>\n");

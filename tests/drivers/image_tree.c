@@ -77,8 +77,10 @@ static void ask(const char *tool, const char *option, const char *question, stru
 
 static void disks_hold_the_tree(void **state)
 {
+	static char big[IMAGE_INDEX_BYTES];
 	struct tree t = {0};
 	struct buf text = BUF_INIT;
+	const char *block;
 	char name[64], target[200];
 	struct err err = {0};
 	mode_t mask = umask(077);
@@ -93,6 +95,9 @@ static void disks_hold_the_tree(void **state)
 	tree_add_text(&t, "a/text", "from a text");
 	tree_add_link(&t, "a/link", "text");
 	tree_add_link(&t, "a/long", target);
+	memset(big, 'x', sizeof(big));
+	put_bytes("big", big, sizeof(big));
+	tree_add_file(&t, "a/z-big", at("big"));
 	/* More than a block of names. */
 	for (int i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "many/a-rather-long-name-%d", i);
@@ -120,6 +125,13 @@ static void disks_hold_the_tree(void **state)
 	buf_clear(&text);
 	ask("/usr/sbin/debugfs", "-R", "stat many/a-rather-long-name-499", &text);
 	assert_non_null(strstr(buf_str(&text), "\"../a/text\""));
+	/* Directories come before files, whatever their names. */
+	buf_clear(&text);
+	ask("/usr/sbin/debugfs", "-R", "blocks many", &text);
+	/* Behind the line with the tool's version. */
+	block = strchr(buf_str(&text), '\n');
+	assert_non_null(block);
+	assert_in_range(atol(block), 1, IMAGE_INDEX_BYTES / IMAGE_BLOCK_BYTES - 1);
 	buf_release(&text);
 	tree_release(&t);
 }

@@ -311,6 +311,19 @@ static void read_far_ahead(const char *disk)
 		close(fd);
 }
 
+/* What was read is kept as long as somebody has the disk open. */
+static int mount_disk(const char *disk)
+{
+	int fd = open(disk, O_RDONLY | O_CLOEXEC), sector = 0, failed;
+
+	if (fd >= 0 && ioctl(fd, BLKSSZGET, &sector) == 0 && sector == IMAGE_BLOCK_BYTES)
+		posix_fadvise(fd, 0, IMAGE_INDEX_BYTES, POSIX_FADV_WILLNEED);
+	failed = mount(disk, "/root", "ext4", MS_RDONLY | MS_NOATIME, NULL);
+	if (fd >= 0)
+		close(fd);
+	return failed;
+}
+
 static void mount_root(void)
 {
 	const char *disk = NULL;
@@ -319,7 +332,7 @@ static void mount_root(void)
 	for (int ms = 0; ms < WAIT_MS && failed < 0; ms += STEP_MS) {
 		disk = find_disk();
 		if (disk)
-			failed = mount(disk, "/root", "ext4", MS_RDONLY | MS_NOATIME, NULL);
+			failed = mount_disk(disk);
 		/* Any error but a device that does not exist yet is final. */
 		if (disk && failed < 0 && errno != ENOENT && errno != ENXIO && errno != ENODEV)
 			break;

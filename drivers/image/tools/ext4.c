@@ -9,9 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drivers/image/image.h"
 #include "drivers/image/tools.h"
 
-enum { BLOCK = 4096, BLOCKS_PER_GROUP = 8 * BLOCK, INODE = 256 };
+enum { BLOCK = IMAGE_BLOCK_BYTES, BLOCKS_PER_GROUP = 8 * BLOCK, INODE = 256 };
 
 /* Fixed ids of the file system and of its hashes: the same inputs give the same bytes. */
 static const char id[] = "nestbench!\0\0\0\0\0\1";
@@ -177,13 +178,16 @@ static errcode_t add(ext2_filsys fs, const struct tree_entry *e, const struct bu
 	return bad;
 }
 
-static int add_tree(ext2_filsys fs, const struct tree *t, struct err *err)
+/* The tree's directories, or all else. */
+static int add_part(ext2_filsys fs, const struct tree *t, bool directories, struct err *err)
 {
 	struct buf bytes = BUF_INIT;
 	errcode_t bad;
 	int result = 0;
 
 	for (size_t i = 0; i < t->count && result == 0; i++) {
+		if ((t->entry[i].kind == TREE_DIR) != directories)
+			continue;
 		result = tree_read(&t->entry[i], &bytes, err);
 		bad = result == 0 ? add(fs, &t->entry[i], &bytes) : 0;
 		if (bad)
@@ -192,6 +196,15 @@ static int add_tree(ext2_filsys fs, const struct tree *t, struct err *err)
 	}
 	buf_release(&bytes);
 	return result;
+}
+
+/*
+ * First the directories: so they lie beside the inodes at the disk's start, which a guest reads in
+ * one piece (IMAGE_INDEX_BYTES).
+ */
+static int add_tree(ext2_filsys fs, const struct tree *t, struct err *err)
+{
+	return add_part(fs, t, true, err) < 0 ? -1 : add_part(fs, t, false, err);
 }
 
 /* Makes a file of this size. */
