@@ -100,6 +100,7 @@ enum workload_needs {
 	NEEDS_NET = 2,	   /* a link to the parent layer: env.net_peer */
 	NEEDS_COMMAND = 4, /* the user's: env.command; only --command asks for it */
 	NEEDS_BALLOON = 8, /* memory that a parent layer takes back (workloads/lib/reclaim.h) */
+	NEEDS_HPET = 16,   /* an HPET: a VM that KVM runs has none otherwise */
 };
 
 enum { THREADS_MAX = 1024 };

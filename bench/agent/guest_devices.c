@@ -129,6 +129,7 @@ int device_request_to_json(const struct device_request *d, uint32_t layer, json_
 		devices = json_and(devices, json_string(d->hostdev[i]));
 	if (json_object_set_new(request, "hugepages", json_boolean(d->hugepages)) < 0 ||
 	    json_object_set_new(request, "balloon", json_boolean(d->balloon)) < 0 ||
+	    json_object_set_new(request, "hpet", json_boolean(d->hpet)) < 0 ||
 	    json_object_set_new(request, "net", json_string(net_kind_name(d->net))) < 0)
 		return -1;
 	return json_object_set_new(request, "hostdev", devices);
@@ -138,14 +139,15 @@ int device_request_from_json(const json_t *request, struct device_request *d, st
 {
 	const json_t *devices = NULL, *device;
 	const char *net = NULL;
-	int hugepages = 0, balloon = 0;
+	int hugepages = 0, balloon = 0, hpet = 0;
 	json_error_t why;
 	size_t i;
 
-	if (json_unpack_ex((json_t *)request, &why, 0, "{s?b, s?b, s?s, s?o}", "hugepages",
-			   &hugepages, "balloon", &balloon, "net", &net, "hostdev", &devices) < 0)
+	if (json_unpack_ex((json_t *)request, &why, 0, "{s?b, s?b, s?b, s?s, s?o}", "hugepages",
+			   &hugepages, "balloon", &balloon, "hpet", &hpet, "net", &net, "hostdev",
+			   &devices) < 0)
 		return err_set(err, EXIT_INTERNAL, "start_child: %s", why.text);
-	*d = (struct device_request){.hugepages = hugepages, .balloon = balloon};
+	*d = (struct device_request){.hugepages = hugepages, .balloon = balloon, .hpet = hpet};
 	if (net && strcmp(net, "none") != 0 && net_kind_parse(net, &d->net, err) < 0)
 		return -1;
 	if ((devices && !json_is_array(devices)) || json_array_size(devices) > HOSTDEV_MAX)
@@ -219,6 +221,7 @@ int assignment_make(struct assignment *a, const struct device_request *d, struct
 	if (d->net != NET_NONE)
 		c->net = &to->net;
 	c->balloon = d->balloon;
+	c->hpet = d->hpet;
 	if (d->hugepages)
 		assign_hugepages(a, c, own_kernel);
 	return assign_hostdevs(to, d, c, err);

@@ -23,7 +23,7 @@
 struct device_request {
 	bool hugepages;
 	enum net_kind net; /* NET_NONE: no network */
-	bool balloon;	   /* of a VM */
+	bool balloon, hpet; /* of a VM */
 	char hostdev[HOSTDEV_MAX][PCI_ADDRESS];
 	int hostdevs; /* for L1 alone */
 };

@@ -87,7 +87,7 @@ static uint32_t depth_of(const struct session *s, uint32_t layer)
 	return s->c->stack->tree.layer[layer].depth;
 }
 
-/* Net kernels need a card and a peer, a few others a balloon; other runs are spared them. */
+/* Net kernels need a card and a peer, a few others a balloon or an HPET; other runs are spared. */
 static struct device_request devices_of(const struct session_config *c, uint32_t layer,
 					uint32_t sibling)
 {
@@ -96,6 +96,7 @@ static struct device_request devices_of(const struct session_config *c, uint32_t
 	if (!work_list_needs(c->works, NEEDS_NET) || !(c->stack->driver[layer]->caps & CAP_NET))
 		devices.net = NET_NONE;
 	devices.balloon = work_list_needs(c->works, NEEDS_BALLOON);
+	devices.hpet = work_list_needs(c->works, NEEDS_HPET);
 	if (!(c->stack->driver[layer]->caps & CAP_RESOURCES))
 		devices.hugepages = false;
 	/* A device is assigned once. */

@@ -106,6 +106,18 @@ static void add_cpu(struct buf *b, const struct domain_config *c)
 	buf_addstr(b, "  </cpu>\n");
 }
 
+/*
+ * A guest of KVM has a clock and timers of KVM's own. Its kernel looks for an HPET, measures it and
+ * may check other clocks by it, each reading of which is a way to QEMU. An emulated guest measures
+ * its TSC by it, and a hypervisor as guest takes it for its clock.
+ */
+static void add_clock(struct buf *b, const struct domain_config *c)
+{
+	if (c->accel == ACCEL_KVM && !c->modules && !c->hpet)
+		buf_addstr(b, "  <clock offset='utc'>\n    <timer name='hpet' present='no'/>\n"
+			      "  </clock>\n");
+}
+
 static void add_disk(struct buf *b, const struct domain_disk *d, const char *target, unsigned slot,
 		     bool read_only)
 {
@@ -288,6 +300,7 @@ char *domain_xml(const struct domain_config *c, struct err *err)
 	add_placement(&b, c);
 	add_boot(&b, c);
 	add_cpu(&b, c);
+	add_clock(&b, c);
 	buf_addstr(&b, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
 		       "  <on_crash>destroy</on_crash>\n");
 	add_devices(&b, c);

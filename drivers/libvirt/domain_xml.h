@@ -45,7 +45,7 @@ struct domain_config {
 	struct domain_disk disk;    /* /dev/vda, read-only */
 	struct domain_disk scratch; /* /dev/vdb */
 	const struct net_link *net; /* NULL: no network card */
-	bool balloon;
+	bool balloon, hpet;
 	uint64_t hugepage_bytes; /* size of the huge pages behind the memory; 0: ordinary pages */
 	const char (*hostdev)[PCI_ADDRESS]; /* PCI devices that are handed in */
 	int hostdevs;

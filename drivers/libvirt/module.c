@@ -166,6 +166,7 @@ static char *make_xml(struct vm *vm, const struct layer_spec *c, enum accel acce
 		.scratch = vm->scratch,
 		.net = c->net,
 		.balloon = c->balloon,
+		.hpet = c->hpet,
 		.hugepage_bytes = c->hugepage_bytes,
 		.hostdev = c->hostdev,
 		.hostdevs = c->hostdevs,

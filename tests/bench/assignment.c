@@ -86,7 +86,7 @@ static void requests_go_to_agents_and_back(void **state)
 
 	(void)state;
 	assert_works(device_request_parse(&wanted, true, "tap", devices, 2, &err), err);
-	wanted.balloon = true;
+	wanted.balloon = wanted.hpet = true;
 	assert_int_equal(device_request_to_json(&wanted, 1, request), 0);
 	assert_works(device_request_from_json(request, &back, &err), err);
 	assert_memory_equal(&wanted, &back, sizeof(wanted));

@@ -231,6 +231,7 @@ static void test_needs(void **state)
 		     {"io.fsync", NEEDS_SCRATCH},
 		     {"net.rr", NEEDS_NET},
 		     {"exit.fault", NEEDS_BALLOON},
+		     {"exit.hpet", NEEDS_HPET},
 		     {"mem.fault", 0},
 		     {"mem.fault backing=cold", NEEDS_BALLOON},
 		     {"mem.fault pages=huge backing=cold-huge", NEEDS_BALLOON}};
@@ -242,7 +243,7 @@ static void test_needs(void **state)
 		struct work_list list = {0};
 
 		assert_works(work_list_make(&list, profile_find("quick", &err), &from, &err), err);
-		for (unsigned need = 1; need <= NEEDS_BALLOON; need <<= 1)
+		for (unsigned need = 1; need <= NEEDS_HPET; need <<= 1)
 			assert_int_equal(work_list_needs(&list, need), cases[i].needs == need);
 		work_list_release(&list);
 	}

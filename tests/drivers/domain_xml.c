@@ -172,7 +172,7 @@ static void kvm_with_all_that_can_be_lent(void **state)
 	c.net = &vhost;
 	c.hostdev = devices;
 	c.hostdevs = 2;
-	c.balloon = true;
+	c.balloon = c.hpet = true;
 	check_golden(&c, "drivers/golden/kvm-assigned.xml");
 }
 

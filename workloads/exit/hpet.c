@@ -93,6 +93,7 @@ const struct workload workload_exit_hpet = {
 	.source = "kvm-unit-tests vmexit mmio-no-eventfd:pci-mem",
 	.class = CLASS_EXIT,
 	.traits = SAMPLE_LATENCY,
+	.needs = NEEDS_HPET,
 	.state_size = sizeof(struct state),
 	.probe = probe,
 	.setup = setup,
