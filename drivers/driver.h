@@ -74,7 +74,7 @@ struct layer_spec {
 		*disk;		    /* of the guest image; the disk is handed in read-only */
 	const char *scratch;	    /* file or block device, handed in for writing; NULL: none */
 	const struct net_link *net; /* a network card on this link; NULL: none */
-	bool balloon, hpet;	    /* of a VM: a memory balloon, a timer of that kind */
+	bool balloon, hpet;	    /* of a VM: a memory balloon; an HPET, where KVM runs it */
 	uint64_t hugepage_bytes; /* memory from the host's huge pages of this size; 0: ordinary */
 	/* PCI devices of the host that the layer gets; they were looked at by hostdev_check(). */
 	char hostdev[HOSTDEV_MAX][PCI_ADDRESS];
