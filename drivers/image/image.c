@@ -17,7 +17,7 @@
 #include "lib/json.h"
 
 /* To be changed whenever the same inputs give another image. */
-#define BUILDER "nestbench image 3"
+#define BUILDER "nestbench image 4"
 
 /* ---- the inputs ---- */
 
